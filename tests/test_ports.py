@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import pytest
+
+from usock_lint import ports
+from usock_lint.ports import IMPLEMENTATIONS, PORTS, RELEASES, Cell, Kind
+from usock_lint.ports.targets import FIRST
+
+DATA = Path(ports.__file__).parent / "data"
+FACTS: dict[str, Any] = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in DATA.iterdir()}
+VOCABULARY = FACTS["common"]["behaviours"]
+BEHAVIOURS = [(one, name) for one in IMPLEMENTATIONS for name in FACTS[one]["behaviours"]]
+KINDS: tuple[Kind, ...] = ("module", "socket")
+NAMES = [(one, kind, name) for one in IMPLEMENTATIONS for kind in KINDS for name in FACTS[one][kind]]
+SOURCE = re.compile(r"[\w./-]+\.(c|h|py|rst|mk|cmake):\d+@(v[\d.]+|master)|run:(unix|lwip)@[\d.]+")
+ASKED = {
+    "hostname", "address", "port_out_of_range", "makefile", "context_manager", "iterable", "closed_on_gc",
+    "timeout_errno", "getaddrinfo_error", "accept_address", "recvfrom_address", "constructor_keywords",
+    "getaddrinfo_hints", "setsockopt_value", "makefile_close",
+}  # fmt: skip
+
+
+def at(target: str) -> Cell:
+    (cell,) = ports.cells(ports.parse_targets(target))
+    return cell
+
+
+# The data
+
+
+@pytest.mark.parametrize(("one", "kind", "name"), NAMES)
+def test_a_name_has_a_source_and_the_fields_of_its_kind(one: str, kind: str, name: str):
+    fact = FACTS[one][kind][name]
+    optional = {"since", "until", "condition", "missing_on", "note", "values", "signatures", "contract"}
+    assert {"kind", "source"} <= set(fact) <= {"kind", "source"} | optional
+    assert SOURCE.fullmatch(fact["source"][0])
+    assert ("contract" in fact) == (one == "docs")
+    assert ("values" in fact) == (fact["kind"] in ("constant", "attribute") and one != "docs")
+    assert ("signatures" in fact) == (fact["kind"] in ("function", "class", "method"))
+
+
+@pytest.mark.parametrize(("one", "name"), BEHAVIOURS)
+def test_a_behaviour_has_a_source_and_a_history_in_order(one: str, name: str):
+    entries = ports.implementation(one).behaviours[name]
+    starts = [entry.since or RELEASES[0] for entry in entries]
+    assert any(SOURCE.match(item) for item in entries[0].source)
+    assert starts == sorted(starts)
+    assert set(starts) <= set(RELEASES)
+    assert all(entry.ports is None or entry.ports <= set(PORTS) for entry in entries)
+
+
+@pytest.mark.parametrize(("one", "name"), BEHAVIOURS)
+def test_a_behaviour_speaks_in_the_words_of_the_vocabulary(one: str, name: str):
+    keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
+    for entry in ports.implementation(one).behaviours[name]:
+        for part in _parts(entry.value, keys):
+            assert _allowed(part, words) or (one == "docs" and part in ("denied", "open"))
+
+
+def _parts(value: Any, keys: Any) -> list[Any]:
+    if value is None or keys is None:
+        return [value]
+    assert isinstance(value, Mapping)
+    named = cast("Mapping[str, Any]", value)
+    assert keys == "any" or tuple(keys) == tuple(named)
+    return [part for key, part in named.items() if key != "errno"]
+
+
+def _allowed(value: Any, words: Any) -> bool:
+    if isinstance(words, str) and value is not None:
+        return isinstance(value, {"bool": bool, "int": int, "list": tuple}[words])
+    return value is None or value in words
+
+
+def test_the_vocabulary_has_no_word_too_many():
+    assert set(VOCABULARY) == {name for _, name in BEHAVIOURS}
+
+
+@pytest.mark.parametrize("one", [one for one in IMPLEMENTATIONS if one != "docs"])
+def test_every_implementation_answers_what_the_checks_ask(one: str):
+    assert set(FACTS[one]["behaviours"]) >= ASKED
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_a_port_has_an_implementation_from_its_first_release_on_and_none_before(port: str):
+    board = FACTS["boards"]["ports"][port]
+    assert all(map(SOURCE.fullmatch, board["source"]))
+    starts = [one.get("since") for one in board["implementations"]]
+    assert port == "docs" or (None in starts) == (FIRST[port] == RELEASES[0])
+    for release in RELEASES if None not in starts else ():
+        assert _has_sockets(port, release) == (release >= FIRST[port])
+
+
+def _has_sockets(port: str, release: ports.Release) -> bool:
+    try:
+        return bool(ports.implementation(port, release))
+    except LookupError:
+        return False
+
+
+def test_the_table_is_small_and_complete():
+    assert sum(path.stat().st_size for path in DATA.iterdir()) <= 150_000
+    assert set(FACTS) == {*IMPLEMENTATIONS, "boards", "common"}
+    assert list(FACTS["boards"]["ports"]) == list(PORTS)
+
+
+def test_facts_are_read_only():
+    with pytest.raises(TypeError):
+        ports.behaviour(at("unix"), "hostname")["connect"] = "resolves"
+
+
+# Names
+
+PRESENT = [
+    ("unix==1.29", "socket.sendall"), ("unix==1.10", "socket.settimeout"),
+    ("esp32==1.26", "module.MSG_PEEK"), ("esp32", "module.IPPROTO_UDP"), ("rp2==1.19", "module.IPPROTO_IP"),
+    ("stm32==1.11", "module.reset"), ("alif==1.29", "module.SOCK_RAW"), ("renesas-ra", "module.SOCK_RAW"),
+    ("unix", "module.inet_pton"), ("docs", "module.inet_pton"), ("docs", "module.AF_INET6"),
+    ("docs", "module.SO_REUSEADDR"), ("docs", "module.AF_UNIX"), ("docs", "module.sockaddr"),
+    ("docs", "socket.settimeout"),
+]  # fmt: skip
+ABSENT = [
+    ("unix", "socket.sendall"), ("unix==1.9.4", "socket.settimeout"), ("esp32==1.25", "module.MSG_PEEK"),
+    ("rp2", "module.IPPROTO_UDP"), ("rp2==1.18", "module.IPPROTO_IP"), ("stm32==1.10", "module.reset"),
+    ("alif", "module.SOCK_RAW"), ("zephyr", "socket.sendto"), ("esp32", "module.inet_pton"),
+    ("unix", "socket.shutdown"), ("docs", "module.error"), ("docs", "module.timeout"),
+    ("docs", "module.gaierror"), ("docs", "module.gethostbyname"), ("docs", "module.SHUT_RDWR"),
+    ("docs", "socket.recv_into"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("target", "name"), PRESENT)
+def test_a_port_has_a_name_from_its_release_on(target: str, name: str):
+    assert _has(target, name)
+
+
+@pytest.mark.parametrize(("target", "name"), ABSENT)
+def test_a_port_lacks_a_name_before_its_release(target: str, name: str):
+    assert not _has(target, name)
+
+
+def _has(target: str, name: str) -> bool:
+    owner, _, name = name.partition(".")
+    return ports.has(at(target), "module" if owner == "module" else "socket", name)
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_no_port_has_what_only_cpython_has(port: str):
+    assert not [name for name in ports.CPYTHON_MODULE if ports.has(at(port), "module", name)]
+    assert not [name for name in ports.CPYTHON_SOCKET if ports.has(at(port), "socket", name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "contract"), [("getaddrinfo", "promised"), ("AF_INET6", "open"), ("gaierror", "denied")]
+)
+def test_the_contract_is_three_valued(name: str, contract: str):
+    assert ports.implementation("docs").module[name].contract == contract
+
+
+def test_a_value_differs_between_ports_and_releases():
+    reuse = [ports.implementation(port).module["SO_REUSEADDR"].value() for port in ("unix", "rp2", "docs")]
+    name = ports.implementation("esp32").module["__name__"]
+    assert reuse == [2, 4, None]
+    assert [name.value((1, 20, 0)), name.value((1, 21, 0))] == ["usocket", "socket"]
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "arity"),
+    [("unix==1.18", "listen", (1, 1)), ("unix==1.19", "listen", (0, 1)), ("esp32==1.25", "recv", (1, 1)),
+     ("esp32==1.26", "recv", (1, 2)), ("rp2", "send", (1, 1)), ("unix", "send", (1, 2)),
+     ("cc3200", "makefile", (0, 5)), ("docs", "readline", (0, 0))],
+)  # fmt: skip
+def test_a_method_takes_so_many_arguments_since_a_release(target: str, name: str, arity: tuple[int, int]):
+    cell = at(target)
+    assert ports.implementation_at(cell).members[name].arity(cell.release) == arity
+
+
+def test_the_constructor_of_unix_takes_any_number_of_arguments():
+    assert ports.implementation("unix").module["socket"].arity() == (0, None)
+
+
+def test_a_missing_name_is_dated_for_the_ports_that_get_it_later():
+    missing = {at("unix"), at("rp2==1.24"), at("esp32==1.22"), at("esp32==1.23")}
+    assert ports.since({at("unix")}, "socket", "sendall") == {"unix": (1, 29, 0)}
+    assert ports.since(missing, "module", "TCP_NODELAY") == {"esp32": (1, 24, 0), "rp2": (1, 25, 0)}
+    assert ports.since(missing, "module", "gethostbyname") == {}
+
+
+# Behaviours
+
+NOWHERE = dict.fromkeys(("connect", "bind", "sendto"))
+WRAPS = dict.fromkeys(NOWHERE, "wraps")
+REFUSED = {"connect": "OSError", "bind": "OSError", "sendto": "wraps", "getaddrinfo": "OSError"}
+NO_ERROR = {**REFUSED, "getaddrinfo": "empty list"}
+FILE = {"returns": "file", "text_mode": "str", "default_mode": "str", "arguments": 2}
+EXPIRED = dict.fromkeys(("recv", "read", "accept", "connect", "send"), "ETIMEDOUT")
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "expected"),
+    [
+        ("unix", "hostname", dict.fromkeys(NOWHERE, "TypeError")),
+        ("rp2", "hostname", dict.fromkeys(NOWHERE, "ValueError")),
+        ("esp32", "hostname", {"connect": "resolves", "bind": "resolves", "sendto": "ValueError"}),
+        ("zephyr", "hostname", {"connect": "OSError", "bind": "OSError", "sendto": None}),
+        ("docs", "hostname", dict.fromkeys(NOWHERE, "denied")),
+        ("esp32==1.10", "port_out_of_range", {**NO_ERROR, "connect": "crash", "bind": "crash"}),
+        ("esp32==1.12", "port_out_of_range", NO_ERROR),
+        ("esp32", "port_out_of_range", REFUSED),
+        ("esp32", "port_out_of_range_number", -201),
+        ("rp2", "port_out_of_range", {**WRAPS, "getaddrinfo": "unchanged"}),
+        ("unix", "port_out_of_range", {**NOWHERE, "getaddrinfo": "wraps"}),
+        ("unix", "makefile", FILE),
+        ("samd", "makefile", {**FILE, "returns": "socket", "text_mode": "bytes", "default_mode": "bytes"}),
+        ("rp2==1.18", "makefile", None),
+        ("docs", "makefile", {**FILE, "returns": "open", "text_mode": "denied", "default_mode": "bytes"}),
+        ("unix", "timeout_errno", {**EXPIRED, "recv": "EAGAIN", "send": "EAGAIN"}),
+        ("rp2==1.23", "timeout_errno", {**EXPIRED, "connect": "EINPROGRESS"}),
+        ("rp2==1.24", "timeout_errno", EXPIRED),
+        ("unix", "connection_refused", "ECONNREFUSED"),
+        ("rp2", "connection_refused", "ECONNRESET"),
+        ("cc3200", "getaddrinfo_error", "positive"),
+        ("rp2==1.24", "udp_bind_empty_host", "ipv6 only"),
+        ("stm32==1.24", "udp_bind_empty_host", "any"),
+        ("rp2==1.24", "membership_bytes", None),
+        ("rp2==1.25", "membership_bytes", 8),
+        ("unix==1.20", "hashable", False),
+        ("rp2==1.21", "hashable", True),
+        ("docs", "udp_receive_queue", None),
+    ],
+)  # fmt: skip
+def test_a_port_behaves_so_at_a_release(target: str, name: str, expected: object):
+    assert ports.behaviour(at(target), name) == expected
+
+
+def test_a_behaviour_nobody_has_is_an_error():
+    with pytest.raises(KeyError):
+        ports.behaviour(at("unix"), "hostnam")
+
+
+def test_errno_numbers_differ_between_ports_and_releases():
+    targets = ("esp32==1.14", "esp32==1.15", "rp2==1.18", "rp2", "zephyr")
+    assert [ports.errno_number(at(word), "ETIMEDOUT") for word in targets] == [110, 116, 116, 110, None]
+    assert [("ECONNRESET" in ports.errno_names(at(word))) for word in ("rp2", "cc3200")] == [True, False]
+
+
+def test_sys_platform_tells_the_port():
+    assert [ports.platforms(port) for port in ("rp2", "cc3200", "docs")] == [("rp2",), ("WiPy",), ()]
+
+
+# The real interpreter
+
+ASK = """import errno, json, socket, sys
+def constants(module):
+    names = [name for name in dir(module) if name[:2] != "__"]
+    return {name: getattr(module, name) if isinstance(getattr(module, name), int) else None for name in names}
+members = [name for name in dir(socket.socket) if name[:2] != "__"]
+print(json.dumps([list(sys.implementation.version[:3]), constants(socket), members, constants(errno)]))
+"""
+Part = Literal["module", "socket", "errno"]
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> tuple[Cell, dict[Part, dict[str, int | None]]]:
+    command = os.environ.get("MICROPYTHON") or shutil.which("micropython")
+    if not command:
+        pytest.skip("no MicroPython: set MICROPYTHON, or put micropython on PATH")
+    printed = subprocess.run([command, "-c", ASK], capture_output=True, text=True, check=True, timeout=30)
+    release, module, members, numbers = json.loads(printed.stdout)
+    cell = at(f"unix=={'.'.join(map(str, release))}")
+    return cell, {"module": module, "socket": dict.fromkeys(members), "errno": numbers}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_names_of_unix_are_the_interpreter_s(interpreter: Any, kind: Kind):
+    cell, answer = interpreter
+    table = ports.implementation("unix").module if kind == "module" else ports.implementation("unix").members
+    names = {name for name, fact in table.items() if fact.exists(cell)}
+    assert names - {"__name__"} == set(answer[kind])
+
+
+def test_the_values_of_unix_are_the_interpreter_s(interpreter: Any):
+    cell, answer = interpreter
+    table = ports.implementation("unix").module
+    assert {name: table[name].value(cell.release) for name in answer["module"]} == answer["module"]
+
+
+def test_the_errno_names_and_numbers_are_the_interpreter_s(interpreter: Any):
+    cell, answer = interpreter
+    assert ports.errno_names(cell) == set(answer["errno"])
+    assert {name: ports.errno_number(cell, name) for name in answer["errno"]} == answer["errno"]

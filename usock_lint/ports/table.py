@@ -1,0 +1,260 @@
+"""What each socket module has and does, since which release. The facts are in data/*.json, not here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, cast
+
+from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
+from usock_lint.ports.targets import Cell
+
+Kind: TypeAlias = Literal["module", "socket"]
+
+IMPLEMENTATIONS: tuple[str, ...] = ("docs", "unix", "lwip", "esp32", "nic", "zephyr", "cc3200")
+"""The socket modules there are; ports share them. `docs` is the documented contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How many positional arguments a call takes from a release on (None: always); no maximum is None."""
+
+    since: Release | None
+    minimum: int
+    maximum: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of the module or of a socket; `since` is None for one that was there at the oldest release.
+
+    `contract` is what the documentation says and is None for a port. `missing_on` holds ports that lack a
+    name of their implementation, with the last release at which they do; `condition` is the build flag of a
+    name that not every build has. `source` is path:line@tag in MicroPython's tree, newest first.
+    """
+
+    kind: Literal["constant", "function", "class", "method", "attribute", "exception"]
+    since: Release | None
+    until: Release | None
+    values: tuple[tuple[Release | None, int | str], ...]
+    signatures: tuple[Signature, ...]
+    contract: Literal["promised", "denied", "open"] | None
+    condition: str
+    missing_on: Mapping[str, Release]
+    note: str
+    source: tuple[str, ...]
+
+    def value(self, release: Release = NEWEST) -> int | str | None:
+        """What a constant is at this release; None where that is not known, as in the documentation."""
+        return next((value for since, value in reversed(self.values) if _began(since, release)), None)
+
+    def signature(self, release: Release = NEWEST) -> Signature | None:
+        """How the function, method or class is called at this release; None for what is not called."""
+        return next((one for one in reversed(self.signatures) if _began(one.since, release)), None)
+
+    def arity(self, release: Release = NEWEST) -> tuple[int, int | None] | None:
+        """The least and the most positional arguments (None: any number), without self."""
+        one = self.signature(release)
+        return (one.minimum, one.maximum) if one else None
+
+    def exists(self, cell: Cell) -> bool:
+        """Whether some build of this port has the name at this release; for `docs`: it is not denied."""
+        missing = cell.port in self.missing_on and cell.release <= self.missing_on[cell.port]
+        begun = _began(self.since, cell.release) and (self.until is None or cell.release <= self.until)
+        return begun and not missing and self.contract != "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What an implementation does from a release on (None: always), on some ports or on all (None).
+
+    A value of None says that it is not known or does not apply.
+    """
+
+    since: Release | None
+    ports: frozenset[str] | None
+    value: Any
+    note: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One socket module: its names, the members of its sockets, and the history of each behaviour."""
+
+    name: str
+    module: Mapping[str, Name]
+    members: Mapping[str, Name]
+    behaviours: Mapping[str, tuple[Behaviour, ...]]
+
+
+def has(cell: Cell, kind: Kind, name: str) -> bool:
+    """Whether the module, or a socket, has this name on that port at that release.
+
+    On `docs` only what the documentation denies, or what no port ever had, is absent: the rest is promised or
+    open. Raises LookupError for a port without sockets at that release.
+    """
+    known = _names(implementation_at(cell), kind).get(name)
+    if known is not None:
+        return known.exists(cell)
+    return cell.port == "docs" and name in _ever(kind)
+
+
+def is_known(name: str, kind: Kind) -> bool:
+    """Whether CPython's module or sockets, or those of some port at some release, have this name."""
+    return name in common()["cpython_module" if kind == "module" else "cpython_socket"] or name in _ever(kind)
+
+
+def behaviour(cell: Cell, name: str) -> Any:
+    """What the port does at that release, in the words that data/common.json lists; None where not known.
+
+    Mappings and tuples are read-only. Raises KeyError for a name that is no behaviour.
+    """
+    if name not in common()["behaviours"]:
+        raise KeyError(name)
+    history = implementation_at(cell).behaviours.get(name, ())
+    return next((one.value for one in reversed(history) if _applies(one, cell)), None)
+
+
+def since(found: Iterable[Cell], kind: Kind, name: str) -> dict[str, Release]:
+    """For each port of these cells that gets the name later: the first release after them that has it."""
+    last: dict[str, Release] = {}
+    for port, release in sorted(found):
+        last[port] = release
+    later = ((port, release) for port in last for release in reversed(RELEASES) if release > last[port])
+    return {port: release for port, release in later if has(Cell(port, release), kind, name)}
+
+
+@cache
+def implementation(port: str, release: Release = NEWEST) -> Implementation:
+    """The implementation of this name, or the one the port has at this release. Raises LookupError."""
+    if port in IMPLEMENTATIONS:
+        return _load(port)
+    for one in boards()["ports"][port]["implementations"]:
+        first, last = _release(one.get("since")), _release(one.get("until"))
+        if _began(first, release) and (last is None or release <= last):
+            return _load(one["implementation"])
+    raise LookupError(f"{port} has no socket module at {release}")
+
+
+def implementation_at(cell: Cell) -> Implementation:
+    """The implementation that the port has at that release. Raises LookupError."""
+    return implementation(cell.port, cell.release)
+
+
+def implementations() -> tuple[Implementation, ...]:
+    """All of them."""
+    return tuple(map(_load, IMPLEMENTATIONS))
+
+
+def platforms(port: str) -> tuple[str, ...]:
+    """What `sys.platform` is on this port (stm32 and renesas-ra boards may override it); none for docs."""
+    return boards()["ports"][port]["sys_platform"]
+
+
+def errno_names(cell: Cell) -> frozenset[str]:
+    """What the errno module has on that port."""
+    return frozenset(common()["errno"]["names_cc3200" if cell.port == "cc3200" else "names"])
+
+
+def errno_number(cell: Cell, name: str) -> int | None:
+    """The number behind an errno name on that port (on unix: Linux's); None where not known."""
+    sets: tuple[tuple[str | None, str | None], ...] = boards()["ports"][cell.port]["errno"]
+    chosen = next((one for first, one in reversed(sets) if _began(_release(first), cell.release)), None)
+    return common()["errno"][chosen].get(name) if chosen else None
+
+
+@cache
+def boards() -> Mapping[str, Any]:
+    """Which port has which implementation on which boards; data/boards.json, read-only."""
+    return _freeze(_read("boards"))
+
+
+@cache
+def common() -> Mapping[str, Any]:
+    """What is the same everywhere, and the words of the behaviours; data/common.json, read-only."""
+    return _freeze(_read("common"))
+
+
+def _names(one: Implementation, kind: Kind) -> Mapping[str, Name]:
+    return one.module if kind == "module" else one.members
+
+
+@cache
+def _ever(kind: Kind) -> frozenset[str]:
+    return frozenset(name for one in IMPLEMENTATIONS if one != "docs" for name in _read(one)[kind])
+
+
+@cache
+def _load(name: str) -> Implementation:
+    facts = _read(name)
+    return Implementation(
+        name=name,
+        module=MappingProxyType({key: _name(fact) for key, fact in facts["module"].items()}),
+        members=MappingProxyType({key: _name(fact) for key, fact in facts["socket"].items()}),
+        behaviours=MappingProxyType({key: _history(fact) for key, fact in facts["behaviours"].items()}),
+    )
+
+
+def _name(fact: dict[str, Any]) -> Name:
+    missing: dict[str, str] = fact.get("missing_on", {})
+    return Name(
+        kind=fact["kind"],
+        since=_release(fact.get("since")),
+        until=_release(fact.get("until")),
+        values=tuple((_release(first), value) for first, value in fact.get("values", ())),
+        signatures=tuple(Signature(_release(first), *rest) for first, *rest in fact.get("signatures", ())),
+        contract=fact.get("contract"),
+        condition=fact.get("condition", ""),
+        missing_on=MappingProxyType({port: read_release(last) for port, last in missing.items()}),
+        note=fact.get("note", ""),
+        source=tuple(fact["source"]),
+    )
+
+
+def _history(fact: dict[str, Any]) -> tuple[Behaviour, ...]:
+    return tuple(
+        Behaviour(
+            since=_release(one.get("since")),
+            ports=frozenset(one["ports"]) if "ports" in one else None,
+            value=_freeze(one["value"]),
+            note=one.get("note", fact.get("note", "")),
+            source=tuple(fact["source"]),
+        )
+        for one in fact["history"]
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    # Most files that are linted never get this far: what only this needs is imported here.
+    import json
+
+    with open(os.path.join(os.path.dirname(__file__), "data", f"{name}.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def _freeze(value: Any) -> Any:
+    match value:
+        case dict():
+            items = cast("dict[str, Any]", value).items()
+            return MappingProxyType({key: _freeze(item) for key, item in items})
+        case list():
+            return tuple(_freeze(item) for item in cast("list[Any]", value))
+        case _:
+            return value
+
+
+def _release(text: str | None) -> Release | None:
+    return read_release(text) if text else None
+
+
+def _began(first: Release | None, release: Release) -> bool:
+    return first is None or first <= release
+
+
+def _applies(one: Behaviour, cell: Cell) -> bool:
+    return _began(one.since, cell.release) and (one.ports is None or cell.port in one.ports)
