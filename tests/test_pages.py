@@ -1,0 +1,201 @@
+"""Every rule page keeps the four laws: its blocks lint, fix and print as the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from interpreters import CPYTHON, ROOT, Interpreter, Run, shim
+from pages import SHIMS, Block, Page, PageError, read_page
+from peer import playing
+
+from usock_lint import Config, lint_source
+from usock_lint.engine import fix_text
+from usock_lint.ports import parse_targets
+
+PATHS = sorted((ROOT / "rules").glob("*.md"))
+
+
+def readable(paths: list[Path]) -> list[Page]:
+    """The pages that can be read; one that cannot be is the failure of a single test."""
+    pages: list[Page] = []
+    for path in paths:
+        try:
+            pages.append(read_page(path))
+        except PageError:
+            continue
+    return pages
+
+
+PAGES = readable(PATHS)
+BLOCKS = [block for page in PAGES for block in page.blocks]
+FIXED = [block for block in BLOCKS if block.fixes]
+
+
+def printing_on(runner: str) -> list[Block]:
+    """The blocks with an output there; none of a page whose toml says why no shim can play it."""
+    pages = [page for page in PAGES if runner not in SHIMS or "shim" not in page.header]
+    return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
+
+
+def config(block: Block) -> Config:
+    """Opt-in rules are on in their own page only."""
+    targets = block.options.get("target")
+    return Config(
+        targets=parse_targets([targets]) if targets else None,
+        extend_select=(Path(block.page).stem,),
+        assume="device" if "assume" in block.options else "auto",
+    )
+
+
+def fix(block: Block, *, unsafe: bool) -> str:
+    return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
+
+
+def run(block: Block, interpreter: Interpreter, folder: Path) -> Run:
+    script = folder / "example.py"
+    script.write_text(block.code, encoding="utf-8")
+    if "peer" not in block.options:
+        return interpreter.run(script, {})
+    with playing(block.options["peer"]) as address:
+        return interpreter.run(script, {"HOST": address.host, "PORT": str(address.port)})
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_page_has_the_form_of_a_page(path: Path) -> None:
+    page = read_page(path)
+
+    assert re.fullmatch(rf"`{path.stem}` \(USK\d{{3}}\)", page.title)
+    assert {"since", "reference"} <= page.header.keys()
+    assert any(text.startswith("Why") for text in page.paragraphs)
+    assert "Edge cases" in page.headings
+    assert ("Fix safety" in page.headings) == any(block.fixes for block in page.blocks)
+    assert any(block.marks for block in page.blocks), "no block fails"
+    assert any(not block.marks and not block.fixes for block in page.blocks), "no block is clean"
+    assert not [str(block) for block in page.blocks if not block.introduced], "no sentence introduces these"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_page_runs_or_says_why_it_cannot(path: Path) -> None:
+    page = read_page(path)
+
+    reason = page.header.get("runs", "")
+
+    assert bool(re.match("no: .", reason)) != any(block.outputs for block in page.blocks)
+    assert re.match("no: .", page.header.get("shim", "no: not said"))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_a_block_has_the_findings_it_marks_and_no_others(block: Block) -> None:
+    findings = lint_source(block.code, "example.py", config(block))
+
+    found = sorted((finding.location.row, finding.name) for finding in findings)
+    assert found == sorted(block.marks), findings
+
+
+@pytest.mark.parametrize("block", FIXED, ids=str)
+def test_a_fixed_block_is_what_the_fix_makes_of_the_block_above(block: Block) -> None:
+    assert block.fixes
+
+    assert fix(block.fixes, unsafe=block.unsafe) == block.code
+
+
+@pytest.mark.parametrize("block", [block for block in FIXED if block.unsafe], ids=str)
+def test_an_unsafe_fix_is_not_made_unasked(block: Block) -> None:
+    assert block.fixes
+    safe = [other.code for other in FIXED if str(other.fixes) == str(block.fixes) and not other.unsafe]
+
+    assert fix(block.fixes, unsafe=False) == (safe[0] if safe else block.fixes.code)
+
+
+@pytest.mark.parametrize("block", printing_on("cpython"), ids=str)
+def test_cpython_prints_what_the_page_says(block: Block, tmp_path: Path) -> None:
+    ended = run(block, CPYTHON, tmp_path)
+
+    assert ended.output == block.expected("cpython"), ended.errors
+
+
+@pytest.mark.parametrize(
+    ("block", "port"), [(block, port) for port in SHIMS for block in printing_on(port)], ids=str
+)
+def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, port: str, tmp_path: Path) -> None:
+    ended = run(block, shim(port), tmp_path)
+
+    assert ended.output == block.expected(port), ended.errors
+
+
+@pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
+def test_micropython_prints_what_the_page_says(
+    block: Block, micropython: Interpreter, tmp_path: Path
+) -> None:
+    ended = run(block, micropython, tmp_path)
+
+    assert ended.output == block.expected("micropython"), ended.errors
+
+
+HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'
+
+
+def read(text: str, folder: Path) -> Page:
+    path = folder / "a.md"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return read_page(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("```python\n```", r"a\.md:7: a block of 'python'"),
+        ("```py speed=high\n```", "unknown option speed=high"),
+        ("```py peer=rude\n```", "unknown option peer=rude"),
+        ("    print()", "an indented block"),
+        ("```output\n```", "an output block follows"),
+        ("```py\n```\n```output pypy\n```", r"a\.md:9: no runner is called 'pypy'"),
+        ("```py\n```\n```output\n```\n```output cpython\n```", "given above"),
+        ("```py\n```\n```output cpython\nx\n```\n```output micropython\nx\n```", "print the same"),
+        ("```py fixed\n```", "follows the block that it fixes"),
+        ("```py\nx\n```\n```py fixed\n```", "follows the block that it fixes"),
+        ("```py\nx # error: [a]\n```\n```py fixed peer=echo\n```", "`py fixed` or `py fixed unsafe`"),
+        ("```\n```", "a block of ''"),
+    ],
+)
+def test_a_page_that_would_prove_nothing_is_refused(text: str, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=complaint):
+        read(text, tmp_path)
+
+
+def test_marks_are_promises_and_no_part_of_the_program(tmp_path: Path) -> None:
+    (block,) = read("```py\nx\ny()  # error: [a, b]\n```", tmp_path).blocks
+
+    assert block.code == "x\ny()\n"
+    assert block.marks == ((2, "a"), (2, "b"))
+    assert str(block) == "a.md:7"
+
+
+def test_a_fixed_block_meets_the_peer_and_targets_of_the_block_above(tmp_path: Path) -> None:
+    page = read("```py peer=echo target=unix\nx # error: [a]\n```\n```py fixed unsafe\n```", tmp_path)
+
+    above, fixed = page.blocks
+    assert fixed.fixes == above
+    assert fixed.options == {"peer": "echo", "target": "unix"}
+    assert fixed.unsafe
+
+
+@pytest.mark.parametrize(
+    ("outputs", "runner", "text"),
+    [
+        ("```output\nx\n```", "cpython", "x\n"),
+        ("```output\nx\n```", "unix", "x\n"),
+        ("```output cpython\nx\n```", "micropython", None),
+        ("```output micropython\nx\n```", "unix", "x\n"),
+        ("```output micropython\nx\n```", "cpython", None),
+        ("```output unix\nx\n```", "micropython", None),
+    ],
+)
+def test_an_output_block_speaks_for_the_runners_it_names(
+    outputs: str, runner: str, text: str | None, tmp_path: Path
+) -> None:
+    (block,) = read(f"```py\n```\n{outputs}", tmp_path).blocks
+
+    assert block.expected(runner) == text

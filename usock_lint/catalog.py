@@ -1,0 +1,70 @@
+"""The rules, read from their pages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_TITLE = re.compile(r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what the head of its page says."""
+
+    code: str
+    name: str
+    summary: str
+    path: Path
+    since: str
+    reference: str
+    opt_in: bool
+
+    def text(self) -> str:
+        """The whole page, as Markdown."""
+        return self.path.read_text(encoding="utf-8")
+
+
+class PageError(ValueError):
+    """A page whose head is not of the form that every page has."""
+
+
+def data_folder(name: str) -> Path:
+    """The folder of pages or stubs: in the installed package, else beside the package in a checkout."""
+    here = Path(__file__).parent
+    return next(folder for folder in (here / name, here.parent / name) if folder.is_dir())
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by name, in order of code. Raises PageError."""
+    read = [_read(path) for path in data_folder("rules").glob("*.md")]
+    return {rule.name: rule for rule in sorted(read, key=lambda rule: rule.code)}
+
+
+def find(word: str) -> Rule:
+    """The rule with this code or name, in either case. Raises KeyError."""
+    for rule in rules().values():
+        if word.lower() in (rule.name, rule.code.lower()):
+            return rule
+    raise KeyError(word)
+
+
+def _read(path: Path) -> Rule:
+    head = _TITLE.match(path.read_text(encoding="utf-8"))
+    if head is None or head["name"] != path.stem:
+        raise PageError(f"{path}: a page begins with its title, one line of summary and a toml block")
+    facts: dict[str, Any] = tomllib.loads(head["toml"])
+    return Rule(
+        code=head["code"],
+        name=head["name"],
+        summary=head["summary"],
+        path=path,
+        since=facts["since"],
+        reference=facts["reference"],
+        opt_in=facts.get("opt-in", False),
+    )

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import Address, address
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.uses import Call
+from usock_lint.model.values import Cells, constants
+
+# What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_NAME = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}", re.I)
+
+# What examples have in the place of an address that is still to be filled in.
+_PLACEHOLDER = re.compile(r"(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)", re.I)
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    found = address(use)
+    if found is None:
+        return
+    for host, cells in constants(found.host, str, use.site.live):
+        if _NAME.fullmatch(host) and not _PLACEHOLDER.fullmatch(host):
+            yield _report(use, found, cells)
+
+
+def _report(use: Call, found: Address, cells: Cells) -> Report:
+    answers = {cell: ports.behaviour(cell, "hostname")[use.name] for cell in cells}
+    failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
+    raised = sorted({answers[cell] for cell in failing} - {"denied"})
+    resolved = found.resolved(use)
+    what = f" ({raised[0]})" if raised else ""
+    return Report(
+        found.argument.node.value,
+        failing,
+        f"`{use.name}` does not resolve domain names {{where}}{what}; resolve it with {resolved or 'getaddrinfo'}",
+        raised[0] if raised else "",
+        repair=resolved and Repair("Resolve the name first", (replace(found.argument.node.value, resolved),)),
+    )

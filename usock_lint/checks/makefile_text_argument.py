@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, without_arguments
+from usock_lint.model.uses import Call
+
+_TEXT = ("encoding", "errors", "newline")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    if not use.on_socket or use.name != "makefile" or any(one.star for one in use.arguments):
+        return
+    named = [one for one in use.arguments if one.keyword in _TEXT]
+    surplus = [one for one in use.arguments if one.keyword is None][2:]
+    if not named and not surplus:
+        return
+    taken = len(surplus) + 2
+    cells = frozenset(
+        cell for cell in use.site.live if named or ports.behaviour(cell, "makefile")["arguments"] < taken
+    )
+    first = (named or surplus)[0]
+    change = without_arguments(use.site, use.node, [one.node for one in (*named, *surplus)])
+    what = f"`{first.keyword}`" if first.keyword else "more than mode and buffering"
+    message = f"makefile does not take {what} {{where}}; its streams are binary"
+    yield Report(first.node, cells, message, "TypeError", repair=Repair("Drop the text arguments", (change,), "unsafe"))

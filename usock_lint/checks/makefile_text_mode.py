@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import constants
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    mode = use.argument(0, "mode") if use.on_socket and use.name == "makefile" else None
+    if mode is None:
+        return
+    for text, cells in constants(mode.value, str, use.site.live):
+        if "b" not in text:
+            bytes_there = frozenset(cell for cell in cells if ports.behaviour(cell, "makefile")["text_mode"] != "str")
+            message = f'makefile has no text mode {{where}}: "{text}" gives bytes; use "{_binary(text)}"'
+            yield Report(mode.node, bytes_there, message, raises="", repair=_with_b(mode, text))
+
+
+def _with_b(mode: Argument, text: str) -> Repair | None:
+    if mode.keyword is not None or not isinstance(mode.node.value, cst.SimpleString):
+        return None
+    quote = mode.node.value.quote
+    return Repair("Add b to the mode", (replace(mode.node.value, f"{quote}{_binary(text)}{quote}"),), "unsafe")
+
+
+def _binary(text: str) -> str:
+    return text.replace("t", "") + "b"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._names import imported, named
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.uses import ImportedName, ModuleName, Site
+
+_OTHER_RULES = frozenset({"gaierror", "herror", "timeout", "error"})
+
+_ADVICE = {
+    "gethostbyname": "; use getaddrinfo",
+    "gethostbyname_ex": "; use getaddrinfo",
+    "create_connection": "; make a socket and connect it to getaddrinfo(host, port)[0][-1]",
+    "create_server": "; make a socket, bind it and listen",
+    "setdefaulttimeout": "; call settimeout on each socket",
+    "gethostname": "; network.hostname() has the name",
+    "SocketType": "; use socket.socket",
+}
+
+
+@on(ModuleName)
+def name(use: ModuleName) -> Iterator[Report]:
+    if _is_function(use.name):
+        yield from named(use, _ADVICE.get(use.name, ""), _resolve(use))
+
+
+@on(ImportedName)
+def import_(use: ImportedName) -> Iterator[Report]:
+    if _is_function(use.name):
+        yield from imported(use, _ADVICE.get(use.name, ""))
+
+
+def _is_function(name: str) -> bool:
+    """Whether it is a function, a class or a variable of the module, as opposed to a constant or private."""
+    return ports.is_known(name, "module") and not (name.isupper() or name.startswith("_") or name in _OTHER_RULES)
+
+
+def _resolve(use: ModuleName) -> Repair | None:
+    call = use.call
+    if use.name != "gethostbyname" or call is None or use.module is None or not _has_hosts(use.site):
+        return None
+    if len(call.args) != 1 or call.args[0].star or call.args[0].keyword:
+        return None
+    host = use.site.code(call.args[0].value)
+    found = f"{use.module}.getaddrinfo({host}, 80, {use.module}.AF_INET)[0][-1][0]"
+    return Repair("Resolve with getaddrinfo", (replace(call, found),))
+
+
+def _has_hosts(site: Site) -> bool:
+    """Whether an address has the host in it on every port here, and getaddrinfo takes a family."""
+    devices = [cell for cell in site.live if cell.port != "docs"]
+    return all(ports.behaviour(cell, "address") == "tuple" and _takes_family(cell) for cell in devices)
+
+
+def _takes_family(cell: ports.Cell) -> bool:
+    arity = ports.implementation_at(cell).module["getaddrinfo"].arity(cell.release)
+    return arity is not None and (arity[1] is None or arity[1] >= 3)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import address
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import Value, constants
+
+# Port 0 asks bind for any free port, and getaddrinfo cannot know what its result is for.
+_LOWEST = {"bind": 0, "getaddrinfo": 0}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    for argument, value in _ports(use):
+        for port, cells in constants(value, int, use.site.live):
+            if not _LOWEST.get(use.name, 1) <= port <= 65535:
+                message = f"port {port} is outside 1-65535: it is an error or another port {{where}}"
+                yield Report(argument.node.value, cells, message, raises="OSError")
+
+
+def _ports(use: Call) -> Iterator[tuple[Argument, Value]]:
+    found = address(use)
+    if found is not None:
+        yield found.argument, found.port
+    elif not use.on_socket and use.name == "getaddrinfo" and (given := use.positional(1)) is not None:
+        yield given, given.value

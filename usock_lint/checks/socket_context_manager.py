@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.model.uses import WithItem
+
+
+@on(WithItem)
+def item(use: WithItem) -> Iterator[Report]:
+    if use.closing:
+        message = "no port has contextlib ({where}); close the socket in a finally clause"
+        yield Report(use.node.item, use.site.live, message, "ImportError")
+        return
+    cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "context_manager") is False)
+    message = "sockets are no context managers {where}; close the socket in a finally clause"
+    yield Report(use.node.item, cells, message, repair=_close_at_last(use))
+
+
+def _close_at_last(use: WithItem) -> Repair | None:
+    """The with statement as try and finally; only where the statement holds nothing else."""
+    body, made = use.statement.body, use.node.asname
+    if len(use.statement.items) > 1 or not isinstance(body, cst.IndentedBlock):
+        return None
+    name = use.node.item if made is None else made.name
+    if not isinstance(name, cst.Name | cst.Attribute):
+        return None
+    code, newline = use.site.code, use.site.newline
+    head = "try:" if made is None else f"{code(name)} = {code(use.node.item)}{newline}try:"
+    indent = use.site.module.default_indent if body.indent is None else body.indent
+    tail = f"{newline}finally:{newline}{indent}{code(name)}.close()"
+    return Repair(
+        "Close in a finally clause",
+        (
+            Change(Edge(use.statement, "start"), Edge(body, "outer_start"), head),
+            Change(Edge(body, "end"), Edge(body, "end"), tail),
+        ),
+    )

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._names import imported, imported_error, named, named_error
+from usock_lint.model.uses import ImportedName, ModuleName
+
+_ERRORS = ("gaierror", "herror")
+_NUMBERS = "; errors of getaddrinfo have negative numbers of each port's own"
+
+
+@on(ModuleName)
+def name(use: ModuleName) -> Iterator[Report]:
+    if use.name in _ERRORS:
+        yield from named_error(use)
+    elif use.name.startswith("EAI_"):
+        yield from named(use, _NUMBERS)
+
+
+@on(ImportedName)
+def import_(use: ImportedName) -> Iterator[Report]:
+    if use.name in _ERRORS:
+        yield from imported_error(use)
+    elif use.name.startswith("EAI_"):
+        yield from imported(use, _NUMBERS)

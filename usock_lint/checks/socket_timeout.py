@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._names import imported_error, named_error
+from usock_lint.model.uses import ImportedName, ModuleName
+
+
+@on(ModuleName)
+def name(use: ModuleName) -> Iterator[Report]:
+    if use.name == "timeout":
+        yield from named_error(use)
+
+
+@on(ImportedName)
+def import_(use: ImportedName) -> Iterator[Report]:
+    if use.name == "timeout":
+        yield from imported_error(use)

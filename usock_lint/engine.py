@@ -1,0 +1,179 @@
+"""One file: source to findings, and findings to a fixed source."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import libcst as cst
+from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
+
+from usock_lint import catalog, checks, model, ports
+from usock_lint.checks import Check, Report
+from usock_lint.config import Config
+from usock_lint.findings import Edit, Finding, Fix, Location
+from usock_lint.fixes import Edge
+from usock_lint.model.guards import rescued
+from usock_lint.model.uses import AnyUse
+from usock_lint.parsing import Unparsable, parse
+from usock_lint.positions import Lines, Locator, split_lines
+from usock_lint.wording import where
+
+_SYNTAX = "syntax-error"
+
+# A fix may lead to another one; this many in a row would be two that undo each other.
+_ROUNDS = 20
+
+
+def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
+    """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
+    try:
+        found = set(_File(parse(text), text, path, config).findings())
+    except Unparsable as error:
+        found = set(_unparsable(error, path, config))
+    except RecursionError:
+        found = set(_unparsable(Unparsable(1, 1, "nested too deeply to be analysed"), path, config))
+    kept = _unsuppressed(found, text) if noqa else found
+    return sorted(kept, key=lambda one: (one.location, one.code, one.message))
+
+
+def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
+    """The text with its fixes applied until none is left, and how many that were."""
+    applied = 0
+    for _ in range(_ROUNDS):
+        fixes = (finding.fix for finding in lint_text(text, path, config))
+        fixed, count = _apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
+        if not count or not _parses(fixed):
+            break
+        text, applied = fixed, applied + count
+    return text, applied
+
+
+class _File:
+    """One parsed file, and the checks to run on it."""
+
+    def __init__(self, module: cst.Module, text: str, path: str, config: Config) -> None:
+        self._module = module
+        self._path = path
+        self._targets = ports.PORTABLE if config.targets is None else config.targets
+        self._locator = Locator(module, text)
+        self._config = config
+
+    def findings(self) -> Iterator[Finding]:
+        for use in model.uses(self._module, ports.cells(self._targets)):
+            for check in _checks().get(type(use), ()):
+                rule = catalog.rules()[_rule_name(check)]
+                if self._config.selects(rule.code, rule.name, rule.opt_in):
+                    yield from (self._finding(rule, use, report) for report in check(use) if _stands(use, report))
+
+    def _finding(self, rule: catalog.Rule, use: AnyUse, report: Report) -> Finding:
+        cells = report.cells & use.site.live
+        span = self._locator.span(report.node, use.site.path)
+        return Finding(
+            path=self._path,
+            location=self._locator.location(span.start),
+            end_location=self._locator.location(span.end),
+            code=rule.code,
+            name=rule.name,
+            message=report.message.replace("{where}", where(cells, self._targets, report.lacking)),
+            targets=ports.describe(cells, self._targets),
+            fix=self._fix(use, report),
+            rows=self._locator.rows(use.site.path, span),
+        )
+
+    def _fix(self, use: AnyUse, report: Report) -> Fix | None:
+        if report.repair is None:
+            return None
+        edits = (
+            Edit(self._edge(use, change.first), self._edge(use, change.last), change.content)
+            for change in report.repair.changes
+        )
+        return Fix(report.repair.applicability, report.repair.message, tuple(edits))
+
+    def _edge(self, use: AnyUse, edge: Edge) -> Location:
+        offset: int = getattr(self._locator.span(edge.node, use.site.path), edge.side)
+        return self._locator.location(offset)
+
+
+def _stands(use: AnyUse, report: Report) -> bool:
+    """Whether an offence can happen: on some cell, and with no handler that does the job another way."""
+    guarded = report.raises != "" and rescued(use.site.attempts, report.raises)
+    return bool(report.cells & use.site.live) and not guarded
+
+
+@cache
+def _checks() -> dict[type[AnyUse], list[Check[Any]]]:
+    """The checks of every rule, by the kind of use they subscribe to."""
+    found: dict[type[AnyUse], list[Check[Any]]] = {}
+    for one in pkgutil.iter_modules(checks.__path__):
+        module = importlib.import_module(f"{checks.__name__}.{one.name}")
+        for member in vars(module).values():
+            kind = getattr(member, "use", None)
+            if kind is not None and member.__module__ == module.__name__:
+                found.setdefault(kind, []).append(member)
+    return found
+
+
+def _rule_name(check: Check[Any]) -> str:
+    return check.__module__.rpartition(".")[2].replace("_", "-")
+
+
+def _unparsable(error: Unparsable, path: str, config: Config) -> Iterator[Finding]:
+    rule = catalog.rules()[_SYNTAX]
+    if config.selects(rule.code, rule.name, rule.opt_in):
+        place = Location(error.row, error.column)
+        message = f"cannot be parsed: {error.message}"
+        yield Finding(path, place, place, rule.code, rule.name, message, (), None, range(error.row, error.row + 1))
+
+
+# Comments that suppress
+
+
+def _unsuppressed(found: Iterable[Finding], text: str) -> list[Finding]:
+    """The findings without those that a `noqa` comment names, anywhere in the same statement."""
+    if "noqa" not in text.lower():
+        return list(found)
+    lines = split_lines(text)
+    if any(NOQA_FILE.match(line) and ":" not in line.partition("noqa")[2] for line in lines):
+        return []
+    return [one for one in found if not any(_names(lines[row - 1], one.code) for row in one.rows if row <= len(lines))]
+
+
+def _names(line: str, code: str) -> bool:
+    comment = NOQA_INLINE_REGEXP.search(line)
+    if comment is None or comment["codes"] is None:
+        return comment is not None
+    return code.startswith(tuple(comment["codes"].upper().replace(",", " ").split()))
+
+
+# Fixes
+
+
+def _apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
+    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it."""
+    offset = Lines(text).offset
+    done: dict[tuple[int, int, str], None] = {}
+    count = 0
+    for fix in fixes:
+        edits = [(offset(edit.location), offset(edit.end_location), edit.content) for edit in fix.edits]
+        if all(edit in done for edit in edits) or not any(_overlap(edit, other) for edit in edits for other in done):
+            done.update(dict.fromkeys(edits))
+            count += 1
+    for start, end, content in sorted(done, reverse=True):
+        text = text[:start] + content + text[end:]
+    return text, count
+
+
+def _overlap(one: tuple[int, int, str], two: tuple[int, int, str]) -> bool:
+    return one[0] < two[1] and two[0] < one[1] or one[:2] == two[:2]
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse(text)
+    except Unparsable:
+        return False
+    return True

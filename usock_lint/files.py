@@ -1,0 +1,167 @@
+"""Which files to lint: discovery, the byte gate and the role of a file."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["device", "dual", "host"]
+
+SKIPPED_FOLDERS = frozenset(
+    ("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv")
+)
+"""Folders of other people's or generated code. Hidden folders are skipped as well."""
+
+# Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
+# and `argparse` of micropython-lib, which published code imports in programs for a computer. Absent on
+# purpose, because a device may have them: the rest of micropython-lib (logging, pickle, multiprocessing ...),
+# what is often a file of the project itself (secrets, queue, enum), what only annotations need (typing).
+_CPYTHON_ONLY = """
+argparse ast bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib lzma mmap
+msvcrt optparse pdb poplib pydoc readline resource runpy sched shlex smtplib socketserver subprocess
+sysconfig threading tkinter tokenize tomllib tracemalloc turtle webbrowser winreg winsound wsgiref xmlrpc
+zipfile
+PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent
+matplotlib mpremote numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
+tornado tqdm twisted uvloop wx zmq
+"""
+CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
+
+# Built into some port, of micropython-lib alone, or a u-name that MicroPython made up. Absent: names that
+# packages for CPython have as well (bluetooth, neopixel, uuid).
+_MICROPYTHON_ONLY = """
+btree cc3200 cryptolib deflate esp esp32 espnow ffi framebuf jni lcd160cr lwip machine micropython mimxrt
+network nrf openamp pyb rp2 samd stm tls vfs wipy zephyr
+mip ntptime onewire uaiohttpclient upip upysh umqtt urequests utop webrepl
+uarray uasyncio ubinascii ubluetooth ucollections ucontextlib ucryptolib uctypes uerrno uhashlib uheapq uio
+ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl ustruct usys utime
+uwebsocket uzlib
+"""
+MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
+
+# Strings and comments are matched so that what stands in them is not taken for an import. A string that is
+# not closed matches too, or the search would begin anew at each quote in it.
+_TOKEN = re.compile(
+    rb"""
+    \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
+    | (?P<top>^)? (?<![.\w])
+      (?: from [ \t]+ (?P<source>[\w.]+) [ \t]+ import\b | import [ \t]+ (?P<names>[\w.,\ \t]+) )
+    | (?P<aware>\bsys\.implementation\b)
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A path that was to be linted and cannot be, and why in a few words."""
+
+    path: str
+    reason: str
+
+
+def mentions_sockets(data: bytes) -> bool:
+    """The gate: a file without this word (`usocket` contains it) can have no finding."""
+    return b"socket" in data
+
+
+def role(data: bytes) -> Role:
+    """Where a file runs, by what it imports.
+
+    *host*: at top level something that only CPython has, and nowhere anything of MicroPython's; *dual*:
+    something of both; *device*: all others, as the absence of marks says nothing.
+    """
+    top: set[str] = set()
+    anywhere: set[str] = set()
+    for token in _TOKEN.finditer(data.removeprefix(codecs.BOM_UTF8)):
+        names = {"micropython"} if token["aware"] else _imported(token)
+        anywhere |= names
+        if token["top"] is not None:
+            top |= names
+    if not anywhere.isdisjoint(MICROPYTHON_ONLY):
+        return "device" if anywhere.isdisjoint(CPYTHON_ONLY) else "dual"
+    return "device" if top.isdisjoint(CPYTHON_ONLY) else "host"
+
+
+def _imported(token: re.Match[bytes]) -> set[str]:
+    """The top-level packages that an import statement names; a relative import names none."""
+    modules = (token["source"] or token["names"] or b"").decode("latin-1").split(",")
+    return {module.split()[0].split(".")[0] for module in modules if module.strip()}
+
+
+def discover(paths: Iterable[str | Path], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:
+    """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
+
+    `exclude` holds patterns (`*`, `?`) for what is found in folders: a file's or folder's name, or its path
+    as printed, with `/`. Links to folders are not followed, so that a loop of them ends.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        name = str(Path(path))
+        for found in _walk(name, exclude) if os.path.isdir(name) else (name,):
+            key = found if isinstance(found, str) else found.path
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str | Unreadable]:
+    pending = [(folder, True)]
+    while pending:
+        path, is_folder = pending.pop()
+        if not is_folder:
+            yield path
+            continue
+        try:
+            pending += reversed(_wanted(path, exclude))
+        except OSError as error:
+            yield Unreadable(path, reason(error))
+
+
+def _wanted(folder: str, exclude: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """The paths of a folder's entries that are Python files or folders to look into, and whether a folder."""
+    wanted: list[tuple[str, bool]] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = entry.name if folder == os.curdir else entry.path
+            is_folder = entry.is_dir(follow_symlinks=False)
+            hidden = is_folder and (entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS)
+            if not hidden and (is_folder or _is_python(entry)) and not _matches(path, exclude):
+                wanted.append((path, is_folder))
+    return wanted
+
+
+def _is_python(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry that is no folder is a Python file, or a link that cannot be followed to see."""
+    try:
+        return entry.name.endswith(".py") and not entry.is_dir()
+    except OSError:
+        return True
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    names = (os.path.basename(path), Path(path).as_posix())
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def read(path: str) -> bytes | Unreadable:
+    """The bytes of a regular file. A fifo or a device is never opened, since that could wait for ever."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return Unreadable(path, "Not a regular file")
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        return Unreadable(path, reason(error))
+
+
+def reason(error: OSError | ValueError) -> str:
+    """The system's words for an error, without its number and without the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

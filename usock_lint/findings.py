@@ -1,0 +1,60 @@
+"""What the linter says: plain data, shared by the engine, the front ends and the outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Applicability = Literal["safe", "unsafe"]
+
+class Location(NamedTuple):
+    """A place in a file: row and column, both from 1, columns counted in characters."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text from `location` up to `end_location` (exclusive) by `content`."""
+
+    location: Location
+    end_location: Location
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together: all of them are applied or none.
+
+    A *safe* fix keeps what the code does on CPython; an *unsafe* one may change it there.
+    """
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One offence at one place, and the targets (as the user wrote them) on which it is one.
+
+    `rows` are those of the statement, in any of which a `noqa` comment suppresses it.
+    """
+
+    path: str
+    location: Location
+    end_location: Location
+    code: str
+    name: str
+    message: str
+    targets: tuple[str, ...]
+    fix: Fix | None
+    rows: range
+
+    @property
+    def url(self) -> str:
+        """MicroPython's own documentation of what the rule is about."""
+        from usock_lint.catalog import rules
+
+        return rules()[self.name].reference

@@ -1,0 +1,84 @@
+"""Building blocks of fixes: changes said in terms of nodes; the engine turns them into places in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import libcst as cst
+
+from usock_lint.findings import Applicability
+from usock_lint.model.guards import clause_parts
+from usock_lint.model.uses import Clause, ImportedName, Site
+
+
+class Edge(NamedTuple):
+    """One end of a node: with the node's own parentheses and white space ("outer"), or without."""
+
+    node: cst.CSTNode
+    side: Literal["outer_start", "start", "end", "outer_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Put `content` in place of the text from one edge up to another."""
+
+    first: Edge
+    last: Edge
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would make a finding go away."""
+
+    message: str
+    changes: tuple[Change, ...]
+    applicability: Applicability = "safe"
+
+
+def replace(node: cst.CSTNode, content: str) -> Change:
+    """Put this text in place of a node, its parentheses included."""
+    return Change(Edge(node, "outer_start"), Edge(node, "outer_end"), content)
+
+
+def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
+    """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once."""
+    if clause is None or not isinstance(clause.handler.type, cst.Tuple):
+        return Repair("Use OSError", (replace(node, "OSError"),))
+    kept: dict[str, None] = {}
+    for part in clause_parts(clause.handler.type):
+        kept["OSError" if part in clause.missing else cst.Module(()).code_for_node(part)] = None
+    names = list(kept)
+    return Repair("Use OSError", (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),))
+
+
+def assign_instead(use: ImportedName, value: str) -> Repair:
+    """Leave a name out of an import and bind it to this value after it."""
+    bound = use.node.name if use.node.asname is None else use.node.asname.name
+    assignment = f"{use.site.code(bound)} = {value}"
+    rest = _without(use.statement, use.node)
+    if rest is not None:
+        between = use.site.newline if use.site.alone else "; "
+        assignment = use.site.code(rest) + between + assignment
+    return Repair(f"Bind {value} to the name", (replace(use.statement, assignment),))
+
+
+def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
+    if isinstance(statement.names, cst.ImportStar):
+        return statement
+    kept = [alias for alias in statement.names if alias is not left_out]
+    if not kept:
+        return None
+    if left_out is statement.names[-1]:
+        kept[-1] = kept[-1].with_changes(comma=left_out.comma)
+    return statement.with_changes(names=kept)
+
+
+def without_arguments(site: Site, call: cst.Call, left_out: Sequence[cst.Arg]) -> Change:
+    """Drop arguments of a call."""
+    kept = [argument for argument in call.args if argument not in left_out]
+    if kept and call.args[-1] in left_out:
+        kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
+    return replace(call, site.code(call.with_changes(args=kept)))

@@ -1,0 +1,93 @@
+"""The flake8 plugin. flake8 does the choosing: which files, which codes, and what `noqa` suppresses."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Protocol
+
+from usock_lint import __version__
+from usock_lint.config import Config, ConfigError, parse_assume, parse_selectors, parse_targets
+from usock_lint.runner import lint_source
+
+
+class OptionManager(Protocol):
+    """What the plugin uses of flake8's class of this name, which is not typed."""
+
+    parser: argparse.ArgumentParser
+
+    def add_option(
+        self,
+        long_option_name: str,
+        *,
+        default: str,
+        metavar: str,
+        help: str,
+        parse_from_config: bool,
+        comma_separated_list: bool = False,
+    ) -> None:
+        """Register an option, which `parse_from_config` allows in flake8's configuration file too."""
+        ...
+
+
+class Plugin:
+    """Reports usock-lint's findings, each as flake8's (row, column from 0, text, type)."""
+
+    name = "usock-lint"
+    version = __version__
+    config: ClassVar[Config] = Config()
+    """Set by flake8 once in every process, before the first file."""
+
+    def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
+        """flake8 passes what these names ask for; asking for the tree makes this run once a file."""
+        self._path = filename
+        self._text = "".join(lines)
+
+    @staticmethod
+    def add_options(manager: OptionManager) -> None:
+        """Called by flake8 before it reads command line and configuration."""
+        manager.add_option(
+            "--usock-targets",
+            default="",
+            metavar="TARGETS",
+            help="ports to check for: esp32, rp2==1.24, unix>=1.22, portable (the default), all",
+            parse_from_config=True,
+            comma_separated_list=True,
+        )
+        manager.add_option(
+            "--usock-extend-select",
+            default="",
+            metavar="RULES",
+            help="opt-in rules to turn on, by code, beginning of code or name",
+            parse_from_config=True,
+            comma_separated_list=True,
+        )
+        manager.add_option(
+            "--usock-assume",
+            default="auto",
+            metavar="auto|device",
+            help="device: check also files that import what only CPython has",
+            parse_from_config=True,
+        )
+
+    @classmethod
+    def parse_options(cls, manager: OptionManager, options: argparse.Namespace, _files: object) -> None:
+        """Called by flake8 with what it read. A bad value is a usage error."""
+        option = ""
+        try:
+            option = "--usock-targets"
+            targets = parse_targets(options.usock_targets) if options.usock_targets else None
+            option = "--usock-extend-select"
+            extend_select = parse_selectors(options.usock_extend_select)
+            option = "--usock-assume"
+            assume = parse_assume(options.usock_assume)
+        except ConfigError as error:
+            manager.parser.error(f"{option}: {error}")
+        cls.config = Config(targets=targets, extend_select=extend_select, assume=assume)
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """Called by flake8 for each file."""
+        for finding in lint_source(self._text, self._path, self.config, noqa=False):
+            row, column = finding.location
+            yield row, column - 1, f"{finding.code} {finding.message}", type(self)

@@ -1,0 +1,28 @@
+"""What a check may ask of one module: the uses of the socket API in it, with values and guards."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from usock_lint.model.scopes import Summary
+from usock_lint.model.uses import AnyUse, BuiltinName
+from usock_lint.model.values import Cells
+from usock_lint.model.walk import Walker
+
+# A value can depend on a parameter, that on an attribute, that on what a helper returns; deeper is not seen in real code.
+_PASSES = 4
+
+
+def uses(module: cst.Module, world: Cells) -> list[AnyUse]:
+    """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
+
+    The file is walked until a pass learns nothing new of its classes, functions and loops.
+    """
+    known = Summary()
+    for _ in range(_PASSES):
+        walker = Walker(module, world, known)
+        walker.run()
+        if walker.learnt == known:
+            break
+        known = walker.learnt
+    return [use for use in walker.uses if walker.networked or not isinstance(use, BuiltinName)]

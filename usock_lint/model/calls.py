@@ -1,0 +1,155 @@
+"""Calls: what each may give back, and what it tells of the functions of this file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.model import device
+from usock_lint.model.point import Point
+from usock_lint.model.scopes import learn
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import (
+    SOCKET,
+    UNKNOWN,
+    Atom,
+    Builtin,
+    Cells,
+    Class,
+    Closing,
+    Function,
+    Instance,
+    Member,
+    Module,
+    Socket,
+    Tuple,
+    Value,
+    atoms,
+    constants,
+    join,
+    on,
+)
+
+Arguments = tuple[Argument, ...]
+
+_ENDS: Final = frozenset(
+    {
+        Member(Module("sys"), "exit"),
+        Member(Module("os"), "_exit"),
+        Member(Module("machine"), "reset"),
+        Member(Module("machine"), "soft_reset"),
+        Builtin("exit"),
+        Builtin("quit"),
+    }
+)
+
+
+def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells) -> Value:
+    """What a call of this callee may give on these cells."""
+    match callee:
+        case Member(Module("socket") | Socket()):
+            return _socket_call(point, node, callee, arguments, cells)
+        case Function():
+            return _function(point, callee, arguments)
+        case Class(owner):
+            _construct(point, Instance(owner), arguments)
+            return frozenset({Instance(owner)})
+        case Member(Module("contextlib"), "closing") if arguments:
+            return frozenset({Closing()}) if Socket() in arguments[0].value else UNKNOWN
+        case Member(Module("micropython"), "const") | Builtin("const") if arguments:
+            return arguments[0].value
+        case Builtin("hasattr") if len(arguments) == 2:
+            return _hasattr(arguments, cells)
+        case Builtin("getattr") if len(arguments) >= 2:
+            return _getattr(arguments, cells)
+        case Builtin("__import__") if arguments:
+            return _imported(arguments, cells)
+        case Member():
+            return _library(point, callee, arguments, cells)
+        case _:
+            if callee in _ENDS:
+                point.live -= cells
+            return UNKNOWN
+
+
+def _socket_call(point: Point, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+    on_socket = isinstance(callee.owner, Socket)
+    point.note(Call(point.site(cells), node, callee.name, on_socket, arguments, _getaddrinfo(point)))
+    match callee:
+        case Member(Module(), "socket"):
+            return SOCKET
+        case Member(Socket(), "accept"):
+            return frozenset({Tuple((SOCKET, UNKNOWN))})
+        case _:
+            return UNKNOWN
+
+
+def _getaddrinfo(point: Point) -> str | None:
+    """How this place spells getaddrinfo."""
+    module = point.scope.spelling(frozenset({Module("socket")}))
+    return f"{module}.getaddrinfo" if module else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
+
+
+def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
+    _pass_on(point, callee, arguments)
+    if callee.node in point.known.endless:
+        point.live = frozenset()
+    return point.known.returns.get(callee.node, UNKNOWN)
+
+
+def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
+    for atom in point.known.attributes.get((instance.node, "__init__"), ()):
+        if isinstance(atom, Function):
+            _pass_on(point, Function(atom.node, instance), arguments)
+
+
+def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
+    """Learn what the parameters of a function of this file may be."""
+    params = callee.node.params
+    names = [one.name.value for one in (*params.posonly_params, *params.params)]
+    positional = names[1:] if callee.owner is not None else names
+    for index, argument in enumerate(arguments):
+        if argument.star:
+            return
+        if argument.keyword is not None:
+            learn(point.learnt.parameters, (callee.node, argument.keyword), argument.value)
+        elif index < len(positional):
+            learn(point.learnt.parameters, (callee.node, positional[index]), argument.value)
+
+
+def _hasattr(arguments: Arguments, cells: Cells) -> Value:
+    parts = [
+        on(both, device.has_attribute(atom, name, both))
+        for name, where in constants(arguments[1].value, str, cells)
+        for atom, both in atoms(arguments[0].value, where)
+    ]
+    return join(*parts) or UNKNOWN
+
+
+def _getattr(arguments: Arguments, cells: Cells) -> Value:
+    """A name of the module or of a socket where it exists, the default where it does not."""
+    parts: list[Value] = []
+    for name, where in constants(arguments[1].value, str, cells):
+        for atom, both in atoms(arguments[0].value, where):
+            if atom not in (Module("socket"), Socket()):
+                return UNKNOWN
+            found = device.having(atom, name, both)
+            parts.append(on(found, frozenset({Member(atom, name)})))
+            if len(arguments) > 2:
+                parts.append(on(both - found, arguments[2].value))
+    return join(*parts) or UNKNOWN
+
+
+def _imported(arguments: Arguments, cells: Cells) -> Value:
+    names = [name for name, _ in constants(arguments[0].value, str, cells)]
+    return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
+
+
+def _library(point: Point, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+    if callee in _ENDS:
+        point.live -= cells
+        return UNKNOWN
+    if callee == Member(Module("importlib"), "import_module") and arguments:
+        return _imported(arguments, cells)
+    return device.method(callee, [argument.value for argument in arguments], cells)

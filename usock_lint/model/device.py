@@ -1,0 +1,144 @@
+"""What a program can ask about the device it runs on, and which modules it can import there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from usock_lint import ports
+from usock_lint.model.values import (
+    UNKNOWN,
+    Atom,
+    Cells,
+    Const,
+    Member,
+    Module,
+    On,
+    Socket,
+    Unknown,
+    Value,
+    atoms,
+    combine,
+    const,
+    constant,
+    join,
+    on,
+)
+from usock_lint.ports import Cell
+
+# Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
+# the names up to 1.20, and is accepted since.
+EVERYWHERE: Final = frozenset(
+    "array binascii builtins cmath collections errno gc io json machine math micropython os random re select socket "
+    "struct sys time uctypes".split()
+)
+_WITH_U: Final = EVERYWHERE | {"asyncio", "bluetooth", "cryptolib", "hashlib", "heapq", "ssl", "websocket", "zlib"}
+
+# Of CPython alone, and of no package for MicroPython either (micropython-lib has none of them).
+NOWHERE: Final = frozenset(
+    "argparse atexit concurrent configparser ctypes curses faulthandler getopt grp http imaplib ipaddress mmap "
+    "multiprocessing optparse platform poplib pwd queue readline resource sched selectors serial signal socketserver "
+    "sqlite3 subprocess syslog telnetlib termios threading tkinter tty urllib3 winreg xmlrpc".split()
+)
+
+# Names that nothing but a socket has: `hasattr` of one tells CPython's sockets, whatever is asked.
+_SOCKETS_ONLY: Final = frozenset(
+    "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile".split()
+)
+
+_STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "lower": lambda text, _: text.lower(),
+    "upper": lambda text, _: text.upper(),
+    "strip": lambda text, _: text.strip(),
+    "startswith": lambda text, start: text.startswith(start),
+    "endswith": lambda text, end: text.endswith(end),
+}
+
+_UNAME: Final = Member(Module("os"), "uname()")
+_IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
+
+
+def module_name(name: str) -> str:
+    """The name of a module without the `u` that MicroPython's own modules had."""
+    return name[1:] if name.startswith("u") and name[1:] in _WITH_U else name
+
+
+def member(atom: Atom, name: str, cells: Cells) -> Value:
+    """An attribute of a module, a string or what those lead to."""
+    match atom, name:
+        case Module("sys"), "platform":
+            return _each(cells, lambda cell: _platforms(cell))
+        case Module("sys"), "version":
+            return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
+        case Module("typing"), "TYPE_CHECKING":
+            return const(False)
+        case Module("sys"), "version_info":
+            return const((3, 4, 0))
+        case Member(Module("sys"), "implementation"), "name":
+            return const("micropython")
+        case Member(Module("sys"), "implementation"), "version":
+            return _each(cells, lambda cell: (cell.release,))
+        case Member(Module("os"), "uname()"), "sysname":
+            return _each(cells, lambda cell: _platforms(cell))
+        case _:
+            return frozenset({Member(atom, name)})
+
+
+def sequence(value: Value, live: Cells) -> Value:
+    """The same value, with what can be indexed as a tuple written as one."""
+    parts: list[Value] = []
+    for atom, cells in atoms(value, live):
+        if atom == _IMPLEMENTATION:
+            parts.append(_each(cells, lambda cell: (("micropython", cell.release),)))
+        elif atom == _UNAME:
+            parts.append(_each(cells, lambda cell: tuple((name,) for name in _platforms(cell))))
+        else:
+            parts.append(frozenset({atom if cells == live else On(cells, atom)}))
+    return join(*parts)
+
+
+def has_attribute(atom: Atom, name: str, cells: Cells) -> Value:
+    """What `hasattr(atom, name)` answers."""
+    if atom in (Module("socket"), Socket(), Member(Module("socket"), "socket")):
+        return _where(cells, having(atom, name, cells))
+    if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
+        return const(True)
+    if isinstance(atom, Unknown) and name in _SOCKETS_ONLY:
+        return const(False)
+    return UNKNOWN
+
+
+def having(atom: Atom, name: str, cells: Cells) -> Cells:
+    """The cells on which the socket module, or a socket, has this name."""
+    kind = "module" if atom == Module("socket") else "socket"
+    return frozenset(cell for cell in cells if ports.has(cell, kind, name))
+
+
+def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
+    """The result of a method of a constant string, or of os.uname()."""
+    if atom == Member(Module("os"), "uname"):
+        return frozenset({_UNAME})
+    fold = _STRING_METHODS.get(atom.name)
+    if fold is None or not isinstance(constant(atom.owner), str):
+        return UNKNOWN
+    return combine(frozenset({atom.owner}), arguments[0] if arguments else const(""), live, fold)
+
+
+def _where(cells: Cells, true: Cells) -> Value:
+    if true and cells - true:
+        return join(on(true, const(True)), on(cells - true, const(False)))
+    return const(bool(true))
+
+
+def _each(cells: Cells, answers: Callable[[Cell], tuple[Any, ...]]) -> Value:
+    """A constant that differs from cell to cell, which may have several."""
+    by_answer: dict[Any, set[Cell]] = {}
+    for cell in cells:
+        for answer in answers(cell):
+            by_answer.setdefault(answer, set()).add(cell)
+    return frozenset(On(frozenset(where), Const(answer)) for answer, where in by_answer.items())
+
+
+def _platforms(cell: Cell) -> tuple[str, ...]:
+    """The documentation is no device: it is of no platform that a program could test for."""
+    return ports.platforms(cell.port) or ("",)

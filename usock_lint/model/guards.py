@@ -1,0 +1,143 @@
+"""Handlers that guard: the offence raises, and the program does the job another way.
+
+Conditions that keep MicroPython out are no concern of this module: they empty the set of live cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from usock_lint.ports import MISSING_BUILTINS
+
+Handler = cst.ExceptHandler | cst.ExceptStarHandler
+
+BROAD = frozenset({"Exception", "BaseException"})
+IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try statement around a use: the statement of its body that contains the use."""
+
+    node: cst.Try | cst.TryStar
+    statement: cst.CSTNode
+
+
+def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
+    """Whether the innermost handler that catches this exception does the job another way.
+
+    A handler that only hides the error is none: what follows in the body never runs.
+    """
+    for attempt in attempts:
+        for handler in attempt.node.handlers:
+            names = caught(handler)
+            if raises in names or names & BROAD:
+                return _does_the_job(attempt, handler) or _goes_on(attempt, handler, explicit=raises in names)
+    return False
+
+
+def caught(handler: Handler) -> frozenset[str]:
+    """The names of the exceptions a handler catches; a bare one catches BaseException."""
+    if handler.type is None:
+        return frozenset({"BaseException"})
+    return frozenset(part.value for part in clause_parts(handler.type) if isinstance(part, cst.Name))
+
+
+def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The exceptions that the expression of an except clause lists."""
+    if isinstance(expression, cst.Tuple):
+        return [element.value for element in expression.elements]
+    return [expression]
+
+
+def masked(handlers: Sequence[Handler]) -> bool:
+    """Whether these earlier clauses already catch whatever a socket raises."""
+    return any(caught(handler) & (BROAD | {"OSError"}) for handler in handlers)
+
+
+def treats_errors(handler: Handler) -> bool:
+    """Whether a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
+    names = caught(handler)
+    mentioned = handler.type is not None and any(isinstance(one, cst.Attribute) for one in clause_parts(handler.type))
+    return mentioned or bool(names & (BROAD | {"OSError"} | MISSING_BUILTINS))
+
+
+def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
+    body = _statements(attempt.node.body)
+    if _leaves_error(handler):
+        return False
+    if explicit:
+        return body[-1] is attempt.statement or not _is_empty(handler)
+    discarded = isinstance(attempt.statement, cst.Expr)
+    return len(body) == 1 and discarded and _is_pass(handler)
+
+
+def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
+    wanted = set(_products(attempt.statement))
+    return any(product in wanted for statement in _statements(handler.body) for product in _products(statement))
+
+
+def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
+    """What a statement is for: the names it sets, the objects it acts on, a value it returns."""
+    match statement:
+        case cst.Assign(value=cst.Name(value="None" | "False")) | cst.Return(value=None):
+            return  # giving up is not doing the job
+        case cst.Return(value=cst.Name(value="None" | "False")):
+            return
+        case cst.Assign(targets=targets, value=value):
+            for target in targets:
+                yield "sets", _code(target.target)
+            yield from _acts_on(value)
+        case cst.AugAssign(target=target) | cst.AnnAssign(target=target):
+            yield "sets", _code(target)
+        case cst.Return():
+            yield "returns", ""
+        case cst.Expr(value=value):
+            yield from _acts_on(value)
+        case cst.If(body=body):
+            for inner in _statements(body):
+                yield from _products(inner)
+        case cst.ImportFrom() | cst.Import():
+            yield "imports", ""
+        case _:
+            return
+
+
+def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
+    match value:
+        case cst.Await(expression=inner):
+            yield from _acts_on(inner)
+        case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=name))) if name != "close":
+            yield "acts on", _code(receiver)
+        case _:
+            return
+
+
+def _statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a suite, each small statement on its own."""
+    flat: list[cst.CSTNode] = []
+    for statement in body.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            flat.extend(statement.body)
+        else:
+            flat.append(statement)
+    return flat
+
+
+def _is_pass(handler: Handler) -> bool:
+    return all(isinstance(statement, cst.Pass) for statement in _statements(handler.body))
+
+
+def _is_empty(handler: Handler) -> bool:
+    return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in _statements(handler.body))
+
+
+def _leaves_error(handler: Handler) -> bool:
+    return isinstance(_statements(handler.body)[-1], cst.Raise)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(body=()).code_for_node(node)

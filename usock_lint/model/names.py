@@ -1,0 +1,157 @@
+"""Names and attributes: looking them up and binding them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.model import device
+from usock_lint.model.point import Point
+from usock_lint.model.scopes import Summary, learn
+from usock_lint.model.uses import BuiltinName, ModuleName, SocketMember
+from usock_lint.model.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Atom,
+    Builtin,
+    Cells,
+    Class,
+    Closing,
+    Function,
+    Instance,
+    Member,
+    Module,
+    Socket,
+    Tuple,
+    Unknown,
+    Value,
+    atoms,
+    join,
+)
+from usock_lint.ports import MISSING_BUILTINS, is_known
+
+_KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
+
+
+def spelled(node: cst.BaseExpression) -> str | None:
+    """An attribute of a plain name as it is written, `self.sock`; None for anything else."""
+    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
+        return f"{node.value.value}.{node.attr.value}"
+    return None
+
+
+class Names(Point):
+    """What a name or an attribute is, and what an assignment to one does. 
+
+    `calling` is the call being evaluated, `function` the one whose body is.
+    """
+
+    function: cst.FunctionDef | None = None
+
+    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
+        super().__init__(module, world, known)
+        self.calling: cst.Call | None = None
+        self._read: set[str] = set()
+
+    def value(self, node: cst.CSTNode) -> Value:
+        """What an expression may be here."""
+        raise NotImplementedError
+
+    def bind(self, target: cst.CSTNode, value: Value) -> None:
+        """Assign a value to a name, an attribute, or the parts of a tuple."""
+        match target:
+            case cst.Name(value=name):
+                self.set_name(name, value)
+            case cst.Attribute():
+                self._set_attribute(target, value)
+            case cst.Tuple() | cst.List():
+                self._unpack(target, value)
+            case cst.StarredElement(value=inner):
+                self.bind(inner, UNKNOWN)
+            case _:
+                self.value(target)
+
+    def name(self, node: cst.Name) -> Value:
+        name = node.value
+        if name in _KEYWORDS:
+            return _KEYWORDS[name]
+        found = self.scope.lookup(name)
+        return self._unbound(node, name) if found is None else found
+
+    def _unbound(self, node: cst.Name, name: str) -> Value:
+        stars = self.scope.starred()
+        if "socket" in stars and is_known(name, "module"):
+            self._note_module(node, name, self.live)
+            return frozenset({Member(Module("socket"), name)})
+        if name in MISSING_BUILTINS and stars <= device.EVERYWHERE:
+            self._note_missing(BuiltinName(self.site(self.live), node, name, self.clause))
+        return frozenset({Builtin(name)})
+
+    def attribute(self, node: cst.Attribute) -> Value:
+        dotted = spelled(node)
+        if dotted is not None and (found := self.scope.lookup(dotted)) is not None:
+            return found
+        base = self.value(node.value)
+        return join(*(self.limit(self._member(node, atom, cells), cells) for atom, cells in atoms(base, self.live)))
+
+    def _member(self, node: cst.Attribute, atom: Atom, cells: Cells) -> Value:
+        name = node.attr.value
+        match atom:
+            case Module("socket"):
+                self._note_module(node, name, cells)
+                return frozenset({Member(atom, name)})
+            case Socket():
+                if not self._hands_on(name):
+                    self.note(SocketMember(self.site(cells), node, name))
+                return frozenset({Member(atom, name)})
+            case Instance(owner) | Class(owner):
+                return self._inherited(atom, owner, name)
+            case Unknown() | Builtin() | Function() | Closing():
+                return UNKNOWN
+            case _:
+                return device.member(atom, name, cells)
+
+    def _hands_on(self, name: str) -> bool:
+        """Whether this is a wrapper's method that passes all it is given to the method of the same name."""
+        arguments = self.calling.args if self.calling is not None else ()
+        inside = self.function is not None and self.function.name.value == name
+        return inside and bool(arguments) and all(one.star for one in arguments)
+
+    def _note_module(self, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
+        self._read.add(name)
+        call = self.calling if self.calling is not None and self.calling.func is node else None
+        module = node.value.value if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) else None
+        self._note_missing(ModuleName(self.site(cells), node, name, self.clause, call=call, module=module))
+
+    def _note_missing(self, use: ModuleName | BuiltinName) -> None:
+        self.note(use)
+        if self.clause is not None:
+            self.clause.missing.add(use.node)
+
+    def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
+        found = self.known.attributes.get((owner, name))
+        if found is not None:
+            return frozenset(Function(one.node, atom) if isinstance(one, Function) else one for one in found)
+        bases = self.known.bases.get(owner, ())
+        return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
+
+    def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
+        if (dotted := spelled(target)) is not None:
+            self.scope.names[dotted] = value
+        for atom in self.value(target.value):
+            if atom == Module("socket") and target.attr.value not in self._read:
+                self.note(ModuleName(self.site(self.live), target, target.attr.value, None, stored=True))
+            if isinstance(atom, Instance | Class):
+                learn(self.learnt.attributes, (atom.node, target.attr.value), value)
+
+    def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
+        wanted = len(target.elements)
+        rows = [atom.items for atom, _ in atoms(value, self.live) if isinstance(atom, Tuple) and len(atom.items) == wanted]
+        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        for index, element in enumerate(target.elements):
+            found = join(*(row[index] for row in rows)) if rows and not starred else UNKNOWN
+            self.bind(element if starred else element.value, found)
+

@@ -1,0 +1,88 @@
+"""A point of the program under analysis: what is live there, which names are bound, which statements are around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import libcst as cst
+
+from usock_lint.model.guards import Attempt
+from usock_lint.model.scopes import Scope, State, Summary, learn
+from usock_lint.model.uses import AnyUse, Clause, Site
+from usock_lint.model.values import Cells, Value, on
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A function body that runs later: in its own scope, on the cells on which it was defined.
+
+    `owner` is the class of a method.
+    """
+
+    node: cst.FunctionDef
+    scope: Scope
+    live: Cells
+    path: tuple[cst.CSTNode, ...]
+    owner: cst.ClassDef | None
+    defaults: dict[str, Value]
+
+
+class Point:
+    """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does."""
+
+    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
+        self.module = module
+        self.live = world
+        self.known = known
+        self.learnt = Summary()
+        self.scope = Scope()
+        self.path: list[cst.CSTNode] = []
+        self.attempts: tuple[Attempt, ...] = ()
+        self.clause: Clause | None = None
+        self.uses: list[AnyUse] = []
+        self.deferred: list[Deferred] = []
+
+    def site(self, live: Cells) -> Site:
+        """Where a use stands that is met now."""
+        return Site(live, self.module, tuple(self.path), self.attempts)
+
+    def note(self, use: AnyUse) -> None:
+        """Keep a use that can run."""
+        if use.site.live:
+            self.uses.append(use)
+
+    def limit(self, value: Value, cells: Cells) -> Value:
+        """The value on these cells only, written as briefly as can be."""
+        return value if cells == self.live else on(cells, value)
+
+    @contextmanager
+    def only(self, live: Cells) -> Iterator[None]:
+        """Work on these cells, then go back."""
+        before, self.live = self.live, live
+        yield
+        self.live = before
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[None]:
+        """Work in this scope, then go back."""
+        outer, self.scope = self.scope, scope
+        yield
+        self.scope = outer
+
+    def state(self) -> State:
+        """This point, to come back to."""
+        return State(self.live, dict(self.scope.names))
+
+    def resume(self, state: State) -> None:
+        """Go on from a point of the same scope."""
+        self.live, self.scope.names = state.live, dict(state.names)
+
+    def set_name(self, name: str, value: Value) -> None:
+        """Bind a name in the scope it belongs to."""
+        if name in self.scope.outside:
+            learn(self.learnt.globals, name, value)
+        self.scope.names[name] = value
+        if self.scope.is_class and self.scope.owner is not None:
+            learn(self.learnt.attributes, (self.scope.owner, name), value)

@@ -1,0 +1,111 @@
+"""Names and what they are bound to, along one path through the file; and what is learnt from pass to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import libcst as cst
+
+from usock_lint.model.values import Cells, Value, join, on
+
+Names = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Scope:
+    """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
+
+    `stars` are the modules whose names `import *` brought in, "" for one that is not known.
+    """
+
+    parent: Scope | None = None
+    names: Names = field(default_factory=dict[str, Value])
+    owner: cst.ClassDef | None = None
+    is_class: bool = False
+    outside: set[str] = field(default_factory=set[str])
+    stars: set[str] = field(default_factory=set[str])
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name as this scope sees it; None when only the builtins can supply it."""
+        for scope in self._visible():
+            if (found := scope.names.get(name)) is not None:
+                return found
+        return None
+
+    def starred(self) -> set[str]:
+        """The modules of every `import *` that this scope sees."""
+        return set[str]().union(*(scope.stars for scope in self._visible()))
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        return self if self.parent is None else self.parent.module()
+
+    def spelling(self, value: Value) -> str | None:
+        """A plain name that is bound to exactly this value here."""
+        for scope in self._visible():
+            for name, bound in scope.names.items():
+                if bound == value and "." not in name:
+                    return name
+        return None
+
+    def _visible(self) -> Iterator[Scope]:
+        yield self
+        scope = self.parent
+        while scope is not None:
+            if not scope.is_class:
+                yield scope
+            scope = scope.parent
+
+
+@dataclass(slots=True)
+class State:
+    """A point of the program: the cells on which it is reached, and the names of the scope there."""
+
+    live: Cells
+    names: Names
+
+
+def merge(states: Iterable[State]) -> State:
+    """The point where these paths meet. Where they are of different cells, what differs stays apart by cell."""
+    met: State | None = None
+    for state in states:
+        met = state if met is None else _meet(met, state)
+    return met or State(frozenset(), {})
+
+
+def _meet(one: State, two: State) -> State:
+    if not one.live or not two.live:
+        return one if one.live else two
+    apart = not one.live & two.live
+    names: Names = {**one.names, **two.names}
+    for name in one.names.keys() & two.names.keys():
+        left, right = one.names[name], two.names[name]
+        if left is not right and left != right:
+            names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
+    return State(one.live | two.live, names)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one pass over the file has learnt for the next one.
+
+    `loops` are the names at the end of each loop's body, `endless` the functions that never return.
+    """
+
+    attributes: dict[tuple[cst.ClassDef, str], Value] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
+    returns: dict[cst.FunctionDef, Value] = field(default_factory=dict[cst.FunctionDef, Value])
+    parameters: dict[tuple[cst.FunctionDef, str], Value] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
+    globals: Names = field(default_factory=dict[str, Value])
+    loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
+    bases: dict[cst.ClassDef, tuple[cst.ClassDef, ...]] = field(default_factory=dict[cst.ClassDef, tuple[cst.ClassDef, ...]])
+    endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
+
+
+Key = TypeVar("Key")
+
+
+def learn(table: dict[Key, Value], key: Key, value: Value) -> None:
+    """Add a possibility to a table of values."""
+    table[key] = join(table.get(key, frozenset()), value)

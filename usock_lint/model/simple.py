@@ -1,0 +1,118 @@
+"""Simple statements: assignments, imports, and what leaves a path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from usock_lint.model import device
+from usock_lint.model.expressions import Expressions
+from usock_lint.model.scopes import State, learn
+from usock_lint.model.uses import ImportedName
+from usock_lint.model.values import UNKNOWN, Cells, Module, Value
+
+
+@dataclass(slots=True)
+class Paths:
+    """The paths that leave a loop's body early, or the body of a function."""
+
+    breaks: list[State] = field(default_factory=list[State])
+    continues: list[State] = field(default_factory=list[State])
+    returned: bool = False
+
+
+class Simple(Expressions):
+    """Simple statements. `failing` holds, for each try body around, the cells on which an import in it may fail."""
+
+    failing: list[Cells | None]
+    paths: Paths
+    networked = False
+
+    def assign(self, node: cst.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.bind(target.target, value)
+
+    def annotated(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.value(node.value))
+
+    def augmented(self, node: cst.AugAssign) -> None:
+        self.value(node.target)
+        self.value(node.value)
+        self.bind(node.target, UNKNOWN)
+
+    def returns(self, node: cst.Return) -> None:
+        value = self.value(cst.Name("None") if node.value is None else node.value)
+        if self.function is not None:
+            learn(self.learnt.returns, self.function, value)
+        self.paths.returned = True
+        self.live = frozenset()
+
+    def raises(self, node: cst.Raise) -> None:
+        self.value(node)
+        self.live = frozenset()
+
+    def asserts(self, node: cst.Assert) -> None:
+        self.live = self.branch(node.test)[0]
+        if node.msg is not None:
+            self.value(node.msg)
+
+    def breaks(self, _: cst.Break) -> None:
+        self.paths.breaks.append(self.state())
+        self.live = frozenset()
+
+    def continues(self, _: cst.Continue) -> None:
+        self.paths.continues.append(self.state())
+        self.live = frozenset()
+
+    def outside(self, node: cst.Global | cst.Nonlocal) -> None:
+        self.scope.outside |= {item.name.value for item in node.names}
+
+    # Imports
+
+    def imports(self, node: cst.Import) -> None:
+        for alias in node.names:
+            name = dotted(alias.name)
+            first = name.partition(".")[0]
+            bound = alias.asname.name if alias.asname is not None else cst.Name(first)
+            module = device.module_name(name if alias.asname is not None else first)
+            self._imported(module, self.live)
+            self.bind(bound, frozenset({Module(module)}))
+
+    def imports_from(self, node: cst.ImportFrom) -> None:
+        module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
+        if isinstance(node.names, cst.ImportStar):
+            self._imported(module, self.live)
+            self.scope.stars.add(module)
+            return
+        working = self.live
+        for alias in node.names:
+            name = dotted(alias.name)
+            if module == "socket":
+                self.note(ImportedName(self.site(self.live), alias, node, name))
+                working &= device.having(Module("socket"), name, self.live)
+            bound = alias.name if alias.asname is None else alias.asname.name
+            self.bind(bound, self._from(module, name))
+        self._imported(module, working)
+
+    def _from(self, module: str, name: str) -> Value:
+        return device.member(Module(module), name, self.live) if module else UNKNOWN
+
+    def _imported(self, module: str, working: Cells) -> None:
+        """Note on which cells an import fails: there the rest of a try body does not run."""
+        self.networked |= module == "socket"
+        if module in device.NOWHERE:
+            working = frozenset()
+        if self.failing:
+            certain = module in device.EVERYWHERE
+            self.failing[-1] = (self.failing[-1] or frozenset()) | (self.live - working if certain else self.live)
+            self.live = working
+
+
+def dotted(name: cst.BaseExpression) -> str:
+    """A dotted name as it is written."""
+    if isinstance(name, cst.Attribute):
+        return f"{dotted(name.value)}.{name.attr.value}"
+    return name.value if isinstance(name, cst.Name) else ""

@@ -1,0 +1,241 @@
+"""What an expression may be at run time: a value is a set of atoms, one for each possibility.
+
+An empty value is one that never arises. `On` limits an atom to some cells of the world, which is how
+`sys.platform` is "esp32" on one port and "rp2" on another, and `hasattr` true on one and false on the rest.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import libcst as cst
+
+from usock_lint.ports import Cell
+
+Cells = frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant that was computed."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string or number as written; read only when somebody asks, since most never matter."""
+
+    node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple or list display of known length."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of MicroPython's, by the name without the `u`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A builtin, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What `owner.name` is: a function of a module, a method of a socket."""
+
+    owner: Atom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A plain socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What contextlib.closing() made of a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the file; `owner` is the instance or class it is bound to."""
+
+    node: cst.FunctionDef
+    owner: Instance | Class | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """This atom, on these cells only."""
+
+    cells: Cells
+    atom: Atom
+
+
+Atom = (
+    Unknown | Const | Literal | Tuple | Module | Builtin | Member | Socket | Closing
+    | Function | Class | Instance | On
+)
+Value = frozenset[Atom]
+
+UNKNOWN: Final[Value] = frozenset({Unknown()})
+SOCKET: Final[Value] = frozenset({Socket()})
+NONE: Final[Value] = frozenset({Const(None)})
+TRUE: Final[Value] = frozenset({Const(True)})
+FALSE: Final[Value] = frozenset({Const(False)})
+
+NO_CONSTANT: Final = object()
+
+_MOST_POSSIBILITIES: Final = 24
+
+
+def const(value: Any) -> Value:
+    """The value that is this constant."""
+    return frozenset({Const(value)})
+
+
+def join(*values: Value) -> Value:
+    """Any of these values; unknown once there are too many possibilities to be worth following."""
+    joined: Value = frozenset().union(*values)
+    return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
+
+
+def on(cells: Cells, value: Value) -> Value:
+    """This value, on these cells only."""
+    return frozenset(On(both, atom) for atom, both in atoms(value, cells))
+
+
+def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
+    """The possibilities on the live cells, each with the cells on which it is one."""
+    for atom in value:
+        if isinstance(atom, On):
+            if both := atom.cells & live:
+                yield atom.atom, both
+        else:
+            yield atom, live
+
+
+def constant(atom: Atom) -> Any:
+    """The Python constant that an atom is, or NO_CONSTANT."""
+    match atom:
+        case Const(value):
+            return value
+        case Literal(node):
+            return _written(node)
+        case Tuple(items):
+            parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in items]
+            return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
+        case _:
+            return NO_CONSTANT
+
+
+def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
+    """The constants of exactly this type among the possibilities, each with its cells."""
+    for atom, cells in atoms(value, live):
+        found = constant(atom)
+        if type(found) is kind:
+            yield found, cells
+
+
+def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
+    """The cells on which a value may be true, and those on which it may be false."""
+    true: Cells = frozenset()
+    false: Cells = frozenset()
+    for atom, cells in atoms(value, live):
+        known = is_true(atom)
+        if known is not False:
+            true |= cells
+        if known is not True:
+            false |= cells
+    return true, false
+
+
+def is_true(atom: Atom) -> bool | None:
+    """Whether an atom is true in a condition; None where that is open."""
+    if isinstance(atom, On):
+        return is_true(atom.atom)
+    if isinstance(atom, Unknown):
+        return None
+    found = constant(atom)
+    if found is not NO_CONSTANT:
+        return bool(found)
+    return None if isinstance(atom, Tuple | Member | Instance) else True
+
+
+def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
+    """Fold two values constant by constant; unknown where a side is, or where Python refuses."""
+    results: set[Atom] = set()
+    for atom, cells in atoms(left, live):
+        for other, both in atoms(right, cells):
+            folded = _folded(atom, other, fold)
+            results.add(folded if both == live else On(both, folded))
+    return join(frozenset(results))
+
+
+def item(base: Value, key: Value, live: Cells) -> Value:
+    """What `base[key]` may be."""
+    picked: list[Value] = []
+    for atom, cells in atoms(base, live):
+        if isinstance(atom, Tuple):
+            for index, _ in constants(key, int, cells):
+                picked.append(atom.items[index] if -len(atom.items) <= index < len(atom.items) else UNKNOWN)
+        else:
+            picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
+    return join(*picked) or UNKNOWN
+
+
+def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
+    one, two = constant(left), constant(right)
+    if one is NO_CONSTANT or two is NO_CONSTANT:
+        return Unknown()
+    try:
+        result = fold(one, two)
+        hash(result)
+    except Exception:
+        return Unknown()
+    return Const(result)
+
+
+def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape is the author's business
+            found = node.evaluated_value
+    except (ValueError, SyntaxError):
+        return NO_CONSTANT
+    return NO_CONSTANT if found is None else found

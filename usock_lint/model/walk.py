@@ -1,0 +1,266 @@
+"""Compound statements: one path through the file in the order in which it runs, branches joined where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import libcst as cst
+
+from usock_lint.model import guards
+from usock_lint.model.expressions import parameters
+from usock_lint.model.guards import Attempt
+from usock_lint.model.point import Deferred
+from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
+from usock_lint.model.simple import Paths, Simple
+from usock_lint.model.uses import Clause, WithItem
+from usock_lint.model.values import (
+    NONE,
+    UNKNOWN,
+    Builtin,
+    Cells,
+    Class,
+    Closing,
+    Function,
+    Instance,
+    Socket,
+    Value,
+    atoms,
+    join,
+)
+
+_Suite = cst.Module | cst.BaseSuite
+_Try = cst.Try | cst.TryStar
+_Handler = cst.ExceptHandler | cst.ExceptStarHandler
+
+
+class Walker(Simple):
+    """Runs through a module's statements, then through the functions it defines."""
+
+    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
+        super().__init__(module, world, known)
+        self.failing = []
+        self.paths = Paths()
+        self._statements: dict[type[cst.CSTNode], Callable[[Any], Any]] = {
+            cst.Assign: self.assign,
+            cst.AnnAssign: self.annotated,
+            cst.AugAssign: self.augmented,
+            cst.Return: self.returns,
+            cst.Raise: self.raises,
+            cst.Assert: self.asserts,
+            cst.Break: self.breaks,
+            cst.Continue: self.continues,
+            cst.Global: self.outside,
+            cst.Nonlocal: self.outside,
+            cst.Import: self.imports,
+            cst.ImportFrom: self.imports_from,
+            cst.If: self._if,
+            cst.While: self._while,
+            cst.For: self._for,
+            cst.Try: self._try,
+            cst.TryStar: self._try,
+            cst.With: self._with,
+            cst.Match: self._match,
+            cst.FunctionDef: self._define,
+            cst.ClassDef: self._class,
+        }
+
+    def run(self) -> None:
+        """The module from top to bottom, then its functions, outer before inner."""
+        self._suite(self.module)
+        for name, value in self.known.globals.items():
+            self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
+        while self.deferred:
+            self._body(self.deferred.pop(0))
+
+    def _suite(self, suite: _Suite, attempt: _Try | None = None) -> None:
+        outer, path = self.attempts, self.path
+        path.append(suite)
+        for line in suite.body:
+            path.append(line)
+            if isinstance(line, cst.SimpleStatementLine):
+                for statement in line.body:
+                    path.append(statement)
+                    self._statement(statement, attempt, outer)
+                    path.pop()
+            else:
+                self._statement(line, attempt, outer)
+            path.pop()
+        path.pop()
+        self.attempts = outer
+
+    def _statement(self, node: cst.CSTNode, attempt: _Try | None, outer: tuple[Attempt, ...]) -> None:
+        if not self.live:
+            return
+        if attempt is not None:
+            self.attempts = (Attempt(attempt, node), *outer)
+        self._statements.get(type(node), self.value)(node)
+
+    @contextmanager
+    def _under(self, node: cst.CSTNode) -> Iterator[None]:
+        self.path.append(node)
+        yield
+        self.path.pop()
+
+    # Branches
+
+    def _if(self, node: cst.If) -> None:
+        true, false = self.branch(node.test)
+        before = self.state()
+        ends: list[State] = []
+        for live, side in ((true, node.body), (false, node.orelse)):
+            self.resume(State(live, before.names))
+            if isinstance(side, cst.If):
+                with self._under(side):
+                    self._if(side)
+            elif side is not None:
+                self._suite(side.body if isinstance(side, cst.Else) else side)
+            ends.append(self.state())
+        self.resume(merge(ends))
+
+    def _match(self, node: cst.Match) -> None:
+        self.value(node.subject)
+        before = self.state()
+        ends = [before]
+        for case in node.cases:
+            self.resume(before)
+            self._suite(case.body)
+            ends.append(self.state())
+        self.resume(merge(ends))
+
+    # Loops
+
+    def _while(self, node: cst.While) -> None:
+        entry = self._enter(node)
+        self.live, done = self.branch(node.test)
+        self._iterate(node, entry, done)
+
+    def _for(self, node: cst.For) -> None:
+        self.value(node.iter)
+        done = self.live
+        entry = self._enter(node)
+        self.bind(node.target, UNKNOWN)
+        self._iterate(node, entry, done)
+
+    def _enter(self, node: cst.While | cst.For) -> Names:
+        """Begin with what the previous pass found bound at the end of the body as well."""
+        names = self.scope.names
+        for name, value in self.known.loops.get(node, {}).items():
+            names[name] = join(names.get(name, frozenset()), value)
+        return dict(names)
+
+    def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
+        outer, self.paths = self.paths, Paths()
+        self._suite(node.body)
+        inner, self.paths = self.paths, outer
+        outer.returned |= inner.returned
+        end = merge([self.state(), *inner.continues])
+        changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
+        if changed:
+            self.learnt.loops[node] = changed
+        self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
+        if node.orelse is not None:
+            self._suite(node.orelse.body)
+        self.resume(merge([self.state(), *inner.breaks]))
+
+    # Handlers
+
+    def _try(self, node: _Try) -> None:
+        before = self.state()
+        self.failing.append(None)
+        self._suite(node.body, node)
+        failing = self.failing.pop()
+        after = merge([State(before.live, before.names), State(before.live, self.scope.names)])
+        if node.orelse is not None:
+            self._suite(node.orelse.body)
+        ends = [self.state()]
+        for index, handler in enumerate(node.handlers):
+            imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
+            self.resume(State(failing or frozenset(), after.names) if imports else after)
+            with self._under(handler):
+                self._handle(handler, [*node.handlers[:index]], [*node.handlers[index + 1 :]])
+            ends.append(self.state())
+        self._finally(node, after, merge(ends))
+
+    def _handle(self, handler: _Handler, earlier: list[_Handler], later: list[_Handler]) -> None:
+        if not self.live:
+            return
+        if handler.type is not None:
+            self.clause = Clause(handler, not any(map(guards.treats_errors, (*earlier, *later))), set())
+            with self.only(frozenset() if guards.masked(earlier) else self.live):
+                self.value(handler.type)
+            self.clause = None
+        if handler.name is not None:
+            self.bind(handler.name.name, UNKNOWN)
+        self._suite(handler.body)
+
+    def _finally(self, node: _Try, before: State, after: State) -> None:
+        if node.finalbody is None:
+            self.resume(after)
+            return
+        self.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
+        self._suite(node.finalbody.body)
+        self.live &= after.live
+
+    def _with(self, node: cst.With) -> None:
+        for item in node.items:
+            value = self.value(item.item)
+            for atom, cells in atoms(value, self.live):
+                if isinstance(atom, Socket | Closing):
+                    self.note(WithItem(self.site(cells), item, node, isinstance(atom, Closing)))
+            if item.asname is not None:
+                self.bind(item.asname.name, frozenset({Socket()}) if Closing() in value else value)
+        self._suite(node.body)
+
+    # Definitions
+
+    def _define(self, node: cst.FunctionDef) -> None:
+        decorators = [self.value(decorator.decorator) for decorator in node.decorators]
+        defaults = self.defaults(node.params)
+        owner = self.scope.owner if self.scope.is_class else None
+        value = self._decorated(node, decorators)
+        self.set_name(node.name.value, value)
+        self.deferred.append(Deferred(node, Scope(self.scope), self.live, tuple(self.path), owner, defaults))
+
+    def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
+        if frozenset({Builtin("property")}) in decorators:
+            return self.known.returns.get(node, UNKNOWN)
+        return frozenset({Function(node)})
+
+    def _body(self, job: Deferred) -> None:
+        node = job.node
+        self.live, self.path, self.function = job.live, [*job.path], node
+        self.attempts, self.failing, self.paths = (), [], Paths()
+        with self.inside(job.scope):
+            for index, parameter in enumerate(parameters(node.params)):
+                self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
+            self._suite(node.body)
+        if self.live:
+            learn(self.learnt.returns, node, NONE)
+        elif not self.paths.returned:
+            self.learnt.endless.add(node)
+
+    def _argument(self, job: Deferred, index: int, name: str) -> Value:
+        if index == 0 and job.owner is not None and not _is_static(job.node):
+            return frozenset({Instance(job.owner)})
+        passed = self.known.parameters.get((job.node, name))
+        default = job.defaults.get(name)
+        if default is None:
+            return passed or UNKNOWN
+        return join(default, passed or UNKNOWN)
+
+    def _class(self, node: cst.ClassDef) -> None:
+        for decorator in node.decorators:
+            self.value(decorator.decorator)
+        bases = [atom.node for base in node.bases for atom in self.value(base.value) if isinstance(atom, Class)]
+        if bases:
+            self.learnt.bases[node] = tuple(bases)
+        self.set_name(node.name.value, frozenset({Class(node)}))
+        with self.inside(Scope(self.scope, owner=node, is_class=True)):
+            self._suite(node.body)
+
+
+def _is_static(node: cst.FunctionDef) -> bool:
+    names = [one.decorator.value for one in node.decorators if isinstance(one.decorator, cst.Name)]
+    return "staticmethod" in names

@@ -1,0 +1,85 @@
+"""A file's bytes as text, and back: encodings, diffs and writing that never leaves half a file."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import difflib
+import io
+import os
+import tokenize
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text, with its line ends and without its byte order mark, and the encoding it came in."""
+
+    text: str
+    encoding: str
+    warning: str | None = None
+
+    def encode(self, text: str) -> bytes:
+        """Changed text as the file's bytes. Raises UnicodeError."""
+        return text.encode(self.encoding)
+
+
+def decode(data: bytes) -> Source:
+    """Read bytes as Python does (byte order mark, PEP 263 cookie, UTF-8), or else as Latin-1 with a warning.
+
+    MicroPython does not check the encoding and runs such files.
+    """
+    encoding = _declared(data)
+    try:
+        return Source(data.decode(encoding), encoding)
+    except (LookupError, UnicodeError):
+        return Source(data.decode("latin-1"), "latin-1", f"is not valid {encoding}; read as Latin-1")
+
+
+def _declared(data: bytes) -> str:
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError:  # an unknown cookie, or one that the byte order mark contradicts
+        return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def diff(before: bytes, after: bytes, path: str) -> bytes:
+    """A unified diff in the file's own encoding and line ends, as `patch` takes it."""
+    name = os.fsencode(path)
+    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), name, name)
+    return b"".join(_marked(lines))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return io.BytesIO(data).readlines()
+
+
+def _marked(lines: Iterable[bytes]) -> Iterable[bytes]:
+    for line in lines:
+        yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+
+
+def replace(path: str, data: bytes) -> None:
+    """Write a file by renaming a finished copy over it; mode and, if allowed, owner stay. Raises OSError.
+
+    A link stays a link: what it points to is written.
+    """
+    path = os.path.realpath(path)
+    before = os.stat(path)
+    if not os.access(path, os.W_OK):  # renaming asks the folder only
+        raise PermissionError(f"{path} is read-only")
+    copy = os.path.join(os.path.dirname(path), f".usock-lint-{os.getpid()}")
+    try:
+        with open(copy, "xb", opener=partial(os.open, mode=0o600)) as file:
+            file.write(data)
+        if hasattr(os, "chown"):
+            with contextlib.suppress(OSError):
+                os.chown(copy, before.st_uid, before.st_gid)
+        os.chmod(copy, before.st_mode & 0o7777)
+        os.replace(copy, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(copy)
+        raise
