@@ -1,0 +1,96 @@
+"""What MicroPython's C functions make of their arguments: conversions, their errors, and arity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# A recv() of more than this is taken for the failed allocation it would be.
+HEAP_SIZE = 1 << 30
+
+
+def _c_int(value: int) -> int:
+    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def integer(value: object) -> int:
+    """An int, or a bool, cut to C's int; TypeError for anything else."""
+    if not isinstance(value, int):
+        raise TypeError(f"can't convert {type(value).__name__} to int")
+    return _c_int(value)
+
+
+def unchecked(value: object) -> int:
+    """An int as it is; anything else is read as the number its address makes, as old releases do."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _c_int(value)
+    return 1 << 30 | id(value) >> 1 & 0x3FFFFFFF
+
+
+def real(value: object) -> float:
+    """A float from an int or a float; TypeError for anything else."""
+    if not isinstance(value, int | float):
+        raise TypeError(f"can't convert {type(value).__name__} to float")
+    return float(value)
+
+
+def text(value: object) -> str:
+    """A str from a str or bytes; TypeError for anything else."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if not isinstance(value, str):
+        raise TypeError(f"can't convert '{type(value).__name__}' object to str implicitly")
+    return value
+
+
+def buffer(value: object) -> memoryview:
+    """The bytes of a buffer or of a str (as UTF-8); TypeError for anything else, tuples and None included."""
+    try:
+        return memoryview(value.encode() if isinstance(value, str) else value).cast("B")  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError("object with buffer protocol required") from None
+
+
+def writable(value: object) -> memoryview:
+    """A buffer that can be written to; TypeError for anything else."""
+    view = buffer(value)
+    if view.readonly:
+        raise TypeError("object with buffer protocol required")
+    return view
+
+
+def size(value: int) -> int:
+    """A number of bytes to allocate; MemoryError when it is negative or beyond any heap."""
+    if not 0 <= value <= HEAP_SIZE:
+        raise MemoryError(f"memory allocation failed, allocating {value % (1 << 32)} bytes")
+    return value
+
+
+def builtin(
+    function: Callable[..., Any], arity: tuple[int, int | None] | None, bound: int
+) -> Callable[..., Any]:
+    """`function` under MicroPython's calling convention: positional arguments only, arity[0] to arity[1].
+
+    No maximum, or no arity, is any number. `bound` is 1 for a method (self is counted in the messages), 0 for
+    a function. What is made raises TypeError on a keyword or a wrong number of arguments.
+    """
+    least, most = arity or (0, None)
+    low, high = least + bound, None if most is None else most + bound
+
+    def call(*args: object, **keywords: object) -> Any:
+        if keywords:
+            raise TypeError("function doesn't take keyword arguments")
+        check_count(len(args), low, high)
+        return function(*args)
+
+    return call
+
+
+def check_count(given: int, low: int, high: int | None) -> None:
+    """TypeError unless low <= given <= high (None: no limit), in the words of a builtin function."""
+    if low == high and given != low:
+        raise TypeError(f"function takes {low} positional arguments but {given} were given")
+    if given < low:
+        raise TypeError(f"function missing {low - given} required positional arguments")
+    if high is not None and given > high:
+        raise TypeError(f"function expected at most {high} arguments, got {given}")

@@ -1,0 +1,253 @@
+"""asyncio as MicroPython has it: the host's tasks and timers, and streams over the shim's own sockets."""
+
+from __future__ import annotations
+
+import asyncio as host
+import errno
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from usock_lint.shim._base import Module
+
+if TYPE_CHECKING:
+    from usock_lint.shim._world import World
+
+SHARED = "CancelledError Event Lock Task TimeoutError current_task gather sleep wait_for"
+
+
+async def ready(number: int, add: Callable[..., object], remove: Callable[[int], object]) -> None:
+    """Wait until the descriptor can be read, or written, whichever the two methods of the loop are for."""
+    future = host.get_running_loop().create_future()
+
+    def tell() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    add(number, tell)
+    try:
+        await future
+    finally:
+        remove(number)
+
+
+async def readable(socket: Any) -> None:
+    """Wait until there is something to read or to accept."""
+    loop = host.get_running_loop()
+    await ready(socket.fileno(), loop.add_reader, loop.remove_reader)
+
+
+async def writable(socket: Any) -> None:
+    """Wait until something can be written, or connecting has ended one way or the other."""
+    loop = host.get_running_loop()
+    await ready(socket.fileno(), loop.add_writer, loop.remove_writer)
+
+
+class Stream:
+    """Both directions of a connection in one object, which is handed out as reader and as writer."""
+
+    def __init__(self, socket: Any, peer: object = None) -> None:
+        self.s = socket
+        self.e = {"peername": peer}
+        self.out_buf = b""
+
+    def get_extra_info(self, name: str) -> object:
+        """peername, the address that accept() gave."""
+        return self.e[name]
+
+    async def read(self, count: int = -1) -> bytes:
+        """What arrives next, at most `count` bytes; all until the end without a count."""
+        data = b""
+        while True:
+            await readable(self.s)
+            piece = self.s.read(count)
+            if piece is not None:
+                if count >= 0:
+                    return piece
+                if not piece:
+                    return data
+                data += piece
+
+    async def readinto(self, target: bytearray) -> int | None:
+        """What arrives next, as much as fits; the number of bytes."""
+        await readable(self.s)
+        return self.s.readinto(target)
+
+    async def readexactly(self, count: int) -> bytes:
+        """`count` bytes; EOFError when the stream ends before."""
+        data = b""
+        while len(data) < count:
+            await readable(self.s)
+            piece = self.s.read(count - len(data))
+            if piece == b"":
+                raise EOFError
+            data += piece or b""
+        return data
+
+    async def readline(self) -> bytes:
+        """A line with its end, or what there was when the stream ended."""
+        line = b""
+        while not line.endswith(b"\n"):
+            await readable(self.s)
+            piece = self.s.readline()
+            if piece == b"":
+                break
+            line += piece or b""
+        return line
+
+    def write(self, data: Any) -> None:
+        """Keep bytes, or a str, for drain()."""
+        self.out_buf += data.encode() if isinstance(data, str) else bytes(data)
+
+    async def drain(self) -> None:
+        """Send what was written."""
+        data, self.out_buf = memoryview(self.out_buf), b""
+        while data:
+            await writable(self.s)
+            data = data[self.s.write(data) or 0 :]
+
+    def close(self) -> None:
+        """Nothing: wait_closed() closes."""
+
+    async def wait_closed(self) -> None:
+        """Close the socket."""
+        self.s.close()
+
+    async def __aenter__(self) -> Stream:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.wait_closed()
+
+
+class Server:
+    """A listening socket and the task that accepts on it."""
+
+    def __init__(self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]) -> None:
+        self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
+
+    async def __accept(
+        self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]
+    ) -> None:
+        loop = host.get_running_loop()
+        tasks: set[host.Task[Any]] = set()
+        try:
+            while True:
+                await readable(socket)
+                connection, peer = socket.accept()
+                connection.setblocking(False)
+                stream = Stream(connection, peer)
+                tasks.add(loop.create_task(serve(stream, stream)))
+        finally:
+            socket.close()
+
+    def close(self) -> None:
+        """Stop accepting."""
+        self.__task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until close() has taken effect."""
+        await host.gather(self.__task, return_exceptions=True)
+
+    async def __aenter__(self) -> Server:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+        await self.wait_closed()
+
+
+class Loop:
+    """The one event loop of a script."""
+
+    def __init__(self) -> None:
+        self.__loop = host.new_event_loop()
+
+    def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> host.Task[Any]:
+        """Schedule a coroutine, also before the loop runs."""
+        return self.__loop.create_task(coroutine)
+
+    def run_until_complete(self, coroutine: Awaitable[Any]) -> Any:
+        """Run until this one is done; its result."""
+        return self.__loop.run_until_complete(coroutine)
+
+    def run_forever(self) -> None:
+        """Run until stop()."""
+        self.__loop.run_forever()
+
+    def stop(self) -> None:
+        """End run_forever()."""
+        self.__loop.stop()
+
+    def close(self) -> None:
+        """Nothing, as on MicroPython; the script's end cancels what is left."""
+
+    def shut(self) -> None:
+        """Cancel what is left and close."""
+        self.__loop.run_until_complete(cancel_others())
+        self.__loop.close()
+
+
+async def cancel_others() -> None:
+    """Cancel every other task and wait for it."""
+    tasks = host.all_tasks() - {host.current_task()}
+    for task in tasks:
+        task.cancel()
+    await host.gather(*tasks, return_exceptions=True)
+
+
+def streams(net: Any) -> dict[str, Any]:
+    """open_connection and start_server over a socket module."""
+
+    async def open_connection(name: str, port: int) -> tuple[Stream, Stream]:
+        *fields, _, address = net.getaddrinfo(name, port, 0, net.SOCK_STREAM)[0]
+        socket = net.socket(*fields)
+        socket.setblocking(False)
+        try:
+            socket.connect(address)
+        except OSError as error:
+            if error.args[0] != errno.EINPROGRESS:
+                raise
+        # Whether the connection was refused shows at the first read or write, as on the device.
+        await writable(socket)
+        stream = Stream(socket)
+        return stream, stream
+
+    async def start_server(
+        serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]], name: str, port: int, backlog: int = 5
+    ) -> Server:
+        socket = net.socket()
+        socket.setblocking(False)
+        socket.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
+        socket.bind(net.getaddrinfo(name, port)[0][-1])
+        socket.listen(backlog)
+        return Server(socket, serve)
+
+    return {"open_connection": open_connection, "start_server": start_server}
+
+
+def asyncio(world: World) -> Module:
+    """The module; its loop ends with the world."""
+    loop = Loop()
+    world.closers.append(loop.shut)
+
+    def sleep_ms(duration: int) -> Awaitable[None]:
+        return host.sleep(max(duration, 0) / 1000)
+
+    def wait_for_ms(task: Awaitable[Any], timeout: int) -> Awaitable[Any]:
+        return host.wait_for(task, timeout / 1000)
+
+    return Module(
+        {
+            "__name__": "asyncio",
+            **{name: getattr(host, name) for name in SHARED.split()},
+            **streams(world.port.module),
+            "StreamReader": Stream,
+            "StreamWriter": Stream,
+            "create_task": loop.create_task,
+            "get_event_loop": lambda: loop,
+            "new_event_loop": lambda: loop,
+            "run": loop.run_until_complete,
+            "sleep_ms": sleep_ms,
+            "wait_for_ms": wait_for_ms,
+        }
+    )

@@ -1,0 +1,87 @@
+"""Exceptions as MicroPython raises them, and how the host's own are turned into them."""
+
+from __future__ import annotations
+
+import errno as host_errno
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+
+from usock_lint.ports import MISSING_OSERROR_ATTRIBUTES, Release, common
+from usock_lint.ports.releases import read_release
+
+
+class ShimError(ValueError):
+    """A port or a release that the shim cannot play; the message is one line that names the valid ones."""
+
+
+class Absent:
+    """An attribute that is not there, whatever a base class or the interpreter's own protocol offers.
+
+    `with` looks __enter__ up on the type and runs this descriptor, so it ends in the AttributeError that
+    MicroPython raises and not in CPython's TypeError.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> object:
+        raise AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}'")
+
+
+def host_numbers(names: Iterable[str]) -> dict[str, int]:
+    """Those of the names that are errno names, with the numbers of this host."""
+    return {name: getattr(host_errno, name) for name in sorted(names) if name.startswith("E")}
+
+
+def os_error(release: Release, numbers: Mapping[str, int]) -> type[OSError]:
+    """The one OSError of a release: args as given, no strerror or filename, `errno` (if any) is args[0].
+
+    It derives from the host's OSError, so that host code catches it; its name is "OSError". `numbers` are the
+    errno names that its text knows.
+    """
+    names = {number: name for name, number in numbers.items()}
+
+    def text(error: OSError) -> str:
+        match error.args:
+            case (int(number),) if number in names:
+                return f"[Errno {number}] {names[number]}"
+            case (int(number), detail) if number in names:
+                return f"[Errno {number}] {names[number]}: {detail}"
+            case ():
+                return ""
+            case (only,):
+                return str(only)
+            case several:
+                return repr(several)
+
+    def show(error: OSError) -> str:
+        return f"{type(error).__name__}{error.args!r}"
+
+    # With an __init__ of its own the host's class takes nothing out of args.
+    def keep(error: OSError, *arguments: object) -> None:
+        error.args = arguments
+
+    def code(error: OSError) -> object:
+        return error.args[0] if error.args else None
+
+    namespace: dict[str, object] = {name: Absent() for name in MISSING_OSERROR_ATTRIBUTES}
+    began = read_release(common()["oserror"]["attributes"]["errno"])
+    namespace["errno"] = property(code) if release >= began else Absent()
+    namespace |= {
+        "__module__": "builtins",
+        "__init__": keep,
+        "__str__": text,
+        "__repr__": show,
+    }
+    return type("OSError", (OSError,), namespace)
+
+
+@contextmanager
+def raising(kind: type[OSError]) -> Generator[None, None, None]:
+    """Host OSErrors inside the block leave it as `kind(number)`."""
+    try:
+        yield
+    except kind:
+        raise
+    except OSError as error:
+        raise kind(error.errno) from None

@@ -1,0 +1,59 @@
+"""The raw `struct sockaddr` of Linux that the unix port hands out, from and to CPython's address tuples."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from typing import Any
+
+_SHORTEST: dict[int, int] = {socket.AF_INET: 16, socket.AF_INET6: 24}
+
+
+def pack(family: int, address: Any) -> bytes:
+    """The sockaddr of CPython's `address`: 16 bytes for AF_INET, 28 for AF_INET6, else family and path."""
+    start = struct.pack("=H", family)
+    if family == socket.AF_INET:
+        host, port = address
+        return start + struct.pack("!H4s8x", port, socket.inet_pton(family, host))
+    if family == socket.AF_INET6:
+        host, port, flow, scope = address
+        packed = socket.inet_pton(family, host.partition("%")[0])
+        return start + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
+    path = os.fsencode(address or b"")
+    return start + path + (b"\0" if path and path[0] else b"")
+
+
+def unpack(family: int, raw: memoryview) -> Any:
+    """CPython's address of the sockaddr `raw` for a socket of `family`.
+
+    Raises OSError as Linux does: EINVAL when it is too short, EAFNOSUPPORT when it is of another family
+    (EINVAL on an AF_UNIX socket). Disconnecting through AF_UNSPEC is not offered.
+    """
+    data = bytes(raw)
+    if len(data) < _SHORTEST.get(family, 2):
+        raise OSError(errno.EINVAL, "sockaddr too short")
+    if struct.unpack_from("=H", data)[0] != family:
+        raise OSError(errno.EINVAL if family == socket.AF_UNIX else errno.EAFNOSUPPORT, "family")
+    if family == socket.AF_INET:
+        port, host = struct.unpack_from("!H4s", data, 2)
+        return socket.inet_ntop(family, host), port
+    if family == socket.AF_INET6:
+        port, flow, host = struct.unpack_from("!HI16s", data, 2)
+        (scope,) = struct.unpack("=I", data[24:28].ljust(4, b"\0"))
+        return socket.inet_ntop(family, host), port, flow, scope
+    return data[2:] if data[2:3] == b"\0" else data[2:].rstrip(b"\0")
+
+
+def describe(raw: memoryview) -> tuple[Any, ...]:
+    """What socket.sockaddr() answers: (family, packed host, port[, flow, scope]), else (family, the rest)."""
+    data = bytes(raw).ljust(2, b"\0")
+    family: int = struct.unpack_from("=H", data)[0]
+    if family == socket.AF_INET:
+        port, host = struct.unpack("!H4s", data[2:8].ljust(6, b"\0"))
+        return family, host, port
+    if family == socket.AF_INET6:
+        port, flow, host, scope = struct.unpack("!HI16sI", data[2:28].ljust(26, b"\0"))
+        return family, host, port, flow, scope
+    return family, data[2:]
