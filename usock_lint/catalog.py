@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_TITLE = re.compile(r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S)
+_TITLE = re.compile(
+    r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
+)
 
 
 @dataclass(frozen=True, slots=True)

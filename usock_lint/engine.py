@@ -18,7 +18,7 @@ from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
-from usock_lint.parsing import Unparsable, parse
+from usock_lint.parsing import ParseError, parse
 from usock_lint.positions import Lines, Locator, split_lines
 from usock_lint.wording import where
 
@@ -32,10 +32,10 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
     try:
         found = set(_File(parse(text), text, path, config).findings())
-    except Unparsable as error:
-        found = set(_unparsable(error, path, config))
+    except ParseError as error:
+        found = set(_unparsed(error, path, config))
     except RecursionError:
-        found = set(_unparsable(Unparsable(1, 1, "nested too deeply to be analysed"), path, config))
+        found = set(_unparsed(ParseError(1, 1, "nested too deeply to be analysed"), path, config))
     kept = _unsuppressed(found, text) if noqa else found
     return sorted(kept, key=lambda one: (one.location, one.code, one.message))
 
@@ -121,7 +121,7 @@ def _rule_name(check: Check[Any]) -> str:
     return check.__module__.rpartition(".")[2].replace("_", "-")
 
 
-def _unparsable(error: Unparsable, path: str, config: Config) -> Iterator[Finding]:
+def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
     rule = catalog.rules()[_SYNTAX]
     if config.selects(rule.code, rule.name, rule.opt_in):
         place = Location(error.row, error.column)
@@ -168,12 +168,12 @@ def _apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
 
 
 def _overlap(one: tuple[int, int, str], two: tuple[int, int, str]) -> bool:
-    return one[0] < two[1] and two[0] < one[1] or one[:2] == two[:2]
+    return (one[0] < two[1] and two[0] < one[1]) or one[:2] == two[:2]
 
 
 def _parses(text: str) -> bool:
     try:
         parse(text)
-    except Unparsable:
+    except ParseError:
         return False
     return True

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 Applicability = Literal["safe", "unsafe"]
 
+
 class Location(NamedTuple):
     """A place in a file: row and column, both from 1, columns counted in characters."""
 

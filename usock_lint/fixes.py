@@ -51,7 +51,10 @@ def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
     for part in clause_parts(clause.handler.type):
         kept["OSError" if part in clause.missing else cst.Module(()).code_for_node(part)] = None
     names = list(kept)
-    return Repair("Use OSError", (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),))
+    return Repair(
+        "Use OSError",
+        (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),),
+    )
 
 
 def assign_instead(use: ImportedName, value: str) -> Repair:

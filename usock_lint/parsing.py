@@ -6,7 +6,7 @@ import ast
 import gc
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import libcst as cst
@@ -20,7 +20,7 @@ _BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
-class Unparsable(ValueError):
+class ParseError(ValueError):
     """A text that cannot be parsed: the row and column (from 1) of the error, and what it is."""
 
     def __init__(self, row: int, column: int, message: str) -> None:
@@ -29,7 +29,7 @@ class Unparsable(ValueError):
 
 
 def parse(text: str) -> cst.Module:
-    """The tree of a text. Raises Unparsable."""
+    """The tree of a text. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
     with _no_collector():
@@ -40,7 +40,7 @@ def parse(text: str) -> cst.Module:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def _no_collector() -> Generator[None]:
     """The tree is all new and all alive: looking for garbage in it doubles the time."""
     collecting = gc.isenabled()
     gc.disable()
@@ -68,7 +68,7 @@ def _refuse_deep(text: str) -> None:
     try:
         tree = _ast(text)
     except (RecursionError, MemoryError):
-        raise Unparsable(1, 1, "nested too deeply to be analysed") from None
+        raise ParseError(1, 1, "nested too deeply to be analysed") from None
     except SyntaxError as error:
         raise _said(error) from None
     except ValueError:
@@ -78,25 +78,25 @@ def _refuse_deep(text: str) -> None:
         node, depth, row = nodes.pop()
         row = getattr(node, "lineno", row)
         if depth > _DEEPEST:
-            raise Unparsable(row, 1, "nested too deeply to be analysed")
+            raise ParseError(row, 1, "nested too deeply to be analysed")
         nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
 
 
-def _located(text: str, error: cst.ParserSyntaxError) -> Unparsable:
+def _located(text: str, error: cst.ParserSyntaxError) -> ParseError:
     """The place as Python's own parser gives it: libcst's is a line off, or the file's first."""
     try:
         _ast(text)
     except SyntaxError as known:
         return _said(known)
     except (ValueError, RecursionError, MemoryError) as known:
-        return Unparsable(1, 1, str(known))
+        return ParseError(1, 1, str(known))
     place = _PLACE.search(str(error))
     row, column = (int(place[1]), int(place[2]) + 1) if place else (1, 1)
-    return Unparsable(row, column, "the parser does not know this syntax")
+    return ParseError(row, column, "the parser does not know this syntax")
 
 
-def _said(error: SyntaxError) -> Unparsable:
-    return Unparsable(error.lineno or 1, max(error.offset or 1, 1), error.msg)
+def _said(error: SyntaxError) -> ParseError:
+    return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg)
 
 
 def _ast(text: str) -> ast.Module:

@@ -15,7 +15,10 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}", re.I)
 
 # What examples have in the place of an address that is still to be filled in.
-_PLACEHOLDER = re.compile(r"(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)", re.I)
+_PLACEHOLDER = re.compile(
+    r"(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)",
+    re.I,
+)
 
 
 @on(Call)
@@ -33,11 +36,14 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
     failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
     raised = sorted({answers[cell] for cell in failing} - {"denied"})
     resolved = found.resolved(use)
+    repair = None
+    if resolved is not None:
+        repair = Repair("Resolve the name first", (replace(found.argument.node.value, resolved),))
     what = f" ({raised[0]})" if raised else ""
     return Report(
         found.argument.node.value,
         failing,
         f"`{use.name}` does not resolve domain names {{where}}{what}; resolve it with {resolved or 'getaddrinfo'}",
         raised[0] if raised else "",
-        repair=resolved and Repair("Resolve the name first", (replace(found.argument.node.value, resolved),)),
+        repair=repair,
     )

@@ -15,4 +15,10 @@ def name(use: BuiltinName) -> Iterator[Report]:
         yield Report(use.node, use.site.live, "`ReferenceError` does not exist {where}", "NameError")
         return
     repair = use_oserror(use, exact=use.name in _ALIASES)
-    yield Report(use.node, use.site.live, f"`{use.name}` does not exist {{where}}; use OSError", "NameError", repair=repair)
+    yield Report(
+        use.node,
+        use.site.live,
+        f"`{use.name}` does not exist {{where}}; use OSError",
+        "NameError",
+        repair=repair,
+    )

@@ -9,7 +9,7 @@ from usock_lint.model.uses import AnyUse, BuiltinName
 from usock_lint.model.values import Cells
 from usock_lint.model.walk import Walker
 
-# A value can depend on a parameter, that on an attribute, that on what a helper returns; deeper is not seen in real code.
+# A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
 _PASSES = 4
 
 
@@ -18,11 +18,11 @@ def uses(module: cst.Module, world: Cells) -> list[AnyUse]:
 
     The file is walked until a pass learns nothing new of its classes, functions and loops.
     """
-    known = Summary()
-    for _ in range(_PASSES):
-        walker = Walker(module, world, known)
-        walker.run()
-        if walker.learnt == known:
+    walker = Walker(module, world, Summary())
+    walker.run()
+    for _ in range(_PASSES - 1):
+        if walker.learnt == walker.known:
             break
-        known = walker.learnt
+        walker = Walker(module, world, walker.learnt)
+        walker.run()
     return [use for use in walker.uses if walker.networked or not isinstance(use, BuiltinName)]

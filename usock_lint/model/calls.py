@@ -11,6 +11,7 @@ from usock_lint.model.point import Point
 from usock_lint.model.scopes import learn
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import (
+    NO_CELLS,
     SOCKET,
     UNKNOWN,
     Atom,
@@ -63,7 +64,7 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
             return _hasattr(arguments, cells)
         case Builtin("getattr") if len(arguments) >= 2:
             return _getattr(arguments, cells)
-        case Builtin("__import__") if arguments:
+        case Builtin("__import__"):
             return _imported(arguments, cells)
         case Member():
             return _library(point, callee, arguments, cells)
@@ -88,13 +89,17 @@ def _socket_call(point: Point, node: cst.Call, callee: Member, arguments: Argume
 def _getaddrinfo(point: Point) -> str | None:
     """How this place spells getaddrinfo."""
     module = point.scope.spelling(frozenset({Module("socket")}))
-    return f"{module}.getaddrinfo" if module else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
+    return (
+        f"{module}.getaddrinfo"
+        if module
+        else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
+    )
 
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
     if callee.node in point.known.endless:
-        point.live = frozenset()
+        point.live = NO_CELLS
     return point.known.returns.get(callee.node, UNKNOWN)
 
 
@@ -119,30 +124,32 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
 
 
 def _hasattr(arguments: Arguments, cells: Cells) -> Value:
-    parts = [
-        on(both, device.has_attribute(atom, name, both))
+    """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
+    answers = [
+        (both, device.has_attribute(atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
-    return join(*parts) or UNKNOWN
+    return join(*(on(both, answer) for both, answer in answers if answer is not None)) or UNKNOWN
 
 
 def _getattr(arguments: Arguments, cells: Cells) -> Value:
     """A name of the module or of a socket where it exists, the default where it does not."""
+    whose, names, *rest = (argument.value for argument in arguments)
     parts: list[Value] = []
-    for name, where in constants(arguments[1].value, str, cells):
-        for atom, both in atoms(arguments[0].value, where):
+    for name, where in constants(names, str, cells):
+        for atom, both in atoms(whose, where):
             if atom not in (Module("socket"), Socket()):
                 return UNKNOWN
             found = device.having(atom, name, both)
             parts.append(on(found, frozenset({Member(atom, name)})))
-            if len(arguments) > 2:
-                parts.append(on(both - found, arguments[2].value))
+            parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN
 
 
 def _imported(arguments: Arguments, cells: Cells) -> Value:
-    names = [name for name, _ in constants(arguments[0].value, str, cells)]
+    first = arguments[0].value if arguments else UNKNOWN
+    names = [name for name, _ in constants(first, str, cells)]
     return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
 
 
@@ -150,6 +157,6 @@ def _library(point: Point, callee: Member, arguments: Arguments, cells: Cells) -
     if callee in _ENDS:
         point.live -= cells
         return UNKNOWN
-    if callee == Member(Module("importlib"), "import_module") and arguments:
+    if callee == Member(Module("importlib"), "import_module"):
         return _imported(arguments, cells)
     return device.method(callee, [argument.value for argument in arguments], cells)

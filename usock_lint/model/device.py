@@ -8,6 +8,7 @@ from typing import Any, Final
 from usock_lint import ports
 from usock_lint.model.values import (
     UNKNOWN,
+    Anything,
     Atom,
     Cells,
     Const,
@@ -15,7 +16,6 @@ from usock_lint.model.values import (
     Module,
     On,
     Socket,
-    Unknown,
     Value,
     atoms,
     combine,
@@ -29,21 +29,37 @@ from usock_lint.ports import Cell
 # Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
 # the names up to 1.20, and is accepted since.
 EVERYWHERE: Final = frozenset(
-    "array binascii builtins cmath collections errno gc io json machine math micropython os random re select socket "
-    "struct sys time uctypes".split()
+    (
+        "array binascii builtins cmath collections errno gc io json machine math micropython os random re "
+        "select socket struct sys time uctypes"
+    ).split()
 )
-_WITH_U: Final = EVERYWHERE | {"asyncio", "bluetooth", "cryptolib", "hashlib", "heapq", "ssl", "websocket", "zlib"}
+_WITH_U: Final = EVERYWHERE | {
+    "asyncio",
+    "bluetooth",
+    "cryptolib",
+    "hashlib",
+    "heapq",
+    "ssl",
+    "websocket",
+    "zlib",
+}
 
 # Of CPython alone, and of no package for MicroPython either (micropython-lib has none of them).
 NOWHERE: Final = frozenset(
-    "argparse atexit concurrent configparser ctypes curses faulthandler getopt grp http imaplib ipaddress mmap "
-    "multiprocessing optparse platform poplib pwd queue readline resource sched selectors serial signal socketserver "
-    "sqlite3 subprocess syslog telnetlib termios threading tkinter tty urllib3 winreg xmlrpc".split()
+    (
+        "argparse atexit concurrent configparser ctypes curses faulthandler getopt grp http imaplib ipaddress "
+        "mmap multiprocessing optparse platform poplib pwd queue readline resource sched selectors serial "
+        "signal socketserver sqlite3 subprocess syslog telnetlib termios threading tkinter tty urllib3 winreg "
+        "xmlrpc"
+    ).split()
 )
 
 # Names that nothing but a socket has: `hasattr` of one tells CPython's sockets, whatever is asked.
 _SOCKETS_ONLY: Final = frozenset(
-    "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile".split()
+    (
+        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile"
+    ).split()
 )
 
 _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
@@ -97,15 +113,15 @@ def sequence(value: Value, live: Cells) -> Value:
     return join(*parts)
 
 
-def has_attribute(atom: Atom, name: str, cells: Cells) -> Value:
-    """What `hasattr(atom, name)` answers."""
+def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
+    """What `hasattr(atom, name)` answers, None where that is not known."""
     if atom in (Module("socket"), Socket(), Member(Module("socket"), "socket")):
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
-    if isinstance(atom, Unknown) and name in _SOCKETS_ONLY:
+    if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
         return const(False)
-    return UNKNOWN
+    return None
 
 
 def having(atom: Atom, name: str, cells: Cells) -> Cells:

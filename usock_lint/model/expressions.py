@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ from usock_lint.model.values import (
     NONE,
     TRUE,
     UNKNOWN,
+    Anything,
     Atom,
     Cells,
     Literal,
@@ -51,9 +52,11 @@ _COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
 
 # Layout, not meaning: a walk that leaves these out visits two nodes in five.
 _LAYOUT: Final = frozenset(
-    "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon operator star "
-    "leading_lines lines_after_decorators trailing_whitespace newline comment header footer annotation "
-    "asynchronous".split()
+    (
+        "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon "
+        "operator star leading_lines lines_after_decorators trailing_whitespace newline comment header footer "
+        "annotation asynchronous"
+    ).split()
 )
 
 
@@ -106,9 +109,9 @@ class Expressions(Names):
             part = getattr(node, name)
             if isinstance(part, cst.CSTNode):
                 self.value(part)
-            elif isinstance(part, (tuple, list)):
-                for item in part:
-                    self.value(item)
+            elif isinstance(part, tuple | list):
+                for piece in cast("Sequence[cst.CSTNode]", part):
+                    self.value(piece)
         return UNKNOWN
 
     # Displays and literals
@@ -135,7 +138,11 @@ class Expressions(Names):
         with self.only(true if conjunction else false):
             right = self.value(node.right) if self.live else frozenset[Atom]()
             decided = on(self.live, right)
-        kept = frozenset(atom for atom in left if is_true(atom) is not conjunction)
+        kept = frozenset(
+            Anything(not conjunction) if isinstance(atom, Anything) else atom
+            for atom in left
+            if is_true(atom) is not conjunction
+        )
         return join(self.limit(kept, false if conjunction else true), decided)
 
     def _unary(self, node: cst.UnaryOperation) -> Value:
@@ -222,7 +229,8 @@ class Expressions(Names):
             Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args
         )
         results = [
-            self.limit(calls.result(self, node, atom, arguments, cells), cells) for atom, cells in atoms(callee, self.live)
+            self.limit(calls.result(self, node, atom, arguments, cells), cells)
+            for atom, cells in atoms(callee, self.live)
         ]
         return join(*results)
 

@@ -15,6 +15,7 @@ from usock_lint.model.values import (
     NONE,
     TRUE,
     UNKNOWN,
+    Anything,
     Atom,
     Builtin,
     Cells,
@@ -26,7 +27,6 @@ from usock_lint.model.values import (
     Module,
     Socket,
     Tuple,
-    Unknown,
     Value,
     atoms,
     join,
@@ -44,7 +44,7 @@ def spelled(node: cst.BaseExpression) -> str | None:
 
 
 class Names(Point):
-    """What a name or an attribute is, and what an assignment to one does. 
+    """What a name or an attribute is, and what an assignment to one does.
 
     `calling` is the call being evaluated, `function` the one whose body is.
     """
@@ -109,7 +109,7 @@ class Names(Point):
                 return frozenset({Member(atom, name)})
             case Instance(owner) | Class(owner):
                 return self._inherited(atom, owner, name)
-            case Unknown() | Builtin() | Function() | Closing():
+            case Anything() | Builtin() | Function() | Closing():
                 return UNKNOWN
             case _:
                 return device.member(atom, name, cells)
@@ -149,9 +149,10 @@ class Names(Point):
 
     def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         wanted = len(target.elements)
-        rows = [atom.items for atom, _ in atoms(value, self.live) if isinstance(atom, Tuple) and len(atom.items) == wanted]
+        rows = [
+            atom.items for atom, _ in atoms(value, self.live) if isinstance(atom, Tuple) and len(atom.items) == wanted
+        ]
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         for index, element in enumerate(target.elements):
             found = join(*(row[index] for row in rows)) if rows and not starred else UNKNOWN
             self.bind(element if starred else element.value, found)
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -58,14 +58,14 @@ class Point:
         return value if cells == self.live else on(cells, value)
 
     @contextmanager
-    def only(self, live: Cells) -> Iterator[None]:
+    def only(self, live: Cells) -> Generator[None]:
         """Work on these cells, then go back."""
         before, self.live = self.live, live
         yield
         self.live = before
 
     @contextmanager
-    def inside(self, scope: Scope) -> Iterator[None]:
+    def inside(self, scope: Scope) -> Generator[None]:
         """Work in this scope, then go back."""
         outer, self.scope = self.scope, scope
         yield

@@ -96,10 +96,14 @@ class Summary:
 
     attributes: dict[tuple[cst.ClassDef, str], Value] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
     returns: dict[cst.FunctionDef, Value] = field(default_factory=dict[cst.FunctionDef, Value])
-    parameters: dict[tuple[cst.FunctionDef, str], Value] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
+    parameters: dict[tuple[cst.FunctionDef, str], Value] = field(
+        default_factory=dict[tuple[cst.FunctionDef, str], Value]
+    )
     globals: Names = field(default_factory=dict[str, Value])
     loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
-    bases: dict[cst.ClassDef, tuple[cst.ClassDef, ...]] = field(default_factory=dict[cst.ClassDef, tuple[cst.ClassDef, ...]])
+    bases: dict[cst.ClassDef, tuple[cst.ClassDef, ...]] = field(
+        default_factory=dict[cst.ClassDef, tuple[cst.ClassDef, ...]]
+    )
     endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
 
 

@@ -10,7 +10,7 @@ from usock_lint.model import device
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.scopes import State, learn
 from usock_lint.model.uses import ImportedName
-from usock_lint.model.values import UNKNOWN, Cells, Module, Value
+from usock_lint.model.values import NO_CELLS, UNKNOWN, Cells, Module, Value
 
 
 @dataclass(slots=True)
@@ -48,11 +48,11 @@ class Simple(Expressions):
         if self.function is not None:
             learn(self.learnt.returns, self.function, value)
         self.paths.returned = True
-        self.live = frozenset()
+        self.live = NO_CELLS
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
-        self.live = frozenset()
+        self.live = NO_CELLS
 
     def asserts(self, node: cst.Assert) -> None:
         self.live = self.branch(node.test)[0]
@@ -61,11 +61,11 @@ class Simple(Expressions):
 
     def breaks(self, _: cst.Break) -> None:
         self.paths.breaks.append(self.state())
-        self.live = frozenset()
+        self.live = NO_CELLS
 
     def continues(self, _: cst.Continue) -> None:
         self.paths.continues.append(self.state())
-        self.live = frozenset()
+        self.live = NO_CELLS
 
     def outside(self, node: cst.Global | cst.Nonlocal) -> None:
         self.scope.outside |= {item.name.value for item in node.names}
@@ -104,10 +104,10 @@ class Simple(Expressions):
         """Note on which cells an import fails: there the rest of a try body does not run."""
         self.networked |= module == "socket"
         if module in device.NOWHERE:
-            working = frozenset()
+            working = NO_CELLS
         if self.failing:
             certain = module in device.EVERYWHERE
-            self.failing[-1] = (self.failing[-1] or frozenset()) | (self.live - working if certain else self.live)
+            self.failing[-1] = (self.failing[-1] or NO_CELLS) | (self.live - working if certain else self.live)
             self.live = working
 
 

@@ -79,7 +79,7 @@ class Use:
 class ModuleName(Use):
     """A name of the socket module: `socket.timeout`, or `timeout` after `from socket import *`.
 
-    `stored` tells an assignment to it; `call` is the call of it, if it is called, with the name that the module has here.
+    `stored` tells an assignment to it, `call` is the call of it, if it is called, `module` how the module is written.
     """
 
     node: cst.Attribute | cst.Name

@@ -20,8 +20,10 @@ Cells = frozenset[Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Anything at all."""
+class Anything:
+    """What is not known, but perhaps whether it is true."""
+
+    truth: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,13 @@ class On:
 
 
 Atom = (
-    Unknown | Const | Literal | Tuple | Module | Builtin | Member | Socket | Closing
-    | Function | Class | Instance | On
+    Anything | Const | Literal | Tuple | Module | Builtin | Member | Socket | Closing | Function | Class | Instance | On
 )
 Value = frozenset[Atom]
 
-UNKNOWN: Final[Value] = frozenset({Unknown()})
+UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})
+NO_CELLS: Final[Cells] = frozenset()
 NONE: Final[Value] = frozenset({Const(None)})
 TRUE: Final[Value] = frozenset({Const(True)})
 FALSE: Final[Value] = frozenset({Const(False)})
@@ -131,7 +133,7 @@ def const(value: Any) -> Value:
 
 def join(*values: Value) -> Value:
     """Any of these values; unknown once there are too many possibilities to be worth following."""
-    joined: Value = frozenset().union(*values)
+    joined = frozenset[Atom]().union(*values)
     return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
 
 
@@ -174,8 +176,7 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
-    true: Cells = frozenset()
-    false: Cells = frozenset()
+    true = false = NO_CELLS
     for atom, cells in atoms(value, live):
         known = is_true(atom)
         if known is not False:
@@ -189,8 +190,8 @@ def is_true(atom: Atom) -> bool | None:
     """Whether an atom is true in a condition; None where that is open."""
     if isinstance(atom, On):
         return is_true(atom.atom)
-    if isinstance(atom, Unknown):
-        return None
+    if isinstance(atom, Anything):
+        return atom.truth
     found = constant(atom)
     if found is not NO_CONSTANT:
         return bool(found)
@@ -212,8 +213,9 @@ def item(base: Value, key: Value, live: Cells) -> Value:
     picked: list[Value] = []
     for atom, cells in atoms(base, live):
         if isinstance(atom, Tuple):
-            for index, _ in constants(key, int, cells):
-                picked.append(atom.items[index] if -len(atom.items) <= index < len(atom.items) else UNKNOWN)
+            indices: list[int] = [index for index, _ in constants(key, int, cells)]
+            size = len(atom.items)
+            picked += [atom.items[index] if -size <= index < size else UNKNOWN for index in indices]
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
     return join(*picked) or UNKNOWN
@@ -222,12 +224,12 @@ def item(base: Value, key: Value, live: Cells) -> Value:
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     one, two = constant(left), constant(right)
     if one is NO_CONSTANT or two is NO_CONSTANT:
-        return Unknown()
+        return Anything()
     try:
         result = fold(one, two)
         hash(result)
     except Exception:
-        return Unknown()
+        return Anything()
     return Const(result)
 
 

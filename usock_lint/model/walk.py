@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
 from usock_lint.model.simple import Paths, Simple
 from usock_lint.model.uses import Clause, WithItem
 from usock_lint.model.values import (
+    NO_CELLS,
     NONE,
     UNKNOWN,
     Builtin,
@@ -98,7 +99,7 @@ class Walker(Simple):
         self._statements.get(type(node), self.value)(node)
 
     @contextmanager
-    def _under(self, node: cst.CSTNode) -> Iterator[None]:
+    def _under(self, node: cst.CSTNode) -> Generator[None]:
         self.path.append(node)
         yield
         self.path.pop()
@@ -177,7 +178,7 @@ class Walker(Simple):
         ends = [self.state()]
         for index, handler in enumerate(node.handlers):
             imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
-            self.resume(State(failing or frozenset(), after.names) if imports else after)
+            self.resume(State(failing or NO_CELLS, after.names) if imports else after)
             with self._under(handler):
                 self._handle(handler, [*node.handlers[:index]], [*node.handlers[index + 1 :]])
             ends.append(self.state())
@@ -188,7 +189,7 @@ class Walker(Simple):
             return
         if handler.type is not None:
             self.clause = Clause(handler, not any(map(guards.treats_errors, (*earlier, *later))), set())
-            with self.only(frozenset() if guards.masked(earlier) else self.live):
+            with self.only(NO_CELLS if guards.masked(earlier) else self.live):
                 self.value(handler.type)
             self.clause = None
         if handler.name is not None:
