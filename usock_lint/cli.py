@@ -103,9 +103,7 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     add("--extend-select", "RULE", "also these; turns opt-in rules on")
     add("--ignore", "RULE", "but not these")
     add("--exclude", "PATTERN", "not these files and folders below a PATH")
-    group.add_argument(
-        "--assume", choices=("auto", "device"), help="device: lint files for CPython only as well"
-    )
+    group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
 
 
 def _add_fixing(parser: argparse.ArgumentParser) -> None:
@@ -127,8 +125,7 @@ def _settings(options: argparse.Namespace) -> Config:
     return Config(
         targets=_given("target", options.target, config.parse_targets, base.targets),
         select=_given("select", options.select, config.parse_selectors, base.select),
-        extend_select=base.extend_select
-        + _given("extend-select", options.extend_select, config.parse_selectors, ()),
+        extend_select=base.extend_select + _given("extend-select", options.extend_select, config.parse_selectors, ()),
         ignore=_given("ignore", options.ignore, config.parse_selectors, base.ignore),
         assume=options.assume or base.assume,
         exclude=_given("exclude", options.exclude, config.split, base.exclude),

@@ -156,9 +156,7 @@ def _from_table(path: Path, table: _Table) -> Config:
     for key, value in table.items():
         if key not in _KEYS:
             near = did_you_mean(key, _KEYS)
-            raise ConfigError(
-                f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(_KEYS)}"
-            )
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(_KEYS)}")
         try:
             settings[key.replace("-", "_")] = _KEYS[key](value)
         except ConfigError as error:

@@ -14,9 +14,7 @@ from typing import Literal
 
 Role = Literal["device", "dual", "host"]
 
-SKIPPED_FOLDERS = frozenset(
-    ("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv")
-)
+SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
 """Folders of other people's or generated code. Hidden folders are skipped as well."""
 
 # Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import ast
-import gc
 import re
 import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import libcst as cst
 
@@ -32,23 +29,10 @@ def parse(text: str) -> cst.Module:
     """The tree of a text. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
-    with _no_collector():
-        try:
-            return cst.parse_module(text)
-        except cst.ParserSyntaxError as error:
-            raise _located(text, error) from None
-
-
-@contextmanager
-def _no_collector() -> Generator[None]:
-    """The tree is all new and all alive: looking for garbage in it doubles the time."""
-    collecting = gc.isenabled()
-    gc.disable()
     try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise _located(text, error) from None
 
 
 def _may_be_deep(text: str) -> bool:

@@ -16,12 +16,12 @@ _PASSES = 4
 def uses(module: cst.Module, world: Cells) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
-    The file is walked until a pass learns nothing new of its classes, functions and loops.
+    The file is walked until a pass learns nothing new of its classes, functions and loops, or nothing that matters.
     """
     walker = Walker(module, world, Summary())
     walker.run()
     for _ in range(_PASSES - 1):
-        if walker.learnt == walker.known:
+        if not walker.learnt.adds_to(walker.known):
             break
         walker = Walker(module, world, walker.learnt)
         walker.run()

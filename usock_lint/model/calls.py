@@ -8,7 +8,7 @@ import libcst as cst
 
 from usock_lint.model import device
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn
+from usock_lint.model.scopes import learn, told
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import (
     NO_CELLS,
@@ -98,13 +98,13 @@ def _getaddrinfo(point: Point) -> str | None:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if callee.node in point.known.endless:
+    if callee.node in point.known.endless | point.learnt.endless:
         point.live = NO_CELLS
-    return point.known.returns.get(callee.node, UNKNOWN)
+    return told(callee.node, point.known.returns, point.learnt.returns) or UNKNOWN
 
 
 def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
-    for atom in point.known.attributes.get((instance.node, "__init__"), ()):
+    for atom in told((instance.node, "__init__"), point.known.attributes, point.learnt.attributes) or ():
         if isinstance(atom, Function):
             _pass_on(point, Function(atom.node, instance), arguments)
 

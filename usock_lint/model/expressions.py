@@ -12,7 +12,7 @@ import libcst as cst
 
 from usock_lint.model import calls, device
 from usock_lint.model.names import Names
-from usock_lint.model.scopes import Scope, Summary
+from usock_lint.model.scopes import Scope
 from usock_lint.model.uses import Argument
 from usock_lint.model.values import (
     FALSE,
@@ -70,35 +70,10 @@ def semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 class Expressions(Names):
     """Evaluates expressions at one point of the program, and notes the uses they contain."""
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
-        super().__init__(module, world, known)
-        self._handlers: dict[type[cst.CSTNode], Callable[[Any], Value]] = {
-            cst.Name: self.name,
-            cst.Attribute: self.attribute,
-            cst.SimpleString: self._literal,
-            cst.ConcatenatedString: self._concatenated,
-            cst.Integer: self._literal,
-            cst.Float: self._literal,
-            cst.Tuple: self._display,
-            cst.List: self._display,
-            cst.Call: self._call,
-            cst.BooleanOperation: self._boolean,
-            cst.UnaryOperation: self._unary,
-            cst.Comparison: self._comparison,
-            cst.IfExp: self._choice,
-            cst.NamedExpr: self._walrus,
-            cst.Subscript: self._subscript,
-            cst.Lambda: self._lambda,
-            cst.ListComp: self._comprehension,
-            cst.SetComp: self._comprehension,
-            cst.GeneratorExp: self._comprehension,
-            cst.DictComp: self._comprehension,
-        }
-
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here."""
-        handler = self._handlers.get(type(node))
-        return self._opaque(node) if handler is None else handler(node)
+        handler = _HANDLERS.get(type(node))
+        return self._opaque(node) if handler is None else handler(self, node)
 
     def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
         """The live cells on which a condition may hold, and those on which it may not."""
@@ -116,22 +91,22 @@ class Expressions(Names):
 
     # Displays and literals
 
-    def _literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
+    def literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
         return frozenset({Literal(node)})
 
-    def _concatenated(self, node: cst.ConcatenatedString) -> Value:
+    def concatenated(self, node: cst.ConcatenatedString) -> Value:
         if isinstance(node.left, cst.SimpleString) and isinstance(node.right, cst.SimpleString):
             return frozenset({Literal(node)})
         return self._opaque(node)
 
-    def _display(self, node: cst.Tuple | cst.List) -> Value:
+    def display(self, node: cst.Tuple | cst.List) -> Value:
         items = tuple(self.value(element.value) for element in node.elements)
         known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
         return frozenset({Tuple(items)}) if known else UNKNOWN
 
     # Operators
 
-    def _boolean(self, node: cst.BooleanOperation) -> Value:
+    def boolean(self, node: cst.BooleanOperation) -> Value:
         left = self.value(node.left)
         true, false = truth(left, self.live)
         conjunction = isinstance(node.operator, cst.And)
@@ -145,7 +120,7 @@ class Expressions(Names):
         )
         return join(self.limit(kept, false if conjunction else true), decided)
 
-    def _unary(self, node: cst.UnaryOperation) -> Value:
+    def unary(self, node: cst.UnaryOperation) -> Value:
         value = self.value(node.expression)
         if isinstance(node.operator, cst.Not):
             true, false = truth(value, self.live)
@@ -154,7 +129,7 @@ class Expressions(Names):
             return combine(const(0), value, self.live, operator.sub)
         return UNKNOWN
 
-    def _comparison(self, node: cst.Comparison) -> Value:
+    def comparison(self, node: cst.Comparison) -> Value:
         left = self.value(node.left)
         result = UNKNOWN
         for target in node.comparisons:
@@ -164,7 +139,7 @@ class Expressions(Names):
             left = right
         return result if len(node.comparisons) == 1 else UNKNOWN
 
-    def _choice(self, node: cst.IfExp) -> Value:
+    def choice(self, node: cst.IfExp) -> Value:
         true, false = self.branch(node.test)
         sides: list[Value] = []
         for live, side in ((true, node.body), (false, node.orelse)):
@@ -173,7 +148,7 @@ class Expressions(Names):
                     sides.append(on(live, self.value(side)))
         return join(*sides)
 
-    def _subscript(self, node: cst.Subscript) -> Value:
+    def subscript(self, node: cst.Subscript) -> Value:
         base = device.sequence(self.value(node.value), self.live)
         if len(node.slice) > 1:
             return self._opaque(node)
@@ -190,12 +165,12 @@ class Expressions(Names):
 
     # What brings names of its own
 
-    def _walrus(self, node: cst.NamedExpr) -> Value:
+    def walrus(self, node: cst.NamedExpr) -> Value:
         value = self.value(node.value)
         self.bind(node.target, value)
         return value
 
-    def _lambda(self, node: cst.Lambda) -> Value:
+    def lambda_(self, node: cst.Lambda) -> Value:
         self.defaults(node.params)
         with self.inside(Scope(self.scope)):
             for parameter in parameters(node.params):
@@ -208,7 +183,7 @@ class Expressions(Names):
         given = [parameter for parameter in parameters(params) if parameter.default is not None]
         return {one.name.value: self.value(one.default) for one in given if one.default is not None}
 
-    def _comprehension(self, node: cst.BaseComp) -> Value:
+    def comprehension(self, node: cst.BaseComp) -> Value:
         with self.inside(Scope(self.scope)), self.only(self.live):
             loop: cst.CompFor | None = node.for_in
             while loop is not None:
@@ -222,7 +197,7 @@ class Expressions(Names):
                     self.value(part)
         return UNKNOWN
 
-    def _call(self, node: cst.Call) -> Value:
+    def call(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
         arguments = tuple(
@@ -243,3 +218,27 @@ def parameters(params: cst.Parameters) -> Iterator[cst.Param]:
     yield from params.kwonly_params
     if params.star_kwarg is not None:
         yield params.star_kwarg
+
+
+_HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Expressions, Any], Value]]] = {
+    cst.Name: Expressions.name,
+    cst.Attribute: Expressions.attribute,
+    cst.SimpleString: Expressions.literal,
+    cst.ConcatenatedString: Expressions.concatenated,
+    cst.Integer: Expressions.literal,
+    cst.Float: Expressions.literal,
+    cst.Tuple: Expressions.display,
+    cst.List: Expressions.display,
+    cst.Call: Expressions.call,
+    cst.BooleanOperation: Expressions.boolean,
+    cst.UnaryOperation: Expressions.unary,
+    cst.Comparison: Expressions.comparison,
+    cst.IfExp: Expressions.choice,
+    cst.NamedExpr: Expressions.walrus,
+    cst.Subscript: Expressions.subscript,
+    cst.Lambda: Expressions.lambda_,
+    cst.ListComp: Expressions.comprehension,
+    cst.SetComp: Expressions.comprehension,
+    cst.GeneratorExp: Expressions.comprehension,
+    cst.DictComp: Expressions.comprehension,
+}

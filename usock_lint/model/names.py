@@ -8,7 +8,7 @@ import libcst as cst
 
 from usock_lint.model import device
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import Summary, learn
+from usock_lint.model.scopes import Summary, learn, told
 from usock_lint.model.uses import BuiltinName, ModuleName, SocketMember
 from usock_lint.model.values import (
     FALSE,
@@ -132,10 +132,10 @@ class Names(Point):
             self.clause.missing.add(use.node)
 
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-        found = self.known.attributes.get((owner, name))
+        found = told((owner, name), self.known.attributes, self.learnt.attributes)
         if found is not None:
             return frozenset(Function(one.node, atom) if isinstance(one, Function) else one for one in found)
-        bases = self.known.bases.get(owner, ())
+        bases = self.learnt.bases.get(owner, [])
         return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:

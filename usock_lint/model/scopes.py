@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import libcst as cst
 
-from usock_lint.model.values import Cells, Value, join, on
+from usock_lint.model.values import Anything, Atom, Cells, Const, Literal, Value, join, on
 
 Names = dict[str, Value]
 
@@ -29,9 +29,13 @@ class Scope:
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name as this scope sees it; None when only the builtins can supply it."""
-        for scope in self._visible():
-            if (found := scope.names.get(name)) is not None:
+        if (found := self.names.get(name)) is not None:
+            return found
+        scope = self.parent
+        while scope is not None:
+            if not scope.is_class and (found := scope.names.get(name)) is not None:
                 return found
+            scope = scope.parent
         return None
 
     def starred(self) -> set[str]:
@@ -87,6 +91,10 @@ def _meet(one: State, two: State) -> State:
     return State(one.live | two.live, names)
 
 
+Key = TypeVar("Key")
+Table = dict[Key, Value]
+
+
 @dataclass(slots=True)
 class Summary:
     """What one pass over the file has learnt for the next one.
@@ -94,22 +102,43 @@ class Summary:
     `loops` are the names at the end of each loop's body, `endless` the functions that never return.
     """
 
-    attributes: dict[tuple[cst.ClassDef, str], Value] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
-    returns: dict[cst.FunctionDef, Value] = field(default_factory=dict[cst.FunctionDef, Value])
-    parameters: dict[tuple[cst.FunctionDef, str], Value] = field(
-        default_factory=dict[tuple[cst.FunctionDef, str], Value]
-    )
+    attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
+    returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
+    parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
     globals: Names = field(default_factory=dict[str, Value])
     loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
-    bases: dict[cst.ClassDef, tuple[cst.ClassDef, ...]] = field(
-        default_factory=dict[cst.ClassDef, tuple[cst.ClassDef, ...]]
-    )
+    bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
     endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
 
+    def adds_to(self, known: Summary) -> bool:
+        """Whether another pass is worth its time: more than strings and numbers was found to go somewhere."""
+        if (self.bases, self.endless) != (known.bases, known.endless):
+            return True
+        loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
+        tables = [
+            (self.attributes, known.attributes),
+            (self.returns, known.returns),
+            (self.parameters, known.parameters),
+            (self.globals, known.globals),
+        ]
+        return any(_essence(new) != _essence(old) for new, old in (*loops, *tables))
 
-Key = TypeVar("Key")
+
+def _essence(table: Mapping[Any, Value]) -> dict[Any, Value]:
+    parts = {key: frozenset(filter(_matters, value)) for key, value in table.items()}
+    return {key: value for key, value in parts.items() if value}
 
 
-def learn(table: dict[Key, Value], key: Key, value: Value) -> None:
+def _matters(atom: Atom) -> bool:
+    return not isinstance(atom, Anything | Literal) and not (isinstance(atom, Const) and type(atom.value) is not bool)
+
+
+def told(key: Key, *tables: Table[Key]) -> Value | None:
+    """What these tables say of a key together: the last pass's and what this one has learnt so far."""
+    found = [table[key] for table in tables if key in table]
+    return join(*found) if found else None
+
+
+def learn(table: Table[Key], key: Key, value: Value) -> None:
     """Add a possibility to a table of values."""
     table[key] = join(table.get(key, frozenset()), value)

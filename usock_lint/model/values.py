@@ -10,6 +10,7 @@ import operator
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import libcst as cst
@@ -133,6 +134,8 @@ def const(value: Any) -> Value:
 
 def join(*values: Value) -> Value:
     """Any of these values; unknown once there are too many possibilities to be worth following."""
+    if len(values) == 1:
+        return values[0]
     joined = frozenset[Atom]().union(*values)
     return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
 
@@ -176,6 +179,8 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
+    if value == UNKNOWN:
+        return live, live
     true = false = NO_CELLS
     for atom, cells in atoms(value, live):
         known = is_true(atom)
@@ -200,6 +205,8 @@ def is_true(atom: Atom) -> bool | None:
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
     """Fold two values constant by constant; unknown where a side is, or where Python refuses."""
+    if UNKNOWN in (left, right):
+        return UNKNOWN
     results: set[Atom] = set()
     for atom, cells in atoms(left, live):
         for other, both in atoms(right, cells):
@@ -233,6 +240,7 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     return Const(result)
 
 
+@lru_cache(4096)
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     try:
         with warnings.catch_warnings():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import libcst as cst
 
@@ -12,7 +12,7 @@ from usock_lint.model import guards
 from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
 from usock_lint.model.point import Deferred
-from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
+from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge, told
 from usock_lint.model.simple import Paths, Simple
 from usock_lint.model.uses import Clause, WithItem
 from usock_lint.model.values import (
@@ -43,29 +43,6 @@ class Walker(Simple):
         super().__init__(module, world, known)
         self.failing = []
         self.paths = Paths()
-        self._statements: dict[type[cst.CSTNode], Callable[[Any], Any]] = {
-            cst.Assign: self.assign,
-            cst.AnnAssign: self.annotated,
-            cst.AugAssign: self.augmented,
-            cst.Return: self.returns,
-            cst.Raise: self.raises,
-            cst.Assert: self.asserts,
-            cst.Break: self.breaks,
-            cst.Continue: self.continues,
-            cst.Global: self.outside,
-            cst.Nonlocal: self.outside,
-            cst.Import: self.imports,
-            cst.ImportFrom: self.imports_from,
-            cst.If: self._if,
-            cst.While: self._while,
-            cst.For: self._for,
-            cst.Try: self._try,
-            cst.TryStar: self._try,
-            cst.With: self._with,
-            cst.Match: self._match,
-            cst.FunctionDef: self._define,
-            cst.ClassDef: self._class,
-        }
 
     def run(self) -> None:
         """The module from top to bottom, then its functions, outer before inner."""
@@ -96,7 +73,7 @@ class Walker(Simple):
             return
         if attempt is not None:
             self.attempts = (Attempt(attempt, node), *outer)
-        self._statements.get(type(node), self.value)(node)
+        _HANDLERS.get(type(node), Walker.value)(self, node)
 
     @contextmanager
     def _under(self, node: cst.CSTNode) -> Generator[None]:
@@ -106,7 +83,7 @@ class Walker(Simple):
 
     # Branches
 
-    def _if(self, node: cst.If) -> None:
+    def if_(self, node: cst.If) -> None:
         true, false = self.branch(node.test)
         before = self.state()
         ends: list[State] = []
@@ -114,13 +91,13 @@ class Walker(Simple):
             self.resume(State(live, before.names))
             if isinstance(side, cst.If):
                 with self._under(side):
-                    self._if(side)
+                    self.if_(side)
             elif side is not None:
                 self._suite(side.body if isinstance(side, cst.Else) else side)
             ends.append(self.state())
         self.resume(merge(ends))
 
-    def _match(self, node: cst.Match) -> None:
+    def match_(self, node: cst.Match) -> None:
         self.value(node.subject)
         before = self.state()
         ends = [before]
@@ -132,12 +109,12 @@ class Walker(Simple):
 
     # Loops
 
-    def _while(self, node: cst.While) -> None:
+    def while_(self, node: cst.While) -> None:
         entry = self._enter(node)
         self.live, done = self.branch(node.test)
         self._iterate(node, entry, done)
 
-    def _for(self, node: cst.For) -> None:
+    def for_(self, node: cst.For) -> None:
         self.value(node.iter)
         done = self.live
         entry = self._enter(node)
@@ -147,9 +124,10 @@ class Walker(Simple):
     def _enter(self, node: cst.While | cst.For) -> Names:
         """Begin with what the previous pass found bound at the end of the body as well."""
         names = self.scope.names
+        entry = dict(names)
         for name, value in self.known.loops.get(node, {}).items():
             names[name] = join(names.get(name, frozenset()), value)
-        return dict(names)
+        return entry
 
     def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
         outer, self.paths = self.paths, Paths()
@@ -167,7 +145,7 @@ class Walker(Simple):
 
     # Handlers
 
-    def _try(self, node: _Try) -> None:
+    def try_(self, node: _Try) -> None:
         before = self.state()
         self.failing.append(None)
         self._suite(node.body, node)
@@ -204,7 +182,7 @@ class Walker(Simple):
         self._suite(node.finalbody.body)
         self.live &= after.live
 
-    def _with(self, node: cst.With) -> None:
+    def with_(self, node: cst.With) -> None:
         for item in node.items:
             value = self.value(item.item)
             for atom, cells in atoms(value, self.live):
@@ -216,7 +194,7 @@ class Walker(Simple):
 
     # Definitions
 
-    def _define(self, node: cst.FunctionDef) -> None:
+    def define(self, node: cst.FunctionDef) -> None:
         decorators = [self.value(decorator.decorator) for decorator in node.decorators]
         defaults = self.defaults(node.params)
         owner = self.scope.owner if self.scope.is_class else None
@@ -226,7 +204,7 @@ class Walker(Simple):
 
     def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
         if frozenset({Builtin("property")}) in decorators:
-            return self.known.returns.get(node, UNKNOWN)
+            return told(node, self.known.returns, self.learnt.returns) or UNKNOWN
         return frozenset({Function(node)})
 
     def _body(self, job: Deferred) -> None:
@@ -245,18 +223,18 @@ class Walker(Simple):
     def _argument(self, job: Deferred, index: int, name: str) -> Value:
         if index == 0 and job.owner is not None and not _is_static(job.node):
             return frozenset({Instance(job.owner)})
-        passed = self.known.parameters.get((job.node, name))
+        passed = told((job.node, name), self.known.parameters, self.learnt.parameters)
         default = job.defaults.get(name)
         if default is None:
             return passed or UNKNOWN
         return join(default, passed or UNKNOWN)
 
-    def _class(self, node: cst.ClassDef) -> None:
+    def class_(self, node: cst.ClassDef) -> None:
         for decorator in node.decorators:
             self.value(decorator.decorator)
         bases = [atom.node for base in node.bases for atom in self.value(base.value) if isinstance(atom, Class)]
         if bases:
-            self.learnt.bases[node] = tuple(bases)
+            self.learnt.bases[node] = bases
         self.set_name(node.name.value, frozenset({Class(node)}))
         with self.inside(Scope(self.scope, owner=node, is_class=True)):
             self._suite(node.body)
@@ -265,3 +243,28 @@ class Walker(Simple):
 def _is_static(node: cst.FunctionDef) -> bool:
     names = [one.decorator.value for one in node.decorators if isinstance(one.decorator, cst.Name)]
     return "staticmethod" in names
+
+
+_HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Walker, Any], Any]]] = {
+    cst.Assign: Walker.assign,
+    cst.AnnAssign: Walker.annotated,
+    cst.AugAssign: Walker.augmented,
+    cst.Return: Walker.returns,
+    cst.Raise: Walker.raises,
+    cst.Assert: Walker.asserts,
+    cst.Break: Walker.breaks,
+    cst.Continue: Walker.continues,
+    cst.Global: Walker.outside,
+    cst.Nonlocal: Walker.outside,
+    cst.Import: Walker.imports,
+    cst.ImportFrom: Walker.imports_from,
+    cst.If: Walker.if_,
+    cst.While: Walker.while_,
+    cst.For: Walker.for_,
+    cst.Try: Walker.try_,
+    cst.TryStar: Walker.try_,
+    cst.With: Walker.with_,
+    cst.Match: Walker.match_,
+    cst.FunctionDef: Walker.define,
+    cst.ClassDef: Walker.class_,
+}
