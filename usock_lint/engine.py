@@ -7,11 +7,11 @@ import importlib
 import pkgutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import libcst as cst
-from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
 
 from usock_lint import catalog, checks, model, ports
 from usock_lint.checks import Check, Report
@@ -21,7 +21,7 @@ from usock_lint.fixes import Edge
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import ParseError, parse
-from usock_lint.positions import Lines, Locator, split_lines
+from usock_lint.positions import Lines, Locator
 from usock_lint.wording import where
 
 _SYNTAX = "syntax-error"
@@ -39,8 +39,11 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
         found = set(_unparsed(error, path, config))
     except RecursionError:
         found = set(_unparsed(ParseError(1, 1, "nested too deeply to be analysed"), path, config))
-    kept = _unsuppressed(found, text) if noqa else found
-    return sorted(kept, key=lambda one: (one.location, one.code, one.message))
+    if noqa and "noqa" in text.lower():
+        from usock_lint.noqa import unsuppressed  # flake8 is not needed otherwise
+
+        found = unsuppressed(found, text)
+    return sorted(found, key=lambda one: (one.location, one.code, one.message))
 
 
 def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
@@ -96,7 +99,6 @@ class _File:
             message=report.message.replace("{where}", where(cells, self._targets, report.lacking)),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(use, report),
-            rows=self._locator.rows(use.site.path, span),
         )
 
     def _fix(self, use: AnyUse, report: Report) -> Fix | None:
@@ -137,31 +139,12 @@ def _rule_name(check: Check[Any]) -> str:
 
 
 def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
+    """The one finding in such a file, whatever is selected: nothing else in it was looked at."""
     rule = catalog.rules()[_SYNTAX]
-    if config.selects(rule.code, rule.name, rule.opt_in):
+    if replace(config, select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
         place = Location(error.row, error.column)
         message = f"cannot be parsed: {error.message}"
-        yield Finding(path, place, place, rule.code, rule.name, message, (), None, range(error.row, error.row + 1))
-
-
-# Comments that suppress
-
-
-def _unsuppressed(found: Iterable[Finding], text: str) -> list[Finding]:
-    """The findings without those that a `noqa` comment names, anywhere in the same statement."""
-    if "noqa" not in text.lower():
-        return list(found)
-    lines = split_lines(text)
-    if any(NOQA_FILE.match(line) and ":" not in line.partition("noqa")[2] for line in lines):
-        return []
-    return [one for one in found if not any(_names(lines[row - 1], one.code) for row in one.rows if row <= len(lines))]
-
-
-def _names(line: str, code: str) -> bool:
-    comment = NOQA_INLINE_REGEXP.search(line)
-    if comment is None or comment["codes"] is None:
-        return comment is not None
-    return code.startswith(tuple(comment["codes"].upper().replace(",", " ").split()))
+        yield Finding(path, place, place, rule.code, rule.name, message, (), None)
 
 
 # Fixes

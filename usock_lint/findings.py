@@ -38,10 +38,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One offence at one place, and the targets (as the user wrote them) on which it is one.
-
-    `rows` are those of the statement, in any of which a `noqa` comment suppresses it.
-    """
+    """One offence at one place, and the targets (as the user wrote them) on which it is one."""
 
     path: str
     location: Location
@@ -51,7 +48,6 @@ class Finding:
     message: str
     targets: tuple[str, ...]
     fix: Fix | None
-    rows: range
 
     @property
     def url(self) -> str:

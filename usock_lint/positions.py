@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import NamedTuple
 
 import libcst as cst
@@ -58,38 +59,37 @@ class Locator:
         self._text = text
         self._lines = Lines(text)
         self._known: dict[cst.CSTNode, Span] = {}
+        # What may be rendered piece by piece before it pays to render the file once and note every node in it.
+        self._left = len(text)
 
     def span(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Span:
         """The offsets of a node inside these statements, given from the outermost in."""
         if node not in self._known:
-            self._known[node] = self._find(node, path)
+            self._known.update(self._find(node, path) or self._render(self._module, ())[0])
         return self._known[node]
 
     def location(self, offset: int) -> Location:
         """The row and column of an offset."""
         return self._lines.location(offset)
 
-    def rows(self, path: Sequence[cst.CSTNode], span: Span) -> range:
-        """The rows of the simple statement around a span; of the span itself in the head of a compound one."""
-        around = self.span(path[-1], path) if path and isinstance(path[-1], cst.BaseSmallStatement) else span
-        return range(self.location(around.start).row, self.location(around.end).row + 1)
-
-    def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Span:
+    def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
         for depth in range(len(path), 0, -1):
             around = path[depth - 1]
             if isinstance(around, cst.BaseSuite):
                 continue
-            found, code = self._render(around, node, path[: depth - 1])
+            if self._left < 0:
+                return None
+            found, code = self._render(around, path[: depth - 1])
+            self._left -= len(code)
             at = self._text.find(code)
-            if at >= 0 and self._text.find(code, at + 1) < 0:
-                return Span(*(at + offset for offset in found))
-        return self._render(self._module, node, ())[0]
+            if at >= 0 and node in found and self._text.find(code, at + 1) < 0:
+                return {inner: Span(*(at + offset for offset in span)) for inner, span in found.items()}
+        return None
 
-    def _render(self, around: cst.CSTNode, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> tuple[Span, str]:
-        module = self._module
-        state = _Recorder(module, node, indents(module, path))
+    def _render(self, around: cst.CSTNode, path: Sequence[cst.CSTNode]) -> tuple[dict[cst.CSTNode, Span], str]:
+        state = _Recorder(self._module, indents(self._module, path))
         around._codegen(state)  # pyright: ignore[reportPrivateUsage]
-        return state.span(), "".join(state.tokens)
+        return state.spans(), "".join(state.tokens)
 
 
 def code(module: cst.Module, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> str:
@@ -106,44 +106,39 @@ def indents(module: cst.Module, path: Sequence[cst.CSTNode]) -> list[str]:
 
 
 class _Recorder(CodegenState):
-    """Notes at how many tokens the wanted node begins and ends.
+    """Notes at how many tokens each node begins and ends: with its parentheses and white space, and without."""
 
-    A statement ends where the last part of it does that libcst says so of, not with the white space after that.
-    """
-
-    def __init__(self, module: cst.Module, wanted: cst.CSTNode, indent_tokens: list[str]) -> None:
+    def __init__(self, module: cst.Module, indent_tokens: list[str]) -> None:
         super().__init__(module.default_indent, module.default_newline, indent_tokens=indent_tokens)
-        self._wanted = self._last = wanted
-        self._outer = [0, 0]
-        self._start: int | None = None
-        self._end: int | None = None
+        self._begun: list[int] = []
+        self._outer: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._inner: dict[cst.CSTNode, tuple[int, int]] = {}
 
-    def span(self) -> Span:
-        """The offsets of the wanted node in what was rendered."""
-        outer_start, outer_end = self._outer
-        # The parentheses of a tuple are its own; those of anything else only stand around it.
-        whole = self._start is None or self._end is None or isinstance(self._wanted, cst.Tuple)
-        inner = self._outer if whole else (self._start or 0, self._end or 0)
-        return Span(*(sum(map(len, self.tokens[:count])) for count in (outer_start, *inner, outer_end)))
+    def spans(self) -> dict[cst.CSTNode, Span]:
+        """The offsets of every node in what was rendered."""
+        offsets = [0, *accumulate(map(len, self.tokens))]
+        spans: dict[cst.CSTNode, Span] = {}
+        for node, (outer_start, outer_end) in self._outer.items():
+            # The parentheses of a tuple are its own; those of anything else only stand around it.
+            whole = isinstance(node, cst.Tuple)
+            start, end = (outer_start, outer_end) if whole else self._inner.get(node, (outer_start, outer_end))
+            last = len(offsets) - 1  # the module drops the line end that the source does not have
+            spans[node] = Span(*(offsets[min(count, last)] for count in (outer_start, start, end, outer_end)))
+        return spans
 
     def before_codegen(self, node: cst.CSTNode) -> None:
-        if node is self._wanted:
-            self._outer[0] = len(self.tokens)
+        self._begun.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        if node is self._last and self._end is None:
-            self._end = len(self.tokens)
-        if node is self._wanted:
-            self._outer[1] = len(self.tokens)
+        self._outer[node] = (self._begun.pop(), len(self.tokens))
 
     @contextmanager
     def record_syntactic_position(
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> Generator[None]:
-        if node is self._wanted:
-            self._start = len(self.tokens)
-        if node is self._last and end_node is not None:
-            self._last = end_node
+        start = len(self.tokens)
         yield
-        if node is self._last:
-            self._end = len(self.tokens)
+        end = len(self.tokens)
+        if end_node is not None:
+            end = self._inner.get(end_node, self._outer.get(end_node, (0, end)))[1]
+        self._inner[node] = (start, end)

@@ -1,0 +1,129 @@
+"""The flake8 plugin, driven by flake8 itself, says what the command line says."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from pages import Block, read_page
+from running import NAME, ROOT, TIMEOUT, flake8, lint
+
+BLOCKS = [block for page in sorted((ROOT / "rules").glob("*.md")) for block in read_page(page).blocks]
+
+
+def _options(block: Block) -> tuple[str, str]:
+    return block.options.get("target", "portable"), block.options.get("assume", "auto")
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):  # flake8 itself says E999
+        return False
+    return True
+
+
+@pytest.mark.parametrize("options", sorted({_options(block) for block in BLOCKS}), ids=" ".join)
+def test_flake8_and_the_command_line_agree_on_every_page(options: tuple[str, str], tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    for block in BLOCKS:
+        if _options(block) == options and _parses(block.code):
+            (tmp_path / "blocks" / f"{block}.py".replace(":", "_")).write_text(block.code)
+    target, assume = options
+    by_cli = lint("blocks", "--target", target, "--assume", assume, cwd=tmp_path).stdout
+    by_flake8 = flake8("blocks", "--usock-targets", target, "--usock-assume", assume, cwd=tmp_path).stdout
+    assert sorted(by_flake8.splitlines()) == sorted(by_cli.splitlines())
+
+
+HANDLER = "except socket.timeout:"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        TIMEOUT.replace(HANDLER, f"{HANDLER}  {comment}")
+        for comment in (
+            "# noqa",
+            "# NOQA",
+            "#noqa",
+            "# noqa: USK102",
+            "# noqa:USK102",
+            "# noqa: USK1",
+            "# noqa: usk102",
+            "# noqa: E501",
+            "# noqa: E501,USK102",
+            "# noqa: E501 USK102",
+            "# noqa : USK102",
+            "# noqa USK102",
+            "# noqa: ",
+            "# it is noqa",
+            "# why  # noqa: USK102",
+        )
+    ]
+    + [
+        "# flake8: noqa\n" + TIMEOUT,
+        "import socket\n\nerrors = (\n    OSError,\n    socket.timeout,\n)  # noqa: USK102\n",
+        "import socket\n\nerrors = (\n    OSError,  # noqa: USK102\n    socket.timeout,\n)\n",
+        'import socket\n\nprint(socket.timeout, """\n""")  # noqa: USK102\n',
+        'import socket\n\nprint("# noqa", socket.timeout)\n',
+    ],
+)
+def test_noqa_suppresses_the_same_in_both(source: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(source)
+    assert flake8("net.py", cwd=tmp_path).stdout == lint("net.py", cwd=tmp_path).stdout
+
+
+def test_flake8s_own_workers_know_the_options(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"net{number}.py").write_bytes(b"\n" * number + NAME)
+    alone = flake8(".", "-j", "1", "--usock-targets", "rp2", cwd=tmp_path).stdout
+    assert alone.count("USK401") == 6
+    assert flake8(".", "-j", "2", "--usock-targets", "rp2", cwd=tmp_path).stdout == alone
+    assert flake8(".", "-j", "2", "--usock-targets", "esp32", cwd=tmp_path).stdout == ""
+
+
+def test_flake8_lints_standard_input(tmp_path: Path) -> None:
+    done = flake8("-", "--stdin-display-name", "net.py", cwd=tmp_path, stdin=TIMEOUT.encode())
+    assert done.stdout.startswith("net.py:6:8: USK102 ")
+    assert done.returncode == 1
+
+
+def test_the_code_is_not_part_of_the_text(tmp_path: Path) -> None:
+    done = flake8("-", "--format", "%(code)s|%(text)s", cwd=tmp_path, stdin=TIMEOUT.encode())
+    assert done.stdout.startswith("USK102|")
+    assert done.stdout.count("USK102") == 1
+
+
+def test_flake8s_own_files_configure_the_plugin(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(b"import threading\n" + NAME)
+    for targets, found in (("esp32>=1.24,\n  unix==1.20", 1), ("esp32", 0)):
+        settings = f"[flake8]\nusock-targets =\n  {targets}\nusock-assume = device\n"
+        (tmp_path / ".flake8").write_text(settings)
+        assert flake8("net.py", cwd=tmp_path).stdout.count("USK40") == found
+
+
+@pytest.mark.parametrize(("option", "value"), [("targets", "esp23"), ("extend-select", "USK999"), ("assume", "devise")])
+def test_a_bad_option_is_one_line_and_flake8s_usual_exit(option: str, value: str, tmp_path: Path) -> None:
+    for given in ([f"--usock-{option}", value], []):
+        (tmp_path / ".flake8").write_text("" if given else f"[flake8]\nusock-{option} = {value}\n")
+        done = flake8("-", *given, cwd=tmp_path)
+        assert done.stderr.splitlines()[-1].startswith(f"flake8: error: --usock-{option}: ")
+        assert value in done.stderr
+        assert (done.stdout, done.returncode) == ("", 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfimport socket; socket.timeout\n",
+        b"# \xe9\n" + TIMEOUT.encode(),
+        TIMEOUT.encode() + b"\f\n",
+    ],
+    ids=["byte order mark", "Latin-1", "form feed"],
+)
+def test_odd_bytes_are_read_as_the_command_line_reads_them(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(data)
+    found = flake8("net.py", cwd=tmp_path).stdout
+    assert found == lint("net.py", cwd=tmp_path).stdout
+    assert "USK102" in found
