@@ -14,8 +14,8 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.fixes import Repair
+from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Use
-from usock_lint.model.values import Cells
 
 AnyUse = TypeVar("AnyUse", bound=Use)
 

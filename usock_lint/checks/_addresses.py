@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from usock_lint.model.atoms import Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import Tuple, Value, atoms, join
+from usock_lint.model.values import atoms, join
 
 _METHODS = ("connect", "bind", "sendto")
 
@@ -33,7 +34,7 @@ class Address:
 
 def address(use: Call) -> Address | None:
     """The address that connect, bind or sendto is given, if it can be a tuple."""
-    if not use.on_socket or use.name not in _METHODS:
+    if not use.of(Socket, *_METHODS):
         return None
     argument = use.positional(len(use.arguments) - 1 if use.name == "sendto" else 0)
     if argument is None:

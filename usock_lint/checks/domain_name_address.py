@@ -7,8 +7,9 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import Address, address
 from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Call
-from usock_lint.model.values import Cells, constants
+from usock_lint.model.values import constants
 
 # What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

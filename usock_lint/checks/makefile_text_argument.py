@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, without_arguments
+from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 
 _TEXT = ("encoding", "errors", "newline")
@@ -12,7 +13,7 @@ _TEXT = ("encoding", "errors", "newline")
 
 @on(Call)
 def call(use: Call) -> Iterator[Report]:
-    if not use.on_socket or use.name != "makefile" or any(one.star for one in use.arguments):
+    if not use.of(Socket, "makefile") or any(one.star for one in use.arguments):
         return
     named = [one for one in use.arguments if one.keyword in _TEXT]
     surplus = [one for one in use.arguments if one.keyword is None][2:]

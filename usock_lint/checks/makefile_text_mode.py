@@ -7,13 +7,14 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
 
 
 @on(Call)
 def call(use: Call) -> Iterator[Report]:
-    mode = use.argument(0, "mode") if use.on_socket and use.name == "makefile" else None
+    mode = use.argument(0, "mode") if use.of(Socket, "makefile") else None
     if mode is None:
         return
     for text, cells in constants(mode.value, str, use.site.live):

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Lacking, Report, lack, on
-from usock_lint.model.uses import SocketMember
+from usock_lint.model.atoms import Socket
+from usock_lint.model.uses import Attribute
 
 # Attributes that hold a value are another rule's.
 _VALUES = frozenset({"family", "type", "proto", "timeout"})
@@ -25,10 +26,13 @@ _ADVICE = {
 }
 
 
-@on(SocketMember)
-def member(use: SocketMember) -> Iterator[Report]:
-    if use.name in _VALUES or use.name.startswith("_") or not ports.is_known(use.name, "socket"):
-        return
-    wanted = Lacking("socket", use.name)
-    message = f"sockets have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
-    yield Report(use.node, lack(use.site.live, wanted), message, lacking=wanted)
+@on(Attribute)
+def member(use: Attribute) -> Iterator[Report]:
+    if isinstance(use.owner, Socket) and not use.stored and _is_method(use.name):
+        wanted = Lacking("socket", use.name)
+        message = f"sockets have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        yield Report(use.node, lack(use.site.live, wanted), message, lacking=wanted)
+
+
+def _is_method(name: str) -> bool:
+    return name not in _VALUES and not name.startswith("_") and ports.is_known(name, "socket")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address
+from usock_lint.model.atoms import Module, Value
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import Value, constants
+from usock_lint.model.values import constants
 
 # Port 0 asks bind for any free port, and getaddrinfo cannot know what its result is for.
 _LOWEST = {"bind": 0, "getaddrinfo": 0}
@@ -24,5 +25,5 @@ def _ports(use: Call) -> Iterator[tuple[Argument, Value]]:
     found = address(use)
     if found is not None:
         yield found.argument, found.port
-    elif not use.on_socket and use.name == "getaddrinfo" and (given := use.positional(1)) is not None:
+    elif use.of(Module, "getaddrinfo") and (given := use.positional(1)) is not None:
         yield given, given.value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from usock_lint.model.atoms import Cells
 from usock_lint.model.scopes import Summary
 from usock_lint.model.uses import AnyUse, BuiltinName
-from usock_lint.model.values import Cells
 from usock_lint.model.walk import Walker
 
 # A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.

@@ -7,30 +7,32 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.model import device
-from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn, told
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import (
-    NO_CELLS,
-    SOCKET,
-    UNKNOWN,
+from usock_lint.model.atoms import (
+    AddrInfo,
+    AddrInfos,
     Atom,
     Builtin,
+    Caught,
     Cells,
     Class,
     Closing,
+    File,
     Function,
     Instance,
     Member,
+    Message,
     Module,
+    Received,
+    SockAddr,
     Socket,
+    TlsSocket,
     Tuple,
     Value,
-    atoms,
-    constants,
-    join,
-    on,
 )
+from usock_lint.model.point import Point
+from usock_lint.model.scopes import learn, told
+from usock_lint.model.uses import Argument, Call, Iterated
+from usock_lint.model.values import NO_CELLS, SOCKET, UNKNOWN, atoms, constants, join, on
 
 Arguments = tuple[Argument, ...]
 
@@ -40,8 +42,6 @@ _ENDS: Final = frozenset(
         Member(Module("os"), "_exit"),
         Member(Module("machine"), "reset"),
         Member(Module("machine"), "soft_reset"),
-        Builtin("exit"),
-        Builtin("quit"),
     }
 )
 
@@ -49,41 +49,86 @@ _ENDS: Final = frozenset(
 def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells) -> Value:
     """What a call of this callee may give on these cells."""
     match callee:
-        case Member(Module("socket") | Socket()):
-            return _socket_call(point, node, callee, arguments, cells)
+        case Member(Module("socket") | Socket() | File() | TlsSocket() | Received(), name):
+            point.note(Call(point.site(cells), node, callee.owner, name, arguments, _getaddrinfo(point)))
+            return _returned(callee.owner, name, arguments, cells)
         case Function():
             return _function(point, callee, arguments)
         case Class(owner):
             _construct(point, Instance(owner), arguments)
             return frozenset({Instance(owner)})
-        case Member(Module("contextlib"), "closing") if arguments:
-            return frozenset({Closing()}) if Socket() in arguments[0].value else UNKNOWN
-        case Member(Module("micropython"), "const") | Builtin("const") if arguments:
-            return arguments[0].value
-        case Builtin("hasattr") if len(arguments) == 2:
-            return _hasattr(arguments, cells)
-        case Builtin("getattr") if len(arguments) >= 2:
-            return _getattr(arguments, cells)
-        case Builtin("__import__"):
-            return _imported(arguments, cells)
+        case Builtin(name):
+            return _builtin(point, name, arguments, cells)
         case Member():
             return _library(point, callee, arguments, cells)
         case _:
-            if callee in _ENDS:
-                point.live -= cells
             return UNKNOWN
 
 
-def _socket_call(point: Point, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
-    on_socket = isinstance(callee.owner, Socket)
-    point.note(Call(point.site(cells), node, callee.name, on_socket, arguments, _getaddrinfo(point)))
-    match callee:
-        case Member(Module(), "socket"):
-            return SOCKET
-        case Member(Socket(), "accept"):
-            return frozenset({Tuple((SOCKET, UNKNOWN))})
+def _returned(owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
+    """What a method of the socket API gives."""
+    match owner, name:
+        case Module(), "socket":
+            return _made(arguments, cells)
+        case Module(), "getaddrinfo":
+            return frozenset({AddrInfos(typed=len(arguments) >= 4)})
+        case Socket(), "accept":
+            return frozenset({Tuple((frozenset({Socket()}), frozenset({SockAddr("accept")})))})
+        case Socket(), "recvfrom":
+            return frozenset({Tuple((frozenset({Received(name)}), frozenset({SockAddr("recvfrom")})))})
+        case Socket(), "makefile":
+            return frozenset({File()})
+        case ((Socket() | TlsSocket() | File()), ("recv" | "read" | "readline")):
+            return frozenset({Received(name)})
+        case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
+            return frozenset({owner})
         case _:
             return UNKNOWN
+
+
+def _made(arguments: Arguments, cells: Cells) -> Value:
+    """A socket of the type that the constructor is given."""
+    if any(one.star for one in arguments):
+        return frozenset({Socket(None)})
+    if len(arguments) < 2 or any(one.keyword for one in arguments):
+        return SOCKET
+    types = [atom for atom, _ in atoms(arguments[1].value, cells)]
+    return frozenset(Socket(atom.name if isinstance(atom, Member) else None) for atom in types)
+
+
+def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Value:
+    match name:
+        case "exit" | "quit":
+            point.live -= cells
+        case "const" if arguments:
+            return arguments[0].value
+        case "hasattr" if len(arguments) == 2:
+            return _hasattr(arguments, cells)
+        case "getattr" if len(arguments) >= 2:
+            return _getattr(arguments, cells)
+        case "__import__":
+            return _imported(arguments, cells)
+        case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
+            return frozenset({Message()})
+        case "list" | "tuple" | "iter" | "enumerate" | "set" | "sorted" | "sum" | "zip" | "map" | "filter" | "next":
+            for argument in arguments:
+                iterated(point, argument.node.value, argument.value)
+        case _:
+            pass
+    return UNKNOWN
+
+
+def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
+    """Note what is iterated over, and tell what comes out of it."""
+    found: list[Value] = []
+    for atom, cells in atoms(value, point.live):
+        if isinstance(atom, AddrInfos):
+            found.append(frozenset({AddrInfo(atom.typed)}))
+        elif isinstance(atom, Tuple):
+            found.extend(atom.items)
+        elif isinstance(atom, Socket | File | TlsSocket):
+            point.note(Iterated(point.site(cells), node, atom))
+    return join(*found) or UNKNOWN
 
 
 def _getaddrinfo(point: Point) -> str | None:
@@ -139,7 +184,7 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
     parts: list[Value] = []
     for name, where in constants(names, str, cells):
         for atom, both in atoms(whose, where):
-            if atom not in (Module("socket"), Socket()):
+            if not isinstance(atom, Socket) and atom != Module("socket"):
                 return UNKNOWN
             found = device.having(atom, name, both)
             parts.append(on(found, frozenset({Member(atom, name)})))
@@ -154,9 +199,19 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 
 
 def _library(point: Point, callee: Member, arguments: Arguments, cells: Cells) -> Value:
-    if callee in _ENDS:
-        point.live -= cells
-        return UNKNOWN
-    if callee == Member(Module("importlib"), "import_module"):
-        return _imported(arguments, cells)
-    return device.method(callee, [argument.value for argument in arguments], cells)
+    match callee:
+        case Member(Module("ssl" | "tls"), "wrap_socket") | Member(Member(Module("ssl" | "tls")), "wrap_socket"):
+            return frozenset({TlsSocket()})
+        case Member(Module("ssl" | "tls"), "SSLContext" | "create_default_context"):
+            return frozenset({callee})
+        case Member(Module("contextlib"), "closing") if arguments:
+            return frozenset({Closing()}) if any(isinstance(one, Socket) for one in arguments[0].value) else UNKNOWN
+        case Member(Module("micropython"), "const") if arguments:
+            return arguments[0].value
+        case Member(Module("importlib"), "import_module"):
+            return _imported(arguments, cells)
+        case Member(Module(), _) if callee in _ENDS:
+            point.live -= cells
+            return UNKNOWN
+        case _:
+            return device.method(callee, [argument.value for argument in arguments], cells)

@@ -6,24 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from usock_lint import ports
-from usock_lint.model.values import (
-    UNKNOWN,
-    Anything,
-    Atom,
-    Cells,
-    Const,
-    Member,
-    Module,
-    On,
-    Socket,
-    Value,
-    atoms,
-    combine,
-    const,
-    constant,
-    join,
-    on,
-)
+from usock_lint.model.atoms import Anything, Atom, Cells, Const, Member, Module, On, Socket, Value
+from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell
 
 # Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
@@ -115,7 +99,7 @@ def sequence(value: Value, live: Cells) -> Value:
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """What `hasattr(atom, name)` answers, None where that is not known."""
-    if atom in (Module("socket"), Socket(), Member(Module("socket"), "socket")):
+    if isinstance(atom, Socket) or atom in (Module("socket"), Member(Module("socket"), "socket")):
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)

@@ -58,6 +58,22 @@ def masked(handlers: Sequence[Handler]) -> bool:
     return any(caught(handler) & (BROAD | {"OSError"}) for handler in handlers)
 
 
+def is_resolving(node: cst.Try | cst.TryStar) -> bool:
+    """Whether the body of a try statement does nothing but call getaddrinfo."""
+    calls = [_call_in(statement) for statement in _statements(node.body)]
+    return len(calls) == 1 and calls[0] == "getaddrinfo"
+
+
+def _call_in(statement: cst.CSTNode) -> str:
+    """The name of the function that a statement is about, subscripts of its result passed over."""
+    value = statement.value if isinstance(statement, cst.Assign | cst.Expr | cst.Return) else None
+    while isinstance(value, cst.Subscript):
+        value = value.value
+    func = value.func if isinstance(value, cst.Call) else None
+    name = func.attr if isinstance(func, cst.Attribute) else func
+    return name.value if isinstance(name, cst.Name) else ""
+
+
 def treats_errors(handler: Handler) -> bool:
     """Whether a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
     names = caught(handler)

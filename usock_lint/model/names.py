@@ -7,30 +7,32 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.model import device
-from usock_lint.model.point import Point
-from usock_lint.model.scopes import Summary, learn, told
-from usock_lint.model.uses import BuiltinName, ModuleName, SocketMember
-from usock_lint.model.values import (
-    FALSE,
-    NONE,
-    TRUE,
-    UNKNOWN,
+from usock_lint.model.atoms import (
+    AddrInfo,
     Anything,
     Atom,
     Builtin,
+    Caught,
     Cells,
     Class,
     Closing,
+    ErrorNumber,
+    File,
     Function,
     Instance,
     Member,
     Module,
+    Received,
+    SockAddr,
     Socket,
+    TlsSocket,
     Tuple,
     Value,
-    atoms,
-    join,
 )
+from usock_lint.model.point import Point
+from usock_lint.model.scopes import Summary, learn, told
+from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
+from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
 
 _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
@@ -103,9 +105,12 @@ class Names(Point):
             case Module("socket"):
                 self._note_module(node, name, cells)
                 return frozenset({Member(atom, name)})
-            case Socket():
+            case Caught() if name == "errno":
+                self.note(Attribute(self.site(cells), node, atom, name))
+                return frozenset({ErrorNumber(atom.resolving)})
+            case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
                 if not self._hands_on(name):
-                    self.note(SocketMember(self.site(cells), node, name))
+                    self.note(Attribute(self.site(cells), node, atom, name))
                 return frozenset({Member(atom, name)})
             case Instance(owner) | Class(owner):
                 return self._inherited(atom, owner, name)
@@ -142,16 +147,24 @@ class Names(Point):
         if (dotted := spelled(target)) is not None:
             self.scope.names[dotted] = value
         for atom in self.value(target.value):
-            if atom == Module("socket") and target.attr.value not in self._read:
-                self.note(ModuleName(self.site(self.live), target, target.attr.value, None, stored=True))
+            name = target.attr.value
+            if atom == Module("socket") and name not in self._read:
+                self.note(ModuleName(self.site(self.live), target, name, None, stored=True))
+            if isinstance(atom, Socket | TlsSocket):
+                self.note(Attribute(self.site(self.live), target, atom, name, stored=True))
             if isinstance(atom, Instance | Class):
-                learn(self.learnt.attributes, (atom.node, target.attr.value), value)
+                learn(self.learnt.attributes, (atom.node, name), value)
 
     def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         wanted = len(target.elements)
-        rows = [
-            atom.items for atom, _ in atoms(value, self.live) if isinstance(atom, Tuple) and len(atom.items) == wanted
-        ]
+        rows: list[tuple[Value, ...]] = []
+        for atom, cells in atoms(value, self.live):
+            if isinstance(atom, Tuple) and len(atom.items) == wanted:
+                rows.append(atom.items)
+            elif isinstance(atom, AddrInfo) and wanted == 5:
+                rows.append((UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, frozenset({SockAddr("getaddrinfo")})))
+            elif isinstance(atom, SockAddr | AddrInfo):
+                self.note(Unpacked(self.site(cells), target, atom, wanted))
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         for index, element in enumerate(target.elements):
             found = join(*(row[index] for row in rows)) if rows and not starred else UNKNOWN

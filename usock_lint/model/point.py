@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from usock_lint.model.atoms import Cells, Value
 from usock_lint.model.guards import Attempt
 from usock_lint.model.scopes import Scope, State, Summary, learn
 from usock_lint.model.uses import AnyUse, Clause, Site
-from usock_lint.model.values import Cells, Value, on
+from usock_lint.model.values import on
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
-from usock_lint.model.values import Anything, Atom, Cells, Const, Literal, Value, join, on
+from usock_lint.model.atoms import Anything, Atom, Cells, Const, Literal, Value
+from usock_lint.model.values import join, on
 
 Names = dict[str, Value]
 

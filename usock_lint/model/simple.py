@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from usock_lint.model import device
+from usock_lint.model.atoms import Cells, Module, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.scopes import State, learn
 from usock_lint.model.uses import ImportedName
-from usock_lint.model.values import NO_CELLS, UNKNOWN, Cells, Module, Value
+from usock_lint.model.values import NO_CELLS, UNKNOWN
 
 
 @dataclass(slots=True)

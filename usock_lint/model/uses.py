@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from usock_lint import positions
+from usock_lint.model.atoms import Atom, Cells, Value
 from usock_lint.model.guards import Attempt, Handler, caught
-from usock_lint.model.values import Cells, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +109,37 @@ class BuiltinName(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class SocketMember(Use):
-    """An attribute of a socket, called or not."""
+class Attribute(Use):
+    """An attribute of something tracked, or of the errno module; called or not, or `stored` to."""
 
     node: cst.Attribute
+    owner: Atom
     name: str
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Use):
-    """A call of a function of the module (`on_socket` false) or of a method of a socket.
+    """A call of a function of the socket module or of a method of something tracked.
 
     `getaddrinfo` is how this place spells that function, None where it cannot.
     """
 
     node: cst.Call
+    owner: Atom
     name: str
-    on_socket: bool
     arguments: tuple[Argument, ...]
     getaddrinfo: str | None
+
+    def of(self, kind: type[Atom], *names: str) -> bool:
+        """Whether this is a call of one of these methods of such an object."""
+        return isinstance(self.owner, kind) and self.name in names
+
+    @property
+    def ignored(self) -> bool:
+        """Whether nothing is done with the result."""
+        last = self.site.path[-1]
+        return isinstance(last, cst.Expr) and last.value is self.node
 
     def argument(self, index: int, keyword: str) -> Argument | None:
         """The argument given at this index or by this keyword."""
@@ -140,6 +152,59 @@ class Call(Use):
             return None
         return plain[index]
 
+    @property
+    def count(self) -> int | None:
+        """How many positional arguments there are, None behind a star."""
+        if any(one.star for one in self.arguments):
+            return None
+        return sum(one.keyword is None for one in self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Iterated(Use):
+    """Something tracked that is iterated over: in a loop, a comprehension, list(), iter() and the like."""
+
+    node: cst.BaseExpression
+    owner: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Use):
+    """Something tracked with an index; `index` is None where it is not known."""
+
+    node: cst.Subscript
+    owner: Atom
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked(Use):
+    """Something tracked that is assigned to this many targets."""
+
+    node: cst.BaseExpression
+    owner: Atom
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Use):
+    """A comparison or a binary operation in which something tracked takes part."""
+
+    node: cst.Comparison | cst.BinaryOperation
+    operator: cst.BaseCompOp | cst.BaseBinaryOp
+    left: Value
+    right: Value
+    left_node: cst.BaseExpression
+    right_node: cst.BaseExpression
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed(Use):
+    """A socket as the key of a dict or in a set."""
+
+    node: cst.BaseExpression
+    owner: Atom
+
 
 @dataclass(frozen=True, slots=True)
 class WithItem(Use):
@@ -150,4 +215,16 @@ class WithItem(Use):
     closing: bool
 
 
-AnyUse = ModuleName | ImportedName | BuiltinName | SocketMember | Call | WithItem
+AnyUse = (
+    ModuleName
+    | ImportedName
+    | BuiltinName
+    | Attribute
+    | Call
+    | Iterated
+    | Indexed
+    | Unpacked
+    | Operation
+    | Hashed
+    | WithItem
+)

@@ -9,111 +9,12 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.ports import Cell
-
-Cells = frozenset[Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """What is not known, but perhaps whether it is true."""
-
-    truth: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Const:
-    """A constant that was computed."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A string or number as written; read only when somebody asks, since most never matter."""
-
-    node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float
-
-
-@dataclass(frozen=True, slots=True)
-class Tuple:
-    """A tuple or list display of known length."""
-
-    items: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A module of MicroPython's, by the name without the `u`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Builtin:
-    """A builtin, by name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What `owner.name` is: a function of a module, a method of a socket."""
-
-    owner: Atom
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Socket:
-    """A plain socket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What contextlib.closing() made of a socket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the file; `owner` is the instance or class it is bound to."""
-
-    node: cst.FunctionDef
-    owner: Instance | Class | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """A class of the file."""
-
-    node: cst.ClassDef
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """An instance of a class of the file."""
-
-    node: cst.ClassDef
-
-
-@dataclass(frozen=True, slots=True)
-class On:
-    """This atom, on these cells only."""
-
-    cells: Cells
-    atom: Atom
-
-
-Atom = (
-    Anything | Const | Literal | Tuple | Module | Builtin | Member | Socket | Closing | Function | Class | Instance | On
-)
-Value = frozenset[Atom]
+from usock_lint.model.atoms import Anything, Atom, Cells, Const, Instance, Literal, Member, On, Socket, Tuple, Value
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})

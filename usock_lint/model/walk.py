@@ -8,28 +8,15 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import guards
+from usock_lint.model import calls, guards
+from usock_lint.model.atoms import Anything, Builtin, Caught, Cells, Class, Closing, Function, Instance, Socket, Value
 from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
 from usock_lint.model.point import Deferred
 from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge, told
 from usock_lint.model.simple import Paths, Simple
 from usock_lint.model.uses import Clause, WithItem
-from usock_lint.model.values import (
-    NO_CELLS,
-    NONE,
-    UNKNOWN,
-    Builtin,
-    Cells,
-    Class,
-    Closing,
-    Function,
-    Instance,
-    Socket,
-    Value,
-    atoms,
-    join,
-)
+from usock_lint.model.values import NO_CELLS, NONE, UNKNOWN, atoms, join
 
 _Suite = cst.Module | cst.BaseSuite
 _Try = cst.Try | cst.TryStar
@@ -115,10 +102,10 @@ class Walker(Simple):
         self._iterate(node, entry, done)
 
     def for_(self, node: cst.For) -> None:
-        self.value(node.iter)
+        items = calls.iterated(self, node.iter, self.value(node.iter))
         done = self.live
         entry = self._enter(node)
-        self.bind(node.target, UNKNOWN)
+        self.bind(node.target, items)
         self._iterate(node, entry, done)
 
     def _enter(self, node: cst.While | cst.For) -> Names:
@@ -158,20 +145,22 @@ class Walker(Simple):
             imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
             self.resume(State(failing or NO_CELLS, after.names) if imports else after)
             with self._under(handler):
-                self._handle(handler, [*node.handlers[:index]], [*node.handlers[index + 1 :]])
+                self._handle(node, index)
             ends.append(self.state())
         self._finally(node, after, merge(ends))
 
-    def _handle(self, handler: _Handler, earlier: list[_Handler], later: list[_Handler]) -> None:
+    def _handle(self, node: _Try, index: int) -> None:
         if not self.live:
             return
+        handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
         if handler.type is not None:
             self.clause = Clause(handler, not any(map(guards.treats_errors, (*earlier, *later))), set())
             with self.only(NO_CELLS if guards.masked(earlier) else self.live):
                 self.value(handler.type)
             self.clause = None
         if handler.name is not None:
-            self.bind(handler.name.name, UNKNOWN)
+            error = Caught(guards.is_resolving(node)) if guards.treats_errors(handler) else Anything()
+            self.bind(handler.name.name, frozenset({error}))
         self._suite(handler.body)
 
     def _finally(self, node: _Try, before: State, after: State) -> None:

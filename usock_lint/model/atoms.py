@@ -1,0 +1,191 @@
+"""The kinds of things that a value may be, as far as socket code is concerned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from usock_lint.ports import Cell
+
+Cells = frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """What is not known, but perhaps whether it is true."""
+
+    truth: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant that was computed."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string or number as written; read only when somebody asks, since most never matter."""
+
+    node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple or list display of known length."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of MicroPython's, by the name without the `u`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A builtin, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What `owner.name` is: a function of a module, a method of a socket."""
+
+    owner: Atom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A plain socket; `type` is the name of the constant it was made with, None where that is not known."""
+
+    type: str | None = "SOCK_STREAM"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What makefile() returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSocket:
+    """What ssl.wrap_socket() or SSLContext.wrap_socket() returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What contextlib.closing() made of a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddrInfos:
+    """The list that getaddrinfo() returned; `typed` tells that a family and a type were asked for."""
+
+    typed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddrInfo:
+    """One entry of that list."""
+
+    typed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SockAddr:
+    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it."""
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The bytes that a read method of a socket, a stream or a TLS socket returned."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An exception in its handler. `resolving` tells that the try body does nothing but call getaddrinfo."""
+
+    resolving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorNumber:
+    """`e.errno` or `e.args[0]` of a caught exception."""
+
+    resolving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`str(e)` of a caught exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the file; `owner` is the instance or class it is bound to."""
+
+    node: cst.FunctionDef
+    owner: Instance | Class | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """This atom, on these cells only."""
+
+    cells: Cells
+    atom: Atom
+
+
+Atom = (
+    Anything
+    | Const
+    | Literal
+    | Tuple
+    | Module
+    | Builtin
+    | Member
+    | Socket
+    | File
+    | TlsSocket
+    | Closing
+    | AddrInfos
+    | AddrInfo
+    | SockAddr
+    | Received
+    | Caught
+    | ErrorNumber
+    | Message
+    | Function
+    | Class
+    | Instance
+    | On
+)
+Value = frozenset[Atom]
+
+# What an operation on is worth a check's while.
+Tracked = Socket | File | TlsSocket | AddrInfos | AddrInfo | SockAddr | Received | Caught | ErrorNumber | Message

@@ -1,0 +1,166 @@
+"""Operators, comparisons and subscripts."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+import libcst as cst
+
+from usock_lint.model import device
+from usock_lint.model.atoms import (
+    AddrInfo,
+    AddrInfos,
+    Anything,
+    Atom,
+    Caught,
+    Cells,
+    ErrorNumber,
+    Member,
+    Received,
+    SockAddr,
+    Socket,
+    Tracked,
+    Value,
+)
+from usock_lint.model.names import Names
+from usock_lint.model.uses import Hashed, Indexed, Operation
+from usock_lint.model.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    combine,
+    const,
+    constants,
+    is_true,
+    item,
+    join,
+    on,
+    truth,
+)
+
+_COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.Is: operator.is_,
+    cst.IsNot: operator.is_not,
+    cst.In: lambda item, container: item in container,
+    cst.NotIn: lambda item, container: item not in container,
+}
+
+
+class Operators(Names):
+    """What operators make of values, and the operations on something tracked."""
+
+    def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
+        """The live cells on which a condition may hold, and those on which it may not."""
+        return truth(self.value(test), self.live)
+
+    def opaque(self, node: cst.CSTNode) -> Value:
+        """Evaluate the parts of a node whose own value is of no interest."""
+        raise NotImplementedError
+
+    def boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.value(node.left)
+        true, false = truth(left, self.live)
+        conjunction = isinstance(node.operator, cst.And)
+        with self.only(true if conjunction else false):
+            right = self.value(node.right) if self.live else frozenset[Atom]()
+            decided = on(self.live, right)
+        kept = frozenset(
+            Anything(not conjunction) if isinstance(atom, Anything) else atom
+            for atom in left
+            if is_true(atom) is not conjunction
+        )
+        return join(self.limit(kept, false if conjunction else true), decided)
+
+    def unary(self, node: cst.UnaryOperation) -> Value:
+        value = self.value(node.expression)
+        if isinstance(node.operator, cst.Not):
+            true, false = truth(value, self.live)
+            return join(self.limit(FALSE, true), self.limit(TRUE, false))
+        if isinstance(node.operator, cst.Minus):
+            return combine(const(0), value, self.live, operator.sub)
+        return UNKNOWN
+
+    def comparison(self, node: cst.Comparison) -> Value:
+        left = self.value(node.left)
+        result = UNKNOWN
+        for target in node.comparisons:
+            right = self.value(target.comparator)
+            fold = _COMPARE.get(type(target.operator))
+            result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
+            self._operation(node, target.operator, (node.left, target.comparator), (left, right))
+            left = right
+        return result if len(node.comparisons) == 1 else UNKNOWN
+
+    def binary(self, node: cst.BinaryOperation) -> Value:
+        """Adding to received bytes and formatting give what the left side is; numbers are not computed."""
+        left, right = self.value(node.left), self.value(node.right)
+        self._operation(node, node.operator, (node.left, node.right), (left, right))
+        received = frozenset(atom for atom in left | right if isinstance(atom, Received))
+        return received or UNKNOWN
+
+    def _operation(
+        self,
+        node: cst.Comparison | cst.BinaryOperation,
+        operator: cst.BaseCompOp | cst.BaseBinaryOp,
+        nodes: tuple[cst.BaseExpression, cst.BaseExpression],
+        values: tuple[Value, Value],
+    ) -> None:
+        if any(isinstance(atom, Tracked) for value in values for atom in value):
+            self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
+
+    def choice(self, node: cst.IfExp) -> Value:
+        true, false = self.branch(node.test)
+        sides: list[Value] = []
+        for live, side in ((true, node.body), (false, node.orelse)):
+            if live:
+                with self.only(live):
+                    sides.append(on(live, self.value(side)))
+        return join(*sides)
+
+    def subscript(self, node: cst.Subscript) -> Value:
+        base = device.sequence(self.value(node.value), self.live)
+        if len(node.slice) > 1:
+            return self.opaque(node)
+        match node.slice[0].slice:
+            case cst.Index(value=index):
+                key = self.value(index)
+                self.hashed(index, key)
+                return self._indexed(node, base, key) or item(base, key, self.live)
+            case cst.Slice(lower=lower, upper=upper, step=None):
+                start = NONE if lower is None else self.value(lower)
+                end = NONE if upper is None else self.value(upper)
+                base = combine(base, end, self.live, lambda items, end: items[:end])
+                return combine(base, start, self.live, lambda items, start: items[start:])
+            case _:
+                return self.opaque(node)
+
+    def _indexed(self, node: cst.Subscript, base: Value, key: Value) -> Value:
+        """What an index takes out of an address or of what getaddrinfo() returned."""
+        indices: list[int] = [index for index, _ in constants(key, int, self.live)]
+        found: set[Atom] = set()
+        for atom, cells in atoms(base, self.live):
+            if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
+                self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
+            if isinstance(atom, AddrInfos):
+                found.add(AddrInfo(atom.typed))
+            elif isinstance(atom, AddrInfo) and indices in ([-1], [4]):
+                found.add(SockAddr("getaddrinfo"))
+            elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
+                found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
+        return frozenset(found)
+
+    def hashed(self, node: cst.BaseExpression, key: Value) -> None:
+        """Note a socket that is used as a key."""
+        for atom, cells in atoms(key, self.live):
+            if isinstance(atom, Socket):
+                self.note(Hashed(self.site(cells), node, atom))
