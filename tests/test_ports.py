@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import pytest
+from interpreters import Interpreter
 
 from usock_lint import ports
 from usock_lint.ports import IMPLEMENTATIONS, PORTS, RELEASES, Cell, Kind
@@ -270,11 +269,8 @@ Part = Literal["module", "socket", "errno"]
 
 
 @pytest.fixture(scope="module")
-def interpreter() -> tuple[Cell, dict[Part, dict[str, int | None]]]:
-    command = os.environ.get("MICROPYTHON") or shutil.which("micropython")
-    if not command:
-        pytest.skip("no MicroPython: set MICROPYTHON, or put micropython on PATH")
-    printed = subprocess.run([command, "-c", ASK], capture_output=True, text=True, check=True, timeout=30)
+def interpreter(micropython: Interpreter) -> tuple[Cell, dict[Part, dict[str, int | None]]]:
+    printed = subprocess.run([micropython.path, "-c", ASK], capture_output=True, text=True, check=True, timeout=30)
     release, module, members, numbers = json.loads(printed.stdout)
     cell = at(f"unix=={'.'.join(map(str, release))}")
     return cell, {"module": module, "socket": dict.fromkeys(members), "errno": numbers}

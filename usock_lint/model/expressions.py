@@ -128,14 +128,18 @@ class Expressions(Operators):
     def call(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
+        if callee == UNKNOWN:
+            for argument in node.args:
+                self.value(argument.value)
+            return UNKNOWN
         arguments = tuple(
             Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args
         )
-        results = [
+        parts = [
             self.limit(calls.result(self, node, atom, arguments, cells), cells)
             for atom, cells in atoms(callee, self.live)
         ]
-        return join(*results)
+        return join(*parts)
 
 
 def parameters(params: cst.Parameters) -> Iterator[cst.Param]:

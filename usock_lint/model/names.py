@@ -38,13 +38,6 @@ from usock_lint.ports import MISSING_BUILTINS, is_known
 _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
-def spelled(node: cst.BaseExpression) -> str | None:
-    """An attribute of a plain name as it is written, `self.sock`; None for anything else."""
-    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
-        return f"{node.value.value}.{node.attr.value}"
-    return None
-
-
 class Names(Point):
     """What a name or an attribute is, and what an assignment to one does.
 
@@ -57,6 +50,7 @@ class Names(Point):
         super().__init__(module, world, known)
         self.calling: cst.Call | None = None
         self._read: set[str] = set()
+        self._holders: set[str] = set()
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here."""
@@ -93,10 +87,13 @@ class Names(Point):
         return frozenset({Builtin(name)})
 
     def attribute(self, node: cst.Attribute) -> Value:
-        dotted = spelled(node)
-        if dotted is not None and (found := self.scope.lookup(dotted)) is not None:
-            return found
+        if isinstance(node.value, cst.Name) and node.value.value in self._holders:
+            found = self.scope.lookup(f"{node.value.value}.{node.attr.value}")
+            if found is not None:
+                return found
         base = self.value(node.value)
+        if base == UNKNOWN:
+            return UNKNOWN
         return join(*(self.limit(self._member(node, atom, cells), cells) for atom, cells in atoms(base, self.live)))
 
     def _member(self, node: cst.Attribute, atom: Atom, cells: Cells) -> Value:
@@ -144,8 +141,9 @@ class Names(Point):
         return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
-        if (dotted := spelled(target)) is not None:
-            self.scope.names[dotted] = value
+        if isinstance(target.value, cst.Name):
+            self._holders.add(target.value.value)
+            self.scope.names[f"{target.value.value}.{target.attr.value}"] = value
         for atom in self.value(target.value):
             name = target.attr.value
             if atom == Module("socket") and name not in self._read:

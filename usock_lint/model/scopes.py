@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import libcst as cst
 
-from usock_lint.model.atoms import Anything, Atom, Cells, Const, Literal, Value
+from usock_lint.model.atoms import Anything, Atom, Builtin, Cells, Const, Literal, Member, Module, On, Tuple, Value
 from usock_lint.model.values import join, on
 
 Names = dict[str, Value]
@@ -115,23 +115,33 @@ class Summary:
         """Whether another pass is worth its time: more than strings and numbers was found to go somewhere."""
         if (self.bases, self.endless) != (known.bases, known.endless):
             return True
+        flags = [(self.attributes, known.attributes), (self.globals, known.globals)]
+        if any(_essence(new, _is_flag) != _essence(old, _is_flag) for new, old in flags):
+            return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
-        tables = [
-            (self.attributes, known.attributes),
-            (self.returns, known.returns),
-            (self.parameters, known.parameters),
-            (self.globals, known.globals),
-        ]
-        return any(_essence(new) != _essence(old) for new, old in (*loops, *tables))
+        tables = [(self.returns, known.returns), (self.parameters, known.parameters), *flags, *loops]
+        return any(_essence(new, _matters) != _essence(old, _matters) for new, old in tables)
 
 
-def _essence(table: Mapping[Any, Value]) -> dict[Any, Value]:
-    parts = {key: frozenset(filter(_matters, value)) for key, value in table.items()}
+def _essence(table: Mapping[Any, Value], test: Callable[[Atom], bool]) -> dict[Any, Value]:
+    parts = {key: frozenset(filter(test, value)) for key, value in table.items()}
     return {key: value for key, value in parts.items() if value}
 
 
+def _is_flag(atom: Atom) -> bool:
+    return _is_flag(atom.atom) if isinstance(atom, On) else isinstance(atom, Const) and type(atom.value) is bool
+
+
 def _matters(atom: Atom) -> bool:
-    return not isinstance(atom, Anything | Literal) and not (isinstance(atom, Const) and type(atom.value) is not bool)
+    match atom:
+        case On():
+            return _matters(atom.atom)
+        case Tuple(items):
+            return any(_matters(part) for item in items for part in item)
+        case Module(name) | Member(Module(name)):
+            return name == "socket"
+        case _:
+            return not isinstance(atom, Anything | Literal | Const | Member | Builtin)
 
 
 def told(key: Key, *tables: Table[Key]) -> Value | None:

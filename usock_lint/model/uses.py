@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -58,8 +59,7 @@ class Clause:
         return "OSError" in caught(self.handler)
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a call: `keyword` is None for a positional one, `star` is "", "*" or "**"."""
 
     node: cst.Arg

@@ -1,0 +1,36 @@
+# make example   sets up and lints the example
+# make test      sets up and runs the tests; with CI=true the slow ones too
+# make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
+# make docs      writes the generated parts of README.md and CONTRIBUTING.md
+
+PYTHON ?= python3
+python := .venv/bin/python
+
+.PHONY: example test lint docs
+
+example: .venv/installed
+	.venv/bin/usock-lint --exit-zero examples
+
+test: .venv/dev
+	$(python) -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not slow")
+
+lint: .venv/dev
+	.venv/bin/ruff check usock_lint tests tools
+	.venv/bin/pyright --pythonpath $(python)
+	.venv/bin/usock-lint .
+
+docs: .venv/dev
+	$(python) tools/docs.py
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(python) -m pip install --quiet --upgrade pip
+	$(python) -m pip install --quiet --editable .
+	@touch $@
+
+# pip knows --group since 25.1, hence the upgrade above. pyright fetches itself when it is first called.
+.venv/dev: .venv/installed
+	$(python) -m pip install --quiet --group dev
+	.venv/bin/pyright --version
+	@touch $@

@@ -1,0 +1,205 @@
+"""What the documents say is so: their sessions, settings, options, links and snippets are tried."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from running import NAME, ROOT, TIMEOUT, flake8, lint
+
+from usock_lint import Config, __version__, config
+from usock_lint.catalog import rules
+from usock_lint.ports import PORTS
+from usock_lint.shim import MODULES
+
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+README = DOCUMENTS[0].read_text(encoding="utf-8")
+GITIGNORE = (ROOT / ".gitignore").read_text(encoding="utf-8")
+GITIGNORE_TOP = GITIGNORE.partition("build/")[0]
+
+
+def snippet(language: str, holding: str, text: str = README) -> str:
+    """The block of this language with these words in it."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+    (found,) = (block for block in blocks if holding in block)
+    return found
+
+
+def docs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools/docs.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_generated_parts_are_up_to_date() -> None:
+    done = docs("--check")
+
+    assert done.returncode == 0, f"`make docs` mends this:\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        pytest.param("```console\n$ echo new; ls >&2\n{}```\n", "new\nexamples\n", id="session"),
+        pytest.param("<!-- from .gitignore -->\n```text\n{}```\n", GITIGNORE, id="file"),
+        pytest.param("<!-- from .gitignore up to build/ -->\n````md\n{}````\n", GITIGNORE_TOP, id="top of a file"),
+    ],
+)
+def test_a_stale_part_is_shown_and_mended(block: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(block.format("old\n"))
+
+    checked = docs("--check", path)
+    mended = docs(path)
+
+    assert (checked.returncode, mended.returncode) == (1, 0)
+    assert "\n-old\n" in checked.stdout
+    assert path.read_text() == block.format(text)
+
+
+def test_the_table_has_every_rule_and_its_fix() -> None:
+    rows = re.findall(r"^\| (USK\d+) \| \[([\w-]+)\]\(rules/\2\.md\) \| .+ \| (.+) \|$", README, re.M)
+
+    assert [(code, name) for code, name, _ in rows] == [(rule.code, rule.name) for rule in rules().values()]
+    assert {"socket-timeout": "safe", "makefile-text-mode": "unsafe", "missing-method": "-"}.items() <= {
+        name: fix for _, name, fix in rows
+    }.items()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_link_within_the_project_leads_somewhere(path: Path) -> None:
+    targets: list[str] = re.findall(r"\]\((?!https?:)([^)#]*)", path.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_every_option_of_the_command_line_is_explained(tmp_path: Path) -> None:
+    options = set(re.findall(r"(?<![\w-])--[a-z-]+", lint("--help", cwd=tmp_path).stdout))
+    rows = "".join(line for line in README.splitlines() if line.startswith("| `--"))
+
+    assert options == set(re.findall(r"`(--[a-z-]+)[^`|]*`(?=[^|]*\|[^|]*\|)", rows))
+
+
+def test_every_port_is_named() -> None:
+    section = README.partition("### Targets")[2].partition("###")[0]
+
+    assert set(PORTS) <= set(re.findall(r"`([\w-]+)`", section))
+
+
+def test_the_shim_plays_the_ports_that_are_said() -> None:
+    assert list(MODULES) == ["unix"]
+    assert "plays the unix port" in README
+
+
+def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:
+    table = snippet("toml", "[tool.usock-lint]")
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+
+    loaded = config.load(tmp_path)
+
+    assert loaded.targets
+    keys = set(re.findall(r"^([\w-]+) =", table, re.M))
+    assert keys == {field.name.replace("_", "-") for field in fields(Config)}
+
+
+def test_the_settings_shown_for_flake8_reach_the_plugin(tmp_path: Path) -> None:
+    settings = snippet("ini", "[flake8]")
+    (tmp_path / "net.py").write_bytes(NAME)
+    (tmp_path / ".flake8").write_text(settings, encoding="utf-8")
+    narrowed = tmp_path / "narrowed.cfg"
+    narrowed.write_text(settings.replace(", rp2", ""), encoding="utf-8")
+
+    assert "USK401" in flake8("net.py", cwd=tmp_path).stdout
+    assert flake8("--config", narrowed, "net.py", cwd=tmp_path).stdout == ""
+    options = re.findall(r"--usock-[a-z-]+", flake8("--help", cwd=tmp_path).stdout)
+    assert {option[2:] for option in options} == set(re.findall(r"^(usock-[a-z-]+)", settings, re.M))
+
+
+def test_the_program_that_imports_usock_lint_runs() -> None:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(snippet("py", "lint_source"), {})
+
+    assert printed.getvalue().startswith("USK102 socket-timeout 2 (")
+
+
+def test_the_changelog_knows_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"\n## [{__version__}] - " in text
+
+
+def test_a_rule_is_two_files_and_nothing_else_knows_it(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in ("usock_lint", "rules"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    net = tmp_path / "net.py"
+    net.write_text(TIMEOUT)
+    pair = [project / "rules/socket-timeout.md", project / "usock_lint/checks/socket_timeout.py"]
+    texts = [path.read_text(encoding="utf-8") for path in pair]
+
+    def reported() -> str:
+        command = [sys.executable, "-m", "usock_lint", str(net)]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout
+
+    for path in pair:
+        path.unlink()
+    without = reported()
+    for path, text in zip(pair, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+
+    assert without == ""
+    assert "USK102" in reported()
+
+
+# The hooks
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A command in an environment that knows nothing of the checkout, nor of the user's own git and pre-commit."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    names = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+    own = {**kept, **names, "GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_HOME": str(cwd.parent / "cache")}
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=cwd, env=own, capture_output=True, text=True, timeout=300, check=False)
+
+
+def commit(folder: Path) -> str:
+    """Make a folder a git repository with all of it committed; the name of the commit."""
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        done = run("git", *command, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return run("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
+
+
+@pytest.mark.slow
+def test_the_hooks_report_and_fix(tmp_path: Path) -> None:
+    source, project = tmp_path / "source", tmp_path / "project"
+    ignored = shutil.ignore_patterns(".git", ".*_cache", ".venv", "__pycache__", "build", "dist", "venv")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    revision = commit(source)
+    project.mkdir()
+    settings = snippet("yaml", "id: usock-lint").replace("URL", str(source)).replace("v0.1.0", revision)
+    assert revision in settings
+    (project / ".pre-commit-config.yaml").write_text(f"{settings}      - id: usock-lint-fix\n")
+    (project / "net.py").write_text(TIMEOUT)
+    commit(project)
+    hook = (sys.executable, "-m", "pre_commit", "run", "--all-files")
+
+    reported = run(*hook, "usock-lint", cwd=project)
+    fixing = run(*hook, "usock-lint-fix", cwd=project)
+    fixed = run(*hook, cwd=project)
+
+    assert (reported.returncode, fixing.returncode, fixed.returncode) == (1, 1, 0), reported.stderr
+    assert "net.py:6:8: USK102 `socket.timeout` does not exist on esp32, rp2;" in reported.stdout
+    assert "files were modified by this hook" in fixing.stdout
+    assert "except OSError:" in (project / "net.py").read_text()
