@@ -188,4 +188,6 @@ Atom = (
 Value = frozenset[Atom]
 
 # What an operation on is worth a check's while.
-Tracked = Socket | File | TlsSocket | AddrInfos | AddrInfo | SockAddr | Received | Caught | ErrorNumber | Message
+TRACKED = frozenset(
+    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, Caught, ErrorNumber, Message},
+)

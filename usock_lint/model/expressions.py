@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import libcst as cst
 
@@ -39,6 +39,9 @@ _LAYOUT: Final = frozenset(
 )
 
 
+_NO_NODE: Final = (str, type(None), cst.MaybeSentinel)
+
+
 @cache
 def semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     """The fields of a node that hold code rather than layout."""
@@ -58,11 +61,11 @@ class Expressions(Operators):
         """Evaluate the parts of a node whose own value is of no interest."""
         for name in semantic_fields(type(node)):
             part = getattr(node, name)
-            if isinstance(part, cst.CSTNode):
-                self.value(part)
-            elif isinstance(part, tuple | list):
-                for piece in cast("Sequence[cst.CSTNode]", part):
+            if type(part) in (tuple, list):
+                for piece in part:
                     self.value(piece)
+            elif type(part) not in _NO_NODE:
+                self.value(part)
         return UNKNOWN
 
     # Displays and literals

@@ -87,7 +87,7 @@ class Names(Point):
         return frozenset({Builtin(name)})
 
     def attribute(self, node: cst.Attribute) -> Value:
-        if isinstance(node.value, cst.Name) and node.value.value in self._holders:
+        if type(node.value) is cst.Name and node.value.value in self._holders:
             found = self.scope.lookup(f"{node.value.value}.{node.attr.value}")
             if found is not None:
                 return found

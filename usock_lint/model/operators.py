@@ -10,6 +10,7 @@ import libcst as cst
 
 from usock_lint.model import device
 from usock_lint.model.atoms import (
+    TRACKED,
     AddrInfo,
     AddrInfos,
     Anything,
@@ -21,7 +22,6 @@ from usock_lint.model.atoms import (
     Received,
     SockAddr,
     Socket,
-    Tracked,
     Value,
 )
 from usock_lint.model.names import Names
@@ -70,7 +70,7 @@ class Operators(Names):
     def boolean(self, node: cst.BooleanOperation) -> Value:
         left = self.value(node.left)
         true, false = truth(left, self.live)
-        conjunction = isinstance(node.operator, cst.And)
+        conjunction = type(node.operator) is cst.And
         with self.only(true if conjunction else false):
             right = self.value(node.right) if self.live else frozenset[Atom]()
             decided = on(self.live, right)
@@ -83,10 +83,10 @@ class Operators(Names):
 
     def unary(self, node: cst.UnaryOperation) -> Value:
         value = self.value(node.expression)
-        if isinstance(node.operator, cst.Not):
+        if type(node.operator) is cst.Not:
             true, false = truth(value, self.live)
             return join(self.limit(FALSE, true), self.limit(TRUE, false))
-        if isinstance(node.operator, cst.Minus):
+        if type(node.operator) is cst.Minus:
             return combine(const(0), value, self.live, operator.sub)
         return UNKNOWN
 
@@ -115,7 +115,7 @@ class Operators(Names):
         nodes: tuple[cst.BaseExpression, cst.BaseExpression],
         values: tuple[Value, Value],
     ) -> None:
-        if any(isinstance(atom, Tracked) for value in values for atom in value):
+        if any(type(atom) in TRACKED for value in values for atom in value):
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
 
     def choice(self, node: cst.IfExp) -> Value:

@@ -44,7 +44,7 @@ class Walker(Simple):
         path.append(suite)
         for line in suite.body:
             path.append(line)
-            if isinstance(line, cst.SimpleStatementLine):
+            if type(line) is cst.SimpleStatementLine:
                 for statement in line.body:
                     path.append(statement)
                     self._statement(statement, attempt, outer)
@@ -76,7 +76,7 @@ class Walker(Simple):
         ends: list[State] = []
         for live, side in ((true, node.body), (false, node.orelse)):
             self.resume(State(live, before.names))
-            if isinstance(side, cst.If):
+            if type(side) is cst.If:
                 with self._under(side):
                     self.if_(side)
             elif side is not None:
