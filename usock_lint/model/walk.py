@@ -76,7 +76,7 @@ class Walker(Simple):
         ends: list[State] = []
         for live, side in ((true, node.body), (false, node.orelse)):
             self.resume(State(live, before.names))
-            if type(side) is cst.If:
+            if isinstance(side, cst.If):
                 with self._under(side):
                     self.if_(side)
             elif side is not None:
