@@ -9,6 +9,12 @@ from interpreters import Interpreter, MissingError, micropython, micropython_nam
 
 _UNPROVEN = "real MicroPython"
 
+# What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
+_LOUD = {
+    _UNPROVEN: "NOT RUN ON REAL MICROPYTHON: {} tests; tools/micropython gets one or says how to",
+    "real packages": "NOT RUN ON OTHER PEOPLE'S PACKAGES: {} tests; they are downloaded once",
+}
+
 
 @pytest.fixture(scope="session", params=micropython_names(), name="micropython")
 def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
@@ -22,9 +28,8 @@ def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud that pages went unproven: a skip is easily overlooked."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    unproven = sum(_UNPROVEN in str(report.longrepr) for report in skipped)
-    if unproven:
-        text = f"NOT RUN ON REAL MICROPYTHON: {unproven} tests; tools/micropython gets one or says how to"
-        terminalreporter.write_line(text, red=True, bold=True)
+    """Say aloud what was not run."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for mark, text in _LOUD.items():
+        if count := sum(mark in reason for reason in skipped):
+            terminalreporter.write_line(text.format(count), red=True, bold=True)

@@ -118,7 +118,21 @@ def test_the_gate_passes_any_spelling_of_the_module() -> None:
         ("import threading_shim\nimport my.threading", "device"),
         ("import asyncio, logging, contextlib, datetime, unittest, typing, dataclasses, pathlib", "device"),
         ("import traceback, requests, secrets, queue, enum, pickle, tempfile", "device"),
+        ("#!/usr/bin/env python3\nimport socket", "host"),
+        ("#!/usr/bin/env python3\nimport usocket", "device"),
+        ("#!/usr/bin/env python\nimport socket", "device"),
+        ("import pycom, socket", "fork"),
+        ("from network import WLAN, LoRa", "fork"),
+        ("s = socket.socket(socket.AF_LORA, socket.SOCK_RAW)", "fork"),
+        ("import wifi, socketpool", "device"),
+        ("import socketpool", "fork"),
+        ("from adafruit_httpserver import Server", "fork"),
     ],
 )
 def test_the_imports_tell_where_a_file_runs(source: str, expected: Role) -> None:
     assert role(source.encode()) == expected
+
+
+@pytest.mark.parametrize("name", ["socket.py", "lib/usocket.py"])
+def test_a_module_that_stands_in_for_micropythons_own_runs_on_a_computer(name: str) -> None:
+    assert role(b"import _socket", name) == "host"

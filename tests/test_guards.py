@@ -327,6 +327,80 @@ SILENT = {
         except (socket.timeout, ConnectionError):
             pass
         """,
+    "a port that stands for none": """
+        import socket
+        class Client:
+            def __init__(self, server, port=0, ssl=False):
+                if port == 0:
+                    port = 8883 if ssl else 1883
+                self.server, self.port = server, port
+            def connect(self):
+                s = socket.socket()
+                s.connect((self.server, self.port))
+        """,
+    "a port that is not set yet": """
+        import socket
+        class Client:
+            def __init__(self):
+                self._port = -1
+            def configure(self, host, port):
+                self._host, self._port = host, port
+            def connect(self):
+                return socket.getaddrinfo(self._host, self._port)
+        """,
+    "a test of the address's type": """
+        import socket
+        host = socket.getaddrinfo("192.168.4.1", 1)[0][-1]
+        if isinstance(host, tuple):
+            host = host[0]
+        else:
+            host = socket.inet_ntop(socket.AF_INET, host[4:])
+        """,
+    "an early exit on the address's type": """
+        import socket
+        def hostport(addr):
+            if isinstance(addr, tuple):
+                return addr
+            af, addr, port = socket.sockaddr(addr)
+            return addr, port
+        """,
+    "a test of an argument's type": """
+        import socket
+        class Handler:
+            def __init__(self, address=("localhost", 514)):
+                self.address = address
+            def create(self):
+                if isinstance(self.address, str):
+                    self.unix(self.address)
+            def unix(self, address):
+                s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                s.connect(address)
+        """,
+    "the job done another way in a try of the handler": """
+        import socket
+        def read(buf):
+            s = socket.socket()
+            try:
+                n = s.recv_into(buf)
+            except:
+                try:
+                    n = s.readinto(buf)
+                except OSError:
+                    return 0
+            return n
+        """,
+    "a clause whose failure an outer handler makes good": """
+        import socket
+        def read(s, buf):
+            try:
+                try:
+                    n = s.recv_into(buf)
+                except BlockingIOError:
+                    return 0
+            except:
+                n = s.readinto(buf)
+            return n
+        """,
 }
 
 LOUD = {

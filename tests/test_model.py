@@ -203,6 +203,43 @@ SOCKETS = {
             s = socket.socket()
             s.shutdown(2)  #
         """,
+    "a flag that another function sets": """
+        import socket
+        timeout = None
+        def read():
+            s = socket.socket()
+            if timeout is not None:
+                s.shutdown(2)  #
+        def configure():
+            global timeout
+            timeout = 3
+        """,
+    "an attribute that one branch sets": """
+        import socket
+        def run(args):
+            s = socket.socket()
+            if args.dir:
+                args.names = ["."]
+            if not args.names:
+                s.shutdown(2)  #
+        """,
+    "an attribute that a loop sets for its next round": """
+        import socket
+        class Reader:
+            def __init__(self):
+                self.sock = socket.socket()
+                self.line = 0
+            def poll(self):
+                while True:
+                    if self.line is not None:
+                        self.sock.shutdown(2)  #
+                        self.line = None
+                    else:
+                        return
+        """,
+    "two thousand elifs": "import socket\ns = socket.socket()\nif x:\n    pass\n"
+    + "elif x == 2:\n    pass\n" * 2000
+    + "s.dup()  #\n",
     "a bound method": """
         import socket
         s = socket.socket()
@@ -272,6 +309,20 @@ def test_a_constant_is_followed_from(code: str) -> None:
     rows = textwrap.dedent(code).lstrip("\n").splitlines()
     (marked,) = (row for row, line in enumerate(rows, 1) if line.endswith("#"))
     assert offences(code) == [f"{marked} domain-name-address"]
+
+
+def test_what_cpython_alone_would_give_is_a_socket_too() -> None:
+    code = """
+        import socket
+        with socket.create_connection(("10.0.0.1", 80)) as s:
+            s.makefile("r", encoding="utf-8")
+        """
+    assert offences(code) == [
+        "2 missing-function",
+        "2 socket-context-manager",
+        "3 makefile-text-mode",
+        "3 makefile-text-argument",
+    ]
 
 
 def test_a_name_that_is_bound_again_is_no_socket_any_more() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
+import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,8 @@ from usock_lint.wording import where
 
 _SYNTAX = "syntax-error"
 
+_RECURSION = 8_000
+
 # A fix may lead to another one; this many in a row would be two that undo each other.
 _ROUNDS = 20
 
@@ -33,7 +36,7 @@ _ROUNDS = 20
 def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
     try:
-        with _collector_off():
+        with _at_ease():
             found = set(_File(parse(text), text, path, config).findings())
     except ParseError as error:
         found = set(_unparsed(error, path, config))
@@ -59,13 +62,19 @@ def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str
 
 
 @contextmanager
-def _collector_off() -> Generator[None]:
-    """A file's tree is all new and all alive: looking for garbage in it doubles the time."""
-    collecting = gc.isenabled()
+def _at_ease() -> Generator[None]:
+    """Without the collector, and with room to recurse.
+
+    A file's tree is all new and all alive: looking for garbage in it doubles the time. It is as deep as the longest
+    chain of strings, operators or elifs, with a few calls a level.
+    """
+    collecting, limit = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()
+    sys.setrecursionlimit(max(limit, _RECURSION))
     try:
         yield
     finally:
+        sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
 

@@ -12,37 +12,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["device", "dual", "host"]
+Role = Literal["device", "dual", "host", "fork"]
 
 SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
 """Folders of other people's or generated code. Hidden folders are skipped as well."""
-
-# Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
-# and `argparse` of micropython-lib, which published code imports in programs for a computer. Absent on
-# purpose, because a device may have them: the rest of micropython-lib (logging, pickle, multiprocessing ...),
-# what is often a file of the project itself (secrets, queue, enum), what only annotations need (typing).
-_CPYTHON_ONLY = """
-argparse ast bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib lzma mmap
-msvcrt optparse pdb poplib pydoc readline resource runpy sched shlex smtplib socketserver subprocess
-sysconfig threading tkinter tokenize tomllib tracemalloc turtle webbrowser winreg winsound wsgiref xmlrpc
-zipfile
-PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent
-matplotlib mpremote numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
-tornado tqdm twisted uvloop wx zmq
-"""
-CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
-
-# Built into some port, of micropython-lib alone, or a u-name that MicroPython made up. Absent: names that
-# packages for CPython have as well (bluetooth, neopixel, uuid).
-_MICROPYTHON_ONLY = """
-btree cc3200 cryptolib deflate esp esp32 espnow ffi framebuf jni lcd160cr lwip machine micropython mimxrt
-network nrf openamp pyb rp2 samd stm tls vfs wipy zephyr
-mip ntptime onewire uaiohttpclient upip upysh umqtt urequests utop webrepl
-uarray uasyncio ubinascii ubluetooth ucollections ucontextlib ucryptolib uctypes uerrno uhashlib uheapq uio
-ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl ustruct usys utime
-uwebsocket uzlib
-"""
-MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is
 # not closed matches too, or the search would begin anew at each quote in it.
@@ -55,6 +28,15 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
+
+
+# pycom's firmware and CircuitPython; `python3` in a first line is a computer's, `python` says nothing.
+_FORK = re.compile(
+    rb"^[ \t]*(?:import|from)[ \t]+(?:pycom|socketpool|adafruit_\w+)\b"
+    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b",
+    re.MULTILINE,
+)
+_SHEBANG = re.compile(rb"#![^\n]*\bpython3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +52,20 @@ def mentions_sockets(data: bytes) -> bool:
     return b"socket" in data
 
 
-def role(data: bytes) -> Role:
+def role(data: bytes, path: str = "") -> Role:
     """Where a file runs, by what it imports.
 
-    *host*: at top level something that only CPython has, and nowhere anything of MicroPython's; *dual*:
-    something of both; *device*: all others, as the absence of marks says nothing.
+    *fork*: it belongs to CircuitPython or to another firmware with a socket module of its own; *host*: at top level
+    something that only CPython has, or its name in the first line, and nowhere anything of MicroPython's, or a module
+    that stands in for MicroPython's own; *dual*: something of both; *device*: all others, as the absence of marks says
+    nothing.
     """
+    from usock_lint.ports.modules import CPYTHON_ONLY, MICROPYTHON_ONLY
+
+    if _FORK.search(data):
+        return "fork"
+    if os.path.basename(path) in ("socket.py", "usocket.py"):
+        return "host"
     top: set[str] = set()
     anywhere: set[str] = set()
     for token in _TOKEN.finditer(data.removeprefix(codecs.BOM_UTF8)):
@@ -85,7 +75,7 @@ def role(data: bytes) -> Role:
             top |= names
     if not anywhere.isdisjoint(MICROPYTHON_ONLY):
         return "device" if anywhere.isdisjoint(CPYTHON_ONLY) else "dual"
-    return "device" if top.isdisjoint(CPYTHON_ONLY) else "host"
+    return "host" if _SHEBANG.match(data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
 
 
 def _imported(token: re.Match[bytes]) -> set[str]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 # libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
 # depth: some six thousand end the process. Real code stays below thirty.
-_DEEPEST = 250
+_DEEPEST = 1000
 _LONG_LINE = 500
 
 _BRACKET = re.compile(r"[][(){}]")

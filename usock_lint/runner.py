@@ -51,7 +51,7 @@ def lint_source(
 ) -> list[Finding]:
     """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing."""
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if not files.mentions_sockets(data) or _is_skipped(data, config):
+    if not files.mentions_sockets(data) or _is_skipped(data, path, config):
         return []
     from usock_lint import engine
     from usock_lint.source import decode
@@ -64,7 +64,7 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
     """The report on a file that holds these bytes."""
     if not files.mentions_sockets(data):
         return FileReport(path)
-    if _is_skipped(data, config):
+    if _is_skipped(data, path, config):
         return FileReport(path, skipped=True)
     from usock_lint import engine
     from usock_lint.source import decode
@@ -97,8 +97,8 @@ def _parses(text: str, path: str) -> bool:
     return not engine.lint_text(text, path, Config(select=("USK001",)), noqa=False)
 
 
-def _is_skipped(data: bytes, config: Config) -> bool:
-    return config.assume != "device" and files.role(data) == "host"
+def _is_skipped(data: bytes, path: str, config: Config) -> bool:
+    return config.assume != "device" and files.role(data, path) in ("host", "fork")
 
 
 def lint_file(path: str, config: Config) -> FileReport:

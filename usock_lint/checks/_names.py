@@ -41,5 +41,4 @@ def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> fixes.Repair |
     clause = use.clause
     if exact or (clause and (clause.alone or clause.has_oserror)):
         return fixes.use_oserror(use.node, clause)
-    raised = bool(use.site.path) and isinstance(use.site.path[-1], cst.Raise)
-    return None if clause or raised else fixes.use_oserror(use.node, None)
+    return None

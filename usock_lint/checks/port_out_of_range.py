@@ -16,6 +16,8 @@ _LOWEST = {"bind": 0, "getaddrinfo": 0}
 def call(use: Call) -> Iterator[Report]:
     for argument, value in _ports(use):
         for port, cells in constants(value, int, use.site.live):
+            if port <= 0 and len(value) > 1:
+                continue  # where other ports are given too, this one says that none is
             if not _LOWEST.get(use.name, 1) <= port <= 65535:
                 message = f"port {port} is outside 1-65535: it is an error or another port {{where}}"
                 yield Report(argument.node.value, cells, message, raises="OSError")

@@ -70,6 +70,10 @@ def _returned(owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Val
     match owner, name:
         case Module(), "socket":
             return _made(arguments, cells)
+        case Module(), ("create_connection" | "create_server" | "fromfd"):
+            return SOCKET  # on CPython, where the code may come from
+        case Module(), "socketpair":
+            return frozenset({Tuple((SOCKET, SOCKET))})
         case Module(), "getaddrinfo":
             return frozenset({AddrInfos(typed=len(arguments) >= 4)})
         case Socket(), "accept":

@@ -9,35 +9,7 @@ from usock_lint import ports
 from usock_lint.model.atoms import Anything, Atom, Cells, Const, Member, Module, On, Socket, Value
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell
-
-# Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
-# the names up to 1.20, and is accepted since.
-EVERYWHERE: Final = frozenset(
-    (
-        "array binascii builtins cmath collections errno gc io json machine math micropython os random re "
-        "select socket struct sys time uctypes"
-    ).split()
-)
-_WITH_U: Final = EVERYWHERE | {
-    "asyncio",
-    "bluetooth",
-    "cryptolib",
-    "hashlib",
-    "heapq",
-    "ssl",
-    "websocket",
-    "zlib",
-}
-
-# Of CPython alone, and of no package for MicroPython either (micropython-lib has none of them).
-NOWHERE: Final = frozenset(
-    (
-        "argparse atexit concurrent configparser ctypes curses faulthandler getopt grp http imaplib ipaddress "
-        "mmap multiprocessing optparse platform poplib pwd queue readline resource sched selectors serial "
-        "signal socketserver sqlite3 subprocess syslog telnetlib termios threading tkinter tty urllib3 winreg "
-        "xmlrpc"
-    ).split()
-)
+from usock_lint.ports.modules import WITH_U
 
 # Names that nothing but a socket has: `hasattr` of one tells CPython's sockets, whatever is asked.
 _SOCKETS_ONLY: Final = frozenset(
@@ -60,7 +32,7 @@ _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 
 def module_name(name: str) -> str:
     """The name of a module without the `u` that MicroPython's own modules had."""
-    return name[1:] if name.startswith("u") and name[1:] in _WITH_U else name
+    return name[1:] if name.startswith("u") and name[1:] in WITH_U else name
 
 
 def member(atom: Atom, name: str, cells: Cells) -> Value:
@@ -112,6 +84,13 @@ def having(atom: Atom, name: str, cells: Cells) -> Cells:
     """The cells on which the socket module, or a socket, has this name."""
     kind = "module" if atom == Module("socket") else "socket"
     return frozenset(cell for cell in cells if ports.has(cell, kind, name))
+
+
+def with_opaque_addresses(name: str, cells: Cells) -> Cells:
+    """The cells on which an address that is no tuple can come up, for a name that ports with such addresses have."""
+    if not ports.has(Cell("unix", ports.NEWEST), "module", name):
+        return cells
+    return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
 
 
 def method(atom: Member, arguments: list[Value], live: Cells) -> Value:

@@ -113,7 +113,7 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
             yield "returns", ""
         case cst.Expr(value=value):
             yield from _acts_on(value)
-        case cst.If(body=body):
+        case cst.If(body=body) | cst.Try(body=body):
             for inner in _statements(body):
                 yield from _products(inner)
         case cst.ImportFrom() | cst.Import():

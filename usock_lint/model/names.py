@@ -34,6 +34,10 @@ from usock_lint.model.scopes import Summary, learn, told
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
+from usock_lint.ports.modules import EVERYWHERE
+
+OPAQUE: Final = "#opaque"
+"""A name bound to True where an address that is no tuple is treated: on ports whose addresses are bytes."""
 
 _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
@@ -50,7 +54,7 @@ class Names(Point):
         super().__init__(module, world, known)
         self.calling: cst.Call | None = None
         self._read: set[str] = set()
-        self._holders: set[str] = set()
+        self.holders: set[str] = set()
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here."""
@@ -82,12 +86,12 @@ class Names(Point):
         if "socket" in stars and is_known(name, "module"):
             self._note_module(node, name, self.live)
             return frozenset({Member(Module("socket"), name)})
-        if name in MISSING_BUILTINS and stars <= device.EVERYWHERE:
+        if name in MISSING_BUILTINS and stars <= EVERYWHERE:
             self._note_missing(BuiltinName(self.site(self.live), node, name, self.clause))
         return frozenset({Builtin(name)})
 
     def attribute(self, node: cst.Attribute) -> Value:
-        if type(node.value) is cst.Name and node.value.value in self._holders:
+        if type(node.value) is cst.Name and node.value.value in self.holders:
             found = self.scope.lookup(f"{node.value.value}.{node.attr.value}")
             if found is not None:
                 return found
@@ -122,8 +126,17 @@ class Names(Point):
         inside = self.function is not None and self.function.name.value == name
         return inside and bool(arguments) and all(one.star for one in arguments)
 
+    def quiet(self, node: cst.BaseExpression) -> Value:
+        """What an expression may be here, its uses not noted a second time."""
+        noted = len(self.uses)
+        value = self.value(node)
+        del self.uses[noted:]
+        return value
+
     def _note_module(self, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
         self._read.add(name)
+        if self.scope.names.get(OPAQUE) == TRUE:
+            cells = device.with_opaque_addresses(name, cells)
         call = self.calling if self.calling is not None and self.calling.func is node else None
         module = node.value.value if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) else None
         self._note_missing(ModuleName(self.site(cells), node, name, self.clause, call=call, module=module))
@@ -142,7 +155,7 @@ class Names(Point):
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
         if isinstance(target.value, cst.Name):
-            self._holders.add(target.value.value)
+            self.holders.add(target.value.value)
             self.scope.names[f"{target.value.value}.{target.attr.value}"] = value
         for atom in self.value(target.value):
             name = target.attr.value

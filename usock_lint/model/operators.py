@@ -42,7 +42,7 @@ from usock_lint.model.values import (
     truth,
 )
 
-_COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
+COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
     cst.Equal: operator.eq,
     cst.NotEqual: operator.ne,
     cst.LessThan: operator.lt,
@@ -95,7 +95,7 @@ class Operators(Names):
         result = UNKNOWN
         for target in node.comparisons:
             right = self.value(target.comparator)
-            fold = _COMPARE.get(type(target.operator))
+            fold = COMPARE.get(type(target.operator))
             result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
             self._operation(node, target.operator, (node.left, target.comparator), (left, right))
             left = right

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from usock_lint.model.atoms import Anything, Atom, Builtin, Cells, Const, Literal, Member, Module, On, Tuple, Value
-from usock_lint.model.values import join, on
+from usock_lint.model.values import is_true, join, on
 
 Names = dict[str, Value]
 
@@ -84,10 +84,13 @@ def _meet(one: State, two: State) -> State:
     if not one.live or not two.live:
         return one if one.live else two
     apart = not one.live & two.live
-    names: Names = {**one.names, **two.names}
+    # A plain name that one path does not bind is an error there; an attribute is what it was before, here not known.
+    names = {name: value for name, value in {**one.names, **two.names}.items() if "." not in name}
     for name in one.names.keys() & two.names.keys():
         left, right = one.names[name], two.names[name]
-        if left is not right and left != right:
+        if left is right or left == right:
+            names[name] = left
+        else:
             names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
     return State(one.live | two.live, names)
 
@@ -116,7 +119,7 @@ class Summary:
         if (self.bases, self.endless) != (known.bases, known.endless):
             return True
         flags = [(self.attributes, known.attributes), (self.globals, known.globals)]
-        if any(_essence(new, _is_flag) != _essence(old, _is_flag) for new, old in flags):
+        if any(_truths(new) != _truths(old) for new, old in flags):
             return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
         tables = [(self.returns, known.returns), (self.parameters, known.parameters), *flags, *loops]
@@ -128,8 +131,8 @@ def _essence(table: Mapping[Any, Value], test: Callable[[Atom], bool]) -> dict[A
     return {key: value for key, value in parts.items() if value}
 
 
-def _is_flag(atom: Atom) -> bool:
-    return _is_flag(atom.atom) if isinstance(atom, On) else isinstance(atom, Const) and type(atom.value) is bool
+def _truths(table: Mapping[Any, Value]) -> dict[Any, frozenset[bool | None]]:
+    return {key: frozenset(map(is_true, value)) for key, value in table.items()}
 
 
 def _matters(atom: Atom) -> bool:

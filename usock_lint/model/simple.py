@@ -12,6 +12,7 @@ from usock_lint.model.expressions import Expressions
 from usock_lint.model.scopes import State, learn
 from usock_lint.model.uses import ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
 
 
 @dataclass(slots=True)
@@ -104,10 +105,10 @@ class Simple(Expressions):
     def _imported(self, module: str, working: Cells) -> None:
         """Note on which cells an import fails: there the rest of a try body does not run."""
         self.networked |= module == "socket"
-        if module in device.NOWHERE:
+        if module in CPYTHON_ONLY:
             working = NO_CELLS
         if self.failing:
-            certain = module in device.EVERYWHERE
+            certain = module in EVERYWHERE
             self.failing[-1] = (self.failing[-1] or NO_CELLS) | (self.live - working if certain else self.live)
             self.live = working
 

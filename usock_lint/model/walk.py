@@ -12,6 +12,7 @@ from usock_lint.model import calls, guards
 from usock_lint.model.atoms import Anything, Builtin, Caught, Cells, Class, Closing, Function, Instance, Socket, Value
 from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
+from usock_lint.model.narrowing import narrow
 from usock_lint.model.point import Deferred
 from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge, told
 from usock_lint.model.simple import Paths, Simple
@@ -76,6 +77,8 @@ class Walker(Simple):
         ends: list[State] = []
         for live, side in ((true, node.body), (false, node.orelse)):
             self.resume(State(live, before.names))
+            if live:
+                narrow(self, node.test, side is node.body)
             if isinstance(side, cst.If):
                 with self._under(side):
                     self.if_(side)
@@ -99,6 +102,7 @@ class Walker(Simple):
     def while_(self, node: cst.While) -> None:
         entry = self._enter(node)
         self.live, done = self.branch(node.test)
+        narrow(self, node.test, True)
         self._iterate(node, entry, done)
 
     def for_(self, node: cst.For) -> None:
@@ -113,7 +117,9 @@ class Walker(Simple):
         names = self.scope.names
         entry = dict(names)
         for name, value in self.known.loops.get(node, {}).items():
-            names[name] = join(names.get(name, frozenset()), value)
+            if name in names or "." not in name:
+                names[name] = join(names.get(name, frozenset()), value)
+            # else an attribute that is set in the loop: before it is, it is what it was outside
         return entry
 
     def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:

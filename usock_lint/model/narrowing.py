@@ -1,0 +1,85 @@
+"""What a condition tells of the names in it, on the branch where it holds and on the one where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.model.atoms import Anything, Atom, Builtin, Received, Tuple, Value
+from usock_lint.model.names import OPAQUE
+from usock_lint.model.operators import COMPARE, Operators
+from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
+
+_PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name)
+
+
+def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
+    """Drop the possibilities that the outcome of a condition excludes."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            narrow(point, inner, not holds)
+        case cst.BooleanOperation(left=left, right=right, operator=operator):
+            if isinstance(operator, cst.And) is holds:
+                narrow(point, left, holds)
+                narrow(point, right, holds)
+        case cst.Name() | cst.Attribute(value=cst.Name()):
+            _keep(point, test, lambda atom: is_true(atom) is not (not holds))
+        case cst.NamedExpr(target=target):
+            _keep(point, target, lambda atom: is_true(atom) is not (not holds))
+        case cst.Comparison(left=subject, comparisons=[one]):
+            _compared(point, subject, one, holds)
+        case cst.Call(func=cst.Name(value="isinstance"), args=[subject, kind]):
+            _typed(point, subject.value, kind.value, holds)
+        case _:
+            pass
+
+
+def _compared(point: Operators, subject: cst.BaseExpression, one: cst.ComparisonTarget, holds: bool) -> None:
+    fold = COMPARE.get(type(one.operator))
+    if fold is None or type(one.comparator) not in _PLAIN:
+        return
+    right = point.value(one.comparator)
+
+    def may_hold(atom: Atom) -> bool:
+        if isinstance(atom, Anything):
+            return True
+        true, false = truth(combine(frozenset({atom}), right, point.live, fold), point.live)
+        return bool(true if holds else false)
+
+    _keep(point, subject, may_hold)
+
+
+def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
+    names = {atom.name for atom in point.value(kind) if isinstance(atom, Builtin)}
+    if not names:
+        return
+    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) is None)
+    if names == {"tuple"}:
+        point.scope.names[OPAQUE] = FALSE if holds else TRUE
+
+
+def type_of(atom: Atom) -> str | None:
+    """The name of the builtin type of an atom, None where it is not known."""
+    if isinstance(atom, Tuple):
+        return "tuple"
+    if isinstance(atom, Received):
+        return "bytes"
+    found = constant(atom)
+    return None if found is NO_CONSTANT else type(found).__name__
+
+
+def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
+    match node:
+        case cst.Name(value=name):
+            pass
+        case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
+            name = f"{holder}.{attribute}"
+            point.holders.add(holder)
+        case _:
+            return
+    value: Value = point.quiet(node)
+    if value and value != UNKNOWN:
+        # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
+        point.scope.names[name] = frozenset(filter(test, value)) or value

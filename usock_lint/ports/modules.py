@@ -1,0 +1,43 @@
+"""Which modules there are: on every port, on MicroPython alone, on CPython alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
+# the names up to 1.20, and is accepted since.
+EVERYWHERE: Final = frozenset(
+    (
+        "array binascii builtins cmath collections errno gc io json machine math micropython os random re "
+        "select socket struct sys time uctypes"
+    ).split()
+)
+
+WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heapq ssl websocket zlib".split())
+
+# Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
+# and `argparse` of micropython-lib, which published code imports in programs for a computer. Absent on
+# purpose, because a device may have them: the rest of micropython-lib (logging, pickle, multiprocessing ...),
+# what is often a file of the project itself (secrets, queue, enum), what only annotations need (typing).
+_CPYTHON_ONLY = """
+argparse ast bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib lzma mmap
+msvcrt optparse pdb poplib pydoc readline resource runpy sched shlex smtplib socketserver subprocess
+sysconfig threading tkinter tokenize tomllib tracemalloc turtle webbrowser winreg winsound wsgiref xmlrpc
+zipfile
+PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
+matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
+tornado tqdm twisted uvloop wx zmq
+"""
+CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
+
+# Built into some port, of micropython-lib alone, or a u-name that MicroPython made up. Absent: names that
+# packages for CPython have as well (bluetooth, neopixel, uuid).
+_MICROPYTHON_ONLY = """
+btree cc3200 cryptolib deflate esp esp32 espnow ffi framebuf jni lcd160cr lwip machine micropython mimxrt
+network nrf openamp pyb rp2 samd stm tls vfs wipy zephyr
+mip ntptime onewire uaiohttpclient upip upysh umqtt urequests utop webrepl
+uarray uasyncio ubinascii ubluetooth ucollections ucontextlib ucryptolib uctypes uerrno uhashlib uheapq uio
+ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl ustruct usys utime
+uwebsocket uzlib
+"""
+MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
