@@ -14,7 +14,7 @@ Cells = frozenset[ports.Cell]
 
 
 def where(cells: Cells, targets: Sequence[ports.Target], lacking: Lacking | None) -> str:
-    """ "on esp32, rp2 and in the documentation"; "on unix before 1.29" where a later release has what is lacking."""
+    """ "on esp32, rp2 nor in the docs"; "on unix before 1.29" where a later release has what is lacking."""
     later = ports.since(cells, lacking.kind, lacking.name) if lacking else {}
     documented = any(cell.port == "docs" for cell in cells)
     words: dict[str, None] = {}
@@ -25,4 +25,4 @@ def where(cells: Cells, targets: Sequence[ports.Target], lacking: Lacking | None
         elif port != "docs":
             words[word] = None
     parts = [f"on {', '.join(words)}"] if words else []
-    return " and ".join([*parts, "in the documentation"] if documented else parts)
+    return " nor ".join([*parts, "in the docs"] if documented else parts)

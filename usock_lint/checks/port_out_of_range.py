@@ -19,7 +19,7 @@ def call(use: Call) -> Iterator[Report]:
             if port <= 0 and len(value) > 1:
                 continue  # where other ports are given too, this one says that none is
             if not _LOWEST.get(use.name, 1) <= port <= 65535:
-                message = f"port {port} is outside 1-65535: it is an error or another port {{where}}"
+                message = f"{port} is no valid port {{where}}: it has to be 1-65535"
                 yield Report(argument.node.value, cells, message, raises="OSError")
 
 
