@@ -21,7 +21,7 @@ MODULES = {
     "another name for it": "import socket\nm = socket",
     "import in try, old name first": "try:\n    import usocket as m\nexcept ImportError:\n    import socket as m",
     "import in try, new name first": "try:\n    import socket as m\nexcept ImportError:\n    import usocket as m",
-    "import in either branch": "import sys\nif sys.maxsize > 1:\n    import usocket as m\nelse:\n    import socket as m",
+    "import in either branch": "import sys\nif sys.argv:\n    import usocket as m\nelse:\n    import socket as m",
     "__import__": "m = __import__('usocket')",
     "import_module": "import importlib\nm = importlib.import_module('socket')",
     "import in a function": "def load():\n    import socket\n    return socket\nm = load()",
