@@ -207,3 +207,11 @@ def test_a_fix_keeps_mode_and_link_and_leaves_nothing_behind(tmp_path: Path) -> 
     assert target.read_text() == FIXED_TIMEOUT
     assert target.stat().st_mode & 0o777 == 0o754
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+    command = f'mkdir here && cd here && rmdir ../here && exec "{sys.executable}" -m usock_lint file.py'
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (done.returncode, done.stderr) == (2, "usock-lint: the current folder does not exist any more\n")

@@ -121,7 +121,7 @@ def _positive(word: str) -> int:
 
 def _settings(options: argparse.Namespace) -> Config:
     """The nearest pyproject.toml's settings, overridden by the options that were given."""
-    base = config.load(Path.cwd())
+    base = config.load(_current_folder())
     return Config(
         targets=_given("target", options.target, config.parse_targets, base.targets),
         select=_given("select", options.select, config.parse_selectors, base.select),
@@ -130,6 +130,13 @@ def _settings(options: argparse.Namespace) -> Config:
         assume=options.assume or base.assume,
         exclude=_given("exclude", options.exclude, config.split, base.exclude),
     )
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise config.ConfigError("the current folder does not exist any more") from None
 
 
 def _given(
