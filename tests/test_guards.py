@@ -373,7 +373,7 @@ SILENT = {
                 if isinstance(self.address, str):
                     self.unix(self.address)
             def unix(self, address):
-                s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                s = socket.socket()
                 s.connect(address)
         """,
     "the job done another way in a try of the handler": """

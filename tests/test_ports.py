@@ -107,8 +107,8 @@ def _has_sockets(port: str, release: ports.Release) -> bool:
 
 
 def test_the_table_is_small_and_complete():
-    assert sum(path.stat().st_size for path in DATA.iterdir()) <= 150_000
-    assert set(FACTS) == {*IMPLEMENTATIONS, "boards", "common"}
+    assert sum(path.stat().st_size for path in DATA.iterdir()) <= 170_000
+    assert set(FACTS) == {*IMPLEMENTATIONS, "boards", "common", "tls"}
     assert list(FACTS["boards"]["ports"]) == list(PORTS)
 
 
@@ -200,7 +200,7 @@ NOWHERE = dict.fromkeys(("connect", "bind", "sendto"))
 WRAPS = dict.fromkeys(NOWHERE, "wraps")
 REFUSED = {"connect": "OSError", "bind": "OSError", "sendto": "wraps", "getaddrinfo": "OSError"}
 NO_ERROR = {**REFUSED, "getaddrinfo": "empty list"}
-FILE = {"returns": "file", "text_mode": "str", "default_mode": "str", "arguments": 2}
+FILE = {"returns": "file", "text_mode": "str", "default_mode": "str", "arguments": 2, "buffering": "ignored"}
 EXPIRED = dict.fromkeys(("recv", "read", "accept", "connect", "send"), "ETIMEDOUT")
 
 
@@ -239,6 +239,17 @@ EXPIRED = dict.fromkeys(("recv", "read", "accept", "connect", "send"), "ETIMEDOU
 )  # fmt: skip
 def test_a_port_behaves_so_at_a_release(target: str, name: str, expected: object):
     assert ports.behaviour(at(target), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "expected"),
+    [
+        ("unix", "readlines", True), ("unix", "settimeout", False), ("unix", "closed", False),
+        ("rp2", "readlines", False), ("rp2", "settimeout", True), ("rp2", "fileno", False), ("esp32", "fileno", True),
+    ],
+)  # fmt: skip
+def test_the_file_of_a_socket_is_the_socket_but_on_unix(target: str, name: str, expected: bool):
+    assert ports.file_has(at(target), name) is expected
 
 
 def test_a_behaviour_nobody_has_is_an_error():

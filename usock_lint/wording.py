@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from usock_lint import ports
@@ -14,15 +14,12 @@ Cells = frozenset[ports.Cell]
 
 
 def where(cells: Cells, targets: Sequence[ports.Target], lacking: Lacking | None) -> str:
-    """ "on esp32, rp2 nor in the docs"; "on unix before 1.29" where a later release has what is lacking."""
+    """ "on esp32, rp2, docs": the user's own words, "unix before 1.29" where a later release has what is lacking."""
     later = ports.since(cells, lacking.kind, lacking.name) if lacking else {}
-    documented = any(cell.port == "docs" for cell in cells)
-    words: dict[str, None] = {}
-    for word in ports.describe(cells, targets):
-        port = ports.parse_targets([word])[0].port
-        if port in later:
-            words[f"{port} before {ports.release_name(later[port])}"] = None
-        elif port != "docs":
-            words[word] = None
-    parts = [f"on {', '.join(words)}"] if words else []
-    return " nor ".join([*parts, "in the docs"] if documented else parts)
+    words = dict.fromkeys(_word(word, later) for word in ports.describe(cells, targets))
+    return f"on {', '.join(sorted(words, key='docs'.__eq__))}"
+
+
+def _word(word: str, later: Mapping[str, ports.Release]) -> str:
+    port = ports.parse_targets([word])[0].port
+    return f"{port} before {ports.release_name(later[port])}" if port in later else word

@@ -31,7 +31,7 @@ class Lacking(NamedTuple):
 class Report:
     """An offence: where it is, on which cells, and what to say.
 
-    `{where}` in the message becomes "on esp32, rp2 nor in the docs"; where `lacking` is given, with the
+    `{where}` in the message becomes "on esp32, rp2, docs"; where `lacking` is given, with the
     release that brought the name. `raises` is the exception seen on the device, "" when none is.
     """
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
-from usock_lint.model.atoms import Socket, Tuple, Value
+from usock_lint import ports
+from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, join
+from usock_lint.model.values import atoms, constants, join, on
 
-_METHODS = ("connect", "bind", "sendto")
+METHODS = ("connect", "bind", "sendto")
+
+# Other families, such as AF_UNIX, have addresses of their own kind; None is a family that is not known.
+_FAMILIES = ("AF_INET", "AF_INET6", None)
+
+# Hosts that only a tuple may have: getaddrinfo takes numbers for them.
+_NUMBERS = {"": "0.0.0.0", "<broadcast>": "255.255.255.255"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +30,59 @@ class Address:
     host: Value
     port: Value
 
+    @property
+    def parts(self) -> tuple[cst.BaseExpression, cst.BaseExpression] | None:
+        """The host and the port as written, None where the tuple is written elsewhere."""
+        match self.argument.node.value:
+            case cst.Tuple(elements=[host, port]) | cst.List(elements=[host, port]):
+                return host.value, port.value
+            case _:
+                return None
+
     def resolved(self, use: Call) -> str | None:
         """The same address from getaddrinfo, None where the file has no name for that."""
-        written = self.argument.node.value
         if use.getaddrinfo is None:
             return None
-        if isinstance(written, cst.Tuple) and len(written.elements) == 2:
-            host, port = (use.site.code(element.value) for element in written.elements)
-            return f"{use.getaddrinfo}({host}, {port})[0][-1]"
-        return f"{use.getaddrinfo}(*{use.site.code(written)})[0][-1]"
+        special = [_NUMBERS[host] for host, _ in constants(self.host, str, use.site.live) if host in _NUMBERS]
+        if special and (self.parts is None or not isinstance(self.parts[0], cst.SimpleString)):
+            return None
+        if self.parts is None:
+            return f"{use.getaddrinfo}(*{use.site.code(self.argument.node.value)})[0][-1]"
+        host, port = map(use.site.code, self.parts)
+        if special:
+            host = f'"{special[0]}"'
+        return f"{use.getaddrinfo}({host}, {port})[0][-1]"
+
+
+def given(use: Call) -> Argument | None:
+    """The argument of connect, bind or sendto that is an Internet address, None where there is none such."""
+    if not use.of(Socket, *METHODS) or (use.name == "sendto" and len(use.arguments) < 2):
+        return None
+    if isinstance(use.owner, Socket) and use.owner.family not in _FAMILIES:
+        return None
+    return use.positional(len(use.arguments) - 1 if use.name == "sendto" else 0)
 
 
 def address(use: Call) -> Address | None:
     """The address that connect, bind or sendto is given, if it can be a tuple."""
-    if not use.of(Socket, *_METHODS):
-        return None
-    argument = use.positional(len(use.arguments) - 1 if use.name == "sendto" else 0)
+    argument = given(use)
     if argument is None:
         return None
-    pairs = [atom.items for atom, _ in atoms(argument.value, use.site.live) if isinstance(atom, Tuple)]
-    pairs = [items for items in pairs if len(items) >= 2]
+    tuples = [(atom.items, cells) for atom, cells in atoms(argument.value, use.site.live) if isinstance(atom, Tuple)]
+    pairs = [(items, cells) for items, cells in tuples if len(items) >= 2]
     if not pairs:
         return None
-    return Address(argument, join(*(items[0] for items in pairs)), join(*(items[1] for items in pairs)))
+    host, port = (join(*(on(cells, items[index]) for items, cells in pairs)) for index in (0, 1))
+    return Address(argument, host, port)
+
+
+def taking(cells: Cells, form: str) -> Cells:
+    """The cells where an address may have this form: tuple, list, other_length or str."""
+    answers = {cell: ports.behaviour(cell, "address_argument")[form] for cell in cells}
+    return frozenset(cell for cell in cells if answers[cell] in ("ok", "open", None))
+
+
+def surely(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
+    """The constants of this type among the possibilities; none where anything else is possible too."""
+    if not any(isinstance(atom, Anything) for atom, _ in atoms(value, live)):
+        yield from constants(value, kind, live)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import Address, address
+from usock_lint.checks._addresses import Address, address, taking
 from usock_lint.fixes import Repair, replace
 from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Call
@@ -29,7 +29,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     for host, cells in constants(found.host, str, use.site.live):
         if _NAME.fullmatch(host) and not _PLACEHOLDER.fullmatch(host):
-            yield _report(use, found, cells)
+            yield _report(use, found, taking(cells, "tuple"))
 
 
 def _report(use: Call, found: Address, cells: Cells) -> Report:

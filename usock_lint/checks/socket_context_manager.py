@@ -7,12 +7,15 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.model.atoms import Closing, File
 from usock_lint.model.uses import WithItem
 
 
 @on(WithItem)
 def item(use: WithItem) -> Iterator[Report]:
-    if use.closing:
+    if isinstance(use.owner, File):
+        return
+    if isinstance(use.owner, Closing):
         message = "no port has contextlib ({where}); close the socket in a finally clause"
         yield Report(use.node.item, use.site.live, message, "ImportError")
         return

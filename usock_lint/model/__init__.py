@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from usock_lint.model.atoms import Cells
+from usock_lint.model.atoms import Caught, Cells, Module
 from usock_lint.model.scopes import Summary
-from usock_lint.model.uses import AnyUse, BuiltinName
+from usock_lint.model.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Operation
 from usock_lint.model.walk import Walker
 
 # A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
@@ -25,4 +25,10 @@ def uses(module: cst.Module, world: Cells) -> list[AnyUse]:
             break
         walker = Walker(module, world, walker.learnt)
         walker.run()
-    return [use for use in walker.uses if walker.networked or not isinstance(use, BuiltinName)]
+    return [use for use in walker.uses if walker.networked or not _is_general(use)]
+
+
+def _is_general(use: AnyUse) -> bool:
+    """Whether it is about exceptions or numbers that need not have to do with sockets."""
+    of_errors = isinstance(use, Attribute) and isinstance(use.owner, Module | Caught)
+    return of_errors or isinstance(use, BuiltinName | ImportedErrno | Operation)

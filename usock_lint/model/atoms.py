@@ -64,14 +64,24 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """A plain socket; `type` is the name of the constant it was made with, None where that is not known."""
+    """A plain socket; type and family are the names of the constants it was made with, None where not known.
+
+    `made` is the call that made it.
+    `apart` tells that it was assigned under a condition that asks for what MicroPython has.
+    """
 
     type: str | None = "SOCK_STREAM"
+    family: str | None = "AF_INET"
+    made: cst.Call | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What makefile() returned."""
+    """What makefile() returned; `binary` tells that the mode is known to have a b, `made` is as for its socket."""
+
+    binary: bool
+    made: cst.Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +96,37 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class AddrInfos:
-    """The list that getaddrinfo() returned; `typed` tells that a family and a type were asked for."""
+    """The list that getaddrinfo() returned; family and type are the names of the constants that were asked for.
 
-    typed: bool
+    They are "" where nothing or 0 was, None where that is not known.
+    """
+
+    family: str | None
+    type: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AddrInfo:
     """One entry of that list."""
 
-    typed: bool
+    family: str | None
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddrField:
+    """The family, type, protocol or canonical name of such an entry: the first to the fourth of its fields."""
+
+    index: int
+    type: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SockAddr:
-    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it."""
+    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it; `family` is what getaddrinfo was asked for."""
 
     origin: str
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +199,7 @@ Atom = (
     | Closing
     | AddrInfos
     | AddrInfo
+    | AddrField
     | SockAddr
     | Received
     | Caught

@@ -6,7 +6,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import device
+from usock_lint.model import api, device, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     AddrInfos,
@@ -31,8 +31,8 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.point import Point
 from usock_lint.model.scopes import learn, told
-from usock_lint.model.uses import Argument, Call, Iterated
-from usock_lint.model.values import NO_CELLS, SOCKET, UNKNOWN, atoms, constants, join, on
+from usock_lint.model.uses import Argument, Iterated
+from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 
 Arguments = tuple[Argument, ...]
 
@@ -46,58 +46,33 @@ _ENDS: Final = frozenset(
 )
 
 
-def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells) -> Value:
+def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool) -> Value:
     """What a call of this callee may give on these cells."""
     match callee:
         case Member(Module("socket") | Socket() | File() | TlsSocket() | Received(), name):
-            point.note(Call(point.site(cells), node, callee.owner, name, arguments, _getaddrinfo(point)))
-            return _returned(callee.owner, name, arguments, cells)
+            return api.called(point, node, callee.owner, name, arguments, cells, sole=sole)
         case Function():
+            _hand_over(point, arguments)
             return _function(point, callee, arguments)
         case Class(owner):
+            _hand_over(point, arguments)
             _construct(point, Instance(owner), arguments)
             return frozenset({Instance(owner)})
         case Builtin(name):
             return _builtin(point, name, arguments, cells)
         case Member():
+            _hand_over(point, arguments)
             return _library(point, callee, arguments, cells)
         case _:
+            _hand_over(point, arguments)
             return UNKNOWN
 
 
-def _returned(owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
-    """What a method of the socket API gives."""
-    match owner, name:
-        case Module(), "socket":
-            return _made(arguments, cells)
-        case Module(), ("create_connection" | "create_server" | "fromfd"):
-            return SOCKET  # on CPython, where the code may come from
-        case Module(), "socketpair":
-            return frozenset({Tuple((SOCKET, SOCKET))})
-        case Module(), "getaddrinfo":
-            return frozenset({AddrInfos(typed=len(arguments) >= 4)})
-        case Socket(), "accept":
-            return frozenset({Tuple((frozenset({Socket()}), frozenset({SockAddr("accept")})))})
-        case Socket(), "recvfrom":
-            return frozenset({Tuple((frozenset({Received(name)}), frozenset({SockAddr("recvfrom")})))})
-        case Socket(), "makefile":
-            return frozenset({File()})
-        case ((Socket() | TlsSocket() | File()), ("recv" | "read" | "readline")):
-            return frozenset({Received(name)})
-        case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
-            return frozenset({owner})
-        case _:
-            return UNKNOWN
-
-
-def _made(arguments: Arguments, cells: Cells) -> Value:
-    """A socket of the type that the constructor is given."""
-    if any(one.star for one in arguments):
-        return frozenset({Socket(None)})
-    if len(arguments) < 2 or any(one.keyword for one in arguments):
-        return SOCKET
-    types = [atom for atom, _ in atoms(arguments[1].value, cells)]
-    return frozenset(Socket(atom.name if isinstance(atom, Member) else None) for atom in types)
+def _hand_over(point: Point, arguments: Arguments) -> None:
+    """Other code runs, and may do what it likes to the sockets it is given."""
+    lifecycle.forget_all(point.scope)
+    for argument in arguments:
+        lifecycle.forget(point.scope, argument.value)
 
 
 def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Value:
@@ -112,6 +87,8 @@ def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Val
             return _getattr(arguments, cells)
         case "__import__":
             return _imported(arguments, cells)
+        case "isinstance" if len(arguments) == 2:
+            return _isinstance(arguments, cells)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "list" | "tuple" | "iter" | "enumerate" | "set" | "sorted" | "sum" | "zip" | "map" | "filter" | "next":
@@ -127,22 +104,12 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
     found: list[Value] = []
     for atom, cells in atoms(value, point.live):
         if isinstance(atom, AddrInfos):
-            found.append(frozenset({AddrInfo(atom.typed)}))
+            found.append(frozenset({AddrInfo(atom.family, atom.type)}))
         elif isinstance(atom, Tuple):
             found.extend(atom.items)
         elif isinstance(atom, Socket | File | TlsSocket):
             point.note(Iterated(point.site(cells), node, atom))
     return join(*found) or UNKNOWN
-
-
-def _getaddrinfo(point: Point) -> str | None:
-    """How this place spells getaddrinfo."""
-    module = point.scope.spelling(frozenset({Module("socket")}))
-    return (
-        f"{module}.getaddrinfo"
-        if module
-        else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
-    )
 
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
@@ -180,6 +147,16 @@ def _hasattr(arguments: Arguments, cells: Cells) -> Value:
         for atom, both in atoms(arguments[0].value, where)
     ]
     return join(*(on(both, answer) for both, answer in answers if answer is not None)) or UNKNOWN
+
+
+def _isinstance(arguments: Arguments, cells: Cells) -> Value:
+    """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
+    kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
+    names = frozenset(one.name for kind in kinds for one in kind if isinstance(one, Builtin))
+    found = list(atoms(arguments[0].value, cells))
+    answers = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
+    answers += [const("bytes" in names) for atom, _ in found if isinstance(atom, Received)]
+    return join(*answers) or UNKNOWN
 
 
 def _getattr(arguments: Arguments, cells: Cells) -> Value:

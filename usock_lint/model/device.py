@@ -6,15 +6,30 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from usock_lint import ports
-from usock_lint.model.atoms import Anything, Atom, Cells, Const, Member, Module, On, Socket, Value
+from usock_lint.model.atoms import (
+    Anything,
+    Atom,
+    Caught,
+    Cells,
+    Const,
+    File,
+    Member,
+    Module,
+    On,
+    Socket,
+    TlsSocket,
+    Value,
+)
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
-from usock_lint.ports import Cell
+from usock_lint.ports import Cell, tls
 from usock_lint.ports.modules import WITH_U
 
-# Names that nothing but a socket has: `hasattr` of one tells CPython's sockets, whatever is asked.
+# Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
+# whatever is asked.
 _SOCKETS_ONLY: Final = frozenset(
     (
-        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile"
+        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile "
+        "shutdown"
     ).split()
 )
 
@@ -71,7 +86,9 @@ def sequence(value: Value, live: Cells) -> Value:
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """What `hasattr(atom, name)` answers, None where that is not known."""
-    if isinstance(atom, Socket) or atom in (Module("socket"), Member(Module("socket"), "socket")):
+    modules = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
+    of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
+    if isinstance(atom, Socket | File | TlsSocket) or atom in modules or of_error:
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
@@ -80,8 +97,39 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     return None
 
 
+def address_type(origin: str, cell: Cell) -> str | None:
+    """The type of the addresses that getaddrinfo, accept or recvfrom gives on this cell, None where not known."""
+    if origin != "getaddrinfo":
+        return ports.behaviour(cell, f"{origin}_address")
+    entry = ports.behaviour(cell, "getaddrinfo_result")
+    return entry and entry["sockaddr"]
+
+
+def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
+    """What `isinstance(address, names)` answers for an address of that origin."""
+    found = {cell: address_type(origin, cell) for cell in cells}
+    true = frozenset(cell for cell in cells if found[cell] in names)
+    unknown = frozenset(cell for cell in cells if found[cell] is None)
+    return join(on(true, const(True)), on(cells - true - unknown, const(False)), on(unknown, UNKNOWN))
+
+
+def reading_bytes(file: File, cells: Cells) -> Cells:
+    """The cells on which what makefile() returned reads bytes, whatever its mode is there."""
+    answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}
+    read = frozenset(cell for cell, answer in answers.items() if answer and answer["text_mode"] == "bytes")
+    return cells if file.binary else read
+
+
 def having(atom: Atom, name: str, cells: Cells) -> Cells:
-    """The cells on which the socket module, or a socket, has this name."""
+    """The cells on which the socket or errno module, a socket, its file, a TLS socket or an OSError has this name."""
+    if atom == Module("errno"):
+        return frozenset(cell for cell in cells if name in ports.errno_names(cell))
+    if isinstance(atom, Caught):
+        return frozenset(cell for cell in cells if ports.oserror_has(cell, name))
+    if isinstance(atom, File):
+        return frozenset(cell for cell in cells if ports.file_has(cell, name))
+    if isinstance(atom, TlsSocket):
+        return frozenset(cell for cell in cells if tls.has(cell, name))
     kind = "module" if atom == Module("socket") else "socket"
     return frozenset(cell for cell in cells if ports.has(cell, kind, name))
 
@@ -91,6 +139,17 @@ def with_opaque_addresses(name: str, cells: Cells) -> Cells:
     if not ports.has(Cell("unix", ports.NEWEST), "module", name):
         return cells
     return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
+
+
+def lacking(callee: Value, live: Cells) -> Cells:
+    """The cells on which this is a method that sockets do not have."""
+    return frozenset[Cell]().union(
+        *(
+            cells - having(atom.owner, atom.name, cells)
+            for atom, cells in atoms(callee, live)
+            if isinstance(atom, Member) and isinstance(atom.owner, Socket)
+        )
+    )
 
 
 def method(atom: Member, arguments: list[Value], live: Cells) -> Value:

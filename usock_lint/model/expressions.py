@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import calls
+from usock_lint.model import calls, device, lifecycle
 from usock_lint.model.atoms import (
     Literal,
     Tuple,
@@ -104,6 +104,7 @@ class Expressions(Operators):
 
     def lambda_(self, node: cst.Lambda) -> Value:
         self.defaults(node.params)
+        self.scope.shared = True
         with self.inside(Scope(self.scope)):
             for parameter in parameters(node.params):
                 self.scope.names[parameter.name.value] = UNKNOWN
@@ -133,14 +134,23 @@ class Expressions(Operators):
         callee = self.value(node.func)
         if callee == UNKNOWN:
             for argument in node.args:
-                self.value(argument.value)
+                value = self.value(argument.value)
+                lifecycle.forget(self.scope, value)
+                if argument.star == "*":
+                    self.spread(argument.value, value)
             return UNKNOWN
-        arguments = tuple(
-            Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args
-        )
+        # The method is looked up before its arguments are evaluated: where it is missing, they never are.
+        with self.only(self.live - device.lacking(callee, self.live)):
+            arguments = tuple(
+                Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args
+            )
+        for one in arguments:
+            if one.star == "*":
+                self.spread(one.node.value, one.value)
+        found = list(atoms(callee, self.live))
+        sole = sum(len(cells) for _, cells in found) == len(self.live)
         parts = [
-            self.limit(calls.result(self, node, atom, arguments, cells), cells)
-            for atom, cells in atoms(callee, self.live)
+            self.limit(calls.result(self, node, atom, arguments, cells, sole=sole), cells) for atom, cells in found
         ]
         return join(*parts)
 

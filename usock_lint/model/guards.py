@@ -15,6 +15,7 @@ from usock_lint.ports import MISSING_BUILTINS
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
 BROAD = frozenset({"Exception", "BaseException"})
+ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -78,7 +79,7 @@ def treats_errors(handler: Handler) -> bool:
     """Whether a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
     names = caught(handler)
     mentioned = handler.type is not None and any(isinstance(one, cst.Attribute) for one in clause_parts(handler.type))
-    return mentioned or bool(names & (BROAD | {"OSError"} | MISSING_BUILTINS))
+    return mentioned or bool(names & ERRORS)
 
 
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import device
+from usock_lint.model import device, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     Anything,
@@ -32,7 +32,7 @@ from usock_lint.model.atoms import (
 from usock_lint.model.point import Point
 from usock_lint.model.scopes import Summary, learn, told
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
-from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, join
+from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
 
@@ -73,6 +73,7 @@ class Names(Point):
                 self.bind(inner, UNKNOWN)
             case _:
                 self.value(target)
+                lifecycle.forget(self.scope, value)
 
     def name(self, node: cst.Name) -> Value:
         name = node.value
@@ -95,12 +96,15 @@ class Names(Point):
             found = self.scope.lookup(f"{node.value.value}.{node.attr.value}")
             if found is not None:
                 return found
+        call = self.calling if self.calling is not None and self.calling.func is node else None
         base = self.value(node.value)
         if base == UNKNOWN:
             return UNKNOWN
-        return join(*(self.limit(self._member(node, atom, cells), cells) for atom, cells in atoms(base, self.live)))
+        found = list(atoms(base, self.live))
+        mixed = any(isinstance(atom, Socket | Anything) for atom, _ in found)
+        return join(*(self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found))
 
-    def _member(self, node: cst.Attribute, atom: Atom, cells: Cells) -> Value:
+    def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
         name = node.attr.value
         match atom:
             case Module("socket"):
@@ -111,7 +115,7 @@ class Names(Point):
                 return frozenset({ErrorNumber(atom.resolving)})
             case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
                 if not self._hands_on(name):
-                    self.note(Attribute(self.site(cells), node, atom, name))
+                    self.note(Attribute(self.site(cells), node, atom, name, call=call, mixed=mixed))
                 return frozenset({Member(atom, name)})
             case Instance(owner) | Class(owner):
                 return self._inherited(atom, owner, name)
@@ -157,6 +161,7 @@ class Names(Point):
         if isinstance(target.value, cst.Name):
             self.holders.add(target.value.value)
             self.scope.names[f"{target.value.value}.{target.attr.value}"] = value
+        lifecycle.forget(self.scope, value)
         for atom in self.value(target.value):
             name = target.attr.value
             if atom == Module("socket") and name not in self._read:
@@ -166,6 +171,12 @@ class Names(Point):
             if isinstance(atom, Instance | Class):
                 learn(self.learnt.attributes, (atom.node, name), value)
 
+    def spread(self, node: cst.BaseExpression, value: Value) -> None:
+        """Note an address whose items become arguments of a call."""
+        for atom, cells in atoms(value, self.live):
+            if isinstance(atom, SockAddr | AddrInfo):
+                self.note(Unpacked(self.site(cells), node, atom, None))
+
     def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         wanted = len(target.elements)
         rows: list[tuple[Value, ...]] = []
@@ -173,7 +184,7 @@ class Names(Point):
             if isinstance(atom, Tuple) and len(atom.items) == wanted:
                 rows.append(atom.items)
             elif isinstance(atom, AddrInfo) and wanted == 5:
-                rows.append((UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, frozenset({SockAddr("getaddrinfo")})))
+                rows.append(fields(atom))
             elif isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)

@@ -12,7 +12,7 @@ from usock_lint.model.names import OPAQUE
 from usock_lint.model.operators import COMPARE, Operators
 from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
 
-_PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name)
+_PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 
 
 def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:

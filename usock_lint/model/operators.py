@@ -22,6 +22,7 @@ from usock_lint.model.atoms import (
     Received,
     SockAddr,
     Socket,
+    Tuple,
     Value,
 )
 from usock_lint.model.names import Names
@@ -34,7 +35,9 @@ from usock_lint.model.values import (
     atoms,
     combine,
     const,
+    constant,
     constants,
+    fields,
     is_true,
     item,
     join,
@@ -97,25 +100,25 @@ class Operators(Names):
             right = self.value(target.comparator)
             fold = COMPARE.get(type(target.operator))
             result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
-            self._operation(node, target.operator, (node.left, target.comparator), (left, right))
+            self.operation(node, target.operator, (node.left, target.comparator), (left, right))
             left = right
         return result if len(node.comparisons) == 1 else UNKNOWN
 
     def binary(self, node: cst.BinaryOperation) -> Value:
-        """Adding to received bytes and formatting give what the left side is; numbers are not computed."""
+        """Adding to received bytes gives bytes; numbers are not computed."""
         left, right = self.value(node.left), self.value(node.right)
-        self._operation(node, node.operator, (node.left, node.right), (left, right))
-        received = frozenset(atom for atom in left | right if isinstance(atom, Received))
-        return received or UNKNOWN
+        self.operation(node, node.operator, (node.left, node.right), (left, right))
+        return summed(left, right) if isinstance(node.operator, cst.Add) else UNKNOWN
 
-    def _operation(
+    def operation(
         self,
-        node: cst.Comparison | cst.BinaryOperation,
-        operator: cst.BaseCompOp | cst.BaseBinaryOp,
+        node: cst.Comparison | cst.BinaryOperation | cst.AugAssign,
+        operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
         nodes: tuple[cst.BaseExpression, cst.BaseExpression],
         values: tuple[Value, Value],
     ) -> None:
-        if any(type(atom) in TRACKED for value in values for atom in value):
+        """Note an operation on something tracked."""
+        if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
 
     def choice(self, node: cst.IfExp) -> Value:
@@ -139,6 +142,11 @@ class Operators(Names):
             case cst.Slice(lower=lower, upper=upper, step=None):
                 start = NONE if lower is None else self.value(lower)
                 end = NONE if upper is None else self.value(upper)
+                if received := _received(base):
+                    return received
+                base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
+                if (part := _part(base, start, end)) is not None:
+                    return part
                 base = combine(base, end, self.live, lambda items, end: items[:end])
                 return combine(base, start, self.live, lambda items, start: items[start:])
             case _:
@@ -152,9 +160,9 @@ class Operators(Names):
             if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
                 self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
             if isinstance(atom, AddrInfos):
-                found.add(AddrInfo(atom.typed))
-            elif isinstance(atom, AddrInfo) and indices in ([-1], [4]):
-                found.add(SockAddr("getaddrinfo"))
+                found.add(AddrInfo(atom.family, atom.type))
+            elif isinstance(atom, AddrInfo):
+                found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
             elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
                 found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
         return frozenset(found)
@@ -164,3 +172,25 @@ class Operators(Names):
         for atom, cells in atoms(key, self.live):
             if isinstance(atom, Socket):
                 self.note(Hashed(self.site(cells), node, atom))
+
+
+def summed(left: Value, right: Value) -> Value:
+    """What adding gives: bytes where received ones are added to others; unknown for all else."""
+    return _received(left | right) or UNKNOWN
+
+
+def _received(value: Value) -> Value:
+    """What was received, where a value is surely bytes."""
+    received = frozenset(atom for atom in value if isinstance(atom, Received))
+    return received if all(isinstance(constant(atom), bytes) for atom in value - received) else frozenset()
+
+
+def _part(base: Value, start: Value, end: Value) -> Value | None:
+    """A slice of a tuple that need not be constant, None where it is not known."""
+    match (*base, *start, *end):
+        case Tuple(items), low, high:
+            bounds = constant(low), constant(high)
+            known = all(bound is None or isinstance(bound, int) for bound in bounds)
+            return frozenset({Tuple(items[slice(*bounds)])}) if known else None
+        case _:
+            return None

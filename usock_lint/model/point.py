@@ -40,14 +40,20 @@ class Point:
         self.learnt = Summary()
         self.scope = Scope()
         self.path: list[cst.CSTNode] = []
+        self.apart: set[cst.CSTNode] = set()
         self.attempts: tuple[Attempt, ...] = ()
         self.clause: Clause | None = None
         self.uses: list[AnyUse] = []
         self.deferred: list[Deferred] = []
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether a condition around asks for what MicroPython has, so that CPython may go another way."""
+        return not self.apart.isdisjoint(self.path)
+
     def site(self, live: Cells) -> Site:
         """Where a use stands that is met now."""
-        return Site(live, self.module, tuple(self.path), self.attempts)
+        return Site(live, self.module, tuple(self.path), self.attempts, self.is_apart)
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""

@@ -18,7 +18,8 @@ Names = dict[str, Value]
 class Scope:
     """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
 
-    `stars` are the modules whose names `import *` brought in, "" for one that is not known.
+    `stars` are the modules whose names `import *` brought in, "" for one that is not known; `shared` tells that a
+    function is defined in it, which sees its names.
     """
 
     parent: Scope | None = None
@@ -27,6 +28,7 @@ class Scope:
     is_class: bool = False
     outside: set[str] = field(default_factory=set[str])
     stars: set[str] = field(default_factory=set[str])
+    shared: bool = False
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name as this scope sees it; None when only the builtins can supply it."""

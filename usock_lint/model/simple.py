@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from usock_lint.model import device
-from usock_lint.model.atoms import Cells, Module, Value
+from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
+from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State, learn
-from usock_lint.model.uses import ImportedName
+from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
 
@@ -33,6 +34,8 @@ class Simple(Expressions):
 
     def assign(self, node: cst.Assign) -> None:
         value = self.value(node.value)
+        if self.is_apart:
+            value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
         for target in node.targets:
             self.bind(target.target, value)
 
@@ -41,9 +44,9 @@ class Simple(Expressions):
             self.bind(node.target, self.value(node.value))
 
     def augmented(self, node: cst.AugAssign) -> None:
-        self.value(node.target)
-        self.value(node.value)
-        self.bind(node.target, UNKNOWN)
+        left, right = self.value(node.target), self.value(node.value)
+        self.operation(node, node.operator, (node.target, node.value), (left, right))
+        self.bind(node.target, summed(left, right) if isinstance(node.operator, cst.AddAssign) else UNKNOWN)
 
     def returns(self, node: cst.Return) -> None:
         value = self.value(cst.Name("None") if node.value is None else node.value)
@@ -80,11 +83,15 @@ class Simple(Expressions):
             first = name.partition(".")[0]
             bound = alias.asname.name if alias.asname is not None else cst.Name(first)
             module = device.module_name(name if alias.asname is not None else first)
+            if module == "socket":
+                self.note(ImportedModule(self.site(self.live), alias, name))
             self._imported(module, self.live)
             self.bind(bound, frozenset({Module(module)}))
 
     def imports_from(self, node: cst.ImportFrom) -> None:
         module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
+        if module == "socket" and node.module is not None:
+            self.note(ImportedModule(self.site(self.live), node.module, dotted(node.module)))
         if isinstance(node.names, cst.ImportStar):
             self._imported(module, self.live)
             self.scope.stars.add(module)
@@ -92,9 +99,10 @@ class Simple(Expressions):
         working = self.live
         for alias in node.names:
             name = dotted(alias.name)
-            if module == "socket":
-                self.note(ImportedName(self.site(self.live), alias, node, name))
-                working &= device.having(Module("socket"), name, self.live)
+            if module in ("socket", "errno"):
+                kind = ImportedName if module == "socket" else ImportedErrno
+                self.note(kind(self.site(self.live), alias, node, name))
+                working &= device.having(Module(module), name, self.live)
             bound = alias.name if alias.asname is None else alias.asname.name
             self.bind(bound, self._from(module, name))
         self._imported(module, working)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint import positions
-from usock_lint.model.atoms import Atom, Cells, Value
+from usock_lint.model.atoms import Atom, Cells, Closing, File, Socket, Value
 from usock_lint.model.guards import Attempt, Handler, caught
+from usock_lint.model.lifecycle import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Site:
     module: cst.Module
     path: tuple[cst.CSTNode, ...]
     attempts: tuple[Attempt, ...]
+    apart: bool
+    """Whether a condition around it asks for what MicroPython has, so that CPython may go another way."""
 
     @property
     def newline(self) -> str:
@@ -100,6 +103,19 @@ class ImportedName(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedErrno(ImportedName):
+    """A name imported from the errno module."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule(Use):
+    """The socket module in an import statement; `name` is how it is written there, `usocket` for one."""
+
+    node: cst.ImportAlias | cst.BaseExpression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltinName(Use):
     """A name that only the builtins could supply, in a file that imports sockets."""
 
@@ -110,19 +126,25 @@ class BuiltinName(Use):
 
 @dataclass(frozen=True, slots=True)
 class Attribute(Use):
-    """An attribute of something tracked, or of the errno module; called or not, or `stored` to."""
+    """An attribute of something tracked, or of the errno module; called or not, or `stored` to.
+
+    `call` is the call of it, if it is called, `mixed` tells that its owner may be a plain socket, or what is not known.
+    """
 
     node: cst.Attribute
     owner: Atom
     name: str
     stored: bool = False
+    call: cst.Call | None = None
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Use):
     """A call of a function of the socket module or of a method of something tracked.
 
-    `getaddrinfo` is how this place spells that function, None where it cannot.
+    `getaddrinfo` is how this place spells that function, None where it cannot; `sole` tells that what is called can be
+    nothing else; `state` is the socket's before the call.
     """
 
     node: cst.Call
@@ -130,6 +152,8 @@ class Call(Use):
     name: str
     arguments: tuple[Argument, ...]
     getaddrinfo: str | None
+    sole: bool
+    state: Lifecycle
 
     def of(self, kind: type[Atom], *names: str) -> bool:
         """Whether this is a call of one of these methods of such an object."""
@@ -179,19 +203,19 @@ class Indexed(Use):
 
 @dataclass(frozen=True, slots=True)
 class Unpacked(Use):
-    """Something tracked that is assigned to this many targets."""
+    """Something tracked that is assigned to this many targets; None where its items become arguments of a call."""
 
     node: cst.BaseExpression
     owner: Atom
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Use):
-    """A comparison or a binary operation in which something tracked takes part."""
+    """A comparison or a binary operation in which something tracked takes part, or an augmented assignment."""
 
-    node: cst.Comparison | cst.BinaryOperation
-    operator: cst.BaseCompOp | cst.BaseBinaryOp
+    node: cst.Comparison | cst.BinaryOperation | cst.AugAssign
+    operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp
     left: Value
     right: Value
     left_node: cst.BaseExpression
@@ -208,16 +232,18 @@ class Hashed(Use):
 
 @dataclass(frozen=True, slots=True)
 class WithItem(Use):
-    """A socket as a context manager; `closing` tells that contextlib.closing is between."""
+    """A socket as a context manager, or its file, or what contextlib.closing made of a socket."""
 
     node: cst.WithItem
     statement: cst.With
-    closing: bool
+    owner: Socket | File | Closing
 
 
 AnyUse = (
     ModuleName
     | ImportedName
+    | ImportedErrno
+    | ImportedModule
     | BuiltinName
     | Attribute
     | Call

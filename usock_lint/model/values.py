@@ -14,7 +14,23 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model.atoms import Anything, Atom, Cells, Const, Instance, Literal, Member, On, Socket, Tuple, Value
+from usock_lint.model.atoms import (
+    AddrField,
+    AddrInfo,
+    Anything,
+    Atom,
+    Cells,
+    Const,
+    Instance,
+    Literal,
+    Member,
+    On,
+    Received,
+    SockAddr,
+    Socket,
+    Tuple,
+    Value,
+)
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})
@@ -101,7 +117,7 @@ def is_true(atom: Atom) -> bool | None:
     found = constant(atom)
     if found is not NO_CONSTANT:
         return bool(found)
-    return None if isinstance(atom, Tuple | Member | Instance) else True
+    return None if isinstance(atom, Tuple | Member | Instance | AddrField | Received) else True
 
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
@@ -127,6 +143,12 @@ def item(base: Value, key: Value, live: Cells) -> Value:
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
     return join(*picked) or UNKNOWN
+
+
+def fields(entry: AddrInfo) -> tuple[Value, ...]:
+    """The five fields of an entry that getaddrinfo() returned."""
+    found = [frozenset[Atom]({AddrField(index, entry.type)}) for index in range(4)]
+    return (*found, frozenset({SockAddr("getaddrinfo", entry.family)}))
 
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import calls, guards
-from usock_lint.model.atoms import Anything, Builtin, Caught, Cells, Class, Closing, Function, Instance, Socket, Value
+from usock_lint.model import calls
+from usock_lint.model.atoms import (
+    Builtin,
+    Cells,
+    Class,
+    Closing,
+    File,
+    Function,
+    Instance,
+    Socket,
+    Value,
+)
 from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
 from usock_lint.model.narrowing import narrow
 from usock_lint.model.point import Deferred
 from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge, told
-from usock_lint.model.simple import Paths, Simple
-from usock_lint.model.uses import Clause, WithItem
-from usock_lint.model.values import NO_CELLS, NONE, UNKNOWN, atoms, join
-
-_Suite = cst.Module | cst.BaseSuite
-_Try = cst.Try | cst.TryStar
-_Handler = cst.ExceptHandler | cst.ExceptStarHandler
+from usock_lint.model.simple import Paths
+from usock_lint.model.tries import Suite, Tries, Try
+from usock_lint.model.uses import WithItem
+from usock_lint.model.values import NONE, UNKNOWN, atoms, join
 
 
-class Walker(Simple):
+class Walker(Tries):
     """Runs through a module's statements, then through the functions it defines."""
 
     def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
@@ -34,13 +40,13 @@ class Walker(Simple):
 
     def run(self) -> None:
         """The module from top to bottom, then its functions, outer before inner."""
-        self._suite(self.module)
+        self.suite(self.module)
         for name, value in self.known.globals.items():
             self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
         while self.deferred:
             self._body(self.deferred.pop(0))
 
-    def _suite(self, suite: _Suite, attempt: _Try | None = None) -> None:
+    def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         outer, path = self.attempts, self.path
         path.append(suite)
         for line in suite.body:
@@ -56,18 +62,12 @@ class Walker(Simple):
         path.pop()
         self.attempts = outer
 
-    def _statement(self, node: cst.CSTNode, attempt: _Try | None, outer: tuple[Attempt, ...]) -> None:
+    def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
         if not self.live:
             return
         if attempt is not None:
             self.attempts = (Attempt(attempt, node), *outer)
         _HANDLERS.get(type(node), Walker.value)(self, node)
-
-    @contextmanager
-    def _under(self, node: cst.CSTNode) -> Generator[None]:
-        self.path.append(node)
-        yield
-        self.path.pop()
 
     # Branches
 
@@ -80,10 +80,13 @@ class Walker(Simple):
             if live:
                 narrow(self, node.test, side is node.body)
             if isinstance(side, cst.If):
-                with self._under(side):
+                with self.under(side):
                     self.if_(side)
             elif side is not None:
-                self._suite(side.body if isinstance(side, cst.Else) else side)
+                suite = side.body if isinstance(side, cst.Else) else side
+                if not true or not false:
+                    self.apart.add(suite)
+                self.suite(suite)
             ends.append(self.state())
         self.resume(merge(ends))
 
@@ -93,7 +96,7 @@ class Walker(Simple):
         ends = [before]
         for case in node.cases:
             self.resume(before)
-            self._suite(case.body)
+            self.suite(case.body)
             ends.append(self.state())
         self.resume(merge(ends))
 
@@ -124,7 +127,7 @@ class Walker(Simple):
 
     def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
         outer, self.paths = self.paths, Paths()
-        self._suite(node.body)
+        self.suite(node.body)
         inner, self.paths = self.paths, outer
         outer.returned |= inner.returned
         end = merge([self.state(), *inner.continues])
@@ -133,59 +136,18 @@ class Walker(Simple):
             self.learnt.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
         if node.orelse is not None:
-            self._suite(node.orelse.body)
+            self.suite(node.orelse.body)
         self.resume(merge([self.state(), *inner.breaks]))
-
-    # Handlers
-
-    def try_(self, node: _Try) -> None:
-        before = self.state()
-        self.failing.append(None)
-        self._suite(node.body, node)
-        failing = self.failing.pop()
-        after = merge([State(before.live, before.names), State(before.live, self.scope.names)])
-        if node.orelse is not None:
-            self._suite(node.orelse.body)
-        ends = [self.state()]
-        for index, handler in enumerate(node.handlers):
-            imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
-            self.resume(State(failing or NO_CELLS, after.names) if imports else after)
-            with self._under(handler):
-                self._handle(node, index)
-            ends.append(self.state())
-        self._finally(node, after, merge(ends))
-
-    def _handle(self, node: _Try, index: int) -> None:
-        if not self.live:
-            return
-        handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
-        if handler.type is not None:
-            self.clause = Clause(handler, not any(map(guards.treats_errors, (*earlier, *later))), set())
-            with self.only(NO_CELLS if guards.masked(earlier) else self.live):
-                self.value(handler.type)
-            self.clause = None
-        if handler.name is not None:
-            error = Caught(guards.is_resolving(node)) if guards.treats_errors(handler) else Anything()
-            self.bind(handler.name.name, frozenset({error}))
-        self._suite(handler.body)
-
-    def _finally(self, node: _Try, before: State, after: State) -> None:
-        if node.finalbody is None:
-            self.resume(after)
-            return
-        self.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
-        self._suite(node.finalbody.body)
-        self.live &= after.live
 
     def with_(self, node: cst.With) -> None:
         for item in node.items:
             value = self.value(item.item)
             for atom, cells in atoms(value, self.live):
-                if isinstance(atom, Socket | Closing):
-                    self.note(WithItem(self.site(cells), item, node, isinstance(atom, Closing)))
+                if isinstance(atom, Socket | File | Closing):
+                    self.note(WithItem(self.site(cells), item, node, atom))
             if item.asname is not None:
                 self.bind(item.asname.name, frozenset({Socket()}) if Closing() in value else value)
-        self._suite(node.body)
+        self.suite(node.body)
 
     # Definitions
 
@@ -195,6 +157,7 @@ class Walker(Simple):
         owner = self.scope.owner if self.scope.is_class else None
         value = self._decorated(node, decorators)
         self.set_name(node.name.value, value)
+        self.scope.shared = True
         self.deferred.append(Deferred(node, Scope(self.scope), self.live, tuple(self.path), owner, defaults))
 
     def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
@@ -209,7 +172,7 @@ class Walker(Simple):
         with self.inside(job.scope):
             for index, parameter in enumerate(parameters(node.params)):
                 self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
-            self._suite(node.body)
+            self.suite(node.body)
         if self.live:
             learn(self.learnt.returns, node, NONE)
         elif not self.paths.returned:
@@ -232,7 +195,7 @@ class Walker(Simple):
             self.learnt.bases[node] = bases
         self.set_name(node.name.value, frozenset({Class(node)}))
         with self.inside(Scope(self.scope, owner=node, is_class=True)):
-            self._suite(node.body)
+            self.suite(node.body)
 
 
 def _is_static(node: cst.FunctionDef) -> bool:

@@ -104,6 +104,12 @@ def has(cell: Cell, kind: Kind, name: str) -> bool:
     return cell.port == "docs" and name in _ever(kind)
 
 
+def file_has(cell: Cell, name: str) -> bool:
+    """Whether what makefile returns has this member: where that is the socket, the socket's own."""
+    members = behaviour(cell, "makefile_members")
+    return has(cell, "socket", name) if members is None else name in members
+
+
 def is_known(name: str, kind: Kind) -> bool:
     """Whether CPython's module or sockets, or those of some port at some release, have this name."""
     return name in common()["cpython_module" if kind == "module" else "cpython_socket"] or name in _ever(kind)
@@ -166,6 +172,12 @@ def errno_number(cell: Cell, name: str) -> int | None:
     sets: tuple[tuple[str | None, str | None], ...] = boards()["ports"][cell.port]["errno"]
     chosen = next((one for first, one in reversed(sets) if _began(_release(first), cell.release)), None)
     return common()["errno"][chosen].get(name) if chosen else None
+
+
+def oserror_has(cell: Cell, name: str) -> bool:
+    """Whether an OSError has this attribute on that port at that release."""
+    attributes = common()["oserror"]["attributes"]
+    return name in attributes and _began(_release(attributes[name]), cell.release)
 
 
 @cache

@@ -66,9 +66,7 @@ def size(value: int) -> int:
     return value
 
 
-def builtin(
-    function: Callable[..., Any], arity: tuple[int, int | None] | None, bound: int
-) -> Callable[..., Any]:
+def builtin(function: Callable[..., Any], arity: tuple[int, int | None] | None, bound: int) -> Callable[..., Any]:
     """`function` under MicroPython's calling convention: positional arguments only, arity[0] to arity[1].
 
     No maximum, or no arity, is any number. `bound` is 1 for a method (self is counted in the messages), 0 for

@@ -125,9 +125,7 @@ class Server:
     def __init__(self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]) -> None:
         self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
 
-    async def __accept(
-        self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]
-    ) -> None:
+    async def __accept(self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]) -> None:
         loop = host.get_running_loop()
         tasks: set[host.Task[Any]] = set()
         try:

@@ -63,16 +63,12 @@ def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
 def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
-    return Module(
-        {"__name__": "errno", **numbers, "errorcode": {number: name for name, number in numbers.items()}}
-    )
+    return Module({"__name__": "errno", **numbers, "errorcode": {number: name for name, number in numbers.items()}})
 
 
 def io(world: World) -> Module:
     """BytesIO, StringIO and the world's open."""
-    return Module(
-        {"__name__": "io", **from_host("io", ("BytesIO", "IOBase", "StringIO")), "open": world.open}
-    )
+    return Module({"__name__": "io", **from_host("io", ("BytesIO", "IOBase", "StringIO")), "open": world.open})
 
 
 def select(world: World) -> Module:

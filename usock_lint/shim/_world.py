@@ -30,9 +30,7 @@ class World:
         self.closers: list[Callable[[], None]] = []
         self.builtins: dict[str, Any] = {
             **{
-                name: value
-                for name, value in vars(builtins).items()
-                if name in BUILTIN_EXCEPTIONS or not raised(value)
+                name: value for name, value in vars(builtins).items() if name in BUILTIN_EXCEPTIONS or not raised(value)
             },
             "OSError": port.OSError,
             "open": self.open,

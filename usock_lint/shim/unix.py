@@ -214,9 +214,7 @@ class UnixPort(Port):
         else:
             service, options = text(port), 0
         try:
-            found = host_socket.getaddrinfo(
-                text(host), service, family, kind, protocol, *(flags or [options])
-            )
+            found = host_socket.getaddrinfo(text(host), service, family, kind, protocol, *(flags or [options]))
         except host_socket.gaierror as error:
             raise self.OSError(f"[addrinfo error {error.errno}]") from None
         except UnicodeError:
@@ -239,9 +237,7 @@ class UnixPort(Port):
         length = 4 if integer(family) == host_socket.AF_INET else 16
         with raising(self.OSError):
             try:
-                return host_socket.inet_ntop(
-                    integer(family), bytes(buffer(packed))[:length].ljust(length, b"\0")
-                )
+                return host_socket.inet_ntop(integer(family), bytes(buffer(packed))[:length].ljust(length, b"\0"))
             except ValueError:
                 raise OSError(errno.EAFNOSUPPORT, "family") from None
 

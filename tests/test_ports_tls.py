@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from usock_lint import ports
+from usock_lint.ports import PORTS, Cell, tls
+
+FACTS = json.loads((Path(ports.__file__).parent / "data" / "tls.json").read_text(encoding="utf-8"))
+SOURCE = re.compile(r"[\w./-]+\.(c|rst|mk):\d+@v[\d.]+|ports/\w+/Makefile:\d+@v[\d.]+|run:unix@[\d.]+")
+
+
+def at(target: str) -> Cell:
+    (cell,) = ports.cells(ports.parse_targets([target]))
+    return cell
+
+
+@pytest.mark.parametrize("name", FACTS["implementations"])
+def test_an_implementation_has_sources(name: str):
+    sources = FACTS["implementations"][name]["source"]
+    assert sources
+    assert all(map(SOURCE.fullmatch, [*sources, *FACTS["ports_source"]]))
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_every_port_can_read_and_write(port: str):
+    assert all(tls.has(at(port), name) for name in ("read", "readinto", "readline", "write", "setblocking", "close"))
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "expected"),
+    [
+        ("esp32==1.24", "recv", False),
+        ("esp32==1.25", "recv", True),
+        ("esp8266", "recv", False),
+        ("docs", "send", False),
+        ("esp32==1.21", "cipher", False),
+        ("rp2", "cipher", True),
+        ("unix==1.19", "getpeercert", False),
+        ("unix==1.20", "getpeercert", True),
+        ("rp2", "settimeout", False),
+        ("cc3200", "settimeout", True),
+        ("cc3200", "shutdown", False),
+    ],
+)
+def test_a_member_is_there_from_its_release_on(target: str, name: str, expected: bool):
+    assert tls.has(at(target), name) is expected
+
+
+def test_names_of_sockets_and_of_cpython_are_known_and_others_are_not():
+    assert all(map(tls.is_known, ("recv", "settimeout", "unwrap", "family")))
+    assert not tls.is_known("sned")

@@ -1,0 +1,42 @@
+"""Text where bytes are meant."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable
+
+import libcst as cst
+
+from usock_lint.model.atoms import Atom, Cells, Value
+from usock_lint.model.values import atoms, constant
+from usock_lint.ports import Cell
+
+
+def as_bytes(node: cst.BaseExpression) -> str | None:
+    """An ASCII string literal as the same bytes, None where a `b` in front does not give that."""
+    if not isinstance(node, cst.SimpleString) or node.lpar or node.prefix.lower() not in ("", "r"):
+        return None
+    text = f"b{node.value}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is the author's business
+        try:
+            same = ast.literal_eval(text).decode("ascii") == node.evaluated_value
+        except (SyntaxError, UnicodeDecodeError):
+            return None
+    return text if same else None
+
+
+def where_str(value: Value, live: Cells) -> Cells:
+    """The cells on which this is surely a str that is known."""
+    return where(value, live, is_str) - where(value, live, lambda atom: not is_str(atom))
+
+
+def where(value: Value, live: Cells, holds: Callable[[Atom], bool]) -> Cells:
+    """The cells on which some possibility is such an atom."""
+    return frozenset[Cell]().union(*(cells for atom, cells in atoms(value, live) if holds(atom)))
+
+
+def is_str(atom: Atom) -> bool:
+    """Whether this is a str constant."""
+    return isinstance(constant(atom), str)

@@ -1,0 +1,51 @@
+"""Options as setsockopt is given them, and what a port with a table of its own makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.model.atoms import Cells, Member, Module
+from usock_lint.model.uses import Call
+from usock_lint.model.values import atoms, constant
+
+CALLBACK = 20
+"""The option that sets a callback, where the behaviour setsockopt_callback says that there is one."""
+
+_STRUCTURED = ("IP_ADD_MEMBERSHIP", "IP_DROP_MEMBERSHIP", "SO_BINDTODEVICE")
+
+Option = str | int
+
+
+def options(use: Call, index: int, live: Cells) -> Iterator[tuple[Option, Cells]]:
+    """The options (or levels) at this argument, by name or as a number, each with the cells on which it is one."""
+    argument = use.positional(index)
+    for atom, cells in atoms(argument.value, live) if argument is not None else ():
+        match atom:
+            case Member(Module("socket"), name):
+                yield name, frozenset(cell for cell in cells if ports.has(cell, "module", name))
+            case _ if type(number := constant(atom)) is int:
+                yield number, cells
+            case _:
+                pass
+
+
+def meant(cell: ports.Cell, option: Option) -> str | None:
+    """The option of the port's table that this is there; None for one that it does not have."""
+    names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
+    if isinstance(option, str):
+        return option if option in names else None
+    module = ports.implementation_at(cell).module
+    return next((name for name in names if name in module and module[name].value(cell.release) == option), None)
+
+
+def is_foreign(cell: ports.Cell, option: Option) -> bool:
+    """Whether a number is that of an option of this port on another one: it has a name, and is not it."""
+    names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
+    found = (one.module[name].values for one in ports.implementations() for name in names if name in one.module)
+    return any(option == value for values in found for _, value in values)
+
+
+def is_integer(name: str) -> bool:
+    """Whether the value of an option is a number: that of a membership is two addresses, of a device a name."""
+    return name not in _STRUCTURED

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import given
+from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.model.atoms import SockAddr, Socket
+from usock_lint.model.uses import Call
+from usock_lint.model.values import atoms
+
+_FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6"}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    argument = given(use)
+    mine = use.owner.family if isinstance(use.owner, Socket) else None
+    if argument is None or mine not in _FAMILIES:
+        return
+    for atom, cells in atoms(argument.value, use.site.live):
+        if isinstance(atom, SockAddr) and _may_differ(atom.family, mine):
+            failing = frozenset(cell for cell in cells if _answers_both(cell))
+            word, other = ("is", _FAMILIES[atom.family]) if atom.family else ("may be", "IPv6")
+            message = (
+                f"the address {word} {other}, the socket {_FAMILIES[mine]} ({{where}}); ask getaddrinfo for {mine}"
+            )
+            repair = None if atom.family else _repair(use, argument.node.value)
+            yield Report(argument.node.value, failing, message, "OSError", repair=repair)
+
+
+def _may_differ(family: str | None, mine: str) -> bool:
+    """An address of any family may be IPv6, and is not for an IPv4 socket then."""
+    return mine == "AF_INET" if family == "" else family in _FAMILIES and family != mine
+
+
+def _answers_both(cell: ports.Cell) -> bool:
+    result = ports.behaviour(cell, "getaddrinfo_result")
+    return result is not None and result["family"] == "real" and ports.behaviour(cell, "ipv6") in ("full", "open")
+
+
+def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:
+    """Ask for the family, where getaddrinfo is called on the spot."""
+    while isinstance(node, cst.Subscript):
+        node = node.value
+    module = (use.getaddrinfo or "").rpartition(".")[0]
+    if not module or not isinstance(node, cst.Call) or len(node.args) != 2 or any(one.star for one in node.args):
+        return None
+    end = Edge(node.args[1].value, "outer_end")
+    return Repair("Ask for IPv4", (Change(end, end, f", {module}.AF_INET"),))

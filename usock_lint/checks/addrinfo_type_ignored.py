@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import AddrField, Cells, Module, Tuple, Value
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import atoms
+
+
+class _Given(NamedTuple):
+    value: Value
+    argument: Argument
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    given = _positional(use) if use.of(Module, "socket") else []
+    if len(given) < 2:
+        return
+    found = list(atoms(given[1].value, use.site.live))
+    for atom, cells in found if len(found) == 1 else ():
+        if isinstance(atom, AddrField) and atom.index == 1 and atom.type not in (None, "", "SOCK_STREAM"):
+            name = _spelt(use, atom.type)
+            message = (
+                f"getaddrinfo answers SOCK_STREAM whatever is asked {{where}}; pass {name or atom.type} to socket()"
+            )
+            repair = _repair(use, given[1].argument, name) if name else None
+            yield Report(given[1].argument.node, _deaf(cells), message, "", repair=repair)
+
+
+def _positional(use: Call) -> list[_Given]:
+    """The positional arguments, a tuple behind a star taken apart."""
+    found: list[_Given] = []
+    for argument in use.arguments:
+        inside = [atom.items for atom, _ in atoms(argument.value, use.site.live) if isinstance(atom, Tuple)]
+        if argument.keyword or argument.star == "**" or (argument.star and len(inside) != 1):
+            break
+        found += [_Given(value, argument) for value in (inside[0] if argument.star else (argument.value,))]
+    return found
+
+
+def _deaf(cells: Cells) -> Cells:
+    """The cells on which the type asked for is ignored."""
+    entries = {cell: ports.behaviour(cell, "getaddrinfo_result") for cell in cells}
+    return frozenset(cell for cell in cells if entries[cell] and entries[cell]["type"] == "SOCK_STREAM")
+
+
+def _spelt(use: Call, name: str) -> str | None:
+    """The constant as it can be written here, None where only the class was imported."""
+    func = use.node.func
+    return f"{use.site.code(func.value)}.{name}" if isinstance(func, cst.Attribute) else None
+
+
+def _repair(use: Call, argument: Argument, name: str) -> Repair | None:
+    node = argument.node.value
+    if not argument.star:
+        return Repair("Pass the type that was asked for", (replace(node, name),))
+    if not isinstance(node, cst.Subscript) or len(use.arguments) != 1:
+        return None
+    entry = use.site.code(node.value)
+    return Repair("Pass the type that was asked for", (replace(argument.node, f"{entry}[0], {name}"),))

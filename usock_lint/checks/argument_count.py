@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import Module, Socket
+from usock_lint.model.uses import Call
+
+# A count that another rule explains better: a host and a port for an address, a text stream's options.
+_ELSEWHERE = {"connect": 2, "bind": 2, "makefile": 3}
+
+_ADVICE = {
+    ("recv", 0): "; give a size",
+    ("recvfrom", 0): "; give a size",
+    ("listen", 0): "; give a backlog",
+    ("getaddrinfo", 1): "; give a port",
+    ("recv", 2): "; leave out the flags",
+    ("recvfrom", 2): "; leave out the flags",
+    ("send", 2): "; leave out the flags",
+    ("sendall", 2): "; leave out the flags",
+    ("sendto", 3): "; leave out the flags",
+}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    if not isinstance(use.owner, Socket) and use.owner != Module("socket"):
+        return
+    given = use.count
+    if given is None or len(use.arguments) != given or given >= _ELSEWHERE.get(use.name, 99):
+        return
+    kind = "socket" if isinstance(use.owner, Socket) else "module"
+    cells = frozenset(cell for cell in use.site.live if _refused(cell, kind, use.name, given))
+    count = "1 argument" if given == 1 else f"{given or 'no'} arguments"
+    message = f"`{use.name}` with {count} is a TypeError {{where}}{_ADVICE.get((use.name, given), '')}"
+    yield Report(use.node, cells, message, "TypeError")
+
+
+def _refused(cell: ports.Cell, kind: ports.Kind, name: str, given: int) -> bool:
+    """The documentation is broken by what no port takes: it is silent about what some ports take besides."""
+    if not ports.has(cell, kind, name):
+        return False
+    asked = ports.implementations() if cell.port == "docs" else (ports.implementation_at(cell),)
+    return not any(_takes(one, kind, name, given, cell.release) for one in asked)
+
+
+def _takes(one: ports.Implementation, kind: ports.Kind, name: str, given: int, release: ports.Release) -> bool:
+    known = (one.module if kind == "module" else one.members).get(name)
+    arity = known.arity(release) if known is not None else None
+    return arity is not None and arity[0] <= given and (arity[1] is None or given <= arity[1])

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._errors import Choice, compared, words
+from usock_lint.model.atoms import ErrorNumber, Message
+from usock_lint.model.uses import Operation
+from usock_lint.model.values import constant
+
+
+@on(Operation)
+def operation(use: Operation) -> Iterator[Report]:
+    messages = compared(use, Message)
+    choices = messages or compared(use, ErrorNumber)
+    texts = [constant(choice.atom) for choice in choices]
+    if any(type(text) is not str for text in texts) or _has_a_number(use):
+        return
+    whole = isinstance(use.operator, cst.Equal | cst.NotEqual)
+    for choice, text in zip(choices, texts, strict=True):
+        yield from _worded(use, choice, text)
+        if messages and whole and text.isdecimal():
+            yield from _numbered(choice, int(text))
+
+
+def _worded(use: Operation, choice: Choice, text: str) -> Iterator[Report]:
+    """The words of CPython's errors."""
+    devices = frozenset(cell for cell in choice.cells if cell.port != "docs")
+    for name, wording in ports.common()["oserror"]["wordings"].items():
+        if wording in text.lower() and not _raised(use.site.module, wording):
+            instead = f" with errno.{name}" if name in ports.common()["errno"]["names"] else ""
+            message = f'errors have no text "{wording}" {{where}}; compare the number{instead}'
+            yield Report(choice.node, devices, message, raises="")
+
+
+def _numbered(choice: Choice, number: int) -> Iterator[Report]:
+    """A number alone, where the errno module has a name for it."""
+    named = {cell: _name(cell, number) for cell in choice.cells}
+    for name in sorted({name for name in named.values() if name}):
+        cells = frozenset(cell for cell in named if named[cell] == name)
+        message = f'the text of this error is "[Errno {number}] {name}" {{where}}; compare the number with errno.{name}'
+        yield Report(choice.node, cells, message, raises="")
+
+
+def _name(cell: ports.Cell, number: int) -> str | None:
+    return next((name for name in ports.errno_names(cell) if ports.errno_number(cell, name) == number), None)
+
+
+def _has_a_number(use: Operation) -> bool:
+    """Whether the handler looks at the number of the error as well."""
+    return any(word == "errno" or (word.startswith("E") and word.isupper()) for word in words(use, use.node))
+
+
+def _raised(tree: cst.CSTNode, wording: str, *, inside: bool = False) -> bool:
+    """Whether the program raises an exception of its own with these words."""
+    if isinstance(tree, cst.SimpleString):
+        return inside and wording in tree.value.lower()
+    inside = inside or isinstance(tree, cst.Raise)
+    return any(_raised(child, wording, inside=inside) for child in tree.children)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import surely
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells, Module
+from usock_lint.model.uses import Argument, Call
+
+# Numbers that IANA gave to services that programs name.
+_SERVICES = {
+    "ftp": 21,
+    "ssh": 22,
+    "telnet": 23,
+    "smtp": 25,
+    "domain": 53,
+    "http": 80,
+    "pop3": 110,
+    "ntp": 123,
+    "imap": 143,
+    "https": 443,
+    "mqtt": 1883,
+    "secure-mqtt": 8883,
+}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    if not use.of(Module, "getaddrinfo"):
+        return
+    host, port = use.positional(0), use.positional(1)
+    if host is not None:
+        yield from _host(host, use.site.live)
+    if port is not None:
+        yield from _port(use, port)
+
+
+def _host(host: Argument, live: Cells) -> Iterator[Report]:
+    for _, cells in surely(host.value, type(None), live):
+        failing = frozenset(cell for cell in cells if ports.behaviour(cell, "none_host"))
+        message = 'getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"'
+        yield Report(host.node, failing, message, "TypeError")
+    for text, cells in surely(host.value, str, live):
+        if text == "":
+            answers = {cell: ports.behaviour(cell, "empty_host") for cell in cells}
+            failing = frozenset(cell for cell in cells if answers[cell] and answers[cell]["getaddrinfo"] == "OSError")
+            message = 'getaddrinfo does not take an empty host {where}; to bind use "0.0.0.0"'
+            yield Report(host.node, failing, message, "OSError")
+
+
+def _port(use: Call, port: Argument) -> Iterator[Report]:
+    for kind in (str, float, type(None)):
+        for given, cells in surely(port.value, kind, use.site.live):
+            failing = frozenset(cell for cell in cells if not _takes(cell, given))
+            number = _number(given)
+            message = f"{given!r} is no port {{where}}: a port is an int; write {number or 'its number'}"
+            yield Report(port.node, failing, message, "TypeError", repair=_repair(use, port, number))
+
+
+def _takes(cell: ports.Cell, port: Any) -> bool:
+    answers = ports.behaviour(cell, "port_type")
+    accepted = answers and answers["getaddrinfo"]
+    form = type(port).__name__
+    if form == "str":
+        form = "decimal str" if port.isdigit() else "service str"
+    return accepted is None or form in accepted
+
+
+def _number(port: Any) -> str:
+    """The number of a port that is a str, "" where that is not known."""
+    if not isinstance(port, str):
+        return ""
+    return str(int(port)) if port.isdigit() else str(_SERVICES.get(port, ""))
+
+
+def _repair(use: Call, port: Argument, number: str) -> Repair | None:
+    """The number in the place of a literal; what else is decimal is converted."""
+    node = port.node.value
+    if isinstance(node, cst.SimpleString) and number:
+        return Repair("Use the number", (replace(node, number),))
+    decimal = all(text.isdigit() for text, _ in surely(port.value, str, use.site.live))
+    return Repair("Convert the port", (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._errors import Choice, compared, errno_name, is_resolving
+from usock_lint.model.atoms import ErrorNumber
+from usock_lint.model.uses import Operation
+from usock_lint.model.values import NO_CELLS, constant
+
+_MESSAGE = "an error of getaddrinfo has no number of the errno module {where}; catch it where the name is looked up"
+
+
+@on(Operation)
+def operation(use: Operation) -> Iterator[Report]:
+    choices = compared(use, ErrorNumber)
+    if choices and is_resolving(use):
+        failing = use.site.live.intersection(*map(_never, choices))
+        yield Report(use.node, failing, _MESSAGE, raises="")
+
+
+def _never(choice: Choice) -> frozenset[ports.Cell]:
+    """The cells on which this is nothing that getaddrinfo raises."""
+    number = constant(choice.atom)
+    if errno_name(choice.atom):
+        kinds = ("str", "negative", "positive")
+    elif type(number) is int and number >= 0:
+        kinds = ("str", "negative")
+    else:
+        return NO_CELLS
+    return frozenset(cell for cell in choice.cells if ports.behaviour(cell, "getaddrinfo_error") in kinds)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import given
+from usock_lint.model.atoms import AddrField
+from usock_lint.model.uses import Call
+from usock_lint.model.values import atoms
+
+_FIELDS = ("family", "type", "protocol", "canonical name")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    argument = given(use)
+    if argument is None:
+        return
+    for atom, cells in atoms(argument.value, use.site.live):
+        if isinstance(atom, AddrField):
+            message = (
+                f"the {_FIELDS[atom.index]} in getaddrinfo's entry is no address {{where}}; the last field, [-1], is"
+            )
+            yield Report(argument.node.value, cells, message, "TypeError")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells, Member, Module, Socket, Value
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import atoms, constant, constants
+
+# What the options of a level begin with; the numbers of IPPROTO_IP and IPPROTO_TCP are the internet's own.
+_OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6: "TCP_", "IPPROTO_IP": "IP_", 0: "IP_"}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    level, option = use.positional(0), use.positional(1)
+    if not use.of(Socket, "setsockopt") or level is None or option is None:
+        return
+    checked = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_level") == "checked")
+    yield from _numbers(use, level, "SOL_", checked)
+    prefix = _prefix(level.value, use.site.live)
+    if prefix:
+        yield from _numbers(use, option, prefix, use.site.live)
+
+
+def _numbers(use: Call, argument: Argument, prefix: str, live: Cells) -> Iterator[Report]:
+    for number, cells in constants(argument.value, int, live):
+        for name in _names(prefix, number):
+            wrong = frozenset(cell for cell in cells if _number(cell, name) not in (None, number))
+            message = f"{number} is not {name} {{where}}; use socket.{name}"
+            yield Report(argument.node, wrong, message, "", repair=_repair(use, argument, name))
+
+
+def _prefix(level: Value, live: Cells) -> str | None:
+    """How the names of the options of this level begin."""
+    found = [atom for atom, _ in atoms(level, live)]
+    names = [
+        atom.name if isinstance(atom, Member) and atom.owner == Module("socket") else constant(atom) for atom in found
+    ]
+    return _OPTIONS.get(names[0]) if len(names) == 1 and isinstance(names[0], str | int) else None
+
+
+def _names(prefix: str, number: int) -> list[str]:
+    """The constants that have this number on some port and another one elsewhere."""
+    values: dict[str, set[object]] = {}
+    for one in ports.implementations():
+        for name, fact in one.module.items():
+            if name.startswith(prefix) and fact.values:
+                values.setdefault(name, set()).update(value for _, value in fact.values)
+    return [name for name, numbers in values.items() if number in numbers and len(numbers) > 1]
+
+
+def _number(cell: ports.Cell, name: str) -> object:
+    """What the constant is there, None where there is no such name."""
+    if cell.port == "docs" or not ports.has(cell, "module", name):
+        return None
+    return ports.implementation_at(cell).module[name].value(cell.release)
+
+
+def _repair(use: Call, argument: Argument, name: str) -> Repair | None:
+    module = (use.getaddrinfo or "").rpartition(".")[0]
+    everywhere = all(ports.has(cell, "module", name) for cell in use.site.live)
+    if not module or not everywhere or not isinstance(argument.node.value, cst.Integer):
+        return None
+    return Repair("Use the name", (replace(argument.node.value, f"{module}.{name}"),))

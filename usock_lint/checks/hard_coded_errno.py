@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._errors import Choice, compared, errno_name, is_resolving, words
+from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.model.atoms import ErrorNumber
+from usock_lint.model.uses import Operation, Site
+from usock_lint.model.values import constant
+
+_MODULES = ("errno", "uerrno")
+
+
+class _Known(NamedTuple):
+    """What the handler asks for besides: names of errors, and numbers."""
+
+    names: frozenset[str]
+    numbers: frozenset[int]
+
+
+@on(Operation)
+def operation(use: Operation) -> Iterator[Report]:
+    choices = compared(use, ErrorNumber)
+    candidates = [(choice, constant(choice.atom)) for choice in choices]
+    numbered = [(choice, number) for choice, number in candidates if type(number) is int and _differs(number)]
+    if numbered and not is_resolving(use):
+        known = _known(use, choices)
+        for choice, number in numbered:
+            yield from _report(use.site, choice, number, known)
+
+
+def _report(site: Site, choice: Choice, number: int, known: _Known) -> Iterator[Report]:
+    names = _names(number)
+    others = {other for name in names for other in _numbers(name)} - {number}
+    if known.names & names or known.numbers & others:
+        return
+    meanings = {cell: _meaning(cell, number) for cell in choice.cells if ports.errno_number(cell, "EINPROGRESS")}
+    if len(names) == 1:
+        (name,) = names
+        wrong = frozenset(cell for cell, meaning in meanings.items() if meaning is None)
+        instead = f"; use errno.{name}" if name in ports.common()["errno"]["names"] else ""
+        yield Report(
+            choice.node, wrong, f"{number} is not {name} {{where}}{instead}", "", repair=_repair(site, choice, name)
+        )
+    elif len(set(meanings.values())) > 1:
+        both = " or ".join(sorted(names))
+        message = f"{number} is not the same error {{where}}: {both}; use the name of the errno module"
+        yield Report(choice.node, frozenset(meanings), message, "")
+
+
+def _known(use: Operation, choices: list[Choice]) -> _Known:
+    found = words(use, use.node)
+    values = [constant(choice.atom) for choice in choices]
+    named = {name for choice in choices if (name := errno_name(choice.atom))}
+    written = {int(word, 0) for word in found if word[0].isdigit() and not word.startswith("00")}
+    return _Known(found | named, frozenset(written | {value for value in values if type(value) is int}))
+
+
+# The two sets of numbers
+
+
+def _numbers(name: str) -> set[int]:
+    """The numbers of an error in MicroPython's own set and in newlib's."""
+    sets = ports.common()["errno"]
+    return {sets[chosen][name] for chosen in ("internal", "newlib") if name in sets[chosen]}
+
+
+def _names(number: int) -> set[str]:
+    """The errors that have this number in one of the sets and another one in the other."""
+    names = ports.common()["errno"]["internal"]
+    return {name for name in names if number in _numbers(name) and len(_numbers(name)) > 1}
+
+
+def _differs(number: int) -> bool:
+    return bool(_names(number))
+
+
+def _meaning(cell: ports.Cell, number: int) -> str | None:
+    return next((name for name in _names(number) if ports.errno_number(cell, name) == number), None)
+
+
+# Fixes
+
+
+def _repair(site: Site, choice: Choice, name: str) -> Repair | None:
+    if not isinstance(choice.node, cst.Integer) or name not in ports.common()["errno"]["names"]:
+        return None
+    module = _errno_module(site.module)
+    change = replace(choice.node, f"{module or 'errno'}.{name}")
+    importing = () if module else _import(site.module)
+    if importing is None or _binds(site.module, module or "errno"):
+        return None
+    linux = ports.common()["errno"]["host"][name]
+    applicability = "safe" if constant(choice.atom) == linux else "unsafe"
+    return Repair("Use the name of the errno module", (*importing, change), applicability)
+
+
+def _errno_module(module: cst.Module) -> str | None:
+    """How the file spells the errno module, if it imports it at its top."""
+    for statement in _top(module):
+        for alias in statement.names if isinstance(statement, cst.Import) else ():
+            if isinstance(alias.name, cst.Name) and alias.name.value in _MODULES:
+                bound = alias.asname.name if alias.asname else alias.name
+                return bound.value if isinstance(bound, cst.Name) else None
+    return None
+
+
+def _import(module: cst.Module) -> tuple[Change] | None:
+    """Import errno before the first import of the file."""
+    for statement in _top(module):
+        if isinstance(statement, cst.Import):
+            place = Edge(statement, "start")
+            return (Change(place, place, f"import errno{module.default_newline}"),)
+    return None
+
+
+def _binds(tree: cst.CSTNode, name: str) -> bool:
+    """Whether anything in the file is called this by assignment or as a parameter."""
+    bound = tree.target if isinstance(tree, cst.AssignTarget) else tree.name if isinstance(tree, cst.Param) else None
+    if isinstance(bound, cst.Name) and bound.value == name:
+        return True
+    return any(_binds(child, name) for child in tree.children)
+
+
+def _top(module: cst.Module) -> Iterator[cst.BaseSmallStatement]:
+    for line in module.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            yield from line.body

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells, Socket
+from usock_lint.model.uses import Call
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
+    if stream and use.name == "send" and use.ignored and isinstance(use.node.func, cst.Attribute):
+        instead = _instead(use.site.live)
+        message = f"`send` may send a part and tell how much {{where}}; use {instead}"
+        repair = Repair(f"Use {instead}", (replace(use.node.func.attr, instead),), "unsafe")
+        yield Report(use.node, use.site.live, message, raises="", repair=repair)
+
+
+def _instead(cells: Cells) -> str:
+    """CPython has sendall alone, and every port has write."""
+    answers = {cell: ports.behaviour(cell, "sendall") for cell in cells}
+    short = any(answer and answer["short_write"] == "short" for answer in answers.values())
+    return "sendall" if not short and all(ports.has(cell, "socket", "sendall") for cell in cells) else "write"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.model.atoms import Module, Socket
+from usock_lint.model.uses import Argument, Call
+
+# Another rule's.
+_TEXT = frozenset({"encoding", "errors", "newline"})
+
+# What is evaluated without a trace may change places with another of the kind.
+_PLAIN = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    if not isinstance(use.owner, Socket) and use.owner != Module("socket"):
+        return
+    named = [one for one in use.arguments if one.keyword is not None]
+    if use.name == "makefile":
+        named = [one for one in named if one.keyword not in _TEXT]
+    if named:
+        yield _report(use, named[0])
+
+
+def _report(use: Call, first: Argument) -> Report:
+    kind = "socket" if isinstance(use.owner, Socket) else "module"
+    cells = frozenset(cell for cell in use.site.live if ports.has(cell, kind, use.name))
+    ignoring = frozenset(cell for cell in cells if kind == "module" and _ignores(cell, use.name))
+    effect = "ignored" if ignoring == cells else "ignored or a TypeError" if ignoring else "a TypeError"
+    message = f"keyword arguments of `{use.name}` are {effect} {{where}}; pass `{first.keyword}` by position"
+    raises = "" if ignoring == cells else "TypeError"
+    return Report(first.node, cells, message, raises, repair=_by_position(use))
+
+
+def _ignores(cell: ports.Cell, name: str) -> bool:
+    return name == "socket" and ports.behaviour(cell, "constructor_keywords") == "ignored"
+
+
+def _by_position(use: Call) -> Repair | None:
+    """Keywords that go on where the positional arguments end, in any order."""
+    slots = [one for one in use.arguments if one.keyword is not None]
+    start = use.count
+    order = None if start is None else _parameters(use)[start : start + len(slots)]
+    by_name = {one.keyword: one for one in slots}
+    if order is None or set(order) != set(by_name) or len(order) != len(slots):
+        return None
+    moved = [by_name[name] for name in order]
+    if moved != slots and not all(isinstance(one.node.value, _PLAIN) for one in slots):
+        return None
+    return Repair("Pass by position", tuple(_written(use, slots, moved)))
+
+
+def _written(use: Call, slots: Sequence[Argument], moved: Sequence[Argument]) -> Iterator[Change]:
+    for slot, argument in zip(slots, moved, strict=True):
+        yield Change(Edge(slot.node, "start"), Edge(slot.node, "end"), use.site.code(argument.node.value))
+
+
+def _parameters(use: Call) -> list[str]:
+    """The names of the parameters in order, as the documentation calls them."""
+    docs = ports.implementation("docs")
+    found = (docs.members if isinstance(use.owner, Socket) else docs.module).get(use.name)
+    signature = found.signature() if found is not None else None
+    return re.findall(r"\w+", signature.text.partition("(")[2]) if signature is not None else []

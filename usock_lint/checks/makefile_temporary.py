@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import File
+from usock_lint.model.uses import Call
+
+# After these there is more to come on the connection; read() without a size takes all there is.
+_PARTIAL = ("read", "readinto", "readline", "write")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    if use.of(File, *_PARTIAL) and _is_temporary(use) and (use.name != "read" or use.arguments):
+        cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "makefile_gc") == "closes")
+        message = "the file is not kept: collecting it closes the socket {where}; keep it as long as the socket"
+        yield Report(use.node.func, cells, message, raises="")
+
+
+def _is_temporary(use: Call) -> bool:
+    """Whether the method is called on what makefile has just returned."""
+    match use.node.func:
+        case cst.Attribute(value=cst.Call(func=cst.Attribute(attr=cst.Name("makefile")))):
+            return True
+        case _:
+            return False

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import given, surely, taking
+from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, Socket, Tuple
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import atoms, constants
+
+_URL = re.compile(r"[a-z]+://", re.I)
+_DOTTED = re.compile(r"\d+(\.\d+){3,}")
+_HOST_AND_PORT = re.compile(r"([^:\s]+):(\d{1,5})")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    pair = _loose(use)
+    argument = given(use)
+    if pair is not None:
+        yield _in_parentheses(use, *pair)
+    elif argument is not None:
+        yield from _text(argument, use.site.live)
+        for atom, cells in atoms(argument.value, use.site.live):
+            if isinstance(atom, AddrInfos):
+                yield _whole(argument, cells, "the list of getaddrinfo", "[0][-1]")
+            elif isinstance(atom, AddrInfo):
+                yield _whole(argument, cells, "an entry of getaddrinfo's list", "[-1]")
+            elif isinstance(atom, Tuple) and len(atom.items) != 2:
+                yield _long(argument, cells, len(atom.items))
+            elif isinstance(atom, Tuple):
+                for host, where in constants(atom.items[0], str, cells):
+                    if not _is_possible(host):
+                        message = f'"{host}" is no address {{where}}; write a numeric one, or resolve a name'
+                        yield Report(argument.node.value, taking(where, "tuple"), message, "ValueError")
+
+
+def _loose(use: Call) -> tuple[Argument, Argument] | None:
+    """The host and the port that were given as two arguments."""
+    if not use.of(Socket, "connect", "bind") or len(use.arguments) != 2 or use.count != 2:
+        return None
+    return use.arguments[0], use.arguments[1]
+
+
+def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
+    pair = f"({use.site.code(host.node.value)}, {use.site.code(port.node.value)})"
+    change = Change(Edge(host.node.value, "outer_start"), Edge(port.node.value, "outer_end"), pair)
+    return Report(
+        host.node,
+        use.site.live,
+        f"`{use.name}` takes the address as one argument {{where}}; write {pair}",
+        "TypeError",
+        repair=Repair("Put the address in parentheses", (change,)),
+    )
+
+
+def _text(argument: Argument, live: Cells) -> Iterator[Report]:
+    for text, cells in surely(argument.value, str, live):
+        found = _HOST_AND_PORT.fullmatch(text)
+        pair = f'("{found[1]}", {int(found[2])})' if found else "(host, port)"
+        literal = len(argument.value) == 1 and isinstance(argument.node.value, cst.SimpleString)
+        if text[:1].isprintable():  # what begins with a control character may be a raw sockaddr
+            yield Report(
+                argument.node.value,
+                cells - taking(cells, "str"),
+                f"an address is no str {{where}}; write {pair}",
+                "TypeError",
+                repair=Repair("Make it a tuple", (replace(argument.node.value, pair),)) if found and literal else None,
+            )
+
+
+def _whole(argument: Argument, cells: Cells, what: str, index: str) -> Report:
+    node = argument.node.value
+    taken = Change(Edge(node, "outer_end"), Edge(node, "outer_end"), index)
+    simple = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
+    message = f"{what} is no address {{where}}; take the address out of it with {index}"
+    return Report(node, cells, message, "ValueError", repair=Repair("Take the address", (taken,)) if simple else None)
+
+
+def _long(argument: Argument, cells: Cells, size: int) -> Report:
+    message = f"an address is (host, port), not a tuple of {size} {{where}}"
+    return Report(argument.node.value, cells - taking(cells, "other_length"), message, "ValueError")
+
+
+def _is_possible(host: str) -> bool:
+    """Whether it may be an address, a name, or a text in the place of one."""
+    numbers = host.split(".") if _DOTTED.fullmatch(host) else ()
+    return not _URL.match(host) and (not numbers or (len(numbers) == 4 and max(map(int, numbers)) <= 255))

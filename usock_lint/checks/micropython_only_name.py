@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import Cells, Socket
+from usock_lint.model.uses import Argument, Call, ImportedName, ModuleName
+from usock_lint.model.values import atoms, constant, constants
+
+# No name stands for it.
+_CALLBACK = 20
+
+
+@on(ModuleName)
+def name(use: ModuleName) -> Iterator[Report]:
+    if use.name in ports.MICROPYTHON_MODULE and not use.stored and not use.site.apart:
+        yield Report(use.node, use.site.live, f"CPython has no `socket.{use.name}`; MicroPython alone does")
+
+
+@on(ImportedName)
+def imported(use: ImportedName) -> Iterator[Report]:
+    if use.name in ports.MICROPYTHON_MODULE and not use.site.apart:
+        message = f"`{use.name}` cannot be imported from CPython's socket; MicroPython alone has it"
+        yield Report(use.node, use.site.live, message, "ImportError")
+
+
+@on(Call)
+def option(use: Call) -> Iterator[Report]:
+    number, value = use.positional(1), use.positional(2)
+    if not use.of(Socket, "setsockopt") or number is None or value is None or use.site.apart:
+        return
+    plain = any(isinstance(constant(atom), int | bytes) for atom, _ in atoms(value.value, use.site.live))
+    for _, cells in _callbacks(number, use.site.live):
+        taking = frozenset(cell for cell in cells if ports.behaviour(cell, "setsockopt_callback"))
+        if not plain:
+            message = "option 20 takes a callback {where}; on CPython it is another option, and a TypeError"
+            yield Report(use.node, taking, message, "TypeError")
+
+
+def _callbacks(number: Argument, live: Cells) -> Iterator[tuple[int, Cells]]:
+    found = constants(number.value, int, live)
+    return ((value, cells) for value, cells in found if value == _CALLBACK)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells, Module
+from usock_lint.model.uses import Attribute, ImportedErrno
+
+_INSTEAD = {"EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP"}
+
+_Display = cst.Tuple | cst.List
+
+
+@on(Attribute)
+def name(use: Attribute) -> Iterator[Report]:
+    if use.owner == Module("errno") and _is_number(use.name):
+        message = f"`errno.{use.name}` does not exist {{where}}{_advice(use.name)}"
+        yield Report(use.node, _without(use.site.live, use.name), message, repair=_repair(use))
+
+
+@on(ImportedErrno)
+def import_(use: ImportedErrno) -> Iterator[Report]:
+    if _is_number(use.name):
+        message = f"`{use.name}` cannot be imported from errno {{where}}{_advice(use.name)}"
+        yield Report(use.node, _without(use.site.live, use.name), message, "ImportError", repair=_reimport(use))
+
+
+def _is_number(name: str) -> bool:
+    return name.startswith("E") and name.isupper()
+
+
+def _without(cells: Cells, name: str) -> Cells:
+    return frozenset(cell for cell in cells if name not in ports.errno_names(cell))
+
+
+def _advice(name: str) -> str:
+    return f"; use {_INSTEAD[name]}" if name in _INSTEAD else ""
+
+
+def _reimport(use: ImportedErrno) -> Repair | None:
+    if use.name != "EWOULDBLOCK":
+        return None
+    bound = "" if use.node.asname else f" as {use.name}"
+    return Repair("Import EAGAIN under this name", (replace(use.node.name, f"EAGAIN{bound}"),))
+
+
+def _repair(use: Attribute) -> Repair | None:
+    if use.name != "EWOULDBLOCK":
+        return None
+    instead = f"{use.site.code(use.node.value)}.EAGAIN"
+    display = _display(use.site.path[-1], use.node)
+    if display is not None and any(use.site.code(one.value) == instead for one in display.elements):
+        return Repair("Leave it to EAGAIN", (replace(display, use.site.code(_shorter(display, use.node))),))
+    return Repair("Use EAGAIN", (replace(use.node, instead),))
+
+
+def _display(tree: cst.CSTNode, node: cst.CSTNode) -> _Display | None:
+    """The tuple or list that has this node as a member."""
+    for child in tree.children:
+        if isinstance(child, _Display) and any(one.value is node for one in child.elements):
+            return child
+        found = _display(child, node)
+        if found is not None:
+            return found
+    return None
+
+
+def _shorter(display: _Display, node: cst.CSTNode) -> _Display:
+    kept = [one for one in display.elements if one.value is not node]
+    comma = cst.Comma() if len(kept) == 1 and isinstance(display, cst.Tuple) else display.elements[-1].comma
+    return display.with_changes(elements=[*kept[:-1], kept[-1].with_changes(comma=comma)])

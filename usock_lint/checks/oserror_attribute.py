@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Caught
+from usock_lint.model.uses import Attribute
+
+_ADVICE = {
+    "strerror": "; str() of it has the name of the error",
+    "winerror": "; compare errno",
+}
+
+
+@on(Attribute)
+def attribute(use: Attribute) -> Iterator[Report]:
+    if not isinstance(use.owner, Caught):
+        return
+    cells = frozenset(cell for cell in use.site.live if not ports.oserror_has(cell, use.name))
+    if use.name == "errno":
+        instead = f"{use.site.code(use.node.value)}.args[0]"
+        message = f"errors have no `errno` before 1.16 {{where}}; use {instead}"
+        yield Report(use.node, cells, message, repair=Repair("Use args[0]", (replace(use.node, instead),)))
+    elif use.name in ports.MISSING_OSERROR_ATTRIBUTES:
+        message = f"errors have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        yield Report(use.node, cells, message)

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._errors import compared, errno_name, is_resolving, words
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import ErrorNumber
+from usock_lint.model.uses import Operation
+
+# The behaviour that tells the error of each method whose time is over.
+_TIMED = {
+    "recv": "recv",
+    "recvfrom": "recv",
+    "send": "send",
+    "accept": "accept",
+    "connect": "connect",
+    "read": "read",
+    "readinto": "read",
+    "readline": "read",
+}
+_UNBLOCKED = {"setblocking", "poll", "select", "ipoll"}
+
+
+@on(Operation)
+def operation(use: Operation) -> Iterator[Report]:
+    named = {name for choice in compared(use, ErrorNumber) if (name := errno_name(choice.atom))}
+    body = _tried(use)
+    if not named or body is None or is_resolving(use):
+        return
+    known = named | words(use, use.node)
+    methods = set(_called(body))
+    if "ECONNREFUSED" in named and "connect" in methods:
+        yield from _report(use, known, "a refused connection", {cell: {_refused(cell)} for cell in use.site.live})
+    elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys() and _has_timeout(use):
+        raised = {cell: {_timed_out(cell, method) for method in methods & _TIMED.keys()} for cell in use.site.live}
+        yield from _report(use, known, "an expired timeout", raised)
+
+
+def _report(use: Operation, known: set[str], what: str, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:
+    """Report the cells on which none of the errors that are raised is known."""
+    by_name: dict[str, set[ports.Cell]] = {}
+    for cell, names in raised.items():
+        if not names & (known | {None}):
+            by_name.setdefault(" or ".join(sorted(name for name in names if name)), set()).add(cell)
+    for name, cells in by_name.items():
+        message = f"{what} is {name} {{where}}; test for that as well"
+        yield Report(use.node, frozenset(cells), message, "", repair=_repair(use, name))
+
+
+def _refused(cell: ports.Cell) -> str | None:
+    return ports.behaviour(cell, "connection_refused")
+
+
+def _timed_out(cell: ports.Cell, method: str) -> str | None:
+    """The error, None where it is not known or left open."""
+    answers = ports.behaviour(cell, "timeout_errno")
+    name = answers[_TIMED[method]] if answers else None
+    return None if name == "open" else name
+
+
+def _tried(use: Operation) -> cst.BaseSuite | None:
+    """The body of the try statement in whose handler this is."""
+    bodies = [node.body for node in use.site.path if isinstance(node, cst.Try | cst.TryStar)]
+    inside = any(isinstance(node, cst.ExceptHandler | cst.ExceptStarHandler) for node in use.site.path)
+    return bodies[-1] if bodies and inside else None
+
+
+def _called(tree: cst.CSTNode) -> Iterator[str]:
+    """The methods that are called; `settimeout(0)` is called "setblocking", which it is the same as."""
+    if isinstance(tree, cst.Call) and isinstance(tree.func, cst.Attribute):
+        name = tree.func.attr.value
+        zero = name == "settimeout" and any(_is_zero(argument.value) for argument in tree.args)
+        yield "setblocking" if zero else name
+    for child in tree.children:
+        yield from _called(child)
+
+
+def _is_zero(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Integer | cst.Float) and value.evaluated_value == 0
+
+
+def _has_timeout(use: Operation) -> bool:
+    """Whether the file sets timeouts, and does nothing without blocking."""
+    called = set(_called(use.site.module))
+    return "settimeout" in called and not called & _UNBLOCKED
+
+
+def _repair(use: Operation, name: str) -> Repair | None:
+    number, names = use.left_node, use.right_node
+    module = next(_modules(names), None)
+    if module is None or " " in name:
+        return None
+    other = f"{module}.{name}"
+    if isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1:
+        return None
+    if isinstance(use.operator, cst.Equal | cst.NotEqual):
+        word = "in" if isinstance(use.operator, cst.Equal) else "not in"
+        both = f"{use.site.code(number)} {word} ({use.site.code(names)}, {other})"
+        return Repair("Test for both", (replace(use.node, both),), "unsafe")
+    if isinstance(names, cst.Tuple):
+        more = ", ".join([*(use.site.code(one.value) for one in names.elements), other])
+        return Repair("Test for both", (replace(names, f"({more})"),), "unsafe")
+    return None
+
+
+def _modules(names: cst.BaseExpression) -> Iterator[str]:
+    """How the errno module is written in the names that are tested for."""
+    written = [one.value for one in names.elements] if isinstance(names, cst.Tuple) else [names]
+    for one in written:
+        if isinstance(one, cst.Attribute) and isinstance(one.value, cst.Name):
+            yield one.value.value

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import Address, address, surely
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.uses import Call
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    found = address(use)
+    if found is None:
+        return
+    for kind in (str, float):
+        for port, cells in surely(found.port, kind, use.site.live):
+            failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
+            number = _number(port)
+            message = f"{port!r} is no port {{where}}: a port is an int; write {number or 'its number'}"
+            node = found.argument.node.value if found.parts is None else found.parts[1]
+            yield Report(node, failing, message, "TypeError", repair=_repair(use, found, number))
+
+
+def _fails(cell: ports.Cell, method: str, port: str | float) -> bool:
+    accepted = ports.behaviour(cell, "port_type")[method]
+    if accepted is None:
+        return False
+    return not (isinstance(port, str) and port.isdigit() and "decimal str" in accepted)
+
+
+def _number(port: str | float) -> str:
+    """The number that is meant, "" where that is not plain."""
+    if isinstance(port, str):
+        return str(int(port)) if port.isdigit() else ""
+    return str(int(port)) if float(port).is_integer() else ""
+
+
+def _repair(use: Call, found: Address, number: str) -> Repair | None:
+    if found.parts is None or not number:
+        return None
+    port = found.parts[1]
+    written = isinstance(port, cst.SimpleString | cst.Float)
+    return Repair("Use an int", (replace(port, number if written else f"int({use.site.code(port)})"),))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._options import CALLBACK, Option, is_integer, meant, options
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Cells, Socket
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import atoms, constant
+
+_SHOWN = {"bytes": "bytes", "str": "a str", "float": "a float", "NoneType": "None"}
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    value = use.positional(2) if use.of(Socket, "setsockopt") else None
+    if value is None:
+        return
+    for atom, cells in atoms(value.value, use.site.live):
+        given = constant(atom)
+        kind = type(given).__name__
+        if kind == "bool" or kind in _SHOWN:
+            yield _report(value, given, _refusing(use, kind, cells))
+
+
+def _refusing(use: Call, kind: str, cells: Cells) -> Cells:
+    """The cells that take no such value for the option: where only some options are integers, for one of those."""
+    refusing = frozenset(cell for cell in cells if _types(cell).get(kind) is False)
+    whatever = frozenset(cell for cell in refusing if ports.behaviour(cell, "setsockopt_effect") == "kernel")
+    named = (cell for option, where in options(use, 1, refusing) for cell in where if _takes_integer(cell, option))
+    return whatever.union(named)
+
+
+def _types(cell: ports.Cell) -> dict[str, object]:
+    return ports.behaviour(cell, "setsockopt_value") or {}
+
+
+def _takes_integer(cell: ports.Cell, option: Option) -> bool:
+    if ports.behaviour(cell, "setsockopt_effect") == "driver":
+        return option != CALLBACK
+    name = meant(cell, option)
+    return name is not None and is_integer(name)
+
+
+def _report(value: Argument, given: object, cells: Cells) -> Report:
+    shown = str(given) if isinstance(given, bool) else _SHOWN[type(given).__name__]
+    number = str(int(given)) if isinstance(given, bool) else None
+    written = value.node.value
+    repair = None
+    if number is not None and isinstance(written, cst.Name) and written.value == shown:
+        repair = Repair("Write the number", (replace(written, number),))
+    message = f"setsockopt does not take {shown} for this option {{where}}; give {number or 'an int'}"
+    return Report(value.node, cells, message, "OSError" if isinstance(given, str) else "TypeError", repair=repair)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import Socket
+from usock_lint.model.uses import Attribute
+
+
+@on(Attribute)
+def attribute(use: Attribute) -> Iterator[Report]:
+    if isinstance(use.owner, Socket) and not use.stored and _is_of_the_module_only(use.name):
+        name = use.site.code(use.node.value)
+        message = f"`{name}` is a socket here, not the module that has `{use.name}`; give the socket another name"
+        yield Report(use.node, use.site.live, message)
+
+
+def _is_of_the_module_only(name: str) -> bool:
+    return ports.is_known(name, "module") and not ports.is_known(name, "socket") and not name.startswith("_")

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import Socket
+from usock_lint.model.uses import Hashed
+
+
+@on(Hashed)
+def hashed(use: Hashed) -> Iterator[Report]:
+    if isinstance(use.owner, Socket):
+        cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "hashable") is False)
+        message = "sockets cannot be keys or in a set {where}; use id() of them"
+        yield Report(use.node, cells, message, "TypeError")

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import Socket, TlsSocket
+from usock_lint.model.uses import Attribute
+
+
+@on(Attribute)
+def attribute(use: Attribute) -> Iterator[Report]:
+    if isinstance(use.owner, Socket | TlsSocket) and use.stored:
+        message = f"sockets take no attributes {{where}}; keep `{use.name}` beside the socket"
+        yield Report(use.node, use.site.live, message)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._bytes import as_bytes, where_str
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import File, Socket, TlsSocket
+from usock_lint.model.uses import Call
+
+_METHODS = ("send", "sendall", "sendto", "write")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    data = use.positional(0)
+    if not _sends(use) or data is None or use.site.apart:
+        return
+    literal = as_bytes(data.node.value)
+    repair = None if literal is None else Repair("Send bytes", (replace(data.node.value, literal),))
+    advice = literal if literal is not None and len(literal) < 40 else "bytes"
+    cells = where_str(data.value, use.site.live)
+    message = f"`{use.name}` takes a str on MicroPython alone, a TypeError on CPython; send {advice}"
+    yield Report(data.node.value, cells, message, "TypeError", repair=repair)
+
+
+def _sends(use: Call) -> bool:
+    """Whether bytes are wanted: a file in a text mode wants text."""
+    binary = isinstance(use.owner, Socket | TlsSocket) or (isinstance(use.owner, File) and use.owner.binary)
+    return binary and use.name in _METHODS

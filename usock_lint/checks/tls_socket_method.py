@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import TlsSocket
+from usock_lint.model.uses import Attribute
+from usock_lint.ports import tls
+
+_ADVICE = {
+    "recv": "; use read, which waits for all it is asked for",
+    "recv_into": "; use readinto",
+    "send": "; use write",
+    "sendall": "; use write",
+    "settimeout": "; set it on the plain socket",
+    "makefile": "; it is a stream itself",
+    "connect": "; connect the plain socket before it is wrapped",
+    "accept": "; accept on the plain socket and wrap what comes",
+    "shutdown": "; close() ends the connection",
+    "unwrap": "; close() ends the connection",
+    "fileno": "; register the TLS socket itself with select.poll",
+}
+
+
+@on(Attribute)
+def member(use: Attribute) -> Iterator[Report]:
+    # What may be a plain socket as well is one wherever the program has asked, or not yet wrapped it.
+    if not isinstance(use.owner, TlsSocket) or use.mixed or use.stored:
+        return
+    if tls.is_known(use.name) and not use.name.startswith("_"):
+        cells = frozenset(cell for cell in use.site.live if not tls.has(cell, use.name))
+        message = f"TLS sockets have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        yield Report(use.node, cells, message, repair=_write(use))
+
+
+def _write(use: Attribute) -> Repair | None:
+    if use.name != "send" or use.call is None:
+        return None
+    plain = len(use.call.args) == 1 and not use.call.args[0].star and use.call.args[0].keyword is None
+    return Repair("Use write", (replace(use.node.attr, "write"),)) if plain else None

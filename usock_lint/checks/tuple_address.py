@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import Address, address, given, taking
+from usock_lint.fixes import Repair, replace
+from usock_lint.model.atoms import Anything, Cells, Tuple
+from usock_lint.model.uses import Call
+from usock_lint.model.values import atoms
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    found = address(use)
+    if found is None:
+        return
+    cells = _pairs(use) - taking(use.site.live, "tuple")
+    resolved = found.resolved(use)
+    repair = None
+    if resolved is not None:
+        change = replace(found.argument.node.value, resolved)
+        repair = Repair(
+            "Let getaddrinfo make the address", (change,), "unsafe" if _may_be_empty(use, found) else "safe"
+        )
+    message = f"`{use.name}` takes no tuple {{where}}; use {resolved or 'getaddrinfo(host, port)[0][-1]'}"
+    yield Report(found.argument.node.value, cells, message, "TypeError", repair=repair)
+
+
+def _pairs(use: Call) -> Cells:
+    """The cells on which the address is a pair."""
+    argument = given(use)
+    found = atoms(argument.value, use.site.live) if argument else ()
+    return Cells().union(*(cells for atom, cells in found if isinstance(atom, Tuple) and len(atom.items) == 2))
+
+
+def _may_be_empty(use: Call, found: Address) -> bool:
+    """Whether a host that is not known may be "", which bind takes and getaddrinfo does not."""
+    return use.name == "bind" and any(isinstance(atom, Anything) for atom, _ in atoms(found.host, use.site.live))

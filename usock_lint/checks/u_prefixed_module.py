@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.model.uses import ImportedModule
+
+
+@on(ImportedModule)
+def module(use: ImportedModule) -> Iterator[Report]:
+    old = [cell for cell in use.site.live if ports.behaviour(cell, "imports")["builtin"] != "socket"]
+    if use.name != "usocket" or old or use.site.apart:
+        return
+    node, change = _renamed(use)
+    message = "`usocket` is the old name of `socket`, and CPython does not know it; import socket"
+    yield Report(node, use.site.live, message, "ImportError", repair=Repair("Import socket", (change,)))
+
+
+def _renamed(use: ImportedModule) -> tuple[cst.CSTNode, Change]:
+    """What is to be written otherwise, under the name that the file goes on using."""
+    match use.node:
+        case cst.ImportAlias(name=name, asname=None):
+            return name, replace(name, "socket as usocket")
+        case cst.ImportAlias(name=name, asname=cst.AsName(name=cst.Name("socket") as bound)):
+            return name, Change(Edge(name, "start"), Edge(bound, "end"), "socket")
+        case cst.ImportAlias(name=name) | name:
+            return name, replace(name, "socket")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._options import CALLBACK, Option, is_foreign, is_integer, meant, options
+from usock_lint.model.atoms import Cells, Socket
+from usock_lint.model.uses import Argument, Call
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    given = use.positional(1) if use.of(Socket, "setsockopt") else None
+    if given is None:
+        return
+    deaf = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_effect") == "nothing")
+    if deaf:
+        yield Report(use.node, deaf, "setsockopt does nothing {where}, whatever the option", "")
+    for option, cells in options(use, 1, _with_table(use.site.live)):
+        yield from _ignored(given, option, cells)
+        yield from _mistaken(use, given, option, cells)
+        yield from _rejected(given, option, cells)
+
+
+def _with_table(cells: Cells) -> Cells:
+    return frozenset(cell for cell in cells if ports.behaviour(cell, "setsockopt_effect") == "table")
+
+
+def _ignored(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
+    # Another port's number for an option that there is here is another rule's.
+    missing = frozenset(cell for cell in cells if not (meant(cell, option) or is_foreign(cell, option)))
+    if missing and option != CALLBACK:
+        yield Report(given.node, missing, f"setsockopt ignores option {option} {{where}}; it only prints a warning", "")
+
+
+def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
+    """A number that belongs to another level: a port that does not look at the level takes it for its own."""
+    levels = {level for level, _ in options(use, 0, cells)}
+    if isinstance(option, str) or not levels or levels - {"IPPROTO_TCP", 6}:
+        return
+    taken = {cell: name for cell in cells if (name := meant(cell, option)) and not name.startswith("TCP_")}
+    for name in sorted(set(taken.values())):
+        there = frozenset(cell for cell in taken if taken[cell] == name)
+        message = f"option {option} of IPPROTO_TCP is taken for {name} {{where}}, where the level is ignored"
+        yield Report(given.node, there, message, "" if is_integer(name) else "TypeError")
+
+
+def _rejected(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
+    broken = frozenset(
+        cell
+        for cell in cells
+        if (meant(cell, option) or "").endswith("_MEMBERSHIP") and ports.behaviour(cell, "membership_bytes") is None
+    )
+    if broken:
+        yield Report(given.node, broken, f"setsockopt rejects {option} {{where}} (ValueError)", "ValueError")

@@ -1,0 +1,118 @@
+"""The socket API: what its calls give, and what they do to a socket."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from usock_lint.model import device, lifecycle
+from usock_lint.model.atoms import (
+    AddrInfos,
+    Anything,
+    Atom,
+    Cells,
+    File,
+    Member,
+    Module,
+    Received,
+    SockAddr,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.model.point import Point
+from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import SOCKET, UNKNOWN, atoms, constant, join, on
+
+Arguments = tuple[Argument, ...]
+
+
+def called(
+    point: Point, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
+) -> Value:
+    """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
+    state = lifecycle.look(point.scope, owner)
+    point.note(Call(point.site(cells), node, owner, name, arguments, _getaddrinfo(point), sole, state))
+    value = _returned(node, owner, name, arguments, cells)
+    lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments])
+    for atom in value:
+        if isinstance(atom, Socket):
+            lifecycle.begin(point.scope, node)
+        elif isinstance(atom, Tuple) and name == "accept":
+            lifecycle.begin(point.scope, node, accepted=True)
+    return value
+
+
+def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
+    """What a method of the socket API gives."""
+    match owner, name:
+        case Module(), "socket":
+            return _made(node, arguments, cells)
+        case Module(), ("create_connection" | "create_server" | "fromfd"):
+            return SOCKET  # on CPython, where the code may come from
+        case Module(), "socketpair":
+            return frozenset({Tuple((SOCKET, SOCKET))})
+        case Module(), "getaddrinfo":
+            return _resolved(arguments, cells)
+        case Socket(), "accept":
+            return frozenset({Tuple((frozenset({Socket(made=node)}), frozenset({SockAddr("accept")})))})
+        case Socket(), "recvfrom":
+            return frozenset({Tuple((frozenset({Received(name)}), frozenset({SockAddr("recvfrom")})))})
+        case Socket(), "makefile":
+            return _file(owner, arguments, cells)
+        case File(), ("read" | "readline"):
+            bytes_there = device.reading_bytes(owner, cells)
+            return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
+        case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
+            return frozenset({Received(name)})
+        case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
+            return frozenset({owner})
+        case _:
+            return UNKNOWN
+
+
+def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
+    """A socket of the type that the constructor is given."""
+    if any(one.star for one in arguments):
+        return frozenset({Socket(None, None, node)})
+    given = [_names(one.value, cells) for one in arguments if one.keyword is None]
+    families, types = (*given, *([["AF_INET"], ["SOCK_STREAM"]][len(given) :]))[:2]
+    return frozenset(Socket(kind, family, node) for family in families for kind in types)
+
+
+def _resolved(arguments: Arguments, cells: Cells) -> Value:
+    """The list that getaddrinfo() gives for these arguments."""
+    if any(one.star for one in arguments):
+        return frozenset({AddrInfos(None, None)})
+    given = [_names(one.value, cells) for one in arguments if one.keyword is None][2:4]
+    families, types = (*given, *([[""], [""]][len(given) :]))
+    host = constant(next(iter(arguments[0].value))) if arguments and len(arguments[0].value) == 1 else None
+    known = _family(host) if isinstance(host, str) else ""
+    return frozenset(AddrInfos(known if asked == "" else asked, kind) for asked in families for kind in types)
+
+
+def _family(host: str) -> str:
+    """The family of a numeric host, which decides it as if it had been asked for; "" for a name."""
+    return "AF_INET6" if ":" in host else "AF_INET" if host and not host.strip("0123456789.") else ""
+
+
+def _file(owner: Socket, arguments: Arguments, cells: Cells) -> Value:
+    modes = arguments[0].value if arguments else UNKNOWN
+    texts = [constant(atom) for atom, _ in atoms(modes, cells)]
+    return frozenset({File(all(isinstance(text, str) and "b" in text for text in texts), owner.made)})
+
+
+def _names(value: Value, cells: Cells) -> list[str | None]:
+    """The names of the constants that a value may be, "" for 0, None for what is not known."""
+    found = [atom for atom, _ in atoms(value, cells)] or [Anything()]
+    return [atom.name if isinstance(atom, Member) else "" if constant(atom) == 0 else None for atom in found]
+
+
+def _getaddrinfo(point: Point) -> str | None:
+    """How this place spells getaddrinfo."""
+    module = point.scope.spelling(frozenset({Module("socket")}))
+    return (
+        f"{module}.getaddrinfo"
+        if module
+        else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
+    )

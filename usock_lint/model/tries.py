@@ -1,0 +1,99 @@
+"""Try statements: what an import that fails leaves out, which clauses are reached, what they catch."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import libcst as cst
+
+from usock_lint.model import guards
+from usock_lint.model.atoms import (
+    Anything,
+    Builtin,
+    Caught,
+    Member,
+    Module,
+    On,
+    Tuple,
+    Value,
+)
+from usock_lint.model.scopes import State, merge
+from usock_lint.model.simple import Simple
+from usock_lint.model.uses import Clause
+from usock_lint.model.values import NO_CELLS, UNKNOWN
+
+Suite = cst.Module | cst.BaseSuite
+Try = cst.Try | cst.TryStar
+
+
+class Tries(Simple):
+    """Try statements."""
+
+    def suite(self, suite: Suite, attempt: Try | None = None) -> None:
+        """Run through the statements of a suite, the body of this try statement if one is given."""
+        raise NotImplementedError
+
+    @contextmanager
+    def under(self, node: cst.CSTNode) -> Generator[None]:
+        """Work inside this statement."""
+        self.path.append(node)
+        yield
+        self.path.pop()
+
+    def try_(self, node: Try) -> None:
+        before = self.state()
+        self.failing.append(None)
+        self.suite(node.body, node)
+        failing = self.failing.pop()
+        after = merge([State(before.live, before.names), State(before.live, self.scope.names)])
+        if node.orelse is not None:
+            self.suite(node.orelse.body)
+        ends = [self.state()]
+        for index, handler in enumerate(node.handlers):
+            imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
+            self.resume(State(failing or NO_CELLS, after.names) if imports else after)
+            with self.under(handler):
+                self._handle(node, index)
+            ends.append(self.state())
+        self._finally(node, after, merge(ends))
+
+    def _handle(self, node: Try, index: int) -> None:
+        if not self.live:
+            return
+        handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
+        masked, kinds = guards.masked(earlier), UNKNOWN
+        if handler.type is not None:
+            self.clause = Clause(handler, not any(map(guards.treats_errors, (*earlier, *later))), set())
+            with self.only(NO_CELLS if masked else self.live):
+                kinds = self.value(handler.type)
+            self.clause = None
+        if handler.name is not None:
+            error = Caught(guards.is_resolving(node)) if not masked and _takes_errors(kinds) else Anything()
+            self.bind(handler.name.name, frozenset({error}))
+        self.suite(handler.body)
+
+    def _finally(self, node: Try, before: State, after: State) -> None:
+        if node.finalbody is None:
+            self.resume(after)
+            return
+        self.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
+        self.suite(node.finalbody.body)
+        self.live &= after.live
+
+
+def _takes_errors(kinds: Value) -> bool:
+    """Whether one of these classes is OSError, stands above it, or is what CPython has below it."""
+    for kind in kinds:
+        match kind:
+            case Tuple(items) if any(map(_takes_errors, items)):
+                return True
+            case On(_, atom) if _takes_errors(frozenset({atom})):
+                return True
+            case Builtin(name) if name in guards.ERRORS:
+                return True
+            case Member(Module("socket")):
+                return True
+            case _:
+                continue
+    return False

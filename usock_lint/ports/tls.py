@@ -1,0 +1,44 @@
+"""What a TLS socket has, as ssl.wrap_socket() and SSLContext.wrap_socket() make it; the facts: data/tls.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from usock_lint import ports
+from usock_lint.ports.releases import Release, read_release
+
+
+def has(cell: ports.Cell, name: str) -> bool:
+    """Whether a TLS socket has this member on that port at that release; on `docs`: whether it is not denied.
+
+    What depends on the build counts as there.
+    """
+    implementation = _implementation(cell)
+    if implementation == "socket":
+        return ports.has(cell, "socket", name)
+    members = _facts()["implementations"][implementation]["members"]
+    return name in members and _began(members[name], cell.release)
+
+
+def is_known(name: str) -> bool:
+    """Whether CPython's TLS sockets, or plain sockets anywhere, have this member."""
+    return name in _facts()["cpython"] or ports.is_known(name, "socket")
+
+
+def _implementation(cell: ports.Cell) -> str:
+    history = _facts()["ports"].get(cell.port, _facts()["other_ports"])
+    return next(name for since, name in reversed(history) if _began(since, cell.release))
+
+
+def _began(since: str | None, release: Release) -> bool:
+    return since is None or read_release(since) <= release
+
+
+@cache
+def _facts() -> Mapping[str, Any]:
+    path = Path(__file__).parent / "data" / "tls.json"
+    return json.loads(path.read_text(encoding="utf-8"))
