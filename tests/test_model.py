@@ -77,12 +77,14 @@ SOCKETS = {
     "what accept returned": """
         import socket
         server = socket.socket()
+        server.listen(1)
         conn, address = server.accept()
         conn.shutdown(2)  #
         """,
     "the first of what accept returned": """
         import socket
         server = socket.socket()
+        server.listen(1)
         conn = server.accept()[0]
         conn.shutdown(2)  #
         """,

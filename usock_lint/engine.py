@@ -26,6 +26,7 @@ from usock_lint.positions import Lines, Locator
 from usock_lint.wording import where
 
 _SYNTAX = "syntax-error"
+_UNUSED_NOQA = "unused-noqa"
 
 _RECURSION = 8_000
 
@@ -35,9 +36,11 @@ _ROUNDS = 20
 
 def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
+    parsed = False
     try:
         with _at_ease():
             found = set(_File(parse(text), text, path, config).findings())
+        parsed = True
     except ParseError as error:
         found = set(_unparsed(error, path, config))
     except RecursionError:
@@ -45,7 +48,8 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
     if noqa and "noqa" in text.lower():
         from usock_lint.noqa import unsuppressed  # flake8 is not needed otherwise
 
-        found = unsuppressed(found, text)
+        vain = _unused_noqa(found, text, path, config) if parsed else ()
+        found = unsuppressed([*found, *vain], text)
     return sorted(found, key=lambda one: (one.location, one.code, one.message))
 
 
@@ -154,6 +158,24 @@ def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]
         place = Location(error.row, error.column)
         message = f"cannot be parsed: {error.message}"
         yield Finding(path, place, place, rule.code, rule.name, message, (), None)
+
+
+def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config) -> Iterator[Finding]:
+    from usock_lint.noqa import unused
+
+    rule, every = catalog.rules()[_UNUSED_NOQA], catalog.rules().values()
+    if not config.selects(rule.code, rule.name, rule.opt_in):
+        return
+
+    def in_vain(code: str) -> bool:
+        meant = [one for one in every if one.code.startswith(code)]
+        on = all(config.selects(one.code, one.name, one.opt_in) for one in meant)
+        return code.startswith("USK") and on and rule not in meant
+
+    for one in unused(found, text, in_vain):
+        message = f"`noqa: {', '.join(one.codes)}` suppresses nothing; leave it out"
+        fix = Fix("safe", "Leave it out", (one.edit,))
+        yield Finding(path, one.location, one.end_location, rule.code, rule.name, message, (), fix)
 
 
 # Fixes

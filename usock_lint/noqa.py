@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
 
-from usock_lint.findings import Finding
+from usock_lint.findings import Edit, Finding, Location
 from usock_lint.positions import split_lines
 
 
@@ -19,6 +21,62 @@ def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
         return []
     joined = _joined(lines)
     return [one for one in findings if not _names(joined.get(one.location.row, ""), one.code)]
+
+
+class Unused(NamedTuple):
+    """A comment that names these codes in vain: where it is, and the edit that leaves them out."""
+
+    location: Location
+    end_location: Location
+    codes: tuple[str, ...]
+    edit: Edit
+
+
+def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool]) -> Iterator[Unused]:
+    """The comments with codes that are not the beginning of any of these findings on their lines.
+
+    `in_vain` tells of such a code whether that is for certain, or some rule that is off may be meant.
+    """
+    lines = split_lines(text)
+    if any(NOQA_FILE.match(line) for line in lines):
+        return
+    found, joined = list(findings), _joined(lines)
+    for row, column in _comments(lines):
+        comment = NOQA_INLINE_REGEXP.search(lines[row - 1])
+        if comment is None or comment["codes"] is None or comment.start() < column:
+            continue
+        codes = comment["codes"].replace(",", " ").split()
+        there = [one.code for one in found if joined.get(one.location.row) == joined.get(row)]
+        vain = [code for code in codes if in_vain(code) and not any(one.startswith(code) for one in there)]
+        if vain and joined.get(row, "").count(comment[0]) == 1:
+            kept = [code for code in codes if code not in vain]
+            yield _unused(row, lines[row - 1], comment, (tuple(vain), kept))
+
+
+def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str, ...], list[str]]) -> Unused:
+    vain, kept = codes
+    start, end = comment.start(), comment.end("codes")
+    while line[end - 1] in ", \t":
+        end -= 1
+    first, last, content = comment.start("codes"), end, ", ".join(kept)
+    if not kept:
+        rest = line[end:].lstrip(", \t")
+        first, last = start, len(line) - len(rest)
+        content = f"# {rest}"[: 2 * bool(rest)] if not rest.startswith("#") else ""
+        if not rest:
+            first = len(line[:start].rstrip())
+    edit = Edit(Location(row, first + 1), Location(row, last + 1), content)
+    return Unused(Location(row, start + 1), Location(row, end + 1), vain, edit)
+
+
+def _comments(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Where comments begin: their rows, from 1, and columns, from 0."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start
+    except (tokenize.TokenError, SyntaxError):
+        return
 
 
 def _names(line: str, code: str) -> bool:

@@ -13,6 +13,7 @@ from usock_lint.model.atoms import (
     File,
     Member,
     Module,
+    NoData,
     Received,
     SockAddr,
     Socket,
@@ -22,7 +23,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.point import Point
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import SOCKET, UNKNOWN, atoms, constant, join, on
+from usock_lint.model.values import SOCKET, UNKNOWN, atoms, const, constant, constants, join, on
 
 Arguments = tuple[Argument, ...]
 
@@ -31,15 +32,17 @@ def called(
     point: Point, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
     """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
-    state = lifecycle.look(point.scope, owner)
+    state = lifecycle.look(point.scope, owner) if point.certain else lifecycle.UNTOLD
     point.note(Call(point.site(cells), node, owner, name, arguments, _getaddrinfo(point), sole, state))
     value = _returned(node, owner, name, arguments, cells)
-    lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments])
-    for atom in value:
-        if isinstance(atom, Socket):
-            lifecycle.begin(point.scope, node)
-        elif isinstance(atom, Tuple) and name == "accept":
-            lifecycle.begin(point.scope, node, accepted=True)
+    if name in ("read", "readinto", "readline") and state.timeout == const(0):
+        value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
+    sure = point.certain and not point.optional
+    lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
+    if owner == Module("socket") and name == "socket":
+        lifecycle.begin(point.scope, node, sure=sure)
+    elif isinstance(owner, Socket) and name == "accept":
+        lifecycle.begin(point.scope, node, accepted=True, sure=sure)
     return value
 
 
@@ -88,7 +91,9 @@ def _resolved(arguments: Arguments, cells: Cells) -> Value:
     families, types = (*given, *([[""], [""]][len(given) :]))
     host = constant(next(iter(arguments[0].value))) if arguments and len(arguments[0].value) == 1 else None
     known = _family(host) if isinstance(host, str) else ""
-    return frozenset(AddrInfos(known if asked == "" else asked, kind) for asked in families for kind in types)
+    ports = [number for one in arguments[1:2] for number, _ in constants(one.value, int, cells)]
+    port = ports[0] if len(ports) == 1 and len(arguments[1].value) == 1 else None
+    return frozenset(AddrInfos(known if asked == "" else asked, kind, port) for asked in families for kind in types)
 
 
 def _family(host: str) -> str:

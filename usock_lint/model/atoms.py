@@ -98,11 +98,12 @@ class Closing:
 class AddrInfos:
     """The list that getaddrinfo() returned; family and type are the names of the constants that were asked for.
 
-    They are "" where nothing or 0 was, None where that is not known.
+    They are "" where nothing or 0 was, None where that is not known; so is `port`, a number.
     """
 
     family: str | None
     type: str | None
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class AddrInfo:
 
     family: str | None
     type: str | None
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +125,26 @@ class AddrField:
 
 @dataclass(frozen=True, slots=True)
 class SockAddr:
-    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it; `family` is what getaddrinfo was asked for."""
+    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it.
+
+    `family` and `port` are what getaddrinfo was asked for.
+    """
 
     origin: str
     family: str | None = None
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
     """The bytes that a read method of a socket, a stream or a TLS socket returned."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoData:
+    """The None that this read method of a non-blocking socket returned, since nothing was there."""
 
     method: str
 
@@ -202,6 +215,7 @@ Atom = (
     | AddrField
     | SockAddr
     | Received
+    | NoData
     | Caught
     | ErrorNumber
     | Message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Final
 
 import libcst as cst
@@ -46,6 +47,10 @@ _ENDS: Final = frozenset(
 )
 
 
+# These do nothing to the sockets that they are given. A name that is not bound here may come from any `import *`.
+_QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
+
+
 def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool) -> Value:
     """What a call of this callee may give on these cells."""
     match callee:
@@ -59,6 +64,8 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
             _construct(point, Instance(owner), arguments)
             return frozenset({Instance(owner)})
         case Builtin(name):
+            if name not in _QUIET:
+                _hand_over(point, arguments)
             return _builtin(point, name, arguments, cells)
         case Member():
             _hand_over(point, arguments)
@@ -89,6 +96,8 @@ def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Val
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
             return _isinstance(arguments, cells)
+        case "len" if arguments:
+            point.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "list" | "tuple" | "iter" | "enumerate" | "set" | "sorted" | "sum" | "zip" | "map" | "filter" | "next":
@@ -102,9 +111,10 @@ def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Val
 def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
     """Note what is iterated over, and tell what comes out of it."""
     found: list[Value] = []
+    point.demand(node, value)
     for atom, cells in atoms(value, point.live):
         if isinstance(atom, AddrInfos):
-            found.append(frozenset({AddrInfo(atom.family, atom.type)}))
+            found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
         elif isinstance(atom, Tuple):
             found.extend(atom.items)
         elif isinstance(atom, Socket | File | TlsSocket):

@@ -113,6 +113,12 @@ def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
     return join(on(true, const(True)), on(cells - true - unknown, const(False)), on(unknown, UNKNOWN))
 
 
+def returning_none(method: str, cells: Cells) -> Cells:
+    """The cells on which this method returns None when it would have to wait."""
+    answers = {cell: ports.behaviour(cell, "would_block") for cell in cells}
+    return frozenset(cell for cell, answer in answers.items() if answer and answer[method] == "None")
+
+
 def reading_bytes(file: File, cells: Cells) -> Cells:
     """The cells on which what makefile() returned reads bytes, whatever its mode is there."""
     answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}

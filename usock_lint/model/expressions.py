@@ -104,7 +104,7 @@ class Expressions(Operators):
 
     def lambda_(self, node: cst.Lambda) -> Value:
         self.defaults(node.params)
-        self.scope.shared = True
+        self.scope.share()
         with self.inside(Scope(self.scope)):
             for parameter in parameters(node.params):
                 self.scope.names[parameter.name.value] = UNKNOWN
@@ -133,6 +133,7 @@ class Expressions(Operators):
         self.calling = node
         callee = self.value(node.func)
         if callee == UNKNOWN:
+            lifecycle.forget_all(self.scope)
             for argument in node.args:
                 value = self.value(argument.value)
                 lifecycle.forget(self.scope, value)
@@ -149,6 +150,7 @@ class Expressions(Operators):
                 self.spread(one.node.value, one.value)
         found = list(atoms(callee, self.live))
         sole = sum(len(cells) for _, cells in found) == len(self.live)
+        self.certain = len(callee) == 1
         parts = [
             self.limit(calls.result(self, node, atom, arguments, cells, sole=sole), cells) for atom, cells in found
         ]

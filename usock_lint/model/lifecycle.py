@@ -6,13 +6,24 @@ paths meet, states are joined as values are. What is handed to other code may be
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.model.atoms import Atom, File, Member, Module, Socket, Value
-from usock_lint.model.scopes import Names, Scope
-from usock_lint.model.values import FALSE, NO_CONSTANT, NONE, TRUE, UNKNOWN, const, constant
+from usock_lint.model.atoms import Atom, File, Member, Module, Socket, Tuple, Value
+from usock_lint.model.scopes import Scope
+from usock_lint.model.values import (
+    FALSE,
+    NO_CONSTANT,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    const,
+    constant,
+    estranged,
+    join,
+)
 
 
 class Lifecycle(NamedTuple):
@@ -34,13 +45,15 @@ UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE)
-_BLOCKING: Final = {TRUE: NONE, FALSE: const(0), const(1): NONE, const(0): const(0)}
+_BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 
-def begin(scope: Scope, made: cst.Call, *, accepted: bool = False) -> None:
-    """A socket is made by this call."""
-    for what, value in (_ACCEPTED if accepted else _NEW)._asdict().items():
-        scope.names[_key(made, what)] = value
+def begin(scope: Scope, made: cst.Call, *, accepted: bool = False, sure: bool = True) -> None:
+    """A socket is made by this call; one that it made earlier is another socket from now on."""
+    scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
+    start = UNTOLD if not sure else _ACCEPTED if accepted else _NEW
+    for what, value in start._asdict().items():
+        _put(scope, _key(made, what), value)
 
 
 def look(scope: Scope, atom: Atom) -> Lifecycle:
@@ -51,43 +64,53 @@ def look(scope: Scope, atom: Atom) -> Lifecycle:
     return Lifecycle(*(scope.names.get(_key(made, what), UNKNOWN) for what in Lifecycle._fields))
 
 
-def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value]) -> None:
-    """This method of a socket, or of a stream made from it, was called."""
+def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
+    """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return
+    for what, value in _changes(atom, method, arguments):
+        key = _key(atom.made, what)
+        if key in scope.names:
+            _put(scope, key, value if sure else join(scope.names[key], value))
+
+
+def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
     match method, arguments:
         case "bind", _:
-            _set(scope.names, atom.made, "bound", TRUE)
+            yield "bound", TRUE
         case "listen", _:
-            _set(scope.names, atom.made, "listening", TRUE)
+            yield "listening", TRUE
         case "close", _:
-            _set(scope.names, atom.made, "closed", const("file" if isinstance(atom, File) else "socket"))
+            yield "closed", const("file" if isinstance(atom, File) else "socket")
         case "settimeout", [value]:
-            _set(scope.names, atom.made, "timeout", value)
+            yield "timeout", _plain(value)
         case "setblocking", [value]:
-            _set(scope.names, atom.made, "timeout", _BLOCKING.get(_plain(value), UNKNOWN))
-        case "setsockopt", [_, option, _]:
-            if Member(Module("socket"), "SO_REUSEADDR") in option:
-                _set(scope.names, atom.made, "reusing", TRUE)
+            yield "timeout", _BLOCKING.get(_plain(value), UNKNOWN)
+        case "setsockopt", [_, option, *_]:
+            names = [one.name for one in option if isinstance(one, Member) and one.owner == Module("socket")]
+            if len(names) < len(option) or "SO_REUSEADDR" in names:
+                yield "reusing", TRUE if names == ["SO_REUSEADDR"] else UNKNOWN
         case _:
-            pass
+            return
 
 
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
     for atom in value:
-        if isinstance(atom, Socket | File) and atom.made is not None and _key(atom.made, "closed") in scope.names:
+        if isinstance(atom, Tuple):
+            for item in atom.items:
+                forget(scope, item)
+        elif isinstance(atom, Socket | File) and atom.made is not None and _key(atom.made, "closed") in scope.names:
             for what in Lifecycle._fields:
-                scope.names[_key(atom.made, what)] = UNKNOWN
+                _put(scope, _key(atom.made, what), UNKNOWN)
 
 
 def forget_all(scope: Scope) -> None:
-    """A function of the file runs, which may reach every name here."""
-    if scope.parent is not None and not scope.shared:
-        return
-    for name in scope.names:
-        if name.startswith("#"):
-            scope.names[name] = UNKNOWN
+    """A function of the file may run, which may reach every name here that functions see."""
+    if scope.shared:
+        for name in scope.names:
+            if name.startswith("@"):
+                _put(scope, name, UNKNOWN)
 
 
 def _plain(value: Value) -> Value:
@@ -96,10 +119,11 @@ def _plain(value: Value) -> Value:
     return const(found[0]) if len(found) == 1 and found[0] is not NO_CONSTANT else UNKNOWN
 
 
-def _set(names: Names, made: cst.Call, what: str, value: Value) -> None:
-    if _key(made, what) in names:
-        names[_key(made, what)] = value
+def _put(scope: Scope, key: str, value: Value) -> None:
+    scope.names[key] = value
+    for meanwhile in scope.trials:
+        meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
 
 
 def _key(made: cst.Call, what: str) -> str:
-    return f"#{id(made)} {what}"
+    return f"@{id(made)} {what}"

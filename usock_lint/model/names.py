@@ -22,6 +22,8 @@ from usock_lint.model.atoms import (
     Instance,
     Member,
     Module,
+    NoData,
+    On,
     Received,
     SockAddr,
     Socket,
@@ -117,6 +119,9 @@ class Names(Point):
                 if not self._hands_on(name):
                     self.note(Attribute(self.site(cells), node, atom, name, call=call, mixed=mixed))
                 return frozenset({Member(atom, name)})
+            case NoData():
+                self.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
+                return UNKNOWN
             case Instance(owner) | Class(owner):
                 return self._inherited(atom, owner, name)
             case Anything() | Builtin() | Function() | Closing():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 import libcst as cst
@@ -36,11 +37,24 @@ def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
             pass
 
 
+@contextmanager
+def assuming(point: Operators, test: cst.BaseExpression, holds: bool) -> Generator[None]:
+    """Work where this condition holds, or does not, then go back to where either may be."""
+    before = dict(point.scope.names)
+    narrow(point, test, holds)
+    names = point.scope.names
+    narrowed = {name: value for name, value in names.items() if before.get(name) is not value}
+    yield
+    for name, value in narrowed.items():
+        if names.get(name) is value:
+            names[name] = before.get(name, value)
+
+
 def _compared(point: Operators, subject: cst.BaseExpression, one: cst.ComparisonTarget, holds: bool) -> None:
     fold = COMPARE.get(type(one.operator))
-    if fold is None or type(one.comparator) not in _PLAIN:
+    if fold is None or not _is_plain(one.comparator):
         return
-    right = point.value(one.comparator)
+    right = point.quiet(one.comparator)
 
     def may_hold(atom: Atom) -> bool:
         if isinstance(atom, Anything):
@@ -49,6 +63,13 @@ def _compared(point: Operators, subject: cst.BaseExpression, one: cst.Comparison
         return bool(true if holds else false)
 
     _keep(point, subject, may_hold)
+
+
+def _is_plain(node: cst.BaseExpression) -> bool:
+    """Whether evaluating it once more does nothing."""
+    if isinstance(node, cst.Tuple):
+        return all(isinstance(one.value, _PLAIN) for one in node.elements)
+    return isinstance(node, _PLAIN)
 
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import libcst as cst
@@ -19,6 +20,8 @@ from usock_lint.model.atoms import (
     Cells,
     ErrorNumber,
     Member,
+    NoData,
+    On,
     Received,
     SockAddr,
     Socket,
@@ -59,12 +62,20 @@ COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
 }
 
 
+# None may take part in these.
+_WITH_NONE: Final = (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)
+
+
 class Operators(Names):
     """What operators make of values, and the operations on something tracked."""
 
     def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
         """The live cells on which a condition may hold, and those on which it may not."""
         return truth(self.value(test), self.live)
+
+    def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
+        """Work where this condition holds, or does not."""
+        raise NotImplementedError
 
     def opaque(self, node: cst.CSTNode) -> Value:
         """Evaluate the parts of a node whose own value is of no interest."""
@@ -74,7 +85,7 @@ class Operators(Names):
         left = self.value(node.left)
         true, false = truth(left, self.live)
         conjunction = type(node.operator) is cst.And
-        with self.only(true if conjunction else false):
+        with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
             right = self.value(node.right) if self.live else frozenset[Atom]()
             decided = on(self.live, right)
         kept = frozenset(
@@ -118,6 +129,10 @@ class Operators(Names):
         values: tuple[Value, Value],
     ) -> None:
         """Note an operation on something tracked."""
+        if not isinstance(operator, _WITH_NONE):
+            self.demand(nodes[1], values[1])
+            if not isinstance(operator, cst.In | cst.NotIn):
+                self.demand(nodes[0], values[0])
         if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
 
@@ -126,12 +141,14 @@ class Operators(Names):
         sides: list[Value] = []
         for live, side in ((true, node.body), (false, node.orelse)):
             if live:
-                with self.only(live):
+                with self.perhaps(live), self.assuming(node.test, side is node.body):
                     sides.append(on(live, self.value(side)))
         return join(*sides)
 
     def subscript(self, node: cst.Subscript) -> Value:
-        base = device.sequence(self.value(node.value), self.live)
+        value = self.value(node.value)
+        self.demand(node.value, value)
+        base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), self.live)
         if len(node.slice) > 1:
             return self.opaque(node)
         match node.slice[0].slice:
@@ -160,7 +177,7 @@ class Operators(Names):
             if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
                 self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
             if isinstance(atom, AddrInfos):
-                found.add(AddrInfo(atom.family, atom.type))
+                found.add(AddrInfo(atom.family, atom.type, atom.port))
             elif isinstance(atom, AddrInfo):
                 found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
             elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
@@ -183,6 +200,10 @@ def _received(value: Value) -> Value:
     """What was received, where a value is surely bytes."""
     received = frozenset(atom for atom in value if isinstance(atom, Received))
     return received if all(isinstance(constant(atom), bytes) for atom in value - received) else frozenset()
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, NoData) or (isinstance(atom, On) and isinstance(atom.atom, NoData))
 
 
 def _part(base: Value, start: Value, end: Value) -> Value | None:

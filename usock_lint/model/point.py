@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from usock_lint.model.atoms import Cells, Value
+from usock_lint.model import lifecycle
+from usock_lint.model.atoms import Cells, NoData, On, Value
 from usock_lint.model.guards import Attempt
 from usock_lint.model.scopes import Scope, State, Summary, learn
-from usock_lint.model.uses import AnyUse, Clause, Site
-from usock_lint.model.values import on
+from usock_lint.model.uses import AnyUse, Clause, Site, Unchecked
+from usock_lint.model.values import atoms, on
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ class Deferred:
 
 
 class Point:
-    """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does."""
+    """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does.
+
+    `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
+    """
 
     def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
         self.module = module
@@ -45,6 +49,8 @@ class Point:
         self.clause: Clause | None = None
         self.uses: list[AnyUse] = []
         self.deferred: list[Deferred] = []
+        self.certain = True
+        self.optional = False
 
     @property
     def is_apart(self) -> bool:
@@ -60,6 +66,14 @@ class Point:
         if use.site.live:
             self.uses.append(use)
 
+    def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
+        """Note what may be None here, where None raises this: after it, it is not."""
+        for atom, cells in atoms(value, self.live):
+            if isinstance(atom, NoData):
+                self.note(Unchecked(self.site(cells), node, atom, raises))
+                if isinstance(node, cst.Name) and (found := self.scope.names.get(node.value)):
+                    self.scope.names[node.value] = found - {atom, On(cells, atom)}
+
     def limit(self, value: Value, cells: Cells) -> Value:
         """The value on these cells only, written as briefly as can be."""
         return value if cells == self.live else on(cells, value)
@@ -70,6 +84,14 @@ class Point:
         before, self.live = self.live, live
         yield
         self.live = before
+
+    @contextmanager
+    def perhaps(self, live: Cells) -> Generator[None]:
+        """Work on these cells on what need not run there."""
+        outer, self.optional = self.optional, True
+        with self.only(live):
+            yield
+        self.optional = outer
 
     @contextmanager
     def inside(self, scope: Scope) -> Generator[None]:
@@ -88,6 +110,8 @@ class Point:
 
     def set_name(self, name: str, value: Value) -> None:
         """Bind a name in the scope it belongs to."""
+        if name in self.scope.outside or self.scope.is_class:
+            lifecycle.forget(self.scope, value)
         if name in self.scope.outside:
             learn(self.learnt.globals, name, value)
         self.scope.names[name] = value

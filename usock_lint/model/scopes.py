@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from usock_lint.model.atoms import Anything, Atom, Builtin, Cells, Const, Literal, Member, Module, On, Tuple, Value
-from usock_lint.model.values import is_true, join, on
+from usock_lint.model.values import estranged, is_true, join, on
 
 Names = dict[str, Value]
 
@@ -19,7 +19,8 @@ class Scope:
     """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
 
     `stars` are the modules whose names `import *` brought in, "" for one that is not known; `shared` tells that a
-    function is defined in it, which sees its names.
+    function is defined in it, which sees its names. `trials` holds, for each try statement around, what the states of
+    sockets have been in it.
     """
 
     parent: Scope | None = None
@@ -29,6 +30,7 @@ class Scope:
     outside: set[str] = field(default_factory=set[str])
     stars: set[str] = field(default_factory=set[str])
     shared: bool = False
+    trials: list[Names] = field(default_factory=list[dict[str, Value]])
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name as this scope sees it; None when only the builtins can supply it."""
@@ -56,6 +58,13 @@ class Scope:
                 if bound == value and "." not in name:
                     return name
         return None
+
+    def share(self) -> None:
+        """A function is defined here: it sees the names of this scope, from inside a class those around it."""
+        scope: Scope | None = self
+        while scope is not None:
+            scope.shared = True
+            scope = scope.parent if scope.is_class else None
 
     def _visible(self) -> Iterator[Scope]:
         yield self
@@ -124,6 +133,8 @@ class Summary:
         if any(_truths(new) != _truths(old) for new, old in flags):
             return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
+        if any(_lives(new) != _lives(old) for new, old in loops):
+            return True
         tables = [(self.returns, known.returns), (self.parameters, known.parameters), *flags, *loops]
         return any(_essence(new, _matters) != _essence(old, _matters) for new, old in tables)
 
@@ -135,6 +146,11 @@ def _essence(table: Mapping[Any, Value], test: Callable[[Atom], bool]) -> dict[A
 
 def _truths(table: Mapping[Any, Value]) -> dict[Any, frozenset[bool | None]]:
     return {key: frozenset(map(is_true, value)) for key, value in table.items()}
+
+
+def _lives(table: Names) -> Names:
+    """What has become of sockets."""
+    return {name: value for name, value in table.items() if name.startswith("@")}
 
 
 def _matters(atom: Atom) -> bool:
@@ -157,4 +173,4 @@ def told(key: Key, *tables: Table[Key]) -> Value | None:
 
 def learn(table: Table[Key], key: Key, value: Value) -> None:
     """Add a possibility to a table of values."""
-    table[key] = join(table.get(key, frozenset()), value)
+    table[key] = join(table.get(key, frozenset()), estranged(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -9,6 +10,7 @@ import libcst as cst
 from usock_lint.model import device
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
+from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State, learn
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
@@ -31,6 +33,9 @@ class Simple(Expressions):
     failing: list[Cells | None]
     paths: Paths
     networked = False
+
+    def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
+        return assuming(self, test, holds)
 
     def assign(self, node: cst.Assign) -> None:
         value = self.value(node.value)
@@ -61,6 +66,7 @@ class Simple(Expressions):
 
     def asserts(self, node: cst.Assert) -> None:
         self.live = self.branch(node.test)[0]
+        narrow(self, node.test, True)
         if node.msg is not None:
             self.value(node.msg)
 

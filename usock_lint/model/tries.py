@@ -21,7 +21,7 @@ from usock_lint.model.atoms import (
 from usock_lint.model.scopes import State, merge
 from usock_lint.model.simple import Simple
 from usock_lint.model.uses import Clause
-from usock_lint.model.values import NO_CELLS, UNKNOWN
+from usock_lint.model.values import NO_CELLS, UNKNOWN, join
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
@@ -44,9 +44,10 @@ class Tries(Simple):
     def try_(self, node: Try) -> None:
         before = self.state()
         self.failing.append(None)
+        self.scope.trials.append({})
         self.suite(node.body, node)
         failing = self.failing.pop()
-        after = merge([State(before.live, before.names), State(before.live, self.scope.names)])
+        after = self._interrupted(merge([State(before.live, before.names), State(before.live, self.scope.names)]))
         if node.orelse is not None:
             self.suite(node.orelse.body)
         ends = [self.state()]
@@ -56,7 +57,15 @@ class Tries(Simple):
             with self.under(handler):
                 self._handle(node, index)
             ends.append(self.state())
+        after = self._interrupted(after)
+        self.scope.trials.pop()
         self._finally(node, after, merge(ends))
+
+    def _interrupted(self, state: State) -> State:
+        """This point, with the sockets in any state that they have been in since the try."""
+        meanwhile = self.scope.trials[-1]
+        lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
+        return State(state.live, {**state.names, **lives})
 
     def _handle(self, node: Try, index: int) -> None:
         if not self.live:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint import positions
-from usock_lint.model.atoms import Atom, Cells, Closing, File, Socket, Value
+from usock_lint.model.atoms import Atom, Cells, Closing, File, NoData, Socket, Value
 from usock_lint.model.guards import Attempt, Handler, caught
 from usock_lint.model.lifecycle import Lifecycle
 
@@ -223,6 +223,15 @@ class Operation(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Unchecked(Use):
+    """A result of reading that may be None, where None raises this exception."""
+
+    node: cst.BaseExpression
+    owner: NoData
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hashed(Use):
     """A socket as the key of a dict or in a set."""
 
@@ -251,6 +260,7 @@ AnyUse = (
     | Indexed
     | Unpacked
     | Operation
+    | Unchecked
     | Hashed
     | WithItem
 )

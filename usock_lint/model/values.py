@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,9 +22,11 @@ from usock_lint.model.atoms import (
     Atom,
     Cells,
     Const,
+    File,
     Instance,
     Literal,
     Member,
+    NoData,
     On,
     Received,
     SockAddr,
@@ -72,11 +75,34 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
             yield atom, live
 
 
+def estranged(value: Value, made: cst.Call | None = None) -> Value:
+    """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
+    if not any(isinstance(atom, Socket | File | Member | Tuple | On) for atom in value):
+        return value
+    return frozenset(_estranged(atom, made) for atom in value)
+
+
+def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
+    match atom:
+        case Socket() | File() if made is None or atom.made is made:
+            return replace(atom, made=None)
+        case On(cells, inner):
+            return On(cells, _estranged(inner, made))
+        case Member(owner, name):
+            return Member(_estranged(owner, made), name)
+        case Tuple(items):
+            return Tuple(tuple(estranged(item, made) for item in items))
+        case _:
+            return atom
+
+
 def constant(atom: Atom) -> Any:
     """The Python constant that an atom is, or NO_CONSTANT."""
     match atom:
         case Const(value):
             return value
+        case NoData():
+            return None
         case Literal(node):
             return _written(node)
         case Tuple(items):
@@ -148,7 +174,7 @@ def item(base: Value, key: Value, live: Cells) -> Value:
 def fields(entry: AddrInfo) -> tuple[Value, ...]:
     """The five fields of an entry that getaddrinfo() returned."""
     found = [frozenset[Atom]({AddrField(index, entry.type)}) for index in range(4)]
-    return (*found, frozenset({SockAddr("getaddrinfo", entry.family)}))
+    return (*found, frozenset({SockAddr("getaddrinfo", entry.family, entry.port)}))
 
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import calls
+from usock_lint.model import calls, lifecycle
 from usock_lint.model.atoms import (
+    Atom,
     Builtin,
     Cells,
     Class,
@@ -135,19 +136,25 @@ class Walker(Tries):
         if changed:
             self.learnt.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
+        if isinstance(node, cst.While) and done:
+            narrow(self, node.test, False)
         if node.orelse is not None:
             self.suite(node.orelse.body)
         self.resume(merge([self.state(), *inner.breaks]))
 
     def with_(self, node: cst.With) -> None:
+        managed: list[Atom] = []
         for item in node.items:
             value = self.value(item.item)
             for atom, cells in atoms(value, self.live):
                 if isinstance(atom, Socket | File | Closing):
                     self.note(WithItem(self.site(cells), item, node, atom))
+            managed += value if len(value) == 1 else ()
             if item.asname is not None:
                 self.bind(item.asname.name, frozenset({Socket()}) if Closing() in value else value)
         self.suite(node.body)
+        for file in filter(lambda atom: isinstance(atom, File), managed):
+            lifecycle.happen(self.scope, file, "close", [])
 
     # Definitions
 
@@ -157,7 +164,7 @@ class Walker(Tries):
         owner = self.scope.owner if self.scope.is_class else None
         value = self._decorated(node, decorators)
         self.set_name(node.name.value, value)
-        self.scope.shared = True
+        self.scope.share()
         self.deferred.append(Deferred(node, Scope(self.scope), self.live, tuple(self.path), owner, defaults))
 
     def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:

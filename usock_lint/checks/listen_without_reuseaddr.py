@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.checks._addresses import address, given
+from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.model.atoms import Cells, SockAddr, Socket
+from usock_lint.model.uses import Call
+from usock_lint.model.values import FALSE, atoms, constants
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
+    if stream and use.name == "bind" and use.state.reusing == FALSE and _is_fixed(use):
+        message = "after a restart `bind` fails {where} until the old connections have expired; set SO_REUSEADDR before"
+        yield Report(use.node, _having(use.site.live), message, raises="OSError", repair=_repair(use))
+
+
+def _is_fixed(use: Call) -> bool:
+    """Whether the port is surely a certain one: 0 asks for any."""
+    found, argument = address(use), given(use)
+    if found is not None:
+        return any(port for port, _ in constants(found.port, int, use.site.live))
+    resolved = [atom for atom, _ in atoms(argument.value, use.site.live)] if argument is not None else []
+    return any(isinstance(atom, SockAddr) and atom.port for atom in resolved)
+
+
+def _having(cells: Cells) -> Cells:
+    """The documentation has the option, but does not say what happens without."""
+    return frozenset(cell for cell in cells if cell.port != "docs" and ports.has(cell, "module", "SO_REUSEADDR"))
+
+
+def _repair(use: Call) -> Repair | None:
+    module = (use.getaddrinfo or "").rpartition(".")[0]
+    if not module or not use.ignored or not isinstance(use.node.func, cst.Attribute):
+        return None
+    socket = use.site.code(use.node.func.value)
+    statement = f"{socket}.setsockopt({module}.SOL_SOCKET, {module}.SO_REUSEADDR, 1)"
+    start = Edge(use.site.path[-1], "outer_start")
+    text = statement + (use.site.newline if use.site.alone else "; ")
+    return Repair("Set SO_REUSEADDR before", (Change(start, start, text),))

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint import ports
+from usock_lint.checks import Report, on
+from usock_lint.model.atoms import File, Socket
+from usock_lint.model.uses import Call
+from usock_lint.model.values import FALSE, NONE
+
+# A server may well wait for ever in accept, and connect gives up when TCP does.
+_WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
+
+
+@on(Call)
+def call(use: Call) -> Iterator[Report]:
+    waits = use.of(Socket, *_WAITING) or use.of(File, *_WAITING)
+    if waits and use.state.timeout == NONE and use.state.closed == FALSE:
+        cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
+        message = f"`{use.name}` may wait for ever {{where}}: the socket has no timeout; call settimeout before"
+        yield Report(use.node, cells, message, raises="")
