@@ -13,6 +13,9 @@ _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
 )
 
+_HEAD = 2_000
+"""Characters in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -57,7 +60,8 @@ def find(word: str) -> Rule:
 
 
 def _read(path: Path) -> Rule:
-    head = _TITLE.match(path.read_text(encoding="utf-8"))
+    with path.open(encoding="utf-8") as page:
+        head = _TITLE.match(page.read(_HEAD))
     if head is None or head["name"] != path.stem:
         raise PageError(f"{path}: a page begins with its title, one line of summary and a toml block")
     facts: dict[str, Any] = tomllib.loads(head["toml"])

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
@@ -91,14 +91,12 @@ class _File:
         self._path = path
         self._targets = ports.PORTABLE if config.targets is None else config.targets
         self._locator = Locator(module, text)
-        self._config = config
+        self._checks = _selected(config)
 
     def findings(self) -> Iterator[Finding]:
         for use in model.uses(self._module, ports.cells(self._targets)):
-            for check in _checks().get(type(use), ()):
-                rule = catalog.rules()[_rule_name(check)]
-                if self._config.selects(rule.code, rule.name, rule.opt_in):
-                    yield from (self._finding(rule, use, report) for report in check(use) if _stands(use, report))
+            for rule, check in self._checks.get(type(use), ()):
+                yield from (self._finding(rule, use, report) for report in check(use) if _stands(use, report))
 
     def _finding(self, rule: catalog.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live
@@ -134,21 +132,20 @@ def _stands(use: AnyUse, report: Report) -> bool:
     return bool(report.cells & use.site.live) and not guarded
 
 
-@cache
-def _checks() -> dict[type[AnyUse], list[Check[Any]]]:
-    """The checks of every rule, by the kind of use they subscribe to."""
-    found: dict[type[AnyUse], list[Check[Any]]] = {}
+@lru_cache(8)
+def _selected(config: Config) -> dict[type[AnyUse], list[tuple[catalog.Rule, Check[Any]]]]:
+    """The rules that are on, with their checks, by the kind of use that a check subscribes to."""
+    found: dict[type[AnyUse], list[tuple[catalog.Rule, Check[Any]]]] = {}
     for one in pkgutil.iter_modules(checks.__path__):
+        rule = catalog.rules().get(one.name.replace("_", "-"))
+        if rule is None or not config.selects(rule.code, rule.name, rule.opt_in):
+            continue
         module = importlib.import_module(f"{checks.__name__}.{one.name}")
         for member in vars(module).values():
             kind = getattr(member, "use", None)
             if kind is not None and member.__module__ == module.__name__:
-                found.setdefault(kind, []).append(member)
+                found.setdefault(kind, []).append((rule, member))
     return found
-
-
-def _rule_name(check: Check[Any]) -> str:
-    return check.__module__.rpartition(".")[2].replace("_", "-")
 
 
 def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:

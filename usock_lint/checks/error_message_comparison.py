@@ -17,7 +17,7 @@ def operation(use: Operation) -> Iterator[Report]:
     messages = compared(use, Message)
     choices = messages or compared(use, ErrorNumber)
     texts = [constant(choice.atom) for choice in choices]
-    if any(type(text) is not str for text in texts) or _has_a_number(use):
+    if not choices or any(type(text) is not str for text in texts) or _has_a_number(use):
         return
     whole = isinstance(use.operator, cst.Equal | cst.NotEqual)
     for choice, text in zip(choices, texts, strict=True):

@@ -21,7 +21,7 @@ def uses(module: cst.Module, world: Cells) -> list[AnyUse]:
     walker = Walker(module, world, Summary())
     walker.run()
     for _ in range(_PASSES - 1):
-        if not walker.learnt.adds_to(walker.known):
+        if walker.is_settled():
             break
         walker = Walker(module, world, walker.learnt)
         walker.run()

@@ -31,7 +31,7 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn, told
+from usock_lint.model.scopes import learn
 from usock_lint.model.uses import Argument, Iterated
 from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 
@@ -124,13 +124,13 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if callee.node in point.known.endless | point.learnt.endless:
+    if point.is_endless(callee.node):
         point.live = NO_CELLS
-    return told(callee.node, point.known.returns, point.learnt.returns) or UNKNOWN
+    return point.recall("returns", callee.node) or UNKNOWN
 
 
 def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
-    for atom in told((instance.node, "__init__"), point.known.attributes, point.learnt.attributes) or ():
+    for atom in point.recall("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
             _pass_on(point, Function(atom.node, instance), arguments)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from usock_lint import ports
@@ -136,7 +137,11 @@ def having(atom: Atom, name: str, cells: Cells) -> Cells:
         return frozenset(cell for cell in cells if ports.file_has(cell, name))
     if isinstance(atom, TlsSocket):
         return frozenset(cell for cell in cells if tls.has(cell, name))
-    kind = "module" if atom == Module("socket") else "socket"
+    return _with_name("module" if atom == Module("socket") else "socket", name, cells)
+
+
+@lru_cache(1024)
+def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
     return frozenset(cell for cell in cells if ports.has(cell, kind, name))
 
 

@@ -132,7 +132,7 @@ class Expressions(Operators):
     def call(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
-        if callee == UNKNOWN:
+        if callee is UNKNOWN:
             lifecycle.forget_all(self.scope)
             for argument in node.args:
                 value = self.value(argument.value)

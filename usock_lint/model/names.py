@@ -32,7 +32,7 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import Summary, learn, told
+from usock_lint.model.scopes import Summary, learn
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
@@ -100,7 +100,7 @@ class Names(Point):
                 return found
         call = self.calling if self.calling is not None and self.calling.func is node else None
         base = self.value(node.value)
-        if base == UNKNOWN:
+        if base is UNKNOWN:
             return UNKNOWN
         found = list(atoms(base, self.live))
         mixed = any(isinstance(atom, Socket | Anything) for atom, _ in found)
@@ -156,7 +156,7 @@ class Names(Point):
             self.clause.missing.add(use.node)
 
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-        found = told((owner, name), self.known.attributes, self.learnt.attributes)
+        found = self.recall("attributes", (owner, name))
         if found is not None:
             return frozenset(Function(one.node, atom) if isinstance(one, Function) else one for one in found)
         bases = self.learnt.bases.get(owner, [])

@@ -14,6 +14,7 @@ from usock_lint.model.operators import COMPARE, Operators
 from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
+_NAMES: Final = (cst.Name, cst.Attribute)
 
 
 def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
@@ -52,7 +53,7 @@ def assuming(point: Operators, test: cst.BaseExpression, holds: bool) -> Generat
 
 def _compared(point: Operators, subject: cst.BaseExpression, one: cst.ComparisonTarget, holds: bool) -> None:
     fold = COMPARE.get(type(one.operator))
-    if fold is None or not _is_plain(one.comparator):
+    if fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
         return
     right = point.quiet(one.comparator)
 
@@ -101,6 +102,6 @@ def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], boo
         case _:
             return
     value: Value = point.quiet(node)
-    if value and value != UNKNOWN:
+    if value and value is not UNKNOWN:
         # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
         point.scope.names[name] = frozenset(filter(test, value)) or value

@@ -147,6 +147,10 @@ class Operators(Names):
 
     def subscript(self, node: cst.Subscript) -> Value:
         value = self.value(node.value)
+        if value is UNKNOWN:
+            for element in node.slice:
+                self._key(element.slice)
+            return UNKNOWN
         self.demand(node.value, value)
         base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), self.live)
         if len(node.slice) > 1:
@@ -168,6 +172,13 @@ class Operators(Names):
                 return combine(base, start, self.live, lambda items, start: items[start:])
             case _:
                 return self.opaque(node)
+
+    def _key(self, index: cst.BaseSlice) -> None:
+        """Evaluate an index of what is not known."""
+        if isinstance(index, cst.Index):
+            self.hashed(index.value, self.value(index.value))
+        else:
+            self.opaque(index)
 
     def _indexed(self, node: cst.Subscript, base: Value, key: Value) -> Value:
         """What an index takes out of an address or of what getaddrinfo() returned."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import libcst as cst
 
 from usock_lint.model import lifecycle
 from usock_lint.model.atoms import Cells, NoData, On, Value
 from usock_lint.model.guards import Attempt
-from usock_lint.model.scopes import Scope, State, Summary, learn
+from usock_lint.model.scopes import Scope, State, Summary, changed, learn, told
 from usock_lint.model.uses import AnyUse, Clause, Site, Unchecked
 from usock_lint.model.values import atoms, on
+
+_Table = Literal["attributes", "returns", "parameters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,31 @@ class Point:
         self.clause: Clause | None = None
         self.uses: list[AnyUse] = []
         self.deferred: list[Deferred] = []
+        # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
+        self._recalled: dict[tuple[_Table, Any], Value | None] = {}
+        self._asked: set[cst.FunctionDef] = set()
         self.certain = True
         self.optional = False
+
+    def recall(self, table: _Table, key: Any) -> Value | None:
+        """What the last pass and this one so far have learnt of an attribute, a function's result, a parameter."""
+        value = told(key, getattr(self.known, table), getattr(self.learnt, table))
+        self._recalled.setdefault((table, key), value)
+        return value
+
+    def is_endless(self, function: cst.FunctionDef) -> bool:
+        """Whether a function of the file never returns, as far as is known."""
+        self._asked.add(function)
+        return function in self.known.endless or function in self.learnt.endless
+
+    def is_settled(self) -> bool:
+        """Whether another pass would find nothing that matters: all that was recalled still holds."""
+        if self._asked & (self.learnt.endless ^ self.known.endless) or self.learnt.differs(self.known):
+            return False
+        return not any(
+            changed(value, getattr(self.learnt, table).get(key), flag=table == "attributes")
+            for (table, key), value in self._recalled.items()
+        )
 
     @property
     def is_apart(self) -> bool:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import libcst as cst
 
-from usock_lint.model.atoms import Anything, Atom, Builtin, Cells, Const, Literal, Member, Module, On, Tuple, Value
+from usock_lint.model.atoms import (
+    Anything,
+    Atom,
+    Builtin,
+    Cells,
+    Const,
+    Literal,
+    Member,
+    Module,
+    On,
+    Socket,
+    Tuple,
+    Value,
+)
 from usock_lint.model.values import estranged, is_true, join, on
 
 Names = dict[str, Value]
@@ -125,32 +138,30 @@ class Summary:
     bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
     endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
 
-    def adds_to(self, known: Summary) -> bool:
-        """Whether another pass is worth its time: more than strings and numbers was found to go somewhere."""
-        if (self.bases, self.endless) != (known.bases, known.endless):
-            return True
-        flags = [(self.attributes, known.attributes), (self.globals, known.globals)]
-        if any(_truths(new) != _truths(old) for new, old in flags):
+    def differs(self, known: Summary) -> bool:
+        """Whether the globals or the loops that a pass began with were not yet what they are."""
+        if any(changed(known.globals.get(name), self.globals[name], flag=True) for name in self.globals):
             return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
-        if any(_lives(new) != _lives(old) for new, old in loops):
-            return True
-        tables = [(self.returns, known.returns), (self.parameters, known.parameters), *flags, *loops]
-        return any(_essence(new, _matters) != _essence(old, _matters) for new, old in tables)
+        return any(_lives(new) != _lives(old) for new, old in loops)
 
 
-def _essence(table: Mapping[Any, Value], test: Callable[[Atom], bool]) -> dict[Any, Value]:
-    parts = {key: frozenset(filter(test, value)) for key, value in table.items()}
-    return {key: value for key, value in parts.items() if value}
+def changed(before: Value | None, after: Value | None, *, flag: bool) -> bool:
+    """Whether a value came to be another in a way that matters: more than strings and numbers were found to go there.
 
-
-def _truths(table: Mapping[Any, Value]) -> dict[Any, frozenset[bool | None]]:
-    return {key: frozenset(map(is_true, value)) for key, value in table.items()}
+    Of a `flag` it matters as well whether it can be true, and whether it can be false.
+    """
+    old, new = (value or frozenset[Atom]() for value in (before, after))
+    if frozenset(filter(_matters, old)) != frozenset(filter(_matters, new)):
+        return True
+    return flag and frozenset(map(is_true, old)) != frozenset(map(is_true, new))
 
 
 def _lives(table: Names) -> Names:
-    """What has become of sockets."""
-    return {name: value for name, value in table.items() if name.startswith("@")}
+    """The sockets in a table, and what has become of them."""
+    states = {name: value for name, value in table.items() if name.startswith("@")}
+    sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
+    return states | {name: value for name, value in sockets.items() if value}
 
 
 def _matters(atom: Atom) -> bool:

@@ -122,7 +122,7 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
-    if value == UNKNOWN:
+    if value is UNKNOWN:
         return live, live
     true = false = NO_CELLS
     for atom, cells in atoms(value, live):
@@ -148,7 +148,7 @@ def is_true(atom: Atom) -> bool | None:
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
     """Fold two values constant by constant; unknown where a side is, or where Python refuses."""
-    if UNKNOWN in (left, right):
+    if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     results: set[Atom] = set()
     for atom, cells in atoms(left, live):

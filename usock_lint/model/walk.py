@@ -24,7 +24,7 @@ from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
 from usock_lint.model.narrowing import narrow
 from usock_lint.model.point import Deferred
-from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge, told
+from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
 from usock_lint.model.simple import Paths
 from usock_lint.model.tries import Suite, Tries, Try
 from usock_lint.model.uses import WithItem
@@ -169,7 +169,7 @@ class Walker(Tries):
 
     def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
         if frozenset({Builtin("property")}) in decorators:
-            return told(node, self.known.returns, self.learnt.returns) or UNKNOWN
+            return self.recall("returns", node) or UNKNOWN
         return frozenset({Function(node)})
 
     def _body(self, job: Deferred) -> None:
@@ -188,7 +188,7 @@ class Walker(Tries):
     def _argument(self, job: Deferred, index: int, name: str) -> Value:
         if index == 0 and job.owner is not None and not _is_static(job.node):
             return frozenset({Instance(job.owner)})
-        passed = told((job.node, name), self.known.parameters, self.learnt.parameters)
+        passed = self.recall("parameters", (job.node, name))
         default = job.defaults.get(name)
         if default is None:
             return passed or UNKNOWN
