@@ -10,5 +10,5 @@ from usock_lint.model.values import FALSE
 @on(Left)
 def left(use: Left) -> Iterator[Report]:
     if use.closed == FALSE:
-        message = "a path leaves this socket open {where}; close it on every path, or in a `finally`"
+        message = "this socket is lost without being closed {where}; close it on each path, or in a finally clause"
         yield Report(use.node, use.site.live, message, raises="")
