@@ -25,9 +25,7 @@ def call(use: Call) -> Iterator[Report]:
         if isinstance(atom, SockAddr) and _may_differ(atom.family, mine):
             failing = frozenset(cell for cell in cells if _answers_both(cell))
             word, other = ("is", _FAMILIES[atom.family]) if atom.family else ("may be", "IPv6")
-            message = (
-                f"the address {word} {other}, the socket {_FAMILIES[mine]} ({{where}}); ask getaddrinfo for {mine}"
-            )
+            message = f"the address {word} {other}, but the socket is {_FAMILIES[mine]}; ask getaddrinfo for {mine}"
             repair = None if atom.family else _repair(use, argument.node.value)
             yield Report(argument.node.value, failing, message, "OSError", repair=repair)
 

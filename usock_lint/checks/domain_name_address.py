@@ -44,7 +44,7 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
     return Report(
         found.argument.node.value,
         failing,
-        f"`{use.name}` does not resolve domain names {{where}}{what}; resolve it with {resolved or 'getaddrinfo'}",
+        f"`{use.name}` takes no domain name {{where}}{what}; resolve it with {resolved or 'getaddrinfo'}",
         raised[0] if raised else "",
         repair=repair,
     )

@@ -21,7 +21,7 @@ def call(use: Call) -> Iterator[Report]:
     protocol = _only(given, use)
     if isinstance(kind, str) and protocol in _SELECTED.get(kind, ()):
         repair = Repair("Leave out the protocol", (without_arguments(use.site, use.node, [given.node]),))
-        message = f"{kind} selects its protocol {{where}}; leave out {protocol}"
+        message = f"{kind} implies the protocol {{where}}; leave out {protocol}"
         yield Report(given.node, use.site.live, message, "", repair=repair)
 
 

@@ -16,7 +16,7 @@ def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
     if stream and use.name == "send" and use.ignored and isinstance(use.node.func, cst.Attribute):
         instead = _instead(use.site.live)
-        message = f"`send` may send a part and tell how much {{where}}; use {instead}"
+        message = f"`send` may send only a part {{where}}, and returns how much; use {instead}"
         repair = Repair(f"Use {instead}", (replace(use.node.func.attr, instead),), "unsafe")
         yield Report(use.node, use.site.live, message, raises="", repair=repair)
 

@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
     for text, cells in constants(mode.value, str, use.site.live):
         if "b" not in text:
             bytes_there = frozenset(cell for cell in cells if ports.behaviour(cell, "makefile")["text_mode"] != "str")
-            message = f'makefile has no text mode {{where}}: "{text}" gives bytes; use "{_binary(text)}"'
+            message = f'makefile has no text mode {{where}}: "{text}" is binary; use "{_binary(text)}"'
             yield Report(mode.node, bytes_there, message, raises="", repair=_with_b(mode, text))
 
 

@@ -13,7 +13,7 @@ _OTHER_RULES = frozenset({"gaierror", "herror", "timeout", "error"})
 _ADVICE = {
     "gethostbyname": "; use getaddrinfo",
     "gethostbyname_ex": "; use getaddrinfo",
-    "create_connection": "; make a socket and connect it to getaddrinfo(host, port)[0][-1]",
+    "create_connection": "; connect a socket to getaddrinfo(host, port)[0][-1]",
     "create_server": "; make a socket, bind it and listen",
     "setdefaulttimeout": "; call settimeout on each socket",
     "gethostname": "; network.hostname() has the name",

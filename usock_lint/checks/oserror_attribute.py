@@ -9,7 +9,7 @@ from usock_lint.model.atoms import Caught
 from usock_lint.model.uses import Attribute
 
 _ADVICE = {
-    "strerror": "; str() of it has the name of the error",
+    "strerror": "; str() of an error has its name",
     "winerror": "; compare errno",
 }
 

@@ -12,5 +12,5 @@ from usock_lint.model.uses import Hashed
 def hashed(use: Hashed) -> Iterator[Report]:
     if isinstance(use.owner, Socket):
         cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "hashable") is False)
-        message = "sockets cannot be keys or in a set {where}; use id() of them"
+        message = "sockets cannot be keys of a dict or members of a set {where}; use their id()"
         yield Report(use.node, cells, message, "TypeError")

@@ -16,7 +16,7 @@ def item(use: WithItem) -> Iterator[Report]:
     if isinstance(use.owner, File):
         return
     if isinstance(use.owner, Closing):
-        message = "no port has contextlib ({where}); close the socket in a finally clause"
+        message = "there is no contextlib {where}; close the socket in a finally clause"
         yield Report(use.node.item, use.site.live, message, "ImportError")
         return
     cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "context_manager") is False)

@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
     repair = None if literal is None else Repair("Send bytes", (replace(data.node.value, literal),))
     advice = literal if literal is not None and len(literal) < 40 else "bytes"
     cells = where_str(data.value, use.site.live)
-    message = f"`{use.name}` takes a str on MicroPython alone, a TypeError on CPython; send {advice}"
+    message = f"`{use.name}` of a str is a TypeError on CPython, unlike MicroPython; send {advice}"
     yield Report(data.node.value, cells, message, "TypeError", repair=repair)
 
 

@@ -39,10 +39,11 @@ def called(
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     sure = point.certain and not point.optional
     lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
-    if owner == Module("socket") and name == "socket":
-        lifecycle.begin(point.scope, node, sure=sure)
-    elif isinstance(owner, Socket) and name == "accept":
-        lifecycle.begin(point.scope, node, accepted=True, sure=sure)
+    accepted = isinstance(owner, Socket) and name == "accept"
+    if accepted or (owner == Module("socket") and name == "socket"):
+        point.made[node] = point.site(cells)
+        point.lose(node, point.made[node])
+        lifecycle.begin(point.scope, node, accepted=accepted, sure=sure)
     return value
 
 

@@ -58,14 +58,14 @@ class Expressions(Operators):
         return self.opaque(node) if handler is None else handler(self, node)
 
     def opaque(self, node: cst.CSTNode) -> Value:
-        """Evaluate the parts of a node whose own value is of no interest."""
+        """Evaluate the parts of a node whose own value is of no interest; a socket among them is out of sight."""
         for name in semantic_fields(type(node)):
             part = getattr(node, name)
             if type(part) in (tuple, list):
                 for piece in part:
-                    self.value(piece)
+                    lifecycle.forget(self.scope, self.value(piece))
             elif type(part) not in _NO_NODE:
-                self.value(part)
+                lifecycle.forget(self.scope, self.value(part))
         return UNKNOWN
 
     # Displays and literals
@@ -81,16 +81,21 @@ class Expressions(Operators):
     def display(self, node: cst.Tuple | cst.List) -> Value:
         items = tuple(self.value(element.value) for element in node.elements)
         known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
-        return frozenset({Tuple(items)}) if known else UNKNOWN
+        if known:
+            return frozenset({Tuple(items)})
+        lifecycle.forget(self.scope, frozenset({Tuple(items)}))
+        return UNKNOWN
 
     def keys(self, node: cst.Dict | cst.Set) -> Value:
         """The keys of a dict, the members of a set: all must be hashable."""
         for element in node.elements:
             if isinstance(element, cst.DictElement):
                 self.hashed(element.key, self.value(element.key))
-                self.value(element.value)
+                lifecycle.forget(self.scope, self.value(element.value))
             elif isinstance(element, cst.Element) and isinstance(node, cst.Set):
-                self.hashed(element.value, self.value(element.value))
+                member = self.value(element.value)
+                self.hashed(element.value, member)
+                lifecycle.forget(self.scope, member)
             else:
                 self.value(element)
         return UNKNOWN
@@ -117,6 +122,7 @@ class Expressions(Operators):
         return {one.name.value: self.value(one.default) for one in given if one.default is not None}
 
     def comprehension(self, node: cst.BaseComp) -> Value:
+        parts: list[Value] = []
         with self.inside(Scope(self.scope)), self.only(self.live):
             loop: cst.CompFor | None = node.for_in
             while loop is not None:
@@ -126,7 +132,8 @@ class Expressions(Operators):
                 loop = loop.inner_for_in
             for result in ("key", "value", "elt"):
                 if (part := getattr(node, result, None)) is not None:
-                    self.value(part)
+                    parts.append(self.value(part))
+        lifecycle.forget(self.scope, join(*parts))
         return UNKNOWN
 
     def call(self, node: cst.Call) -> Value:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.model.atoms import Atom, File, Member, Module, Socket, Tuple, Value
-from usock_lint.model.scopes import Scope
+from usock_lint.model.atoms import Atom, File, Member, Module, On, Socket, Tuple, Value
+from usock_lint.model.scopes import Names, Scope
 from usock_lint.model.values import (
     FALSE,
     NO_CONSTANT,
@@ -82,6 +82,8 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             yield "listening", TRUE
         case "close", _:
             yield "closed", const("file" if isinstance(atom, File) else "socket")
+        case "detach", _:
+            yield "closed", UNKNOWN
         case "settimeout", [value]:
             yield "timeout", _plain(value)
         case "setblocking", [value]:
@@ -94,12 +96,44 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             return
 
 
+def lost(scope: Scope, made: cst.Call) -> Value | None:
+    """Whether what this call made is closed, where only names of this scope hold it; None where others may."""
+    held = [atom for value in scope.names.values() for atom in map(_plainly, value) if _holds(atom, made)]
+    if not held or not all(isinstance(atom, Socket | File) for atom in held):
+        return None
+    return scope.names.get(_key(made, "closed"))
+
+
+def unmake(names: Names, made: cst.Call) -> None:
+    """Here this call has made no socket."""
+    for what in Lifecycle._fields:
+        names.pop(_key(made, what), None)
+
+
+def _plainly(atom: Atom) -> Atom:
+    return atom.atom if isinstance(atom, On) else atom
+
+
+def _holds(atom: Atom, made: cst.Call) -> bool:
+    match atom:
+        case Socket() | File():
+            return atom.made is made
+        case Tuple(items):
+            return any(_holds(_plainly(one), made) for item in items for one in item)
+        case Member(owner):
+            return _holds(owner, made)
+        case _:
+            return False
+
+
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
-    for atom in value:
+    for atom in map(_plainly, value):
         if isinstance(atom, Tuple):
             for item in atom.items:
                 forget(scope, item)
+        elif isinstance(atom, Member):
+            forget(scope, frozenset({atom.owner}))
         elif isinstance(atom, Socket | File) and atom.made is not None and _key(atom.made, "closed") in scope.names:
             for what in Lifecycle._fields:
                 _put(scope, _key(atom.made, what), UNKNOWN)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import device
+from usock_lint.model import device, lifecycle
 from usock_lint.model.atoms import (
     TRACKED,
     AddrInfo,
@@ -133,6 +133,9 @@ class Operators(Names):
             self.demand(nodes[1], values[1])
             if not isinstance(operator, cst.In | cst.NotIn):
                 self.demand(nodes[0], values[0])
+        if not isinstance(node, cst.Comparison):
+            for value in values:
+                lifecycle.forget(self.scope, value)
         if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import libcst as cst
@@ -13,7 +13,7 @@ from usock_lint.model import lifecycle
 from usock_lint.model.atoms import Cells, NoData, On, Value
 from usock_lint.model.guards import Attempt
 from usock_lint.model.scopes import Scope, State, Summary, changed, learn, told
-from usock_lint.model.uses import AnyUse, Clause, Site, Unchecked
+from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
 from usock_lint.model.values import atoms, on
 
 _Table = Literal["attributes", "returns", "parameters"]
@@ -55,6 +55,7 @@ class Point:
         # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
         self._recalled: dict[tuple[_Table, Any], Value | None] = {}
         self._asked: set[cst.FunctionDef] = set()
+        self.made: dict[cst.Call, Site] = {}
         self.certain = True
         self.optional = False
 
@@ -86,6 +87,18 @@ class Point:
     def site(self, live: Cells) -> Site:
         """Where a use stands that is met now."""
         return Site(live, self.module, tuple(self.path), self.attempts, self.is_apart)
+
+    def lose(self, made: cst.Call, site: Site) -> None:
+        """Note the socket that this call made before, there, if nobody has it from here on."""
+        closed = lifecycle.lost(self.scope, made)
+        if closed is not None:
+            self.note(Left(replace(site, live=site.live & self.live), made, closed))
+
+    def leave(self) -> None:
+        """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
+        if not self.scope.shared and not any(map(_tidies, self.path)):
+            for made, site in self.made.items():
+                self.lose(made, site)
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""
@@ -143,3 +156,7 @@ class Point:
         self.scope.names[name] = value
         if self.scope.is_class and self.scope.owner is not None:
             learn(self.learnt.attributes, (self.scope.owner, name), value)
+
+
+def _tidies(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)

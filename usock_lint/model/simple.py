@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from usock_lint.model import device
+from usock_lint.model import device, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.narrowing import assuming, narrow
@@ -57,11 +57,15 @@ class Simple(Expressions):
         value = self.value(cst.Name("None") if node.value is None else node.value)
         if self.function is not None:
             learn(self.learnt.returns, self.function, value)
+            lifecycle.forget(self.scope, value)
+            self.leave()
         self.paths.returned = True
         self.live = NO_CELLS
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
+        if self.function is not None and not self.attempts:
+            self.leave()
         self.live = NO_CELLS
 
     def asserts(self, node: cst.Assert) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import libcst as cst
 
-from usock_lint.model import guards
+from usock_lint.model import guards, lifecycle
 from usock_lint.model.atoms import (
     Anything,
     Builtin,
@@ -48,6 +49,8 @@ class Tries(Simple):
         self.suite(node.body, node)
         failing = self.failing.pop()
         after = self._interrupted(merge([State(before.live, before.names), State(before.live, self.scope.names)]))
+        for made in [one for one, site in self.made.items() if _ends(node.body, site.path)]:
+            lifecycle.unmake(after.names, made)
         if node.orelse is not None:
             self.suite(node.orelse.body)
         ends = [self.state()]
@@ -89,6 +92,17 @@ class Tries(Simple):
         self.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
         self.suite(node.finalbody.body)
         self.live &= after.live
+
+
+def _ends(body: cst.BaseSuite, path: tuple[cst.CSTNode, ...]) -> bool:
+    """Whether this statement is the last of a try body: where it raises, it has made nothing."""
+    inner = path[path.index(body) :] if body in path else ()
+    if not inner or any(isinstance(one, cst.For | cst.While) for one in inner):
+        return False
+    for one, after in pairwise(inner):
+        if isinstance(one, cst.BaseSuite | cst.SimpleStatementLine) and one.body[-1] is not after:
+            return False
+    return True
 
 
 def _takes_errors(kinds: Value) -> bool:

@@ -248,6 +248,17 @@ class WithItem(Use):
     owner: Socket | File | Closing
 
 
+@dataclass(frozen=True, slots=True)
+class Left(Use):
+    """A socket that this call made, where a path loses it: out of the function, or to the next that the call makes.
+
+    `closed` is its state by then; it was neither returned, stored nor given to other code.
+    """
+
+    node: cst.Call
+    closed: Value
+
+
 AnyUse = (
     ModuleName
     | ImportedName
@@ -263,4 +274,5 @@ AnyUse = (
     | Unchecked
     | Hashed
     | WithItem
+    | Left
 )

@@ -153,8 +153,11 @@ class Walker(Tries):
             if item.asname is not None:
                 self.bind(item.asname.name, frozenset({Socket()}) if Closing() in value else value)
         self.suite(node.body)
-        for file in filter(lambda atom: isinstance(atom, File), managed):
-            lifecycle.happen(self.scope, file, "close", [])
+        for atom in managed:
+            if isinstance(atom, File):
+                lifecycle.happen(self.scope, atom, "close", [])
+            else:
+                lifecycle.forget(self.scope, frozenset({atom}))
 
     # Definitions
 
@@ -180,6 +183,8 @@ class Walker(Tries):
             for index, parameter in enumerate(parameters(node.params)):
                 self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
             self.suite(node.body)
+            if self.live:
+                self.leave()
         if self.live:
             learn(self.learnt.returns, node, NONE)
         elif not self.paths.returned:

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.checks import Report, on
+from usock_lint.model.uses import Left
+from usock_lint.model.values import FALSE
+
+
+@on(Left)
+def left(use: Left) -> Iterator[Report]:
+    if use.closed == FALSE:
+        message = "this socket is lost without being closed {where}; close it on each path, or in a finally clause"
+        yield Report(use.node, use.site.live, message, raises="")
