@@ -58,25 +58,26 @@ def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
 
 
 def assign_instead(use: ImportedName, value: str) -> Repair:
-    """Leave a name out of an import and bind it to this value after it."""
+    """Leave a name out of an import and bind it to this value after it; a semicolon after that is not touched."""
     bound = use.node.name if use.node.asname is None else use.node.asname.name
     assignment = f"{use.site.code(bound)} = {value}"
     rest = _without(use.statement, use.node)
     if rest is not None:
         between = use.site.newline if use.site.alone else "; "
         assignment = use.site.code(rest) + between + assignment
-    return Repair(f"Bind {value} to the name", (replace(use.statement, assignment),))
+    change = Change(Edge(use.statement, "start"), Edge(use.statement, "end"), assignment)
+    return Repair(f"Bind {value} to the name", (change,))
 
 
 def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
     if isinstance(statement.names, cst.ImportStar):
-        return statement
+        return statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     kept = [alias for alias in statement.names if alias is not left_out]
     if not kept:
         return None
     if left_out is statement.names[-1]:
         kept[-1] = kept[-1].with_changes(comma=left_out.comma)
-    return statement.with_changes(names=kept)
+    return statement.with_changes(names=kept, semicolon=cst.MaybeSentinel.DEFAULT)
 
 
 def without_arguments(site: Site, call: cst.Call, left_out: Sequence[cst.Arg]) -> Change:

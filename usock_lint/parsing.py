@@ -33,6 +33,9 @@ def parse(text: str) -> cst.Module:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _located(text, error) from None
+    except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
+        row = text.count("\n", 0, error.start) + 1
+        raise ParseError(row, 1, "half of a surrogate pair is no character") from None
 
 
 def _may_be_deep(text: str) -> bool:
