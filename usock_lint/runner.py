@@ -85,16 +85,10 @@ def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[
     text, count = engine.fix_text(source.text, path, config, unsafe=unsafe)
     if not count:
         return data, before
-    if not _parses(text, path) or source.encode(source.text) != data:
+    if source.encode(source.text) != data:
         return data, replace(before, warning="is left as it is: its fixes would break it")
     fixed = source.encode(text)
     return fixed, replace(lint_bytes(fixed, path, config), fixed=count)
-
-
-def _parses(text: str, path: str) -> bool:
-    from usock_lint import engine
-
-    return not engine.lint_text(text, path, Config(select=("USK001",)), noqa=False)
 
 
 def _is_skipped(data: bytes, path: str, config: Config) -> bool:

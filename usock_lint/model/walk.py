@@ -178,7 +178,7 @@ class Walker(Tries):
     def _body(self, job: Deferred) -> None:
         node = job.node
         self.live, self.path, self.function = job.live, [*job.path], node
-        self.attempts, self.failing, self.paths = (), [], Paths()
+        self.attempts, self.failing, self.paths, self.made = (), [], Paths(), {}
         with self.inside(job.scope):
             for index, parameter in enumerate(parameters(node.params)):
                 self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
