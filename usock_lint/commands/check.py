@@ -1,0 +1,170 @@
+"""`usock-lint [check] PATH...`: lint files and folders, and fix them when asked."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from usock_lint import __version__, config, runner
+from usock_lint.config import Config, ConfigError
+from usock_lint.output import FORMATS, summary
+from usock_lint.runner import FileReport
+
+_Value = TypeVar("_Value")
+
+_EXIT_CODES = """\
+exit code:
+  0  no findings (with --diff: nothing to change)
+  1  findings (with --diff: changes), or a file that could not be read or written; the others are still linted
+  2  could not run: a bad option or setting, or no such path
+
+other commands (a folder called like one of them is linted by `usock-lint check NAME`):
+  usock-lint explain CODE|NAME   print the page of a rule
+  usock-lint rules               list the rules
+  usock-lint run SCRIPT          run a script with a board's socket module
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Lint, fix or print a diff; the exit code."""
+    parser = _parser()
+    options = parser.parse_args(words)
+    if "-" in options.paths and len(options.paths) > 1:
+        parser.error("- (standard input) stands alone")
+    settings = _settings(options)
+    reports = _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
+    return _print_reports(reports, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="usock-lint",
+        description="Find the lines of socket code that fail on MicroPython.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("paths", metavar="PATH", nargs="+", help="a file, a folder (its .py files) or - for standard input")
+    add("--version", action="version", version=f"usock-lint {__version__}")
+    add("--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input")
+    _add_selection(parser)
+    _add_fixing(parser)
+    add("--output-format", choices=tuple(FORMATS), default="text", help="json has ruff's keys, and targets")
+    add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
+    add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
+    add("--verbose", action="store_true", help="name the files that are skipped, and count the files")
+    return parser
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "what to report",
+        "Each can be repeated and takes commas. Each replaces what the nearest pyproject.toml says in "
+        "[tool.usock-lint], but --extend-select, which adds to it.",
+    )
+
+    def add(option: str, metavar: str, text: str) -> None:
+        group.add_argument(option, action="append", metavar=metavar, help=text)
+
+    add("--target", "TARGET", "esp32, rp2==1.24, unix>=1.22, portable (the default), all")
+    add("--select", "RULE", "codes, beginnings of codes (USK1) or names")
+    add("--extend-select", "RULE", "also these; turns opt-in rules on")
+    add("--ignore", "RULE", "but not these")
+    add("--exclude", "PATTERN", "not these files and folders below a PATH")
+    group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
+
+
+def _add_fixing(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("fixing")
+    group.add_argument("--fix", action="store_true", help="apply the safe fixes, then report what remains")
+    group.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: unsafe fixes too")
+    group.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+
+
+def _positive(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"`{word}` is not a number above 0")
+    return int(word)
+
+
+def _settings(options: argparse.Namespace) -> Config:
+    """The nearest pyproject.toml's settings, overridden by the options that were given."""
+    base = config.load(_current_folder())
+    return Config(
+        targets=_given("target", options.target, config.parse_targets, base.targets),
+        select=_given("select", options.select, config.parse_selectors, base.select),
+        extend_select=base.extend_select + _given("extend-select", options.extend_select, config.parse_selectors, ()),
+        ignore=_given("ignore", options.ignore, config.parse_selectors, base.ignore),
+        assume=options.assume or base.assume,
+        exclude=_given("exclude", options.exclude, config.split, base.exclude),
+    )
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise config.ConfigError("the current folder does not exist any more") from None
+
+
+def _given(
+    option: str, words: Sequence[str] | None, parse: Callable[[Iterable[str]], _Value], configured: _Value
+) -> _Value:
+    if words is None:
+        return configured
+    try:
+        return parse(config.split(words))
+    except ConfigError as error:
+        raise ConfigError(f"--{option}: {error}") from None
+
+
+def _from_paths(options: argparse.Namespace, settings: Config) -> list[FileReport]:
+    if options.fix or options.diff:
+        unsafe, write = options.unsafe_fixes, not options.diff
+        return list(runner.fix_paths(options.paths, settings, unsafe=unsafe, write=write, jobs=options.jobs))
+    return list(runner.lint_paths(options.paths, settings, jobs=options.jobs))
+
+
+def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileReport]:
+    """With --fix the fixed source goes to standard output."""
+    data, name = sys.stdin.buffer.read(), options.stdin_filename
+    if not options.fix and not options.diff:
+        return [runner.lint_bytes(data, name, settings)]
+    fixed, report = runner.fix_bytes(data, name, settings, unsafe=options.unsafe_fixes)
+    if options.diff:
+        from usock_lint.source import diff
+
+        return [replace(report, diff=diff(data, fixed, name))]
+    sys.stdout.buffer.write(fixed)
+    return [report]
+
+
+def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
+    """Findings or diffs to standard output, all the rest to standard error; the exit code."""
+    lines = [*summary.notes(reports, verbose=options.verbose)]
+    if options.diff:
+        for report in reports:
+            sys.stdout.buffer.write(report.diff)
+        lines += summary.would_fix(reports)
+    else:
+        findings = [finding for report in reports for finding in report.findings]
+        taken = options.fix and options.paths == ["-"]
+        (sys.stderr if taken else sys.stdout).write(FORMATS[options.output_format](findings))
+        lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
+    lines += summary.files(reports, verbose=options.verbose)
+    sys.stdout.flush()
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    return _exit_code(reports, options)
+
+
+def _exit_code(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
+    if any(report.problem and not os.path.lexists(report.path) for report in reports):
+        return 2
+    found = any(report.problem or (report.diff if options.diff else report.findings) for report in reports)
+    return int(found and not options.exit_zero)
