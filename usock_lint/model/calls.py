@@ -58,10 +58,13 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
             return api.called(point, node, callee.owner, name, arguments, cells, sole=sole)
         case Function():
             _hand_over(point, arguments)
-            return _function(point, callee, arguments)
+            value = _function(point, callee, arguments)
+            point.give_way()
+            return value
         case Class(owner):
             _hand_over(point, arguments)
             _construct(point, Instance(owner), arguments)
+            point.give_way()
             return frozenset({Instance(owner)})
         case Builtin(name):
             if name not in _QUIET:

@@ -136,6 +136,16 @@ class Expressions(Operators):
         lifecycle.forget(self.scope, join(*parts))
         return UNKNOWN
 
+    def await_(self, node: cst.Await) -> Value:
+        value = self.value(node.expression)
+        self.give_way()
+        return value
+
+    def yield_(self, node: cst.Yield) -> Value:
+        self.opaque(node)
+        self.give_way()
+        return UNKNOWN
+
     def call(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
@@ -193,6 +203,8 @@ _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Expressions, Any], Value]]] =
     cst.IfExp: Expressions.choice,
     cst.NamedExpr: Expressions.walrus,
     cst.Subscript: Expressions.subscript,
+    cst.Await: Expressions.await_,
+    cst.Yield: Expressions.yield_,
     cst.Lambda: Expressions.lambda_,
     cst.ListComp: Expressions.comprehension,
     cst.SetComp: Expressions.comprehension,

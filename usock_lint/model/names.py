@@ -33,6 +33,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.point import Point
 from usock_lint.model.scopes import Summary, learn
+from usock_lint.model.stores import of_attribute
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
@@ -56,7 +57,6 @@ class Names(Point):
         super().__init__(module, world, known)
         self.calling: cst.Call | None = None
         self._read: set[str] = set()
-        self.holders: set[str] = set()
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here."""
@@ -163,18 +163,25 @@ class Names(Point):
         return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
-        if isinstance(target.value, cst.Name):
-            self.holders.add(target.value.value)
-            self.scope.names[f"{target.value.value}.{target.attr.value}"] = value
+        name, holder = target.attr.value, target.value
+        if isinstance(holder, cst.Name):
+            self.holders.add(holder.value)
+            self.scope.names[f"{holder.value}.{name}"] = value
         lifecycle.forget(self.scope, value)
-        for atom in self.value(target.value):
-            name = target.attr.value
+        for atom in self.value(holder):
             if atom == Module("socket") and name not in self._read:
                 self.note(ModuleName(self.site(self.live), target, name, None, stored=True))
             if isinstance(atom, Socket | TlsSocket):
                 self.note(Attribute(self.site(self.live), target, atom, name, stored=True))
             if isinstance(atom, Instance | Class):
-                learn(self.learnt.attributes, (atom.node, name), value)
+                self._store(holder, (atom.node, name), value)
+
+    def _store(self, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
+        if isinstance(holder, cst.Name):
+            spelling = of_attribute(holder.value, key[1])
+            self.stores.put(self.scope, self.learnt, spelling, ("attributes", key), value)
+        else:
+            learn(self.learnt.attributes, key, value)
 
     def spread(self, node: cst.BaseExpression, value: Value) -> None:
         """Note an address whose items become arguments of a call."""

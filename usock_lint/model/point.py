@@ -13,8 +13,9 @@ from usock_lint.model import lifecycle
 from usock_lint.model.atoms import Cells, NoData, On, Value
 from usock_lint.model.guards import Attempt
 from usock_lint.model.scopes import Scope, State, Summary, changed, learn, told
+from usock_lint.model.stores import Stores, holders, of_outer, shown
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
-from usock_lint.model.values import atoms, on
+from usock_lint.model.values import atoms, join, on
 
 _Table = Literal["attributes", "returns", "parameters"]
 
@@ -52,6 +53,8 @@ class Point:
         self.clause: Clause | None = None
         self.uses: list[AnyUse] = []
         self.deferred: list[Deferred] = []
+        self.stores = Stores()
+        self.holders: set[str] = set()
         # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
         self._recalled: dict[tuple[_Table, Any], Value | None] = {}
         self._asked: set[cst.FunctionDef] = set()
@@ -139,6 +142,21 @@ class Point:
         yield
         self.scope = outer
 
+    def give_way(self) -> None:
+        """Other functions of the file run now: they see what was left for them, and leave what they will."""
+        self.stores.show(self.scope, self.learnt)
+        self.meanwhile()
+
+    def meanwhile(self) -> None:
+        """Other functions of the file may have run: what they leave in attributes and names may be there now."""
+        names = self.scope.names
+        for dotted, owner, name in list(holders(self.scope)) if self.holders else ():
+            if (found := self.recall("attributes", (owner, name))) is not None:
+                names[dotted] = join(names[dotted], found)
+        for name, found in shown(self.scope, self.known, self.learnt):
+            if name in names:
+                names[name] = join(names[name], found)
+
     def state(self) -> State:
         """This point, to come back to."""
         return State(self.live, dict(self.scope.names))
@@ -152,7 +170,9 @@ class Point:
         if name in self.scope.outside or self.scope.is_class:
             lifecycle.forget(self.scope, value)
         if name in self.scope.outside:
-            learn(self.learnt.globals, name, value)
+            self.stores.put(self.scope, self.learnt, of_outer(name), ("outer", (self.scope.outside[name], name)), value)
+        if name in self.holders:
+            self.stores.release(self.scope, self.learnt, name)
         self.scope.names[name] = value
         if self.scope.is_class and self.scope.owner is not None:
             learn(self.learnt.attributes, (self.scope.owner, name), value)

@@ -31,16 +31,18 @@ Names = dict[str, Value]
 class Scope:
     """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
 
-    `stars` are the modules whose names `import *` brought in, "" for one that is not known; `shared` tells that a
-    function is defined in it, which sees its names. `trials` holds, for each try statement around, what the states of
-    sockets have been in it.
+    `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
+    function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, "" for
+    one that is not known; `shared` tells that a function is defined in it, which sees its names. `trials` holds, for
+    each try statement around, what the states of sockets have been in it.
     """
 
     parent: Scope | None = None
     names: Names = field(default_factory=dict[str, Value])
     owner: cst.ClassDef | None = None
     is_class: bool = False
-    outside: set[str] = field(default_factory=set[str])
+    node: cst.FunctionDef | None = None
+    outside: dict[str, cst.FunctionDef | None] = field(default_factory=dict[str, cst.FunctionDef | None])
     stars: set[str] = field(default_factory=set[str])
     shared: bool = False
     trials: list[Names] = field(default_factory=list[dict[str, Value]])
@@ -60,9 +62,12 @@ class Scope:
         """The modules of every `import *` that this scope sees."""
         return set[str]().union(*(scope.stars for scope in self._visible()))
 
-    def module(self) -> Scope:
-        """The outermost scope."""
-        return self if self.parent is None else self.parent.module()
+    def binding(self, name: str) -> cst.FunctionDef | None:
+        """The function around this one that binds a name which is declared `nonlocal` here."""
+        scope = self.parent
+        while scope is not None and (scope.is_class or name not in scope.names or name in scope.outside):
+            scope = scope.parent
+        return scope and scope.node
 
     def spelling(self, value: Value) -> str | None:
         """A plain name that is bound to exactly this value here."""
@@ -127,20 +132,23 @@ Table = dict[Key, Value]
 class Summary:
     """What one pass over the file has learnt for the next one.
 
+    `outer` are names that functions assign outside themselves: in the function that binds them, None for the module.
     `loops` are the names at the end of each loop's body, `endless` the functions that never return.
     """
 
     attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
     returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
     parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
-    globals: Names = field(default_factory=dict[str, Value])
+    outer: Table[tuple[cst.FunctionDef | None, str]] = field(
+        default_factory=dict[tuple[cst.FunctionDef | None, str], Value]
+    )
     loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
     bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
     endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
 
     def differs(self, known: Summary) -> bool:
-        """Whether the globals or the loops that a pass began with were not yet what they are."""
-        if any(changed(known.globals.get(name), self.globals[name], flag=True) for name in self.globals):
+        """Whether the outer names or the loops that a pass began with were not yet what they are."""
+        if any(changed(known.outer.get(key), self.outer[key], flag=True) for key in self.outer):
             return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
         return any(_lives(new) != _lives(old) for new, old in loops)

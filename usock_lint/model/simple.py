@@ -59,6 +59,7 @@ class Simple(Expressions):
             learn(self.learnt.returns, self.function, value)
             lifecycle.forget(self.scope, value)
             self.leave()
+            self.stores.show(self.scope, self.learnt)
         self.paths.returned = True
         self.live = NO_CELLS
 
@@ -83,7 +84,8 @@ class Simple(Expressions):
         self.live = NO_CELLS
 
     def outside(self, node: cst.Global | cst.Nonlocal) -> None:
-        self.scope.outside |= {item.name.value for item in node.names}
+        for name in (item.name.value for item in node.names):
+            self.scope.outside[name] = self.scope.binding(name) if isinstance(node, cst.Nonlocal) else None
 
     # Imports
 

@@ -26,6 +26,7 @@ from usock_lint.model.narrowing import narrow
 from usock_lint.model.point import Deferred
 from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
 from usock_lint.model.simple import Paths
+from usock_lint.model.stores import Stores
 from usock_lint.model.tries import Suite, Tries, Try
 from usock_lint.model.uses import WithItem
 from usock_lint.model.values import NONE, UNKNOWN, atoms, join
@@ -42,10 +43,15 @@ class Walker(Tries):
     def run(self) -> None:
         """The module from top to bottom, then its functions, outer before inner."""
         self.suite(self.module)
-        for name, value in self.known.globals.items():
-            self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
+        self._shared(None)
         while self.deferred:
             self._body(self.deferred.pop(0))
+
+    def _shared(self, owner: cst.FunctionDef | None) -> None:
+        """The functions defined in this scope find in its names what any of them leaves there."""
+        for (whose, name), value in self.known.outer.items():
+            if whose is owner:
+                self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         outer, path = self.attempts, self.path
@@ -104,6 +110,7 @@ class Walker(Tries):
     # Loops
 
     def while_(self, node: cst.While) -> None:
+        self.meanwhile()
         entry = self._enter(node)
         self.live, done = self.branch(node.test)
         narrow(self, node.test, True)
@@ -168,7 +175,7 @@ class Walker(Tries):
         value = self._decorated(node, decorators)
         self.set_name(node.name.value, value)
         self.scope.share()
-        self.deferred.append(Deferred(node, Scope(self.scope), self.live, tuple(self.path), owner, defaults))
+        self.deferred.append(Deferred(node, Scope(self.scope, node=node), self.live, tuple(self.path), owner, defaults))
 
     def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
         if frozenset({Builtin("property")}) in decorators:
@@ -178,13 +185,16 @@ class Walker(Tries):
     def _body(self, job: Deferred) -> None:
         node = job.node
         self.live, self.path, self.function = job.live, [*job.path], node
-        self.attempts, self.failing, self.paths, self.made = (), [], Paths(), {}
+        self.attempts, self.failing, self.paths, self.made, self.stores = (), [], Paths(), {}, Stores()
         with self.inside(job.scope):
             for index, parameter in enumerate(parameters(node.params)):
                 self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
             self.suite(node.body)
             if self.live:
                 self.leave()
+                self.stores.show(self.scope, self.learnt)
+            self.stores.end(self.learnt)
+            self._shared(node)
         if self.live:
             learn(self.learnt.returns, node, NONE)
         elif not self.paths.returned:
