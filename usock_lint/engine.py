@@ -94,7 +94,7 @@ class _File:
         self._checks = _selected(config)
 
     def findings(self) -> Iterator[Finding]:
-        for use in model.uses(self._module, ports.cells(self._targets)):
+        for use in model.uses(self._module, ports.cells(self._targets), self._checks):
             for rule, check in self._checks.get(type(use), ()):
                 yield from (self._finding(rule, use, report) for report in check(use) if _stands(use, report))
 

@@ -92,7 +92,7 @@ def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Val
         case "const" if arguments:
             return arguments[0].value
         case "hasattr" if len(arguments) == 2:
-            return _hasattr(arguments, cells)
+            return _hasattr(point, arguments, cells)
         case "getattr" if len(arguments) >= 2:
             return _getattr(arguments, cells)
         case "__import__":
@@ -152,8 +152,10 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
             learn(point.learnt.parameters, (callee.node, positional[index]), argument.value)
 
 
-def _hasattr(arguments: Arguments, cells: Cells) -> Value:
+def _hasattr(point: Point, arguments: Arguments, cells: Cells) -> Value:
     """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
+    asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
+    point.telling |= any(map(device.is_telling, asked))
     answers = [
         (both, device.has_attribute(atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)

@@ -23,7 +23,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell, tls
-from usock_lint.ports.modules import WITH_U
+from usock_lint.ports.modules import MEMBERS_EVERYWHERE, MEMBERS_SOMEWHERE, WITH_U
 
 # Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
 # whatever is asked.
@@ -85,6 +85,12 @@ def sequence(value: Value, live: Cells) -> Value:
     return join(*parts)
 
 
+def is_telling(asked: tuple[Atom, str]) -> bool:
+    """Whether `hasattr` of a module and a name asks for what MicroPython alone may have."""
+    atom, name = asked
+    return isinstance(atom, Module) and name in MEMBERS_SOMEWHERE.get(atom.name, ())
+
+
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """What `hasattr(atom, name)` answers, None where that is not known."""
     modules = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
@@ -92,6 +98,8 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if isinstance(atom, Socket | File | TlsSocket) or atom in modules or of_error:
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
+        return const(True)
+    if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
         return const(False)

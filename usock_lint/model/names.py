@@ -53,8 +53,8 @@ class Names(Point):
 
     function: cst.FunctionDef | None = None
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
-        super().__init__(module, world, known)
+    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
+        super().__init__(module, world, known, losses=losses)
         self.calling: cst.Call | None = None
         self._read: set[str] = set()
 

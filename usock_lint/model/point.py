@@ -38,10 +38,11 @@ class Deferred:
 class Point:
     """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does.
 
+    `telling` tells that a condition asked for something that CPython lacks and MicroPython may have.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
+    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
         self.module = module
         self.live = world
         self.known = known
@@ -61,6 +62,8 @@ class Point:
         self.made: dict[cst.Call, Site] = {}
         self.certain = True
         self.optional = False
+        self.telling = False
+        self._losses = losses
 
     def recall(self, table: _Table, key: Any) -> Value | None:
         """What the last pass and this one so far have learnt of an attribute, a function's result, a parameter."""
@@ -93,13 +96,15 @@ class Point:
 
     def lose(self, made: cst.Call, site: Site) -> None:
         """Note the socket that this call made before, there, if nobody has it from here on."""
+        if not self._losses:
+            return
         closed = lifecycle.lost(self.scope, made)
         if closed is not None:
             self.note(Left(replace(site, live=site.live & self.live), made, closed))
 
     def leave(self) -> None:
         """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
-        if not self.scope.shared and not any(map(_tidies, self.path)):
+        if self._losses and not self.scope.shared and not any(map(_tidies, self.path)):
             for made, site in self.made.items():
                 self.lose(made, site)
 

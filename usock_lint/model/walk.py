@@ -35,8 +35,8 @@ from usock_lint.model.values import NONE, UNKNOWN, atoms, join
 class Walker(Tries):
     """Runs through a module's statements, then through the functions it defines."""
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
-        super().__init__(module, world, known)
+    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
+        super().__init__(module, world, known, losses=losses)
         self.failing = []
         self.paths = Paths()
 
@@ -79,7 +79,9 @@ class Walker(Tries):
     # Branches
 
     def if_(self, node: cst.If) -> None:
+        self.telling = False
         true, false = self.branch(node.test)
+        telling = self.telling or (not (true and false) and not _is_literal(node.test))
         before = self.state()
         ends: list[State] = []
         for live, side in ((true, node.body), (false, node.orelse)):
@@ -91,11 +93,15 @@ class Walker(Tries):
                     self.if_(side)
             elif side is not None:
                 suite = side.body if isinstance(side, cst.Else) else side
-                if not true or not false:
-                    self.apart.add(suite)
+                if telling:
+                    self.apart.update([suite, self._around()] if _leaves(suite) else [suite])
                 self.suite(suite)
             ends.append(self.state())
         self.resume(merge(ends))
+
+    def _around(self) -> cst.CSTNode:
+        """The suite in which the statement at hand stands."""
+        return next(node for node in reversed(self.path) if isinstance(node, cst.BaseSuite | cst.Module))
 
     def match_(self, node: cst.Match) -> None:
         self.value(node.subject)
@@ -218,6 +224,25 @@ class Walker(Tries):
         self.set_name(node.name.value, frozenset({Class(node)}))
         with self.inside(Scope(self.scope, owner=node, is_class=True)):
             self.suite(node.body)
+
+
+def _is_literal(test: cst.BaseExpression) -> bool:
+    """Whether a condition asks nothing: `if 1:`."""
+    while isinstance(test, cst.UnaryOperation):
+        test = test.expression
+    return isinstance(test, cst.Integer) or (isinstance(test, cst.Name) and test.value in ("True", "False", "None"))
+
+
+def _leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows this branch does not run after it."""
+    last = suite.body[-1]
+    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last:
+        case cst.Return() | cst.Raise() | cst.Continue() | cst.Break():
+            return True
+        case cst.Expr(value=cst.Call(func=(cst.Name(value="exit" | "quit")) | cst.Attribute(attr=cst.Name("exit")))):
+            return True
+        case _:
+            return False
 
 
 def _is_static(node: cst.FunctionDef) -> bool:

@@ -41,3 +41,16 @@ ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl 
 uwebsocket uzlib
 """
 MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
+
+# What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c and py/modsys.c at v1.26.0,
+# each port's modutime.c at v1.9.4 and v1.16), and on some ports or builds.
+MEMBERS_EVERYWHERE: Final = {
+    "gc": frozenset("mem_alloc mem_free".split()),
+    "sys": frozenset({"print_exception"}),
+    "time": frozenset("sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()),
+}
+MEMBERS_SOMEWHERE: Final = {
+    "os": frozenset(
+        "AbstractBlockDev VfsFat VfsLfs1 VfsLfs2 VfsPosix dupterm dupterm_notify ilistdir mount umount".split()
+    ),
+}
