@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from typing import Literal as Literal_
 
 import libcst as cst
 
@@ -35,9 +36,28 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Tuple:
-    """A tuple or list display of known length."""
+    """A tuple or list display of known length; `made` is the display of a list, to which more may be added."""
 
     items: tuple[Value, ...]
+    made: cst.List | None = None
+
+
+Kind = Literal_["list", "dict", "set", "poll"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A container that the file fills: `node` made it. A poll object is one of what is registered with it."""
+
+    node: cst.CSTNode
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence or an iterator of unknown length."""
+
+    item: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +223,8 @@ Atom = (
     | Const
     | Literal
     | Tuple
+    | Box
+    | Items
     | Module
     | Builtin
     | Member

@@ -7,11 +7,12 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import api, device, lifecycle
+from usock_lint.model import api, containers, device, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     AddrInfos,
     Atom,
+    Box,
     Builtin,
     Caught,
     Cells,
@@ -20,6 +21,7 @@ from usock_lint.model.atoms import (
     File,
     Function,
     Instance,
+    Items,
     Member,
     Message,
     Module,
@@ -47,6 +49,8 @@ _ENDS: Final = frozenset(
 )
 
 
+_ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
+
 # These do nothing to the sockets that they are given. A name that is not bound here may come from any `import *`.
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
 
@@ -66,13 +70,18 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
             _construct(point, Instance(owner), arguments)
             point.give_way()
             return frozenset({Instance(owner)})
+        case Member(Box() | Items() | Tuple() as owner, name):
+            for argument in arguments:
+                lifecycle.forget(point.scope, argument.value)
+            values = [argument.value for argument in arguments]
+            return containers.method(point, owner, name, values, lambda value: iterated(point, node, value))
         case Builtin(name):
             if name not in _QUIET:
                 _hand_over(point, arguments)
-            return _builtin(point, name, arguments, cells)
+            return _builtin(point, node, name, arguments, cells)
         case Member():
             _hand_over(point, arguments)
-            return _library(point, callee, arguments, cells)
+            return _library(point, node, callee, arguments, cells)
         case _:
             _hand_over(point, arguments)
             return UNKNOWN
@@ -85,7 +94,7 @@ def _hand_over(point: Point, arguments: Arguments) -> None:
         lifecycle.forget(point.scope, argument.value)
 
 
-def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Value:
+def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
     match name:
         case "exit" | "quit":
             point.live -= cells
@@ -103,12 +112,32 @@ def _builtin(point: Point, name: str, arguments: Arguments, cells: Cells) -> Val
             point.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
-        case "list" | "tuple" | "iter" | "enumerate" | "set" | "sorted" | "sum" | "zip" | "map" | "filter" | "next":
-            for argument in arguments:
-                iterated(point, argument.node.value, argument.value)
+        case "dict" if not arguments:
+            return containers.made(point, node, name)
+        case _ if name in _ITERATING:
+            return _sequence(point, node, name, [iterated(point, one.node.value, one.value) for one in arguments])
         case _:
             pass
     return UNKNOWN
+
+
+def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Value:
+    """What a builtin makes of what comes out of its arguments."""
+    match name, items:
+        case (("list" | "set"), [*some]):
+            return containers.made(point, node, name, join(*some))
+        case "next", [item, *_]:
+            return item
+        case (("tuple" | "iter" | "sorted" | "reversed"), [item]):
+            return frozenset({Items(item)})
+        case "filter", [_, item]:
+            return frozenset({Items(item)})
+        case "enumerate", [item]:
+            return frozenset({Items(frozenset({Tuple((UNKNOWN, item))}))})
+        case "zip", [_, *_]:
+            return frozenset({Items(frozenset({Tuple(tuple(items))}))})
+        case _:
+            return UNKNOWN
 
 
 def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
@@ -119,7 +148,9 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
         if isinstance(atom, AddrInfos):
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
         elif isinstance(atom, Tuple):
-            found.extend(atom.items)
+            found.append(containers.taken(point, atom))
+        elif isinstance(atom, Box | Items):
+            found.append(containers.keys(point, atom))
         elif isinstance(atom, Socket | File | TlsSocket):
             point.note(Iterated(point.site(cells), node, atom))
     return join(*found) or UNKNOWN
@@ -127,7 +158,7 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if point.is_endless(callee.node):
+    if callee.node.asynchronous is None and point.is_endless(callee.node):
         point.live = NO_CELLS
     return point.recall("returns", callee.node) or UNKNOWN
 
@@ -194,7 +225,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
     return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
 
 
-def _library(point: Point, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+def _library(point: Point, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
         case Member(Module("ssl" | "tls"), "wrap_socket") | Member(Member(Module("ssl" | "tls")), "wrap_socket"):
             return frozenset({TlsSocket()})
@@ -204,6 +235,13 @@ def _library(point: Point, callee: Member, arguments: Arguments, cells: Cells) -
             return frozenset({Closing()}) if any(isinstance(one, Socket) for one in arguments[0].value) else UNKNOWN
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
+        case Member(Module("select"), "poll"):
+            return containers.made(point, node, "poll")
+        case Member(Module("select"), "select"):
+            waited = [frozenset({Items(iterated(point, one.node.value, one.value))}) for one in arguments[:3]]
+            return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
+        case Member(Module("collections"), "deque"):
+            return containers.made(point, node, "deque")
         case Member(Module("importlib"), "import_module"):
             return _imported(arguments, cells)
         case Member(Module(), _) if callee in _ENDS:

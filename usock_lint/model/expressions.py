@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import calls, device, lifecycle
+from usock_lint.model import calls, containers, device, lifecycle
 from usock_lint.model.atoms import (
+    Box,
     Literal,
     Tuple,
     Value,
@@ -81,24 +82,33 @@ class Expressions(Operators):
     def display(self, node: cst.Tuple | cst.List) -> Value:
         items = tuple(self.value(element.value) for element in node.elements)
         known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
-        if known:
-            return frozenset({Tuple(items)})
+        if known and (items or isinstance(node, cst.Tuple)):
+            return frozenset({Tuple(items, node if isinstance(node, cst.List) else None)})
         lifecycle.forget(self.scope, frozenset({Tuple(items)}))
-        return UNKNOWN
+        pairs = zip(node.elements, items, strict=True)
+        parts = [
+            self._iterated(one.value, value) if isinstance(one, cst.StarredElement) else value for one, value in pairs
+        ]
+        return containers.made(self, node, "list", join(*parts))
+
+    def _iterated(self, node: cst.BaseExpression, value: Value) -> Value:
+        return calls.iterated(self, node, value)
 
     def keys(self, node: cst.Dict | cst.Set) -> Value:
         """The keys of a dict, the members of a set: all must be hashable."""
+        box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
         for element in node.elements:
-            if isinstance(element, cst.DictElement):
-                self.hashed(element.key, self.value(element.key))
-                lifecycle.forget(self.scope, self.value(element.value))
-            elif isinstance(element, cst.Element) and isinstance(node, cst.Set):
-                member = self.value(element.value)
+            key = self.value(element.key) if isinstance(element, cst.DictElement) else None
+            member = self.value(element.value)
+            if isinstance(element, cst.DictElement) and key is not None:
+                self.hashed(element.key, key)
+            elif isinstance(element, cst.Element):
                 self.hashed(element.value, member)
-                lifecycle.forget(self.scope, member)
             else:
-                self.value(element)
-        return UNKNOWN
+                key = member = UNKNOWN
+            lifecycle.forget(self.scope, member)
+            containers.put(self, box, member, key)
+        return frozenset({box})
 
     # What brings names of its own
 
@@ -134,7 +144,9 @@ class Expressions(Operators):
                 if (part := getattr(node, result, None)) is not None:
                     parts.append(self.value(part))
         lifecycle.forget(self.scope, join(*parts))
-        return UNKNOWN
+        box = Box(node, "dict" if isinstance(node, cst.DictComp) else "list")
+        containers.put(self, box, parts[-1], parts[0] if isinstance(node, cst.DictComp) else None)
+        return frozenset({box})
 
     def await_(self, node: cst.Await) -> Value:
         value = self.value(node.expression)
@@ -142,7 +154,16 @@ class Expressions(Operators):
         return value
 
     def yield_(self, node: cst.Yield) -> Value:
-        self.opaque(node)
+        """What a generator gives is its content."""
+        given = NONE
+        if isinstance(node.value, cst.From):
+            given = calls.iterated(self, node.value.item, self.value(node.value.item))
+        elif node.value is not None:
+            given = self.value(node.value)
+        lifecycle.forget(self.scope, given)
+        if self.function is not None:
+            containers.put(self, Box(self.function, "list"), given)
+            self.yields = True
         self.give_way()
         return UNKNOWN
 

@@ -6,11 +6,12 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import device, lifecycle
+from usock_lint.model import containers, device, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     Anything,
     Atom,
+    Box,
     Builtin,
     Caught,
     Cells,
@@ -20,6 +21,7 @@ from usock_lint.model.atoms import (
     File,
     Function,
     Instance,
+    Items,
     Member,
     Module,
     NoData,
@@ -48,10 +50,12 @@ _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 class Names(Point):
     """What a name or an attribute is, and what an assignment to one does.
 
-    `calling` is the call being evaluated, `function` the one whose body is.
+    `calling` is the call being evaluated, `function` the one whose body is, and `yields` whether
+    that is a generator, as far as it was walked.
     """
 
     function: cst.FunctionDef | None = None
+    yields = False
 
     def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
         super().__init__(module, world, known, losses=losses)
@@ -71,11 +75,12 @@ class Names(Point):
                 self._set_attribute(target, value)
             case cst.Tuple() | cst.List():
                 self._unpack(target, value)
-            case cst.StarredElement(value=inner):
-                self.bind(inner, UNKNOWN)
-            case _:
+            case cst.Subscript():
                 self.value(target)
                 lifecycle.forget(self.scope, value)
+                self._put(target, value)
+            case _:
+                self.value(target)
 
     def name(self, node: cst.Name) -> Value:
         name = node.value
@@ -189,17 +194,38 @@ class Names(Point):
             if isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), node, atom, None))
 
+    def _put(self, target: cst.Subscript, value: Value) -> None:
+        for atom, _ in atoms(self.quiet(target.value), self.live):
+            match target.slice:
+                case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):
+                    containers.put(self, atom, value, self.quiet(index))
+                case _:
+                    containers.put(self, atom, UNKNOWN)
+
     def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         wanted = len(target.elements)
+        stars = [isinstance(element, cst.StarredElement) for element in target.elements]
+        star = stars.index(True) if True in stars else None
         rows: list[tuple[Value, ...]] = []
         for atom, cells in atoms(value, self.live):
-            if isinstance(atom, Tuple) and len(atom.items) == wanted:
-                rows.append(atom.items)
-            elif isinstance(atom, AddrInfo) and wanted == 5:
-                rows.append(fields(atom))
-            elif isinstance(atom, SockAddr | AddrInfo):
+            if isinstance(atom, Box | Items) or containers.has_grown(self, atom):
+                item = containers.keys(self, atom)
+                rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
+                continue
+            items = atom.items if isinstance(atom, Tuple) else fields(atom) if isinstance(atom, AddrInfo) else ()
+            row = _shared_out(items, wanted, star)
+            rows += row
+            if not row and isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
-        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         for index, element in enumerate(target.elements):
-            found = join(*(row[index] for row in rows)) if rows and not starred else UNKNOWN
-            self.bind(element if starred else element.value, found)
+            self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+
+
+def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:
+    """Items as they go to so many targets, the one with a star taking the rest; nothing where they do not fit."""
+    if star is None:
+        return [items] if len(items) == wanted else []
+    end = len(items) - (wanted - 1 - star)
+    if end < star:
+        return []
+    return [(*items[:star], frozenset({Tuple(items[star:end])}), *items[end:])]

@@ -85,7 +85,7 @@ def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpressi
 def type_of(atom: Atom) -> str | None:
     """The name of the builtin type of an atom, None where it is not known."""
     if isinstance(atom, Tuple):
-        return "tuple"
+        return "tuple" if atom.made is None else "list"
     if isinstance(atom, Received):
         return "bytes"
     found = constant(atom)

@@ -9,16 +9,18 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import device, lifecycle
+from usock_lint.model import containers, device, lifecycle
 from usock_lint.model.atoms import (
     TRACKED,
     AddrInfo,
     AddrInfos,
     Anything,
     Atom,
+    Box,
     Caught,
     Cells,
     ErrorNumber,
+    Items,
     Member,
     NoData,
     On,
@@ -119,7 +121,17 @@ class Operators(Names):
         """Adding to received bytes gives bytes; numbers are not computed."""
         left, right = self.value(node.left), self.value(node.right)
         self.operation(node, node.operator, (node.left, node.right), (left, right))
-        return summed(left, right) if isinstance(node.operator, cst.Add) else UNKNOWN
+        if isinstance(node.operator, cst.Add):
+            return summed(left, right) or self._chained(node, left, right)
+        return self._chained(node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
+
+    def _chained(self, node: cst.BinaryOperation, *values: Value) -> Value:
+        """The list that lists make, one after the other or several times."""
+        found = [atom for value in values for atom in value]
+        parts = [containers.taken(self, atom) for atom in found]
+        if not all(parts) or any(isinstance(atom, Tuple) and atom.made is None for atom in found):
+            return UNKNOWN
+        return containers.made(self, node, "list", join(*parts))
 
     def operation(
         self,
@@ -168,6 +180,8 @@ class Operators(Names):
                 end = NONE if upper is None else self.value(upper)
                 if received := _received(base):
                     return received
+                if rows := [containers.taken(self, one) for one in base if isinstance(one, Box | Items)]:
+                    return frozenset({Items(join(*rows))})
                 base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
                 if (part := _part(base, start, end)) is not None:
                     return part
@@ -190,7 +204,9 @@ class Operators(Names):
         for atom, cells in atoms(base, self.live):
             if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
                 self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
-            if isinstance(atom, AddrInfos):
+            if isinstance(atom, Box | Items) or containers.has_grown(self, atom):
+                found |= containers.taken(self, atom, key)
+            elif isinstance(atom, AddrInfos):
                 found.add(AddrInfo(atom.family, atom.type, atom.port))
             elif isinstance(atom, AddrInfo):
                 found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
@@ -206,8 +222,8 @@ class Operators(Names):
 
 
 def summed(left: Value, right: Value) -> Value:
-    """What adding gives: bytes where received ones are added to others; unknown for all else."""
-    return _received(left | right) or UNKNOWN
+    """What adding gives: bytes where received ones are added to others; nothing is known of all else."""
+    return _received(left | right)
 
 
 def _received(value: Value) -> Value:

@@ -17,7 +17,7 @@ from usock_lint.model.stores import Stores, holders, of_outer, shown
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
 from usock_lint.model.values import atoms, join, on
 
-_Table = Literal["attributes", "returns", "parameters"]
+_Table = Literal["attributes", "returns", "parameters", "contents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,9 @@ class Point:
         """Whether another pass would find nothing that matters: all that was recalled still holds."""
         if self._asked & (self.learnt.endless ^ self.known.endless) or self.learnt.differs(self.known):
             return False
+        boxes = self.learnt.boxes()
         return not any(
-            changed(value, getattr(self.learnt, table).get(key), flag=table == "attributes")
+            changed(value, getattr(self.learnt, table).get(key), flag=table == "attributes", boxes=boxes)
             for (table, key), value in self._recalled.items()
         )
 
@@ -157,7 +158,7 @@ class Point:
         names = self.scope.names
         for dotted, owner, name in list(holders(self.scope)) if self.holders else ():
             if (found := self.recall("attributes", (owner, name))) is not None:
-                names[dotted] = join(names[dotted], found)
+                names[dotted] = found if found >= names[dotted] else join(names[dotted], found)
         for name, found in shown(self.scope, self.known, self.learnt):
             if name in names:
                 names[name] = join(names[name], found)

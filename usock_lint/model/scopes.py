@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,9 +11,11 @@ import libcst as cst
 from usock_lint.model.atoms import (
     Anything,
     Atom,
+    Box,
     Builtin,
     Cells,
     Const,
+    Items,
     Literal,
     Member,
     Module,
@@ -132,6 +134,7 @@ Table = dict[Key, Value]
 class Summary:
     """What one pass over the file has learnt for the next one.
 
+    `contents` are what was put into each container, which is known by what made it, under each key.
     `outer` are names that functions assign outside themselves: in the function that binds them, None for the module.
     `loops` are the names at the end of each loop's body, `endless` the functions that never return.
     """
@@ -139,12 +142,21 @@ class Summary:
     attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
     returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
     parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
+    contents: Table[tuple[cst.CSTNode, object]] = field(default_factory=dict[tuple[cst.CSTNode, object], Value])
     outer: Table[tuple[cst.FunctionDef | None, str]] = field(
         default_factory=dict[tuple[cst.FunctionDef | None, str], Value]
     )
     loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
     bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
     endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
+
+    def boxes(self) -> set[cst.CSTNode]:
+        """The containers that have something in them that matters, or other containers."""
+        return {
+            node
+            for (node, _), items in self.contents.items()
+            if any(isinstance(atom, Box) or _matters(atom) for atom in items)
+        }
 
     def differs(self, known: Summary) -> bool:
         """Whether the outer names or the loops that a pass began with were not yet what they are."""
@@ -154,13 +166,14 @@ class Summary:
         return any(_lives(new) != _lives(old) for new, old in loops)
 
 
-def changed(before: Value | None, after: Value | None, *, flag: bool) -> bool:
+def changed(before: Value | None, after: Value | None, *, flag: bool, boxes: Container[cst.CSTNode] = ()) -> bool:
     """Whether a value came to be another in a way that matters: more than strings and numbers were found to go there.
 
-    Of a `flag` it matters as well whether it can be true, and whether it can be false.
+    Of a `flag` it matters as well whether it can be true, and whether it can be false. `boxes` are the containers that
+    have something in them that matters.
     """
     old, new = (value or frozenset[Atom]() for value in (before, after))
-    if frozenset(filter(_matters, old)) != frozenset(filter(_matters, new)):
+    if {atom for atom in old if _matters(atom, boxes)} != {atom for atom in new if _matters(atom, boxes)}:
         return True
     return flag and frozenset(map(is_true, old)) != frozenset(map(is_true, new))
 
@@ -172,12 +185,16 @@ def _lives(table: Names) -> Names:
     return states | {name: value for name, value in sockets.items() if value}
 
 
-def _matters(atom: Atom) -> bool:
+def _matters(atom: Atom, boxes: Container[cst.CSTNode] = ()) -> bool:
     match atom:
         case On():
-            return _matters(atom.atom)
+            return _matters(atom.atom, boxes)
+        case Box(node):
+            return node in boxes
+        case Items(item):
+            return any(_matters(part, boxes) for part in item)
         case Tuple(items):
-            return any(_matters(part) for item in items for part in item)
+            return any(_matters(part, boxes) for item in items for part in item)
         case Module(name) | Member(Module(name)):
             return name == "socket"
         case _:
@@ -186,8 +203,11 @@ def _matters(atom: Atom) -> bool:
 
 def told(key: Key, *tables: Table[Key]) -> Value | None:
     """What these tables say of a key together: the last pass's and what this one has learnt so far."""
-    found = [table[key] for table in tables if key in table]
-    return join(*found) if found else None
+    found: Value | None = None
+    for table in tables:
+        if (more := table.get(key)) is not None:
+            found = more if found is None or found is more else join(found, more)
+    return found
 
 
 def learn(table: Table[Key], key: Key, value: Value) -> None:

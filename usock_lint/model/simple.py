@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from usock_lint.model import device, lifecycle
+from usock_lint.model import calls, containers, device, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.narrowing import assuming, narrow
@@ -51,7 +51,14 @@ class Simple(Expressions):
     def augmented(self, node: cst.AugAssign) -> None:
         left, right = self.value(node.target), self.value(node.value)
         self.operation(node, node.operator, (node.target, node.value), (left, right))
-        self.bind(node.target, summed(left, right) if isinstance(node.operator, cst.AddAssign) else UNKNOWN)
+        boxes = frozenset(atom for atom in left if containers.is_list(atom))
+        if isinstance(node.operator, cst.AddAssign) and boxes:
+            for atom in boxes:
+                containers.put(self, atom, calls.iterated(self, node.value, right))
+            self.bind(node.target, boxes)
+            return
+        value = summed(left, right) if isinstance(node.operator, cst.AddAssign) else UNKNOWN
+        self.bind(node.target, value or UNKNOWN)
 
     def returns(self, node: cst.Return) -> None:
         value = self.value(cst.Name("None") if node.value is None else node.value)

@@ -20,10 +20,12 @@ from usock_lint.model.atoms import (
     AddrInfo,
     Anything,
     Atom,
+    Box,
     Cells,
     Const,
     File,
     Instance,
+    Items,
     Literal,
     Member,
     NoData,
@@ -77,7 +79,7 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
 
 def estranged(value: Value, made: cst.Call | None = None) -> Value:
     """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
-    if not any(isinstance(atom, Socket | File | Member | Tuple | On) for atom in value):
+    if not any(isinstance(atom, Socket | File | Member | Tuple | Items | On) for atom in value):
         return value
     return frozenset(_estranged(atom, made) for atom in value)
 
@@ -91,7 +93,9 @@ def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
         case Member(owner, name):
             return Member(_estranged(owner, made), name)
         case Tuple(items):
-            return Tuple(tuple(estranged(item, made) for item in items))
+            return replace(atom, items=tuple(estranged(item, made) for item in items))
+        case Items(item):
+            return Items(estranged(item, made))
         case _:
             return atom
 
@@ -140,10 +144,12 @@ def is_true(atom: Atom) -> bool | None:
         return is_true(atom.atom)
     if isinstance(atom, Anything):
         return atom.truth
+    if isinstance(atom, Tuple):
+        return bool(atom.items) if atom.made is None else None
     found = constant(atom)
     if found is not NO_CONSTANT:
         return bool(found)
-    return None if isinstance(atom, Tuple | Member | Instance | AddrField | Received) else True
+    return None if isinstance(atom, Box | Items | Member | Instance | AddrField | Received) else True
 
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:

@@ -10,6 +10,7 @@ import libcst as cst
 from usock_lint.model import calls, lifecycle
 from usock_lint.model.atoms import (
     Atom,
+    Box,
     Builtin,
     Cells,
     Class,
@@ -190,7 +191,7 @@ class Walker(Tries):
 
     def _body(self, job: Deferred) -> None:
         node = job.node
-        self.live, self.path, self.function = job.live, [*job.path], node
+        self.live, self.path, self.function, self.yields = job.live, [*job.path], node, False
         self.attempts, self.failing, self.paths, self.made, self.stores = (), [], Paths(), {}, Stores()
         with self.inside(job.scope):
             for index, parameter in enumerate(parameters(node.params)):
@@ -201,7 +202,9 @@ class Walker(Tries):
                 self.stores.show(self.scope, self.learnt)
             self.stores.end(self.learnt)
             self._shared(node)
-        if self.live:
+        if self.yields:
+            self.learnt.returns[node] = frozenset({Box(node, "list")})
+        elif self.live:
             learn(self.learnt.returns, node, NONE)
         elif not self.paths.returned:
             self.learnt.endless.add(node)

@@ -42,7 +42,7 @@ uwebsocket uzlib
 """
 MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
 
-# What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c and py/modsys.c at v1.26.0,
+# What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0;
 # each port's modutime.c at v1.9.4 and v1.16), and on some ports or builds.
 MEMBERS_EVERYWHERE: Final = {
     "gc": frozenset("mem_alloc mem_free".split()),
