@@ -23,7 +23,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.point import Point
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import SOCKET, UNKNOWN, atoms, const, constant, constants, join, on
+from usock_lint.model.values import SOCKET, UNKNOWN, atoms, const, constant, constants, estranged, join, on
 
 Arguments = tuple[Argument, ...]
 
@@ -37,6 +37,8 @@ def called(
     value = _returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
+    if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
+        point.callback(arguments[2].value, estranged(frozenset({owner})))
     sure = point.certain and not point.optional
     lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = isinstance(owner, Socket) and name == "accept"

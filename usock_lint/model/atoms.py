@@ -113,6 +113,8 @@ class TlsSocket:
 class Closing:
     """What contextlib.closing() made of a socket."""
 
+    socket: Socket | TlsSocket
+
 
 @dataclass(frozen=True, slots=True)
 class AddrInfos:
@@ -190,10 +192,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the file; `owner` is the instance or class it is bound to."""
+    """A function of the file; `owner` is the instance or class it is bound to, a `static` one is to none."""
 
     node: cst.FunctionDef
     owner: Instance | Class | None = None
+    static: bool = False
 
 
 @dataclass(frozen=True, slots=True)

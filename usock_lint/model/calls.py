@@ -7,7 +7,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import api, containers, device, lifecycle
+from usock_lint.model import api, containers, device, hints, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     AddrInfos,
@@ -112,6 +112,8 @@ def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cell
             point.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
+        case "super":
+            return point.above()
         case "dict" if not arguments:
             return containers.made(point, node, name)
         case _ if name in _ITERATING:
@@ -158,9 +160,23 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if callee.node.asynchronous is None and point.is_endless(callee.node):
+    if point.certain and callee.node.asynchronous is None and point.is_endless(callee.node):
         point.live = NO_CELLS
-    return point.recall("returns", callee.node) or UNKNOWN
+    value = point.recall("returns", callee.node) or UNKNOWN
+    if callee.node.returns is None:
+        return value
+    declared = hints.meant(point.scope, point.typing, callee.node.returns.annotation)
+    return hints.refined(value, declared, none=True)
+
+
+def _start(point: Point, arguments: Arguments) -> None:
+    """Another thread calls this function with the items of this tuple."""
+    started, given = (argument.value for argument in arguments)
+    rows = [atom.items for atom in given if isinstance(atom, Tuple)]
+    for atom in started:
+        if isinstance(atom, Function):
+            for row in rows:
+                _pass_on(point, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
 
 
 def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
@@ -173,7 +189,8 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
-    positional = names[1:] if callee.owner is not None else names
+    bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
+    positional = names[1:] if bound else names
     for index, argument in enumerate(arguments):
         if argument.star:
             return
@@ -181,6 +198,11 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
             learn(point.learnt.parameters, (callee.node, argument.keyword), argument.value)
         elif index < len(positional):
             learn(point.learnt.parameters, (callee.node, positional[index]), argument.value)
+
+
+def _is_of_class(node: cst.FunctionDef) -> bool:
+    """Whether a method gets the class when it is called on the class."""
+    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
 
 
 def _hasattr(point: Point, arguments: Arguments, cells: Cells) -> Value:
@@ -232,9 +254,13 @@ def _library(point: Point, node: cst.Call, callee: Member, arguments: Arguments,
         case Member(Module("ssl" | "tls"), "SSLContext" | "create_default_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:
-            return frozenset({Closing()}) if any(isinstance(one, Socket) for one in arguments[0].value) else UNKNOWN
+            closed = [Closing(one) for one in arguments[0].value if isinstance(one, Socket | TlsSocket)]
+            return frozenset(closed) or UNKNOWN
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
+        case Member(Module("_thread"), "start_new_thread") if len(arguments) == 2:
+            _start(point, arguments)
+            return UNKNOWN
         case Member(Module("select"), "poll"):
             return containers.made(point, node, "poll")
         case Member(Module("select"), "select"):

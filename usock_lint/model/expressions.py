@@ -114,7 +114,11 @@ class Expressions(Operators):
 
     def walrus(self, node: cst.NamedExpr) -> Value:
         value = self.value(node.value)
-        self.bind(node.target, value)
+        scope = self.scope
+        while scope.is_comprehension and scope.parent is not None:
+            scope = scope.parent
+        with self.inside(scope):
+            self.bind(node.target, value)
         return value
 
     def lambda_(self, node: cst.Lambda) -> Value:
@@ -133,7 +137,7 @@ class Expressions(Operators):
 
     def comprehension(self, node: cst.BaseComp) -> Value:
         parts: list[Value] = []
-        with self.inside(Scope(self.scope)), self.only(self.live):
+        with self.inside(Scope(self.scope, is_comprehension=True)), self.only(self.live):
             loop: cst.CompFor | None = node.for_in
             while loop is not None:
                 self.bind(loop.target, calls.iterated(self, loop.iter, self.value(loop.iter)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import libcst as cst
 
-from usock_lint.model import containers, device, lifecycle
+from usock_lint.model import containers, device, hints, lifecycle
 from usock_lint.model.atoms import (
     AddrInfo,
     Anything,
@@ -81,6 +82,26 @@ class Names(Point):
                 self._put(target, value)
             case _:
                 self.value(target)
+
+    def meant(self, node: cst.Annotation) -> Value:
+        """What has the type that an annotation names."""
+        return hints.meant(self.scope, self.typing, node.annotation)
+
+    def declare(self, target: cst.BaseExpression, declared: Value) -> None:
+        """An annotation tells what a name or an attribute is."""
+        if declared == UNKNOWN:
+            return
+        match target:
+            case cst.Name(value=name) if self.scope.is_class and self.scope.owner is not None:
+                learn(self.learnt.declared, (self.scope.owner, name), declared)
+            case cst.Name(value=name):
+                self.scope.declared[name] = declared
+            case cst.Attribute(value=holder, attr=cst.Name(value=name)):
+                for atom in self.quiet(holder):
+                    if isinstance(atom, Instance):
+                        learn(self.learnt.declared, (atom.node, name), declared)
+            case _:
+                return
 
     def name(self, node: cst.Name) -> Value:
         name = node.value
@@ -160,12 +181,31 @@ class Names(Point):
         if self.clause is not None:
             self.clause.missing.add(use.node)
 
-    def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
+    def _of_class(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("attributes", (owner, name))
         if found is not None:
-            return frozenset(Function(one.node, atom) if isinstance(one, Function) else one for one in found)
+            return frozenset(_bound(one, atom) if isinstance(one, Function) else one for one in found)
         bases = self.learnt.bases.get(owner, [])
-        return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
+        return join(*(self._of_class(atom, base, name) for base in bases))
+
+    def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
+        """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
+        found = self._of_class(atom, owner, name)
+        if isinstance(atom, Instance) and (not found or any(isinstance(one, Function) for one in found)):
+            found = join(found, *(self._of_class(atom, one, name) for one in self._derived(owner)))
+        if self.known.declared or self.learnt.declared:
+            declared = self._declared(owner, name)
+            return hints.refined(found, declared, none=True) if found else declared
+        return found or UNKNOWN
+
+    def _derived(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
+        derived = [one for one, bases in self.learnt.bases.items() if owner in bases and one is not owner]
+        return [*derived, *(deeper for one in derived for deeper in self._derived(one))]
+
+    def _declared(self, owner: cst.ClassDef, name: str) -> Value:
+        found = self.recall("declared", (owner, name))
+        bases = self.learnt.bases.get(owner, [])
+        return found or next((one for base in bases if (one := self._declared(base, name)) != UNKNOWN), UNKNOWN)
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
         name, holder = target.attr.value, target.value
@@ -219,6 +259,10 @@ class Names(Point):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
         for index, element in enumerate(target.elements):
             self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+
+
+def _bound(function: Function, owner: Instance | Class) -> Function:
+    return function if function.static else replace(function, owner=owner)
 
 
 def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:

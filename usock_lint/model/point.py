@@ -10,14 +10,15 @@ from typing import Any, Literal
 import libcst as cst
 
 from usock_lint.model import lifecycle
-from usock_lint.model.atoms import Cells, NoData, On, Value
+from usock_lint.model.atoms import Cells, Function, Instance, NoData, On, Value
 from usock_lint.model.guards import Attempt
-from usock_lint.model.scopes import Scope, State, Summary, changed, learn, told
+from usock_lint.model.hints import refined
+from usock_lint.model.scopes import Names, Scope, State, Summary, changed, learn, told
 from usock_lint.model.stores import Stores, holders, of_outer, shown
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
-from usock_lint.model.values import atoms, join, on
+from usock_lint.model.values import UNKNOWN, atoms, join, on
 
-_Table = Literal["attributes", "returns", "parameters", "contents"]
+_Table = Literal["attributes", "returns", "parameters", "contents", "declared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Deferred:
 class Point:
     """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does.
 
+    `owner` is the class of the method at hand, `typing` are names that stand for something in annotations only.
     `telling` tells that a condition asked for something that CPython lacks and MicroPython may have.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
@@ -55,6 +57,8 @@ class Point:
         self.uses: list[AnyUse] = []
         self.deferred: list[Deferred] = []
         self.stores = Stores()
+        self.typing: Names = {}
+        self.owner: cst.ClassDef | None = None
         self.holders: set[str] = set()
         # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
         self._recalled: dict[tuple[_Table, Any], Value | None] = {}
@@ -163,6 +167,19 @@ class Point:
             if name in names:
                 names[name] = join(names[name], found)
 
+    def callback(self, given: Value, argument: Value) -> None:
+        """A function of the file that is given away, to be called with this argument."""
+        for atom in given:
+            if isinstance(atom, Function):
+                first = [*atom.node.params.posonly_params, *atom.node.params.params][isinstance(atom.owner, Instance) :]
+                for one in first[:1]:
+                    learn(self.learnt.parameters, (atom.node, one.name.value), argument)
+
+    def above(self) -> Value:
+        """What `super()` gives in the method at hand."""
+        bases = self.learnt.bases.get(self.owner, []) if self.owner is not None else []
+        return frozenset(map(Instance, bases)) or UNKNOWN
+
     def state(self) -> State:
         """This point, to come back to."""
         return State(self.live, dict(self.scope.names))
@@ -173,6 +190,8 @@ class Point:
 
     def set_name(self, name: str, value: Value) -> None:
         """Bind a name in the scope it belongs to."""
+        if name in self.scope.declared:
+            value = refined(value, self.scope.declared[name])
         if name in self.scope.outside or self.scope.is_class:
             lifecycle.forget(self.scope, value)
         if name in self.scope.outside:

@@ -36,17 +36,19 @@ class Scope:
     `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
     function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, "" for
     one that is not known; `shared` tells that a function is defined in it, which sees its names. `trials` holds, for
-    each try statement around, what the states of sockets have been in it.
+    each try statement around, what the states of sockets have been in it; `declared` what annotations tell of names.
     """
 
     parent: Scope | None = None
     names: Names = field(default_factory=dict[str, Value])
     owner: cst.ClassDef | None = None
     is_class: bool = False
+    is_comprehension: bool = False
     node: cst.FunctionDef | None = None
     outside: dict[str, cst.FunctionDef | None] = field(default_factory=dict[str, cst.FunctionDef | None])
     stars: set[str] = field(default_factory=set[str])
     shared: bool = False
+    declared: Names = field(default_factory=dict[str, Value])
     trials: list[Names] = field(default_factory=list[dict[str, Value]])
 
     def lookup(self, name: str) -> Value | None:
@@ -134,6 +136,7 @@ Table = dict[Key, Value]
 class Summary:
     """What one pass over the file has learnt for the next one.
 
+    `declared` are the types of attributes, from annotations.
     `contents` are what was put into each container, which is known by what made it, under each key.
     `outer` are names that functions assign outside themselves: in the function that binds them, None for the module.
     `loops` are the names at the end of each loop's body, `endless` the functions that never return.
@@ -142,6 +145,7 @@ class Summary:
     attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
     returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
     parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
+    declared: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
     contents: Table[tuple[cst.CSTNode, object]] = field(default_factory=dict[tuple[cst.CSTNode, object], Value])
     outer: Table[tuple[cst.FunctionDef | None, str]] = field(
         default_factory=dict[tuple[cst.FunctionDef | None, str], Value]
@@ -161,6 +165,8 @@ class Summary:
     def differs(self, known: Summary) -> bool:
         """Whether the outer names or the loops that a pass began with were not yet what they are."""
         if any(changed(known.outer.get(key), self.outer[key], flag=True) for key in self.outer):
+            return True
+        if self.declared != known.declared:
             return True
         loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
         return any(_lives(new) != _lives(old) for new, old in loops)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from usock_lint.model import calls, containers, device, lifecycle
+from usock_lint.model import calls, containers, device, hints, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
+from usock_lint.model.hints import dotted
 from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State, learn
@@ -45,8 +46,10 @@ class Simple(Expressions):
             self.bind(target.target, value)
 
     def annotated(self, node: cst.AnnAssign) -> None:
+        declared = self.meant(node.annotation)
+        self.declare(node.target, declared)
         if node.value is not None:
-            self.bind(node.target, self.value(node.value))
+            self.bind(node.target, hints.refined(self.value(node.value), declared))
 
     def augmented(self, node: cst.AugAssign) -> None:
         left, right = self.value(node.target), self.value(node.value)
@@ -72,6 +75,7 @@ class Simple(Expressions):
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
+        self.paths.returned |= self.owner is not None and _is_abstract(node)
         if self.function is not None and not self.attempts:
             self.leave()
         self.live = NO_CELLS
@@ -140,8 +144,7 @@ class Simple(Expressions):
             self.live = working
 
 
-def dotted(name: cst.BaseExpression) -> str:
-    """A dotted name as it is written."""
-    if isinstance(name, cst.Attribute):
-        return f"{dotted(name.value)}.{name.attr.value}"
-    return name.value if isinstance(name, cst.Name) else ""
+def _is_abstract(node: cst.Raise) -> bool:
+    """Whether this says that a class below has the method."""
+    error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+    return isinstance(error, cst.Name) and error.value == "NotImplementedError"

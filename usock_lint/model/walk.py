@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.model import calls, lifecycle
+from usock_lint.model import calls, hints, lifecycle
 from usock_lint.model.atoms import (
     Atom,
-    Box,
-    Builtin,
     Cells,
-    Class,
     Closing,
     File,
-    Function,
-    Instance,
     Socket,
-    Value,
 )
-from usock_lint.model.expressions import parameters
+from usock_lint.model.definitions import Definitions
 from usock_lint.model.guards import Attempt
 from usock_lint.model.narrowing import narrow
-from usock_lint.model.point import Deferred
-from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
+from usock_lint.model.scopes import Names, State, Summary, merge
 from usock_lint.model.simple import Paths
-from usock_lint.model.stores import Stores
-from usock_lint.model.tries import Suite, Tries, Try
+from usock_lint.model.tries import Suite, Try
 from usock_lint.model.uses import WithItem
-from usock_lint.model.values import NONE, UNKNOWN, atoms, join
+from usock_lint.model.values import UNKNOWN, atoms, join
 
 
-class Walker(Tries):
+class Walker(Definitions):
     """Runs through a module's statements, then through the functions it defines."""
 
     def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
@@ -44,15 +36,7 @@ class Walker(Tries):
     def run(self) -> None:
         """The module from top to bottom, then its functions, outer before inner."""
         self.suite(self.module)
-        self._shared(None)
-        while self.deferred:
-            self._body(self.deferred.pop(0))
-
-    def _shared(self, owner: cst.FunctionDef | None) -> None:
-        """The functions defined in this scope find in its names what any of them leaves there."""
-        for (whose, name), value in self.known.outer.items():
-            if whose is owner:
-                self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
+        self.bodies()
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         outer, path = self.attempts, self.path
@@ -96,6 +80,8 @@ class Walker(Tries):
                 suite = side.body if isinstance(side, cst.Else) else side
                 if telling:
                     self.apart.update([suite, self._around()] if _leaves(suite) else [suite])
+                if not live:
+                    self.typing.update(hints.imported(suite))
                 self.suite(suite)
             ends.append(self.state())
         self.resume(merge(ends))
@@ -110,6 +96,10 @@ class Walker(Tries):
         ends = [before]
         for case in node.cases:
             self.resume(before)
+            for name in _captured(case.pattern):
+                self.set_name(name, UNKNOWN)
+            if case.guard is not None:
+                self.live = self.branch(case.guard)[0]
             self.suite(case.body)
             ends.append(self.state())
         self.resume(merge(ends))
@@ -165,7 +155,7 @@ class Walker(Tries):
                     self.note(WithItem(self.site(cells), item, node, atom))
             managed += value if len(value) == 1 else ()
             if item.asname is not None:
-                self.bind(item.asname.name, frozenset({Socket()}) if Closing() in value else value)
+                self.bind(item.asname.name, frozenset(one.socket if isinstance(one, Closing) else one for one in value))
         self.suite(node.body)
         for atom in managed:
             if isinstance(atom, File):
@@ -173,60 +163,15 @@ class Walker(Tries):
             else:
                 lifecycle.forget(self.scope, frozenset({atom}))
 
-    # Definitions
 
-    def define(self, node: cst.FunctionDef) -> None:
-        decorators = [self.value(decorator.decorator) for decorator in node.decorators]
-        defaults = self.defaults(node.params)
-        owner = self.scope.owner if self.scope.is_class else None
-        value = self._decorated(node, decorators)
-        self.set_name(node.name.value, value)
-        self.scope.share()
-        self.deferred.append(Deferred(node, Scope(self.scope, node=node), self.live, tuple(self.path), owner, defaults))
-
-    def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
-        if frozenset({Builtin("property")}) in decorators:
-            return self.recall("returns", node) or UNKNOWN
-        return frozenset({Function(node)})
-
-    def _body(self, job: Deferred) -> None:
-        node = job.node
-        self.live, self.path, self.function, self.yields = job.live, [*job.path], node, False
-        self.attempts, self.failing, self.paths, self.made, self.stores = (), [], Paths(), {}, Stores()
-        with self.inside(job.scope):
-            for index, parameter in enumerate(parameters(node.params)):
-                self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
-            self.suite(node.body)
-            if self.live:
-                self.leave()
-                self.stores.show(self.scope, self.learnt)
-            self.stores.end(self.learnt)
-            self._shared(node)
-        if self.yields:
-            self.learnt.returns[node] = frozenset({Box(node, "list")})
-        elif self.live:
-            learn(self.learnt.returns, node, NONE)
-        elif not self.paths.returned:
-            self.learnt.endless.add(node)
-
-    def _argument(self, job: Deferred, index: int, name: str) -> Value:
-        if index == 0 and job.owner is not None and not _is_static(job.node):
-            return frozenset({Instance(job.owner)})
-        passed = self.recall("parameters", (job.node, name))
-        default = job.defaults.get(name)
-        if default is None:
-            return passed or UNKNOWN
-        return join(default, passed or UNKNOWN)
-
-    def class_(self, node: cst.ClassDef) -> None:
-        for decorator in node.decorators:
-            self.value(decorator.decorator)
-        bases = [atom.node for base in node.bases for atom in self.value(base.value) if isinstance(atom, Class)]
-        if bases:
-            self.learnt.bases[node] = bases
-        self.set_name(node.name.value, frozenset({Class(node)}))
-        with self.inside(Scope(self.scope, owner=node, is_class=True)):
-            self.suite(node.body)
+def _captured(pattern: cst.CSTNode) -> Iterator[str]:
+    """The names that a pattern binds."""
+    if isinstance(pattern, cst.MatchAs | cst.MatchStar) and pattern.name is not None:
+        yield pattern.name.value
+    if isinstance(pattern, cst.MatchMapping) and pattern.rest is not None:
+        yield pattern.rest.value
+    for child in pattern.children:
+        yield from _captured(child)
 
 
 def _is_literal(test: cst.BaseExpression) -> bool:
@@ -246,11 +191,6 @@ def _leaves(suite: cst.BaseSuite) -> bool:
             return True
         case _:
             return False
-
-
-def _is_static(node: cst.FunctionDef) -> bool:
-    names = [one.decorator.value for one in node.decorators if isinstance(one.decorator, cst.Name)]
-    return "staticmethod" in names
 
 
 _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Walker, Any], Any]]] = {

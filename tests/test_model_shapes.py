@@ -1,0 +1,300 @@
+"""The shapes of Python through which a value is followed: unpacking, scopes, classes, coroutines, threads."""
+
+from __future__ import annotations
+
+import pytest
+from shapes import marked, offences
+
+SHAPES = {
+    "nested unpacking": """
+        import socket
+        (s, (t, u)), v = (socket.socket(), (1, socket.socket())), 2
+        s.shutdown(2)  #
+        u.shutdown(2)  #
+        """,
+    "unpacking with a star": """
+        import socket
+        first, *some, last = 1, socket.socket(), socket.socket(), socket.socket()
+        some[0].shutdown(2)  #
+        last.shutdown(2)  #
+        """,
+    "unpacking what accept gives with a star": """
+        import socket
+        server = socket.socket()
+        server.listen(1)
+        conn, *_ = server.accept()
+        conn.shutdown(2)  #
+        """,
+    "unpacking into attributes": """
+        import socket
+        class Server:
+            def accept(self, server):
+                server = socket.socket()
+                server.listen(1)
+                self.conn, self.address = server.accept()
+            def end(self):
+                self.conn.shutdown(2)  #
+        """,
+    "swapping": """
+        import socket
+        a, b = socket.socket(), None
+        a, b = b, a
+        b.shutdown(2)  #
+        """,
+    "a walrus in a condition": """
+        import socket
+        def take(pool):
+            while (s := socket.socket()) is not None:
+                s.shutdown(2)  #
+        """,
+    "a walrus in a comprehension": """
+        import socket
+        def take():
+            some = [s := socket.socket() for _ in range(2)]
+            s.shutdown(2)  #
+        """,
+    "a comprehension's own name": """
+        import socket
+        s = socket.socket()
+        names = [s for s in ("a", "b")]
+        s.shutdown(2)  #
+        """,
+    "a comprehension's own name of a socket": """
+        import socket
+        s = "name"
+        some = [s.shutdown(2) for s in [socket.socket()]]  #
+        s.shutdown(2)
+        """,
+    "what a coroutine returns": """
+        import socket
+        async def make():
+            return socket.socket()
+        async def main():
+            s = await make()
+            s.shutdown(2)  #
+        """,
+    "a task that never ends": """
+        import asyncio, socket
+        async def serve():
+            while True:
+                await asyncio.sleep(1)
+        async def main():
+            asyncio.create_task(serve())
+            socket.socket().shutdown(2)  #
+        """,
+    "closing()": """
+        import contextlib, socket
+        with contextlib.closing(socket.socket()) as s:  # socket-context-manager
+            s.shutdown(2)  #
+        """,
+    "what closing() made before": """
+        import socket
+        from contextlib import closing
+        def main():
+            guard = closing(socket.socket())
+            with guard as s:  # socket-context-manager
+                s.shutdown(2)  #
+        """,
+    "super().__init__": """
+        import socket
+        class Base:
+            def __init__(self, sock):
+                self.sock = sock
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                super().__init__(socket.socket())
+        """,
+    "a base class's __init__ by name": """
+        import socket
+        class Base:
+            def __init__(self, sock):
+                self.sock = sock
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                Base.__init__(self, socket.socket())
+        """,
+    "an attribute that the classes below set": """
+        import socket
+        class Base:
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                self.sock = socket.socket()
+        """,
+    "a method that a class below overrides": """
+        import socket
+        class Base:
+            def make(self):
+                raise NotImplementedError
+            def end(self):
+                self.make().shutdown(2)  #
+        class Link(Base):
+            def make(self):
+                return socket.socket()
+        """,
+    "a method that only others override": """
+        import socket
+        class Base:
+            def prepare(self):
+                raise NotImplementedError("prepare")
+            def end(self):
+                self.prepare()
+                socket.socket().shutdown(2)  #
+        """,
+    "a static method": """
+        import socket
+        class Link:
+            @staticmethod
+            def end(sock):
+                sock.shutdown(2)  #
+            def run(self):
+                self.end(socket.socket())
+        """,
+    "a class method": """
+        import socket
+        class Link:
+            @classmethod
+            def end(cls, sock):
+                sock.shutdown(2)  #
+            def run(self):
+                Link.end(socket.socket())
+        """,
+    "a property": """
+        import socket
+        class Link:
+            def __init__(self):
+                self._sock = socket.socket()
+            @property
+            def sock(self):
+                return self._sock
+        Link().sock.shutdown(2)  #
+        """,
+    "a chain of methods": """
+        import socket
+        class Link:
+            def open(self):
+                self.sock = socket.socket()
+                return self
+        Link().open().sock.shutdown(2)  #
+        """,
+    "a thread": """
+        import _thread, socket
+        def serve(conn, address):
+            conn.shutdown(2)  #
+        def main():
+            server = socket.socket()
+            server.listen(1)
+            while True:
+                conn, address = server.accept()
+                _thread.start_new_thread(serve, (conn, address))
+        """,
+    "a method as a thread": """
+        import _thread, socket
+        class Server:
+            def serve(self, conn):
+                conn.shutdown(2)  #
+            def run(self):
+                _thread.start_new_thread(self.serve, (socket.socket(),))
+        """,
+    "a callback on a socket": """
+        import socket
+        def on_ready(listener):
+            conn, address = listener.accept()
+            conn.shutdown(2)  #
+        s = socket.socket()
+        s.bind(("", 80))
+        s.listen(1)
+        s.setsockopt(socket.SOL_SOCKET, 20, on_ready)
+        """,
+    "parameters by a star": """
+        import socket
+        def end(one, two=socket.socket()):
+            two.shutdown(2)  #
+            one.shutdown(2)
+        def main(args):
+            end(*args)
+        """,
+    "a method that is an attribute": """
+        import socket
+        class Link:
+            def __init__(self):
+                self.sock = socket.socket()
+                self.end = self.sock.shutdown  #
+        """,
+    "a lambda": """
+        import socket
+        s = socket.socket()
+        end = lambda: s.shutdown(2)  #
+        """,
+    "a parameter of a lambda": """
+        import socket
+        s = socket.socket()
+        end = lambda s: s.shutdown(2)
+        """,
+    "a pattern's name": """
+        import socket
+        def end(x):
+            s = socket.socket()
+            match x:
+                case [s, *_]:
+                    s.shutdown(2)
+                case 1:
+                    s.shutdown(2)  #
+        """,
+    "a name of an except clause": """
+        import socket
+        def end():
+            s = socket.socket()
+            try:
+                s.send(b"x")
+            except OSError as s:
+                s.shutdown(2)
+        """,
+    "a while with an else": """
+        import socket
+        def find(hosts):
+            s = None
+            for host in hosts:
+                s = socket.socket()
+                break
+            else:
+                s = None
+            s.shutdown(2)  #
+        """,
+    "either of two branches": """
+        import socket
+        def make(tls):
+            if tls:
+                s = open("log")
+            else:
+                s = socket.socket()
+            s.shutdown(2)  #
+        """,
+    "a conditional return": """
+        import socket
+        def make(ready):
+            if not ready:
+                return None
+            return socket.socket()
+        def main():
+            s = make(input())
+            if s:
+                s.shutdown(2)  #
+        """,
+    "a parameter with `or`": """
+        import socket
+        def end(s=None):
+            s = s or socket.socket()
+            s.shutdown(2)  #
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SHAPES.values(), ids=SHAPES)
+def test_a_socket_is_followed_through(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")
