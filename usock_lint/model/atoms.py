@@ -170,10 +170,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the file; `owner` is the instance or class it is bound to."""
+    """A function of the file; `owner` is the instance or class it is bound to. A property is called when it is read."""
 
     node: cst.FunctionDef
     owner: Instance | Class | None = None
+    is_property: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn
 from usock_lint.model.uses import Argument, Iterated
 from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 
@@ -124,7 +123,7 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if point.is_endless(callee.node):
+    if point.recall("endless", callee.node):
         point.live = NO_CELLS
     return point.recall("returns", callee.node) or UNKNOWN
 
@@ -144,9 +143,9 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
         if argument.star:
             return
         if argument.keyword is not None:
-            learn(point.learnt.parameters, (callee.node, argument.keyword), argument.value)
+            point.learn("parameters", (callee.node, argument.keyword), argument.value)
         elif index < len(positional):
-            learn(point.learnt.parameters, (callee.node, positional[index]), argument.value)
+            point.learn("parameters", (callee.node, positional[index]), argument.value)
 
 
 def _hasattr(arguments: Arguments, cells: Cells) -> Value:

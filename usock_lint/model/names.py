@@ -32,7 +32,6 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import Summary, learn
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
@@ -52,10 +51,10 @@ class Names(Point):
 
     function: cst.FunctionDef | None = None
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
-        super().__init__(module, world, known)
+    def __init__(self, module: cst.Module, world: Cells) -> None:
+        super().__init__(module, world)
         self.calling: cst.Call | None = None
-        self._read: set[str] = set()
+        self.read: set[str] = set()
         self.holders: set[str] = set()
 
     def value(self, node: cst.CSTNode) -> Value:
@@ -137,13 +136,14 @@ class Names(Point):
 
     def quiet(self, node: cst.BaseExpression) -> Value:
         """What an expression may be here, its uses not noted a second time."""
-        noted = len(self.uses)
+        noted = len(self.body.uses)
         value = self.value(node)
-        del self.uses[noted:]
+        del self.body.uses[noted:]
         return value
 
     def _note_module(self, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
-        self._read.add(name)
+        self.read.add(name)
+        self.body.reads.add(name)
         if self.scope.names.get(OPAQUE) == TRUE:
             cells = device.with_opaque_addresses(name, cells)
         call = self.calling if self.calling is not None and self.calling.func is node else None
@@ -158,9 +158,18 @@ class Names(Point):
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("attributes", (owner, name))
         if found is not None:
-            return frozenset(Function(one.node, atom) if isinstance(one, Function) else one for one in found)
-        bases = self.learnt.bases.get(owner, [])
+            return join(*(self._bound(one, atom) for one in found))
+        bases = self.bases.get(owner, [])
         return join(*(self._inherited(atom, base, name) for base in bases)) or UNKNOWN
+
+    def _bound(self, found: Atom, owner: Instance | Class) -> Value:
+        match found:
+            case Function(node, is_property=True) if isinstance(owner, Instance):
+                return self.recall("returns", node) or UNKNOWN
+            case Function(node):
+                return frozenset({Function(node, owner)})
+            case _:
+                return frozenset({found})
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
         if isinstance(target.value, cst.Name):
@@ -169,12 +178,12 @@ class Names(Point):
         lifecycle.forget(self.scope, value)
         for atom in self.value(target.value):
             name = target.attr.value
-            if atom == Module("socket") and name not in self._read:
+            if atom == Module("socket") and name not in self.read:
                 self.note(ModuleName(self.site(self.live), target, name, None, stored=True))
             if isinstance(atom, Socket | TlsSocket):
                 self.note(Attribute(self.site(self.live), target, atom, name, stored=True))
             if isinstance(atom, Instance | Class):
-                learn(self.learnt.attributes, (atom.node, name), value)
+                self.learn("attributes", (atom.node, name), value)
 
     def spread(self, node: cst.BaseExpression, value: Value) -> None:
         """Note an address whose items become arguments of a call."""

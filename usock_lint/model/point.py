@@ -4,80 +4,124 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 import libcst as cst
 
 from usock_lint.model import lifecycle
 from usock_lint.model.atoms import Cells, NoData, On, Value
 from usock_lint.model.guards import Attempt
-from usock_lint.model.scopes import Scope, State, Summary, changed, learn, told
+from usock_lint.model.scopes import Names, Scope, State, changed
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
-from usock_lint.model.values import atoms, on
+from usock_lint.model.values import atoms, estranged, join, on
 
-_Table = Literal["attributes", "returns", "parameters"]
+# A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
+_WALKS: Final = 4
+
+Table = Literal["attributes", "returns", "parameters", "globals", "endless"]
+Fact = tuple[Table, Any]
+"""What bodies tell each other of: a class's attribute, a function's result, its parameter, a name of the module, or
+that a function never returns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """A function body that runs later: in its own scope, on the cells on which it was defined.
+@dataclass(slots=True, eq=False)
+class Body:
+    """The module's body, or a function's: it runs later, on the cells on which it was defined; `owner` has the method.
 
-    `owner` is the class of a method.
+    With it is kept what its last walk found: the facts it `told`, the uses, the functions in it (`inner`), the names of
+    the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
+    were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
+    these were sockets.
     """
 
-    node: cst.FunctionDef
-    scope: Scope
+    node: cst.FunctionDef | cst.Module
+    outer: Scope | None
     live: Cells
-    path: tuple[cst.CSTNode, ...]
-    owner: cst.ClassDef | None
-    defaults: dict[str, Value]
+    path: tuple[cst.CSTNode, ...] = ()
+    owner: cst.ClassDef | None = None
+    defaults: dict[str, Value] = field(default_factory=dict[str, Value])
+    walks: int = 0
+    told: dict[Fact, Value] = field(default_factory=dict[Fact, Value])
+    uses: list[AnyUse] = field(default_factory=list[AnyUse])
+    inner: list[Body] = field(default_factory=list["Body"])
+    reads: set[str] = field(default_factory=set[str])
+    recalled: dict[Fact, Value | None] = field(default_factory=dict[Fact, Value | None])
+    decided: set[str] = field(default_factory=set[str])
+    turned: set[str] = field(default_factory=set[str])
+    restless: bool = False
+
+    def begin(self) -> None:
+        """Forget the last walk."""
+        self.walks, self.restless = self.walks + 1, False
+        self.told, self.uses, self.inner, self.reads = {}, [], [], set()
+        self.recalled, self.decided, self.turned = {}, set(), set()
 
 
 class Point:
-    """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does.
+    """Where the analysis is: in `body`, and what it has `learnt` of the file, by the code that tells it.
 
+    `loops` are the names that the last walk found at the end of each loop's body, `bases` the classes' in this file.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
+    def __init__(self, module: cst.Module, world: Cells) -> None:
         self.module = module
         self.live = world
-        self.known = known
-        self.learnt = Summary()
+        self.root = self.body = Body(module, None, world)
+        self.learnt: dict[Fact, dict[cst.CSTNode, Value]] = {}
+        self._tellers: dict[cst.CSTNode, list[Fact]] = {}
+        self.loops: dict[cst.CSTNode, Names] = {}
+        self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
         self.scope = Scope()
         self.path: list[cst.CSTNode] = []
         self.apart: set[cst.CSTNode] = set()
         self.attempts: tuple[Attempt, ...] = ()
         self.clause: Clause | None = None
-        self.uses: list[AnyUse] = []
-        self.deferred: list[Deferred] = []
-        # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
-        self._recalled: dict[tuple[_Table, Any], Value | None] = {}
-        self._asked: set[cst.FunctionDef] = set()
         self.made: dict[cst.Call, Site] = {}
         self.certain = True
         self.optional = False
 
-    def recall(self, table: _Table, key: Any) -> Value | None:
-        """What the last pass and this one so far have learnt of an attribute, a function's result, a parameter."""
-        value = told(key, getattr(self.known, table), getattr(self.learnt, table))
-        self._recalled.setdefault((table, key), value)
+    def learn(self, table: Table, key: Any, value: Value) -> None:
+        """Tell the rest of the file of a possibility."""
+        told = self.body.told
+        told[table, key] = join(told.get((table, key), frozenset()), estranged(value))
+
+    def recall(self, table: Table, key: Any) -> Value | None:
+        """What the file tells of an attribute, a function's result, a parameter: None for nothing so far."""
+        value = self._told((table, key))
+        if (own := self.body.told.get((table, key))) is not None:
+            value = own if value is None else join(value, own)
+        self.body.recalled.setdefault((table, key), value)
         return value
 
-    def is_endless(self, function: cst.FunctionDef) -> bool:
-        """Whether a function of the file never returns, as far as is known."""
-        self._asked.add(function)
-        return function in self.known.endless or function in self.learnt.endless
+    def _told(self, fact: Fact) -> Value | None:
+        told = self.learnt.get(fact)
+        return join(*told.values()) if told else None
 
-    def is_settled(self) -> bool:
-        """Whether another pass would find nothing that matters: all that was recalled still holds."""
-        if self._asked & (self.learnt.endless ^ self.known.endless) or self.learnt.differs(self.known):
-            return False
-        return not any(
-            changed(value, getattr(self.learnt, table).get(key), flag=table == "attributes")
-            for (table, key), value in self._recalled.items()
-        )
+    def take_in(self) -> None:
+        """Learn what the body told in this walk, in place of what its code told in the one before."""
+        node, told = self.body.node, self.body.told
+        for fact in self._tellers.get(node, ()):
+            del self.learnt[fact][node]
+        for fact, value in told.items():
+            self.learnt.setdefault(fact, {})[node] = value
+        self._tellers[node] = [*told]
+
+    def is_stale(self, body: Body) -> bool:
+        """Whether another walk could find something that matters: not all that the body went by still holds."""
+        if not 0 < body.walks < _WALKS:
+            return not body.walks
+        if body.restless or not body.decided.isdisjoint(body.turned):
+            return True
+        return any(self._has_changed(body, fact) for fact in body.recalled)
+
+    def _has_changed(self, body: Body, fact: Fact) -> bool:
+        before, after, (table, key) = body.recalled[fact], self._told(fact), fact
+        name = key if isinstance(key, str) else key.name.value if isinstance(key, cst.FunctionDef) else key[1]
+        if table in ("globals", "endless") or name in body.decided:
+            return before != after
+        return changed(before, after)
 
     @property
     def is_apart(self) -> bool:
@@ -103,7 +147,7 @@ class Point:
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""
         if use.site.live:
-            self.uses.append(use)
+            self.body.uses.append(use)
 
     def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
         """Note what may be None here, where None raises this: after it, it is not."""
@@ -152,10 +196,11 @@ class Point:
         if name in self.scope.outside or self.scope.is_class:
             lifecycle.forget(self.scope, value)
         if name in self.scope.outside:
-            learn(self.learnt.globals, name, value)
+            self.learn("globals", name, value)
+            self.root.recalled.setdefault(("globals", name), None)  # it ends with this name as well
         self.scope.names[name] = value
         if self.scope.is_class and self.scope.owner is not None:
-            learn(self.learnt.attributes, (self.scope.owner, name), value)
+            self.learn("attributes", (self.scope.owner, name), value)
 
 
 def _tidies(node: cst.CSTNode) -> bool:

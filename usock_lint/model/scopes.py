@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import libcst as cst
 
@@ -13,7 +12,6 @@ from usock_lint.model.atoms import (
     Atom,
     Builtin,
     Cells,
-    Const,
     Literal,
     Member,
     Module,
@@ -22,7 +20,7 @@ from usock_lint.model.atoms import (
     Tuple,
     Value,
 )
-from usock_lint.model.values import estranged, is_true, join, on
+from usock_lint.model.values import join, on
 
 Names = dict[str, Value]
 
@@ -119,45 +117,18 @@ def _meet(one: State, two: State) -> State:
     return State(one.live | two.live, names)
 
 
-Key = TypeVar("Key")
-Table = dict[Key, Value]
+def changed(before: Value | None, after: Value | None) -> bool:
+    """Whether a value came to be another in a way that matters: more than strings and numbers were found to be it."""
+    old, new = (frozenset(filter(_matters, value or ())) for value in (before, after))
+    return old != new or (bool(new) and _is_open(before) != _is_open(after))
 
 
-@dataclass(slots=True)
-class Summary:
-    """What one pass over the file has learnt for the next one.
-
-    `loops` are the names at the end of each loop's body, `endless` the functions that never return.
-    """
-
-    attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
-    returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
-    parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
-    globals: Names = field(default_factory=dict[str, Value])
-    loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
-    bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
-    endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
-
-    def differs(self, known: Summary) -> bool:
-        """Whether the globals or the loops that a pass began with were not yet what they are."""
-        if any(changed(known.globals.get(name), self.globals[name], flag=True) for name in self.globals):
-            return True
-        loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
-        return any(_lives(new) != _lives(old) for new, old in loops)
+def _is_open(value: Value | None) -> bool:
+    """Whether it may be anything as well."""
+    return not value or any(isinstance(atom, Anything) for atom in value)
 
 
-def changed(before: Value | None, after: Value | None, *, flag: bool) -> bool:
-    """Whether a value came to be another in a way that matters: more than strings and numbers were found to go there.
-
-    Of a `flag` it matters as well whether it can be true, and whether it can be false.
-    """
-    old, new = (value or frozenset[Atom]() for value in (before, after))
-    if frozenset(filter(_matters, old)) != frozenset(filter(_matters, new)):
-        return True
-    return flag and frozenset(map(is_true, old)) != frozenset(map(is_true, new))
-
-
-def _lives(table: Names) -> Names:
+def lives(table: Names) -> Names:
     """The sockets in a table, and what has become of them."""
     states = {name: value for name, value in table.items() if name.startswith("@")}
     sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
@@ -173,15 +144,4 @@ def _matters(atom: Atom) -> bool:
         case Module(name) | Member(Module(name)):
             return name == "socket"
         case _:
-            return not isinstance(atom, Anything | Literal | Const | Member | Builtin)
-
-
-def told(key: Key, *tables: Table[Key]) -> Value | None:
-    """What these tables say of a key together: the last pass's and what this one has learnt so far."""
-    found = [table[key] for table in tables if key in table]
-    return join(*found) if found else None
-
-
-def learn(table: Table[Key], key: Key, value: Value) -> None:
-    """Add a possibility to a table of values."""
-    table[key] = join(table.get(key, frozenset()), estranged(value))
+            return not isinstance(atom, Anything | Literal | Member | Builtin)

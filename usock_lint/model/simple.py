@@ -12,7 +12,7 @@ from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
-from usock_lint.model.scopes import State, learn
+from usock_lint.model.scopes import State
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
@@ -56,7 +56,7 @@ class Simple(Expressions):
     def returns(self, node: cst.Return) -> None:
         value = self.value(cst.Name("None") if node.value is None else node.value)
         if self.function is not None:
-            learn(self.learnt.returns, self.function, value)
+            self.learn("returns", self.function, value)
             lifecycle.forget(self.scope, value)
             self.leave()
         self.paths.returned = True

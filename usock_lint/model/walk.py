@@ -23,29 +23,54 @@ from usock_lint.model.atoms import (
 from usock_lint.model.expressions import parameters
 from usock_lint.model.guards import Attempt
 from usock_lint.model.narrowing import narrow
-from usock_lint.model.point import Deferred
-from usock_lint.model.scopes import Names, Scope, State, Summary, learn, merge
+from usock_lint.model.point import Body
+from usock_lint.model.scopes import Names, Scope, State, lives, merge
 from usock_lint.model.simple import Paths
 from usock_lint.model.tries import Suite, Tries, Try
-from usock_lint.model.uses import WithItem
-from usock_lint.model.values import NONE, UNKNOWN, atoms, join
+from usock_lint.model.uses import AnyUse, WithItem
+from usock_lint.model.values import NONE, TRUE, UNKNOWN, atoms, join
 
 
 class Walker(Tries):
     """Runs through a module's statements, then through the functions it defines."""
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary) -> None:
-        super().__init__(module, world, known)
+    def __init__(self, module: cst.Module, world: Cells) -> None:
+        super().__init__(module, world)
         self.failing = []
         self.paths = Paths()
 
-    def run(self) -> None:
-        """The module from top to bottom, then its functions, outer before inner."""
-        self.suite(self.module)
-        for name, value in self.known.globals.items():
-            self.scope.names[name] = join(self.scope.names.get(name, frozenset()), value)
-        while self.deferred:
-            self._body(self.deferred.pop(0))
+    def uses(self) -> list[AnyUse]:
+        """Every use in the module: its own from top to bottom, then its functions', outer before inner.
+
+        Those are walked again for which others have changed what they went by.
+        """
+        bodies, walking = [self.root], True
+        while walking:
+            bodies, walking, self.read = [self.root], False, set()
+            for body in bodies:
+                if self.is_stale(body):
+                    self._walk(body)
+                    walking = True
+                self.read |= body.reads
+                bodies += body.inner
+        return [use for body in bodies for use in body.uses]
+
+    def _walk(self, body: Body) -> None:
+        body.begin()
+        self.body, self.live, self.path, self.scope = body, body.live, [*body.path], Scope(body.outer)
+        self.attempts, self.failing, self.paths, self.made = (), [], Paths(), {}
+        if isinstance(body.node, cst.FunctionDef):
+            self._function(body, body.node)
+        else:
+            self._top(body.node)
+        self.take_in()
+
+    def _top(self, module: cst.Module) -> None:
+        self.function = None
+        self.suite(module)
+        names = self.scope.names
+        for name in [key for table, key in self.learnt if table == "globals"]:
+            names[name] = join(names.get(name, frozenset()), self.recall("globals", name) or frozenset())
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         outer, path = self.attempts, self.path
@@ -85,6 +110,7 @@ class Walker(Tries):
                     self.if_(side)
             elif side is not None:
                 suite = side.body if isinstance(side, cst.Else) else side
+                self.apart.discard(suite)
                 if not true or not false:
                     self.apart.add(suite)
                 self.suite(suite)
@@ -120,7 +146,7 @@ class Walker(Tries):
         """Begin with what the previous pass found bound at the end of the body as well."""
         names = self.scope.names
         entry = dict(names)
-        for name, value in self.known.loops.get(node, {}).items():
+        for name, value in self.loops.get(node, {}).items():
             if name in names or "." not in name:
                 names[name] = join(names.get(name, frozenset()), value)
             # else an attribute that is set in the loop: before it is, it is what it was outside
@@ -134,7 +160,12 @@ class Walker(Tries):
         end = merge([self.state(), *inner.continues])
         changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
         if changed:
-            self.learnt.loops[node] = changed
+            known = self.loops.get(node, {})
+            self.body.restless |= lives(changed) != lives(known)
+            self.body.turned.update(
+                name.rpartition(".")[2] for name, value in changed.items() if value != known.get(name)
+            )
+            self.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
         if isinstance(node, cst.While) and done:
             narrow(self, node.test, False)
@@ -165,36 +196,27 @@ class Walker(Tries):
         decorators = [self.value(decorator.decorator) for decorator in node.decorators]
         defaults = self.defaults(node.params)
         owner = self.scope.owner if self.scope.is_class else None
-        value = self._decorated(node, decorators)
-        self.set_name(node.name.value, value)
+        is_property = frozenset({Builtin("property")}) in decorators
+        self.set_name(node.name.value, frozenset({Function(node, is_property=is_property)}))
         self.scope.share()
-        self.deferred.append(Deferred(node, Scope(self.scope), self.live, tuple(self.path), owner, defaults))
+        self.body.inner.append(Body(node, self.scope, self.live, tuple(self.path), owner, defaults))
 
-    def _decorated(self, node: cst.FunctionDef, decorators: list[Value]) -> Value:
-        if frozenset({Builtin("property")}) in decorators:
-            return self.recall("returns", node) or UNKNOWN
-        return frozenset({Function(node)})
-
-    def _body(self, job: Deferred) -> None:
-        node = job.node
-        self.live, self.path, self.function = job.live, [*job.path], node
-        self.attempts, self.failing, self.paths, self.made = (), [], Paths(), {}
-        with self.inside(job.scope):
-            for index, parameter in enumerate(parameters(node.params)):
-                self.scope.names[parameter.name.value] = self._argument(job, index, parameter.name.value)
-            self.suite(node.body)
-            if self.live:
-                self.leave()
+    def _function(self, body: Body, node: cst.FunctionDef) -> None:
+        self.function = node
+        for index, parameter in enumerate(parameters(node.params)):
+            self.scope.names[parameter.name.value] = self._argument(body, node, index, parameter.name.value)
+        self.suite(node.body)
         if self.live:
-            learn(self.learnt.returns, node, NONE)
+            self.leave()
+            self.learn("returns", node, NONE)
         elif not self.paths.returned:
-            self.learnt.endless.add(node)
+            self.learn("endless", node, TRUE)
 
-    def _argument(self, job: Deferred, index: int, name: str) -> Value:
-        if index == 0 and job.owner is not None and not _is_static(job.node):
-            return frozenset({Instance(job.owner)})
-        passed = self.recall("parameters", (job.node, name))
-        default = job.defaults.get(name)
+    def _argument(self, body: Body, node: cst.FunctionDef, index: int, name: str) -> Value:
+        if index == 0 and body.owner is not None and not _is_static(node):
+            return frozenset({Instance(body.owner)})
+        passed = self.recall("parameters", (node, name))
+        default = body.defaults.get(name)
         if default is None:
             return passed or UNKNOWN
         return join(default, passed or UNKNOWN)
@@ -204,7 +226,7 @@ class Walker(Tries):
             self.value(decorator.decorator)
         bases = [atom.node for base in node.bases for atom in self.value(base.value) if isinstance(atom, Class)]
         if bases:
-            self.learnt.bases[node] = bases
+            self.bases[node] = bases
         self.set_name(node.name.value, frozenset({Class(node)}))
         with self.inside(Scope(self.scope, owner=node, is_class=True)):
             self.suite(node.body)
