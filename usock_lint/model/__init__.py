@@ -7,29 +7,17 @@ from collections.abc import Container
 import libcst as cst
 
 from usock_lint.model.atoms import Caught, Cells, Module
-from usock_lint.model.scopes import Summary
 from usock_lint.model.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation
 from usock_lint.model.walk import Walker
-
-# A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
-_PASSES = 4
 
 
 def uses(module: cst.Module, world: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
     Which sockets are lost is only looked for if such uses are wanted; the others cost nothing.
-    The file is walked until a pass learns nothing new of its classes, functions and loops, or nothing that matters.
     """
-    losses = wanted is None or Left in wanted
-    walker = Walker(module, world, Summary(), losses=losses)
-    walker.run()
-    for _ in range(_PASSES - 1):
-        if walker.is_settled():
-            break
-        walker = Walker(module, world, walker.learnt, losses=losses)
-        walker.run()
-    return [use for use in walker.uses if walker.networked or not _is_general(use)]
+    walker = Walker(module, world, losses=wanted is None or Left in wanted)
+    return [use for use in walker.uses() if walker.networked or not _is_general(use)]
 
 
 def _is_general(use: AnyUse) -> bool:

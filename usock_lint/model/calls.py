@@ -33,7 +33,6 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn
 from usock_lint.model.uses import Argument, Iterated
 from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 
@@ -160,7 +159,7 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
 
 def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
-    if point.certain and callee.node.asynchronous is None and point.is_endless(callee.node):
+    if point.certain and callee.node.asynchronous is None and point.recall("endless", callee.node):
         point.live = NO_CELLS
     value = point.recall("returns", callee.node) or UNKNOWN
     if callee.node.returns is None:
@@ -195,9 +194,9 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
         if argument.star:
             return
         if argument.keyword is not None:
-            learn(point.learnt.parameters, (callee.node, argument.keyword), argument.value)
+            point.learn("parameters", (callee.node, argument.keyword), argument.value)
         elif index < len(positional):
-            learn(point.learnt.parameters, (callee.node, positional[index]), argument.value)
+            point.learn("parameters", (callee.node, positional[index]), argument.value)
 
 
 def _is_of_class(node: cst.FunctionDef) -> bool:

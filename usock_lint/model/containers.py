@@ -13,7 +13,6 @@ import libcst as cst
 
 from usock_lint.model.atoms import Anything, Atom, Box, Instance, Items, Kind, On, Tuple, Value
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import learn
 from usock_lint.model.values import NO_CONSTANT, NONE, UNKNOWN, constant, join
 
 Arguments = list[Value]
@@ -38,12 +37,12 @@ def put(point: Point, box: Atom, items: Value, key: Value | None = None) -> None
     node = _node(box)
     if node is None:
         return
-    learn(point.learnt.contents, (node, _ANY), items)
+    point.learn("contents", (node, _ANY), items)
     if key is not None and isinstance(box, Box) and box.kind == "dict":
-        learn(point.learnt.contents, (node, _KEYS), key)
+        point.learn("contents", (node, _KEYS), key)
         keys = _constants(key)
         for one in [(_ELSEWHERE,)] if keys is None else keys:
-            learn(point.learnt.contents, (node, one), items)
+            point.learn("contents", (node, one), items)
 
 
 def taken(point: Point, atom: Atom, key: Value | None = None) -> Value:

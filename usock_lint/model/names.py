@@ -35,7 +35,6 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.point import Point
-from usock_lint.model.scopes import Summary, learn
 from usock_lint.model.stores import of_attribute
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
@@ -58,10 +57,10 @@ class Names(Point):
     function: cst.FunctionDef | None = None
     yields = False
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
-        super().__init__(module, world, known, losses=losses)
+    def __init__(self, module: cst.Module, world: Cells, *, losses: bool = True) -> None:
+        super().__init__(module, world, losses=losses)
         self.calling: cst.Call | None = None
-        self._read: set[str] = set()
+        self.read: set[str] = set()
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here."""
@@ -93,13 +92,13 @@ class Names(Point):
             return
         match target:
             case cst.Name(value=name) if self.scope.is_class and self.scope.owner is not None:
-                learn(self.learnt.declared, (self.scope.owner, name), declared)
+                self.learn("declared", (self.scope.owner, name), declared)
             case cst.Name(value=name):
                 self.scope.declared[name] = declared
             case cst.Attribute(value=holder, attr=cst.Name(value=name)):
                 for atom in self.quiet(holder):
                     if isinstance(atom, Instance):
-                        learn(self.learnt.declared, (atom.node, name), declared)
+                        self.learn("declared", (atom.node, name), declared)
             case _:
                 return
 
@@ -163,13 +162,14 @@ class Names(Point):
 
     def quiet(self, node: cst.BaseExpression) -> Value:
         """What an expression may be here, its uses not noted a second time."""
-        noted = len(self.uses)
+        noted = len(self.body.uses)
         value = self.value(node)
-        del self.uses[noted:]
+        del self.body.uses[noted:]
         return value
 
     def _note_module(self, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
-        self._read.add(name)
+        self.read.add(name)
+        self.body.reads.add(name)
         if self.scope.names.get(OPAQUE) == TRUE:
             cells = device.with_opaque_addresses(name, cells)
         call = self.calling if self.calling is not None and self.calling.func is node else None
@@ -184,28 +184,34 @@ class Names(Point):
     def _of_class(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("attributes", (owner, name))
         if found is not None:
-            return frozenset(_bound(one, atom) if isinstance(one, Function) else one for one in found)
-        bases = self.learnt.bases.get(owner, [])
-        return join(*(self._of_class(atom, base, name) for base in bases))
+            return join(*(self._bound(one, atom) for one in found))
+        return join(*(self._of_class(atom, base, name) for base in self.bases.get(owner, [])))
 
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
         found = self._of_class(atom, owner, name)
         if isinstance(atom, Instance) and (not found or any(isinstance(one, Function) for one in found)):
             found = join(found, *(self._of_class(atom, one, name) for one in self._derived(owner)))
-        if self.known.declared or self.learnt.declared:
-            declared = self._declared(owner, name)
-            return hints.refined(found, declared, none=True) if found else declared
-        return found or UNKNOWN
+        declared = self._declared(owner, name)
+        return hints.refined(found, declared, none=True) if found else declared
 
     def _derived(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        derived = [one for one, bases in self.learnt.bases.items() if owner in bases and one is not owner]
+        derived = [one for one, bases in self.bases.items() if owner in bases and one is not owner]
         return [*derived, *(deeper for one in derived for deeper in self._derived(one))]
 
     def _declared(self, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("declared", (owner, name))
-        bases = self.learnt.bases.get(owner, [])
+        bases = self.bases.get(owner, [])
         return found or next((one for base in bases if (one := self._declared(base, name)) != UNKNOWN), UNKNOWN)
+
+    def _bound(self, found: Atom, owner: Instance | Class) -> Value:
+        match found:
+            case Function(node, is_property=True) if isinstance(owner, Instance):
+                return self.recall("returns", node) or UNKNOWN
+            case Function(static=False):
+                return frozenset({replace(found, owner=owner)})
+            case _:
+                return frozenset({found})
 
     def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
         name, holder = target.attr.value, target.value
@@ -214,7 +220,7 @@ class Names(Point):
             self.scope.names[f"{holder.value}.{name}"] = value
         lifecycle.forget(self.scope, value)
         for atom in self.value(holder):
-            if atom == Module("socket") and name not in self._read:
+            if atom == Module("socket") and name not in self.read:
                 self.note(ModuleName(self.site(self.live), target, name, None, stored=True))
             if isinstance(atom, Socket | TlsSocket):
                 self.note(Attribute(self.site(self.live), target, atom, name, stored=True))
@@ -223,10 +229,9 @@ class Names(Point):
 
     def _store(self, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
         if isinstance(holder, cst.Name):
-            spelling = of_attribute(holder.value, key[1])
-            self.stores.put(self.scope, self.learnt, spelling, ("attributes", key), value)
+            self.stores.put(self.scope, self.learn, of_attribute(holder.value, key[1]), ("attributes", key), value)
         else:
-            learn(self.learnt.attributes, key, value)
+            self.learn("attributes", key, value)
 
     def spread(self, node: cst.BaseExpression, value: Value) -> None:
         """Note an address whose items become arguments of a call."""
@@ -259,10 +264,6 @@ class Names(Point):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
         for index, element in enumerate(target.elements):
             self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
-
-
-def _bound(function: Function, owner: Instance | Class) -> Function:
-    return function if function.static else replace(function, owner=owner)
 
 
 def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:

@@ -73,7 +73,23 @@ class Operators(Names):
 
     def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
         """The live cells on which a condition may hold, and those on which it may not."""
-        return truth(self.value(test), self.live)
+        return self._truth(test, self.value(test))
+
+    def _truth(self, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
+        true, false = truth(value, self.live)
+        if not true or not false:
+            self._decided_by(node)
+        return true, false
+
+    def _decided_by(self, node: cst.BaseExpression) -> None:
+        """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
+        match node:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                self.body.decided.add(name)
+            case cst.Call(func=function):
+                self._decided_by(function)
+            case _:
+                pass
 
     def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
         """Work where this condition holds, or does not."""
@@ -85,7 +101,7 @@ class Operators(Names):
 
     def boolean(self, node: cst.BooleanOperation) -> Value:
         left = self.value(node.left)
-        true, false = truth(left, self.live)
+        true, false = self._truth(node.left, left)
         conjunction = type(node.operator) is cst.And
         with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
             right = self.value(node.right) if self.live else frozenset[Atom]()
@@ -100,7 +116,7 @@ class Operators(Names):
     def unary(self, node: cst.UnaryOperation) -> Value:
         value = self.value(node.expression)
         if type(node.operator) is cst.Not:
-            true, false = truth(value, self.live)
+            true, false = self._truth(node.expression, value)
             return join(self.limit(FALSE, true), self.limit(TRUE, false))
         if type(node.operator) is cst.Minus:
             return combine(const(0), value, self.live, operator.sub)
@@ -115,6 +131,9 @@ class Operators(Names):
             result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
             self.operation(node, target.operator, (node.left, target.comparator), (left, right))
             left = right
+        if result is not UNKNOWN:
+            for part in (node.left, *(target.comparator for target in node.comparisons)):
+                self._decided_by(part)
         return result if len(node.comparisons) == 1 else UNKNOWN
 
     def binary(self, node: cst.BinaryOperation) -> Value:

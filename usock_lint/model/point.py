@@ -2,98 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
 
 import libcst as cst
 
 from usock_lint.model import lifecycle
 from usock_lint.model.atoms import Cells, Function, Instance, NoData, On, Value
+from usock_lint.model.facts import Body, Facts
 from usock_lint.model.guards import Attempt
 from usock_lint.model.hints import refined
-from usock_lint.model.scopes import Names, Scope, State, Summary, changed, learn, told
-from usock_lint.model.stores import Stores, holders, of_outer, shown
+from usock_lint.model.scopes import Names, Scope, State
+from usock_lint.model.stores import Stores, holders, of_outer
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
 from usock_lint.model.values import UNKNOWN, atoms, join, on
 
-_Table = Literal["attributes", "returns", "parameters", "contents", "declared"]
 
+class Point(Facts):
+    """Where the analysis is.
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """A function body that runs later: in its own scope, on the cells on which it was defined.
-
-    `owner` is the class of a method.
-    """
-
-    node: cst.FunctionDef
-    scope: Scope
-    live: Cells
-    path: tuple[cst.CSTNode, ...]
-    owner: cst.ClassDef | None
-    defaults: dict[str, Value]
-
-
-class Point:
-    """Where the analysis is now. `known` is what the previous pass learnt, `learnt` what this one does.
-
-    `owner` is the class of the method at hand, `typing` are names that stand for something in annotations only.
+    `loops` are the names that the last walk found at the end of each loop's body, `bases` the classes' in this file,
+    `typing` are names that stand for something in annotations only.
     `telling` tells that a condition asked for something that CPython lacks and MicroPython may have.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
+    def __init__(self, module: cst.Module, world: Cells, *, losses: bool = True) -> None:
+        super().__init__(Body(module, None, world))
         self.module = module
         self.live = world
-        self.known = known
-        self.learnt = Summary()
+        self.loops: dict[cst.CSTNode, Names] = {}
+        self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
         self.scope = Scope()
         self.path: list[cst.CSTNode] = []
         self.apart: set[cst.CSTNode] = set()
         self.attempts: tuple[Attempt, ...] = ()
         self.clause: Clause | None = None
-        self.uses: list[AnyUse] = []
-        self.deferred: list[Deferred] = []
         self.stores = Stores()
         self.typing: Names = {}
-        self.owner: cst.ClassDef | None = None
         self.holders: set[str] = set()
-        # What was recalled first of each thing learnt: where that changes later, the pass has to be run again.
-        self._recalled: dict[tuple[_Table, Any], Value | None] = {}
-        self._asked: set[cst.FunctionDef] = set()
         self.made: dict[cst.Call, Site] = {}
         self.certain = True
         self.optional = False
         self.telling = False
         self._losses = losses
 
-    def recall(self, table: _Table, key: Any) -> Value | None:
-        """What the last pass and this one so far have learnt of an attribute, a function's result, a parameter."""
-        value = told(key, getattr(self.known, table), getattr(self.learnt, table))
-        self._recalled.setdefault((table, key), value)
-        return value
-
-    def is_endless(self, function: cst.FunctionDef) -> bool:
-        """Whether a function of the file never returns, as far as is known."""
-        self._asked.add(function)
-        return function in self.known.endless or function in self.learnt.endless
-
-    def is_settled(self) -> bool:
-        """Whether another pass would find nothing that matters: all that was recalled still holds."""
-        if self._asked & (self.learnt.endless ^ self.known.endless) or self.learnt.differs(self.known):
-            return False
-        boxes = self.learnt.boxes()
-        return not any(
-            changed(value, getattr(self.learnt, table).get(key), flag=table == "attributes", boxes=boxes)
-            for (table, key), value in self._recalled.items()
-        )
-
     @property
     def is_apart(self) -> bool:
         """Whether a condition around asks for what MicroPython has, so that CPython may go another way."""
-        return not self.apart.isdisjoint(self.path)
+        return bool(self.apart) and not self.apart.isdisjoint(self.path)
 
     def site(self, live: Cells) -> Site:
         """Where a use stands that is met now."""
@@ -109,14 +67,14 @@ class Point:
 
     def leave(self) -> None:
         """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
-        if self._losses and not self.scope.shared and not any(map(_tidies, self.path)):
+        if self._losses and self.made and not self.scope.shared and not any(map(_tidies, self.path)):
             for made, site in self.made.items():
                 self.lose(made, site)
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""
         if use.site.live:
-            self.uses.append(use)
+            self.body.uses.append(use)
 
     def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
         """Note what may be None here, where None raises this: after it, it is not."""
@@ -154,7 +112,7 @@ class Point:
 
     def give_way(self) -> None:
         """Other functions of the file run now: they see what was left for them, and leave what they will."""
-        self.stores.show(self.scope, self.learnt)
+        self.stores.show(self.scope, self.learn)
         self.meanwhile()
 
     def meanwhile(self) -> None:
@@ -163,7 +121,7 @@ class Point:
         for dotted, owner, name in list(holders(self.scope)) if self.holders else ():
             if (found := self.recall("attributes", (owner, name))) is not None:
                 names[dotted] = found if found >= names[dotted] else join(names[dotted], found)
-        for name, found in shown(self.scope, self.known, self.learnt):
+        for name, found in self.shown():
             if name in names:
                 names[name] = join(names[name], found)
 
@@ -173,12 +131,22 @@ class Point:
             if isinstance(atom, Function):
                 first = [*atom.node.params.posonly_params, *atom.node.params.params][isinstance(atom.owner, Instance) :]
                 for one in first[:1]:
-                    learn(self.learnt.parameters, (atom.node, one.name.value), argument)
+                    self.learn("parameters", (atom.node, one.name.value), argument)
 
     def above(self) -> Value:
         """What `super()` gives in the method at hand."""
-        bases = self.learnt.bases.get(self.owner, []) if self.owner is not None else []
+        bases = self.bases.get(self.body.owner, []) if self.body.owner is not None else []
         return frozenset(map(Instance, bases)) or UNKNOWN
+
+    def shown(self) -> Iterator[tuple[str, Value]]:
+        """The names of this scope that functions of the file assign, with what they leave there."""
+        scope = self.scope
+        for owner, name in list(self.outer_names):
+            own = scope.parent is None if owner is None else scope.node is owner
+            if own or scope.outside.get(name, scope) is owner:
+                found = self.recall("outer", (owner, name))
+                if found is not None:
+                    yield name, found
 
     def state(self) -> State:
         """This point, to come back to."""
@@ -188,6 +156,13 @@ class Point:
         """Go on from a point of the same scope."""
         self.live, self.scope.names = state.live, dict(state.names)
 
+    def _put_out(self, name: str, value: Value) -> None:
+        """Assign a name that is declared `global` or `nonlocal`: the body that binds it goes by that as well."""
+        owner = self.scope.outside[name]
+        self.stores.put(self.scope, self.learn, of_outer(name), ("outer", (owner, name)), value)
+        binding = self.bodies.get(owner, self.root) if owner is not None else self.root
+        binding.recalled.setdefault(("outer", (owner, name)), None)
+
     def set_name(self, name: str, value: Value) -> None:
         """Bind a name in the scope it belongs to."""
         if name in self.scope.declared:
@@ -195,12 +170,12 @@ class Point:
         if name in self.scope.outside or self.scope.is_class:
             lifecycle.forget(self.scope, value)
         if name in self.scope.outside:
-            self.stores.put(self.scope, self.learnt, of_outer(name), ("outer", (self.scope.outside[name], name)), value)
+            self._put_out(name, value)
         if name in self.holders:
-            self.stores.release(self.scope, self.learnt, name)
+            self.stores.release(self.scope, self.learn, name)
         self.scope.names[name] = value
         if self.scope.is_class and self.scope.owner is not None:
-            learn(self.learnt.attributes, (self.scope.owner, name), value)
+            self.learn("attributes", (self.scope.owner, name), value)
 
 
 def _tidies(node: cst.CSTNode) -> bool:

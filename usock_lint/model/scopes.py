@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import libcst as cst
 
@@ -14,7 +13,6 @@ from usock_lint.model.atoms import (
     Box,
     Builtin,
     Cells,
-    Const,
     Items,
     Literal,
     Member,
@@ -24,7 +22,7 @@ from usock_lint.model.atoms import (
     Tuple,
     Value,
 )
-from usock_lint.model.values import estranged, is_true, join, on
+from usock_lint.model.values import join, on
 
 Names = dict[str, Value]
 
@@ -128,94 +126,39 @@ def _meet(one: State, two: State) -> State:
     return State(one.live | two.live, names)
 
 
-Key = TypeVar("Key")
-Table = dict[Key, Value]
+def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
+    """Whether a value came to be another in a way that matters: more than strings and numbers were found to be it.
 
-
-@dataclass(slots=True)
-class Summary:
-    """What one pass over the file has learnt for the next one.
-
-    `declared` are the types of attributes, from annotations.
-    `contents` are what was put into each container, which is known by what made it, under each key.
-    `outer` are names that functions assign outside themselves: in the function that binds them, None for the module.
-    `loops` are the names at the end of each loop's body, `endless` the functions that never return.
+    `boxes` are the containers that matter.
     """
-
-    attributes: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
-    returns: Table[cst.FunctionDef] = field(default_factory=dict[cst.FunctionDef, Value])
-    parameters: Table[tuple[cst.FunctionDef, str]] = field(default_factory=dict[tuple[cst.FunctionDef, str], Value])
-    declared: Table[tuple[cst.ClassDef, str]] = field(default_factory=dict[tuple[cst.ClassDef, str], Value])
-    contents: Table[tuple[cst.CSTNode, object]] = field(default_factory=dict[tuple[cst.CSTNode, object], Value])
-    outer: Table[tuple[cst.FunctionDef | None, str]] = field(
-        default_factory=dict[tuple[cst.FunctionDef | None, str], Value]
-    )
-    loops: dict[cst.CSTNode, Names] = field(default_factory=dict[cst.CSTNode, Names])
-    bases: dict[cst.ClassDef, list[cst.ClassDef]] = field(default_factory=dict[cst.ClassDef, list[cst.ClassDef]])
-    endless: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
-
-    def boxes(self) -> set[cst.CSTNode]:
-        """The containers that have something in them that matters, or other containers."""
-        return {
-            node
-            for (node, _), items in self.contents.items()
-            if any(isinstance(atom, Box) or _matters(atom) for atom in items)
-        }
-
-    def differs(self, known: Summary) -> bool:
-        """Whether the outer names or the loops that a pass began with were not yet what they are."""
-        if any(changed(known.outer.get(key), self.outer[key], flag=True) for key in self.outer):
-            return True
-        if self.declared != known.declared:
-            return True
-        loops = [(self.loops[loop], known.loops.get(loop, {})) for loop in self.loops]
-        return any(_lives(new) != _lives(old) for new, old in loops)
+    old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
+    return old != new or (bool(new) and _is_open(before) != _is_open(after))
 
 
-def changed(before: Value | None, after: Value | None, *, flag: bool, boxes: Container[cst.CSTNode] = ()) -> bool:
-    """Whether a value came to be another in a way that matters: more than strings and numbers were found to go there.
-
-    Of a `flag` it matters as well whether it can be true, and whether it can be false. `boxes` are the containers that
-    have something in them that matters.
-    """
-    old, new = (value or frozenset[Atom]() for value in (before, after))
-    if {atom for atom in old if _matters(atom, boxes)} != {atom for atom in new if _matters(atom, boxes)}:
-        return True
-    return flag and frozenset(map(is_true, old)) != frozenset(map(is_true, new))
+def _is_open(value: Value | None) -> bool:
+    """Whether it may be anything as well."""
+    return not value or any(isinstance(atom, Anything) for atom in value)
 
 
-def _lives(table: Names) -> Names:
+def lives(table: Names) -> Names:
     """The sockets in a table, and what has become of them."""
     states = {name: value for name, value in table.items() if name.startswith("@")}
     sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
     return states | {name: value for name, value in sockets.items() if value}
 
 
-def _matters(atom: Atom, boxes: Container[cst.CSTNode] = ()) -> bool:
+def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
+    """Whether it is worth another walk that a value may be this; a container, if it is one of these."""
     match atom:
         case On():
-            return _matters(atom.atom, boxes)
+            return matters(atom.atom, boxes)
         case Box(node):
-            return node in boxes
+            return boxes is None or node in boxes
         case Items(item):
-            return any(_matters(part, boxes) for part in item)
+            return any(matters(part, boxes) for part in item)
         case Tuple(items):
-            return any(_matters(part, boxes) for item in items for part in item)
+            return any(matters(part, boxes) for item in items for part in item)
         case Module(name) | Member(Module(name)):
             return name == "socket"
         case _:
-            return not isinstance(atom, Anything | Literal | Const | Member | Builtin)
-
-
-def told(key: Key, *tables: Table[Key]) -> Value | None:
-    """What these tables say of a key together: the last pass's and what this one has learnt so far."""
-    found: Value | None = None
-    for table in tables:
-        if (more := table.get(key)) is not None:
-            found = more if found is None or found is more else join(found, more)
-    return found
-
-
-def learn(table: Table[Key], key: Key, value: Value) -> None:
-    """Add a possibility to a table of values."""
-    table[key] = join(table.get(key, frozenset()), estranged(value))
+            return not isinstance(atom, Anything | Literal | Member | Builtin)

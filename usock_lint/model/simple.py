@@ -13,7 +13,7 @@ from usock_lint.model.expressions import Expressions
 from usock_lint.model.hints import dotted
 from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
-from usock_lint.model.scopes import State, learn
+from usock_lint.model.scopes import State
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
@@ -66,16 +66,16 @@ class Simple(Expressions):
     def returns(self, node: cst.Return) -> None:
         value = self.value(cst.Name("None") if node.value is None else node.value)
         if self.function is not None:
-            learn(self.learnt.returns, self.function, value)
+            self.learn("returns", self.function, value)
             lifecycle.forget(self.scope, value)
             self.leave()
-            self.stores.show(self.scope, self.learnt)
+            self.stores.show(self.scope, self.learn)
         self.paths.returned = True
         self.live = NO_CELLS
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
-        self.paths.returned |= self.owner is not None and _is_abstract(node)
+        self.paths.returned |= self.body.owner is not None and _is_abstract(node)
         if self.function is not None and not self.attempts:
             self.leave()
         self.live = NO_CELLS

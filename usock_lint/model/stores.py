@@ -7,17 +7,18 @@ spelling that no name has, and joined with them where paths meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import libcst as cst
 
 from usock_lint.model.atoms import Class, Instance, Value
-from usock_lint.model.scopes import Names, Scope, Summary, learn, told
+from usock_lint.model.facts import Table
+from usock_lint.model.scopes import Names, Scope
 from usock_lint.model.values import join
 
-Table = Literal["attributes", "outer"]
+Learn = Callable[[Table, Any, Value], None]
 
 
 @dataclass(slots=True)
@@ -28,31 +29,31 @@ class Stores:
     values: Names = field(default_factory=dict[str, Value])
     seen: set[str] = field(default_factory=set[str])
 
-    def put(self, scope: Scope, learnt: Summary, spelling: str, place: tuple[Table, Any], value: Value) -> None:
+    def put(self, scope: Scope, learn: Learn, spelling: str, place: tuple[Table, Any], value: Value) -> None:
         """A value goes there. What is no function's runs once, from top to bottom: all it assigns is seen."""
         if scope.node is None:
-            learn(getattr(learnt, place[0]), place[1], value)
+            learn(*place, value)
             return
         self.places[spelling] = place
         self.values[spelling] = join(self.values.get(spelling, frozenset()), value)
         scope.names[spelling] = value
 
-    def show(self, scope: Scope, learnt: Summary) -> None:
+    def show(self, scope: Scope, learn: Learn) -> None:
         """Other code can see now what is there."""
         for spelling, (table, key) in self.places.items():
             if (value := scope.names.get(spelling)) is not None:
-                learn(getattr(learnt, table), key, value)
+                learn(table, key, value)
                 self.seen.add(spelling)
 
-    def end(self, learnt: Summary) -> None:
+    def end(self, learn: Learn) -> None:
         """The function is over. Where no path of it ends, any of its values may be seen meanwhile."""
         for spelling in self.places.keys() - self.seen:
             table, key = self.places[spelling]
-            learn(getattr(learnt, table), key, self.values[spelling])
+            learn(table, key, self.values[spelling])
 
-    def release(self, scope: Scope, learnt: Summary, holder: str) -> None:
+    def release(self, scope: Scope, learn: Learn, holder: str) -> None:
         """This name is bound to something else now: its attributes are not the other's."""
-        self.show(scope, learnt)
+        self.show(scope, learn)
         dotted, stored = f"{holder}.", of_attribute(holder, "")
         for name in [name for name in scope.names if name.startswith((dotted, stored))]:
             del scope.names[name]
@@ -66,16 +67,6 @@ def of_attribute(holder: str, name: str) -> str:
 def of_outer(name: str) -> str:
     """The spelling of an outer name that is stored."""
     return f"!{name}"
-
-
-def shown(scope: Scope, known: Summary, learnt: Summary) -> Iterator[tuple[str, Value]]:
-    """The names of this scope that functions of the file assign, with what they leave there."""
-    for owner, name in known.outer.keys() | learnt.outer.keys():
-        own = scope.parent is None if owner is None else scope.node is owner
-        if own or scope.outside.get(name, scope) is owner:
-            found = told((owner, name), known.outer, learnt.outer)
-            if found is not None:
-                yield name, found
 
 
 def holders(scope: Scope) -> Iterator[tuple[str, cst.ClassDef, str]]:

@@ -18,25 +18,36 @@ from usock_lint.model.atoms import (
 from usock_lint.model.definitions import Definitions
 from usock_lint.model.guards import Attempt
 from usock_lint.model.narrowing import narrow
-from usock_lint.model.scopes import Names, State, Summary, merge
+from usock_lint.model.scopes import Names, State, lives, merge
 from usock_lint.model.simple import Paths
 from usock_lint.model.tries import Suite, Try
-from usock_lint.model.uses import WithItem
+from usock_lint.model.uses import AnyUse, WithItem
 from usock_lint.model.values import UNKNOWN, atoms, join
 
 
 class Walker(Definitions):
     """Runs through a module's statements, then through the functions it defines."""
 
-    def __init__(self, module: cst.Module, world: Cells, known: Summary, *, losses: bool = True) -> None:
-        super().__init__(module, world, known, losses=losses)
+    def __init__(self, module: cst.Module, world: Cells, *, losses: bool = True) -> None:
+        super().__init__(module, world, losses=losses)
         self.failing = []
         self.paths = Paths()
 
-    def run(self) -> None:
-        """The module from top to bottom, then its functions, outer before inner."""
-        self.suite(self.module)
-        self.bodies()
+    def uses(self) -> list[AnyUse]:
+        """Every use in the module: its own from top to bottom, then its functions', outer before inner.
+
+        Those are walked again for which others have changed what they went by.
+        """
+        bodies, walking = [self.root], True
+        while walking:
+            bodies, walking, self.read = [self.root], False, set()
+            for body in bodies:
+                if self.is_stale(body):
+                    self.walk(body)
+                    walking = True
+                self.read |= body.reads
+                bodies += body.inner
+        return [use for body in bodies for use in body.uses]
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         outer, path = self.attempts, self.path
@@ -79,7 +90,8 @@ class Walker(Definitions):
             elif side is not None:
                 suite = side.body if isinstance(side, cst.Else) else side
                 if telling:
-                    self.apart.update([suite, self._around()] if _leaves(suite) else [suite])
+                    self.body.apart.update([suite, self._around()] if _leaves(suite) else [suite])
+                    self.apart |= self.body.apart
                 if not live:
                     self.typing.update(hints.imported(suite))
                 self.suite(suite)
@@ -124,7 +136,7 @@ class Walker(Definitions):
         """Begin with what the previous pass found bound at the end of the body as well."""
         names = self.scope.names
         entry = dict(names)
-        for name, value in self.known.loops.get(node, {}).items():
+        for name, value in self.loops.get(node, {}).items():
             if name in names or "." not in name:
                 names[name] = join(names.get(name, frozenset()), value)
             # else an attribute that is set in the loop: before it is, it is what it was outside
@@ -138,7 +150,12 @@ class Walker(Definitions):
         end = merge([self.state(), *inner.continues])
         changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
         if changed:
-            self.learnt.loops[node] = changed
+            known = self.loops.get(node, {})
+            self.body.restless |= lives(changed) != lives(known)
+            self.body.turned.update(
+                name.rpartition(".")[2] for name, value in changed.items() if value != known.get(name)
+            )
+            self.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
         if isinstance(node, cst.While) and done:
             narrow(self, node.test, False)
