@@ -82,6 +82,23 @@ SILENT = {
                 continue
             print(socket.timeout)
         """,
+    "an early exit by a function of another module": """
+        import socket
+        def instance1():
+            if not hasattr(socket, "SO_LINGER"):
+                multitest.skip()
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"")
+        """,
+    "an early exit where TLS is not mbedTLS's": """
+        import socket
+        import ssl
+        if not hasattr(ssl, "CERT_REQUIRED"):
+            print("SKIP")
+            raise SystemExit
+        s = ssl.wrap_socket(socket.socket())
+        s.recv(32)
+        """,
     "a conditional expression": """
         import socket
         ERROR = socket.error if hasattr(socket, "error") else OSError
@@ -494,6 +511,15 @@ LOUD = {
             s.shutdown(2)
         """,
         ["4 missing-method"],
+    ),
+    "a condition that only tells of it": (
+        """
+        import socket
+        if not hasattr(socket, "SO_LINGER"):
+            print("none")
+        print(socket.SO_LINGER)
+        """,
+        ["4 missing-constant"],
     ),
     "a name given to a module whose names are fixed": (
         """

@@ -50,6 +50,15 @@ def test_a_member_is_there_from_its_release_on(target: str, name: str, expected:
     assert tls.has(at(target), name) is expected
 
 
+def test_what_mbedtls_alone_has_is_missing_elsewhere():
+    assert all(SOURCE.fullmatch(source) for source in FACTS["mbedtls_constants_source"])
+    assert [target for target in ("esp32", "esp8266", "docs") if tls.lacks_constant(at(target), "CERT_REQUIRED")] == [
+        "esp8266",
+        "docs",
+    ]
+    assert not tls.lacks_constant(at("esp8266"), "CERT_NONE")
+
+
 def test_names_of_sockets_and_of_cpython_are_known_and_others_are_not():
     assert all(map(tls.is_known, ("recv", "settimeout", "unwrap", "family")))
     assert not tls.is_known("sned")

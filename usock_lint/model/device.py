@@ -99,6 +99,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
+    if atom in (Module("ssl"), Module("tls")):
+        lacking = frozenset(cell for cell in cells if tls.lacks_constant(cell, name))
+        return join(on(lacking, const(False)), on(cells - lacking, UNKNOWN)) if lacking else None
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:

@@ -9,10 +9,13 @@ import libcst as cst
 
 from usock_lint.model import calls, hints, lifecycle
 from usock_lint.model.atoms import (
+    Anything,
     Atom,
     Cells,
     Closing,
     File,
+    Member,
+    Module,
     Socket,
 )
 from usock_lint.model.definitions import Definitions
@@ -22,7 +25,8 @@ from usock_lint.model.scopes import Names, State, lives, merge
 from usock_lint.model.simple import Paths
 from usock_lint.model.tries import Suite, Try
 from usock_lint.model.uses import AnyUse, WithItem
-from usock_lint.model.values import UNKNOWN, atoms, join
+from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, join
+from usock_lint.ports.modules import EVERYWHERE
 
 
 class Walker(Definitions):
@@ -77,7 +81,7 @@ class Walker(Definitions):
     def if_(self, node: cst.If) -> None:
         self.telling = False
         true, false = self.branch(node.test)
-        telling = self.telling or (not (true and false) and not _is_literal(node.test))
+        telling = self.telling or (true.isdisjoint(false) and not _is_literal(node.test))
         before = self.state()
         ends: list[State] = []
         for live, side in ((true, node.body), (false, node.orelse)):
@@ -95,8 +99,19 @@ class Walker(Definitions):
                 if not live:
                     self.typing.update(hints.imported(suite))
                 self.suite(suite)
+                if side is node.body and _asks_for_lack(node.test) and self._gives_up(suite):
+                    self.live = NO_CELLS
             ends.append(self.state())
         self.resume(merge(ends))
+
+    def _gives_up(self, suite: cst.BaseSuite) -> bool:
+        """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
+        last = suite.body[-1]
+        match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None:
+            case cst.Expr(value=cst.Call(func=function)):
+                return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in self.quiet(function))
+            case _:
+                return False
 
     def _around(self) -> cst.CSTNode:
         """The suite in which the statement at hand stands."""
@@ -189,6 +204,19 @@ def _captured(pattern: cst.CSTNode) -> Iterator[str]:
         yield pattern.rest.value
     for child in pattern.children:
         yield from _captured(child)
+
+
+def _is_foreign(atom: Atom) -> bool:
+    return isinstance(atom, Member) and isinstance(atom.owner, Module) and atom.owner.name not in EVERYWHERE
+
+
+def _asks_for_lack(test: cst.BaseExpression) -> bool:
+    """Whether a condition is that something lacks an attribute."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
+            return True
+        case _:
+            return False
 
 
 def _is_literal(test: cst.BaseExpression) -> bool:

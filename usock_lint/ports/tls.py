@@ -24,6 +24,14 @@ def has(cell: ports.Cell, name: str) -> bool:
     return name in members and _began(members[name], cell.release)
 
 
+def lacks_constant(cell: ports.Cell, name: str) -> bool:
+    """Whether the TLS module has no such constant there, as mbedTLS alone has it.
+
+    The documentation has one, but is no device that a program could ask for it.
+    """
+    return name in _facts()["mbedtls_constants"] and _implementation(cell) != "mbedtls"
+
+
 def is_known(name: str) -> bool:
     """Whether CPython's TLS sockets, or plain sockets anywhere, have this member."""
     return name in _facts()["cpython"] or ports.is_known(name, "socket")
