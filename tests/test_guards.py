@@ -406,6 +406,22 @@ SILENT = {
                     return 0
             return n
         """,
+    "the job done another way in an else of the handler": """
+        import socket
+        class Reader:
+            def __init__(self):
+                self.sock = socket.socket()
+            def read(self, buf):
+                try:
+                    n, address = self.sock.recvfrom_into(buf)
+                    data = memoryview(buf)[:n]
+                except:
+                    if hasattr(self.sock, "recvfrom_into"):
+                        return
+                    else:
+                        data, address = self.sock.recvfrom(64)
+                return data
+        """,
     "a clause whose failure an outer handler makes good": """
         import socket
         def read(s, buf):

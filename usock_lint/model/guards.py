@@ -114,13 +114,21 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
             yield "returns", ""
         case cst.Expr(value=value):
             yield from _acts_on(value)
-        case cst.If(body=body) | cst.Try(body=body):
-            for inner in _statements(body):
-                yield from _products(inner)
+        case cst.If(body=body, orelse=other):
+            yield from _all_products(body)
+            if other is not None:
+                yield from _products(other) if isinstance(other, cst.If) else _all_products(other.body)
+        case cst.Try(body=body):
+            yield from _all_products(body)
         case cst.ImportFrom() | cst.Import():
             yield "imports", ""
         case _:
             return
+
+
+def _all_products(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
+    for statement in _statements(body):
+        yield from _products(statement)
 
 
 def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
