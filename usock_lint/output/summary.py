@@ -16,7 +16,7 @@ def notes(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
         if report.warning:
             yield f"{report.path}: {report.warning}"
         if report.skipped and verbose:
-            yield f"{report.path}: skipped, it imports what only CPython has (--assume device lints it)"
+            yield f"{report.path}: skipped, it runs on no device (--assume device lints it), or a comment says so"
 
 
 def counts(reports: Sequence[FileReport], *, fix: bool, unsafe: bool) -> Iterator[str]:
