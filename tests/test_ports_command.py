@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import lint
+from running import ROOT, lint
 
 from usock_lint.cli import main
 from usock_lint.ports import IMPLEMENTATIONS, PORTS, Cell, common, has, parse_targets
@@ -173,6 +173,15 @@ def test_the_json_of_everything_is_every_name_and_behaviour_of_every_port(told: 
     assert {one["name"] for one in answer["behaviours"]} == set(common()["behaviours"])
     assert {"socket", "sendall", "ETIMEDOUT", "cipher"} <= {one["name"] for one in answer["names"]}
     assert "connect_ex" not in {one["name"] for one in answer["names"]}
+
+
+def test_the_page_on_the_json_has_its_keys(told: Any) -> None:
+    answer = told("sendall", "docs", "unix")
+    name, behaviour = answer["names"][0], answer["behaviours"][0]
+    parts = [answer, answer["columns"]["unix"], name, name["columns"]["unix"], behaviour, behaviour["columns"]["unix"]]
+    parts += [name["columns"]["unix"]["calls"][0], behaviour["columns"]["unix"]["values"][0]]
+    page = (ROOT / "docs" / "ports.md").read_text(encoding="utf-8")
+    assert [key for part in parts for key in part if f"`{key}`" not in page] == []
 
 
 # The histories
