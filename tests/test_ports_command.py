@@ -54,6 +54,8 @@ def _row(text: str, label: str) -> str:
         (["SOCK_RAW"], "alif since 1.29 3; through 1.11 socket() refuses it (EINVAL)"),
         (["ETIMEDOUT"], "esp32 yes 110; since 1.15 116"),
         (["cipher"], "rp2 since 1.22"),
+        (["TCP_NODELAY", "RPI_PICO_W"], "RPI_PICO_W since 1.23 64"),
+        (["sendall", "arduino_nano_rp2040_connect"], "ARDUINO_NANO_RP2040_CONNECT since 1.19 sendall(data)"),
         (["nic", "makefile"], "nic since 1.19 makefile([mode[, buffering]])"),
         (["slip", "lwip"], "lwip yes slip(stream, iplocal, ipremote); only in builds with"),
     ],
@@ -93,6 +95,11 @@ def test_a_name_in_a_port_comes_with_its_behaviours(printed: Any) -> None:
     assert "makefile_close: closing the file does this to the socket\n  esp32: closes\n" in printed("makefile", "esp32")
 
 
+def test_a_behaviour_of_which_nothing_is_recorded_is_said_to_be_so_when_asked_for(printed: Any) -> None:
+    assert "  nothing is recorded\n" in printed("makefile_gc", "esp32")
+    assert "nothing" not in printed("makefile", "esp32")
+
+
 def test_a_port_is_told_with_its_boards_names_and_behaviours(printed: Any) -> None:
     text = printed("rp2")
     assert "RPI_PICO_W" in text
@@ -123,8 +130,9 @@ def test_every_line_fits_a_terminal_of_80_columns(words: list[str], printed: Any
 @pytest.mark.parametrize(
     ("word", "problem"),
     [
-        ("sendal", "`sendal` is no name, behaviour, port or target (did you mean `sendall`?)"),
+        ("sendal", "`sendal` is no name, behaviour, port or board (did you mean `sendall`?)"),
         ("esp33", "(did you mean `esp32`?)"),
+        ("RPI_PIC_W", "(did you mean `RPI_PICO_W`?)"),
         ("timeout-erno", "(did you mean `timeout_errno`?)"),
         ("esp32==1.2x", "unknown release '1.2x' for 'esp32'"),
         ("esp32<1.22", "unknown operator '<'"),
@@ -203,6 +211,14 @@ def test_every_column_has_a_history_of_every_name_and_behaviour(port: str) -> No
     column = Column.of(port)
     assert all(name_history(column, owner, name).there for owner in column.owners for name in names(owner))
     assert all(behaviour_history(column, name).spans for name in common()["behaviours"])
+
+
+def test_every_board_is_at_releases_at_which_it_has_sockets() -> None:
+    boards = Column.boards()
+    assert len(boards) > 50
+    assert all(column.releases and column.label == board for board, column in boards.items())
+    assert boards["PYBV11"].port == "nic"
+    assert boards["PYBD_SF2"].port == "stm32"
 
 
 def test_a_target_that_begins_before_its_port_begins_with_the_port() -> None:

@@ -17,6 +17,7 @@ A WORD is one of these, in any order:
   sendall, socket.sendall, AF_INET6, ETIMEDOUT   a name: who has it, since when, how it is called, what it is
   hostname, timeout_errno                        a behaviour; `usock-lint ports` lists them
   rp2, esp32==1.20, esp32>=1.22, all             a port, at all its releases or at some
+  RPI_PICO_W, PYBV11                             a board; `usock-lint ports rp2` names those of rp2
   lwip, nic                                      a socket module that several ports share
 
 examples:
@@ -37,8 +38,8 @@ def main(words: Sequence[str]) -> int:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("words", metavar="WORD", nargs="*", help="a name, a behaviour, a port or a target")
-    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="json: see docs/ports.md")
+    parser.add_argument("words", metavar="WORD", nargs="*", help="a name, a behaviour, a port, a target or a board")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it")
     options = parser.parse_args(words)
     question = _question(options.words)
     print((ports_json if options.output_format == "json" else ports_text).render(question), end="")
@@ -62,11 +63,13 @@ def _columns(word: str) -> Iterator[Column]:
     port = word.lower()
     if port in (*PORTS, *IMPLEMENTATIONS):
         yield Column.of(port)
+    elif word.upper() in Column.boards():
+        yield Column.boards()[word.upper()]
     elif port in _ALIASES:
         yield from (Column.of(target.port) for target in parse_targets(port))
     elif set(word).isdisjoint("=<>~!^@"):
-        near = config.did_you_mean(word, [*_known(), *PORTS, *IMPLEMENTATIONS, *_ALIASES])
-        raise ConfigError(f"`{word}` is no name, behaviour, port or target{near}; `usock-lint ports` lists them")
+        near = config.did_you_mean(word, [*_known(), *PORTS, *IMPLEMENTATIONS, *_ALIASES, *Column.boards()])
+        raise ConfigError(f"`{word}` is no name, behaviour, port or board{near}; `usock-lint ports` lists them")
     else:
         yield from map(Column.at, config.parse_targets([word]))
 

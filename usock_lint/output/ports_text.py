@@ -109,6 +109,8 @@ def _changes(spans: Sequence[Span[Any]]) -> Iterator[str]:
 def _behaviour(name: str, columns: Sequence[Column], *, sources: bool = True) -> Iterator[str]:
     found = [behaviour_history(column.current, name) for column in columns]
     recorded = [one for one in found if one.source]
+    if not recorded and not sources:
+        return
     yield from _filled(f"{name}: {ports.common()['behaviours'][name]['about']}", "", "  ")
     yield from _grouped("", [(one.column.label, _said(one)) for one in recorded])
     if not recorded:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from usock_lint.ports import table, tls
-from usock_lint.ports.releases import NEWEST, RELEASES, Release
+from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import FIRST, PORTS, Cell, Target
 
 Value = TypeVar("Value")
@@ -46,6 +46,23 @@ class Column:
         """A port at the releases of a target."""
         start = max(target.since, FIRST[target.port])
         return cls(str(target), target.port, tuple(one for one in RELEASES if start <= one <= target.until))
+
+    @classmethod
+    def boards(cls) -> dict[str, Column]:
+        """The boards that are known by name, each at the releases at which it has sockets.
+
+        On one with another socket module than most boards of its port, that module stands where the port does.
+        """
+        found: dict[str, Column] = {}
+        for port in PORTS:
+            usual = table.implementation(port).name
+            for one in table.boards()["ports"][port]["implementations"]:
+                home = cls.of(port if one["implementation"] == usual else one["implementation"])
+                for board, (since, until) in {**one.get("boards", {}), **one.get("wiznet_boards", {})}.items():
+                    first = read_release(since) if since else home.releases[0]
+                    last = read_release(until) if until else RELEASES[-1]
+                    found[board] = cls(board, home.port, tuple(r for r in home.releases if first <= r <= last))
+        return found
 
     @property
     def cells(self) -> tuple[Cell, ...]:
