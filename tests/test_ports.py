@@ -79,6 +79,20 @@ def test_the_vocabulary_has_no_word_too_many():
     assert set(VOCABULARY) == {name for _, name in BEHAVIOURS}
 
 
+@pytest.mark.parametrize("name", VOCABULARY)
+def test_every_value_and_key_of_the_vocabulary_is_said_of_some_port(name: str):
+    keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
+    told = [entry.value for one in IMPLEMENTATIONS for entry in ports.implementation(one).behaviours.get(name, ())]
+    parts = [part for value in told for part in _parts(value, keys)]
+    known = {key for value in told if isinstance(value, Mapping) for key, part in _items(value) if part is not None}
+    assert [word for word in words if word not in parts] == [] or isinstance(words, str)
+    assert keys in (None, "any") or set(keys) <= known
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    return list(cast("Mapping[str, Any]", value).items())
+
+
 @pytest.mark.parametrize("one", [one for one in IMPLEMENTATIONS if one != "docs"])
 def test_every_implementation_answers_what_the_checks_ask(one: str):
     assert set(FACTS[one]["behaviours"]) >= ASKED

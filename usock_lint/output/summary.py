@@ -36,10 +36,10 @@ def counts(reports: Sequence[FileReport], *, fix: bool, unsafe: bool) -> Iterato
 
 
 def files(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
-    """How many files were skipped because they run on no device, and with `verbose` how many there were."""
+    """With `verbose` how many files there were, and how many of them were skipped."""
     skipped = sum(report.skipped for report in reports)
     if verbose:
-        yield f"{_number(len(reports), 'file')}, {skipped} of them for CPython only and skipped."
+        yield f"{_number(len(reports), 'file')}, {skipped} of them skipped."
 
 
 def would_fix(reports: Sequence[FileReport]) -> Iterator[str]:
