@@ -120,10 +120,16 @@ def behaviour(cell: Cell, name: str) -> Any:
 
     Mappings and tuples are read-only. Raises KeyError for a name that is no behaviour.
     """
+    found = behaviour_at(cell, name)
+    return found.value if found else None
+
+
+def behaviour_at(cell: Cell, name: str) -> Behaviour | None:
+    """As `behaviour`, with its note and sources; None where nothing is recorded. Raises KeyError."""
     if name not in common()["behaviours"]:
         raise KeyError(name)
     history = implementation_at(cell).behaviours.get(name, ())
-    return next((one.value for one in reversed(history) if _applies(one, cell)), None)
+    return next((one for one in reversed(history) if _applies(one, cell)), None)
 
 
 def since(found: Iterable[Cell], kind: Kind, name: str) -> dict[str, Release]:
