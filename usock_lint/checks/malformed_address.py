@@ -26,7 +26,8 @@ def call(use: Call) -> Iterator[Report]:
     elif argument is not None:
         yield from _text(argument, use.site.live)
         found = list(atoms(argument.value, use.site.live))
-        taken = any(isinstance(atom, SockAddr) for atom, _ in found)
+        indexed = isinstance(argument.node.value, cst.Subscript)
+        taken = indexed and any(isinstance(atom, SockAddr) for atom, _ in found)
         for atom, cells in found:
             if taken and isinstance(atom, AddrInfos | AddrInfo):
                 continue  # on the other path an index would have failed before
