@@ -15,9 +15,6 @@ from usock_lint.model.values import constant
 
 _MODULES = ("errno", "uerrno")
 
-_AGAIN = 11
-"""EAGAIN, on every port (py/mperrno.h:46@v1.28.0 and newlib)."""
-
 
 class _Known(NamedTuple):
     """What the handler asks for besides: names of errors, and numbers."""
@@ -60,8 +57,8 @@ def _known(use: Operation, choices: list[Choice]) -> _Known:
     found = words(use, use.node)
     values = [constant(choice.atom) for choice in choices]
     named = {name for choice in choices if (name := errno_name(choice.atom))}
-    if (_AGAIN in values or "EAGAIN" in named) and "connect" not in attempted(use):
-        named.add("EINPROGRESS")  # some systems' EAGAIN is meant; only a connect is ever in progress
+    if (11 in values or "EAGAIN" in named) and "connect" not in attempted(use):
+        named.add("EINPROGRESS")  # EAGAIN, by the numbers of several systems, is meant: only a connect is in progress
     written = {int(word, 0) for word in found if word[0].isdigit() and not word.startswith("00")}
     return _Known(found | named, frozenset(written | {value for value in values if type(value) is int}))
 
