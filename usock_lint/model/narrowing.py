@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -74,12 +74,22 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
-    names = {atom.name for atom in point.value(kind) if isinstance(atom, Builtin)}
+    names = set(_type_names(point.value(kind)))
     if not names:
         return
     _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) is None)
     if names == {"tuple"}:
         point.scope.names[OPAQUE] = FALSE if holds else TRUE
+
+
+def _type_names(kinds: Value) -> Iterator[str]:
+    """The builtin types that isinstance() is asked for, those in a tuple too."""
+    for atom in kinds:
+        if isinstance(atom, Builtin):
+            yield atom.name
+        elif isinstance(atom, Tuple):
+            for item in atom.items:
+                yield from _type_names(item)
 
 
 def type_of(atom: Atom) -> str | None:
