@@ -27,6 +27,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint explain CODE|NAME   print the page of a rule
   usock-lint rules               list the rules
   usock-lint run SCRIPT          run a script with a board's socket module
+  usock-lint stubs DIR           write type stubs for pyright and mypy
 """
 
 
