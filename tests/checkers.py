@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import pytest
 from running import environment
 
 Lines: TypeAlias = dict[str, set[int]]
@@ -85,6 +87,20 @@ def check(project: Path, samples: Sequence[Path], checkers: Mapping[str, Checker
         for name, one in checkers.items()
     }
     return {name: checkers[name].finish(process) for name, process in started.items()}
+
+
+def install_stubs(folder: Path, *requirements: str) -> None:
+    """Other people's stubs in a folder, as their documentation says. Without a network the test is skipped.
+
+    With CI=true it fails.
+    """
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--no-user", "--target", str(folder)]
+    done = subprocess.run([*pip, *requirements], capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        problem = done.stderr.strip().rpartition("\n")[2]
+        if os.environ.get("CI") == "true":
+            pytest.fail(problem)
+        pytest.skip(f"real packages: {problem}")
 
 
 def marked(sample: Path, mark: re.Pattern[str]) -> set[int]:

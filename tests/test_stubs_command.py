@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from checkers import MYPY, PYRIGHT
+from checkers import MYPY, PYRIGHT, install_stubs
 from running import lint
 
 from usock_lint.ports import PORTABLE
@@ -155,8 +153,7 @@ def test_force_writes_over_it_but_for_builtins_that_others_add(tmp_path: Path) -
 @pytest.mark.slow
 def test_it_lives_in_one_folder_with_micropython_stubs(tmp_path: Path) -> None:
     folder = tmp_path / "typings"
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-user", "--target", folder, OTHERS]
-    subprocess.run(install, check=True, capture_output=True, timeout=300)
+    install_stubs(folder, OTHERS)
     before = contents(folder)
     refused = lint("stubs", "typings", cwd=tmp_path)
     assert refused.returncode == 2

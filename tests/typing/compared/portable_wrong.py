@@ -255,7 +255,7 @@ def tls(sock: socket.socket) -> None:
 
 
 def unseen() -> None:
-    """What no type can tell"""
+    """What no type can tell, but the linter reports"""
     sock = socket.socket()
     sock.connect(("micropython.org", 80))  # unseen: domain-name-address
     sock.settimeout(-1)  # unseen: value-out-of-range
