@@ -28,6 +28,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint rules               list the rules
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
+  usock-lint stubs DIR           write type stubs for pyright and mypy
 """
 
 

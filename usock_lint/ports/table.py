@@ -198,6 +198,11 @@ def common() -> Mapping[str, Any]:
     return _freeze(_read("common"))
 
 
+def names(facts: Mapping[str, Any]) -> Mapping[str, Name]:
+    """The facts of names, as the files in data/ have them, each as a Name; read-only."""
+    return MappingProxyType({key: _name(fact) for key, fact in facts.items()})
+
+
 def _names(one: Implementation, kind: Kind) -> Mapping[str, Name]:
     return one.module if kind == "module" else one.members
 
@@ -212,8 +217,8 @@ def _load(name: str) -> Implementation:
     facts = _read(name)
     return Implementation(
         name=name,
-        module=MappingProxyType({key: _name(fact) for key, fact in facts["module"].items()}),
-        members=MappingProxyType({key: _name(fact) for key, fact in facts["socket"].items()}),
+        module=names(facts["module"]),
+        members=names(facts["socket"]),
         behaviours=MappingProxyType({key: _history(fact) for key, fact in facts["behaviours"].items()}),
     )
 
