@@ -117,9 +117,7 @@ def test_cpython_prints_what_the_page_says(block: Block, tmp_path: Path) -> None
     assert ended.output == block.expected("cpython"), ended.errors
 
 
-@pytest.mark.parametrize(
-    ("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str
-)
+@pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
 def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, tmp_path: Path) -> None:
     ended = run(block, Shim(PLAYED[name]), tmp_path)
 
@@ -127,9 +125,7 @@ def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, t
 
 
 @pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
-def test_micropython_prints_what_the_page_says(
-    block: Block, micropython: Interpreter, tmp_path: Path
-) -> None:
+def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, tmp_path: Path) -> None:
     ended = run(block, micropython, tmp_path)
 
     assert ended.output == block.expected("micropython"), ended.errors

@@ -84,10 +84,13 @@ class BoardSocket(Waiting, Stream):
         self.start(where)
 
     def start(self, where: Address) -> None:
-        """Connect a stream."""
-        code = self.reach(where, self.limit("connect"))
+        """Connect a stream; without blocking it is never connected at once, as the host may be on loopback."""
+        limit = self.limit("connect")
+        code = self.reach(where, limit)
+        if code == errno.EINPROGRESS or limit == 0:
+            raise self.expired("connect")
         if code:
-            raise self.expired("connect") if code == errno.EINPROGRESS else self.refusal(code)
+            raise self.refusal(code)
 
     def reach(self, where: Address, limit: int | None) -> int:
         """The host's errno of connecting: 0 when connected within `limit` ms, EINPROGRESS while it goes on."""

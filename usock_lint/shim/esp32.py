@@ -50,9 +50,11 @@ class Esp32Socket(BoardSocket):
         return self.host.fileno()
 
     def limit(self, operation: str) -> int | None:
-        if self.timeout is None or (operation == "connect" and self.port.patient):
+        if not self.timeout:
+            return self.timeout
+        if operation == "connect" and self.port.patient:
             return None
-        return 0 if self.timeout == 0 else (self.timeout // POLL_MS + 1) * POLL_MS
+        return (self.timeout // POLL_MS + 1) * POLL_MS
 
     def expired(self, operation: str) -> OSError:
         if operation == "recv" and self.timeout is not None and self.timeout < POLL_MS:
