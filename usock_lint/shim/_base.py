@@ -8,6 +8,7 @@ import types
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn, Protocol, cast
 
@@ -63,6 +64,22 @@ class Source(Protocol):
     def events(self, mask: int, seen: int) -> int:
         """The events to report of those in `mask`, when the host saw `seen`."""
         ...
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A descriptor that select.poll watches; it keeps the number it was registered with."""
+
+    descriptor: int
+
+    @property
+    def key(self) -> int:
+        """The number."""
+        return self.descriptor
+
+    def events(self, mask: int, seen: int) -> int:
+        """What the kernel says."""
+        return seen
 
 
 class Core:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from usock_lint.ports import Release
 from usock_lint.shim._arguments import integer, text
-from usock_lint.shim._base import Port, Source
+from usock_lint.shim._base import Descriptor, Port, Source
 
 if TYPE_CHECKING:
     from usock_lint.shim._waiting import Waiting
@@ -68,8 +68,6 @@ class BoardPort(Port):
             return self.core(thing)
         if hasattr(thing, "poll_source"):
             return thing.poll_source()
-        from usock_lint.shim.unix import Descriptor
-
         number = thing if isinstance(thing, int) else getattr(thing, "fileno", None)
         if number is None:
             raise self.OSError("stream operation not supported")

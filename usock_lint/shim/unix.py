@@ -12,13 +12,12 @@ import socket as host_socket
 import struct
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim import _sockaddr
 from usock_lint.shim._arguments import buffer, integer, real, size, text, unchecked
-from usock_lint.shim._base import Core, Port
+from usock_lint.shim._base import Core, Descriptor, Port
 from usock_lint.shim._errors import raising
 from usock_lint.shim._files import FileIO, SocketFile, TextIOWrapper
 from usock_lint.shim._streams import Stream
@@ -174,22 +173,6 @@ class UnixSocket(Core, Stream):
             if self.blocking and error.args[0] == expired:
                 raise self.port.error(self.port.does("timeout_errno")[operation]) from None
             raise
-
-
-@dataclass(frozen=True)
-class Descriptor:
-    """A descriptor that select.poll watches; it keeps the number it was registered with."""
-
-    descriptor: int
-
-    @property
-    def key(self) -> int:
-        """The number."""
-        return self.descriptor
-
-    def events(self, mask: int, seen: int) -> int:
-        """What the kernel says."""
-        return seen
 
 
 class UnixPort(Port):
