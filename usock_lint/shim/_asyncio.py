@@ -127,28 +127,33 @@ class Server:
 
     def __init__(self, port: Port, socket: Any, serve: Serve) -> None:
         self.__port = port
+        self.__closing = False
         self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
+        # Also when it is cancelled before it has begun.
+        self.__task.add_done_callback(lambda _: socket.close())
 
     async def __accept(self, socket: Any, serve: Serve) -> None:
         loop = host.get_running_loop()
         tasks: set[host.Task[Any]] = set()
-        try:
-            while True:
-                await readable(self.__port.source(socket))
-                connection, peer = socket.accept()
-                connection.setblocking(False)
-                stream = Stream(connection, self.__port.source(connection), peer)
-                tasks.add(loop.create_task(serve(stream, stream)))
-        finally:
-            socket.close()
+        while True:
+            await readable(self.__port.source(socket))
+            connection, peer = socket.accept()
+            connection.setblocking(False)
+            stream = Stream(connection, self.__port.source(connection), peer)
+            tasks.add(loop.create_task(serve(stream, stream)))
 
     def close(self) -> None:
         """Stop accepting."""
+        self.__closing = True
         self.__task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until close() has taken effect."""
-        await host.gather(self.__task, return_exceptions=True)
+        """Wait until close() has taken effect; to cancel that wait stops accepting, too."""
+        try:
+            await self.__task
+        except host.CancelledError:
+            if not self.__closing:
+                raise
 
     async def __aenter__(self) -> Server:
         return self
