@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from boardcases import Case, ask, deaf, read
+from probes import free_port, output
 
-from usock_lint.ports import NEWEST, PORTS, release_name
+from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
+from usock_lint.ports.targets import FIRST
 from usock_lint.shim import PLAYED, WITHOUT, load, open_port
 
 
@@ -69,3 +71,21 @@ def test_an_accepted_socket_has_its_listeners_timeout_on_lwip_only(port: str, ti
     server.settimeout(0.05)
     client.connect(played.core(server).host.getsockname())
     assert played.core(server.accept()[0]).timeout == timeout
+
+
+LOOPBACK = """
+import usocket
+address = usocket.getaddrinfo("127.0.0.1", PORT)[0][-1]
+server, client = usocket.socket(), usocket.socket()
+server.bind(address)
+server.listen(1)
+client.connect(address)
+server.accept()[0].send(b"ab")
+print(client.recv(9))
+"""
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_every_release_that_has_sockets_answers_over_loopback(port: str) -> None:
+    for release in (release for release in RELEASES if release >= FIRST[port]):
+        assert output(LOOPBACK, release_name(release), port, PORT=free_port()) == "b'ab'\n", release

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio as host
-from collections.abc import Awaitable, Callable, Coroutine
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from usock_lint.shim._base import Module, Port, Source
+from usock_lint.shim._trace import print_exception
 
 if TYPE_CHECKING:
     from usock_lint.shim._world import World
@@ -112,6 +114,15 @@ class Stream:
         """Close the socket."""
         self.s.close()
 
+    async def awrite(self, data: Any, offset: int = 0, size: int = -1) -> None:
+        """write() and drain() in one, as old programs have it: extmod/asyncio/stream.py:210@v1.28.0."""
+        self.write(data[offset:] if size == -1 else data[offset : offset + size])
+        await self.drain()
+
+    async def aclose(self) -> None:
+        """wait_closed() by its old name."""
+        await self.wait_closed()
+
     async def __aenter__(self) -> Stream:
         return self
 
@@ -127,28 +138,36 @@ class Server:
 
     def __init__(self, port: Port, socket: Any, serve: Serve) -> None:
         self.__port = port
+        self.__closing = False
         self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
+        # Also when it is cancelled before it has begun.
+        self.__task.add_done_callback(lambda _: socket.close())
 
     async def __accept(self, socket: Any, serve: Serve) -> None:
         loop = host.get_running_loop()
         tasks: set[host.Task[Any]] = set()
-        try:
-            while True:
-                await readable(self.__port.source(socket))
-                connection, peer = socket.accept()
-                connection.setblocking(False)
-                stream = Stream(connection, self.__port.source(connection), peer)
-                tasks.add(loop.create_task(serve(stream, stream)))
-        finally:
-            socket.close()
+        while True:
+            await readable(self.__port.source(socket))
+            connection, peer = socket.accept()
+            connection.setblocking(False)
+            stream = Stream(connection, self.__port.source(connection), peer)
+            task = loop.create_task(serve(stream, stream))
+            tasks.add(task)
+            # What is referred to no more is reported if it failed.
+            task.add_done_callback(tasks.discard)
 
     def close(self) -> None:
         """Stop accepting."""
+        self.__closing = True
         self.__task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until close() has taken effect."""
-        await host.gather(self.__task, return_exceptions=True)
+        """Wait until close() has taken effect; to cancel that wait stops accepting, too."""
+        try:
+            await self.__task
+        except host.CancelledError:
+            if not self.__closing:
+                raise
 
     async def __aenter__(self) -> Server:
         return self
@@ -161,8 +180,9 @@ class Server:
 class Loop:
     """The one event loop of a script."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
         self.__loop = host.new_event_loop()
+        self.__loop.set_exception_handler(lambda _, context: report(context, world))
 
     def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> host.Task[Any]:
         """Schedule a coroutine, also before the loop runs."""
@@ -187,6 +207,14 @@ class Loop:
         """Cancel what is left and close."""
         self.__loop.run_until_complete(cancel_others())
         self.__loop.close()
+
+
+def report(context: Mapping[str, Any], world: World) -> None:
+    """Print the exception that ended a task nobody waits for: extmod/asyncio/core.py:238@v1.28.0."""
+    if error := context.get("exception"):
+        print("Task exception wasn't retrieved", file=sys.stderr)
+        print("future:", context.get("future"), file=sys.stderr)
+        print_exception(error, sys.stderr, world.builtins)
 
 
 async def cancel_others() -> None:
@@ -228,7 +256,7 @@ def streams(port: Port) -> dict[str, Any]:
 
 def asyncio(world: World) -> Module:
     """The module; its loop ends with the world."""
-    loop = Loop()
+    loop = Loop(world)
     world.closers.append(loop.shut)
 
     def sleep_ms(duration: int) -> Awaitable[None]:

@@ -138,7 +138,7 @@ def host(name: str) -> Callable[[World], Module]:
 BUILDERS: dict[str, Callable[[World], Module]] = {
     **{name: host(name) for name in HOST},
     "asyncio": asyncio,
-    "builtins": lambda world: Module(world.builtins),
+    "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
     "errno": errno,
     "gc": gc,
     "io": io,

@@ -15,6 +15,10 @@ REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
 TICK = 20
 """Milliseconds between two looks at sockets with callbacks."""
 
+ONE_SHOT = 1
+STREAM_POLL = 3
+"""The request of a stream's ioctl() that asks for its events: MP_STREAM_POLL, py/stream.h:39@v1.28.0."""
+
 
 class Watched(NamedTuple):
     """An object, what is watched of it, and for which events."""
@@ -22,6 +26,24 @@ class Watched(NamedTuple):
     thing: Any
     source: Source
     mask: int
+
+
+class StreamSource:
+    """A stream of the script's own, which has to be asked again and again."""
+
+    descriptor = -1
+
+    def __init__(self, port: Port, thing: Any) -> None:
+        self.key = id(thing)
+        self.port = port
+        self.thing = thing
+
+    def events(self, mask: int, seen: int) -> int:
+        """What its ioctl() says; a negative answer is an errno."""
+        found = self.thing.ioctl(STREAM_POLL, mask)
+        if found < 0:
+            raise self.port.OSError(-found)
+        return found
 
 
 class Poll:
@@ -33,18 +55,18 @@ class Poll:
 
     def register(self, thing: Any, mask: int = select.POLLIN | select.POLLOUT, /) -> bool | None:
         """Watch a stream."""
-        source = self.__port.source(thing)
+        source = self.__source(thing)
         known = source.key in self.__watched
         self.__watched[source.key] = Watched(thing, source, mask)
         return None if self.__port.release >= REGISTER_ANSWERS_NONE_SINCE else not known
 
     def unregister(self, thing: Any, /) -> None:
         """Stop watching; nothing happens when it was not watched."""
-        self.__watched.pop(self.__port.source(thing).key, None)
+        self.__watched.pop(self.__source(thing).key, None)
 
     def modify(self, thing: Any, mask: int, /) -> None:
         """Watch for something else; OSError(ENOENT) when it was not watched."""
-        key = self.__port.source(thing).key
+        key = self.__source(thing).key
         if key not in self.__watched:
             raise self.__port.error("ENOENT")
         self.__watched[key] = self.__watched[key]._replace(mask=mask)
@@ -55,7 +77,7 @@ class Poll:
         ready = self.__look(0)
         while not ready and (end is None or time.monotonic() < end):
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
-            if self.__port.tick():
+            if self.__port.tick() or self.__asked():
                 rest = TICK if rest < 0 else min(rest, TICK)
             ready = self.__look(rest)
             if not ready:
@@ -64,8 +86,17 @@ class Poll:
         return ready
 
     def ipoll(self, timeout: int = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
-        """The same, one by one."""
-        return iter(self.poll(timeout))
+        """The same, one by one; with the flag 1 what is found is not watched for anything any more."""
+        ready = self.poll(timeout)
+        for thing, _ in ready if flags & ONE_SHOT else ():
+            self.modify(thing, 0)
+        return iter(ready)
+
+    def __source(self, thing: Any) -> Source:
+        return StreamSource(self.__port, thing) if hasattr(thing, "ioctl") else self.__port.source(thing)
+
+    def __asked(self) -> bool:
+        return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
 
     def __look(self, wait: int) -> list[tuple[Any, int]]:
         host = select.poll()

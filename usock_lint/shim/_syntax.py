@@ -7,6 +7,8 @@ import ast
 import warnings
 from types import CodeType
 
+from usock_lint.shim._operators import Mixing
+
 ANNOTATIONS = future.annotations.compiler_flag
 
 
@@ -16,6 +18,7 @@ def compile_source(code: str | bytes, filename: str) -> CodeType:
         warnings.simplefilter("ignore")
         tree = ast.parse(code, filename)
         refuse(tree, filename)
+        tree = Mixing().visit(tree)
         return compile(tree, filename, "exec", ANNOTATIONS, dont_inherit=True)
 
 

@@ -12,6 +12,7 @@ from usock_lint.ports import BUILTIN_EXCEPTIONS
 from usock_lint.shim._base import Module, Port
 from usock_lint.shim._errors import raising
 from usock_lint.shim._modules import BUILDERS, PREFIXED, has
+from usock_lint.shim._operators import OPERATORS
 from usock_lint.shim._syntax import compile_source
 
 
@@ -35,6 +36,7 @@ class World:
             "OSError": port.OSError,
             "open": self.open,
             "__import__": self.import_,
+            **OPERATORS,
         }
 
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:

@@ -1,0 +1,100 @@
+"""Operators that mix bytes and str, as MicroPython's do and CPython's refuse to: b"%s" % "a", b"a" + "b", "a" in b"ab".
+
+Which mixtures work, and how, was run on the unix port, releases 1.25 and 1.26.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, cast
+
+
+class Text(str):
+    """Bytes on their way through a str format: %s shows what is in them, %r that they are bytes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(encoded(self))
+
+
+def encoded(text: str) -> bytes:
+    """The bytes that Text was made of, or those of any other text."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def shown(value: Any) -> Any:
+    """A value as a str format takes it."""
+    return Text(value.decode("utf-8", "surrogateescape")) if isinstance(value, bytes) else value
+
+
+def percent(left: Any, right: Any) -> Any:
+    """left % right."""
+    if not isinstance(left, bytes):
+        return left % right
+    values = tuple(map(shown, cast("tuple[Any, ...]", right))) if isinstance(right, tuple) else shown(right)
+    return encoded(left.decode("utf-8", "surrogateescape") % values)
+
+
+def plus(left: Any, right: Any) -> Any:
+    """left + right: bytes take the UTF-8 of a str."""
+    return left + (right.encode() if isinstance(left, bytes) and isinstance(right, str) else right)
+
+
+def grown(left: Any, right: Any) -> Any:
+    """left += right."""
+    left += right.encode() if isinstance(left, bytes) and isinstance(right, str) else right
+    return left
+
+
+def among(item: Any, container: Any) -> bool:
+    """item in container: a str is looked for in bytes as its UTF-8."""
+    sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes) else item
+    return sought in container
+
+
+# No script can spell these names, so none can meet them.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "<%>": percent,
+    "<+>": plus,
+    "<+=>": grown,
+    "<in>": among,
+}
+
+
+class Mixing(ast.NodeTransformer):
+    """Calls OPERATORS where a program says %, +, += to a name, and in."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """left % right, left + right."""
+        self.generic_visit(node)
+        name = "<%>" if isinstance(node.op, ast.Mod) else "<+>" if isinstance(node.op, ast.Add) else ""
+        return call(node, name, node.left, node.right) if name and not is_number(node.left) else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """name += right."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Add) or not isinstance(node.target, ast.Name):
+            return node
+        before = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
+        return ast.copy_location(ast.Assign([node.target], call(node, "<+=>", before, node.value)), node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """left in right, left not in right."""
+        self.generic_visit(node)
+        if len(node.ops) > 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+            return node
+        found = call(node, "<in>", node.left, node.comparators[0])
+        return found if isinstance(node.ops[0], ast.In) else ast.copy_location(ast.UnaryOp(ast.Not(), found), node)
+
+
+def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
+    """A call of one of OPERATORS in the place of `node`."""
+    function = ast.copy_location(ast.Name(name, ast.Load()), node)
+    return ast.copy_location(ast.Call(function, [*arguments], []), node)
+
+
+def is_number(node: ast.expr) -> bool:
+    """Whether it is a literal that the operators have nothing to do with."""
+    return isinstance(node, ast.Constant) and not isinstance(node.value, bytes)
