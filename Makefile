@@ -1,7 +1,7 @@
 # make example   sets up and lints the example
 # make test      sets up and runs the tests; with CI=true the slow ones too
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
-# make docs      writes the generated parts of README.md and CONTRIBUTING.md
+# make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
 
 PYTHON ?= python3
 python := .venv/bin/python
@@ -20,6 +20,7 @@ lint: .venv/dev
 	.venv/bin/usock-lint .
 
 docs: .venv/dev
+	$(python) tools/stubs.py
 	$(python) tools/docs.py
 
 .venv/installed: pyproject.toml

@@ -152,13 +152,43 @@ def test_the_installed_stub_is_the_portable_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "present"),
-    [("rp2==1.25", False), ("rp2==1.26", True), ("esp32>=1.24", False), ("esp32>=1.26", True), ("unix==1.12", True)],
+    ("target", "name", "signatures"),
+    [
+        ("rp2==1.25", "socket.recv", ["self, bufsize: int, /"]),
+        ("rp2==1.26", "socket.recv", ["self, bufsize: int, flags: int=..., /"]),
+        ("esp32>=1.24", "socket.recv", ["self, bufsize: int, /"]),
+        ("esp32>=1.26", "socket.recv", ["self, bufsize: int, flags: int=..., /"]),
+        ("stm32==1.18", "socket.listen", ["self, backlog: int, /"]),
+        ("portable", "socket.listen", ["self, backlog: int=..., /"]),
+        ("cc3200", "getaddrinfo", ["host: str, port: _Port, /"]),
+        ("esp32", "socket.sendto", ["self, data: _Data, address: _Address, /"]),
+        ("unix", "socket.send", ["self, data: _Data, flags: int=..., /"]),
+    ],
 )
-def test_flags_of_recv_are_there_since_they_are_taken(target: str, present: bool) -> None:
-    (recv,) = [node for name, node, _ in rendered(target)["socket"] if name == "socket.recv"]
-    assert isinstance(recv, ast.FunctionDef)
-    assert [argument.arg for argument in recv.args.posonlyargs] == ["self", "bufsize", *["flags"] * present]
+def test_a_signature_has_the_arguments_that_every_target_takes(target: str, name: str, signatures: list[str]) -> None:
+    nodes = [node for found, node, _ in rendered(target)["socket"] if found == name]
+    assert [ast.unparse(node.args) for node in nodes if isinstance(node, ast.FunctionDef)] == signatures
+    assert [node.decorator_list for node in nodes if isinstance(node, ast.FunctionDef)] == [[]]
+
+
+def test_an_overload_goes_where_a_port_takes_fewer_arguments() -> None:
+    overloads = {
+        target: sum(name == "socket.sendto" for name, _, _ in rendered(target)["socket"])
+        for target in ("unix", "esp32", "esp32,unix")
+    }
+    assert overloads == {"unix": 2, "esp32": 1, "esp32,unix": 1}
+
+
+@pytest.mark.parametrize(
+    ("target", "hashable"), [("esp32==1.20", False), ("esp32==1.21", True), ("esp32>=1.20", False)]
+)
+def test_a_socket_is_hashable_where_it_is_everywhere(target: str, hashable: bool) -> None:
+    assert ("__hash__" in stubs(ports.parse_targets(target))["socket.pyi"]) != hashable
+
+
+def test_a_keyword_goes_where_a_port_lacks_it() -> None:
+    texts = {target: stubs(ports.parse_targets(target))["tls.pyi"] for target in ("rp2==1.25", "rp2==1.26")}
+    assert ["client_id:" in text for text in texts.values()] == [False, True]
 
 
 def test_no_stub_is_made_of_what_the_table_does_not_describe() -> None:

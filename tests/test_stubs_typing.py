@@ -44,10 +44,14 @@ def errors_of(checker: str) -> re.Pattern[str]:
     return re.compile(rf"# type-error(?: \({checker}\))?$")
 
 
-def empty_environment(folder: Path) -> dict[str, str]:
-    """The paths of a virtual environment that has nothing installed."""
+def python_with_the_stub(folder: Path) -> Path:
+    """The interpreter of a new virtual environment that has the installed stub and nothing else."""
     venv.create(folder, symlinks=sys.platform != "win32")
-    return sysconfig.get_paths("venv", {"base": str(folder), "platbase": str(folder)})
+    paths = sysconfig.get_paths("venv", {"base": str(folder), "platbase": str(folder)})
+    stubs = Path(paths["purelib"]) / "usocket-stubs"
+    stubs.mkdir()
+    shutil.copy(ROOT / "stubs" / "usocket.pyi", stubs / "__init__.pyi")
+    return Path(paths["scripts"]) / "python"
 
 
 def handed_out(project: Path, target: str, settings: str) -> None:
@@ -70,13 +74,9 @@ def handed_out(project: Path, target: str, settings: str) -> None:
 @pytest.fixture(scope="module", name="installed")
 def reported_about_the_installed_stub(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lines]:
     folder = tmp_path_factory.mktemp("installed")
-    paths = empty_environment(folder / "venv")
-    stubs = Path(paths["purelib"]) / "usocket-stubs"
-    stubs.mkdir()
-    shutil.copy(ROOT / "stubs" / "usocket.pyi", stubs / "__init__.pyi")
+    python = python_with_the_stub(folder / "venv")
     (folder / "project").mkdir()
     (folder / "project" / "pyproject.toml").write_text(STRICT)
-    python = Path(paths["scripts"]) / "python"
     options = {"pyright": f"--pythonpath={python}", "mypy": f"--python-executable={python}"}
     return check(folder / "project", INSTALLED, CHECKERS, **options)
 
@@ -87,6 +87,16 @@ def test_with_the_installed_stub_the_marked_lines_are_reported(
     checker: str, sample: Path, installed: dict[str, Lines]
 ) -> None:
     assert installed[checker][sample.name] == marked(sample, errors_of(checker))
+
+
+@pytest.mark.slow
+def test_basedpyright_finds_the_installed_stub(tmp_path: Path) -> None:
+    option = f"--pythonpath={python_with_the_stub(tmp_path / 'venv')}"
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "pyproject.toml").write_text("[tool.basedpyright]\nreportMissingModuleSource = false\n")
+    sample = TYPING / "bad_names.py"
+    found = check(tmp_path / "project", [sample], {"basedpyright": BASEDPYRIGHT}, basedpyright=option)
+    assert found["basedpyright"][sample.name] == marked(sample, errors_of("basedpyright"))
 
 
 # With `usock-lint stubs`

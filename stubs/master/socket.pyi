@@ -131,9 +131,7 @@ def inet_pton(family: int, text: str, /) -> bytes:
 def inet_ntop(family: int, packed: Buffer, /) -> str:
     """Turn the bytes of an address into text. On unix alone."""
 
-def sockaddr(
-    address: _Sockaddr, /
-) -> tuple[int, bytes] | tuple[int, bytes, int] | tuple[int, bytes, int, int, int]:
+def sockaddr(address: _Sockaddr, /) -> tuple[int, bytes] | tuple[int, bytes, int] | tuple[int, bytes, int, int, int]:
     """Take an address apart: family, bytes of the host, port, and for IPv6 flow and scope. On unix alone."""
 
 def reset() -> None:

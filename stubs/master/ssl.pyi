@@ -4,7 +4,7 @@ There is no SSLError: failures are OSErrors, whose numbers are those of the TLS 
 (axTLS), which does not check certificates and has fewer names.
 """
 
-from typing import Final, type_check_only
+from typing import Final, Literal, type_check_only
 
 from socket import _Data, _Stream
 from typing_extensions import Buffer
@@ -57,8 +57,8 @@ class _SSLSocket:
     def setblocking(self, flag: int, /) -> None:
         """Wait forever (True or 1) or never (False or 0)."""
 
-    def getpeercert(self, binary_form: bool, /) -> bytes:
-        """Return the peer's certificate; True is the only form. Not in every build."""
+    def getpeercert(self, binary_form: Literal[True], /) -> bytes | None:
+        """Return the peer's certificate in DER, or None when it sent none. Not in every build."""
 
     def cipher(self) -> tuple[str, str]:
         """Return the cipher suite and the version of the protocol."""
@@ -76,7 +76,10 @@ class SSLContext:
         """Make a context of one of the PROTOCOL_* kinds."""
 
     def load_cert_chain(self, certfile: str | Buffer, keyfile: str | Buffer) -> None:
-        """Load one's own certificate and key: the bytes of both, in DER, or the names of their files."""
+        """Load one's own certificate and key: the bytes of both, in DER, or the names of their files.
+
+        Raises ValueError for what is no certificate or no key.
+        """
 
     def load_verify_locations(self, cafile: str | None = None, cadata: Buffer | None = None) -> None:
         """Load the certificate of whom to trust: the name of its file, or its bytes in DER."""
@@ -97,7 +100,7 @@ class SSLContext:
     ) -> _SSLSocket:
         """Speak TLS over *sock*, which is connected. A client names the server in *server_hostname*.
 
-        Raises OSError when the handshake fails.
+        Raises OSError when the handshake fails, ValueError for a certificate that is not valid.
         """
 
 def wrap_socket(
@@ -114,5 +117,5 @@ def wrap_socket(
     """Speak TLS over *sock*, which is connected; *key*, *cert* and *cadata* are the bytes in DER.
 
     Nobody's certificate is checked unless *cert_reqs* is CERT_REQUIRED. CPython took this function out in
-    3.12: SSLContext is on both. Raises OSError when the handshake fails.
+    3.12: SSLContext is on both. Raises as SSLContext.wrap_socket does.
     """

@@ -29,14 +29,14 @@ class SSLContext:
 
     verify_mode: int
     """One of CERT_NONE, CERT_OPTIONAL and CERT_REQUIRED."""
-    verify_callback: Callable[[bytes, int], int] | None
+    verify_callback: Callable[[memoryview, int], int] | None
     """Called with each certificate of the peer, in DER, and its depth; a number other than 0 refuses it."""
 
     def __init__(self, protocol: int, /) -> None:
         """Make a context of one of the PROTOCOL_* kinds."""
 
     def load_cert_chain(self, certfile: Buffer, keyfile: Buffer, /) -> None:
-        """Load one's own certificate and key, the bytes in DER."""
+        """Load one's own certificate and key, the bytes in DER. Raises ValueError for what is neither."""
 
     def load_verify_locations(self, cadata: Buffer, /) -> None:
         """Load the certificate of whom to trust, the bytes in DER."""
@@ -58,5 +58,6 @@ class SSLContext:
     ) -> _SSLSocket:
         """Speak TLS over *sock*, which is connected. A client names the server in *server_hostname*.
 
-        *client_id* is for a DTLS server. Raises OSError when the handshake fails.
+        *client_id* is for a DTLS server. Raises OSError when the handshake fails, ValueError for a certificate that
+        is not valid.
         """

@@ -1,4 +1,4 @@
-"""The conditions in a master stub: `exists(NAME)`, `everywhere(BEHAVIOUR, VALUE)`, `somewhere(...)`, joined by `or`."""
+"""The conditions in a master stub: `everywhere(BEHAVIOUR, VALUE)`, `somewhere(BEHAVIOUR, VALUE)`, joined by `or`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ def _holds(condition: ast.expr, facts: Facts) -> bool:
     match condition:
         case ast.BoolOp(op=ast.Or(), values=parts):
             return any(_holds(part, facts) for part in parts)
-        case ast.Call(func=ast.Name(id="exists"), args=[ast.Constant(value=str() as name)]):
-            return facts.has(name)
         case ast.Call(func=ast.Name(id=asked), args=[ast.Constant(value=str() as path), ast.Constant(value=value)]):
             return _asked(facts, asked)(path, value)
         case _:

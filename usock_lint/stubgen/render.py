@@ -1,7 +1,7 @@
 """Cuts a stub out of a master: what every port and release has, with its values and signatures.
 
-Besides a stub's own syntax a master has conditions on the table, of which one branch stays: `if exists("SOCK_RAW")`,
-`if everywhere("makefile.returns", "socket")`, `if somewhere("hashable", False)`, joined by `or`.
+Besides a stub's own syntax a master has conditions on the table, of which one branch stays, such as
+`if everywhere("makefile.returns", "socket"):` or `if somewhere("hashable", False):`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from usock_lint.stubgen.conditions import holds
 from usock_lint.stubgen.facts import Facts
 from usock_lint.stubgen.signatures import UnfitError, fit
 
-_Line: TypeAlias = cst.SimpleStatementLine
-Statement: TypeAlias = _Line | cst.BaseCompoundStatement
+Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_Named: TypeAlias = tuple[Statement, list[str]]
+"""A statement and every name in it."""
 
+_IMPORT = m.SimpleStatementLine(body=[m.ImportFrom()])
 _TEXT = m.SimpleStatementLine(body=[m.Expr(m.SimpleString())])
 _NUMBER = m.AnnAssign(
     annotation=m.Annotation(m.Subscript(m.Name("Final"), [m.SubscriptElement(m.Index(m.Name("int")))]))
@@ -30,10 +32,10 @@ _NUMBER = m.AnnAssign(
 def render(master: str, facts: Facts, keep: frozenset[str] = frozenset()) -> str:
     """The text of the stub. The names of `keep` stay though the table denies them, marked as `@deprecated`."""
     tree = cst.parse_module(master)
-    body = list(_Cutter(facts, keep).cut(tree.body, ""))
+    body = [(one, _names(one)) for one in _Cutter(facts, keep).cut(tree.body, "")]
     while len(needed := _without_unused(body)) < len(body):
         body = needed
-    return tree.with_changes(body=_without_unused_imports(body)).code
+    return tree.with_changes(body=list(_without_unused_imports(body))).code
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +159,17 @@ def _without_single_overloads(body: Sequence[Statement]) -> Iterator[Statement]:
             yield one
 
 
-def _without_unused(body: Sequence[Statement]) -> list[Statement]:
+def _without_unused(body: Sequence[_Named]) -> list[_Named]:
     """Less the private names that nothing refers to, and the comments above them."""
-    times = Counter(name for one in body for name in _names(one))
-    return [one for one in body if not (_defined(one).startswith("_") and times[_defined(one)] == 1)]
+    times = Counter(name for _, names in body for name in names)
+    return [named for named in body if not ((name := _defined(named[0])).startswith("_") and times[name] == 1)]
 
 
-def _without_unused_imports(body: Sequence[Statement]) -> Iterator[Statement]:
-    imports = m.SimpleStatementLine(body=[m.ImportFrom()])
-    used = {name for one in body if not m.matches(one, imports) for name in _names(one)}
+def _without_unused_imports(body: Sequence[_Named]) -> Iterator[Statement]:
+    used = {name for one, names in body if not m.matches(one, _IMPORT) for name in names}
     apart = False
-    for one in body:
-        kept = _import(one, used) if m.matches(one, imports) else one
+    for one, _ in body:
+        kept = _import(one, used) if m.matches(one, _IMPORT) else one
         if kept:
             yield _apart(kept) if apart else kept
         apart = not kept and (apart or _is_apart(one))
