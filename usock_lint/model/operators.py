@@ -22,6 +22,7 @@ from usock_lint.model.atoms import (
     ErrorNumber,
     Items,
     Member,
+    Message,
     NoData,
     On,
     Received,
@@ -167,6 +168,8 @@ class Operators(Names):
         if not isinstance(node, cst.Comparison):
             for value in values:
                 lifecycle.forget(self.scope, value)
+        if any(isinstance(atom, ErrorNumber | Message) for value in values for atom in value):
+            lifecycle.examine(self.scope)
         if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
 
