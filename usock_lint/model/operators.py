@@ -23,6 +23,7 @@ from usock_lint.model.atoms import (
     Items,
     Member,
     Message,
+    Module,
     NoData,
     On,
     Received,
@@ -171,7 +172,8 @@ class Operators(Names):
         if any(isinstance(atom, ErrorNumber | Message) for value in values for atom in value):
             lifecycle.examine(self.scope)
         if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
-            self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
+            errno = self.scope.spelling(frozenset({Module("errno")}))
+            self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
 
     def choice(self, node: cst.IfExp) -> Value:
         true, false = self.branch(node.test)
