@@ -125,7 +125,7 @@ class _File:
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=report.message.replace("{where}", where(cells, self._targets, report.lacking)),
+            message=report.message.replace("{where}", where(cells, use.site.live, self._targets, report.lacking)),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(use, report),
         )
