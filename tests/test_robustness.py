@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesmith import from_node
 from programs import BLOCKS, mutants, programs
 
 from usock_lint import Config, Finding, lint_paths, lint_source
@@ -97,6 +98,12 @@ def test_a_page_with_accidents_is_linted_and_fixed(text: str) -> None:
 @given(programs())
 def test_any_program_is_linted_and_fixed(text: str) -> None:
     check(text)
+
+
+@settings(fuzzed, max_examples=10)
+@given(from_node())
+def test_any_module_is_linted_and_fixed(text: str) -> None:
+    check(f"import socket\n{text}")
 
 
 def test_an_import_before_a_semicolon_is_fixed() -> None:

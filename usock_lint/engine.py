@@ -6,13 +6,13 @@ import gc
 import importlib
 import pkgutil
 import sys
+from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-import libcst as cst
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint import catalog, checks, imports, model, ports
 from usock_lint.checks import Check, Report
@@ -21,7 +21,7 @@ from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
-from usock_lint.parsing import ParseError, parse
+from usock_lint.parsing import Parsed, ParseError, parse
 from usock_lint.positions import Lines, Locator
 from usock_lint.wording import where
 
@@ -76,7 +76,7 @@ def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str
     applied = 0
     for _ in range(_ROUNDS):
         fixes = (finding.fix for finding in lint_text(text, path, config))
-        fixed, count = _apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
+        fixed, count = apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
         if not count or not _parses(fixed):
             break
         text, applied = fixed, applied + count
@@ -104,11 +104,11 @@ def _at_ease() -> Generator[None]:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, module: cst.Module, text: str, path: str, config: Config) -> None:
-        self._module = module
+    def __init__(self, parsed: Parsed, text: str, path: str, config: Config) -> None:
+        self._module = parsed.module
         self._path = path
-        self._targets = imports.targets(module) if config.targets is None else config.targets
-        self._locator = Locator(module, text)
+        self._targets = imports.targets(parsed.module) if config.targets is None else config.targets
+        self._locator = Locator(parsed.module, parsed.text, text)
         self._checks = _selected(config)
 
     def findings(self) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ class _File:
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=report.message.replace("{where}", where(cells, self._targets, report.lacking)),
+            message=report.message.replace("{where}", where(cells, use.site.live, self._targets, report.lacking)),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(use, report),
         )
@@ -133,14 +133,17 @@ class _File:
     def _fix(self, use: AnyUse, report: Report) -> Fix | None:
         if report.repair is None:
             return None
-        edits = (
+        edits = tuple(
             Edit(self._edge(use, change.first), self._edge(use, change.last), change.content)
             for change in report.repair.changes
         )
-        return Fix(report.repair.applicability, report.repair.message, tuple(edits))
+        if not all(self._locator.is_verbatim(edit.location, edit.end_location) for edit in edits):
+            return None
+        return Fix(report.repair.applicability, report.repair.message, edits)
 
     def _edge(self, use: AnyUse, edge: Edge) -> Location:
-        offset: int = getattr(self._locator.span(edge.node, use.site.path), edge.side)
+        span = self._locator.span(edge.node, use.site.path)
+        offset: int = self._locator.line_end(span.end) if edge.side == "line_end" else getattr(span, edge.side)
         return self._locator.location(offset)
 
 
@@ -203,23 +206,41 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
 # Fixes
 
 
-def _apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
+def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it."""
     offset = Lines(text).offset
-    done: dict[tuple[int, int, str], None] = {}
+    done: list[_Replacement] = []
     count = 0
     for fix in fixes:
-        edits = [(offset(edit.location), offset(edit.end_location), edit.content) for edit in fix.edits]
-        if all(edit in done for edit in edits) or not any(_overlap(edit, other) for edit in edits for other in done):
-            done.update(dict.fromkeys(edits))
+        edits = [_Replacement(offset(one.location), offset(one.end_location), one.content) for one in fix.edits]
+        if not any(_meets_another(edit, done) for edit in edits):
+            for edit in edits:
+                at = bisect_left(done, edit)
+                if done[at : at + 1] != [edit]:
+                    done.insert(at, edit)
             count += 1
-    for start, end, content in sorted(done, reverse=True):
-        text = text[:start] + content + text[end:]
-    return text, count
+    ends = [0, *(edit.end for edit in done)]
+    starts = [*(edit.start for edit in done), len(text)]
+    kept = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+    return "".join(chain(*zip(kept, [*(edit.content for edit in done), ""], strict=True))), count
 
 
-def _overlap(one: tuple[int, int, str], two: tuple[int, int, str]) -> bool:
-    return (one[0] < two[1] and two[0] < one[1]) or one[:2] == two[:2]
+class _Replacement(NamedTuple):
+    """An edit by offsets. Those that are done are sorted and apart from each other."""
+
+    start: int
+    end: int
+    content: str
+
+
+def _meets_another(edit: _Replacement, done: list[_Replacement]) -> bool:
+    """Whether an edit overlaps one that is done, or replaces the same text by another one."""
+    at = bisect_left(done, edit)
+    return any(
+        (edit.start < other.end and other.start < edit.end) or edit[:2] == other[:2]
+        for other in done[max(at - 1, 0) : at + 1]
+        if other != edit
+    )
 
 
 def _parses(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,10 +14,10 @@ from usock_lint.model.uses import Clause, ImportedName, Site
 
 
 class Edge(NamedTuple):
-    """One end of a node: with the node's own parentheses and white space ("outer"), or without."""
+    """One end of a node: with its own parentheses and white space ("outer") or without, or the end of its last line."""
 
     node: cst.CSTNode
-    side: Literal["outer_start", "start", "end", "outer_end"]
+    side: Literal["outer_start", "start", "end", "outer_end", "line_end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,74 @@ def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.Import
     if left_out is statement.names[-1]:
         kept[-1] = kept[-1].with_changes(comma=left_out.comma)
     return statement.with_changes(names=kept, semicolon=cst.MaybeSentinel.DEFAULT)
+
+
+def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
+    """Import a module before the file does anything; None where its name stands for something there."""
+    lines = [line for line in module.body if not _comes_first(line)]
+    if not lines or getattr(lines[0], "decorators", ()) or _is_taken(module, name):
+        return None
+    place = Edge(lines[0], "start")
+    return (Change(place, place, f"import {name}{module.default_newline}"),)
+
+
+def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
+    """Import a name beside others from a module of these names; None where that is not one place, or it is taken."""
+    found = [one for one in _all(module) if isinstance(one, cst.ImportFrom) and _dotted(one.module) in names]
+    top = [one for line in module.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
+    if len(found) != 1 or found[0] not in top or isinstance(found[0].names, cst.ImportStar) or _is_taken(module, name):
+        return None
+    place = Edge(found[0].names[-1], "end")
+    return (Change(place, place, f", {name}"),)
+
+
+def _comes_first(line: cst.CSTNode) -> bool:
+    """Whether this is a docstring or an import from __future__, which have to stand before all else."""
+    first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    match first:
+        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
+            return True
+        case cst.ImportFrom(module=cst.Name("__future__")):
+            return True
+        case _:
+            return False
+
+
+def _is_taken(module: cst.Module, name: str) -> bool:
+    """Whether something in the file is called this that is not the module of this name."""
+    return any(name in _bound(node) for node in _all(module))
+
+
+def _bound(node: cst.CSTNode) -> Iterator[str]:
+    """The names that a node binds, those of modules under their own name left out."""
+    match node:
+        case cst.ImportFrom(names=names) if not isinstance(names, cst.ImportStar):
+            yield from (_dotted(one.name) for one in names if one.asname is None)
+        case (
+            cst.AssignTarget(target=target)
+            | cst.AnnAssign(target=target)
+            | cst.AugAssign(target=target)
+            | cst.NamedExpr(target=target)
+            | cst.For(target=target)
+            | cst.CompFor(target=target)
+            | cst.AsName(name=target)
+            | cst.Param(name=target)
+            | cst.FunctionDef(name=target)
+            | cst.ClassDef(name=target)
+        ):
+            yield from (one.value for one in _all(target) if isinstance(one, cst.Name))
+        case _:
+            return
+
+
+def _all(tree: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield tree
+    for child in tree.children:
+        yield from _all(child)
+
+
+def _dotted(name: cst.CSTNode | None) -> str:
+    return name.value if isinstance(name, cst.Name) else ""
 
 
 def without_arguments(site: Site, call: cst.Call, left_out: Sequence[cst.Arg]) -> Change:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from typing import NamedTuple
 
 import libcst as cst
+
+from usock_lint.findings import Location
+from usock_lint.positions import Margins, split_lines
 
 # libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
 # depth: some six thousand end the process. Real code stays below thirty.
 _DEEPEST = 1000
 _LONG_LINE = 500
+
+# libcst drops form feeds there, and MicroPython's tabs go to the next multiple of eight.
+_FEEDS = re.compile(r"(?<![^\r\n])\f+")
+_MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
+
+_RUNS_ANYHOW = "Generator expression must be parenthesized"
 
 _BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -25,17 +35,46 @@ class ParseError(ValueError):
         self.row, self.column, self.message = row, column, message
 
 
-def parse(text: str) -> cst.Module:
-    """The tree of a text. Raises ParseError."""
+class Parsed(NamedTuple):
+    """The tree of a text, and the text that it stands for: the same but for white space that lines begin with."""
+
+    module: cst.Module
+    text: str
+
+
+def parse(text: str) -> Parsed:
+    """The tree of a text. Mixed tabs and spaces are taken as MicroPython takes them. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
+    plain = _FEEDS.sub("", text)
     try:
-        return cst.parse_module(text)
+        return Parsed(cst.parse_module(plain), plain)
     except cst.ParserSyntaxError as error:
-        raise _located(text, error) from None
+        spaced = _MARGIN.sub(lambda margin: margin[0].expandtabs(8), plain)
+        if spaced == plain or not _mixes_tabs(plain):
+            raise _located(plain, error) from None
+        return _parse_again(spaced, text)
     except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
         row = text.count("\n", 0, error.start) + 1
         raise ParseError(row, 1, "half of a surrogate pair is no character") from None
+
+
+def _parse_again(spaced: str, text: str) -> Parsed:
+    try:
+        return parse(spaced)
+    except ParseError as error:
+        row, column = Margins(spaced, text).place(Location(error.row, error.column))
+        raise ParseError(row, column, error.message) from None
+
+
+def _mixes_tabs(text: str) -> bool:
+    try:
+        _ast(text)
+    except TabError:
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    return False
 
 
 def _may_be_deep(text: str) -> bool:
@@ -71,6 +110,10 @@ def _refuse_deep(text: str) -> None:
 
 def _located(text: str, error: cst.ParserSyntaxError) -> ParseError:
     """The place as Python's own parser gives it: libcst's is a line off, or the file's first."""
+    before, zero, _ = text.partition("\0")
+    if zero:
+        rows = split_lines(before)
+        return ParseError(len(rows), len(rows[-1]) + 1, "a NUL character is no part of a program")
     try:
         _ast(text)
     except SyntaxError as known:
@@ -83,7 +126,8 @@ def _located(text: str, error: cst.ParserSyntaxError) -> ParseError:
 
 
 def _said(error: SyntaxError) -> ParseError:
-    return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg)
+    more = "; MicroPython runs it, but nothing else in this file was looked at" if error.msg == _RUNS_ANYHOW else ""
+    return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg + more)
 
 
 def _ast(text: str) -> ast.Module:

@@ -42,6 +42,30 @@ class Lines:
         return self._starts[location.row - 1] + location.column - 1
 
 
+class Margins:
+    """Places in a text as places in the source that differs from it in the white space that lines begin with."""
+
+    def __init__(self, text: str, source: str) -> None:
+        pairs = zip(split_lines(text), split_lines(source), strict=True) if text != source else ()
+        self._widths = {
+            row: (_margin(one), _margin(other)) for row, (one, other) in enumerate(pairs, 1) if one != other
+        }
+
+    def place(self, place: Location) -> Location:
+        """A place in the text, in the source."""
+        width, original = self._widths.get(place.row, (0, 0))
+        column = place.column + original - width if place.column > width else min(place.column, original + 1)
+        return Location(place.row, column)
+
+    def differ(self, first: int, last: int) -> bool:
+        """Whether one of the rows from this one up to that one has another margin in the source."""
+        return any(first <= row <= last for row in self._widths)
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t\f"))
+
+
 class Span(NamedTuple):
     """Offsets of a node: `outer` with its own parentheses and white space, `inner` without."""
 
@@ -54,10 +78,11 @@ class Span(NamedTuple):
 class Locator:
     """The places of the nodes of one parsed file."""
 
-    def __init__(self, module: cst.Module, text: str) -> None:
+    def __init__(self, module: cst.Module, text: str, source: str) -> None:
         self._module = module
         self._text = text
         self._lines = Lines(text)
+        self._margins = Margins(text, source)
         self._known: dict[cst.CSTNode, Span] = {}
         # What may be rendered piece by piece before it pays to render the file once and note every node in it.
         self._left = len(text)
@@ -69,8 +94,17 @@ class Locator:
         return self._known[node]
 
     def location(self, offset: int) -> Location:
-        """The row and column of an offset."""
-        return self._lines.location(offset)
+        """The row and column of an offset, in the source."""
+        return self._margins.place(self._lines.location(offset))
+
+    def line_end(self, offset: int) -> int:
+        """The offset where the line of this one ends."""
+        end = _NEWLINE.search(self._text, offset)
+        return len(self._text) if end is None else end.start()
+
+    def is_verbatim(self, first: Location, last: Location) -> bool:
+        """Whether the lines from one place to another begin as those of the source do, the first one aside."""
+        return not self._margins.differ(first.row + 1, last.row)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
         for depth in range(len(path), 0, -1):

@@ -9,6 +9,8 @@ from typing import Any
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.findings import Applicability
+from usock_lint.fixes import Repair, importing_too, replace
 from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants, join, on
@@ -40,18 +42,26 @@ class Address:
                 return None
 
     def resolved(self, use: Call) -> str | None:
-        """The same address from getaddrinfo, None where the file has no name for that."""
-        if use.getaddrinfo is None:
-            return None
+        """The same address from getaddrinfo, None where it takes another host for it and that is written elsewhere."""
+        getaddrinfo = use.getaddrinfo or "getaddrinfo"
         special = [_NUMBERS[host] for host, _ in constants(self.host, str, use.site.live) if host in _NUMBERS]
         if special and (self.parts is None or not isinstance(self.parts[0], cst.SimpleString)):
             return None
         if self.parts is None:
-            return f"{use.getaddrinfo}(*{use.site.code(self.argument.node.value)})[0][-1]"
+            return f"{getaddrinfo}(*{use.site.code(self.argument.node.value)})[0][-1]"
         host, port = map(use.site.code, self.parts)
         if special:
             host = f'"{special[0]}"'
-        return f"{use.getaddrinfo}({host}, {port})[0][-1]"
+        return f"{getaddrinfo}({host}, {port})[0][-1]"
+
+    def repair(self, use: Call, message: str, applicability: Applicability = "safe") -> Repair | None:
+        """Let getaddrinfo make the address; None where the file has no name for that and cannot be given one."""
+        resolved = self.resolved(use)
+        module = use.site.module
+        importing = () if use.getaddrinfo else importing_too(module, ("socket", "usocket"), "getaddrinfo")
+        if resolved is None or importing is None:
+            return None
+        return Repair(message, (*importing, replace(self.argument.node.value, resolved)), applicability)
 
 
 def given(use: Call) -> Argument | None:

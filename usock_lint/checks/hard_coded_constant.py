@@ -14,6 +14,16 @@ from usock_lint.model.values import atoms, constant, constants
 # What the options of a level begin with; the numbers of IPPROTO_IP and IPPROTO_TCP are the internet's own.
 _OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6: "TCP_", "IPPROTO_IP": "IP_", 0: "IP_"}
 
+# Which argument is a family; the numbers of the types are the same everywhere.
+_FAMILY = {"socket": 0, "getaddrinfo": 2}
+
+
+@on(Call)
+def family(use: Call) -> Iterator[Report]:
+    argument = use.positional(_FAMILY[use.name]) if use.of(Module, *_FAMILY) else None
+    if argument is not None and use.owner == Module("socket"):
+        yield from _numbers(use, argument, "AF_", use.site.live)
+
 
 @on(Call)
 def call(use: Call) -> Iterator[Report]:
@@ -45,13 +55,14 @@ def _prefix(level: Value, live: Cells) -> str | None:
 
 
 def _names(prefix: str, number: int) -> list[str]:
-    """The constants that have this number on some port and another one elsewhere."""
-    values: dict[str, set[object]] = {}
+    """The constants that have this number on some port (a family: on more than one) and another one elsewhere."""
+    values: dict[str, list[object]] = {}
     for one in ports.implementations():
         for name, fact in one.module.items():
             if name.startswith(prefix) and fact.values:
-                values.setdefault(name, set()).update(value for _, value in fact.values)
-    return [name for name, numbers in values.items() if number in numbers and len(numbers) > 1]
+                values.setdefault(name, []).extend(value for _, value in fact.values)
+    least = 2 if prefix == "AF_" else 1
+    return [name for name, numbers in values.items() if numbers.count(number) >= least and len(set(numbers)) > 1]
 
 
 def _number(cell: ports.Cell, name: str) -> object:

@@ -8,12 +8,10 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import Choice, attempted, compared, errno_name, is_resolving, words
-from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.fixes import Repair, importing, replace
 from usock_lint.model.atoms import ErrorNumber
-from usock_lint.model.uses import Operation, Site
+from usock_lint.model.uses import Operation
 from usock_lint.model.values import constant
-
-_MODULES = ("errno", "uerrno")
 
 
 class _Known(NamedTuple):
@@ -31,10 +29,10 @@ def operation(use: Operation) -> Iterator[Report]:
     if numbered and not is_resolving(use):
         known = _known(use, choices)
         for choice, number in numbered:
-            yield from _report(use.site, choice, number, known)
+            yield from _report(use, choice, number, known)
 
 
-def _report(site: Site, choice: Choice, number: int, known: _Known) -> Iterator[Report]:
+def _report(use: Operation, choice: Choice, number: int, known: _Known) -> Iterator[Report]:
     names = _names(number)
     others = {other for name in names for other in _numbers(name)} - {number}
     if known.names & names or known.numbers & others:
@@ -45,7 +43,7 @@ def _report(site: Site, choice: Choice, number: int, known: _Known) -> Iterator[
         wrong = frozenset(cell for cell, meaning in meanings.items() if meaning is None)
         instead = f"; use errno.{name}" if name in ports.common()["errno"]["names"] else ""
         yield Report(
-            choice.node, wrong, f"{number} is not {name} {{where}}{instead}", "", repair=_repair(site, choice, name)
+            choice.node, wrong, f"{number} is not {name} {{where}}{instead}", "", repair=_repair(use, choice, name)
         )
     elif len(set(meanings.values())) > 1:
         both = " or ".join(sorted(names))
@@ -89,47 +87,13 @@ def _meaning(cell: ports.Cell, number: int) -> str | None:
 # Fixes
 
 
-def _repair(site: Site, choice: Choice, name: str) -> Repair | None:
+def _repair(use: Operation, choice: Choice, name: str) -> Repair | None:
     if not isinstance(choice.node, cst.Integer) or name not in ports.common()["errno"]["names"]:
         return None
-    module = _errno_module(site.module)
-    change = replace(choice.node, f"{module or 'errno'}.{name}")
-    importing = () if module else _import(site.module)
-    if importing is None or _binds(site.module, module or "errno"):
+    change = replace(choice.node, f"{use.errno or 'errno'}.{name}")
+    imports = () if use.errno else importing(use.site.module, "errno")
+    if imports is None:
         return None
     linux = ports.common()["errno"]["host"][name]
     applicability = "safe" if constant(choice.atom) == linux else "unsafe"
-    return Repair("Use the name of the errno module", (*importing, change), applicability)
-
-
-def _errno_module(module: cst.Module) -> str | None:
-    """How the file spells the errno module, if it imports it at its top."""
-    for statement in _top(module):
-        for alias in statement.names if isinstance(statement, cst.Import) else ():
-            if isinstance(alias.name, cst.Name) and alias.name.value in _MODULES:
-                bound = alias.asname.name if alias.asname else alias.name
-                return bound.value if isinstance(bound, cst.Name) else None
-    return None
-
-
-def _import(module: cst.Module) -> tuple[Change] | None:
-    """Import errno before the first import of the file."""
-    for statement in _top(module):
-        if isinstance(statement, cst.Import):
-            place = Edge(statement, "start")
-            return (Change(place, place, f"import errno{module.default_newline}"),)
-    return None
-
-
-def _binds(tree: cst.CSTNode, name: str) -> bool:
-    """Whether anything in the file is called this by assignment or as a parameter."""
-    bound = tree.target if isinstance(tree, cst.AssignTarget) else tree.name if isinstance(tree, cst.Param) else None
-    if isinstance(bound, cst.Name) and bound.value == name:
-        return True
-    return any(_binds(child, name) for child in tree.children)
-
-
-def _top(module: cst.Module) -> Iterator[cst.BaseSmallStatement]:
-    for line in module.body:
-        if isinstance(line, cst.SimpleStatementLine):
-            yield from line.body
+    return Repair("Use the name of the errno module", (*imports, change), applicability)

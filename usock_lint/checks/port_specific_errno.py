@@ -7,7 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import compared, errno_name, is_resolving, words
-from usock_lint.fixes import Repair, replace
+from usock_lint.fixes import Repair, importing, replace
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.uses import Operation
 
@@ -91,25 +91,15 @@ def _has_timeout(use: Operation) -> bool:
 
 def _repair(use: Operation, name: str) -> Repair | None:
     number, names = use.left_node, use.right_node
-    module = next(_modules(names), None)
-    if module is None or " " in name:
+    imports = () if use.errno else importing(use.site.module, "errno")
+    if imports is None or " " in name or (isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1):
         return None
-    other = f"{module}.{name}"
-    if isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1:
-        return None
+    other = f"{use.errno or 'errno'}.{name}"
     if isinstance(use.operator, cst.Equal | cst.NotEqual):
         word = "in" if isinstance(use.operator, cst.Equal) else "not in"
         both = f"{use.site.code(number)} {word} ({use.site.code(names)}, {other})"
-        return Repair("Test for both", (replace(use.node, both),), "unsafe")
+        return Repair("Test for both", (*imports, replace(use.node, both)), "unsafe")
     if isinstance(names, cst.Tuple):
         more = ", ".join([*(use.site.code(one.value) for one in names.elements), other])
-        return Repair("Test for both", (replace(names, f"({more})"),), "unsafe")
+        return Repair("Test for both", (*imports, replace(names, f"({more})")), "unsafe")
     return None
-
-
-def _modules(names: cst.BaseExpression) -> Iterator[str]:
-    """How the errno module is written in the names that are tested for."""
-    written = [one.value for one in names.elements] if isinstance(names, cst.Tuple) else [names]
-    for one in written:
-        if isinstance(one, cst.Attribute) and isinstance(one.value, cst.Name):
-            yield one.value.value

@@ -40,6 +40,6 @@ def _close_at_last(use: WithItem) -> Repair | None:
         "Close in a finally clause",
         (
             Change(Edge(use.statement, "start"), Edge(body, "outer_start"), head),
-            Change(Edge(body, "end"), Edge(body, "end"), tail),
+            Change(Edge(body, "line_end"), Edge(body, "line_end"), tail),
         ),
     )

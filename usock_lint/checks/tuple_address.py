@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import Address, address, given, taking
-from usock_lint.fixes import Repair, replace
 from usock_lint.model.atoms import Anything, Cells, Tuple
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
@@ -17,12 +16,8 @@ def call(use: Call) -> Iterator[Report]:
         return
     cells = _pairs(use) - taking(use.site.live, "tuple")
     resolved = found.resolved(use)
-    repair = None
-    if resolved is not None:
-        change = replace(found.argument.node.value, resolved)
-        repair = Repair(
-            "Let getaddrinfo make the address", (change,), "unsafe" if _may_be_empty(use, found) else "safe"
-        )
+    applicability = "unsafe" if _may_be_empty(use, found) else "safe"
+    repair = found.repair(use, "Let getaddrinfo make the address", applicability)
     message = f"`{use.name}` takes no tuple {{where}}; use {resolved or 'getaddrinfo(host, port)[0][-1]'}"
     yield Report(found.argument.node.value, cells, message, "TypeError", repair=repair)
 

@@ -118,6 +118,8 @@ def _names(value: Value, cells: Cells) -> list[str | None]:
 
 def _getaddrinfo(point: Point) -> str | None:
     """How this place spells getaddrinfo."""
+    if "socket" in point.scope.starred() and point.scope.lookup("getaddrinfo") is None:
+        return "getaddrinfo"
     module = point.scope.spelling(frozenset({Module("socket")}))
     return (
         f"{module}.getaddrinfo"

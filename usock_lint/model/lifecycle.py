@@ -1,4 +1,4 @@
-"""What has become of a socket along one path: bound, listening, closed, how long it waits.
+"""What has become of a socket along one path: bound, listening, closed, how long it waits, whether connect() failed.
 
 A state belongs to the call that made the socket, and is kept among the names of the scope that call stands in: where
 paths meet, states are joined as values are. What is handed to other code may be changed there, and is forgotten.
@@ -30,7 +30,7 @@ class Lifecycle(NamedTuple):
     """The state of a socket before a call; what is not known is unknown.
 
     `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
-    `reusing` tells that SO_REUSEADDR was set.
+    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() was waited for and raised.
     """
 
     bound: Value
@@ -38,9 +38,10 @@ class Lifecycle(NamedTuple):
     closed: Value
     timeout: Value
     reusing: Value
+    failed: Value = FALSE
 
 
-UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 """The state of a socket that came from elsewhere."""
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
@@ -68,10 +69,19 @@ def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sur
     """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return
+    if method == "connect":
+        _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
         key = _key(atom.made, what)
         if key in scope.names:
             _put(scope, key, value if sure else join(scope.names[key], value))
+
+
+def _try_to_connect(scope: Scope, made: cst.Call) -> None:
+    """Where this raises, the connection has failed, unless it was to be made without waiting for it."""
+    key, timeout = _key(made, "failed"), scope.names.get(_key(made, "timeout"), UNKNOWN)
+    if key in scope.names:
+        _meanwhile(scope, key, TRUE if timeout.isdisjoint(UNKNOWN | const(0)) else UNKNOWN)
 
 
 def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
@@ -80,7 +90,10 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             yield "bound", TRUE
         case "listen", _:
             yield "listening", TRUE
+        case "connect", _:
+            yield "failed", FALSE
         case "close", _:
+            yield "failed", FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")
         case "detach", _:
             yield "closed", UNKNOWN
@@ -139,6 +152,13 @@ def forget(scope: Scope, value: Value) -> None:
                 _put(scope, _key(atom.made, what), UNKNOWN)
 
 
+def examine(scope: Scope) -> None:
+    """The program looks at the number of an error: what a connect() that raised it has come to is its business."""
+    for name in scope.names:
+        if name.endswith(" failed"):
+            _put(scope, name, UNKNOWN)
+
+
 def forget_all(scope: Scope) -> None:
     """A function of the file may run, which may reach every name here that functions see."""
     if scope.shared:
@@ -155,6 +175,11 @@ def _plain(value: Value) -> Value:
 
 def _put(scope: Scope, key: str, value: Value) -> None:
     scope.names[key] = value
+    _meanwhile(scope, key, value)
+
+
+def _meanwhile(scope: Scope, key: str, value: Value) -> None:
+    """Note a state that a handler around may find."""
     for meanwhile in scope.trials:
         meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
 

@@ -22,6 +22,8 @@ from usock_lint.model.atoms import (
     ErrorNumber,
     Items,
     Member,
+    Message,
+    Module,
     NoData,
     On,
     Received,
@@ -167,8 +169,11 @@ class Operators(Names):
         if not isinstance(node, cst.Comparison):
             for value in values:
                 lifecycle.forget(self.scope, value)
+        if any(isinstance(atom, ErrorNumber | Message) for value in values for atom in value):
+            lifecycle.examine(self.scope)
         if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
-            self.note(Operation(self.site(self.live), node, operator, *values, *nodes))
+            errno = self.scope.spelling(frozenset({Module("errno")}))
+            self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
 
     def choice(self, node: cst.IfExp) -> Value:
         true, false = self.branch(node.test)

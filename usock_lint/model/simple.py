@@ -67,9 +67,12 @@ class Simple(Expressions):
         value = self.value(cst.Name("None") if node.value is None else node.value)
         if self.function is not None:
             self.learn("returns", self.function, value)
+            here, trials, self.scope.trials = self.state(), self.scope.trials, []
             lifecycle.forget(self.scope, value)
             self.leave()
             self.stores.show(self.scope, self.learn)
+            self.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise
+            self.scope.trials = trials
         self.paths.returned = True
         self.live = NO_CELLS
 

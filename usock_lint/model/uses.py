@@ -212,7 +212,10 @@ class Unpacked(Use):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Use):
-    """A comparison or a binary operation in which something tracked takes part, or an augmented assignment."""
+    """A comparison or a binary operation in which something tracked takes part, or an augmented assignment.
+
+    `errno` is how this place spells that module, None where it cannot.
+    """
 
     node: cst.Comparison | cst.BinaryOperation | cst.AugAssign
     operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp
@@ -220,6 +223,7 @@ class Operation(Use):
     right: Value
     left_node: cst.BaseExpression
     right_node: cst.BaseExpression
+    errno: str | None
 
 
 @dataclass(frozen=True, slots=True)
