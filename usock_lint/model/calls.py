@@ -232,6 +232,9 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
     parts: list[Value] = []
     for name, where in constants(names, str, cells):
         for atom, both in atoms(whose, where):
+            if isinstance(atom, Module) and atom.name in ("sys", "os"):
+                parts.append(device.member(atom, name, both))
+                continue
             if not isinstance(atom, Socket) and atom != Module("socket"):
                 return UNKNOWN
             found = device.having(atom, name, both)

@@ -16,7 +16,7 @@ from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
+from usock_lint.ports.modules import CPYTHON_ONLY
 
 
 @dataclass(slots=True)
@@ -139,8 +139,8 @@ class Simple(Expressions):
         if module in CPYTHON_ONLY:
             working = NO_CELLS
         if self.failing:
-            certain = module in EVERYWHERE
-            self.failing[-1] = (self.failing[-1] or NO_CELLS) | (self.live - working if certain else self.live)
+            failing = (self.live - working) | device.perhaps_without(module, self.live)
+            self.failing[-1] = (self.failing[-1] or NO_CELLS) | failing
             self.live = working
 
 
