@@ -262,6 +262,12 @@ SILENT = {
             def error(self):
                 return OSError if self.is_upy else socket.error
         """,
+    "what the implementation has": """
+        import socket, sys
+        IS_UPY = hasattr(sys.implementation, "_mpy")
+        def error():
+            return OSError if IS_UPY else socket.error
+        """,
     "the major version of Python": """
         import socket, sys
         if sys.version_info[0] > 3 or sys.version_info >= (3, 6):

@@ -129,7 +129,7 @@ def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Va
             return containers.made(point, node, name, join(*some))
         case "next", [item, *_]:
             return item
-        case (("tuple" | "iter" | "sorted" | "reversed"), [item]):
+        case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
             return frozenset({Items(item)})
         case "filter", [_, item]:
             return frozenset({Items(item)})

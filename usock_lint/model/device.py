@@ -43,6 +43,9 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "endswith": lambda text, end: text.endswith(end),
 }
 
+# py/modsys.c:92@v1.19
+_MPY_SINCE: Final = (1, 19, 0)
+
 _UNAME: Final = Member(Module("os"), "uname()")
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 
@@ -112,6 +115,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if atom in (Module("ssl"), Module("tls")):
         lacking = frozenset(cell for cell in cells if tls.lacks_constant(cell, name))
         return join(on(lacking, const(False)), on(cells - lacking, UNKNOWN)) if lacking else None
+    if atom == _IMPLEMENTATION and name == "_mpy":
+        there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
+        return join(on(there, const(True)), on(cells - there, UNKNOWN))
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:

@@ -208,7 +208,7 @@ class Names(Point):
         match found:
             case Function(node, is_property=True) if isinstance(owner, Instance):
                 return self.recall("returns", node) or UNKNOWN
-            case Function(static=False):
+            case Function(method=True, owner=None):
                 return frozenset({replace(found, owner=owner)})
             case _:
                 return frozenset({found})

@@ -8,7 +8,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model.atoms import Anything, Atom, Builtin, Received, Tuple, Value
+from usock_lint.model.atoms import Anything, Atom, Box, Builtin, File, On, Received, Socket, TlsSocket, Tuple, Value
 from usock_lint.model.names import OPAQUE
 from usock_lint.model.operators import COMPARE, Operators
 from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
@@ -75,7 +75,7 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
     names = {atom.name for atom in point.value(kind) if isinstance(atom, Builtin)}
-    if not names:
+    if not names or "object" in names:
         return
     _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) is None)
     if names == {"tuple"}:
@@ -83,11 +83,17 @@ def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpressi
 
 
 def type_of(atom: Atom) -> str | None:
-    """The name of the builtin type of an atom, None where it is not known."""
+    """The name of the builtin type of an atom, that of no builtin for a stream, None where it is not known."""
+    if isinstance(atom, On):
+        return type_of(atom.atom)
     if isinstance(atom, Tuple):
         return "tuple" if atom.made is None else "list"
     if isinstance(atom, Received):
         return "bytes"
+    if isinstance(atom, Box):
+        return atom.kind
+    if isinstance(atom, Socket | File | TlsSocket):
+        return "stream"
     found = constant(atom)
     return None if found is NO_CONSTANT else type(found).__name__
 
