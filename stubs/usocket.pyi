@@ -1,18 +1,17 @@
-"""MicroPython's socket module, typed for what portable code may rely on.
+# Written by tools/stubs.py from stubs/master/socket.pyi and the ports table.
+"""MicroPython's socket module, typed for what works on every port and release that this stub was written for.
 
-A name is here when the esp32, esp8266, rp2 and stm32 ports all have it at release 1.28 and MicroPython's
-documentation does not deny it. Those four are called boards below, and the last three lwIP ports; unix is
-mentioned for those who try their code there. Absent on purpose:
-
-- ``error``, ``timeout``, ``gaierror``, ``herror``: no port has them. Every failure is a plain OSError.
-- ``inet_ntop``, ``inet_pton``, ``sockaddr``, ``AF_UNIX`` (unix only), ``IPPROTO_UDP`` (esp32 alone).
+For portable code, which is what usock-lint installs, those are the esp32, esp8266, rp2 and stm32 ports at the newest
+release, less what MicroPython's documentation denies. Boards are all ports but unix; most of them use lwIP or, on
+esp32, Espressif's version of it. Absent on purpose: ``error``, ``timeout``, ``gaierror`` and ``herror``, which no port
+has. Every failure is a plain OSError.
 
 No parameter can be passed by name. Names with a leading underscore exist for type checkers only.
 """
 
 from typing import Final, Literal, overload, type_check_only
 
-from typing_extensions import Buffer, TypeAlias, deprecated  # noqa: UP035  (the user may target an older Python)
+from typing_extensions import Buffer, TypeAlias, deprecated
 
 @type_check_only
 class _Sockaddr:
@@ -23,12 +22,15 @@ class _Sockaddr:
     """
 
 # What connect, bind and sendto take. In a tuple the host is a numeric IP address ("" in bind: any address):
-# names have to go through getaddrinfo. The unix port takes no tuple at all (TypeError).
+# names have to go through getaddrinfo.
 _Address: TypeAlias = _Sockaddr | tuple[str, int]
 
-AF_INET: Final[int]
+# What is sent. MicroPython also takes a str, but only bytes are documented and CPython takes nothing else.
+_Data: TypeAlias = Buffer
+
+AF_INET: Final = 2
 """Address family of IPv4."""
-AF_INET6: Final[int]
+AF_INET6: Final = 10
 """Address family of IPv6. The name exists even where the network stack was built without IPv6."""
 
 SOCK_STREAM: Final = 1
@@ -45,9 +47,9 @@ IPPROTO_TCP: Final = 6
 
 SOL_SOCKET: Final[int]
 """Level of the SO_* options: 1 or 4095 depending on the port."""
-SO_REUSEADDR: Final[int]
+SO_REUSEADDR: Final = 4
 """Option: bind to a local address that an earlier connection may still hold. Numbers differ."""
-SO_BROADCAST: Final[int]
+SO_BROADCAST: Final = 32
 """Option: let a UDP socket send to broadcast addresses. Boards have it since 1.21; numbers differ."""
 TCP_NODELAY: Final[int]
 """Option: send small segments at once. Boards have it since 1.23; numbers differ. The unix port lacks it."""
@@ -57,14 +59,18 @@ IP_ADD_MEMBERSHIP: Final[int]
 Numbers differ by port; the unix port has it since 1.27.
 """
 
-MSG_PEEK: Final[int]
+MSG_PEEK: Final = 1
 """Flag of recv and recvfrom: leave the data in the queue. Since 1.26; numbers differ by port."""
 MSG_DONTWAIT: Final[int]
 """Flag of recv and recvfrom: do not block, this once. Boards have it since 1.26; numbers differ."""
 
+_Port: TypeAlias = int
+
+_CanonicalName: TypeAlias = str | None
+
 def getaddrinfo(
-    host: str, port: int, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0, /
-) -> list[tuple[int, int, int, str | None, _Sockaddr]]:
+    host: str, port: _Port, af: int = 0, type: int = 0, proto: int = 0, flags: int = 0, /
+) -> list[tuple[int, int, int, _CanonicalName, _Sockaddr]]:
     """Look a host name or numeric address up; answer (family, type, proto, canonical name, address) entries.
 
     ``getaddrinfo(host, port)[0][-1]`` is the portable way to an address. It blocks, whatever the timeouts of
@@ -112,7 +118,7 @@ class _Stream:
         """
 
     @overload
-    def write(self, buf: Buffer, max_len: int = ..., /) -> int | None:
+    def write(self, buf: _Data, max_len: int = ..., /) -> int | None:
         """Write *buf*, or its first *max_len* bytes, and return how many bytes went out.
 
         That is all of them unless the stream is non-blocking. None: it is, and nothing could be sent.
@@ -120,7 +126,7 @@ class _Stream:
         """
 
     @overload
-    def write(self, buf: Buffer, off: int, max_len: int, /) -> int | None:
+    def write(self, buf: _Data, off: int, max_len: int, /) -> int | None:
         """Write at most *max_len* bytes of *buf* from offset *off* on; otherwise as without *off*."""
 
     def close(self) -> None:
@@ -130,7 +136,14 @@ class _Stream:
         unreferenced socket stays open on unix and counts against the few that a board has.
         """
 
-class socket(_Stream):  # noqa: N801
+# What makefile returns for a binary mode: what a socket (on boards) and a file (on unix) have in common.
+_BinaryFile: TypeAlias = _Stream
+
+_Sent: TypeAlias = None
+
+_Seconds: TypeAlias = float
+
+class socket(_Stream):
     """A network socket, which is also a binary stream.
 
     It cannot be used in ``with`` nor iterated over, has no family, type, proto or timeout to read, and takes
@@ -170,22 +183,21 @@ class socket(_Stream):  # noqa: N801
         non-blocking. On lwIP ports a socket whose connect failed is of no more use: try again with a new one.
         """
 
-    def send(self, data: Buffer, /) -> int:
+    def send(self, data: _Data, /) -> int:
         """Send what fits right now and return the number of bytes, which may be less than all.
 
-        MicroPython also takes a str, but only bytes are documented and CPython takes nothing else, so here
-        the argument is a buffer. Raises OSError: EAGAIN when non-blocking and nothing fits; when a timeout
+        Only unix takes *flags*. Raises OSError: EAGAIN when non-blocking and nothing fits; when a timeout
         expires, ETIMEDOUT (EAGAIN on unix).
         """
 
-    def sendall(self, data: Buffer, /) -> None:
+    def sendall(self, data: _Data, /) -> _Sent:
         """Send all of *data*. For stream sockets that block: lwIP ports raise NotImplementedError for UDP.
 
         The unix port lacks it up to 1.28; write does the same everywhere. Raises OSError; how much had been
         sent by then is unknown.
         """
 
-    def sendto(self, data: Buffer, address: _Address, /) -> int:
+    def sendto(self, data: _Data, address: _Address, /) -> int:
         """Send one datagram to *address* and return the number of bytes sent.
 
         No port looks a host name up here (ValueError on boards). Raises OSError.
@@ -209,7 +221,7 @@ class socket(_Stream):  # noqa: N801
         level and print a warning for an option that they do not know. Raises OSError.
         """
 
-    def settimeout(self, value: float | None, /) -> None:
+    def settimeout(self, value: _Seconds | None, /) -> None:
         """Limit each blocking call to *value* seconds, an int or a float; 0: never block; None: wait forever.
 
         An expired timeout raises OSError. What a negative one does differs by port, so never pass one. esp32
@@ -219,7 +231,7 @@ class socket(_Stream):  # noqa: N801
     def setblocking(self, flag: int, /) -> None:
         """Wait forever (True or 1), as settimeout(None), or never (False or 0), as settimeout(0)."""
 
-    def makefile(self, mode: Literal["rb", "wb", "rwb"] = ..., buffering: int = ..., /) -> _Stream:
+    def makefile(self, mode: Literal["rb", "wb", "rwb"] = ..., buffering: int = ..., /) -> _BinaryFile:
         """Return the socket as a binary stream; code that also runs on CPython has to read from one.
 
         Only binary modes are documented, "rb" being the default. Name it all the same: without a mode CPython
@@ -227,8 +239,6 @@ class socket(_Stream):  # noqa: N801
         stream closes the socket, and on unix so does dropping it: keep a reference.
         """
 
-    # Declared all the same because the standard library's stubs let select.poll register nothing without it,
-    # and poll is how portable code waits.
     @deprecated("esp8266, rp2 and stm32 have no fileno; select.poll takes the socket itself")
     def fileno(self) -> int:
         """Return the descriptor's number: esp32 and unix only, AttributeError on lwIP ports."""

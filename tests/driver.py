@@ -2,7 +2,7 @@
 
 SystemExit ends a script as its author meant it to, so it is not printed.
 
-    driver.py PORT SCRIPT NAME=VALUE...     (PORT: whose shim to run it on; none: - )
+    driver.py SCRIPT NAME=VALUE...
 
 CPython and MicroPython both run this file, so it keeps to what both have.
 """
@@ -21,16 +21,7 @@ def trace(error: BaseException) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
 
 
-def execute(port: str, source: str, script: str, names: "dict[str, object]") -> None:
-    if port == "-":
-        exec(compile(source, script, "exec"), names)
-    else:
-        from usock_lint.shim.run import run_source
-
-        run_source(source, port, globals=names, filename=script)
-
-
-def run(port: str, script: str, *definitions: str) -> None:
+def run(script: str, *definitions: str) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     for definition in definitions:
         name, text = definition.split("=", 1)
@@ -38,7 +29,7 @@ def run(port: str, script: str, *definitions: str) -> None:
     with open(script) as file:
         source = file.read()
     try:
-        execute(port, source, script, names)
+        exec(compile(source, script, "exec"), names)
     except SystemExit:
         pass
     except BaseException as error:

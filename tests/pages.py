@@ -14,14 +14,19 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from peer import PARTS
 
-SHIMS: Final = ("unix",)
-"""The ports that have a shim, so that a page can say what a program prints there."""
+from usock_lint.ports import parse_targets
+
+SHIMS: Final = {"unix": "unix", "lwip": "rp2", "esp32": "esp32"}
+"""The implementations on whose shim every program runs that is meant for them, and the port that is played."""
+
+RARE: Final = {"nic": "samd", "zephyr": "zephyr"}
+"""The same of those on which a program runs only if the page says what it prints there."""
 
 _MARK: Final = re.compile(r"[ \t]*# error: \[([a-z0-9, -]+)\]$", re.M)
 _HEADER: Final = ("since", "reference", "opt-in", "runs", "shim")
 _PROSE: Final = ("text", "console", "toml", "ini")
 _OPTIONS: Final = {"peer": tuple(PARTS), "target": None, "assume": ("device",)}
-_RUNNERS: Final = ("", "cpython", "micropython", *SHIMS)
+_RUNNERS: Final = ("", "cpython", "micropython", *SHIMS, *RARE)
 
 
 class PageError(ValueError):
@@ -46,7 +51,7 @@ class Block:
     options: Mapping[str, str]
     introduced: bool
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the program prints by runner: cpython, micropython, a port, or "" for all of them."""
+    """What the program prints by runner: cpython, micropython, an implementation, or "" for all of them."""
     fixes: Block | None = None
     """The block above, of which this one is the fixed form."""
     unsafe: bool = False
@@ -56,9 +61,19 @@ class Block:
         return f"{self.page}:{self.row}"
 
     def expected(self, runner: str) -> str | None:
-        """What the program prints on cpython, micropython (a real one) or a port's shim, if the page says."""
+        """What the program prints on cpython, micropython (a real one) or an implementation's shim, if known.
+
+        What is said of all, or of micropython, holds for the shims of those ports that the block is meant for.
+        """
+        if runner in RARE or (runner in SHIMS and not self.meant_for(SHIMS[runner])):
+            return self.outputs.get(runner)
         names = ("cpython",) if runner == "cpython" else (runner, "micropython")
         return next((self.outputs[name] for name in (*names, "") if name in self.outputs), None)
+
+    def meant_for(self, port: str) -> bool:
+        """Whether the port is among the block's targets, or it has none."""
+        written = self.options.get("target")
+        return written is None or any(target.port == port for target in parse_targets([written]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +142,7 @@ class _Reader:
             code = _MARK.sub("", token.content)
             self._blocks.append(Block(self._page, _row(token), code, marks, options, introduced))
         elif language == "output":
-            self._take_output(token, " ".join(words))
+            self._take_output(token, words)
         elif language not in _PROSE:
             raise self._error(token, f"a block of {language!r}: known are py, output, {', '.join(_PROSE)}")
 
@@ -140,18 +155,22 @@ class _Reader:
         fixed = Block(self._page, _row(token), token.content, (), above.options, introduced)
         self._blocks.append(replace(fixed, fixes=above, unsafe=bool(words)))
 
-    def _take_output(self, token: Token, runner: str) -> None:
+    def _take_output(self, token: Token, runners: list[str]) -> None:
         if not self._blocks:
             raise self._error(token, "an output block follows the block that prints it")
+        for runner in runners or [""]:
+            self._blocks[-1] = self._with_output(token, runner)
+
+    def _with_output(self, token: Token, runner: str) -> Block:
+        block = self._blocks[-1]
         if runner not in _RUNNERS:
             raise self._error(token, f"no runner is called {runner!r}; known are {', '.join(_RUNNERS[1:])}")
-        block = self._blocks[-1]
-        if runner in block.outputs or (block.outputs and "" in (runner, *block.outputs)):
+        general = {"", "cpython", "micropython"} & {runner, *block.outputs}
+        if runner in block.outputs or ("" in general and len(general) > 1):
             raise self._error(token, "this output was given above")
-        outputs = {**block.outputs, runner: token.content}
-        if "cpython" in outputs and outputs["cpython"] == outputs.get("micropython"):
-            raise self._error(token, "cpython and micropython print the same: say it once")
-        self._blocks[-1] = replace(block, outputs=outputs)
+        if token.content == block.expected("cpython" if runner == "micropython" else runner):
+            raise self._error(token, f"{runner or 'all'} and what was given above print the same: say it once")
+        return replace(block, outputs={**block.outputs, runner: token.content})
 
     def _options(self, token: Token, words: list[str]) -> dict[str, str]:
         options = {key: value for key, _, value in (word.partition("=") for word in words)}

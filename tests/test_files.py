@@ -127,12 +127,34 @@ def test_the_gate_passes_any_spelling_of_the_module() -> None:
         ("import wifi, socketpool", "device"),
         ("import socketpool", "fork"),
         ("from adafruit_httpserver import Server", "fork"),
+        ("import socket\nfrom unittest.mock import patch", "host"),
+        ("import socket\nfrom unittest import mock", "host"),
+        ("import socket, unittest.mock", "host"),
+        ("import socket\nfrom unittest import TestCase", "device"),
+        ("if sys.implementation.name == 'cpython':\n    from unittest.mock import patch", "dual"),
     ],
 )
 def test_the_imports_tell_where_a_file_runs(source: str, expected: Role) -> None:
     assert role(source.encode()) == expected
 
 
-@pytest.mark.parametrize("name", ["socket.py", "lib/usocket.py"])
+@pytest.mark.parametrize("name", ["socket.py", "lib/usocket.py", "stubs/ussl.py", "uselect.py"])
 def test_a_module_that_stands_in_for_micropythons_own_runs_on_a_computer(name: str) -> None:
     assert role(b"import _socket", name) == "host"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "expected"),
+    [
+        ("fakes/machine.py", "import socket\n\nclass UART:\n    pass", "host"),
+        ("mocks/network.py", "import socket\n\nclass WLAN(object):\n    pass", "host"),
+        ("mocks/network.py", "import socket\n\ndef get(url):\n    pass", "device"),
+        ("lib/machine.py", "import socket, machine\n\nclass Pin(machine.Pin):\n    pass", "device"),
+        ("lib/network.py", "from network import WLAN as _WLAN\n\nclass WLAN(_WLAN):\n    pass", "device"),
+        ("fakes/sensors.py", "import socket\n\nclass Pin:\n    pass", "device"),
+        ("mocks/server.py", "import socket", "device"),
+        ("tools/server.py", "import argparse, socket, threading", "host"),
+    ],
+)
+def test_a_simulator_is_known_by_what_it_defines_and_not_by_its_folder(name: str, source: str, expected: Role) -> None:
+    assert role(source.encode(), name) == expected

@@ -31,6 +31,17 @@ SILENT = {
             if ready and hasattr(c, "connect_ex"):
                 c.connect_ex(("10.0.0.1", 80))
         """,
+    "a condition that asks for one of several types": """
+        import socket
+        SERVER = ("example.com", 80)
+        def resolved(address):
+            if isinstance(address, (bytes, bytearray)):
+                return address
+            return socket.getaddrinfo(address[0], address[1])[0][-1]
+        s = socket.socket()
+        s.connect(resolved(SERVER))
+        s.bind(resolved(given))
+        """,
     "a condition that names another member of CPython's alone": """
         import socket
         def peer(x):

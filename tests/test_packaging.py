@@ -17,6 +17,8 @@ import pytest
 from running import ROOT, TIMEOUT
 
 from usock_lint.catalog import rules
+from usock_lint.ports import PORTABLE
+from usock_lint.stubgen.folder import stubs
 
 TYPED = """\
 import usocket
@@ -90,7 +92,7 @@ def test_the_wheel_holds_rules_stubs_and_licence(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
     assert {f"usock_lint/rules/{name}.md" for name in rules()} <= names
-    assert {f"usock_lint/stubs/{path.name}" for path in (ROOT / "stubs").iterdir()} <= names
+    assert {f"usock_lint/{path.relative_to(ROOT)}" for path in (ROOT / "stubs").rglob("*.pyi")} <= names
     assert {"usocket-stubs/__init__.pyi", "usock_lint/py.typed"} <= names
     assert any(name.endswith("/LICENSE") for name in names)
     tops = {name.split("/")[0].partition("-0")[0] for name in names}
@@ -115,10 +117,9 @@ def test_the_commands_work_where_it_is_installed(python: Path, tmp_path: Path) -
     )
 
 
-def test_the_stubs_are_found_where_the_package_looks(python: Path, tmp_path: Path) -> None:
-    script = "from usock_lint.catalog import data_folder; print(data_folder('stubs') / 'usocket.pyi')"
-    path = Path(_run(python, "-c", script, cwd=tmp_path).strip())
-    assert path.read_text() == (ROOT / "stubs" / "usocket.pyi").read_text()
+def test_stubs_are_handed_out_where_it_is_installed(python: Path, tmp_path: Path) -> None:
+    _run(python.with_name("usock-lint"), "stubs", "typings", cwd=tmp_path)
+    assert {path.name: path.read_text() for path in (tmp_path / "typings").iterdir()} == stubs(PORTABLE)
 
 
 @pytest.mark.parametrize(

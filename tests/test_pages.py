@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from interpreters import CPYTHON, ROOT, Interpreter, Run, shim
-from pages import SHIMS, Block, Page, PageError, read_page
+from interpreters import CPYTHON, ROOT, Interpreter, Run, Shim
+from pages import RARE, SHIMS, Block, Page, PageError, read_page
 from peer import playing
 
 from usock_lint import Config, lint_source
@@ -31,11 +31,12 @@ def readable(paths: list[Path]) -> list[Page]:
 PAGES = readable(PATHS)
 BLOCKS = [block for page in PAGES for block in page.blocks]
 FIXED = [block for block in BLOCKS if block.fixes]
+PLAYED = {**SHIMS, **RARE}
 
 
 def printing_on(runner: str) -> list[Block]:
     """The blocks with an output there; none of a page whose toml says why no shim can play it."""
-    pages = [page for page in PAGES if runner not in SHIMS or "shim" not in page.header]
+    pages = [page for page in PAGES if runner not in PLAYED or "shim" not in page.header]
     return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
 
 
@@ -53,7 +54,7 @@ def fix(block: Block, *, unsafe: bool) -> str:
     return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
 
 
-def run(block: Block, interpreter: Interpreter, folder: Path) -> Run:
+def run(block: Block, interpreter: Interpreter | Shim, folder: Path) -> Run:
     script = folder / "example.py"
     script.write_text(block.code, encoding="utf-8")
     if "peer" not in block.options:
@@ -116,19 +117,15 @@ def test_cpython_prints_what_the_page_says(block: Block, tmp_path: Path) -> None
     assert ended.output == block.expected("cpython"), ended.errors
 
 
-@pytest.mark.parametrize(
-    ("block", "port"), [(block, port) for port in SHIMS for block in printing_on(port)], ids=str
-)
-def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, port: str, tmp_path: Path) -> None:
-    ended = run(block, shim(port), tmp_path)
+@pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
+def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, tmp_path: Path) -> None:
+    ended = run(block, Shim(PLAYED[name]), tmp_path)
 
-    assert ended.output == block.expected(port), ended.errors
+    assert ended.output == block.expected(name), ended.errors
 
 
 @pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
-def test_micropython_prints_what_the_page_says(
-    block: Block, micropython: Interpreter, tmp_path: Path
-) -> None:
+def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, tmp_path: Path) -> None:
     ended = run(block, micropython, tmp_path)
 
     assert ended.output == block.expected("micropython"), ended.errors
@@ -153,6 +150,7 @@ def read(text: str, folder: Path) -> Page:
         ("```output\n```", "an output block follows"),
         ("```py\n```\n```output pypy\n```", r"a\.md:9: no runner is called 'pypy'"),
         ("```py\n```\n```output\n```\n```output cpython\n```", "given above"),
+        ("```py\n```\n```output\nx\n```\n```output esp32 lwip\nx\n```", "esp32 and .* print the same"),
         ("```py\n```\n```output cpython\nx\n```\n```output micropython\nx\n```", "print the same"),
         ("```py fixed\n```", "follows the block that it fixes"),
         ("```py\nx\n```\n```py fixed\n```", "follows the block that it fixes"),
@@ -173,6 +171,12 @@ def test_marks_are_promises_and_no_part_of_the_program(tmp_path: Path) -> None:
     assert str(block) == "a.md:7"
 
 
+def test_what_micropython_prints_is_expected_of_the_ports_that_a_block_is_meant_for(tmp_path: Path) -> None:
+    (block,) = read("```py target=esp32>=1.22,unix\n```\n```output micropython\nx\n```", tmp_path).blocks
+
+    assert [block.expected(name) for name in PLAYED] == ["x\n", None, "x\n", None, None]
+
+
 def test_a_fixed_block_meets_the_peer_and_targets_of_the_block_above(tmp_path: Path) -> None:
     page = read("```py peer=echo target=unix\nx # error: [a]\n```\n```py fixed unsafe\n```", tmp_path)
 
@@ -191,6 +195,9 @@ def test_a_fixed_block_meets_the_peer_and_targets_of_the_block_above(tmp_path: P
         ("```output micropython\nx\n```", "unix", "x\n"),
         ("```output micropython\nx\n```", "cpython", None),
         ("```output unix\nx\n```", "micropython", None),
+        ("```output\nx\n```\n```output lwip esp32\ny\n```", "esp32", "y\n"),
+        ("```output micropython\nx\n```", "lwip", "x\n"),
+        ("```output micropython\nx\n```", "zephyr", None),
     ],
 )
 def test_an_output_block_speaks_for_the_runners_it_names(

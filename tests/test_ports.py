@@ -37,21 +37,16 @@ def at(target: str) -> Cell:
 
 
 @pytest.mark.parametrize(("one", "kind", "name"), NAMES)
-def test_a_name_has_a_source_and_the_fields_of_its_kind(one: str, kind: str, name: str):
+def test_a_port_s_constant_has_a_value_and_a_name_of_the_documentation_a_contract(one: str, kind: str, name: str):
     fact = FACTS[one][kind][name]
-    optional = {"since", "until", "condition", "missing_on", "note", "values", "signatures", "contract"}
-    assert {"kind", "source"} <= set(fact) <= {"kind", "source"} | optional
-    assert SOURCE.fullmatch(fact["source"][0])
     assert ("contract" in fact) == (one == "docs")
     assert ("values" in fact) == (fact["kind"] in ("constant", "attribute") and one != "docs")
-    assert ("signatures" in fact) == (fact["kind"] in ("function", "class", "method"))
 
 
 @pytest.mark.parametrize(("one", "name"), BEHAVIOURS)
-def test_a_behaviour_has_a_source_and_a_history_in_order(one: str, name: str):
+def test_a_behaviour_has_a_history_in_order(one: str, name: str):
     entries = ports.implementation(one).behaviours[name]
     starts = [entry.since or RELEASES[0] for entry in entries]
-    assert any(SOURCE.match(item) for item in entries[0].source)
     assert starts == sorted(starts)
     assert set(starts) <= set(RELEASES)
     assert all(entry.ports is None or entry.ports <= set(PORTS) for entry in entries)
@@ -84,6 +79,20 @@ def test_the_vocabulary_has_no_word_too_many():
     assert set(VOCABULARY) == {name for _, name in BEHAVIOURS}
 
 
+@pytest.mark.parametrize("name", VOCABULARY)
+def test_every_value_and_key_of_the_vocabulary_is_said_of_some_port(name: str):
+    keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
+    told = [entry.value for one in IMPLEMENTATIONS for entry in ports.implementation(one).behaviours.get(name, ())]
+    parts = [part for value in told for part in _parts(value, keys)]
+    known = {key for value in told if isinstance(value, Mapping) for key, part in _items(value) if part is not None}
+    assert [word for word in words if word not in parts] == [] or isinstance(words, str)
+    assert keys in (None, "any") or set(keys) <= known
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    return list(cast("Mapping[str, Any]", value).items())
+
+
 @pytest.mark.parametrize("one", [one for one in IMPLEMENTATIONS if one != "docs"])
 def test_every_implementation_answers_what_the_checks_ask(one: str):
     assert set(FACTS[one]["behaviours"]) >= ASKED
@@ -108,7 +117,7 @@ def _has_sockets(port: str, release: ports.Release) -> bool:
 
 def test_the_table_is_small_and_complete():
     assert sum(path.stat().st_size for path in DATA.iterdir()) <= 170_000
-    assert set(FACTS) == {*IMPLEMENTATIONS, "boards", "common", "tls"}
+    assert set(FACTS) == {*IMPLEMENTATIONS, "boards", "common", "companions", "tls"}
     assert list(FACTS["boards"]["ports"]) == list(PORTS)
 
 

@@ -1,117 +1,205 @@
-"""The stub promises what real interpreters have, and pyright and mypy report what it does not promise."""
+"""The stubs promise what the table has on every target, and what real interpreters have."""
 
 from __future__ import annotations
 
 import ast
 import json
-import re
-import shutil
 import socket
-import subprocess
-import sys
-import sysconfig
-import venv
-from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, cast
 
 import pytest
 from interpreters import ROOT, Interpreter
 
-from usock_lint.ports import PORTABLE, cells, has, implementation
+from usock_lint import ports
+from usock_lint.ports import NEWEST, PORTS, companions, tls
+from usock_lint.ports.targets import FIRST
+from usock_lint.stubgen.folder import installed, stubs
 
-STUB: Final = ROOT / "stubs" / "usocket.pyi"
-SAMPLES: Final = sorted((ROOT / "tests" / "typing").glob("*.py"))
-MARK: Final = re.compile(r"# type-error(?: \((\w+)\))?$")
+MASTERS: Final = sorted((ROOT / "stubs" / "master").glob("*.pyi"))
+ALLOWED: Final = ROOT / "tests" / "stubs_allowed.txt"
 
-UNIX_SINCE: Final[dict[str, tuple[int, int] | None]] = {
-    "IPPROTO_IP": None,
-    "IPPROTO_TCP": None,
-    "TCP_NODELAY": None,
-    "MSG_PEEK": (1, 26),
-    "IP_ADD_MEMBERSHIP": (1, 27),
-    "socket.sendall": (1, 29),
-}
-"""What boards have and unix got after 1.25, or lacks (None). The protocol numbers it never exported."""
+# What stands for a type of MicroPython's that has no name in its module.
+UNNAMED: Final = {"_SSLSocket": "SSLSocket", "_File": "File"}
 
-NOT_PORTABLE: Final = {"socket.fileno"}
-"""In the stub although lwIP ports lack it, marked deprecated: CPython's stubs of select.poll ask for it."""
+NOT_IN_EVERY_BUILD: Final = {"slip"}
 
-PROBE: Final = """
-import json, sys, usocket
-
-def look(path):
-    thing = usocket
-    for name in path.split("."):
-        if not hasattr(thing, name):
-            return None
-        thing = getattr(thing, name)
-    return thing if isinstance(thing, int) else "present"
-
-print(json.dumps([sys.implementation.version[:2], {path: look(path) for path in NAMES}]))
-"""
-
-Lines: TypeAlias = dict[str, set[int]]
-"""By the name of a sample: the lines, from 1, that something is said about."""
+TARGETS: Final = (
+    "portable",
+    "all",
+    "esp32,unix",
+    "esp32>=1.24",
+    *(f"{port}=={'.'.join(map(str, FIRST[port][: 2 if FIRST[port][1:] != (9, 4) else 3]))}" for port in PORTS[1:]),
+    *PORTS[1:],
+)
 
 
-# What the stub says
+# What a stub says
 
 
 def members(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, ast.stmt, str | None]]:
-    """The public names of a module's or class's body, each with its node and docstring."""
-    for node, following in zip(body, [*body[1:], None], strict=True):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            name, text = node.target.id, docstring_of_constant(following)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            name, text = node.name, ast.get_docstring(node)
-        else:
-            continue
+    """The public names of a module's or class's body, those of classes too, each with its node and docstring."""
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    for place, node in enumerate(body):
+        match node:
+            case ast.If():
+                yield from members([*node.body, *node.orelse], prefix)
+                continue
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                text = docstring_of_constant(body[place + 1 :])
+            case ast.FunctionDef(name=name):
+                text = ast.get_docstring(node)
+            case ast.ClassDef(name=name):
+                text = ast.get_docstring(node)
+                inherited = [classes[base].body for base in map(ast.unparse, node.bases) if base in classes]
+                for one in (*inherited, node.body):
+                    yield from members(one, f"{prefix}{UNNAMED.get(name, name)}.")
+            case _:
+                continue
         if not name.startswith("_"):
             yield prefix + name, node, text
 
 
-def docstring_of_constant(following: ast.stmt | None) -> str | None:
-    if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
-        return str(following.value.value)
-    return None
+def docstring_of_constant(following: list[ast.stmt]) -> str | None:
+    match following:
+        case [ast.Expr(value=ast.Constant(value=str() as text)), *_]:
+            return text
+        case _:
+            return None
 
 
-def promised() -> list[tuple[str, ast.stmt, str | None]]:
-    """Every public name of the stub; what a socket has, inherited or its own, as `socket.name`."""
-    module = ast.parse(STUB.read_text(encoding="utf-8"))
-    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
-    found = list(members(module.body))
-    for base in ("_Stream", "socket"):
-        found += members(classes[base].body, "socket.")
-    return found
+@cache
+def rendered(target: str) -> dict[str, list[tuple[str, ast.stmt, str | None]]]:
+    """By module: the public names of the stub for this target."""
+    texts = stubs(ports.parse_targets(target))
+    return {name.removesuffix(".pyi"): list(members(ast.parse(text).body)) for name, text in texts.items()}
 
 
-def values() -> dict[str, int]:
+def names(target: str, module: str) -> set[str]:
+    return {name for name, _, _ in rendered(target)[module]}
+
+
+def values(target: str, module: str) -> dict[str, int]:
     """The constants that the stub gives a number."""
-    constants = [(name, node.value) for name, node, _ in promised() if isinstance(node, ast.AnnAssign)]
-    return {name: ast.literal_eval(value) for name, value in constants if value}
+    constants = [(name, node.value) for name, node, _ in rendered(target)[module] if isinstance(node, ast.AnnAssign)]
+    return {name: ast.literal_eval(value) for name, value in constants if isinstance(value, ast.Constant)}
 
 
-def names() -> set[str]:
-    return {name for name, _, _ in promised()}
+# What the table says
 
 
-def test_every_public_name_says_what_it_is() -> None:
-    assert [name for name, _, text in promised() if not text] == []
+def everywhere(kind: ports.Kind, cells: frozenset[ports.Cell]) -> set[str]:
+    """Every name of the module, or member of a socket, that each cell has."""
+    known = {name for one in ports.implementations() for name in (one.module if kind == "module" else one.members)}
+    public = {name for name in known - NOT_IN_EVERY_BUILD if not name.startswith("_")}
+    return {name for name in public if all(ports.has(cell, kind, name) for cell in cells)}
 
 
-def test_what_is_promised_is_what_every_portable_target_has() -> None:
-    targets = cells(PORTABLE)
-    esp32 = implementation("esp32")
-    module = {name for name in esp32.module if all(has(cell, "module", name) for cell in targets)}
-    members = {name for name in esp32.members if all(has(cell, "socket", name) for cell in targets)}
-    public = {name for name in module | {f"socket.{name}" for name in members} if "__" not in name}
-    assert names() - NOT_PORTABLE == public
+def in_table(target: str) -> set[str]:
+    """What every cell of the target has in its socket module, members as `socket.name`."""
+    cells = ports.cells(ports.parse_targets(target))
+    return everywhere("module", cells) | {f"socket.{name}" for name in everywhere("socket", cells)}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_stub_has_what_every_one_of_its_targets_has(target: str) -> None:
+    promised = {name for name in names(target, "socket") if not name.startswith(("File.", "_"))}
+    assert promised == in_table(target)
+
+
+@pytest.mark.parametrize("port", PORTS[1:])
+def test_a_constant_has_the_number_of_the_port(port: str) -> None:
+    constants = {
+        name: value
+        for name, one in ports.implementation(port).module.items()
+        if isinstance(value := one.value(), int) and name in names(port, "socket")
+    }
+    assert values(port, "socket") == constants
+
+
+def test_a_constant_has_a_number_when_all_targets_agree() -> None:
+    assert values("esp32,rp2", "socket")["AF_INET"] == 2
+    assert "SOL_SOCKET" not in values("esp32,rp2", "socket")
+
+
+@pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+def test_every_public_name_says_what_it_is(path: Path) -> None:
+    found: dict[str, str | None] = {}
+    for name, node, text in members(ast.parse(path.read_text(encoding="utf-8")).body):
+        if path.stem != "__builtins__" or isinstance(node, ast.ClassDef):
+            found[name] = found.get(name) or text  # of overloads the first
+    assert [name for name, text in found.items() if not text] == []
+
+
+def test_the_masters_know_every_name_of_the_table() -> None:
+    known = {path.stem: {name for name, _, _ in members(ast.parse(path.read_text("utf-8")).body)} for path in MASTERS}
+    assert {name for port in PORTS[1:] for name in in_table(port)} <= known["socket"]
+    assert {name for port in PORTS for name in ports.errno_names(ports.Cell(port, NEWEST))} == known["errno"]
+    assert known["__builtins__"] >= ports.MISSING_BUILTINS
+    for module in ("select", "ssl", "tls"):
+        listed = {name for name, one in companions.known(module).items() if one.kind != "attribute"}
+        assert listed - {name for name in known[module] if not name.startswith("SSLSocket.")} == set()
+    newest = ports.Cell("esp32", NEWEST)
+    assert {name for name in known["ssl"] if name.startswith("SSLSocket.") and not tls.has(newest, name[10:])} == set()
+
+
+def test_the_installed_stub_is_the_portable_contract() -> None:
+    assert (ROOT / "stubs" / "usocket.pyi").read_text(encoding="utf-8") == installed(), "run tools/stubs.py"
+    found = {name for name, _, _ in members(ast.parse(installed()).body)}
+    assert found - names("portable", "socket") == {"socket.fileno"}
+
+
+@pytest.mark.parametrize(
+    ("target", "present"),
+    [("rp2==1.25", False), ("rp2==1.26", True), ("esp32>=1.24", False), ("esp32>=1.26", True), ("unix==1.12", True)],
+)
+def test_flags_of_recv_are_there_since_they_are_taken(target: str, present: bool) -> None:
+    (recv,) = [node for name, node, _ in rendered(target)["socket"] if name == "socket.recv"]
+    assert isinstance(recv, ast.FunctionDef)
+    assert [argument.arg for argument in recv.args.posonlyargs] == ["self", "bufsize", *["flags"] * present]
+
+
+def test_no_stub_is_made_of_what_the_table_does_not_describe() -> None:
+    assert "ssl" not in rendered("cc3200")
+    assert "select" in rendered("cc3200")
+    assert names("zephyr", "select") == set()
 
 
 # What real interpreters say
+
+PROBE: Final = """
+import json, sys
+
+def look(thing, depth):
+    if isinstance(thing, (int, str)):
+        return thing
+    if depth == 0:
+        return "there"
+    return {name: look(getattr(thing, name, None), depth - 1) for name in dir(thing) if not name.startswith("_")}
+
+found = {}
+for module in MODULES:
+    try:
+        found[module] = look(__import__(module), 2)
+    except ImportError:
+        found[module] = {}
+import select, socket
+sock = socket.socket()
+found["select"]["poll"] = look(select.poll(), 1)
+found["socket"]["File"] = look(sock.makefile("rb"), 1)
+sock.close()
+builtins = {}
+for name in BUILTINS:
+    try:
+        eval(name)
+    except NameError:
+        builtins[name] = "there"
+found["__builtins__"] = builtins
+found["__builtins__"]["OSError"] = {name: "there" for name in OSERROR if hasattr(OSError(1), name)}
+print(json.dumps([sys.implementation.version[:3], found]))
+"""
 
 
 @pytest.fixture
@@ -122,12 +210,49 @@ def port() -> int:
         return probe.getsockname()[1]
 
 
-def test_unix_has_the_same_names_and_values(micropython: Interpreter, tmp_path: Path) -> None:
-    (tmp_path / "probe.py").write_text(f"NAMES = {sorted(names())}\n{PROBE}")
+@pytest.fixture(name="probed")
+def modules_of_an_interpreter(micropython: Interpreter, tmp_path: Path) -> tuple[str, dict[str, dict[str, object]]]:
+    """The target that an interpreter is, and by module what its `dir()` lists, members of classes as dicts."""
+    builtins = sorted(ports.MISSING_BUILTINS)
+    oserror = ["errno", *sorted(ports.MISSING_OSERROR_ATTRIBUTES)]
+    modules = [path.stem for path in MASTERS if path.stem != "__builtins__"]
+    head = f"MODULES = {modules}\nBUILTINS = {builtins}\nOSERROR = {oserror}\n"
+    (tmp_path / "probe.py").write_text(head + PROBE)
     version, found = json.loads(micropython.run(tmp_path / "probe.py", {}).output)
-    lacking = {name for name, since in UNIX_SINCE.items() if since is None or since > tuple(version)}
-    assert {name for name, value in found.items() if value is None} == lacking
-    assert [name for name, value in values().items() if name not in lacking and found[name] != value] == []
+    return f"unix=={ports.release_name(tuple(version))}", found
+
+
+def flat(found: dict[str, object]) -> set[str]:
+    """The names of a module, and members of classes with the class's."""
+    names = set(found)
+    for name in names & {"File", "OSError", "SSLContext", "poll", "socket"}:
+        names |= {f"{name}.{member}" for member in cast("dict[str, object]", found[name])}
+    return names
+
+
+def allowed() -> dict[str, str]:
+    """By name: why an interpreter and the stubs may differ on it. Raises AssertionError for a line without a reason."""
+    lines = [line.partition("#") for line in ALLOWED.read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert [name for name, _, reason in lines if name.strip() and not reason.strip()] == []
+    return {name.strip(): reason.strip() for name, _, reason in lines if name.strip()}
+
+
+def test_unix_stubs_have_what_an_interpreter_lists(probed: tuple[str, dict[str, dict[str, object]]]) -> None:
+    target, modules = probed
+    differing: set[str] = set()
+    for module, found in modules.items():
+        promised = {name for name in names(target, module) if not name.startswith(("_", "SSLSocket."))}
+        listed = flat(found) - {"File"}
+        differing |= {f"{module}.{name}" for name in promised ^ listed} if listed else {module}
+    assert differing == set(allowed()), f"{ALLOWED.name} lists what may differ; an unused line has to go"
+
+
+def test_unix_stubs_have_the_numbers_of_an_interpreter(probed: tuple[str, dict[str, dict[str, object]]]) -> None:
+    target, modules = probed
+    for module, found in modules.items():
+        if found:
+            numbers = {name: value for name, value in found.items() if isinstance(value, int)}
+            assert {name: numbers.get(name) for name in values(target, module)} == values(target, module)
 
 
 @pytest.mark.parametrize(
@@ -138,90 +263,7 @@ def test_unix_has_the_same_names_and_values(micropython: Interpreter, tmp_path: 
         ("good_api.py", ""),
     ],
 )
-def test_a_good_sample_runs(
-    sample: str, output: str, micropython: Interpreter, tmp_path: Path, port: int
-) -> None:
+def test_a_good_sample_runs(sample: str, output: str, micropython: Interpreter, tmp_path: Path, port: int) -> None:
     text = (ROOT / "tests" / "typing" / sample).read_text(encoding="utf-8")
     (tmp_path / sample).write_text(text.replace("PORT = 0", f"PORT = {port}"))
     assert micropython.run(tmp_path / sample, {}).output == output
-
-
-# What type checkers say
-
-
-def marked(sample: Path, checker: str) -> set[int]:
-    """The lines on which a sample promises an error, of both checkers or of the one in parentheses."""
-    marks = enumerate(map(MARK.search, sample.read_text(encoding="utf-8").splitlines()), 1)
-    return {row for row, mark in marks if mark and mark[1] in (None, checker)}
-
-
-def lay_out(folder: Path) -> tuple[Path, Path]:
-    """A user's project, and the Python of a virtual environment that has the stub installed and nothing else.
-
-    The stub is also handed out as `typings/socket.pyi`, of which only mypy has to be told.
-    """
-    venv.create(folder / "venv", symlinks=sys.platform != "win32")
-    paths = sysconfig.get_paths("venv", {"base": str(folder / "venv"), "platbase": str(folder / "venv")})
-    installed = Path(paths["purelib"]) / "usocket-stubs"
-    installed.mkdir()
-    shutil.copy(STUB, installed / "__init__.pyi")
-    project = folder / "project"
-    (project / "typings").mkdir(parents=True)
-    shutil.copy(STUB, project / "typings" / "socket.pyi")
-    for sample in SAMPLES:
-        shutil.copy(sample, project)
-    (project / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    (project / "mypy.ini").write_text("[mypy]\nstrict = True\nmypy_path = typings\ncache_dir = ../cache\n")
-    return project, Path(paths["scripts"]) / "python"
-
-
-def start(project: Path, module: str, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", module, *options]
-    return subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    """What a checker prints. Raises AssertionError when it could not do its work."""
-    try:
-        output, errors = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 1, f"{process.args} ended with {process.returncode}\n{output}{errors}"
-    return output
-
-
-def pyright_lines(output: str) -> Lines:
-    lines: Lines = defaultdict(set)
-    for report in json.loads(output)["generalDiagnostics"]:
-        # A warning at each `import usocket`: there is a stub and, on this machine, no module.
-        if report.get("rule") != "reportMissingModuleSource":
-            lines[Path(report["file"]).name].add(report["range"]["start"]["line"] + 1)
-    return lines
-
-
-def mypy_lines(output: str) -> Lines:
-    lines: Lines = defaultdict(set)
-    for report in map(json.loads, output.splitlines()):
-        if report["severity"] == "error":
-            lines[Path(report["file"]).name].add(report["line"])
-    return lines
-
-
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lines]:
-    """By checker: the lines it reports. Each checks all the samples at once, both side by side."""
-    folder = tmp_path_factory.mktemp("typing")
-    project, python = lay_out(folder)
-    with (
-        start(project, "pyright", "--outputjson", f"--pythonpath={python}") as pyright,
-        start(project, "mypy", "--output=json", f"--python-executable={python}", ".") as mypy,
-    ):
-        return {"mypy": mypy_lines(finish(mypy)), "pyright": pyright_lines(finish(pyright))}
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("checker", ["pyright", "mypy"])
-def test_a_checker_reports_the_marked_lines_and_no_other(
-    checker: str, sample: Path, reported: dict[str, Lines]
-) -> None:
-    assert reported[checker][sample.name] == marked(sample, checker)

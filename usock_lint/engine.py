@@ -10,11 +10,11 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from usock_lint import catalog, checks, model, ports
+from usock_lint import catalog, checks, imports, model, ports
 from usock_lint.checks import Check, Report
 from usock_lint.config import Config
 from usock_lint.findings import Edit, Finding, Fix, Location
@@ -25,8 +25,12 @@ from usock_lint.parsing import ParseError, parse
 from usock_lint.positions import Lines, Locator
 from usock_lint.wording import where
 
+if TYPE_CHECKING:
+    from usock_lint.comments import Asked
+
 _SYNTAX = "syntax-error"
 _UNUSED_NOQA = "unused-noqa"
+_INVALID_COMMENT = "invalid-comment"
 
 _RECURSION = 8_000
 
@@ -36,11 +40,16 @@ _ROUNDS = 20
 
 def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
+    asked = _asked(text)
+    if asked and asked.skip:
+        return []
+    config = asked.applied_to(config) if asked else config
     parsed = False
     try:
         with _at_ease():
             found = set(_File(parse(text), text, path, config).findings())
         parsed = True
+        found.update(_invalid_comments(asked, path, config) if asked else ())
     except ParseError as error:
         found = set(_unparsed(error, path, config))
     except RecursionError:
@@ -51,6 +60,15 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
         vain = _unused_noqa(found, text, path, config) if parsed else ()
         found = unsuppressed([*found, *vain], text)
     return sorted(found, key=lambda one: (one.location, one.code, one.message))
+
+
+def _asked(text: str) -> Asked | None:
+    """What the comments of a file ask for, if it has any."""
+    if "usock-lint" not in text:
+        return None
+    from usock_lint import comments  # few files need it
+
+    return comments.read(text)
 
 
 def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
@@ -89,7 +107,7 @@ class _File:
     def __init__(self, module: cst.Module, text: str, path: str, config: Config) -> None:
         self._module = module
         self._path = path
-        self._targets = ports.PORTABLE if config.targets is None else config.targets
+        self._targets = imports.targets(module) if config.targets is None else config.targets
         self._locator = Locator(module, text)
         self._checks = _selected(config)
 
@@ -155,6 +173,13 @@ def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]
         place = Location(error.row, error.column)
         message = f"cannot be parsed: {error.message}"
         yield Finding(path, place, place, rule.code, rule.name, message, (), None)
+
+
+def _invalid_comments(asked: Asked, path: str, config: Config) -> Iterator[Finding]:
+    rule = catalog.rules()[_INVALID_COMMENT]
+    if config.selects(rule.code, rule.name, rule.opt_in):
+        for place, end, message in asked.problems:
+            yield Finding(path, place, end, rule.code, rule.name, message, (), None)
 
 
 def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config) -> Iterator[Finding]:

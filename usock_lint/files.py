@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from usock_lint.config import Assume
 
 Role = Literal["device", "dual", "host", "fork"]
 
@@ -23,7 +26,8 @@ _TOKEN = re.compile(
     rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
     | (?P<top>^)? (?<![.\w])
-      (?: from [ \t]+ (?P<source>[\w.]+) [ \t]+ import\b | import [ \t]+ (?P<names>[\w.,\ \t]+) )
+      (?: from [ \t]+ (?P<source>[\w.]+) [ \t]+ import\b (?P<mock>[ \t]+mock\b)?
+        | import [ \t]+ (?P<names>[\w.,\ \t]+) )
     | (?P<aware>\bsys\.implementation\b)
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
@@ -36,6 +40,12 @@ _FORK = re.compile(
     rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b",
     re.MULTILINE,
 )
+# What a program on a computer plays MicroPython's own modules with: files of their names, and classes of theirs.
+_STAND_INS = ("socket.py", "usocket.py", "uselect.py", "ussl.py")
+_PLAYED = {
+    "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
+    "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
+}
 _SHEBANG = re.compile(rb"#![^\n]*\bpython3")
 
 
@@ -64,7 +74,7 @@ def role(data: bytes, path: str = "") -> Role:
 
     if _FORK.search(data):
         return "fork"
-    if os.path.basename(path) in ("socket.py", "usocket.py"):
+    if _stands_in(data, os.path.basename(path)):
         return "host"
     top: set[str] = set()
     anywhere: set[str] = set()
@@ -78,10 +88,36 @@ def role(data: bytes, path: str = "") -> Role:
     return "host" if _SHEBANG.match(data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
 
 
+def _stands_in(data: bytes, name: str) -> bool:
+    """Whether a file is a module of MicroPython's, made for a computer. What imports the real one is not."""
+    if name in _STAND_INS:
+        return True
+    if name not in _PLAYED or not re.search(_PLAYED[name], data, re.MULTILINE):
+        return False
+    real = rb"^[ \t]*(?:import|from)\b[^\n#]*\b%b\b" % name.removesuffix(".py").encode()
+    return re.search(real, data, re.MULTILINE) is None
+
+
+def is_skipped(data: bytes, path: str, assume: Assume) -> bool:
+    """Whether a file is not to be linted, by a comment in it or by its role. A comment can also assume a role."""
+    if b"usock-lint" in data:
+        from usock_lint import comments
+        from usock_lint.source import decode
+
+        asked = comments.read(decode(data).text)
+        if asked.skip:
+            return True
+        assume = asked.assume or assume
+    return assume != "device" and role(data, path) in ("host", "fork")
+
+
 def _imported(token: re.Match[bytes]) -> set[str]:
-    """The top-level packages that an import statement names; a relative import names none."""
+    """The packages that an import statement names, and `unittest.mock`; a relative import names none."""
     modules = (token["source"] or token["names"] or b"").decode("latin-1").split(",")
-    return {module.split()[0].split(".")[0] for module in modules if module.strip()}
+    names = {module.split()[0] for module in modules if module.strip()}
+    if token["mock"]:
+        names |= {f"{name}.mock" for name in names}
+    return {name.split(".")[0] for name in names} | (names & {"unittest.mock"})
 
 
 def discover(paths: Iterable[str | Path], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:

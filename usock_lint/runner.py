@@ -41,7 +41,7 @@ class FileReport:
     problem: str | None = None
     warning: str | None = None
     skipped: bool = False
-    """Whether it is a host file: it imports what only CPython has, so that it runs on no device."""
+    """Whether it runs on no device, by its imports, or a comment in it says that it is to be skipped."""
     fixed: int = 0
     diff: bytes = field(default=b"", repr=False)
 
@@ -51,7 +51,7 @@ def lint_source(
 ) -> list[Finding]:
     """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing."""
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if not files.mentions_sockets(data) or _is_skipped(data, path, config):
+    if not files.mentions_sockets(data) or files.is_skipped(data, path, config.assume):
         return []
     from usock_lint import engine
     from usock_lint.source import decode
@@ -64,7 +64,7 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
     """The report on a file that holds these bytes."""
     if not files.mentions_sockets(data):
         return FileReport(path)
-    if _is_skipped(data, path, config):
+    if files.is_skipped(data, path, config.assume):
         return FileReport(path, skipped=True)
     from usock_lint import engine
     from usock_lint.source import decode
@@ -89,10 +89,6 @@ def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[
         return data, replace(before, warning="is left as it is: its fixes would break it")
     fixed = source.encode(text)
     return fixed, replace(lint_bytes(fixed, path, config), fixed=count)
-
-
-def _is_skipped(data: bytes, path: str, config: Config) -> bool:
-    return config.assume != "device" and files.role(data, path) in ("host", "fork")
 
 
 def lint_file(path: str, config: Config) -> FileReport:

@@ -8,7 +8,6 @@ def methods(sock: usocket.socket) -> None:
     sock.connect_ex(usocket.getaddrinfo("127.0.0.1", 80)[0][-1])  # type-error
     sock.recv_into(bytearray(8))  # type-error
     print(sock.getsockname())  # type-error
-    print(sock.fileno())  # type-error (pyright)
 
 
 def attributes(sock: usocket.socket) -> None:

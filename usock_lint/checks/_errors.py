@@ -63,12 +63,34 @@ def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:
 
     What a handler looks at besides may be what the other ports raise.
     """
+    return frozenset(_words(_around(use), left_out))
+
+
+def texts(use: Use) -> frozenset[str]:
+    """The strings in the same place as `words`."""
+    return frozenset(_texts(_around(use)))
+
+
+def attempted(use: Use) -> frozenset[str]:
+    """The names and integers in the body of the try statement whose handler a use is in."""
+    tries = [node for node in use.site.path if isinstance(node, cst.Try | cst.TryStar)]
+    return frozenset(_words(tries[-1].body, use.site.path[-1])) if tries else frozenset()
+
+
+def _around(use: Use) -> cst.CSTNode:
     around = use.site.path[-1]
     for node in use.site.path:
         handler = isinstance(node, cst.ExceptHandler | cst.ExceptStarHandler)
         if isinstance(node, cst.FunctionDef) or (handler and not isinstance(around, type(node))):
             around = node
-    return frozenset(_words(around, left_out))
+    return around
+
+
+def _texts(node: cst.CSTNode) -> Iterator[str]:
+    if isinstance(node, cst.SimpleString):
+        yield node.raw_value
+    for child in node.children:
+        yield from _texts(child)
 
 
 def _words(node: cst.CSTNode, left_out: cst.CSTNode) -> Iterator[str]:

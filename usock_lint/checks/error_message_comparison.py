@@ -6,7 +6,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import Choice, compared, words
+from usock_lint.checks._errors import Choice, compared, texts, words
 from usock_lint.model.atoms import ErrorNumber, Message
 from usock_lint.model.uses import Operation
 from usock_lint.model.values import constant
@@ -16,11 +16,11 @@ from usock_lint.model.values import constant
 def operation(use: Operation) -> Iterator[Report]:
     messages = compared(use, Message)
     choices = messages or compared(use, ErrorNumber)
-    texts = [constant(choice.atom) for choice in choices]
-    if not choices or any(type(text) is not str for text in texts) or _has_a_number(use):
+    wordings = [constant(choice.atom) for choice in choices]
+    if not choices or any(type(text) is not str for text in wordings) or _has_a_number(use):
         return
     whole = isinstance(use.operator, cst.Equal | cst.NotEqual)
-    for choice, text in zip(choices, texts, strict=True):
+    for choice, text in zip(choices, wordings, strict=True):
         yield from _worded(use, choice, text)
         if messages and whole and text.isdecimal():
             yield from _numbered(choice, int(text))
@@ -50,8 +50,10 @@ def _name(cell: ports.Cell, number: int) -> str | None:
 
 
 def _has_a_number(use: Operation) -> bool:
-    """Whether the handler looks at the number of the error as well."""
-    return any(word == "errno" or (word.startswith("E") and word.isupper()) for word in words(use, use.node))
+    """Whether the handler looks at the number of the error as well, or for its name in the text."""
+    written = words(use, use.node)
+    named = any(word == "errno" or (word.startswith("E") and word.isupper()) for word in written)
+    return named or not texts(use).isdisjoint(ports.common()["errno"]["names"])
 
 
 def _raised(tree: cst.CSTNode, wording: str, *, inside: bool = False) -> bool:

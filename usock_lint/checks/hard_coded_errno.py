@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import Choice, compared, errno_name, is_resolving, words
+from usock_lint.checks._errors import Choice, attempted, compared, errno_name, is_resolving, words
 from usock_lint.fixes import Change, Edge, Repair, replace
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.uses import Operation, Site
@@ -57,6 +57,8 @@ def _known(use: Operation, choices: list[Choice]) -> _Known:
     found = words(use, use.node)
     values = [constant(choice.atom) for choice in choices]
     named = {name for choice in choices if (name := errno_name(choice.atom))}
+    if (11 in values or "EAGAIN" in named) and "connect" not in attempted(use):
+        named.add("EINPROGRESS")  # EAGAIN, by the numbers of several systems, is meant: only a connect is in progress
     written = {int(word, 0) for word in found if word[0].isdigit() and not word.startswith("00")}
     return _Known(found | named, frozenset(written | {value for value in values if type(value) is int}))
 

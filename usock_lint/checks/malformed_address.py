@@ -8,7 +8,7 @@ import libcst as cst
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import given, surely, taking
 from usock_lint.fixes import Change, Edge, Repair, replace
-from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, Socket, Tuple
+from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants
 
@@ -25,7 +25,12 @@ def call(use: Call) -> Iterator[Report]:
         yield _in_parentheses(use, *pair)
     elif argument is not None:
         yield from _text(argument, use.site.live)
-        for atom, cells in atoms(argument.value, use.site.live):
+        found = list(atoms(argument.value, use.site.live))
+        indexed = isinstance(argument.node.value, cst.Subscript)
+        taken = indexed and any(isinstance(atom, SockAddr) for atom, _ in found)
+        for atom, cells in found:
+            if taken and isinstance(atom, AddrInfos | AddrInfo):
+                continue  # on the other path an index would have failed before
             if isinstance(atom, AddrInfos):
                 yield _whole(argument, cells, "the list of getaddrinfo", "[0][-1]")
             elif isinstance(atom, AddrInfo):

@@ -15,7 +15,11 @@ _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 @on(Call)
 def call(use: Call) -> Iterator[Report]:
     waits = use.of(Socket, *_WAITING) or use.of(File, *_WAITING)
-    if waits and use.state.timeout == NONE and use.state.closed == FALSE:
+    if waits and use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = f"`{use.name}` may wait for ever {{where}}: the socket has no timeout; call settimeout before"
         yield Report(use.node, cells, message, raises="")
+
+
+def _asks_not_to(use: Call) -> bool:
+    return any("MSG_DONTWAIT" in use.site.code(one.node.value) for one in use.arguments[1:])

@@ -26,7 +26,9 @@ exit code:
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
   usock-lint rules               list the rules
+  usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
+  usock-lint stubs DIR           write type stubs for pyright and mypy
 """
 
 

@@ -32,6 +32,7 @@ from usock_lint.model.atoms import (
     Tuple,
     Value,
 )
+from usock_lint.model.narrowing import type_of
 from usock_lint.model.point import Point
 from usock_lint.model.uses import Argument, Iterated
 from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
@@ -221,6 +222,9 @@ def _isinstance(arguments: Arguments, cells: Cells) -> Value:
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     names = frozenset(one.name for kind in kinds for one in kind if isinstance(one, Builtin))
     found = list(atoms(arguments[0].value, cells))
+    types = [type_of(atom) for atom, _ in found]
+    if names and None not in types:
+        return join(*(const(one in names) for one in types))
     answers = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
     answers += [const("bytes" in names) for atom, _ in found if isinstance(atom, Received)]
     return join(*answers) or UNKNOWN

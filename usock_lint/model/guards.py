@@ -103,8 +103,16 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
         return False
     if explicit:
         return body[-1] is attempt.statement or not _is_empty(handler)
-    discarded = isinstance(attempt.statement, cst.Expr)
-    return len(body) == 1 and discarded and _is_pass(handler)
+    return len(body) == 1 and _leaves_nothing(attempt.statement) and _is_pass(handler)
+
+
+def _leaves_nothing(statement: cst.CSTNode) -> bool:
+    """Whether nothing else needs what a statement does: it drops a result, or notes what is known on an object."""
+    match statement:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
+            return True
+        case _:
+            return isinstance(statement, cst.Expr)
 
 
 def _does_the_job(attempt: Attempt, handler: Handler) -> bool:

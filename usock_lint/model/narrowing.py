@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,6 +15,8 @@ from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, 
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
+_STREAM: Final = "a stream"
+_OTHER: Final = "no builtin"
 
 
 def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
@@ -74,12 +76,25 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
-    names = {atom.name for atom in point.value(kind) if isinstance(atom, Builtin)}
-    if not names or "object" in names:
+    names = set(_type_names(point.value(kind)))
+    if not names - {_OTHER} or "object" in names:
         return
-    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) is None)
+    unknown = {None, _STREAM} if _OTHER in names else {None}
+    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) in unknown)
     if names == {"tuple"}:
         point.scope.names[OPAQUE] = FALSE if holds else TRUE
+
+
+def _type_names(kinds: Value) -> Iterator[str]:
+    """The builtin types that isinstance() is asked for, those in a tuple too, and whether there are others."""
+    for atom in kinds:
+        if isinstance(atom, Builtin):
+            yield atom.name
+        elif isinstance(atom, Tuple):
+            for item in atom.items:
+                yield from _type_names(item)
+        else:
+            yield _OTHER
 
 
 def type_of(atom: Atom) -> str | None:
@@ -93,7 +108,7 @@ def type_of(atom: Atom) -> str | None:
     if isinstance(atom, Box):
         return atom.kind
     if isinstance(atom, Socket | File | TlsSocket):
-        return "stream"
+        return _STREAM
     found = constant(atom)
     return None if found is NO_CONSTANT else type(found).__name__
 

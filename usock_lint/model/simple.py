@@ -11,6 +11,7 @@ from usock_lint.model import calls, containers, device, hints, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.hints import dotted
+from usock_lint.model.names import is_abstract
 from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State
@@ -75,7 +76,7 @@ class Simple(Expressions):
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
-        self.paths.returned |= self.body.owner is not None and _is_abstract(node)
+        self.paths.returned |= self.body.owner is not None and is_abstract(node)
         if self.function is not None and not self.attempts:
             self.leave()
         self.live = NO_CELLS
@@ -142,9 +143,3 @@ class Simple(Expressions):
             failing = (self.live - working) | device.perhaps_without(module, self.live)
             self.failing[-1] = (self.failing[-1] or NO_CELLS) | failing
             self.live = working
-
-
-def _is_abstract(node: cst.Raise) -> bool:
-    """Whether this says that a class below has the method."""
-    error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
-    return isinstance(error, cst.Name) and error.value == "NotImplementedError"

@@ -16,7 +16,7 @@ def notes(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
         if report.warning:
             yield f"{report.path}: {report.warning}"
         if report.skipped and verbose:
-            yield f"{report.path}: skipped, it imports what only CPython has (--assume device lints it)"
+            yield f"{report.path}: skipped, it runs on no device (--assume device lints it), or a comment says so"
 
 
 def counts(reports: Sequence[FileReport], *, fix: bool, unsafe: bool) -> Iterator[str]:
@@ -36,10 +36,10 @@ def counts(reports: Sequence[FileReport], *, fix: bool, unsafe: bool) -> Iterato
 
 
 def files(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
-    """How many files were skipped because they run on no device, and with `verbose` how many there were."""
+    """With `verbose` how many files there were, and how many of them were skipped."""
     skipped = sum(report.skipped for report in reports)
     if verbose:
-        yield f"{_number(len(reports), 'file')}, {skipped} of them for CPython only and skipped."
+        yield f"{_number(len(reports), 'file')}, {skipped} of them skipped."
 
 
 def would_fix(reports: Sequence[FileReport]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 # Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
@@ -26,7 +27,7 @@ _CPYTHON_ONLY = """
 argparse ast bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib lzma mmap
 msvcrt optparse pdb poplib pydoc readline resource runpy sched shlex smtplib socketserver subprocess
 sysconfig threading tkinter tokenize tomllib tracemalloc turtle webbrowser winreg winsound wsgiref xmlrpc
-zipfile
+unittest.mock zipfile
 PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
 matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
 tornado tqdm twisted uvloop wx zmq
@@ -56,4 +57,25 @@ MEMBERS_SOMEWHERE: Final = {
     "os": frozenset(
         "AbstractBlockDev VfsFat VfsLfs1 VfsLfs2 VfsPosix dupterm dupterm_notify ilistdir mount umount".split()
     ),
+}
+
+# Built into, or frozen into, the builds of these ports alone (MP_REGISTER_MODULE and modules/ below ports/ at v1.28.0;
+# up to 1.18 MICROPY_PORT_BUILTIN_MODULES of their mpconfigport.h). `pyb` was also teensy's and pic16bit's, which
+# have no sockets. `M5` is of M5Stack's firmware, a build of esp32.
+ON_PORTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "esp": ("esp32", "esp8266"),
+    "espnow": ("esp32", "esp8266"),
+    "esp32": ("esp32",),
+    "M5": ("esp32",),
+    "rp2": ("rp2",),
+    "pyb": ("stm32",),
+    "stm": ("stm32",),
+    "mimxrt": ("mimxrt",),
+    "renesas": ("renesas-ra",),
+    "samd": ("samd",),
+    "alif": ("alif",),
+    "zephyr": ("zephyr",),
+    "wipy": ("cc3200",),
+    "ffi": ("unix",),
+    "jni": ("unix",),
 }

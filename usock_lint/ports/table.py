@@ -120,10 +120,16 @@ def behaviour(cell: Cell, name: str) -> Any:
 
     Mappings and tuples are read-only. Raises KeyError for a name that is no behaviour.
     """
+    found = behaviour_at(cell, name)
+    return found.value if found else None
+
+
+def behaviour_at(cell: Cell, name: str) -> Behaviour | None:
+    """As `behaviour`, with its note and sources; None where nothing is recorded. Raises KeyError."""
     if name not in common()["behaviours"]:
         raise KeyError(name)
     history = implementation_at(cell).behaviours.get(name, ())
-    return next((one.value for one in reversed(history) if _applies(one, cell)), None)
+    return next((one for one in reversed(history) if _applies(one, cell)), None)
 
 
 def since(found: Iterable[Cell], kind: Kind, name: str) -> dict[str, Release]:
@@ -192,6 +198,11 @@ def common() -> Mapping[str, Any]:
     return _freeze(_read("common"))
 
 
+def names(facts: Mapping[str, Any]) -> Mapping[str, Name]:
+    """The facts of names, as the files in data/ have them, each as a Name; read-only."""
+    return MappingProxyType({key: _name(fact) for key, fact in facts.items()})
+
+
 def _names(one: Implementation, kind: Kind) -> Mapping[str, Name]:
     return one.module if kind == "module" else one.members
 
@@ -206,8 +217,8 @@ def _load(name: str) -> Implementation:
     facts = _read(name)
     return Implementation(
         name=name,
-        module=MappingProxyType({key: _name(fact) for key, fact in facts["module"].items()}),
-        members=MappingProxyType({key: _name(fact) for key, fact in facts["socket"].items()}),
+        module=names(facts["module"]),
+        members=names(facts["socket"]),
         behaviours=MappingProxyType({key: _history(fact) for key, fact in facts["behaviours"].items()}),
     )
 

@@ -37,6 +37,26 @@ def is_known(name: str) -> bool:
     return name in _facts()["cpython"] or ports.is_known(name, "socket")
 
 
+def names() -> tuple[str, ...]:
+    """What TLS sockets have somewhere, on MicroPython and then on CPython alone."""
+    members = [name for one in _facts()["implementations"].values() for name in one["members"]]
+    return tuple(dict.fromkeys([*members, *_facts()["cpython"]]))
+
+
+def source(cell: ports.Cell) -> tuple[str, ...]:
+    """Where the members of that port's TLS sockets are listed, path:line@tag, newest first; none for a plain socket."""
+    implementation = _implementation(cell)
+    return () if implementation == "socket" else tuple(_facts()["implementations"][implementation]["source"])
+
+
+def contract(name: str) -> str:
+    """What the documentation says of a member: "promised", "denied" or "not mentioned"."""
+    docs = _facts()["implementations"]["docs"]
+    if name in docs["not_mentioned"]:
+        return "not mentioned"
+    return "promised" if name in docs["members"] else "denied"
+
+
 def _implementation(cell: ports.Cell) -> str:
     history = _facts()["ports"].get(cell.port, _facts()["other_ports"])
     return next(name for since, name in reversed(history) if _began(since, cell.release))

@@ -5,15 +5,24 @@ from __future__ import annotations
 import importlib
 import types
 
-from usock_lint.ports import NEWEST, RELEASES, Release, release_name
+from usock_lint.ports import NEWEST, PORTS, RELEASES, Release, implementation, release_name
 from usock_lint.ports.releases import known_release, read_release
 from usock_lint.shim._base import Port
 from usock_lint.shim._errors import ShimError
 
 __all__ = ["ShimError", "load", "open_port"]
 
-# A further port is a further module here, with a Port subclass named PORT.
-MODULES = {"unix": "usock_lint.shim.unix"}
+# A further implementation is a further module here, with a Port subclass named PORT.
+MODULES = {name: f"usock_lint.shim.{name}" for name in ("unix", "lwip", "esp32", "nic", "zephyr")}
+
+WITHOUT = {
+    "docs": "it is what the documentation promises, which nothing runs",
+    "cc3200": "what its errors are is not known",
+}
+"""Ports of the table that cannot be played, and why."""
+
+PLAYED = tuple(port for port in PORTS if port not in WITHOUT)
+"""The ports that can be played."""
 
 
 def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
@@ -27,9 +36,15 @@ def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
 
 def open_port(port: str, version: str | None = None) -> Port:
     """What load() takes its module from."""
-    if port not in MODULES:
-        raise ShimError(f"no shim for port {port!r}; there is one for: {', '.join(MODULES)}")
-    return importlib.import_module(MODULES[port]).PORT(parse_release(version))
+    if port not in PLAYED:
+        reason = f": {WITHOUT[port]}" if port in WITHOUT else ""
+        raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {', '.join(PLAYED)}")
+    release = parse_release(version)
+    try:
+        played = implementation(port, release).name
+    except LookupError:
+        raise ShimError(f"{port} had no sockets yet at {release_name(release)}") from None
+    return importlib.import_module(MODULES[played]).PORT(port, release)
 
 
 def parse_release(version: str | None) -> Release:

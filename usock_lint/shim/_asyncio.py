@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio as host
-import errno
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from usock_lint.shim._base import Module
+from usock_lint.shim._base import Module, Port, Source
 
 if TYPE_CHECKING:
     from usock_lint.shim._world import World
@@ -30,23 +29,24 @@ async def ready(number: int, add: Callable[..., object], remove: Callable[[int],
         remove(number)
 
 
-async def readable(socket: Any) -> None:
+async def readable(source: Source) -> None:
     """Wait until there is something to read or to accept."""
     loop = host.get_running_loop()
-    await ready(socket.fileno(), loop.add_reader, loop.remove_reader)
+    await ready(source.descriptor, loop.add_reader, loop.remove_reader)
 
 
-async def writable(socket: Any) -> None:
+async def writable(source: Source) -> None:
     """Wait until something can be written, or connecting has ended one way or the other."""
     loop = host.get_running_loop()
-    await ready(socket.fileno(), loop.add_writer, loop.remove_writer)
+    await ready(source.descriptor, loop.add_writer, loop.remove_writer)
 
 
 class Stream:
     """Both directions of a connection in one object, which is handed out as reader and as writer."""
 
-    def __init__(self, socket: Any, peer: object = None) -> None:
+    def __init__(self, socket: Any, source: Source, peer: object = None) -> None:
         self.s = socket
+        self.__source = source
         self.e = {"peername": peer}
         self.out_buf = b""
 
@@ -58,7 +58,7 @@ class Stream:
         """What arrives next, at most `count` bytes; all until the end without a count."""
         data = b""
         while True:
-            await readable(self.s)
+            await readable(self.__source)
             piece = self.s.read(count)
             if piece is not None:
                 if count >= 0:
@@ -69,14 +69,14 @@ class Stream:
 
     async def readinto(self, target: bytearray) -> int | None:
         """What arrives next, as much as fits; the number of bytes."""
-        await readable(self.s)
+        await readable(self.__source)
         return self.s.readinto(target)
 
     async def readexactly(self, count: int) -> bytes:
         """`count` bytes; EOFError when the stream ends before."""
         data = b""
         while len(data) < count:
-            await readable(self.s)
+            await readable(self.__source)
             piece = self.s.read(count - len(data))
             if piece == b"":
                 raise EOFError
@@ -87,7 +87,7 @@ class Stream:
         """A line with its end, or what there was when the stream ended."""
         line = b""
         while not line.endswith(b"\n"):
-            await readable(self.s)
+            await readable(self.__source)
             piece = self.s.readline()
             if piece == b"":
                 break
@@ -102,7 +102,7 @@ class Stream:
         """Send what was written."""
         data, self.out_buf = memoryview(self.out_buf), b""
         while data:
-            await writable(self.s)
+            await writable(self.__source)
             data = data[self.s.write(data) or 0 :]
 
     def close(self) -> None:
@@ -119,21 +119,25 @@ class Stream:
         await self.wait_closed()
 
 
+Serve: TypeAlias = Callable[[Stream, Stream], Coroutine[Any, Any, Any]]
+
+
 class Server:
     """A listening socket and the task that accepts on it."""
 
-    def __init__(self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]) -> None:
+    def __init__(self, port: Port, socket: Any, serve: Serve) -> None:
+        self.__port = port
         self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
 
-    async def __accept(self, socket: Any, serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]]) -> None:
+    async def __accept(self, socket: Any, serve: Serve) -> None:
         loop = host.get_running_loop()
         tasks: set[host.Task[Any]] = set()
         try:
             while True:
-                await readable(socket)
+                await readable(self.__port.source(socket))
                 connection, peer = socket.accept()
                 connection.setblocking(False)
-                stream = Stream(connection, peer)
+                stream = Stream(connection, self.__port.source(connection), peer)
                 tasks.add(loop.create_task(serve(stream, stream)))
         finally:
             socket.close()
@@ -193,32 +197,31 @@ async def cancel_others() -> None:
     await host.gather(*tasks, return_exceptions=True)
 
 
-def streams(net: Any) -> dict[str, Any]:
-    """open_connection and start_server over a socket module."""
+def streams(port: Port) -> dict[str, Any]:
+    """open_connection and start_server over a port's socket module."""
+    net: Any = port.module
 
-    async def open_connection(name: str, port: int) -> tuple[Stream, Stream]:
-        *fields, _, address = net.getaddrinfo(name, port, 0, net.SOCK_STREAM)[0]
+    async def open_connection(name: str, number: int) -> tuple[Stream, Stream]:
+        *fields, _, address = net.getaddrinfo(name, number, 0, net.SOCK_STREAM)[0]
         socket = net.socket(*fields)
         socket.setblocking(False)
         try:
             socket.connect(address)
         except OSError as error:
-            if error.args[0] != errno.EINPROGRESS:
+            if error.args[0] != port.number("EINPROGRESS"):
                 raise
         # Whether the connection was refused shows at the first read or write, as on the device.
-        await writable(socket)
-        stream = Stream(socket)
+        await writable(port.source(socket))
+        stream = Stream(socket, port.source(socket))
         return stream, stream
 
-    async def start_server(
-        serve: Callable[[Stream, Stream], Coroutine[Any, Any, Any]], name: str, port: int, backlog: int = 5
-    ) -> Server:
+    async def start_server(serve: Serve, name: str, number: int, backlog: int = 5) -> Server:
         socket = net.socket()
         socket.setblocking(False)
         socket.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
-        socket.bind(net.getaddrinfo(name, port)[0][-1])
+        socket.bind(net.getaddrinfo(name, number)[0][-1])
         socket.listen(backlog)
-        return Server(socket, serve)
+        return Server(port, socket, serve)
 
     return {"open_connection": open_connection, "start_server": start_server}
 
@@ -238,7 +241,7 @@ def asyncio(world: World) -> Module:
         {
             "__name__": "asyncio",
             **{name: getattr(host, name) for name in SHARED.split()},
-            **streams(world.port.module),
+            **streams(world.port),
             "StreamReader": Stream,
             "StreamWriter": Stream,
             "create_task": loop.create_task,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket as host_socket
+import time
 import types
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation
-from usock_lint.shim._arguments import builtin
-from usock_lint.shim._errors import Absent, host_numbers, os_error
+from usock_lint.shim._arguments import builtin, check_count
+from usock_lint.shim._errors import Absent, errno_value, os_error, raising
 
 
 class Module(types.ModuleType):
@@ -45,20 +48,60 @@ class Sealed(type):
         return f"<class '{cls.__name__}'>"
 
 
+class Source(Protocol):
+    """What select.poll watches: the descriptor to wait on, and what its readiness means to the script."""
+
+    @property
+    def key(self) -> int:
+        """The same for the same object."""
+        ...
+
+    @property
+    def descriptor(self) -> int:
+        """The host's descriptor; -1 for none."""
+        ...
+
+    def events(self, mask: int, seen: int) -> int:
+        """The events to report of those in `mask`, when the host saw `seen`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A descriptor that select.poll watches; it keeps the number it was registered with."""
+
+    descriptor: int
+
+    @property
+    def key(self) -> int:
+        """The number."""
+        return self.descriptor
+
+    def events(self, mask: int, seen: int) -> int:
+        """What the kernel says."""
+        return seen
+
+
+class Core:
+    """What acts inside a socket: it has a method for every member of the table, with the arguments counted."""
+
+    owner: Callable[[], object] = staticmethod(lambda: None)
+    """The socket object around it, None when that is gone."""
+
+
 class Port:
     """One port at one release: what its socket module is made of.
 
-    A subclass names its implementation, has a method for every function of the module, and creates the cores:
-    objects that act as the port's sockets do, with a method for every member, hidden inside what scripts see.
+    A subclass plays one implementation: it has a method for every function of the module, and creates the
+    cores, which are hidden inside what scripts see.
     """
 
-    name: ClassVar[str]
-
-    def __init__(self, release: Release) -> None:
+    def __init__(self, name: str, release: Release) -> None:
+        self.name = name
         self.release = release
-        self.cell = Cell(self.name, release)
-        self.table = implementation(self.name)
-        self.errno = host_numbers(errno_names(self.cell))
+        self.cell = Cell(name, release)
+        self.table = implementation(name, release)
+        self.errno = {one: self.number(one) for one in sorted(errno_names(self.cell)) if one.startswith("E")}
         self.OSError = os_error(release, self.errno)
         self.open: set[host_socket.socket] = set()
         self.close = weakref.finalize(self, close_all, self.open)
@@ -66,6 +109,18 @@ class Port:
     def does(self, name: str) -> Any:
         """What the table says of a behaviour."""
         return behaviour(self.cell, name)
+
+    def number(self, name: str) -> int:
+        """The number behind an errno name, also of one that the errno module lacks."""
+        return errno_value(self.cell, name)
+
+    def error(self, name: str) -> OSError:
+        """The OSError of an errno name."""
+        return self.OSError(self.number(name))
+
+    def raising(self) -> AbstractContextManager[None]:
+        """Host OSErrors inside the block leave it as the port's own."""
+        return raising(self.OSError)
 
     @cached_property
     def module(self) -> Module:
@@ -78,53 +133,90 @@ class Port:
         """The socket class."""
         return self._sealed[0]
 
-    def create(self, *arguments: object, **keywords: object) -> object:
+    def create(self, *arguments: object) -> Core:
         """The core of a new socket, from what was given to socket()."""
         raise NotImplementedError
 
-    def publish(self, core: object) -> object:
+    def publish(self, core: Core) -> object:
         """A socket object around `core`."""
         instance = cast(object, object.__new__(self.socket))
-        self._sealed[1].__set__(instance, core)
+        self._fill(instance, core)
         return instance
+
+    def core(self, instance: object) -> Any:
+        """What is inside a socket object."""
+        return self._sealed[1].__get__(instance)
+
+    def source(self, thing: Any) -> Source:
+        """What select.poll watches of an object; OSError for one that is no stream."""
+        raise NotImplementedError
 
     def collect(self) -> None:
         """Do to the sockets and their files what a garbage collection does; by default nothing."""
 
+    def tick(self) -> bool:
+        """Run the callbacks that scripts gave to sockets and that are due; whether there are any at all."""
+        return False
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep as time.sleep() does."""
+        time.sleep(seconds)
+
     def _available(self, table: Mapping[str, Name]) -> dict[str, Name]:
-        return {name: entry for name, entry in table.items() if entry.exists(self.cell)}
+        # What a build flag adds is in no board's firmware: data/lwip.json says so of the only one, slip.
+        return {name: entry for name, entry in table.items() if entry.exists(self.cell) and not entry.condition}
 
     def _value(self, name: str, entry: Name) -> object:
         match entry.kind:
             case "constant" | "attribute":
                 return entry.value(self.release)
             case "class":
-                return self.socket
+                return self.socket if self.does("socket_is_class") else self._creator(entry)
             case _:
                 return builtin(getattr(self, name), entry.arity(self.release), bound=0)
+
+    def _creator(self, entry: Name) -> Callable[..., Any]:
+        return builtin(self.socket, entry.arity(self.release), bound=0)
 
     @cached_property
     def _sealed(self) -> tuple[type, Any]:
         """The class and the only way to the core in its instances: the slot is deleted from the class."""
         members = self._available(self.table.members)
         namespace = {name: self._method(name, entry) for name, entry in members.items()}
-        sealed = Sealed("socket", (), {"__slots__": ("core",), **self._protocol(tuple(members)), **namespace})
+        slots = {"__slots__": ("core", "__weakref__")}
+        sealed = Sealed("socket", (), {**slots, **self._protocol(tuple(members)), **namespace})
         slot = vars(sealed)["core"]
         type.__delattr__(sealed, "core")
         return sealed, slot
 
+    def _fill(self, instance: object, core: Core) -> None:
+        core.owner = weakref.ref(instance)
+        self._sealed[1].__set__(instance, core)
+
     def _method(self, name: str, entry: Name) -> Callable[..., Any]:
         def act(instance: object, *arguments: object) -> object:
-            return getattr(self._sealed[1].__get__(instance), name)(*arguments)
+            return getattr(self.core(instance), name)(*arguments)
 
+        def finish(instance: object) -> None:
+            # CPython calls it too, also for an instance that was never initialised.
+            if is_filled(self._sealed[1], instance):
+                self.core(instance).close()
+
+        if name == "__del__":
+            return finish
         return builtin(act, entry.arity(self.release), bound=1)
 
     def _protocol(self, members: tuple[str, ...]) -> dict[str, object]:
+        least, most = self.table.module["socket"].arity(self.release) or (0, None)
+
         def start(instance: object, *arguments: object, **keywords: object) -> None:
-            self._sealed[1].__set__(instance, self.create(*arguments, **keywords))
+            if keywords and self.does("constructor_keywords") == "TypeError":
+                raise TypeError("function doesn't take keyword arguments")
+            check_count(len(arguments), least, most)
+            self._fill(instance, self.create(*arguments))
 
         def show(instance: object) -> str:
-            return repr(self._sealed[1].__get__(instance))
+            return repr(self.core(instance))
 
         def names(_: object) -> list[str]:
             return ["__class__", *members]
@@ -138,6 +230,15 @@ class Port:
             "__exit__": Absent(),
         }
         return protocol if self.does("hashable") else {**protocol, "__hash__": None}
+
+
+def is_filled(slot: Any, instance: object) -> bool:
+    """Whether the slot of the instance has been set."""
+    try:
+        slot.__get__(instance)
+    except AttributeError:
+        return False
+    return True
 
 
 def close_all(sockets: set[host_socket.socket]) -> None:

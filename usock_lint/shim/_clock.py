@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
-PERIOD = 1 << 62
+from usock_lint.shim._base import Module, Port
 
+UNIX_PERIOD = 1 << 62
 
-def sleep_ms(duration: int) -> None:
-    """Sleep for so many milliseconds, not at all when there are less than none."""
-    time.sleep(max(duration, 0) / 1_000)
-
-
-def sleep_us(duration: int) -> None:
-    """Sleep for so many microseconds."""
-    time.sleep(max(duration, 0) / 1_000_000)
-
-
-def ticks_ms() -> int:
-    """Milliseconds since some time, from 0 to PERIOD."""
-    return time.monotonic_ns() // 1_000_000 % PERIOD
-
-
-def ticks_us() -> int:
-    """Microseconds since some time."""
-    return time.monotonic_ns() // 1_000 % PERIOD
-
-
-def ticks_cpu() -> int:
-    """The finest ticks there are."""
-    return time.monotonic_ns() % PERIOD
-
-
-def ticks_add(ticks: int, delta: int) -> int:
-    """Ticks that much later."""
-    return (ticks + delta) % PERIOD
-
-
-def ticks_diff(end: int, start: int) -> int:
-    """The signed distance between two ticks."""
-    return (end - start + PERIOD // 2) % PERIOD - PERIOD // 2
+BOARD_PERIOD = 1 << 30
+"""Where ticks start again: the small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
 
 
 def gmtime(seconds: float | None = None) -> tuple[int, ...]:
@@ -52,20 +24,47 @@ def localtime(seconds: float | None = None) -> tuple[int, ...]:
     return tuple(time.localtime(seconds))
 
 
-NAMES = {
-    "__name__": "time",
-    "clock": time.process_time,
-    "gmtime": gmtime,
-    "localtime": localtime,
-    "mktime": time.mktime,
-    "sleep": time.sleep,
-    "sleep_ms": sleep_ms,
-    "sleep_us": sleep_us,
-    "ticks_add": ticks_add,
-    "ticks_cpu": ticks_cpu,
-    "ticks_diff": ticks_diff,
-    "ticks_ms": ticks_ms,
-    "ticks_us": ticks_us,
-    "time": time.time,
-    "time_ns": time.time_ns,
-}
+def ticks(period: int) -> dict[str, Callable[..., int]]:
+    """The functions that count, from 0 to `period`."""
+
+    def counter(unit: int) -> Callable[[], int]:
+        return lambda: time.monotonic_ns() // unit % period
+
+    def ticks_add(ticks: int, delta: int) -> int:
+        return (ticks + delta) % period
+
+    def ticks_diff(end: int, start: int) -> int:
+        return (end - start + period // 2) % period - period // 2
+
+    return {
+        "ticks_add": ticks_add,
+        "ticks_cpu": counter(1),
+        "ticks_diff": ticks_diff,
+        "ticks_ms": counter(1_000_000),
+        "ticks_us": counter(1_000),
+    }
+
+
+def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
+    """The functions that sleep, not at all for less than nothing."""
+
+    def sleeper(unit: int) -> Callable[[Any], None]:
+        return lambda duration: port.sleep(max(duration, 0) / unit)
+
+    return {"sleep": port.sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
+
+
+def clock(port: Port) -> Module:
+    """The module on a port."""
+    unix = port.name == "unix"
+    names: dict[str, Any] = {
+        "__name__": "time",
+        **ticks(UNIX_PERIOD if unix else BOARD_PERIOD),
+        **sleeping(port),
+        "gmtime": gmtime,
+        "localtime": localtime,
+        "mktime": time.mktime,
+        "time": time.time,
+        "time_ns": time.time_ns,
+    }
+    return Module({**names, "clock": time.process_time} if unix else names)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno as host_errno
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-from usock_lint.ports import MISSING_OSERROR_ATTRIBUTES, Release, common
+from usock_lint.ports import MISSING_OSERROR_ATTRIBUTES, Cell, Release, common, errno_number
 from usock_lint.ports.releases import read_release
 
 
@@ -28,9 +28,16 @@ class Absent:
         raise AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}'")
 
 
-def host_numbers(names: Iterable[str]) -> dict[str, int]:
-    """Those of the names that are errno names, with the numbers of this host."""
-    return {name: getattr(host_errno, name) for name in sorted(names) if name.startswith("E")}
+def errno_value(cell: Cell, name: str) -> int:
+    """The number of an errno name on a board.
+
+    On Zephyr the numbers are its C library's, which the table does not know; those of newlib stand for them,
+    as picolibc has them. What neither lists is the same everywhere (EPIPE), or raised by no board.
+    """
+    number: int | None = errno_number(cell, name)
+    if number is None:
+        number = common()["errno"]["newlib"].get(name)
+    return getattr(host_errno, name) if number is None else number
 
 
 def os_error(release: Release, numbers: Mapping[str, int]) -> type[OSError]:

@@ -13,7 +13,7 @@ from usock_lint.shim._errors import raising
 from usock_lint.shim._streams import Characters, Stream
 
 
-class Descriptor(Stream):
+class SocketFile(Stream):
     """The stream of a file: nothing to read yet and an expired timeout are the same None."""
 
     def __init__(self, host: host_socket.socket, number: int, error: type[OSError]) -> None:
@@ -50,11 +50,11 @@ class FileIO(metaclass=Sealed):
 
     __slots__ = ("__abandon", "__descriptor")
 
-    def __init__(self, descriptor: Descriptor, abandon: Callable[[host_socket.socket], None]) -> None:
-        self.__descriptor: Descriptor | None = descriptor
+    def __init__(self, descriptor: SocketFile, abandon: Callable[[host_socket.socket], None]) -> None:
+        self.__descriptor: SocketFile | None = descriptor
         self.__abandon = abandon
 
-    def _stream(self) -> Descriptor:
+    def _stream(self) -> SocketFile:
         if self.__descriptor is None:
             raise ValueError("I/O operation on closed file")
         return self.__descriptor

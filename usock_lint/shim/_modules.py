@@ -1,27 +1,24 @@
-"""The other modules a script finds on the unix port, each made of what the host has under the same names."""
+"""The other modules a script finds, each made of what the host has under the same names."""
 
 from __future__ import annotations
 
 import gc as host_gc
 import importlib
-import os as host_os
 import sys as host_sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from usock_lint.ports import Release
-from usock_lint.shim import _clock
 from usock_lint.shim._arguments import HEAP_SIZE
 from usock_lint.shim._asyncio import asyncio
-from usock_lint.shim._base import Module
-from usock_lint.shim._errors import raising
-from usock_lint.shim._poll import Poll
-from usock_lint.shim._trace import print_exception
+from usock_lint.shim._base import Module, Port
+from usock_lint.shim._clock import clock
+from usock_lint.shim._poll import Poll, selector
+from usock_lint.shim._system import os, sys
+from usock_lint.shim._tls import ssl, tls
 
 if TYPE_CHECKING:
+    from usock_lint.ports import Release
     from usock_lint.shim._world import World
-
-FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
 
 BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 
@@ -44,10 +41,8 @@ HOST = {
     "struct": "calcsize pack pack_into unpack unpack_from",
 }
 
-HOST_SYS = ("byteorder", "exc_info", "executable", "exit", "maxsize", "platform", "stderr", "stdin", "stdout")
-
 # The modules that have a second name with a u before it.
-PREFIXED = frozenset({*HOST, "asyncio", "errno", "io", "os", "select", "socket", "sys", "time"}) - {
+PREFIXED = frozenset({*HOST, "asyncio", "errno", "io", "os", "select", "socket", "ssl", "sys", "time"}) - {
     "_thread",
     "cmath",
     "math",
@@ -72,60 +67,15 @@ def io(world: World) -> Module:
 
 
 def select(world: World) -> Module:
-    """poll; the standard unix build has no select()."""
+    """poll, and on boards select(), which the standard unix build lacks (mpconfigvariant_common.h:109@v1.28.0)."""
     constants = from_host("select", ("POLLIN", "POLLOUT", "POLLERR", "POLLHUP"))
-    return Module({"__name__": "select", **constants, "poll": lambda: Poll(world.port)})
-
-
-def os(world: World) -> Module:
-    """The part of os that works on files and the environment."""
-    error = world.port.OSError
-
-    def ilistdir(folder: str = ".") -> Iterator[tuple[Any, ...]]:
-        with raising(error):
-            entries = list(host_os.scandir(folder))
-        for entry in entries:
-            yield entry.name, 0x4000 if entry.is_dir() else 0x8000, entry.inode()
-
-    plain = (
-        "chdir",
-        "getcwd",
-        "listdir",
-        "mkdir",
-        "putenv",
-        "remove",
-        "rename",
-        "rmdir",
-        "unlink",
-        "unsetenv",
-    )
-    return Module(
-        {
-            "__name__": "os",
-            **{name: guarded(getattr(host_os, name), error) for name in plain},
-            "stat": guarded(host_os.stat, error, tuple),
-            "statvfs": guarded(host_os.statvfs, error, tuple),
-            "ilistdir": ilistdir,
-            **from_host("os", ("getenv", "sep", "system", "urandom")),
-        },
-    )
+    names: dict[str, Any] = {"__name__": "select", **constants, "poll": lambda: Poll(world.port)}
+    return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
 
 
 def same(thing: Any) -> Any:
     """`thing` itself."""
     return thing
-
-
-def guarded(
-    function: Callable[..., Any], error: type[OSError], form: Callable[[Any], Any] = same
-) -> Callable[..., Any]:
-    """`function`, raising `error` for the host's OSErrors and answering in another form."""
-
-    def call(*arguments: Any) -> Any:
-        with raising(error):
-            return form(function(*arguments))
-
-    return call
 
 
 def setting(value: int) -> Callable[..., int | None]:
@@ -180,54 +130,6 @@ def micropython(_: World) -> Module:
     )
 
 
-class Implementation(NamedTuple):
-    """sys.implementation."""
-
-    name: str
-    version: tuple[Any, ...]
-
-    @property
-    def _machine(self) -> str:
-        return f"{host_sys.platform} [CPython {host_sys.version.split()[0]}] version"
-
-
-def sys(world: World) -> Module:
-    """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
-    release = world.port.release
-    name = ".".join(map(str, release))
-    version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
-
-    def trace(error: BaseException, file: Any = None) -> None:
-        print_exception(error, file or host_sys.stdout, world.builtins)
-
-    return Module(
-        {
-            "__name__": "sys",
-            "argv": world.argv,
-            "path": world.path,
-            "modules": world.modules,
-            "implementation": Implementation("micropython", version),
-            "version": f"3.4.0; MicroPython v{name}",
-            "version_info": (3, 4, 0),
-            "print_exception": trace,
-            **from_host(
-                "sys",
-                (
-                    "byteorder",
-                    "exc_info",
-                    "executable",
-                    "exit",
-                    "maxsize",
-                    "platform",
-                    "stderr",
-                    "stdin",
-                    "stdout",
-                ),
-            ),
-        },
-    )
-
-
 def host(name: str) -> Callable[[World], Module]:
     """A builder for one of HOST."""
     return lambda _: Module(from_host(name, ["__name__", *HOST[name].split()]))
@@ -243,7 +145,25 @@ BUILDERS: dict[str, Callable[[World], Module]] = {
     "micropython": micropython,
     "os": os,
     "select": select,
+    "lwip": lambda world: world.port.module,
     "socket": lambda world: world.port.module,
+    "ssl": ssl,
     "sys": sys,
-    "time": lambda _: Module(_clock.NAMES),
+    "time": lambda world: clock(world.port),
+    "tls": tls,
 }
+
+SINCE: dict[str, Release] = {"lwip": (1, 19, 0), "tls": (1, 23, 0)}
+"""Modules that came later: extmod/modlwip.c:1953@v1.28.0, extmod/modtls_mbedtls.c:1018@v1.28.0 (was modssl)."""
+
+THREADED = ("unix", "esp32", "rp2")
+"""The ports whose usual firmware has _thread (MICROPY_PY_THREAD in ports/*/mpconfigport.h@v1.28.0)."""
+
+
+def has(port: Port, name: str) -> bool:
+    """Whether the port has this module at its release."""
+    if name == "_thread":
+        return port.name in THREADED
+    if name == "lwip" and port.table.name != "lwip":
+        return False
+    return name in BUILDERS and port.release >= SINCE.get(name, port.release)

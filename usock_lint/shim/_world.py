@@ -11,7 +11,7 @@ from typing import Any
 from usock_lint.ports import BUILTIN_EXCEPTIONS
 from usock_lint.shim._base import Module, Port
 from usock_lint.shim._errors import raising
-from usock_lint.shim._modules import BUILDERS, PREFIXED
+from usock_lint.shim._modules import BUILDERS, PREFIXED, has
 from usock_lint.shim._syntax import compile_source
 
 
@@ -97,7 +97,7 @@ class World:
         # A file beside the script wins over a builtin module that also has a u-name, and over no other.
         shadowed = plain == name and (name in PREFIXED or name not in BUILDERS)
         module = self._find(name, name, self.path) if shadowed else None
-        if module is None and plain in BUILDERS and self._knows(name):
+        if module is None and has(self.port, plain) and self._knows(name):
             module = self.modules[name] = self._native(plain)
         if module is None:
             raise ImportError(f"no module named '{name}'")

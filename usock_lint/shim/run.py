@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from usock_lint.shim import MODULES, ShimError, open_port
+from usock_lint.shim import PLAYED, ShimError, open_port
 from usock_lint.shim._trace import print_exception
 from usock_lint.shim._world import World
 
@@ -17,7 +17,7 @@ USAGE_ERROR = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `run`."""
-    parser.add_argument("--port", default="unix", help=f"the port to run as: {', '.join(MODULES)} (default: unix)")
+    parser.add_argument("--port", default="unix", help=f"the port to run as: {', '.join(PLAYED)} (default: unix)")
     parser.add_argument("--version", help="the MicroPython release, such as 1.25 (default: the newest)")
     parser.add_argument("script", help="the program")
     parser.add_argument("args", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")

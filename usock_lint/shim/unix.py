@@ -17,15 +17,15 @@ from typing import Any
 from usock_lint.ports import Release
 from usock_lint.shim import _sockaddr
 from usock_lint.shim._arguments import buffer, integer, real, size, text, unchecked
-from usock_lint.shim._base import Port
+from usock_lint.shim._base import Core, Descriptor, Port
 from usock_lint.shim._errors import raising
-from usock_lint.shim._files import Descriptor, FileIO, TextIOWrapper
+from usock_lint.shim._files import FileIO, SocketFile, TextIOWrapper
 from usock_lint.shim._streams import Stream
 
 DEFAULT_BACKLOG = min(host_socket.SOMAXCONN, 128)
 
 
-class UnixSocket(Stream):
+class UnixSocket(Core, Stream):
     """What a socket does; the methods are those of the table, with their arguments already counted."""
 
     def __init__(self, port: UnixPort, host: host_socket.socket) -> None:
@@ -144,7 +144,7 @@ class UnixSocket(Stream):
         """A file on the same descriptor: binary when the mode has a b, text for any other."""
         integer(buffering)
         kind = FileIO if "b" in text(mode) else TextIOWrapper
-        return kind(Descriptor(self.host, self.number, self.port.OSError), self.port.abandon)
+        return kind(SocketFile(self.host, self.number, self.port.OSError), self.port.abandon)
 
     def receive(self, count: int) -> bytes | None:
         """For read and its kin: None when it would block, ETIMEDOUT when the timeout expired."""
@@ -171,24 +171,34 @@ class UnixSocket(Stream):
                 yield
         except self.port.OSError as error:
             if self.blocking and error.args[0] == expired:
-                raise self.port.OSError(self.port.errno[self.port.does("timeout_errno")[operation]]) from None
+                raise self.port.error(self.port.does("timeout_errno")[operation]) from None
             raise
 
 
 class UnixPort(Port):
     """The unix port at one release."""
 
-    name = "unix"
-
-    def __init__(self, release: Release) -> None:
-        super().__init__(release)
+    def __init__(self, name: str, release: Release) -> None:
+        super().__init__(name, release)
         self.abandoned: list[host_socket.socket] = []
+
+    def number(self, name: str) -> int:
+        """The host's own number."""
+        return getattr(errno, name)
+
+    def source(self, thing: Any) -> Descriptor:
+        """A number itself, or what has a fileno()."""
+        if isinstance(thing, int):
+            return Descriptor(thing)
+        if not hasattr(thing, "fileno"):
+            raise self.OSError("stream operation not supported")
+        return Descriptor(thing.fileno())
 
     def integer(self, value: object) -> int:
         """An int argument, as strictly as the release looks at it."""
         return integer(value) if self.does("constructor_non_int") == "TypeError" else unchecked(value)
 
-    def create(self, *arguments: object, **ignored: object) -> UnixSocket:
+    def create(self, *arguments: object) -> UnixSocket:
         """socket([family[, type[, proto]]]): anything further and any keyword is ignored."""
         given = [self.integer(value) for value in arguments[:3]]
         defaults = (host_socket.AF_INET, host_socket.SOCK_STREAM, 0)

@@ -1,0 +1,100 @@
+"""Comments that set what a file is linted for: `# usock-lint: target=esp32>=1.22`, `assume=device`, `skip-file`.
+
+Imported only for a file in which MARK stands.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from usock_lint.config import Assume, Config, ConfigError, did_you_mean, parse_assume, parse_targets, split
+from usock_lint.findings import Location
+from usock_lint.ports import Target
+from usock_lint.positions import split_lines
+
+MARK = "usock-lint"
+"""What stands in every such comment."""
+
+_FORM = re.compile(r"#+\s*usock-lint\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)")
+_SKIP = "skip-file"
+_KEYS = (_SKIP, "target", "assume")
+_FORMS = "`skip-file`, `target=PORT` and `assume=device`"
+
+
+class Problem(NamedTuple):
+    """A comment that sets nothing: where it begins and ends, and why in one line."""
+
+    location: Location
+    end_location: Location
+    message: str
+
+
+class Asked(NamedTuple):
+    """What the comments of one file ask for; None is what was configured."""
+
+    skip: bool = False
+    targets: tuple[Target, ...] | None = None
+    assume: Assume | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def applied_to(self, config: Config) -> Config:
+        """The settings for this file."""
+        return Config(
+            targets=config.targets if self.targets is None else self.targets,
+            select=config.select,
+            extend_select=config.extend_select,
+            ignore=config.ignore,
+            assume=self.assume or config.assume,
+            exclude=config.exclude,
+        )
+
+
+def read(text: str) -> Asked:
+    """What the comments in a source text ask for. One that cannot be understood is a problem and sets nothing."""
+    asked, lines = Asked(), split_lines(text)
+    for row, column, comment in _comments(lines):
+        found = _FORM.match(comment)
+        if found is None or not (found["colon"] or _is_meant(found)):
+            continue
+        try:
+            asked = _with(asked, found, alone=not lines[row - 1][:column].strip())
+        except ConfigError as error:
+            end = column + len(comment.rstrip())
+            problem = Problem(Location(row, column + 1), Location(row, end + 1), str(error))
+            asked = asked._replace(problems=(*asked.problems, problem))
+    return asked
+
+
+def _is_meant(found: re.Match[str]) -> bool:
+    """Without a colon most are prose."""
+    return found["key"] == _SKIP or (found["key"] in _KEYS and found["value"] is not None)
+
+
+def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
+    written, key, value = f"`{found[0].strip()}`", found["key"], found["value"]
+    if key not in _KEYS or (key == _SKIP) != (value is None) or found["rest"].strip():
+        near = did_you_mean(key, _KEYS) if key not in _KEYS else ""
+        raise ConfigError(f"{written} is not understood{near}; the forms are {_FORMS}")
+    if not found["colon"]:
+        raise ConfigError(f"{written} has no effect without a colon: write `# {MARK}: {key}{value or ''}`")
+    if not alone:
+        raise ConfigError(f"{written} has no effect behind code: it is for the whole file, in a line of its own")
+    if value is None:
+        return asked._replace(skip=True)
+    if key == "assume":
+        return asked._replace(assume=parse_assume(value[1:].strip()))
+    return asked._replace(targets=(*(asked.targets or ()), *parse_targets(split([value[1:]]))))
+
+
+def _comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """Row from 1, column from 0 and text of each comment, up to where the text can no longer be taken apart."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.COMMENT:
+                yield *token.start, token.string
+    except (tokenize.TokenError, SyntaxError):
+        return

@@ -1,0 +1,238 @@
+"""What the table says of a name or a behaviour from release to release, on one port or implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
+
+from usock_lint.ports import table, tls
+from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
+from usock_lint.ports.targets import FIRST, PORTS, Cell, Target
+
+Value = TypeVar("Value")
+
+Owner: TypeAlias = Literal["module", "socket", "tls", "errno", "builtin"]
+"""Whose a name is: the socket module's, a socket's, a TLS socket's, the errno module's, or a builtin exception."""
+
+OWNERS: tuple[Owner, ...] = get_args(Owner)
+
+_KINDS: Mapping[Owner, str] = {
+    "module": "name",
+    "socket": "member",
+    "tls": "method",
+    "errno": "number",
+    "builtin": "exception",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A port or implementation at some releases, under the name that the user knows it by."""
+
+    label: str
+    port: str
+    releases: tuple[Release, ...]
+
+    @classmethod
+    def of(cls, port: str) -> Column:
+        """A port, or an implementation, at every release at which it has sockets."""
+        first = FIRST.get(port, RELEASES[0])
+        return cls(port, port, (NEWEST,) if port == "docs" else tuple(one for one in RELEASES if one >= first))
+
+    @classmethod
+    def at(cls, target: Target) -> Column:
+        """A port at the releases of a target."""
+        start = max(target.since, FIRST[target.port])
+        return cls(str(target), target.port, tuple(one for one in RELEASES if start <= one <= target.until))
+
+    @classmethod
+    def boards(cls) -> dict[str, Column]:
+        """The boards that are known by name, each at the releases at which it has sockets.
+
+        On one with another socket module than most boards of its port, that module stands where the port does.
+        """
+        found: dict[str, Column] = {}
+        for port in PORTS:
+            usual = table.implementation(port).name
+            for one in table.boards()["ports"][port]["implementations"]:
+                home = cls.of(port if one["implementation"] == usual else one["implementation"])
+                for board, (since, until) in {**one.get("boards", {}), **one.get("wiznet_boards", {})}.items():
+                    first = read_release(since) if since else home.releases[0]
+                    last = read_release(until) if until else RELEASES[-1]
+                    found[board] = cls(board, home.port, tuple(r for r in home.releases if first <= r <= last))
+        return found
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The column's cells, oldest first; an implementation stands where a port does."""
+        return tuple(Cell(self.port, release) for release in self.releases)
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Whose names the table has here: ports that share a socket module differ in TLS sockets and errno numbers."""
+        if self.port not in PORTS:
+            return ("module", "socket", "builtin")
+        return ("module", "socket", "tls") if self.port == "docs" else OWNERS
+
+    @property
+    def current(self) -> Column:
+        """The releases at which the port has the socket module that it has at the last of them."""
+        last = table.implementation_at(self.cells[-1])
+        releases = tuple(cell.release for cell in self.cells if table.implementation_at(cell) is last)
+        return replace(self, releases=releases)
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Generic[Value]):
+    """A value, and the first and last release at which it holds; None where that is the end of the column."""
+
+    since: Release | None
+    until: Release | None
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class NameHistory:
+    """A name in a column: when it is there, how it is called or what it is, and where that is said.
+
+    `contract` is for `docs` alone: "promised", "open", "denied" or "not mentioned". `partly`: some builds, or some of
+    the ports that share an implementation, lack it.
+    """
+
+    column: Column
+    kind: str
+    there: tuple[Span[bool], ...]
+    calls: tuple[Span[table.Signature], ...]
+    values: tuple[Span[int | str], ...]
+    contract: str | None
+    partly: bool
+    notes: tuple[str, ...]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourHistory:
+    """A behaviour in a column: value (None: not known, or it does not apply) and note by release, and sources."""
+
+    column: Column
+    spans: tuple[Span[tuple[Any, str]], ...]
+    source: tuple[str, ...]
+
+
+def spans(column: Column, at: Callable[[Cell], Value]) -> tuple[Span[Value], ...]:
+    """What a function of a cell gives over a column's releases; equal values in a row are one."""
+    found: list[Span[Value]] = []
+    for value, run in groupby(column.cells, key=at):
+        cells = list(run)
+        first, last = cells[0].release, cells[-1].release
+        since = None if first == column.releases[0] else first
+        found.append(Span(since, None if last == column.releases[-1] else last, value))
+    return tuple(found)
+
+
+def owners(name: str) -> tuple[Owner, ...]:
+    """Whose a name is, on MicroPython or on CPython; empty for a name of neither."""
+    return tuple(owner for owner in OWNERS if name in names(owner))
+
+
+def names(owner: Owner) -> tuple[str, ...]:
+    """Every name that MicroPython or CPython gives to this owner, those of MicroPython first."""
+    common = table.common()
+    match owner:
+        case "module" | "socket":
+            facts = (one.module if owner == "module" else one.members for one in table.implementations())
+            return _once([*(name for one in facts for name in one), *common[f"cpython_{owner}"]])
+        case "tls":
+            return tls.names()
+        case "errno":
+            return (*common["errno"]["names"], *common["errno"]["absent"])
+        case "builtin":
+            return tuple(common["missing_builtins"]["names"])
+
+
+def exists(cell: Cell, owner: Owner, name: str) -> bool:
+    """Whether that owner has the name there; on `docs`: whether that is not denied."""
+    match owner:
+        case "module" | "socket":
+            return table.has(cell, owner, name)
+        case "tls":
+            return tls.has(cell, name)
+        case "errno":
+            return name in table.errno_names(cell)
+        case "builtin":
+            return name not in names(owner)
+
+
+def name_history(column: Column, owner: Owner, name: str) -> NameHistory:
+    """What the table says of a name in a column."""
+    facts = {cell: fact for cell in column.cells if (fact := _fact(cell, owner, name))}
+    known = {id(fact): fact for fact in facts.values()}.values()
+    calls = spans(column, lambda cell: facts[cell].signature(cell.release) if cell in facts else None)
+    values = spans(column, lambda cell: _value(facts.get(cell), cell, owner, name))
+    return NameHistory(
+        column=column,
+        kind=next((fact.kind for fact in known), _KINDS[owner]),
+        there=spans(column, lambda cell: exists(cell, owner, name)),
+        calls=tuple(Span(one.since, one.until, one.value) for one in calls if one.value),
+        values=tuple(Span(one.since, one.until, one.value) for one in values if one.value is not None),
+        contract=_contract(owner, name, known) if column.port == "docs" else None,
+        partly=any(fact.condition or (fact.missing_on and column.port not in PORTS) for fact in known),
+        notes=_once(note for fact in known for note in _notes(fact)),
+        source=_once(source for cell in reversed(column.cells) for source in _source(cell, owner, facts.get(cell))),
+    )
+
+
+def behaviour_history(column: Column, name: str) -> BehaviourHistory:
+    """What the table says of a behaviour in a column. Raises KeyError for what is none."""
+    found = {cell: table.behaviour_at(cell, name) for cell in column.cells}
+    recorded = [one for one in reversed(found.values()) if one]
+
+    def at(cell: Cell) -> tuple[Any, str]:
+        one = found[cell]
+        return (one.value, one.note) if one else (None, "")
+
+    return BehaviourHistory(column, spans(column, at), _once(source for one in recorded for source in one.source))
+
+
+def _fact(cell: Cell, owner: Owner, name: str) -> table.Name | None:
+    if owner not in ("module", "socket"):
+        return None
+    one = table.implementation_at(cell)
+    fact = (one.module if owner == "module" else one.members).get(name)
+    return fact if fact and (fact.exists(cell) or cell.port == "docs") else None
+
+
+def _value(fact: table.Name | None, cell: Cell, owner: Owner, name: str) -> int | str | None:
+    if owner == "errno" and cell.port in FIRST and exists(cell, owner, name):
+        return table.errno_number(cell, name)
+    return fact.value(cell.release) if fact else None
+
+
+def _source(cell: Cell, owner: Owner, fact: table.Name | None) -> tuple[str, ...]:
+    match owner:
+        case "module" | "socket":
+            return fact.source if fact else ()
+        case "tls":
+            return tls.source(cell)
+        case "errno":
+            return table.common()["errno"]["source"]
+        case "builtin":
+            return table.common()["missing_builtins"]["source"]
+
+
+def _contract(owner: Owner, name: str, facts: Iterable[table.Name]) -> str:
+    if owner == "tls":
+        return tls.contract(name)
+    said = next((fact.contract for fact in facts if fact.contract), None)
+    return said or "not mentioned"
+
+
+def _notes(fact: table.Name) -> tuple[str, ...]:
+    flag = f"only in builds with {fact.condition}" if fact.condition else ""
+    return tuple(filter(None, (flag, fact.note)))
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

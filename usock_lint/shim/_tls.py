@@ -1,0 +1,296 @@
+"""ssl and tls: streams over the host's TLS, with the members that the table has, on the shim's own sockets.
+
+A failure is OSError with mbedTLS's number (include/mbedtls/ssl.h), or a ValueError when the peer's certificate is
+refused (extmod/modtls_mbedtls.c:713@v1.28.0). A clear connection is not made of a wrapped one: unwrap is nowhere.
+"""
+
+from __future__ import annotations
+
+import os as host_os
+import select
+import ssl as host_ssl
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usock_lint.ports import Release
+from usock_lint.ports import tls as members
+from usock_lint.shim._base import Module, Port, Sealed, Source
+from usock_lint.shim._streams import CHUNK, Stream
+
+if TYPE_CHECKING:
+    from usock_lint.shim._world import World
+
+CONTEXT_SINCE: Release = (1, 21, 0)
+
+CONN_EOF = -0x7280
+FATAL_ALERT = -0x7780
+INVALID_RECORD = -0x7200
+
+FUNCTIONS = (
+    *("read", "readinto", "readline", "write", "setblocking", "close"),
+    *("getpeercert", "cipher", "recv", "recv_into", "send", "sendall"),
+)
+"""What a wrapped socket can have; which of them it has says the table."""
+
+
+class TlsStream(Stream):
+    """A TLS connection over a core, which it reads and writes as the core's own stream methods do."""
+
+    def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
+        self.port = port
+        self.socket = socket
+        self.core: Any = port.core(socket)
+        self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
+        self.rest = memoryview(b"")
+        with_name = None if server else name
+        self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
+
+    def step(self, action: Callable[[], Any]) -> Any:
+        """What `action` on the TLS object answers, once the other side lets it; None when it would block."""
+        while True:
+            try:
+                answer = action()
+            except host_ssl.SSLWantReadError:
+                if not self.flush() or not self.feed():
+                    return None
+            except host_ssl.SSLZeroReturnError:
+                return b""
+            except host_ssl.SSLError as error:
+                self.flush()
+                raise self.failure(error) from None
+            else:
+                self.flush()
+                return answer
+
+    def failure(self, error: host_ssl.SSLError) -> Exception:
+        """The error as MicroPython raises it."""
+        if isinstance(error, host_ssl.SSLCertVerificationError):
+            return ValueError(error.verify_message)
+        if isinstance(error, host_ssl.SSLEOFError):
+            return self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF")
+        if "ALERT" in (error.reason or ""):
+            return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
+        return self.port.OSError(INVALID_RECORD, "MBEDTLS_ERR_SSL_INVALID_RECORD")
+
+    def flush(self) -> bool:
+        """Send what TLS has ready; whether all of it went out."""
+        self.rest = memoryview(bytes(self.rest) + self.outgoing.read())
+        while self.rest:
+            count = self.core.transmit(self.rest)
+            if count is None:
+                return False
+            self.rest = self.rest[count:]
+        return True
+
+    def feed(self) -> bool:
+        """Hand TLS what has come; whether anything did, if only the end."""
+        data = self.core.receive(CHUNK)
+        if data:
+            self.incoming.write(data)
+        elif data is not None:
+            self.incoming.write_eof()
+        return data is not None
+
+    def receive(self, count: int) -> bytes | None:
+        try:
+            return self.step(lambda: self.object.read(count))
+        except self.port.OSError as error:
+            # The end without a goodbye is an end all the same: extmod/modtls_mbedtls.c:224@v1.28.0 passes 0 on.
+            if error.args[0] == CONN_EOF:
+                return b""
+            raise
+
+    def transmit(self, data: memoryview) -> int | None:
+        return self.step(lambda: self.object.write(data))
+
+    def handshake(self) -> None:
+        """Shake hands, for as long as it takes: without blocking, too."""
+        while self.step(self.shake) is None:
+            select.select([], [], [], 0.001)
+
+    def shake(self) -> bool:
+        """The host's handshake, which answers nothing."""
+        self.object.do_handshake()
+        return True
+
+    def recv(self, count: int) -> bytes:
+        """What the next record has, at most `count` bytes."""
+        data = self.receive(count)
+        if data is None:
+            raise self.port.error("EAGAIN")
+        return data
+
+    def recv_into(self, target: Any, *count: Any) -> int | None:
+        """As readinto()."""
+        return self.readinto(target, *count)
+
+    def send(self, data: Any) -> int | None:
+        """As write()."""
+        return self.write(data)
+
+    def sendall(self, data: Any) -> int | None:
+        """As write()."""
+        return self.write(data)
+
+    def setblocking(self, flag: object) -> None:
+        """The socket's."""
+        self.core.setblocking(flag)
+
+    def getpeercert(self, binary: object = True) -> bytes | None:
+        """The peer's certificate as DER."""
+        if not binary:
+            raise NotImplementedError
+        return self.object.getpeercert(True)
+
+    def cipher(self) -> tuple[str, str] | None:
+        """The suite and the protocol."""
+        found = self.object.cipher()
+        return found and (found[0], found[1])
+
+    def close(self) -> None:
+        """Say goodbye, if that goes at once, and close the socket."""
+        with suppress(OSError, ValueError):
+            self.object.unwrap()
+        with suppress(self.port.OSError):
+            self.flush()
+        self.core.close()
+
+
+def socket_class(port: Port) -> Callable[[TlsStream], Any]:
+    """The class of wrapped sockets on this port; it hides the stream, as its sockets hide their cores."""
+    names = [name for name in FUNCTIONS if members.has(port.cell, name)]
+
+    def wrap(stream: TlsStream) -> Any:
+        def names_(_: object) -> list[str]:
+            return ["__class__", *names]
+
+        def source(_: object) -> Source:
+            return port.source(stream.socket)
+
+        def finish(_: object) -> None:
+            stream.core.close()
+
+        namespace = {name: staticmethod(getattr(stream, name)) for name in names}
+        hidden = {"__slots__": (), "__dir__": names_, "poll_source": source, "__del__": finish}
+        return Sealed("SSLSocket", (), {**hidden, **namespace})()
+
+    return wrap
+
+
+def load_files(load: Callable[[str, str], None], certificate: Any, key: Any) -> None:
+    """Hand certificate and key, each bytes or the name of a file, to what takes names only."""
+    with tempfile.TemporaryDirectory() as folder:
+        names: list[str] = []
+        for value in (certificate, key):
+            if isinstance(value, str) and host_os.path.isfile(value):
+                names.append(value)
+                continue
+            names.append(host_os.path.join(folder, str(len(names))))
+            with open(names[-1], "wb") as file:
+                file.write(pem(value, "CERTIFICATE" if len(names) == 1 else "PRIVATE KEY"))
+        load(names[0], names[1])
+
+
+def pem(value: Any, kind: str) -> bytes:
+    """A certificate or key as PEM, from DER or PEM."""
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    if b"-----BEGIN" in data:
+        return data
+    text = host_ssl.DER_cert_to_PEM_cert(data)
+    return text.replace("CERTIFICATE", kind).encode()
+
+
+def context_class(world: World) -> type:
+    """SSLContext of this world."""
+    port = world.port
+    wrap = socket_class(port)
+
+    class SSLContext:
+        """A TLS context: its own protocol constant, certificates, and wrap_socket()."""
+
+        verify_modes: ClassVar = {0: host_ssl.CERT_NONE, 1: host_ssl.CERT_OPTIONAL, 2: host_ssl.CERT_REQUIRED}
+
+        def __init__(self, protocol: int) -> None:
+            self.__server = protocol == 1
+            kind = host_ssl.PROTOCOL_TLS_SERVER if self.__server else host_ssl.PROTOCOL_TLS_CLIENT
+            self.__host = host_ssl.SSLContext(kind)
+            self.__host.check_hostname = False
+            self.verify_mode = 0 if self.__server else 2
+
+        def load_cert_chain(self, cert: Any, key: Any) -> None:
+            """A certificate and its key: bytes, or the names of files."""
+            try:
+                load_files(self.__host.load_cert_chain, cert, key)
+            except (host_ssl.SSLError, ValueError):
+                raise ValueError("invalid key") from None
+
+        def load_verify_locations(self, cafile: str | None = None, cadata: Any = None) -> None:
+            """Certificates to trust: the name of a file, or bytes."""
+            try:
+                data = cadata.decode("ascii") if isinstance(cadata, bytes) and b"-----BEGIN" in cadata else cadata
+                self.__host.load_verify_locations(cafile, cadata=data)
+            except (host_ssl.SSLError, ValueError):
+                raise ValueError("invalid cert") from None
+
+        def wrap_socket(
+            self,
+            sock: Any,
+            *,
+            server_side: bool = False,
+            do_handshake_on_connect: bool = True,
+            server_hostname: str | None = None,
+        ) -> Any:
+            """A TLS stream over a connected socket."""
+            if self.verify_mode == 2 and not server_side and server_hostname is None:
+                raise ValueError("CERT_REQUIRED requires server_hostname")
+            self.__host.check_hostname = False
+            self.__host.verify_mode = self.verify_modes[self.verify_mode]
+            self.__host.check_hostname = self.verify_mode == 2 and not server_side
+            stream = TlsStream(port, sock, self.__host, server_side, server_hostname)
+            if do_handshake_on_connect:
+                stream.handshake()
+            return wrap(stream)
+
+    return SSLContext
+
+
+def names(world: World, name: str) -> dict[str, Any]:
+    """What ssl and tls share."""
+    context = context_class(world)
+    constants = {"CERT_NONE": 0, "CERT_OPTIONAL": 1, "CERT_REQUIRED": 2}
+    protocols = {"PROTOCOL_TLS_CLIENT": 0, "PROTOCOL_TLS_SERVER": 1}
+    found: dict[str, Any] = {"__name__": name, **constants}
+    return {**found, **protocols, "SSLContext": context} if world.port.release >= CONTEXT_SINCE else found
+
+
+def tls(world: World) -> Module:
+    """The builtin module."""
+    return Module(names(world, "tls"))
+
+
+def ssl(world: World) -> Module:
+    """tls and wrap_socket()."""
+    context = context_class(world)
+
+    def wrap_socket(
+        sock: Any,
+        server_side: bool = False,
+        key: Any = None,
+        cert: Any = None,
+        cert_reqs: int = 0,
+        cadata: Any = None,
+        server_hostname: str | None = None,
+        do_handshake: bool = True,
+    ) -> Any:
+        made = context(1 if server_side else 0)
+        made.verify_mode = cert_reqs
+        if cert or key:
+            made.load_cert_chain(cert, key)
+        if cadata:
+            made.load_verify_locations(cadata=cadata)
+        options = {"server_side": server_side, "server_hostname": server_hostname}
+        return made.wrap_socket(sock, do_handshake_on_connect=do_handshake, **options)
+
+    return Module({**names(world, "ssl"), "wrap_socket": wrap_socket})

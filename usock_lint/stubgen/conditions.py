@@ -1,0 +1,31 @@
+"""The conditions in a master stub: `exists(NAME)`, `everywhere(BEHAVIOUR, VALUE)`, `somewhere(...)`, joined by `or`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import libcst as cst
+
+from usock_lint.stubgen.facts import Facts
+
+
+def holds(condition: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether it holds. Raises ValueError or KeyError for what is no condition."""
+    return _holds(ast.parse(cst.Module([]).code_for_node(condition), mode="eval").body, facts)
+
+
+def _holds(condition: ast.expr, facts: Facts) -> bool:
+    match condition:
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any(_holds(part, facts) for part in parts)
+        case ast.Call(func=ast.Name(id="exists"), args=[ast.Constant(value=str() as name)]):
+            return facts.has(name)
+        case ast.Call(func=ast.Name(id=asked), args=[ast.Constant(value=str() as path), ast.Constant(value=value)]):
+            return _asked(facts, asked)(path, value)
+        case _:
+            raise ValueError(f"no condition of a master stub: {ast.unparse(condition)}")
+
+
+def _asked(facts: Facts, name: str) -> Callable[[str, object], bool]:
+    return {"everywhere": facts.everywhere, "somewhere": facts.somewhere}[name]

@@ -1,0 +1,110 @@
+"""What the ports table says of the names in a master stub, for all the ports and releases of a stub together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from usock_lint import ports
+from usock_lint.ports import Cell, companions, tls
+from usock_lint.ports.table import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One module on some cells: a name is there when every cell has it, and has a value when all agree on it.
+
+    A name is written with its class: `socket.recv`, `SSLContext.verify_mode`.
+    """
+
+    module: str
+    cells: frozenset[Cell]
+
+    def has(self, name: str) -> bool:
+        """Whether every cell has the name. One with a leading underscore exists for type checkers: always."""
+        owner, _, member = name.rpartition(".")
+        return member.startswith("_") or all(self._has(cell, owner, member) for cell in self.cells)
+
+    def lacks_parameter(self, name: str) -> bool:
+        """Whether the table knows this parameter (`wrap_socket.cadata`) as one that some cell lacks."""
+        return name in self._companion and not self.has(name)
+
+    def value(self, name: str) -> int | None:
+        """The number behind a constant, when it is known and the same on every port."""
+        found = {self._value(cell, name) for cell in self.cells if cell.port != "docs"}
+        value = found.pop() if len(found) == 1 else None
+        return value if isinstance(value, int) else None
+
+    def arity(self, name: str) -> tuple[int, int | None] | None:
+        """The least and the most positional arguments (None: any number) that every port takes; None: not known.
+
+        The documentation is not asked: it leaves out what all ports take.
+        """
+        found = [arity for cell in self.cells if cell.port != "docs" and (arity := self._arity(cell, name))]
+        if not found:
+            return None
+        limits = [most for _, most in found if most is not None]
+        return max(least for least, _ in found), min(limits, default=None)
+
+    def everywhere(self, path: str, value: object) -> bool:
+        """Whether a behaviour (`address`), or one of its parts (`makefile.returns`), is or lists this on every cell."""
+        return all(_is_or_lists(_behaviour(cell, path), value) for cell in self.cells)
+
+    def somewhere(self, path: str, value: object) -> bool:
+        """The same for some cell."""
+        return any(_is_or_lists(_behaviour(cell, path), value) for cell in self.cells)
+
+    @property
+    def _companion(self) -> Mapping[str, Name]:
+        return companions.known(self.module) if self.module in ("select", "ssl", "tls") else {}
+
+    def _has(self, cell: Cell, owner: str, name: str) -> bool:
+        match self.module, owner:
+            case "socket", "":
+                return ports.has(cell, "module", name) and not _depends_on_build(self._name(cell, name))
+            case "socket", "_File" | "_TextFile":
+                return ports.behaviour(cell, "makefile_members").get(name) == "ok"
+            case "socket", _:
+                return ports.has(cell, "socket", name)
+            case "errno", _:
+                return name in ports.errno_names(cell)
+            case "__builtins__", "OSError":
+                return ports.oserror_has(cell, name)
+            case "__builtins__", _:
+                return name == "OSError" or name in ports.MISSING_BUILTINS
+            case "ssl", "_SSLSocket":
+                return tls.has(cell, name)
+            case _:
+                return companions.has(cell, self.module, f"{owner}.{name}".lstrip("."))
+
+    def _name(self, cell: Cell, name: str) -> Name | None:
+        if self.module != "socket":
+            return self._companion.get(name)
+        owner, _, member = name.rpartition(".")
+        one = ports.implementation_at(cell)
+        return (one.members if owner else one.module).get(member)
+
+    def _value(self, cell: Cell, name: str) -> int | str | None:
+        if self.module == "errno":
+            return ports.errno_number(cell, name)
+        found = self._name(cell, name)
+        return found.value(cell.release) if found else None
+
+    def _arity(self, cell: Cell, name: str) -> tuple[int, int | None] | None:
+        found = self._name(cell, name)
+        return found.arity(cell.release) if found else None
+
+
+def _depends_on_build(name: Name | None) -> bool:
+    return name is not None and name.condition != ""
+
+
+def _behaviour(cell: Cell, path: str) -> Any:
+    name, _, part = path.partition(".")
+    found = ports.behaviour(cell, name)
+    return found.get(part) if part and found is not None else found
+
+
+def _is_or_lists(found: object, value: object) -> bool:
+    return found == value or (isinstance(found, tuple) and value in found)

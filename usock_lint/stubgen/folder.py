@@ -1,0 +1,123 @@
+"""The folder of stubs that is handed out: what belongs in it, what is wrong with one, and writing it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from usock_lint import source
+from usock_lint.catalog import data_folder
+from usock_lint.ports import PORTABLE, Cell, Target, behaviour, cells, companions
+from usock_lint.stubgen.facts import Facts
+from usock_lint.stubgen.render import render
+
+_MARK = "# Written by usock-lint"
+"""How the first line of a stub begins that usock-lint wrote, and may write again or delete."""
+
+_BUILTINS = "__builtins__.pyi"
+"""Adds names for pyright. What somebody else's adds is not known here, so theirs stays."""
+
+_COMPANIONS = ("select", "ssl", "tls")
+_WITH_U = ("errno", "select", "socket", "ssl")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A folder as it is, by file name: what is stale or lacking, superfluous, or not usock-lint's."""
+
+    stale: tuple[str, ...]
+    superfluous: tuple[str, ...]
+    foreign: tuple[str, ...]
+    """Files of others with the name of one of ours, less their `__builtins__.pyi`."""
+    foreign_builtins: bool
+
+
+def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
+    """The texts, by file name, of all that is handed out for these targets: what works on each of them."""
+    found = cells(targets)
+    aim = "portable" if targets == PORTABLE else ", ".join(map(str, targets))
+    header = f"{_MARK} for {aim}; what is changed here is lost when it writes again.\n# pyright: basic\n"
+    texts = {
+        f"{path.stem}.pyi": header + render(path.read_text(encoding="utf-8"), Facts(path.stem, found))
+        for path in sorted((data_folder("stubs") / "master").glob("*.pyi"))
+        if _is_described(path.stem, found)
+    }
+    for module in _WITH_U:
+        if f"{module}.pyi" in texts and _imports_with_u(found):
+            texts[f"u{module}.pyi"] = header + _alias(module, texts[f"{module}.pyi"])
+    return texts
+
+
+def installed() -> str:
+    """The stub that is installed with usock-lint and needs no configuration: `usocket`, for the portable targets.
+
+    It stands beside the standard library's stub of `select`, whose poll registers nothing without fileno.
+    """
+    master = (data_folder("stubs") / "master" / "socket.pyi").read_text(encoding="utf-8")
+    header = "# Written by tools/stubs.py from stubs/master/socket.pyi and the ports table.\n"
+    return header + render(master, Facts("socket", cells(PORTABLE)), keep=frozenset({"socket.fileno"}))
+
+
+def state(folder: Path, texts: Mapping[str, str]) -> State:
+    """How the folder compares with these texts. Raises OSError."""
+    there = {path.name: _read(path) for path in sorted(folder.glob("*.pyi"))} if folder.is_dir() else {}
+    foreign = [name for name in texts if name in there and not there[name].startswith(_MARK)]
+    return State(
+        stale=tuple(name for name in texts if name not in foreign and there.get(name) != texts[name]),
+        superfluous=tuple(name for name in there if name not in texts and there[name].startswith(_MARK)),
+        foreign=tuple(name for name in foreign if name != _BUILTINS),
+        foreign_builtins=_BUILTINS in foreign,
+    )
+
+
+def write(folder: Path, texts: Mapping[str, str], names: Iterable[str], superfluous: Iterable[str]) -> None:
+    """Write the texts of these names, and delete what is superfluous. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        _write(folder / name, texts[name])
+    for name in superfluous:
+        (folder / name).unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    new = not os.path.lexists(path)
+    if new:
+        path.touch()
+    try:
+        source.replace(str(path), text.encode("utf-8"))
+    except BaseException:
+        if new:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise
+
+
+def _read(path: Path) -> str:
+    """Its text; git may have changed the ends of the lines."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_described(module: str, found: Iterable[Cell]) -> bool:
+    return module not in _COMPANIONS or all(companions.is_described(cell, module) for cell in found)
+
+
+def _imports_with_u(found: Iterable[Cell]) -> bool:
+    return all(behaviour(cell, "imports")["usocket"] for cell in found)
+
+
+def _alias(module: str, text: str) -> str:
+    """The module under its name up to 1.20. A star leaves out the names that exist for type checkers only."""
+    private = sorted(name for name in _defined(text) if name.startswith("_"))
+    lines = [f'"""The {module} module under the name it had up to 1.20, which is still accepted."""', ""]
+    lines += [f"from {module} import *", *(f"from {module} import {name} as {name}" for name in private)]
+    return "\n".join(lines) + "\n"
+
+
+def _defined(text: str) -> list[str]:
+    body = ast.parse(text).body
+    constants = [one.target.id for one in body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
+    return constants + [one.name for one in body if isinstance(one, ast.ClassDef | ast.FunctionDef)]

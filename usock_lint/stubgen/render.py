@@ -1,0 +1,186 @@
+"""Cuts a stub out of a master: what every port and release has, with its values and signatures.
+
+Besides a stub's own syntax a master has conditions on the table, of which one branch stays: `if exists("SOCK_RAW")`,
+`if everywhere("makefile.returns", "socket")`, `if somewhere("hashable", False)`, joined by `or`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import libcst as cst
+from libcst import matchers as m
+
+from usock_lint.stubgen.conditions import holds
+from usock_lint.stubgen.facts import Facts
+from usock_lint.stubgen.signatures import UnfitError, fit
+
+_Line: TypeAlias = cst.SimpleStatementLine
+Statement: TypeAlias = _Line | cst.BaseCompoundStatement
+
+_TEXT = m.SimpleStatementLine(body=[m.Expr(m.SimpleString())])
+_NUMBER = m.AnnAssign(
+    annotation=m.Annotation(m.Subscript(m.Name("Final"), [m.SubscriptElement(m.Index(m.Name("int")))]))
+)
+
+
+def render(master: str, facts: Facts, keep: frozenset[str] = frozenset()) -> str:
+    """The text of the stub. The names of `keep` stay though the table denies them, marked as `@deprecated`."""
+    tree = cst.parse_module(master)
+    body = list(_Cutter(facts, keep).cut(tree.body, ""))
+    while len(needed := _without_unused(body)) < len(body):
+        body = needed
+    return tree.with_changes(body=_without_unused_imports(body)).code
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    facts: Facts
+    keep: frozenset[str]
+
+    def cut(self, body: Sequence[cst.BaseStatement], owner: str) -> list[Statement]:
+        """What stays of the body of a module (owner "") or class. A docstring goes with its constant."""
+        kept: list[Statement] = []
+        dropped = apart = False
+        for one in self._chosen(body):
+            if not (dropped and m.matches(one, _TEXT)):
+                fitted = self._fitted(one, owner)
+                dropped = fitted is None
+                kept += [_apart(fitted) if apart else fitted] if fitted else []
+                apart = dropped and (apart or _is_apart(one))
+        return list(_without_single_overloads(kept))
+
+    def _chosen(self, body: Sequence[cst.BaseStatement]) -> Iterator[Statement]:
+        """The statements, those of the branch that holds in place of a condition."""
+        for one in cast("Sequence[Statement]", body):
+            if isinstance(one, cst.If):
+                branch = list(self._chosen(_branch(one, self.facts)))
+                above = (*one.leading_lines, *branch[0].leading_lines) if branch else ()
+                for statement in (branch[0].with_changes(leading_lines=above), *branch[1:]) if branch else ():
+                    yield _dedented(statement)
+            else:
+                yield one
+
+    def _fitted(self, one: Statement, owner: str) -> Statement | None:
+        name = _defined(one)
+        qualified = f"{owner}.{name}".lstrip(".")
+        if name and not (self.facts.has(qualified) or qualified in self.keep):
+            return None
+        match one:
+            case cst.ClassDef(body=cst.IndentedBlock() as block):
+                return one.with_changes(body=block.with_changes(body=self.cut(block.body, name)))
+            case cst.FunctionDef():
+                asked = owner if name == "__init__" else qualified
+                return self._function(one, asked, deprecated=qualified in self.keep and not self.facts.has(qualified))
+            case cst.SimpleStatementLine(body=[cst.AnnAssign() as constant]) if m.matches(constant, _NUMBER):
+                return one.with_changes(body=[_with_value(constant, self.facts.value(qualified))])
+            case _:
+                return one
+
+    def _function(self, one: cst.FunctionDef, name: str, *, deprecated: bool) -> cst.FunctionDef | None:
+        try:
+            fitted = one.with_changes(params=fit(one.params, name, self.facts))
+        except UnfitError:
+            return None
+        return fitted if deprecated else _undecorated(fitted, "deprecated")
+
+
+def _dedented(one: Statement) -> Statement:
+    """Its docstrings moved to the left, as far as what stood in a branch has gone."""
+    return cast("Statement", m.replace(one, m.SimpleString(), _moved))
+
+
+def _moved(text: cst.CSTNode, _: object) -> cst.SimpleString:
+    assert isinstance(text, cst.SimpleString)
+    return text.with_changes(value=text.value.replace("\n    ", "\n"))
+
+
+def _is_apart(one: Statement) -> bool:
+    return any(line.comment is None for line in one.leading_lines[:1])
+
+
+def _apart(one: Statement) -> Statement:
+    """With an empty line above."""
+    blank = cst.EmptyLine(indent=False)
+    return one if _is_apart(one) else one.with_changes(leading_lines=(blank, *one.leading_lines))
+
+
+def _branch(one: cst.If, facts: Facts) -> Sequence[cst.BaseStatement]:
+    if holds(one.test, facts):
+        return cast("Sequence[cst.BaseStatement]", one.body.body)
+    match one.orelse:
+        case cst.If() as other:
+            return [other.with_changes(leading_lines=())]
+        case cst.Else() as other:
+            return cast("Sequence[cst.BaseStatement]", other.body.body)
+        case _:
+            return []
+
+
+def _defined(one: Statement) -> str:
+    """The name that a statement defines, or nothing."""
+    match one:
+        case cst.ClassDef(name=name) | cst.FunctionDef(name=name):
+            return name.value
+        case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))]):
+            return name
+        case _:
+            return ""
+
+
+def _with_value(constant: cst.AnnAssign, value: int | None) -> cst.AnnAssign:
+    if value is None:
+        return constant
+    number = cst.parse_expression(str(value))
+    return constant.with_changes(annotation=cst.Annotation(cst.Name("Final")), value=number)
+
+
+def _undecorated(one: cst.FunctionDef, decorator: str) -> cst.FunctionDef:
+    kept = [found for found in one.decorators if decorator not in _names(found)]
+    gone = len(one.decorators) - len(kept)
+    # The first decorator has the lines above the function.
+    above = one.decorators[0].leading_lines if gone and not kept else one.leading_lines
+    lines = above if gone and not kept else one.lines_after_decorators
+    return one.with_changes(decorators=kept, leading_lines=one.leading_lines, lines_after_decorators=lines)
+
+
+def _without_single_overloads(body: Sequence[Statement]) -> Iterator[Statement]:
+    """An `@overload` that is left alone is none."""
+    times = Counter(_defined(one) for one in body)
+    for one in body:
+        if isinstance(one, cst.FunctionDef) and times[one.name.value] == 1:
+            yield _undecorated(one, "overload")
+        else:
+            yield one
+
+
+def _without_unused(body: Sequence[Statement]) -> list[Statement]:
+    """Less the private names that nothing refers to, and the comments above them."""
+    times = Counter(name for one in body for name in _names(one))
+    return [one for one in body if not (_defined(one).startswith("_") and times[_defined(one)] == 1)]
+
+
+def _without_unused_imports(body: Sequence[Statement]) -> Iterator[Statement]:
+    imports = m.SimpleStatementLine(body=[m.ImportFrom()])
+    used = {name for one in body if not m.matches(one, imports) for name in _names(one)}
+    apart = False
+    for one in body:
+        kept = _import(one, used) if m.matches(one, imports) else one
+        if kept:
+            yield _apart(kept) if apart else kept
+        apart = not kept and (apart or _is_apart(one))
+
+
+def _import(one: Statement, used: set[str]) -> Statement | None:
+    line = cst.ensure_type(cst.ensure_type(one, cst.SimpleStatementLine).body[0], cst.ImportFrom)
+    assert not isinstance(line.names, cst.ImportStar)
+    kept = [alias for alias in line.names if alias.evaluated_name in used]
+    names = [*kept[:-1], *(alias.with_changes(comma=cst.MaybeSentinel.DEFAULT) for alias in kept[-1:])]
+    return one.with_changes(body=[line.with_changes(names=names)]) if names else None
+
+
+def _names(node: cst.CSTNode) -> list[str]:
+    return [name.value for name in m.findall(node, m.Name()) if isinstance(name, cst.Name)]
