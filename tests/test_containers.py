@@ -148,6 +148,11 @@ SHAPES = {
         queue.append(socket.socket())
         queue.popleft().shutdown(2)  #
         """,
+    "sorted()": """
+        import socket
+        for s in sorted([socket.socket()], key=id):
+            s.shutdown(2)  #
+        """,
     "pairs": """
         import socket
         servers = [("a", socket.socket()), ("b", socket.socket())]

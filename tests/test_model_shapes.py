@@ -226,6 +226,28 @@ SHAPES = {
                 self.sock = socket.socket()
                 self.end = self.sock.shutdown  #
         """,
+    "a callback in an attribute": """
+        import socket
+        class Server:
+            def __init__(self, on_client):
+                self.on_client = on_client
+                self.server = socket.socket()
+                self.server.listen(1)
+            def run(self):
+                conn, address = self.server.accept()
+                self.on_client(conn)
+        def handle(conn):
+            conn.shutdown(2)  #
+        Server(handle).run()
+        """,
+    "a test of the type": """
+        import socket
+        def end(given):
+            s = "name" if given else socket.socket()
+            if isinstance(s, str):
+                return s.shutdown(2)
+            s.shutdown(2)  #
+        """,
     "a lambda": """
         import socket
         s = socket.socket()

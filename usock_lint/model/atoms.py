@@ -192,14 +192,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the file; `owner` is the instance or class it is bound to, a `static` one is to none.
+    """A function of the file; `owner` is the instance or class it is bound to, if it is a `method`.
 
     A property is called when it is read.
     """
 
     node: cst.FunctionDef
     owner: Instance | Class | None = None
-    static: bool = False
+    method: bool = False
     is_property: bool = False
 
 

@@ -130,7 +130,7 @@ def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Va
             return containers.made(point, node, name, join(*some))
         case "next", [item, *_]:
             return item
-        case (("tuple" | "iter" | "sorted" | "reversed"), [item]):
+        case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
             return frozenset({Items(item)})
         case "filter", [_, item]:
             return frozenset({Items(item)})
@@ -236,6 +236,9 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
     parts: list[Value] = []
     for name, where in constants(names, str, cells):
         for atom, both in atoms(whose, where):
+            if isinstance(atom, Module) and atom.name in ("sys", "os"):
+                parts.append(device.member(atom, name, both))
+                continue
             if not isinstance(atom, Socket) and atom != Module("socket"):
                 return UNKNOWN
             found = device.having(atom, name, both)

@@ -45,7 +45,8 @@ class Definitions(Tries):
         defaults = self.defaults(node.params)
         owner = self.scope.owner if self.scope.is_class else None
         is_property = frozenset({Builtin("property")}) in decorators
-        function = Function(node, static=_is_static(node), is_property=is_property)
+        is_method = owner is not None and not _is_static(node)
+        function = Function(node, method=is_method, is_property=is_property)
         self.set_name(node.name.value, frozenset({function}))
         self.scope.share()
         self.body.inner.append(Body(node, self.scope, self.live, tuple(self.path), owner, defaults))

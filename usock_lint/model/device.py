@@ -19,11 +19,12 @@ from usock_lint.model.atoms import (
     On,
     Socket,
     TlsSocket,
+    Tuple,
     Value,
 )
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell, tls
-from usock_lint.ports.modules import MEMBERS_EVERYWHERE, MEMBERS_SOMEWHERE, WITH_U
+from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE, MEMBERS_SOMEWHERE, NOT_EVERYWHERE, WITH_U
 
 # Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
 # whatever is asked.
@@ -41,6 +42,9 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "startswith": lambda text, start: text.startswith(start),
     "endswith": lambda text, end: text.endswith(end),
 }
+
+# py/modsys.c:92@v1.19
+_MPY_SINCE: Final = (1, 19, 0)
 
 _UNAME: Final = Member(Module("os"), "uname()")
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
@@ -66,8 +70,8 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":
             return _each(cells, lambda cell: (cell.release,))
-        case Member(Module("os"), "uname()"), "sysname":
-            return _each(cells, lambda cell: _platforms(cell))
+        case Member(Module("os"), "uname()"), ("sysname" | "release" | "version"):
+            return _uname(cells, name)
         case _:
             return frozenset({Member(atom, name)})
 
@@ -79,10 +83,19 @@ def sequence(value: Value, live: Cells) -> Value:
         if atom == _IMPLEMENTATION:
             parts.append(_each(cells, lambda cell: (("micropython", cell.release),)))
         elif atom == _UNAME:
-            parts.append(_each(cells, lambda cell: tuple((name,) for name in _platforms(cell))))
+            texts = [_uname(cells, name) for name in ("sysname", "nodename", "release", "version", "machine")]
+            parts.append(frozenset({Tuple(tuple(texts))}))
         else:
             parts.append(frozenset({atom if cells == live else On(cells, atom)}))
     return join(*parts)
+
+
+def perhaps_without(module: str, cells: Cells) -> Cells:
+    """The cells on which importing this module may fail."""
+    if module in EVERYWHERE:
+        return frozenset()
+    ports_without = NOT_EVERYWHERE.get(module)
+    return cells if ports_without is None else frozenset(cell for cell in cells if cell.port in ports_without)
 
 
 def is_telling(asked: tuple[Atom, str]) -> bool:
@@ -102,6 +115,9 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if atom in (Module("ssl"), Module("tls")):
         lacking = frozenset(cell for cell in cells if tls.lacks_constant(cell, name))
         return join(on(lacking, const(False)), on(cells - lacking, UNKNOWN)) if lacking else None
+    if atom == _IMPLEMENTATION and name == "_mpy":
+        there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
+        return join(on(there, const(True)), on(cells - there, UNKNOWN))
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
@@ -197,6 +213,24 @@ def _each(cells: Cells, answers: Callable[[Cell], tuple[Any, ...]]) -> Value:
         for answer in answers(cell):
             by_answer.setdefault(answer, set()).add(cell)
     return frozenset(On(frozenset(where), Const(answer)) for answer, where in by_answer.items())
+
+
+def _uname(cells: Cells, name: str) -> Value:
+    """A field of os.uname() (extmod/modos.c@v1.26.0). esp8266 has its SDK's release there, cc3200 is not known."""
+    if name == "sysname":
+        return _each(cells, lambda cell: _platforms(cell))
+    own = frozenset(cell for cell in cells if cell.port not in ("esp8266", "cc3200", "docs"))
+    if name == "release":
+        return join(_each(own, lambda cell: _texts(cell)), on(cells - own, UNKNOWN))
+    if name == "version":
+        return join(_each(own, lambda cell: tuple(f"v{text} on" for text in _texts(cell))), on(cells - own, UNKNOWN))
+    return UNKNOWN
+
+
+def _texts(cell: Cell) -> tuple[str, ...]:
+    """How a release is written: with a zero at the end since 1.21, often without before."""
+    major, minor, micro = cell.release
+    return (f"{major}.{minor}.{micro}",) if micro else (f"{major}.{minor}.0", f"{major}.{minor}")
 
 
 def _platforms(cell: Cell) -> tuple[str, ...]:

@@ -59,6 +59,21 @@ def masked(handlers: Sequence[Handler]) -> bool:
     return any(caught(handler) & (BROAD | {"OSError"}) for handler in handlers)
 
 
+def only_imports(node: cst.Try | cst.TryStar) -> bool:
+    """Whether nothing else in the body of a try statement can fail."""
+    return all(_cannot_fail(statement) for statement in _statements(node.body))
+
+
+def _cannot_fail(statement: cst.CSTNode) -> bool:
+    match statement:
+        case cst.Import() | cst.ImportFrom() | cst.Pass():
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
+            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber)
+        case _:
+            return False
+
+
 def is_resolving(node: cst.Try | cst.TryStar) -> bool:
     """Whether the body of a try statement does nothing but call getaddrinfo."""
     calls = [_call_in(statement) for statement in _statements(node.body)]

@@ -190,7 +190,7 @@ class Names(Point):
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
         found = self._of_class(atom, owner, name)
-        if isinstance(atom, Instance) and (not found or any(isinstance(one, Function) for one in found)):
+        if isinstance(atom, Instance) and (not found or all(map(_is_left_open, found))):
             found = join(found, *(self._of_class(atom, one, name) for one in self._derived(owner)))
         declared = self._declared(owner, name)
         return hints.refined(found, declared, none=True) if found else declared
@@ -208,7 +208,7 @@ class Names(Point):
         match found:
             case Function(node, is_property=True) if isinstance(owner, Instance):
                 return self.recall("returns", node) or UNKNOWN
-            case Function(static=False):
+            case Function(method=True, owner=None):
                 return frozenset({replace(found, owner=owner)})
             case _:
                 return frozenset({found})
@@ -264,6 +264,19 @@ class Names(Point):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
         for index, element in enumerate(target.elements):
             self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+
+
+def _is_left_open(atom: Atom) -> bool:
+    """Whether this is a method that a class below has to define: it raises NotImplementedError, or does nothing."""
+    last = atom.node.body.body[-1] if isinstance(atom, Function) else None
+    statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return isinstance(statement, cst.Pass) or (isinstance(statement, cst.Raise) and is_abstract(statement))
+
+
+def is_abstract(node: cst.Raise) -> bool:
+    """Whether this says that a class below has the method."""
+    error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+    return isinstance(error, cst.Name) and error.value == "NotImplementedError"
 
 
 def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:

@@ -8,13 +8,15 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.model.atoms import Anything, Atom, Builtin, Received, Tuple, Value
+from usock_lint.model.atoms import Anything, Atom, Box, Builtin, File, On, Received, Socket, TlsSocket, Tuple, Value
 from usock_lint.model.names import OPAQUE
 from usock_lint.model.operators import COMPARE, Operators
 from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
+_STREAM: Final = "a stream"
+_OTHER: Final = "no builtin"
 
 
 def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
@@ -75,29 +77,38 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
     names = set(_type_names(point.value(kind)))
-    if not names:
+    if not names - {_OTHER} or "object" in names:
         return
-    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) is None)
+    unknown = {None, _STREAM} if _OTHER in names else {None}
+    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) in unknown)
     if names == {"tuple"}:
         point.scope.names[OPAQUE] = FALSE if holds else TRUE
 
 
 def _type_names(kinds: Value) -> Iterator[str]:
-    """The builtin types that isinstance() is asked for, those in a tuple too."""
+    """The builtin types that isinstance() is asked for, those in a tuple too, and whether there are others."""
     for atom in kinds:
         if isinstance(atom, Builtin):
             yield atom.name
         elif isinstance(atom, Tuple):
             for item in atom.items:
                 yield from _type_names(item)
+        else:
+            yield _OTHER
 
 
 def type_of(atom: Atom) -> str | None:
-    """The name of the builtin type of an atom, None where it is not known."""
+    """The name of the builtin type of an atom, that of no builtin for a stream, None where it is not known."""
+    if isinstance(atom, On):
+        return type_of(atom.atom)
     if isinstance(atom, Tuple):
         return "tuple" if atom.made is None else "list"
     if isinstance(atom, Received):
         return "bytes"
+    if isinstance(atom, Box):
+        return atom.kind
+    if isinstance(atom, Socket | File | TlsSocket):
+        return _STREAM
     found = constant(atom)
     return None if found is NO_CONSTANT else type(found).__name__
 

@@ -11,12 +11,13 @@ from usock_lint.model import calls, containers, device, hints, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
 from usock_lint.model.hints import dotted
+from usock_lint.model.names import is_abstract
 from usock_lint.model.narrowing import assuming, narrow
 from usock_lint.model.operators import summed
 from usock_lint.model.scopes import State
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
+from usock_lint.ports.modules import CPYTHON_ONLY
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Simple(Expressions):
 
     def raises(self, node: cst.Raise) -> None:
         self.value(node)
-        self.paths.returned |= self.body.owner is not None and _is_abstract(node)
+        self.paths.returned |= self.body.owner is not None and is_abstract(node)
         if self.function is not None and not self.attempts:
             self.leave()
         self.live = NO_CELLS
@@ -142,12 +143,6 @@ class Simple(Expressions):
         if module in CPYTHON_ONLY:
             working = NO_CELLS
         if self.failing:
-            certain = module in EVERYWHERE
-            self.failing[-1] = (self.failing[-1] or NO_CELLS) | (self.live - working if certain else self.live)
+            failing = (self.live - working) | device.perhaps_without(module, self.live)
+            self.failing[-1] = (self.failing[-1] or NO_CELLS) | failing
             self.live = working
-
-
-def _is_abstract(node: cst.Raise) -> bool:
-    """Whether this says that a class below has the method."""
-    error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
-    return isinstance(error, cst.Name) and error.value == "NotImplementedError"

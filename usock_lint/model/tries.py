@@ -53,9 +53,9 @@ class Tries(Simple):
             lifecycle.unmake(after.names, made)
         if node.orelse is not None:
             self.suite(node.orelse.body)
-        ends = [self.state()]
+        ends, only = [self.state()], guards.only_imports(node)
         for index, handler in enumerate(node.handlers):
-            imports = failing is not None and guards.caught(handler) <= guards.IMPORT_ERRORS
+            imports = failing is not None and (only or guards.caught(handler) <= guards.IMPORT_ERRORS)
             self.resume(State(failing or NO_CELLS, after.names) if imports else after)
             with self.under(handler):
                 self._handle(node, index)

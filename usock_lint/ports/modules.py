@@ -14,6 +14,9 @@ EVERYWHERE: Final = frozenset(
     ).split()
 )
 
+# Built in wherever there are sockets, but for these ports (MICROPY_PY_NETWORK in ports/*/mpconfigport.h@v1.26.0).
+NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
+
 WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heapq ssl websocket zlib".split())
 
 # Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
