@@ -97,6 +97,11 @@ def test_the_gate_passes_any_spelling_of_the_module() -> None:
     assert not mentions_sockets(b"import machine")
 
 
+def test_the_gate_lets_no_file_through_for_modules_of_other_names() -> None:
+    assert not mentions_sockets(b"import uwebsockets.client, socketpool\nws = my_socket.open('wss://')")
+    assert mentions_sockets(b'__import__("usocket")')
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

@@ -58,8 +58,8 @@ class Unreadable:
 
 
 def mentions_sockets(data: bytes) -> bool:
-    """The gate: a file without this word (`usocket` contains it) can have no finding."""
-    return b"socket" in data
+    """The gate: without the module's name no file has a finding. `websocket` and `socketpool` are other modules."""
+    return b"socket" in data and re.search(rb"(?<!\w)u?socket(?!\w)", data) is not None
 
 
 def role(data: bytes, path: str = "") -> Role:
