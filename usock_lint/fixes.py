@@ -10,6 +10,7 @@ import libcst as cst
 
 from usock_lint.findings import Applicability
 from usock_lint.model.guards import clause_parts
+from usock_lint.model.trees import within
 from usock_lint.model.uses import Clause, ImportedName, Site
 
 
@@ -91,7 +92,7 @@ def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
 
 def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
     """Import a name beside others from a module of these names; None where that is not one place, or it is taken."""
-    found = [one for one in _all(module) if isinstance(one, cst.ImportFrom) and _dotted(one.module) in names]
+    found = [one for one in within(module) if isinstance(one, cst.ImportFrom) and _dotted(one.module) in names]
     top = [one for line in module.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
     if len(found) != 1 or found[0] not in top or isinstance(found[0].names, cst.ImportStar) or _is_taken(module, name):
         return None
@@ -113,7 +114,7 @@ def _comes_first(line: cst.CSTNode) -> bool:
 
 def _is_taken(module: cst.Module, name: str) -> bool:
     """Whether something in the file is called this that is not the module of this name."""
-    return any(name in _bound(node) for node in _all(module))
+    return any(name in _bound(node) for node in within(module))
 
 
 def _bound(node: cst.CSTNode) -> Iterator[str]:
@@ -133,15 +134,9 @@ def _bound(node: cst.CSTNode) -> Iterator[str]:
             | cst.FunctionDef(name=target)
             | cst.ClassDef(name=target)
         ):
-            yield from (one.value for one in _all(target) if isinstance(one, cst.Name))
+            yield from (one.value for one in within(target) if isinstance(one, cst.Name))
         case _:
             return
-
-
-def _all(tree: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield tree
-    for child in tree.children:
-        yield from _all(child)
 
 
 def _dotted(name: cst.CSTNode | None) -> str:

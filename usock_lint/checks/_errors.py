@@ -8,6 +8,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.model.atoms import Atom, Cells, ErrorNumber, Member, Module, Tuple, Value
+from usock_lint.model.trees import parts, within
 from usock_lint.model.uses import Operation, Use
 from usock_lint.model.values import NO_CELLS, atoms
 
@@ -87,15 +88,12 @@ def _around(use: Use) -> cst.CSTNode:
 
 
 def _texts(node: cst.CSTNode) -> Iterator[str]:
-    if isinstance(node, cst.SimpleString):
-        yield node.raw_value
-    for child in node.children:
-        yield from _texts(child)
+    return (one.raw_value for one in within(node) if isinstance(one, cst.SimpleString))
 
 
 def _words(node: cst.CSTNode, left_out: cst.CSTNode) -> Iterator[str]:
     if isinstance(node, cst.Name | cst.Integer):
         yield node.value
     elif node is not left_out:
-        for child in node.children:
-            yield from _words(child, left_out)
+        for part in parts(node):
+            yield from _words(part, left_out)

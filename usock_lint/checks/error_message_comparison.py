@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import libcst as cst
 
@@ -8,6 +9,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import Choice, compared, texts, words
 from usock_lint.model.atoms import ErrorNumber, Message
+from usock_lint.model.trees import within
 from usock_lint.model.uses import Operation
 from usock_lint.model.values import constant
 
@@ -56,9 +58,7 @@ def _has_a_number(use: Operation) -> bool:
     return named or not texts(use).isdisjoint(ports.common()["errno"]["names"])
 
 
-def _raised(tree: cst.CSTNode, wording: str, *, inside: bool = False) -> bool:
+def _raised(module: cst.Module, wording: str) -> bool:
     """Whether the program raises an exception of its own with these words."""
-    if isinstance(tree, cst.SimpleString):
-        return inside and wording in tree.value.lower()
-    inside = inside or isinstance(tree, cst.Raise)
-    return any(_raised(child, wording, inside=inside) for child in tree.children)
+    raised = (within(node) for node in within(module) if isinstance(node, cst.Raise))
+    return any(isinstance(one, cst.SimpleString) and wording in one.value.lower() for one in chain(*raised))

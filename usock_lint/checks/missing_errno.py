@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.model.atoms import Cells, Module
+from usock_lint.model.trees import within
 from usock_lint.model.uses import Attribute, ImportedErrno
 
 _INSTEAD = {"EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP"}
@@ -60,13 +61,8 @@ def _repair(use: Attribute) -> Repair | None:
 
 def _display(tree: cst.CSTNode, node: cst.CSTNode) -> _Display | None:
     """The tuple or list that has this node as a member."""
-    for child in tree.children:
-        if isinstance(child, _Display) and any(one.value is node for one in child.elements):
-            return child
-        found = _display(child, node)
-        if found is not None:
-            return found
-    return None
+    displays = (one for one in within(tree) if isinstance(one, _Display))
+    return next((one for one in displays if any(element.value is node for element in one.elements)), None)
 
 
 def _shorter(display: _Display, node: cst.CSTNode) -> _Display:

@@ -9,6 +9,7 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._errors import compared, errno_name, is_resolving, words
 from usock_lint.fixes import Repair, importing, replace
 from usock_lint.model.atoms import ErrorNumber
+from usock_lint.model.trees import within
 from usock_lint.model.uses import Operation
 
 # The behaviour that tells the error of each method whose time is over.
@@ -71,12 +72,11 @@ def _tried(use: Operation) -> cst.BaseSuite | None:
 
 def _called(tree: cst.CSTNode) -> Iterator[str]:
     """The methods that are called; `settimeout(0)` is called "setblocking", which it is the same as."""
-    if isinstance(tree, cst.Call) and isinstance(tree.func, cst.Attribute):
-        name = tree.func.attr.value
-        zero = name == "settimeout" and any(_is_zero(argument.value) for argument in tree.args)
-        yield "setblocking" if zero else name
-    for child in tree.children:
-        yield from _called(child)
+    for node in within(tree):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            name = node.func.attr.value
+            zero = name == "settimeout" and any(_is_zero(argument.value) for argument in node.args)
+            yield "setblocking" if zero else name
 
 
 def _is_zero(value: cst.BaseExpression) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
-from functools import cache
 from typing import Any, Final
 
 import libcst as cst
@@ -18,6 +16,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.operators import Operators
 from usock_lint.model.scopes import Scope
+from usock_lint.model.trees import parts
 from usock_lint.model.uses import Argument
 from usock_lint.model.values import (
     FALSE,
@@ -30,25 +29,6 @@ from usock_lint.model.values import (
 
 _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
-# Layout, not meaning: a walk that leaves these out visits two nodes in five.
-_LAYOUT: Final = frozenset(
-    (
-        "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal dot colon first_colon second_colon "
-        "operator star leading_lines lines_after_decorators trailing_whitespace newline comment header footer "
-        "annotation asynchronous"
-    ).split()
-)
-
-
-_NO_NODE: Final = (str, type(None), cst.MaybeSentinel)
-
-
-@cache
-def semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a node that hold code rather than layout."""
-    names = (field.name for field in fields(kind))
-    return tuple(name for name in names if name not in _LAYOUT and not name.startswith("whitespace"))
-
 
 class Expressions(Operators):
     """Evaluates expressions at one point of the program, and notes the uses they contain."""
@@ -60,13 +40,8 @@ class Expressions(Operators):
 
     def opaque(self, node: cst.CSTNode) -> Value:
         """Evaluate the parts of a node whose own value is of no interest; a socket among them is out of sight."""
-        for name in semantic_fields(type(node)):
-            part = getattr(node, name)
-            if type(part) in (tuple, list):
-                for piece in part:
-                    lifecycle.forget(self.scope, self.value(piece))
-            elif type(part) not in _NO_NODE:
-                lifecycle.forget(self.scope, self.value(part))
+        for part in parts(node):
+            lifecycle.forget(self.scope, self.value(part))
         return UNKNOWN
 
     # Displays and literals
