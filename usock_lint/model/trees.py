@@ -18,7 +18,7 @@ _LAYOUT: Final = frozenset(
     ).split()
 )
 
-_NO_NODE: Final = (str, type(None), cst.MaybeSentinel)
+_NO_NODE: Final = (str, bool, type(None), cst.MaybeSentinel)
 
 
 def parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
