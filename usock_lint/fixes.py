@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import libcst as cst
@@ -11,6 +10,7 @@ import libcst as cst
 from usock_lint.findings import Applicability
 from usock_lint.model.guards import clause_parts
 from usock_lint.model.uses import Clause, ImportedName, Site
+from usock_lint.records import dataclass
 
 
 class Edge(NamedTuple):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import difflib
 import io
 import os
 import tokenize
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
+
+from usock_lint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def _declared(data: bytes) -> str:
 
 def diff(before: bytes, after: bytes, path: str) -> bytes:
     """A unified diff in the file's own encoding and line ends, as `patch` takes it."""
+    import difflib  # slow to import
+
     name = os.fsencode(path)
     lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), name, name)
     return b"".join(_marked(lines))
