@@ -75,7 +75,7 @@ def test_a_bad_setting_is_one_line_with_file_key_and_what_was_meant(line: str, m
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["tool = 1", "[tool]\nusock-lint = 1", "x = '\xe9'"])
+@pytest.mark.parametrize("text", ["tool = 1", "[tool]\nusock-lint = 1", "usock-lint = '\xe9'"])
 def test_a_file_of_another_shape_is_no_traceback(text: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(text, encoding="latin-1")
     done = lint("-", cwd=tmp_path)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from usock_lint.files import Role, Unreadable, discover, mentions_sockets, role
+from usock_lint.files import Unreadable, discover, mentions_sockets, role
+
+if TYPE_CHECKING:
+    from usock_lint.files import Role
 
 
 def _make(folder: Path, *names: str) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from usock_lint.records import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from usock_lint.ports import Target
 
-Assume = Literal["auto", "device"]
+    Assume = Literal["auto", "device"]
 
 _Table = Mapping[str, object]
 
+_ASSUME: tuple[Assume, ...] = ("auto", "device")
 _TABLE = "usock-lint"
 _EVERY_RULE = "USK"
 
@@ -24,8 +26,7 @@ class ConfigError(ValueError):
     """A setting that cannot be used: one line with its place, what is valid and what was likely meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The settings of a run. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
 
     targets: tuple[Target, ...] | None = None
@@ -103,11 +104,11 @@ def unknown_rule(word: str) -> ConfigError:
 
 def parse_assume(word: str) -> Assume:
     """`auto` or `device`. Raises ConfigError."""
-    for choice in get_args(Assume):
+    for choice in _ASSUME:
         if word == choice:
             return choice
-    near = did_you_mean(word, get_args(Assume))
-    raise ConfigError(f"`{word}` is not one of {_listed(get_args(Assume))}{near}")
+    near = did_you_mean(word, _ASSUME)
+    raise ConfigError(f"`{word}` is not one of {_listed(_ASSUME)}{near}")
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
@@ -119,21 +120,33 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f" (did you mean `{by_lower[near[0]]}`?)" if near else ""
 
 
-def load(folder: Path) -> Config:
+def load(folder: str | os.PathLike[str]) -> Config:
     """The settings of the nearest pyproject.toml with a `[tool.usock-lint]` table, from a folder upwards.
 
     Raises ConfigError.
     """
-    for parent in (folder, *folder.parents):
-        path = parent / "pyproject.toml"
+    for parent in _upwards(os.fspath(folder)):
+        path = os.path.join(parent, "pyproject.toml")
         if os.path.isfile(path) and (table := _read_table(path)) is not None:
             return _from_table(path, table)
     return Config()
 
 
-def _read_table(path: Path) -> _Table | None:
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield (folder := parent)
+
+
+def _read_table(path: str) -> _Table | None:
     try:
-        document: _Table = tomllib.loads(path.read_text(encoding="utf-8"))
+        with open(path, "rb") as file:
+            data = file.read()
+        if _TABLE.encode() not in data:
+            return None
+        import tomllib  # slow to import, and most runs have no settings
+
+        document: _Table = tomllib.loads(data.decode())
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except ValueError as error:
@@ -148,10 +161,12 @@ def _read_table(path: Path) -> _Table | None:
 
 
 def _table(value: object) -> _Table | None:
+    from typing import cast
+
     return cast(_Table, value) if isinstance(value, dict) else None
 
 
-def _from_table(path: Path, table: _Table) -> Config:
+def _from_table(path: str, table: _Table) -> Config:
     settings: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KEYS:
@@ -169,6 +184,8 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _strings(value: object) -> tuple[str, ...]:
+    from typing import cast
+
     words = cast(list[object], value) if isinstance(value, list) else [None]
     if all(isinstance(word, str) for word in words):
         return tuple(cast(list[str], words))

@@ -7,38 +7,35 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
+from usock_lint.records import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from usock_lint.config import Assume
 
-Role = Literal["device", "dual", "host", "fork"]
+    Role = Literal["device", "dual", "host", "fork"]
 
 SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
 """Folders of other people's or generated code. Hidden folders are skipped as well."""
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is
 # not closed matches too, or the search would begin anew at each quote in it.
-_TOKEN = re.compile(
-    rb"""
+_TOKEN = rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
     | (?P<top>^)? (?<![.\w])
       (?: from [ \t]+ (?P<source>[\w.]+) [ \t]+ import\b (?P<mock>[ \t]+mock\b)?
         | import [ \t]+ (?P<names>[\w.,\ \t]+) )
     | (?P<aware>\bsys\.implementation\b)
-    """,
-    re.DOTALL | re.MULTILINE | re.VERBOSE,
-)
+    """
 
 
 # pycom's firmware and CircuitPython; `python3` in a first line is a computer's, `python` says nothing.
-_FORK = re.compile(
+_FORK = (
     rb"^[ \t]*(?:import|from)[ \t]+(?:pycom|socketpool|adafruit_\w+)\b"
-    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b",
-    re.MULTILINE,
+    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b"
 )
 # What a program on a computer plays MicroPython's own modules with: files of their names, and classes of theirs.
 _STAND_INS = ("socket.py", "usocket.py", "uselect.py", "ussl.py")
@@ -46,11 +43,10 @@ _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
     "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
 }
-_SHEBANG = re.compile(rb"#![^\n]*\bpython3")
+_SHEBANG = rb"#![^\n]*\bpython3"
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A path that was to be linted and cannot be, and why in a few words."""
 
     path: str
@@ -72,20 +68,20 @@ def role(data: bytes, path: str = "") -> Role:
     """
     from usock_lint.ports.modules import CPYTHON_ONLY, MICROPYTHON_ONLY
 
-    if _FORK.search(data):
+    if re.search(_FORK, data, re.MULTILINE):
         return "fork"
     if _stands_in(data, os.path.basename(path)):
         return "host"
     top: set[str] = set()
     anywhere: set[str] = set()
-    for token in _TOKEN.finditer(data.removeprefix(codecs.BOM_UTF8)):
+    for token in re.finditer(_TOKEN, data.removeprefix(codecs.BOM_UTF8), re.DOTALL | re.MULTILINE | re.VERBOSE):
         names = {"micropython"} if token["aware"] else _imported(token)
         anywhere |= names
         if token["top"] is not None:
             top |= names
     if not anywhere.isdisjoint(MICROPYTHON_ONLY):
         return "device" if anywhere.isdisjoint(CPYTHON_ONLY) else "dual"
-    return "host" if _SHEBANG.match(data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
+    return "host" if re.match(_SHEBANG, data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
 
 
 def _stands_in(data: bytes, name: str) -> bool:
@@ -120,7 +116,7 @@ def _imported(token: re.Match[bytes]) -> set[str]:
     return {name.split(".")[0] for name in names} | (names & {"unittest.mock"})
 
 
-def discover(paths: Iterable[str | Path], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:
+def discover(paths: Iterable[str | os.PathLike[str]], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:
     """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
 
     `exclude` holds patterns (`*`, `?`) for what is found in folders: a file's or folder's name, or its path
@@ -128,12 +124,17 @@ def discover(paths: Iterable[str | Path], exclude: tuple[str, ...] = ()) -> Iter
     """
     seen: set[str] = set()
     for path in paths:
-        name = str(Path(path))
+        name = _plain(os.fspath(path))
         for found in _walk(name, exclude) if os.path.isdir(name) else (name,):
             key = found if isinstance(found, str) else found.path
             if key not in seen:
                 seen.add(key)
                 yield found
+
+
+def _plain(path: str) -> str:
+    """A path without what says nothing (`./`, `//`). `..` stays: after a link it leads elsewhere."""
+    return path if os.pardir in path else os.path.normpath(path)
 
 
 def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str | Unreadable]:
@@ -157,7 +158,7 @@ def _wanted(folder: str, exclude: tuple[str, ...]) -> list[tuple[str, bool]]:
             path = entry.name if folder == os.curdir else entry.path
             is_folder = entry.is_dir(follow_symlinks=False)
             hidden = is_folder and (entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS)
-            if not hidden and (is_folder or _is_python(entry)) and not _matches(path, exclude):
+            if not hidden and (is_folder or _is_python(entry)) and not (exclude and _matches(path, exclude)):
                 wanted.append((path, is_folder))
     return wanted
 
@@ -171,7 +172,9 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    names = (os.path.basename(path), Path(path).as_posix())
+    from fnmatch import fnmatchcase
+
+    names = (os.path.basename(path), path.replace(os.sep, "/"))
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from usock_lint import __version__, config, runner
+from usock_lint import __version__, config, output, runner
 from usock_lint.config import Config, ConfigError
 from usock_lint.output import FORMATS, summary
+from usock_lint.progress import Progress
 from usock_lint.runner import FileReport
 
-_Value = TypeVar("_Value")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Value = TypeVar("_Value")
 
 _EXIT_CODES = """\
 exit code:
   0  no findings (with --diff: nothing to change)
   1  findings (with --diff: changes), or a file that could not be read or written; the others are still linted
   2  could not run: a bad option or setting, or no such path
+  130, 141  interrupted, or nobody read its output any more; what was found before is printed
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
@@ -29,6 +32,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint stubs DIR           write type stubs for pyright and mypy
+  usock-lint clean               remove the cache
 """
 
 
@@ -39,7 +43,16 @@ def main(words: Sequence[str]) -> int:
     if "-" in options.paths and len(options.paths) > 1:
         parser.error("- (standard input) stands alone")
     settings = _settings(options)
-    reports = _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
+    if options.paths == ["-"]:
+        return _print_reports(_from_stdin(options, settings), options)
+    reports: list[FileReport] = []
+    try:
+        for report in _from_paths(options, settings):
+            reports.append(report)
+    except KeyboardInterrupt:
+        _print_reports(reports, options)
+        sys.stderr.write("Interrupted: these are not all the files.\n")
+        raise
     return _print_reports(reports, options)
 
 
@@ -48,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="usock-lint",
         description="Find the lines of socket code that fail on MicroPython.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -57,9 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input")
     _add_selection(parser)
     _add_fixing(parser)
-    add("--output-format", choices=tuple(FORMATS), default="text", help="json has ruff's keys, and targets")
+    add("--output-format", choices=FORMATS, default="text", help="json has ruff's keys, and targets")
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
+    _add_cache(parser)
     add("--verbose", action="store_true", help="name the files that are skipped, and count the files")
     return parser
 
@@ -89,6 +103,21 @@ def _add_fixing(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
 
 
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--no-cache", action="store_true", help="neither read nor write what earlier runs found")
+    group.add_argument("--cache-dir", metavar="FOLDER", help=f"where to keep it (default: {runner.CACHE})")
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """As wide as the terminal. argparse would import slow modules to find that out, help wanted or not."""
+    try:
+        width = int(os.environ["COLUMNS"]) if "COLUMNS" in os.environ else os.get_terminal_size().columns
+    except (ValueError, OSError):
+        width = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=max(width, 40) - 2)
+
+
 def _positive(word: str) -> int:
     if not word.isdecimal() or int(word) < 1:
         raise argparse.ArgumentTypeError(f"`{word}` is not a number above 0")
@@ -108,9 +137,9 @@ def _settings(options: argparse.Namespace) -> Config:
     )
 
 
-def _current_folder() -> Path:
+def _current_folder() -> str:
     try:
-        return Path.cwd()
+        return os.getcwd()
     except FileNotFoundError:
         raise config.ConfigError("the current folder does not exist any more") from None
 
@@ -126,11 +155,24 @@ def _given(
         raise ConfigError(f"--{option}: {error}") from None
 
 
-def _from_paths(options: argparse.Namespace, settings: Config) -> list[FileReport]:
-    if options.fix or options.diff:
-        unsafe, write = options.unsafe_fixes, not options.diff
-        return list(runner.fix_paths(options.paths, settings, unsafe=unsafe, write=write, jobs=options.jobs))
-    return list(runner.lint_paths(options.paths, settings, jobs=options.jobs))
+def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileReport]:
+    cache = None if options.no_cache else options.cache_dir or runner.CACHE
+    with Progress() as progress:
+        if options.fix or options.diff:
+            unsafe, write = options.unsafe_fixes, not options.diff
+            yield from runner.fix_paths(
+                options.paths,
+                settings,
+                unsafe=unsafe,
+                write=write,
+                jobs=options.jobs,
+                cache=cache,
+                progress=progress.show,
+            )
+        else:
+            yield from runner.lint_paths(
+                options.paths, settings, jobs=options.jobs, cache=cache, progress=progress.show
+            )
 
 
 def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileReport]:
@@ -142,7 +184,7 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
     if options.diff:
         from usock_lint.source import diff
 
-        return [replace(report, diff=diff(data, fixed, name))]
+        return [report._replace(diff=diff(data, fixed, name))]
     sys.stdout.buffer.write(fixed)
     return [report]
 
@@ -157,7 +199,7 @@ def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -
     else:
         findings = [finding for report in reports for finding in report.findings]
         taken = options.fix and options.paths == ["-"]
-        (sys.stderr if taken else sys.stdout).write(FORMATS[options.output_format](findings))
+        (sys.stderr if taken else sys.stdout).write(output.render(options.output_format, findings))
         lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
     lines += summary.files(reports, verbose=options.verbose)
     sys.stdout.flush()

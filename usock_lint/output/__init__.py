@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from importlib import import_module
 
-from usock_lint.findings import Finding
-from usock_lint.output import json, text
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.findings import Finding
 
-FORMATS: Mapping[str, Callable[[Iterable[Finding]], str]] = {"text": text.render, "json": json.render}
-"""What makes the whole of standard output, its last line end included, of findings."""
+FORMATS = ("text", "json")
+"""The modules of this package that have a `render`."""
+
+
+def render(form: str, findings: Iterable[Finding]) -> str:
+    """The whole of standard output, its last line end included, in one of the formats."""
+    text: str = import_module(f"{__name__}.{form}").render(findings)
+    return text

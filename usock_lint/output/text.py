@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from usock_lint.findings import Finding
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.findings import Finding
 
 
 def render(findings: Iterable[Finding]) -> str:
