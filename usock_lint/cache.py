@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from usock_lint import serial
+from usock_lint import files, serial
 from usock_lint.records import NamedTuple
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class Cache:
     """The reports of earlier runs with these settings, and the place for new ones."""
 
     def __init__(self, folder: str, config: Config) -> None:
-        self.folder = folder
+        self.folder = os.path.normpath(folder)
         self._config = config
         self._loaded: tuple[Keys, dict[bytes, bytes]] | None = None
         self._new: list[bytes] = []
@@ -94,10 +94,9 @@ class Cache:
     def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
         if self._loaded is None:
             keys = Keys(_fingerprint(self._config))
-            self._loaded = keys, {}
-            if is_ours(self.folder):
-                with suppress(OSError), open(self._path(), "rb") as file:
-                    self._loaded = keys, {line[:32]: line[33:] for line in file.read().split(b"\n")}
+            data = files.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
+            lines = data.split(b"\n") if isinstance(data, bytes) else ()
+            self._loaded = keys, {line[:32]: line[33:] for line in lines}
         return self._loaded
 
     def _remove_unused(self) -> None:
@@ -129,16 +128,22 @@ def clean(folder: str) -> bool:
 
 
 def _make(folder: str) -> bool:
-    """Make the folder; whether it is there, and ours. One with other things in it is left alone."""
+    """Make the folder, at once with all that says whose it is; whether it is there, and ours."""
     if is_ours(folder):
         return True
-    os.makedirs(folder, exist_ok=True)
-    if os.path.islink(folder) or os.listdir(folder):
-        return False
-    for name, content in _OWN.items():
-        with open(os.path.join(folder, name), "xb") as file:
-            file.write(content)
-    return True
+    os.makedirs(os.path.dirname(os.path.abspath(folder)), exist_ok=True)
+    draft = f"{folder}.{os.getpid()}"
+    os.mkdir(draft)
+    try:
+        for name, content in _OWN.items():
+            with open(os.path.join(draft, name), "wb") as file:
+                file.write(content)
+        os.rename(draft, folder)  # fails where there is a folder with anything in it
+    except OSError:
+        for name in os.listdir(draft):
+            os.unlink(os.path.join(draft, name))
+        os.rmdir(draft)
+    return is_ours(folder)
 
 
 def _fingerprint(config: Config) -> str:
