@@ -38,13 +38,10 @@ else:
         defaults = {**getattr(cls, "__defaults", {}), **{name: body.pop(name) for name in own if name in body}}
         fields = list(dict.fromkeys((*getattr(cls, "__match_args__", ()), *own)))
         body = {**_METHODS, **body, "__slots__": tuple(own), "__defaults": defaults, "__match_args__": tuple(fields)}
-        body["_values"] = staticmethod(attrgetter(*fields) if len(fields) > 1 else _few(fields))
+        body["_values"] = staticmethod(attrgetter(*fields) if fields else lambda one: ())
         made = type(cls)(cls.__name__, cls.__bases__, body)
         made.__init__ = _init(made, fields, defaults)
         return made
-
-    def _few(fields):
-        return lambda one: tuple(getattr(one, field) for field in fields)
 
     def _init(cls, fields, defaults):
         """Slots are set through their descriptors, which is quicker than `object.__setattr__`."""
@@ -71,7 +68,7 @@ else:
         "__repr__": _repr,
         "__setattr__": _refuse,
         "__delattr__": _refuse,
-        "__reduce__": lambda self: (type(self), self._values(self)),
+        "__reduce__": lambda self: (type(self), tuple(getattr(self, name) for name in self.__match_args__)),
     }
 
     def replace(one, **changes):
