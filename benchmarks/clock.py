@@ -45,7 +45,8 @@ class Command:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), self.path)))
         done = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, check=False)
-        if done.returncode not in (0, 1, 8):  # Fixit says 8 when it has errors besides findings
+        # Fixit says 8 when it has errors besides findings, flake8 1 when a plugin of its fails.
+        if done.returncode not in (0, 1, 8) or b"critical error" in done.stdout:
             raise SystemExit(f"{' '.join(words)} exited with {done.returncode}:\n{done.stderr.decode()}")
         return done
 

@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--rounds N] [--only WORD] [--growth] [--write]
 
---write puts the table into docs/benchmarks.md; --growth adds how time and memory grow, which takes as long again. Fixit
-is installed into a throw-away environment, the rest is in the development environment. It takes some ten minutes.
+--write puts the table into docs/benchmarks.md; --growth adds how time and memory grow, which takes as long again. Fixit,
+and a flake8 without the plugin, are installed into a throw-away environment. The rest is in the development one. It takes some ten minutes.
 """
 
 from __future__ import annotations
@@ -90,10 +90,9 @@ class Bench:
             ("without sockets", trees.sparse(self._scratch / "sparse", 150), "1.03"),
             ("full of sockets", trees.dense(self._scratch / "nets", 60, 300), "1.3"),
         ):
-            flake8 = ("-m", "flake8", "--isolated", "-j", "1")
-            plugin = (*flake8[:2], "--config", str(self._scratch / "plugin.cfg"), *flake8[3:])
-            without = self._command(sys.executable, *flake8, str(tree))
-            within = self._command(sys.executable, *plugin, str(tree))
+            flake8 = (self._tool("python"), "-m", "flake8", "-j", "1", str(tree))  # where the plugin is not installed
+            without = self._command(*flake8, "--isolated")
+            within = self._command(*flake8, "--config", str(self._scratch / "plugin.cfg"))
             ratio = compare(within, without, self._rounds, processor=True)
             yield f"flake8 with the plugin / without, files {name}", str(ratio), limit
 
@@ -127,10 +126,15 @@ class Bench:
         return self._command(sys.executable, "-m", "flake8", "--isolated", "--select", "F", str(tree))
 
     def _fixit(self, tree: Path) -> Command:
+        return self._command(self._tool("fixit"), "lint", str(tree))
+
+    def _tool(self, name: str) -> str:
+        """A program of the throw-away environment."""
         home = self._scratch / "venv"
-        venv.create(home, with_pip=True)
-        subprocess.run([home / "bin" / "pip", "install", "--quiet", "--quiet", "fixit"], check=True)
-        return self._command(str(home / "bin" / "fixit"), "lint", str(tree))
+        if not home.exists():
+            venv.create(home, with_pip=True)
+            subprocess.run([home / "bin" / "pip", "install", "--quiet", "--quiet", "fixit", "flake8"], check=True)
+        return str(home / "bin" / name)
 
     def _floor(self, tree: Path, jobs: str = "2") -> Command:
         return self._command(*_FLOOR, str(tree), jobs)
