@@ -22,7 +22,7 @@ from usock_lint.fixes import Edge
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
-from usock_lint.positions import Lines, Locator
+from usock_lint.positions import Lines, Locator, split_lines
 from usock_lint.wording import where
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
 
         vain = _unused_noqa(found, text, path, config) if parsed else ()
         found = unsuppressed([*found, *vain], text)
-    return sorted(found, key=lambda one: (one.location, one.code, one.message))
+    lines = split_lines(text) if found else []
+    placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
+    return sorted(placed, key=lambda one: (one.location, one.code, one.message))
 
 
 def _asked(text: str) -> Asked | None:

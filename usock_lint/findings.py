@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Applicability = Literal["safe", "unsafe"]
@@ -48,6 +48,8 @@ class Finding:
     message: str
     targets: tuple[str, ...]
     fix: Fix | None
+    line: str = field(default="", compare=False, repr=False)
+    """The text of the row where it begins, without its line end."""
 
     @property
     def url(self) -> str:

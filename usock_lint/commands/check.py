@@ -8,12 +8,17 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from usock_lint import __version__, config, runner
 from usock_lint.config import Config, ConfigError
-from usock_lint.output import FORMATS, summary
+from usock_lint.files import reason
+from usock_lint.output import FORMATS, renderer, summary
+from usock_lint.output.paint import Paint, paint_for, plain
 from usock_lint.runner import FileReport
+
+if TYPE_CHECKING:
+    from usock_lint.findings import Finding
 
 _Value = TypeVar("_Value")
 
@@ -38,6 +43,8 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if "-" in options.paths and len(options.paths) > 1:
         parser.error("- (standard input) stands alone")
+    if options.statistics and options.output_format not in ("text", "json"):
+        parser.error(f"--statistics is text or json, and not {options.output_format}")
     settings = _settings(options)
     reports = _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
     return _print_reports(reports, options)
@@ -57,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input")
     _add_selection(parser)
     _add_fixing(parser)
-    add("--output-format", choices=tuple(FORMATS), default="text", help="json has ruff's keys, and targets")
+    _add_output(parser)
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
     add("--verbose", action="store_true", help="name the files that are skipped, and count the files")
@@ -87,6 +94,13 @@ def _add_fixing(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fix", action="store_true", help="apply the safe fixes, then report what remains")
     group.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: unsafe fixes too")
     group.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("output").add_argument
+    add("--output-format", choices=FORMATS, default="text", help="how findings are printed (default: text)")
+    add("--output-file", metavar="FILE", help="write them to this file instead, when all are known")
+    add("--statistics", action="store_true", help="count them by rule and target instead (text or json)")
 
 
 def _positive(word: str) -> int:
@@ -148,21 +162,42 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
 
 
 def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
-    """Findings or diffs to standard output, all the rest to standard error; the exit code."""
+    """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, verbose=options.verbose)]
     if options.diff:
         for report in reports:
             sys.stdout.buffer.write(report.diff)
         lines += summary.would_fix(reports)
     else:
-        findings = [finding for report in reports for finding in report.findings]
-        taken = options.fix and options.paths == ["-"]
-        (sys.stderr if taken else sys.stdout).write(FORMATS[options.output_format](findings))
+        _print([finding for report in reports for finding in report.findings], options)
         lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
     lines += summary.files(reports, verbose=options.verbose)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return _exit_code(reports, options)
+
+
+def _print(findings: Sequence[Finding], options: argparse.Namespace) -> None:
+    """To the file that was named, else to standard output, unless that takes the fixed source."""
+    stream = sys.stderr if options.fix and options.paths == ["-"] else sys.stdout
+    if options.output_file is None:
+        stream.write(_rendered(findings, options, paint_for(stream, os.environ)))
+        return
+    from usock_lint.source import replace as replace_file
+
+    text = _rendered(findings, options, plain)
+    try:
+        replace_file(options.output_file, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ConfigError(f"--output-file: {options.output_file}: {reason(error)}") from None
+
+
+def _rendered(findings: Sequence[Finding], options: argparse.Namespace, paint: Paint) -> str:
+    if not options.statistics:
+        return renderer(options.output_format)(findings, paint)
+    from usock_lint.output import statistics
+
+    return (statistics.render_json if options.output_format == "json" else statistics.render)(findings)
 
 
 def _exit_code(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
