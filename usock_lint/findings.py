@@ -52,6 +52,11 @@ class Finding:
     """The text of the row where it begins, without its line end."""
 
     @property
+    def line_key(self) -> str:
+        """The line as it is compared with another version of the file: without the blanks that formatters change."""
+        return " ".join(self.line.split())
+
+    @property
     def url(self) -> str:
         """MicroPython's own documentation of what the rule is about."""
         from usock_lint.catalog import rules

@@ -152,7 +152,7 @@ def _each(
     executor: Executor | None,
     jobs: int | None,
 ) -> Iterator[FileReport]:
-    queue = [_gate(found) for found in files.discover(paths, config.exclude)]
+    queue = [_gate(found) for found in files.discover(paths, config)]
     waiting = [item for item in queue if isinstance(item, str)]
     with nullcontext(executor) if executor else _workers(len(waiting), jobs) as workers:
         done = workers.map(job, waiting, chunksize=_CHUNK) if workers else map(job, waiting)

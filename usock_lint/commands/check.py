@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from usock_lint import __version__, config, runner
-from usock_lint.config import Config, ConfigError
+from usock_lint import __version__, runner
+from usock_lint.commands import adoption
+from usock_lint.commands.options import add_settings
+from usock_lint.commands.options import settings as settings_in_force
+from usock_lint.config import Config, ConfigError, Settings
 from usock_lint.files import reason
 from usock_lint.output import FORMATS, renderer, summary
 from usock_lint.output.paint import Paint, paint_for, plain
@@ -19,8 +21,6 @@ from usock_lint.runner import FileReport
 
 if TYPE_CHECKING:
     from usock_lint.findings import Finding
-
-_Value = TypeVar("_Value")
 
 _EXIT_CODES = """\
 exit code:
@@ -31,6 +31,7 @@ exit code:
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
   usock-lint rules               list the rules
+  usock-lint config              print the settings in force, and where each comes from
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint stubs DIR           write type stubs for pyright and mypy
@@ -45,9 +46,12 @@ def main(words: Sequence[str]) -> int:
         parser.error("- (standard input) stands alone")
     if options.statistics and options.output_format not in ("text", "json"):
         parser.error(f"--statistics is text or json, and not {options.output_format}")
-    settings = _settings(options)
-    reports = _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
-    return _print_reports(reports, options)
+    adoption.check_options(parser, options)
+    settings = settings_in_force(options)
+    known = adoption.baseline(options, settings.config)
+    run = _from_stdin if options.paths == ["-"] else _from_paths
+    reports, notes = adoption.adopted(run(options, settings.config), options, settings.config, known)
+    return _print_reports(reports, options, [*_origin(settings), *notes])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,31 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     add("paths", metavar="PATH", nargs="+", help="a file, a folder (its .py files) or - for standard input")
     add("--version", action="version", version=f"usock-lint {__version__}")
     add("--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input")
-    _add_selection(parser)
+    add_settings(parser)
+    adoption.add_options(parser)
     _add_fixing(parser)
     _add_output(parser)
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
     add("--verbose", action="store_true", help="name the files that are skipped, and count the files")
     return parser
-
-
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(
-        "what to report",
-        "Each can be repeated and takes commas. Each replaces what the nearest pyproject.toml says in "
-        "[tool.usock-lint], but --extend-select, which adds to it.",
-    )
-
-    def add(option: str, metavar: str, text: str) -> None:
-        group.add_argument(option, action="append", metavar=metavar, help=text)
-
-    add("--target", "TARGET", "esp32, rp2==1.24, unix>=1.22, portable (the default), all")
-    add("--select", "RULE", "codes, beginnings of codes (USK1) or names")
-    add("--extend-select", "RULE", "also these; turns opt-in rules on")
-    add("--ignore", "RULE", "but not these")
-    add("--exclude", "PATTERN", "not these files and folders below a PATH")
-    group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
 
 
 def _add_fixing(parser: argparse.ArgumentParser) -> None:
@@ -109,35 +96,11 @@ def _positive(word: str) -> int:
     return int(word)
 
 
-def _settings(options: argparse.Namespace) -> Config:
-    """The nearest pyproject.toml's settings, overridden by the options that were given."""
-    base = config.load(_current_folder())
-    return Config(
-        targets=_given("target", options.target, config.parse_targets, base.targets),
-        select=_given("select", options.select, config.parse_selectors, base.select),
-        extend_select=base.extend_select + _given("extend-select", options.extend_select, config.parse_selectors, ()),
-        ignore=_given("ignore", options.ignore, config.parse_selectors, base.ignore),
-        assume=options.assume or base.assume,
-        exclude=_given("exclude", options.exclude, config.split, base.exclude),
-    )
-
-
-def _current_folder() -> Path:
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        raise config.ConfigError("the current folder does not exist any more") from None
-
-
-def _given(
-    option: str, words: Sequence[str] | None, parse: Callable[[Iterable[str]], _Value], configured: _Value
-) -> _Value:
-    if words is None:
-        return configured
-    try:
-        return parse(config.split(words))
-    except ConfigError as error:
-        raise ConfigError(f"--{option}: {error}") from None
+def _origin(settings: Settings) -> Iterator[str]:
+    """Where the targets are from, when nobody chose them."""
+    origin = settings.origins.get("targets", "")
+    if "-stubs" in origin:
+        yield f"Targets: {', '.join(map(str, settings.config.targets or ()))}, by {origin}."
 
 
 def _from_paths(options: argparse.Namespace, settings: Config) -> list[FileReport]:
@@ -161,7 +124,7 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
     return [report]
 
 
-def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
+def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace, notes: Iterable[str]) -> int:
     """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, verbose=options.verbose)]
     if options.diff:
@@ -171,6 +134,7 @@ def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -
     else:
         _print([finding for report in reports for finding in report.findings], options)
         lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
+    lines += notes
     lines += summary.files(reports, verbose=options.verbose)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)

@@ -56,7 +56,7 @@ def fingerprints(findings: Sequence[Finding]) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     names: list[str] = []
     for finding in findings:
-        key = (relative(finding.path), finding.code, " ".join(finding.line.split()))
+        key = (relative(finding.path), finding.code, finding.line_key)
         text = "\0".join((*key, str(seen[key])))
         names.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
         seen[key] += 1
