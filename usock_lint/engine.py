@@ -9,19 +9,21 @@ import sys
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint import catalog, checks, imports, model, ports
 from usock_lint.checks import Check, Report
-from usock_lint.config import Config
+from usock_lint.config import Config, covers
 from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
+from usock_lint.ignore import rules_ignored
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
-from usock_lint.positions import Lines, Locator
+from usock_lint.positions import Lines, Locator, split_lines
 from usock_lint.wording import where
 
 if TYPE_CHECKING:
@@ -63,7 +65,12 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Fin
 
         vain = _unused_noqa(found, text, path, config) if parsed else ()
         found = unsuppressed([*found, *vain], text)
-    return sorted(found, key=lambda one: (one.location, one.code, one.message)), parsed
+    if config.per_file_ignores:
+        off = rules_ignored(path, config)
+        found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
+    lines = split_lines(text) if found else []
+    placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
+    return sorted(placed, key=lambda one: (one.location, one.code, one.message)), parsed
 
 
 def _asked(text: str) -> Asked | None:

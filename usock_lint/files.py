@@ -8,6 +8,8 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 
+from usock_lint.config import Config
+from usock_lint.ignore import Ignored, ignored, is_excluded
 from usock_lint.records import NamedTuple
 
 TYPE_CHECKING = False
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 
     Role = Literal["device", "dual", "host", "fork"]
 
-SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
-"""Folders of other people's or generated code. Hidden folders are skipped as well."""
+_DEFAULTS = Config()
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is
 # not closed matches too, or the search would begin anew at each quote in it.
@@ -54,8 +55,8 @@ class Unreadable(NamedTuple):
 
 
 def mentions_sockets(data: bytes) -> bool:
-    """The gate: a file without this word (`usocket` contains it) can have no finding."""
-    return b"socket" in data
+    """The gate: without the module's name no file has a finding. `websocket` and `socketpool` are other modules."""
+    return b"socket" in data and re.search(rb"(?<!\w)u?socket(?!\w)", data) is not None
 
 
 def role(data: bytes, path: str = "") -> Role:
@@ -116,16 +117,15 @@ def _imported(token: re.Match[bytes]) -> set[str]:
     return {name.split(".")[0] for name in names} | (names & {"unittest.mock"})
 
 
-def discover(paths: Iterable[str | os.PathLike[str]], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:
+def discover(paths: Iterable[str | os.PathLike[str]], config: Config = _DEFAULTS) -> Iterator[str | Unreadable]:
     """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
 
-    `exclude` holds patterns (`*`, `?`) for what is found in folders: a file's or folder's name, or its path
-    as printed, with `/`. Links to folders are not followed, so that a loop of them ends.
+    `usock_lint.ignore` says what is left out. Links to folders are not followed, so that a loop of them ends.
     """
     seen: set[str] = set()
     for path in paths:
         name = _plain(os.fspath(path))
-        for found in _walk(name, exclude) if os.path.isdir(name) else (name,):
+        for found in _named(name, config):
             key = found if isinstance(found, str) else found.path
             if key not in seen:
                 seen.add(key)
@@ -137,29 +137,39 @@ def _plain(path: str) -> str:
     return path if os.pardir in path else os.path.normpath(path)
 
 
-def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str | Unreadable]:
-    pending = [(folder, True)]
+def _named(path: str, config: Config) -> Iterator[str | Unreadable]:
+    if config.force_exclude and is_excluded(path, config):
+        return
+    if os.path.isdir(path):
+        yield from _walk(path, ignored(path, config))
+    else:
+        yield path
+
+
+def _walk(folder: str, left_out: Ignored) -> Iterator[str | Unreadable]:
+    pending: list[tuple[str, Ignored | None]] = [(folder, left_out)]
     while pending:
-        path, is_folder = pending.pop()
-        if not is_folder:
+        path, inside = pending.pop()
+        if inside is None:
             yield path
             continue
         try:
-            pending += reversed(_wanted(path, exclude))
+            pending += reversed(_wanted(path, inside))
         except OSError as error:
             yield Unreadable(path, reason(error))
 
 
-def _wanted(folder: str, exclude: tuple[str, ...]) -> list[tuple[str, bool]]:
-    """The paths of a folder's entries that are Python files or folders to look into, and whether a folder."""
-    wanted: list[tuple[str, bool]] = []
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
+def _wanted(folder: str, left_out: Ignored) -> list[tuple[str, Ignored | None]]:
+    """The paths of a folder's Python files, and of the folders to look into with what is left out in them."""
+    wanted: list[tuple[str, Ignored | None]] = []
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    here = left_out.with_own(entry.name for entry in entries)
+    for entry in entries:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if (is_folder or _is_python(entry)) and not here.leaves_out(entry.name, is_folder=is_folder):
             path = entry.name if folder == os.curdir else entry.path
-            is_folder = entry.is_dir(follow_symlinks=False)
-            hidden = is_folder and (entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS)
-            if not hidden and (is_folder or _is_python(entry)) and not (exclude and _matches(path, exclude)):
-                wanted.append((path, is_folder))
+            wanted.append((path, here.inner(entry.name) if is_folder else None))
     return wanted
 
 
@@ -169,13 +179,6 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
         return entry.name.endswith(".py") and not entry.is_dir()
     except OSError:
         return True
-
-
-def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    from fnmatch import fnmatchcase
-
-    names = (os.path.basename(path), path.replace(os.sep, "/"))
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
 def read(path: str) -> bytes | Unreadable:

@@ -207,7 +207,7 @@ class _Run:
     def _waiting(self, paths: Iterable[Path]) -> list[Item]:
         """Settle what can be settled here; the rest."""
         waiting: list[Item] = []
-        for found in files.discover(paths, self._job.config.exclude):
+        for found in files.discover(paths, self._job.config):
             report = self._gate(found)
             if isinstance(report, FileReport):
                 self._is_ready(self._known, report)

@@ -23,6 +23,7 @@ def dumps(report: FileReport) -> bytes:
             one.message,
             one.targets,
             one.fix and _fix_parts(one.fix),
+            one.line,
         )
         for one in report.findings
     ]
@@ -53,10 +54,10 @@ def _finding(path: str, parts: Any) -> Finding:
     from usock_lint.findings import Finding, Location
 
     match parts:
-        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix]:
+        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix, str(line)]:
             named = tuple(map(_str, targets))
             place, end = Location(a, b), Location(c, d)
-            return Finding(path, place, end, code, name, message, named, None if fix is None else _fix(fix))
+            return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line)
         case _:
             raise ValueError
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from usock_lint import __version__, config, output, runner
-from usock_lint.config import Config, ConfigError
-from usock_lint.output import FORMATS, summary
+from usock_lint import __version__, runner
+from usock_lint.commands import adoption
+from usock_lint.commands.options import add_settings
+from usock_lint.commands.options import settings as settings_in_force
+from usock_lint.config import Config, ConfigError, Settings
+from usock_lint.files import reason
+from usock_lint.output import FORMATS, renderer, summary
+from usock_lint.output.paint import paint_for, plain
 from usock_lint.progress import Progress
 from usock_lint.runner import FileReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
-
-    _Value = TypeVar("_Value")
+    from usock_lint.findings import Finding
+    from usock_lint.output.paint import Paint
 
 _EXIT_CODES = """\
 exit code:
@@ -29,11 +33,15 @@ exit code:
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
   usock-lint rules               list the rules
+  usock-lint config              print the settings in force, and where each comes from
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint stubs DIR           write type stubs for pyright and mypy
   usock-lint clean               remove the cache
 """
+
+
+_INTERRUPTED = "Interrupted: these are not all the files."
 
 
 def main(words: Sequence[str]) -> int:
@@ -42,18 +50,21 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if "-" in options.paths and len(options.paths) > 1:
         parser.error("- (standard input) stands alone")
-    settings = _settings(options)
-    if options.paths == ["-"]:
-        return _print_reports(_from_stdin(options, settings), options)
+    if options.statistics and options.output_format not in ("text", "json"):
+        parser.error(f"--statistics is text or json, and not {options.output_format}")
+    adoption.check_options(parser, options)
+    settings = settings_in_force(options)
+    known = adoption.baseline(options, settings.config)
     reports: list[FileReport] = []
     try:
-        for report in _from_paths(options, settings):
+        for report in _reports(options, settings.config):
             reports.append(report)
     except KeyboardInterrupt:
-        _print_reports(reports, options)
-        sys.stderr.write("Interrupted: these are not all the files.\n")
+        if options.paths != ["-"]:
+            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED])
         raise
-    return _print_reports(reports, options)
+    left, notes = adoption.adopted(reports, options, settings.config, known)
+    return _print_reports(left, options, [*_origin(settings), *notes])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,9 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     add("paths", metavar="PATH", nargs="+", help="a file, a folder (its .py files) or - for standard input")
     add("--version", action="version", version=f"usock-lint {__version__}")
     add("--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input")
-    _add_selection(parser)
+    add_settings(parser)
+    adoption.add_options(parser)
     _add_fixing(parser)
-    add("--output-format", choices=FORMATS, default="text", help="json has ruff's keys, and targets")
+    _add_output(parser)
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
     _add_cache(parser)
@@ -78,29 +90,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(
-        "what to report",
-        "Each can be repeated and takes commas. Each replaces what the nearest pyproject.toml says in "
-        "[tool.usock-lint], but --extend-select, which adds to it.",
-    )
-
-    def add(option: str, metavar: str, text: str) -> None:
-        group.add_argument(option, action="append", metavar=metavar, help=text)
-
-    add("--target", "TARGET", "esp32, rp2==1.24, unix>=1.22, portable (the default), all")
-    add("--select", "RULE", "codes, beginnings of codes (USK1) or names")
-    add("--extend-select", "RULE", "also these; turns opt-in rules on")
-    add("--ignore", "RULE", "but not these")
-    add("--exclude", "PATTERN", "not these files and folders below a PATH")
-    group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
-
-
 def _add_fixing(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("fixing")
     group.add_argument("--fix", action="store_true", help="apply the safe fixes, then report what remains")
     group.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: unsafe fixes too")
     group.add_argument("--diff", action="store_true", help="print what --fix would change, and write nothing")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("output").add_argument
+    add("--output-format", choices=FORMATS, default="text", help="how findings are printed (default: text)")
+    add("--output-file", metavar="FILE", help="write them to this file instead, when all are known")
+    add("--statistics", action="store_true", help="count them by rule and target instead (text or json)")
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:
@@ -124,35 +125,15 @@ def _positive(word: str) -> int:
     return int(word)
 
 
-def _settings(options: argparse.Namespace) -> Config:
-    """The nearest pyproject.toml's settings, overridden by the options that were given."""
-    base = config.load(_current_folder())
-    return Config(
-        targets=_given("target", options.target, config.parse_targets, base.targets),
-        select=_given("select", options.select, config.parse_selectors, base.select),
-        extend_select=base.extend_select + _given("extend-select", options.extend_select, config.parse_selectors, ()),
-        ignore=_given("ignore", options.ignore, config.parse_selectors, base.ignore),
-        assume=options.assume or base.assume,
-        exclude=_given("exclude", options.exclude, config.split, base.exclude),
-    )
+def _reports(options: argparse.Namespace, settings: Config) -> Iterable[FileReport]:
+    return _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
 
 
-def _current_folder() -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        raise config.ConfigError("the current folder does not exist any more") from None
-
-
-def _given(
-    option: str, words: Sequence[str] | None, parse: Callable[[Iterable[str]], _Value], configured: _Value
-) -> _Value:
-    if words is None:
-        return configured
-    try:
-        return parse(config.split(words))
-    except ConfigError as error:
-        raise ConfigError(f"--{option}: {error}") from None
+def _origin(settings: Settings) -> Iterator[str]:
+    """Where the targets are from, when nobody chose them."""
+    origin = settings.origins.get("targets", "")
+    if "-stubs" in origin:
+        yield f"Targets: {', '.join(map(str, settings.config.targets or ()))}, by {origin}."
 
 
 def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileReport]:
@@ -189,22 +170,44 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
     return [report]
 
 
-def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
-    """Findings or diffs to standard output, all the rest to standard error; the exit code."""
+def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace, notes: Iterable[str]) -> int:
+    """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, verbose=options.verbose)]
     if options.diff:
         for report in reports:
             sys.stdout.buffer.write(report.diff)
         lines += summary.would_fix(reports)
     else:
-        findings = [finding for report in reports for finding in report.findings]
-        taken = options.fix and options.paths == ["-"]
-        (sys.stderr if taken else sys.stdout).write(output.render(options.output_format, findings))
+        _print([finding for report in reports for finding in report.findings], options)
         lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
+    lines += notes
     lines += summary.files(reports, verbose=options.verbose)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return _exit_code(reports, options)
+
+
+def _print(findings: Sequence[Finding], options: argparse.Namespace) -> None:
+    """To the file that was named, else to standard output, unless that takes the fixed source."""
+    stream = sys.stderr if options.fix and options.paths == ["-"] else sys.stdout
+    if options.output_file is None:
+        stream.write(_rendered(findings, options, paint_for(stream, os.environ)))
+        return
+    from usock_lint.source import replace as replace_file
+
+    text = _rendered(findings, options, plain)
+    try:
+        replace_file(options.output_file, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ConfigError(f"--output-file: {options.output_file}: {reason(error)}") from None
+
+
+def _rendered(findings: Sequence[Finding], options: argparse.Namespace, paint: Paint) -> str:
+    if not options.statistics:
+        return renderer(options.output_format)(findings, paint)
+    from usock_lint.output import statistics
+
+    return (statistics.render_json if options.output_format == "json" else statistics.render)(findings)
 
 
 def _exit_code(reports: Sequence[FileReport], options: argparse.Namespace) -> int:

@@ -29,7 +29,8 @@ class Body:
     With it is kept what its last walk found: the facts it `told`, the uses, the functions in it (`inner`), the names of
     the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
-    these were sockets. `apart` are the suites in it that MicroPython alone reaches.
+    these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
+    recalled that others have told anew since.
     """
 
     node: cst.FunctionDef | cst.Module
@@ -48,12 +49,13 @@ class Body:
     turned: set[str] = field(default_factory=set[str])
     restless: bool = False
     apart: set[cst.CSTNode] = field(default_factory=set[cst.CSTNode])
+    doubted: set[Fact] = field(default_factory=set[Fact])
 
     def begin(self) -> None:
         """Forget the last walk."""
         self.walks, self.restless = self.walks + 1, False
         self.told, self.uses, self.inner, self.reads = {}, [], [], set()
-        self.recalled, self.decided, self.turned, self.apart = {}, set(), set(), set()
+        self.recalled, self.decided, self.turned, self.apart, self.doubted = {}, set(), set(), set(), set()
 
 
 class Facts:
@@ -69,7 +71,9 @@ class Facts:
         self.outer_names: set[tuple[cst.FunctionDef | None, str]] = set()
         self.boxes: set[cst.CSTNode] = set()
         self.learnt: dict[Fact, dict[cst.CSTNode, Value]] = {}
-        self._tellers: dict[cst.CSTNode, list[Fact]] = {}
+        self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
+        self._merged: dict[Fact, Value | None] = {}
+        self._readers: dict[Fact, list[Body]] = {}
 
     def learn(self, table: Table, key: Any, value: Value) -> None:
         """Tell the rest of the file of a possibility."""
@@ -82,25 +86,44 @@ class Facts:
 
     def recall(self, table: Table, key: Any) -> Value | None:
         """What the file tells of an attribute, a function's result, a parameter: None for nothing so far."""
-        value = self._told((table, key))
-        if (own := self.body.told.get((table, key))) is not None:
+        fact: Fact = (table, key)
+        body = self.body
+        value = self._known(fact)
+        if (own := body.told.get(fact)) is not None:
             value = own if value is None else join(value, own)
-        self.body.recalled.setdefault((table, key), value)
+        self.go_by(body, fact, value)
         return value
 
-    def _told(self, fact: Fact) -> Value | None:
-        told = self.learnt.get(fact)
-        return join(*told.values()) if told else None
+    def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
+        """A body relies on this of a fact."""
+        if fact not in body.recalled:
+            body.recalled[fact] = value
+            self._readers.setdefault(fact, []).append(body)
+
+    def _known(self, fact: Fact) -> Value | None:
+        """What all that tell of a fact say together."""
+        if fact not in self._merged:
+            told = self.learnt.get(fact)
+            self._merged[fact] = join(*told.values()) if told else None
+        return self._merged[fact]
 
     def take_in(self) -> None:
         """Learn what the body told in this walk, in place of what its code told in the one before."""
         node, told = self.body.node, self.body.told
-        self.bodies[node] = self.body
-        for fact in self._tellers.get(node, ()):
+        before, self._told[node], self.bodies[node] = self._told.get(node, {}), told, self.body
+        for fact in before.keys() - told.keys():
             del self.learnt[fact][node]
+            self._doubt(fact)
         for fact, value in told.items():
-            self.learnt.setdefault(fact, {})[node] = value
-        self._tellers[node] = [*told]
+            if before.get(fact) != value:
+                self.learnt.setdefault(fact, {})[node] = value
+                self._doubt(fact)
+
+    def _doubt(self, fact: Fact) -> None:
+        """Have those look again who went by what this was before."""
+        self._merged.pop(fact, None)
+        for body in self._readers.get(fact, ()):
+            body.doubted.add(fact)
 
     def is_stale(self, body: Body) -> bool:
         """Whether another walk could find something that matters: not all that the body went by still holds."""
@@ -108,10 +131,10 @@ class Facts:
             return not body.walks
         if body.restless or not body.decided.isdisjoint(body.turned):
             return True
-        return any(self._has_changed(body, fact) for fact in body.recalled)
+        return any(self._has_changed(body, fact) for fact in body.doubted & body.recalled.keys())
 
     def _has_changed(self, body: Body, fact: Fact) -> bool:
-        before, after, (table, key) = body.recalled[fact], self._told(fact), fact
+        before, after, (table, key) = body.recalled[fact], self._known(fact), fact
         name = key if isinstance(key, str) else key.name.value if isinstance(key, cst.FunctionDef) else key[1]
         if table in ("outer", "endless") or name in body.decided:
             return before != after

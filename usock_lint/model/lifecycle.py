@@ -46,6 +46,9 @@ UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE)
+_OPEN: Final = frozenset({On, Tuple, Member, Socket, File})
+"""What may be a socket, or have one in it."""
+
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 
@@ -141,15 +144,18 @@ def _holds(atom: Atom, made: cst.Call) -> bool:
 
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
-    for atom in map(_plainly, value):
-        if isinstance(atom, Tuple):
-            for item in atom.items:
-                forget(scope, item)
-        elif isinstance(atom, Member):
-            forget(scope, frozenset({atom.owner}))
-        elif isinstance(atom, Socket | File) and atom.made is not None and _key(atom.made, "closed") in scope.names:
-            for what in Lifecycle._fields:
-                _put(scope, _key(atom.made, what), UNKNOWN)
+    for atom in value:
+        match _plainly(atom) if type(atom) in _OPEN else None:
+            case Tuple(items):
+                for item in items:
+                    forget(scope, item)
+            case Member(owner):
+                forget(scope, frozenset({owner}))
+            case Socket(made=made) | File(made=made) if made is not None and _key(made, "closed") in scope.names:
+                for what in Lifecycle._fields:
+                    _put(scope, _key(made, what), UNKNOWN)
+            case _:
+                pass
 
 
 def examine(scope: Scope) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import libcst as cst
 
@@ -21,19 +21,31 @@ _OTHER: Final = "no builtin"
 
 def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
     """Drop the possibilities that the outcome of a condition excludes."""
+    if (told := _TELLING.get(type(test))) is not None:
+        told(point, test, holds)
+
+
+def _inverted(point: Operators, test: cst.UnaryOperation, holds: bool) -> None:
+    if type(test.operator) is cst.Not:
+        narrow(point, test.expression, not holds)
+
+
+def _combined(point: Operators, test: cst.BooleanOperation, holds: bool) -> None:
+    if isinstance(test.operator, cst.And) is holds:
+        narrow(point, test.left, holds)
+        narrow(point, test.right, holds)
+
+
+def _named(point: Operators, test: cst.Name | cst.Attribute, holds: bool) -> None:
+    _keep(point, test, lambda atom: is_true(atom) is not (not holds))
+
+
+def _walrus(point: Operators, test: cst.NamedExpr, holds: bool) -> None:
+    _keep(point, test.target, lambda atom: is_true(atom) is not (not holds))
+
+
+def _called(point: Operators, test: cst.Call, holds: bool) -> None:
     match test:
-        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
-            narrow(point, inner, not holds)
-        case cst.BooleanOperation(left=left, right=right, operator=operator):
-            if isinstance(operator, cst.And) is holds:
-                narrow(point, left, holds)
-                narrow(point, right, holds)
-        case cst.Name() | cst.Attribute(value=cst.Name()):
-            _keep(point, test, lambda atom: is_true(atom) is not (not holds))
-        case cst.NamedExpr(target=target):
-            _keep(point, target, lambda atom: is_true(atom) is not (not holds))
-        case cst.Comparison(left=subject, comparisons=[one]):
-            _compared(point, subject, one, holds)
         case cst.Call(func=cst.Name(value="isinstance"), args=[subject, kind]):
             _typed(point, subject.value, kind.value, holds)
         case _:
@@ -53,9 +65,10 @@ def assuming(point: Operators, test: cst.BaseExpression, holds: bool) -> Generat
             names[name] = before.get(name, value)
 
 
-def _compared(point: Operators, subject: cst.BaseExpression, one: cst.ComparisonTarget, holds: bool) -> None:
+def _compared(point: Operators, test: cst.Comparison, holds: bool) -> None:
+    subject, one = test.left, test.comparisons[0]
     fold = COMPARE.get(type(one.operator))
-    if fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
+    if len(test.comparisons) > 1 or fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
         return
     right = point.quiet(one.comparator)
 
@@ -126,3 +139,14 @@ def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], boo
     if value and value is not UNKNOWN:
         # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
         point.scope.names[name] = frozenset(filter(test, value)) or value
+
+
+_TELLING: Final[dict[type[cst.CSTNode], Callable[[Operators, Any, bool], None]]] = {
+    cst.UnaryOperation: _inverted,
+    cst.BooleanOperation: _combined,
+    cst.Name: _named,
+    cst.Attribute: _named,
+    cst.NamedExpr: _walrus,
+    cst.Comparison: _compared,
+    cst.Call: _called,
+}

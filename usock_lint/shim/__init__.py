@@ -44,7 +44,11 @@ def open_port(port: str, version: str | None = None) -> Port:
         played = implementation(port, release).name
     except LookupError:
         raise ShimError(f"{port} had no sockets yet at {release_name(release)}") from None
-    return importlib.import_module(MODULES[played]).PORT(port, release)
+    try:
+        module = importlib.import_module(MODULES[played])
+    except ModuleNotFoundError as missing:
+        raise ShimError(f"the shim needs a Unix such as Linux or macOS: {missing}") from None
+    return module.PORT(port, release)
 
 
 def parse_release(version: str | None) -> Release:

@@ -6,17 +6,16 @@ refused (extmod/modtls_mbedtls.c:713@v1.28.0). A clear connection is not made of
 
 from __future__ import annotations
 
-import os as host_os
 import select
 import ssl as host_ssl
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
 from usock_lint.shim._base import Module, Port, Sealed, Source
+from usock_lint.shim._certificates import load_files
 from usock_lint.shim._streams import CHUNK, Stream
 
 if TYPE_CHECKING:
@@ -179,81 +178,60 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
     return wrap
 
 
-def load_files(load: Callable[[str, str], None], certificate: Any, key: Any) -> None:
-    """Hand certificate and key, each bytes or the name of a file, to what takes names only."""
-    with tempfile.TemporaryDirectory() as folder:
-        names: list[str] = []
-        for value in (certificate, key):
-            if isinstance(value, str) and host_os.path.isfile(value):
-                names.append(value)
-                continue
-            names.append(host_os.path.join(folder, str(len(names))))
-            with open(names[-1], "wb") as file:
-                file.write(pem(value, "CERTIFICATE" if len(names) == 1 else "PRIVATE KEY"))
-        load(names[0], names[1])
+class Context:
+    """SSLContext, but for the port; a subclass of a world's has that."""
+
+    port: ClassVar[Port]
+    wrap: ClassVar[Callable[[TlsStream], Any]]
+
+    verify_modes: ClassVar = {0: host_ssl.CERT_NONE, 1: host_ssl.CERT_OPTIONAL, 2: host_ssl.CERT_REQUIRED}
+
+    def __init__(self, protocol: int) -> None:
+        self.__server = protocol == 1
+        kind = host_ssl.PROTOCOL_TLS_SERVER if self.__server else host_ssl.PROTOCOL_TLS_CLIENT
+        self.__host = host_ssl.SSLContext(kind)
+        self.__host.check_hostname = False
+        self.verify_mode = 0 if self.__server else 2
+
+    def load_cert_chain(self, cert: Any, key: Any) -> None:
+        """A certificate and its key: bytes, or the names of files."""
+        try:
+            load_files(self.__host.load_cert_chain, cert, key)
+        except (host_ssl.SSLError, ValueError):
+            raise ValueError("invalid key") from None
+
+    def load_verify_locations(self, cafile: str | None = None, cadata: Any = None) -> None:
+        """Certificates to trust: the name of a file, or bytes."""
+        try:
+            data = cadata.decode("ascii") if isinstance(cadata, bytes) and b"-----BEGIN" in cadata else cadata
+            self.__host.load_verify_locations(cafile, cadata=data)
+        except (host_ssl.SSLError, ValueError):
+            raise ValueError("invalid cert") from None
+
+    def wrap_socket(
+        self,
+        sock: Any,
+        *,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        server_hostname: str | None = None,
+    ) -> Any:
+        """A TLS stream over a connected socket."""
+        if self.verify_mode == 2 and not server_side and server_hostname is None:
+            raise ValueError("CERT_REQUIRED requires server_hostname")
+        self.__host.check_hostname = False
+        self.__host.verify_mode = self.verify_modes[self.verify_mode]
+        self.__host.check_hostname = self.verify_mode == 2 and not server_side
+        stream = TlsStream(self.port, sock, self.__host, server_side, server_hostname)
+        if do_handshake_on_connect:
+            stream.handshake()
+        return type(self).wrap(stream)
 
 
-def pem(value: Any, kind: str) -> bytes:
-    """A certificate or key as PEM, from DER or PEM."""
-    data = value.encode() if isinstance(value, str) else bytes(value)
-    if b"-----BEGIN" in data:
-        return data
-    text = host_ssl.DER_cert_to_PEM_cert(data)
-    return text.replace("CERTIFICATE", kind).encode()
-
-
-def context_class(world: World) -> type:
+def context_class(world: World) -> type[Context]:
     """SSLContext of this world."""
-    port = world.port
-    wrap = socket_class(port)
-
-    class SSLContext:
-        """A TLS context: its own protocol constant, certificates, and wrap_socket()."""
-
-        verify_modes: ClassVar = {0: host_ssl.CERT_NONE, 1: host_ssl.CERT_OPTIONAL, 2: host_ssl.CERT_REQUIRED}
-
-        def __init__(self, protocol: int) -> None:
-            self.__server = protocol == 1
-            kind = host_ssl.PROTOCOL_TLS_SERVER if self.__server else host_ssl.PROTOCOL_TLS_CLIENT
-            self.__host = host_ssl.SSLContext(kind)
-            self.__host.check_hostname = False
-            self.verify_mode = 0 if self.__server else 2
-
-        def load_cert_chain(self, cert: Any, key: Any) -> None:
-            """A certificate and its key: bytes, or the names of files."""
-            try:
-                load_files(self.__host.load_cert_chain, cert, key)
-            except (host_ssl.SSLError, ValueError):
-                raise ValueError("invalid key") from None
-
-        def load_verify_locations(self, cafile: str | None = None, cadata: Any = None) -> None:
-            """Certificates to trust: the name of a file, or bytes."""
-            try:
-                data = cadata.decode("ascii") if isinstance(cadata, bytes) and b"-----BEGIN" in cadata else cadata
-                self.__host.load_verify_locations(cafile, cadata=data)
-            except (host_ssl.SSLError, ValueError):
-                raise ValueError("invalid cert") from None
-
-        def wrap_socket(
-            self,
-            sock: Any,
-            *,
-            server_side: bool = False,
-            do_handshake_on_connect: bool = True,
-            server_hostname: str | None = None,
-        ) -> Any:
-            """A TLS stream over a connected socket."""
-            if self.verify_mode == 2 and not server_side and server_hostname is None:
-                raise ValueError("CERT_REQUIRED requires server_hostname")
-            self.__host.check_hostname = False
-            self.__host.verify_mode = self.verify_modes[self.verify_mode]
-            self.__host.check_hostname = self.verify_mode == 2 and not server_side
-            stream = TlsStream(port, sock, self.__host, server_side, server_hostname)
-            if do_handshake_on_connect:
-                stream.handshake()
-            return wrap(stream)
-
-    return SSLContext
+    wrap = staticmethod(socket_class(world.port))
+    return cast("type[Context]", type("SSLContext", (Context,), {"port": world.port, "wrap": wrap}))
 
 
 def names(world: World, name: str) -> dict[str, Any]:
@@ -290,7 +268,11 @@ def ssl(world: World) -> Module:
             made.load_cert_chain(cert, key)
         if cadata:
             made.load_verify_locations(cadata=cadata)
-        options = {"server_side": server_side, "server_hostname": server_hostname}
-        return made.wrap_socket(sock, do_handshake_on_connect=do_handshake, **options)
+        return made.wrap_socket(
+            sock,
+            server_side=server_side,
+            server_hostname=server_hostname,
+            do_handshake_on_connect=do_handshake,
+        )
 
     return Module({**names(world, "ssl"), "wrap_socket": wrap_socket})

@@ -36,7 +36,7 @@ class Esp32Socket(BoardSocket):
         super().__init__(port, kind, host)
         # ports/esp32/modsocket.c:293@v1.28.0: a stream that was not used cannot be read from.
         self.fresh = self.stream
-        self.ended = False
+        self.ended = self.failed = False
 
     def __repr__(self) -> str:
         return "<socket>"
@@ -66,6 +66,16 @@ class Esp32Socket(BoardSocket):
         found = self.port.find(host, port, self.host.family, 0)
         self.fresh = False
         return Address(self.host.family, *found)
+
+    def start(self, where: Address) -> None:
+        """A connection that failed once cannot be tried again: ERR_CLSD in src/api/api_msg.c of esp-lwip."""
+        if self.failed:
+            raise self.port.error("ENOTCONN")
+        super().start(where)
+
+    def refusal(self, code: int) -> OSError:
+        self.failed = True
+        return super().refusal(code)
 
     def listen(self, *backlog: object) -> None:
         super().listen(*backlog)
