@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from usock_lint.files import Role, Unreadable, discover, mentions_sockets, role
+from usock_lint import Config
+from usock_lint.files import Unreadable, discover, mentions_sockets, role
+
+if TYPE_CHECKING:
+    from usock_lint.files import Role
 
 
 def _make(folder: Path, *names: str) -> None:
@@ -17,7 +22,8 @@ def _make(folder: Path, *names: str) -> None:
 
 
 def _found(folder: Path, *exclude: str) -> list[str]:
-    paths = [found for found in discover([folder], exclude) if isinstance(found, str)]
+    config = Config(exclude=exclude, root=str(folder))
+    paths = [found for found in discover([folder], config) if isinstance(found, str)]
     return [Path(path).relative_to(folder).as_posix() for path in paths]
 
 
@@ -56,7 +62,7 @@ def test_the_current_folder_is_not_part_of_a_path(tmp_path: Path, monkeypatch: p
     assert list(discover(["."])) == ["a.py", str(Path("lib", "b.py"))]
 
 
-@pytest.mark.parametrize("pattern", ["vendor", "v*", "*/lib/vendor", "b.py"])
+@pytest.mark.parametrize("pattern", ["vendor", "v*", "/lib", "lib/", "lib/vendor", "**/vendor/", "b.py", "lib/**/*.py"])
 def test_what_is_excluded_is_not_found(pattern: str, tmp_path: Path) -> None:
     _make(tmp_path, "a.py", "lib/vendor/b.py")
     assert _found(tmp_path, pattern) == ["a.py"]

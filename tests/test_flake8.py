@@ -127,3 +127,20 @@ def test_odd_bytes_are_read_as_the_command_line_reads_them(data: bytes, tmp_path
     found = flake8("net.py", cwd=tmp_path).stdout
     assert found == lint("net.py", cwd=tmp_path).stdout
     assert "USK102" in found
+
+
+def test_what_the_baseline_knows_is_not_reported(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "net.py").write_text(TIMEOUT)
+    lint(".", "--baseline", "known.json", "--write-baseline", cwd=tmp_path)
+    (tmp_path / "src" / "net.py").write_text(TIMEOUT + "socket.timeout\n")
+    assert flake8(".", "--usock-baseline", "known.json", cwd=tmp_path).stdout.startswith("./src/net.py:8:1: USK102 ")
+    (tmp_path / ".flake8").write_text("[flake8]\nusock-baseline = known.json\n")
+    assert flake8("src", cwd=tmp_path).stdout.count("USK102") == 1
+
+
+def test_a_bad_baseline_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "known.json").write_text("[]")
+    done = flake8("-", "--usock-baseline", "known.json", cwd=tmp_path)
+    assert done.stderr.splitlines()[-1].startswith("flake8: error: --usock-baseline: ")
+    assert "is no baseline" in done.stderr

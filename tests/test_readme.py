@@ -9,13 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from running import NAME, ROOT, TIMEOUT, flake8, lint
 
-from usock_lint import Config, __version__, config
+from usock_lint import __version__, config
 from usock_lint.catalog import rules
 from usock_lint.ports import PORTS
 from usock_lint.shim import PLAYED
@@ -106,7 +105,7 @@ def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:
 
     assert loaded.targets
     keys = set(re.findall(r"^([\w-]+) =", table, re.M))
-    assert keys == {field.name.replace("_", "-") for field in fields(Config)}
+    assert keys == set(config.KEYS)
 
 
 def test_the_settings_shown_for_flake8_reach_the_plugin(tmp_path: Path) -> None:
@@ -161,6 +160,23 @@ def test_a_rule_is_two_files_and_nothing_else_knows_it(tmp_path: Path) -> None:
     assert "USK102" in reported()
 
 
+# Continuous integration
+
+
+@pytest.mark.parametrize(("name", "schema"), [("github", "github-workflows"), ("gitlab", "gitlab-ci")])
+def test_an_example_for_ci_follows_its_schema_and_its_commands_run(name: str, schema: str, tmp_path: Path) -> None:
+    path = ROOT / "docs/ci" / f"{name}.yml"
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
+    checked = subprocess.run(checker, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    commands: list[str] = re.findall(r"^ *- (?:run: )?usock-lint (.+)|^ *run: usock-lint (.+)", path.read_text(), re.M)
+    done = [lint(*"".join(command).split(), cwd=tmp_path) for command in commands]
+    assert sorted(run.returncode for run in done) == [0, 1]
+    (report,) = re.findall(r"(?:sarif_file|codequality): (\S+)", path.read_text())
+    assert "USK102" in (tmp_path / report).read_text()
+
+
 # The hooks
 
 
@@ -181,25 +197,65 @@ def commit(folder: Path) -> str:
     return run("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
 
 
-@pytest.mark.slow
-def test_the_hooks_report_and_fix(tmp_path: Path) -> None:
-    source, project = tmp_path / "source", tmp_path / "project"
+@pytest.fixture(scope="module", name="source")
+def repository_of_usock_lint(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The checkout as a git repository of its own, and the name of its one commit."""
+    source = tmp_path_factory.mktemp("usock-lint") / "source"
     ignored = shutil.ignore_patterns(".git", ".*_cache", ".venv", "__pycache__", "build", "dist", "venv")
     shutil.copytree(ROOT, source, ignore=ignored)
-    revision = commit(source)
+    return source, commit(source)
+
+
+HOOK = (sys.executable, "-m", "pre_commit", "run", "--all-files")
+
+
+@pytest.mark.slow
+def test_the_hooks_report_and_fix(source: tuple[Path, str], tmp_path: Path) -> None:
+    repository, revision = source
+    project = tmp_path / "project"
     project.mkdir()
-    settings = snippet("yaml", "id: usock-lint").replace("URL", str(source)).replace("v0.1.0", revision)
+    settings = snippet("yaml", "id: usock-lint").replace("URL", str(repository)).replace("v0.1.0", revision)
     assert revision in settings
     (project / ".pre-commit-config.yaml").write_text(f"{settings}      - id: usock-lint-fix\n")
-    (project / "net.py").write_text(TIMEOUT)
+    (project / "pyproject.toml").write_text('[tool.usock-lint]\nexclude = ["vendor"]\n')
+    (project / "vendor").mkdir()
+    for name in ("net.py", "vendor/net.py"):
+        (project / name).write_text(TIMEOUT)
     commit(project)
-    hook = (sys.executable, "-m", "pre_commit", "run", "--all-files")
 
-    reported = run(*hook, "usock-lint", cwd=project)
-    fixing = run(*hook, "usock-lint-fix", cwd=project)
-    fixed = run(*hook, cwd=project)
+    reported = run(*HOOK, "usock-lint", cwd=project)
+    fixing = run(*HOOK, "usock-lint-fix", cwd=project)
+    fixed = run(*HOOK, cwd=project)
 
     assert (reported.returncode, fixing.returncode, fixed.returncode) == (1, 1, 0), reported.stderr
     assert "net.py:6:8: USK102 `socket.timeout` does not exist on esp32, rp2;" in reported.stdout
+    assert "vendor" not in reported.stdout
     assert "files were modified by this hook" in fixing.stdout
     assert "except OSError:" in (project / "net.py").read_text()
+
+
+# Stands for flake8's own repository, which is not at hand: its hook, of a package that brings flake8.
+FLAKE8 = {
+    ".pre-commit-hooks.yaml": "- {id: flake8, name: flake8, entry: flake8, language: python, types: [python]}\n",
+    "pyproject.toml": '[project]\nname = "hook"\nversion = "1"\ndependencies = ["flake8"]\n',
+}
+
+
+@pytest.mark.slow
+def test_the_plugin_reports_as_a_hook_of_flake8(source: tuple[Path, str], tmp_path: Path) -> None:
+    project, hook = tmp_path / "project", tmp_path / "flake8"
+    for folder in (project, hook):
+        folder.mkdir()
+    for name, text in FLAKE8.items():
+        (hook / name).write_text(text)
+    settings = snippet("yaml", "id: flake8").replace("https://github.com/PyCQA/flake8", str(hook))
+    settings = settings.replace("7.3.0", commit(hook)).replace("URL", f"file://{source[0]}@{source[1]}")
+    (project / ".pre-commit-config.yaml").write_text(settings)
+    (project / ".flake8").write_text("[flake8]\nusock-targets = rp2\n")
+    (project / "net.py").write_text(TIMEOUT)
+    commit(project)
+
+    reported = run(*HOOK, cwd=project)
+
+    assert reported.returncode == 1, reported.stderr
+    assert "net.py:6:8: USK102 `socket.timeout` does not exist on rp2;" in reported.stdout

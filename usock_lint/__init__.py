@@ -6,8 +6,8 @@ Importing the package is cheap: each public name is loaded when it is first aske
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.config import Config
     from usock_lint.findings import Finding

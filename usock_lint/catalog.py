@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from usock_lint.records import dataclass
 
 _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
@@ -25,9 +25,27 @@ class Rule:
     name: str
     summary: str
     path: Path
-    since: str
-    reference: str
-    opt_in: bool
+    toml: str
+
+    @property
+    def opt_in(self) -> bool:
+        """Whether the rule is off until it is selected. Asked of each rule in each run: reading TOML is slow."""
+        return "\nopt-in = true\n" in f"\n{self.toml}"
+
+    @property
+    def since(self) -> str:
+        """The release of usock-lint that brought the rule."""
+        return self._facts()["since"]
+
+    @property
+    def reference(self) -> str:
+        """MicroPython's own documentation of what the rule is about."""
+        return self._facts()["reference"]
+
+    def _facts(self) -> dict[str, Any]:
+        import tomllib
+
+        return tomllib.loads(self.toml)
 
     def text(self) -> str:
         """The whole page, as Markdown."""
@@ -64,13 +82,4 @@ def _read(path: Path) -> Rule:
         head = _TITLE.match(page.read(_HEAD))
     if head is None or head["name"] != path.stem:
         raise PageError(f"{path}: a page begins with its title, one line of summary and a toml block")
-    facts: dict[str, Any] = tomllib.loads(head["toml"])
-    return Rule(
-        code=head["code"],
-        name=head["name"],
-        summary=head["summary"],
-        path=path,
-        since=facts["since"],
-        reference=facts["reference"],
-        opt_in=facts.get("opt-in", False),
-    )
+    return Rule(head["code"], head["name"], head["summary"], path, head["toml"])

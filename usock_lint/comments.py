@@ -9,12 +9,15 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from usock_lint.config import Assume, Config, ConfigError, did_you_mean, parse_assume, parse_targets, split
+from usock_lint.config import Config, ConfigError, did_you_mean, parse_assume, parse_targets, split
 from usock_lint.findings import Location
 from usock_lint.ports import Target
 from usock_lint.positions import split_lines
+
+if TYPE_CHECKING:
+    from usock_lint.config import Assume
 
 MARK = "usock-lint"
 """What stands in every such comment."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from usock_lint.records import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from usock_lint.ports import Target
 
-Assume = Literal["auto", "device"]
+    Assume = Literal["auto", "device"]
 
 _Table = Mapping[str, object]
 
+_ASSUME: tuple[Assume, ...] = ("auto", "device")
 _TABLE = "usock-lint"
 _EVERY_RULE = "USK"
 
@@ -24,8 +26,7 @@ class ConfigError(ValueError):
     """A setting that cannot be used: one line with its place, what is valid and what was likely meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The settings of a run. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
 
     targets: tuple[Target, ...] | None = None
@@ -35,6 +36,17 @@ class Config:
     ignore: tuple[str, ...] = ()
     assume: Assume = "auto"
     exclude: tuple[str, ...] = ()
+    """Lines as of a `.gitignore`: what is not looked for in folders."""
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    """Whether that holds for what is named, too."""
+    respect_gitignore: bool = True
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Patterns of files, and the selectors of the rules that are off in them."""
+    baseline: str | None = None
+    """The file with the findings that are not to be reported."""
+    root: str = ""
+    """The folder that patterns and `baseline` are relative to; "" is the current one."""
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
@@ -103,11 +115,21 @@ def unknown_rule(word: str) -> ConfigError:
 
 def parse_assume(word: str) -> Assume:
     """`auto` or `device`. Raises ConfigError."""
-    for choice in get_args(Assume):
+    for choice in _ASSUME:
         if word == choice:
             return choice
-    near = did_you_mean(word, get_args(Assume))
-    raise ConfigError(f"`{word}` is not one of {_listed(get_args(Assume))}{near}")
+    near = did_you_mean(word, _ASSUME)
+    raise ConfigError(f"`{word}` is not one of {_listed(_ASSUME)}{near}")
+
+
+def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
+    """Patterns as of a `.gitignore`. Raises ConfigError for what matches nothing whatever."""
+    from usock_lint.ignore import is_pattern
+
+    for word in (found := tuple(words)):
+        if not is_pattern(word):
+            raise ConfigError(f"`{word}` is no pattern")
+    return found
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
@@ -119,24 +141,65 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f" (did you mean `{by_lower[near[0]]}`?)" if near else ""
 
 
-def load(folder: Path) -> Config:
+class Settings(NamedTuple):
+    """A Config, and where each of its values comes from: by key, what is missing is a default."""
+
+    config: Config
+    origins: Mapping[str, str] = {}
+
+    def changed(self, origin: str, **values: Any) -> Settings:
+        """The same with other values, which come from here."""
+        origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
+        return Settings(self.config._replace(**values), origins)
+
+
+def load(folder: str | os.PathLike[str]) -> Config:
+    """The settings of the nearest pyproject.toml that has any, from a folder upwards. Raises ConfigError."""
+    return nearest(folder).config
+
+
+def nearest(folder: str | os.PathLike[str]) -> Settings:
     """The settings of the nearest pyproject.toml with a `[tool.usock-lint]` table, from a folder upwards.
+
+    Patterns in it are relative to it. Raises ConfigError.
+    """
+    for parent in _upwards(os.fspath(folder)):
+        path = os.path.join(parent, "pyproject.toml")
+        if os.path.isfile(path) and (table := _read_table(path)) is not None:
+            found = _from_table(path, table)
+            return Settings(found.config._replace(root=parent), found.origins)
+    return Settings(Config())
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield (folder := parent)
+
+
+def read(path: str) -> Settings:
+    """The settings of a TOML file that was named; patterns in it are relative to the current folder, as ruff has it.
 
     Raises ConfigError.
     """
-    for parent in (folder, *folder.parents):
-        path = parent / "pyproject.toml"
-        if os.path.isfile(path) and (table := _read_table(path)) is not None:
-            return _from_table(path, table)
-    return Config()
+    table = _read_table(path)
+    if table is None:
+        raise ConfigError(f"{path}: has no table [tool.{_TABLE}]")
+    return _from_table(path, table)
 
 
-def _read_table(path: Path) -> _Table | None:
+def _read_table(path: str) -> _Table | None:
     try:
-        document: _Table = tomllib.loads(path.read_text(encoding="utf-8"))
+        with open(path, "rb") as file:
+            data = file.read()
+        if _TABLE.encode() not in data:
+            return None
+        import tomllib  # slow to import, and most runs have no settings
+
+        document: _Table = tomllib.loads(data.decode())
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from None
     tools = _table(document.get("tool", {}))
     if not tools or _TABLE not in tools:
@@ -148,20 +211,22 @@ def _read_table(path: Path) -> _Table | None:
 
 
 def _table(value: object) -> _Table | None:
+    from typing import cast
+
     return cast(_Table, value) if isinstance(value, dict) else None
 
 
-def _from_table(path: Path, table: _Table) -> Config:
-    settings: dict[str, Any] = {}
+def _from_table(path: str, table: _Table) -> Settings:
+    values: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in _KEYS:
-            near = did_you_mean(key, _KEYS)
-            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(_KEYS)}")
+        if key not in KEYS:
+            near = did_you_mean(key, KEYS)
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(KEYS)}")
         try:
-            settings[key.replace("-", "_")] = _KEYS[key](value)
+            values[key.replace("-", "_")] = KEYS[key](value)
         except ConfigError as error:
             raise ConfigError(f"{path}: tool.{_TABLE}.{key}: {error}") from None
-    return Config(**settings)
+    return Settings(Config()).changed(os.path.relpath(path), **values)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -169,6 +234,8 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _strings(value: object) -> tuple[str, ...]:
+    from typing import cast
+
     words = cast(list[object], value) if isinstance(value, list) else [None]
     if all(isinstance(word, str) for word in words):
         return tuple(cast(list[str], words))
@@ -176,16 +243,46 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _string(value: object) -> str:
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return value
     raise ConfigError("expected a string")
 
 
-_KEYS: Mapping[str, Callable[[object], object]] = {
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ConfigError("expected true or false")
+
+
+def _patterns(value: object) -> tuple[str, ...]:
+    return parse_patterns(_strings(value))
+
+
+def _per_file_ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    table = _table(value)
+    if table is None:
+        raise ConfigError("expected a table of patterns, each with a list of rules")
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for pattern, words in table.items():
+        try:
+            parse_patterns((pattern.removeprefix("!"),))
+            found.append((pattern, parse_selectors(_strings(words))))
+        except ConfigError as error:
+            raise ConfigError(f"`{pattern}`: {error}") from None
+    return tuple(found)
+
+
+KEYS: Mapping[str, Callable[[object], object]] = {
     "targets": lambda value: parse_targets(_strings(value)),
     "select": lambda value: parse_selectors(_strings(value)),
     "extend-select": lambda value: parse_selectors(_strings(value)),
     "ignore": lambda value: parse_selectors(_strings(value)),
+    "per-file-ignores": _per_file_ignores,
+    "exclude": _patterns,
+    "extend-exclude": _patterns,
+    "force-exclude": _boolean,
+    "respect-gitignore": _boolean,
     "assume": lambda value: parse_assume(_string(value)),
-    "exclude": _strings,
+    "baseline": _string,
 }
+"""The keys of the table, in the order in which they are listed, and what reads the value of each."""

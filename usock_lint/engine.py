@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint import catalog, checks, imports, model, ports
 from usock_lint.checks import Check, Report
-from usock_lint.config import Config
+from usock_lint.config import Config, covers
 from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
+from usock_lint.ignore import rules_ignored
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
-from usock_lint.positions import Lines, Locator
+from usock_lint.positions import Lines, Locator, split_lines
 from usock_lint.wording import where
 
 if TYPE_CHECKING:
@@ -40,9 +41,14 @@ _ROUNDS = 20
 
 def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
+    return _lint(text, path, config, noqa=noqa)[0]
+
+
+def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Finding], bool]:
+    """The findings, and whether the text could be parsed."""
     asked = _asked(text)
     if asked and asked.skip:
-        return []
+        return [], True
     config = asked.applied_to(config) if asked else config
     parsed = False
     try:
@@ -59,7 +65,12 @@ def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> lis
 
         vain = _unused_noqa(found, text, path, config) if parsed else ()
         found = unsuppressed([*found, *vain], text)
-    return sorted(found, key=lambda one: (one.location, one.code, one.message))
+    if config.per_file_ignores:
+        off = rules_ignored(path, config)
+        found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
+    lines = split_lines(text) if found else []
+    placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
+    return sorted(placed, key=lambda one: (one.location, one.code, one.message)), parsed
 
 
 def _asked(text: str) -> Asked | None:
@@ -73,14 +84,30 @@ def _asked(text: str) -> Asked | None:
 
 def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
     """The text with its fixes applied until none is left, and how many that were."""
+    fixed, count, _ = fix_findings(text, lint_text(text, path, config), path, config, unsafe=unsafe)
+    return fixed, count
+
+
+def fix_findings(
+    text: str, found: list[Finding], path: str, config: Config, *, unsafe: bool
+) -> tuple[str, int, list[Finding]]:
+    """What `fix_text` returns, and the findings that are left, for a text whose findings are known."""
     applied = 0
     for _ in range(_ROUNDS):
-        fixes = (finding.fix for finding in lint_text(text, path, config))
+        fixes = (finding.fix for finding in found)
         fixed, count = apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
-        if not count or not _parses(fixed):
+        if not count:
             break
-        text, applied = fixed, applied + count
-    return text, applied
+        left, parsed = _lint(fixed, path, config, noqa=True)
+        if not parsed:
+            break
+        text, applied, found = fixed, applied + count, left
+    return text, applied, found
+
+
+def prepare(config: Config) -> None:
+    """Load what linting needs: processes that are begun as copies of this one share it."""
+    _lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config, noqa=True)
 
 
 @contextmanager
@@ -172,7 +199,7 @@ def _selected(config: Config) -> dict[type[AnyUse], list[tuple[catalog.Rule, Che
 def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
     """The one finding in such a file, whatever is selected: nothing else in it was looked at."""
     rule = catalog.rules()[_SYNTAX]
-    if replace(config, select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
+    if config._replace(select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
         place = Location(error.row, error.column)
         message = f"cannot be parsed: {error.message}"
         yield Finding(path, place, place, rule.code, rule.name, message, (), None)
@@ -241,11 +268,3 @@ def _meets_another(edit: _Replacement, done: list[_Replacement]) -> bool:
         for other in done[max(at - 1, 0) : at + 1]
         if other != edit
     )
-
-
-def _parses(text: str) -> bool:
-    try:
-        parse(text)
-    except ParseError:
-        return False
-    return True

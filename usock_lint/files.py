@@ -7,38 +7,36 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
+from usock_lint.config import Config
+from usock_lint.ignore import Ignored, ignored, is_excluded
+from usock_lint.records import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from usock_lint.config import Assume
 
-Role = Literal["device", "dual", "host", "fork"]
+    Role = Literal["device", "dual", "host", "fork"]
 
-SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
-"""Folders of other people's or generated code. Hidden folders are skipped as well."""
+_DEFAULTS = Config()
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is
 # not closed matches too, or the search would begin anew at each quote in it.
-_TOKEN = re.compile(
-    rb"""
+_TOKEN = rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
     | (?P<top>^)? (?<![.\w])
       (?: from [ \t]+ (?P<source>[\w.]+) [ \t]+ import\b (?P<mock>[ \t]+mock\b)?
         | import [ \t]+ (?P<names>[\w.,\ \t]+) )
     | (?P<aware>\bsys\.implementation\b)
-    """,
-    re.DOTALL | re.MULTILINE | re.VERBOSE,
-)
+    """
 
 
 # pycom's firmware and CircuitPython; `python3` in a first line is a computer's, `python` says nothing.
-_FORK = re.compile(
+_FORK = (
     rb"^[ \t]*(?:import|from)[ \t]+(?:pycom|socketpool|adafruit_\w+)\b"
-    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b",
-    re.MULTILINE,
+    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b"
 )
 # What a program on a computer plays MicroPython's own modules with: files of their names, and classes of theirs.
 _STAND_INS = ("socket.py", "usocket.py", "uselect.py", "ussl.py")
@@ -46,11 +44,10 @@ _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
     "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
 }
-_SHEBANG = re.compile(rb"#![^\n]*\bpython3")
+_SHEBANG = rb"#![^\n]*\bpython3"
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A path that was to be linted and cannot be, and why in a few words."""
 
     path: str
@@ -72,20 +69,20 @@ def role(data: bytes, path: str = "") -> Role:
     """
     from usock_lint.ports.modules import CPYTHON_ONLY, MICROPYTHON_ONLY
 
-    if _FORK.search(data):
+    if re.search(_FORK, data, re.MULTILINE):
         return "fork"
     if _stands_in(data, os.path.basename(path)):
         return "host"
     top: set[str] = set()
     anywhere: set[str] = set()
-    for token in _TOKEN.finditer(data.removeprefix(codecs.BOM_UTF8)):
+    for token in re.finditer(_TOKEN, data.removeprefix(codecs.BOM_UTF8), re.DOTALL | re.MULTILINE | re.VERBOSE):
         names = {"micropython"} if token["aware"] else _imported(token)
         anywhere |= names
         if token["top"] is not None:
             top |= names
     if not anywhere.isdisjoint(MICROPYTHON_ONLY):
         return "device" if anywhere.isdisjoint(CPYTHON_ONLY) else "dual"
-    return "host" if _SHEBANG.match(data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
+    return "host" if re.match(_SHEBANG, data) or not top.isdisjoint(CPYTHON_ONLY) else "device"
 
 
 def _stands_in(data: bytes, name: str) -> bool:
@@ -120,45 +117,59 @@ def _imported(token: re.Match[bytes]) -> set[str]:
     return {name.split(".")[0] for name in names} | (names & {"unittest.mock"})
 
 
-def discover(paths: Iterable[str | Path], exclude: tuple[str, ...] = ()) -> Iterator[str | Unreadable]:
+def discover(paths: Iterable[str | os.PathLike[str]], config: Config = _DEFAULTS) -> Iterator[str | Unreadable]:
     """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
 
-    `exclude` holds patterns (`*`, `?`) for what is found in folders: a file's or folder's name, or its path
-    as printed, with `/`. Links to folders are not followed, so that a loop of them ends.
+    `usock_lint.ignore` says what is left out. Links to folders are not followed, so that a loop of them ends.
     """
     seen: set[str] = set()
     for path in paths:
-        name = str(Path(path))
-        for found in _walk(name, exclude) if os.path.isdir(name) else (name,):
+        name = _plain(os.fspath(path))
+        for found in _named(name, config):
             key = found if isinstance(found, str) else found.path
             if key not in seen:
                 seen.add(key)
                 yield found
 
 
-def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str | Unreadable]:
-    pending = [(folder, True)]
+def _plain(path: str) -> str:
+    """A path without what says nothing (`./`, `//`). `..` stays: after a link it leads elsewhere."""
+    return path if os.pardir in path else os.path.normpath(path)
+
+
+def _named(path: str, config: Config) -> Iterator[str | Unreadable]:
+    if config.force_exclude and is_excluded(path, config):
+        return
+    if os.path.isdir(path):
+        yield from _walk(path, ignored(path, config))
+    else:
+        yield path
+
+
+def _walk(folder: str, left_out: Ignored) -> Iterator[str | Unreadable]:
+    pending: list[tuple[str, Ignored | None]] = [(folder, left_out)]
     while pending:
-        path, is_folder = pending.pop()
-        if not is_folder:
+        path, inside = pending.pop()
+        if inside is None:
             yield path
             continue
         try:
-            pending += reversed(_wanted(path, exclude))
+            pending += reversed(_wanted(path, inside))
         except OSError as error:
             yield Unreadable(path, reason(error))
 
 
-def _wanted(folder: str, exclude: tuple[str, ...]) -> list[tuple[str, bool]]:
-    """The paths of a folder's entries that are Python files or folders to look into, and whether a folder."""
-    wanted: list[tuple[str, bool]] = []
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
+def _wanted(folder: str, left_out: Ignored) -> list[tuple[str, Ignored | None]]:
+    """The paths of a folder's Python files, and of the folders to look into with what is left out in them."""
+    wanted: list[tuple[str, Ignored | None]] = []
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    here = left_out.with_own(entry.name for entry in entries)
+    for entry in entries:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if (is_folder or _is_python(entry)) and not here.leaves_out(entry.name, is_folder=is_folder):
             path = entry.name if folder == os.curdir else entry.path
-            is_folder = entry.is_dir(follow_symlinks=False)
-            hidden = is_folder and (entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS)
-            if not hidden and (is_folder or _is_python(entry)) and not _matches(path, exclude):
-                wanted.append((path, is_folder))
+            wanted.append((path, here.inner(entry.name) if is_folder else None))
     return wanted
 
 
@@ -168,11 +179,6 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
         return entry.name.endswith(".py") and not entry.is_dir()
     except OSError:
         return True
-
-
-def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    names = (os.path.basename(path), Path(path).as_posix())
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
 def read(path: str) -> bytes | Unreadable:

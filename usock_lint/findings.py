@@ -48,6 +48,13 @@ class Finding:
     message: str
     targets: tuple[str, ...]
     fix: Fix | None
+    line: str = ""
+    """The text of the row where it begins, without its line end."""
+
+    @property
+    def line_key(self) -> str:
+        """The line as it is compared with another version of the file: without the blanks that formatters change."""
+        return " ".join(self.line.split())
 
     @property
     def url(self) -> str:

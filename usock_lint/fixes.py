@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import libcst as cst
@@ -12,6 +11,7 @@ from usock_lint.findings import Applicability
 from usock_lint.model.guards import clause_parts
 from usock_lint.model.trees import within
 from usock_lint.model.uses import Clause, ImportedName, Site
+from usock_lint.records import dataclass
 
 
 class Edge(NamedTuple):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from usock_lint import __version__
 from usock_lint.config import Config, ConfigError, parse_assume, parse_selectors, parse_targets
-from usock_lint.runner import lint_source
+from usock_lint.runner import FileReport, lint_source
+
+if TYPE_CHECKING:
+    from usock_lint.baseline import Baseline
+    from usock_lint.ports import Target
 
 
 class OptionManager(Protocol):
@@ -26,6 +31,7 @@ class OptionManager(Protocol):
         help: str,
         parse_from_config: bool,
         comma_separated_list: bool = False,
+        normalize_paths: bool = False,
     ) -> None:
         """Register an option, which `parse_from_config` allows in flake8's configuration file too."""
         ...
@@ -38,6 +44,8 @@ class Plugin:
     version = __version__
     config: ClassVar[Config] = Config()
     """Set by flake8 once in every process, before the first file."""
+    known: ClassVar[Baseline | None] = None
+    """Likewise."""
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes what these names ask for; asking for the tree makes this run once a file."""
@@ -70,6 +78,14 @@ class Plugin:
             help="device: check also files that import what only CPython has",
             parse_from_config=True,
         )
+        manager.add_option(
+            "--usock-baseline",
+            default="",
+            metavar="FILE",
+            help="report only what is not in this file, which `usock-lint --write-baseline` writes",
+            parse_from_config=True,
+            normalize_paths=True,
+        )
 
     @classmethod
     def parse_options(cls, manager: OptionManager, options: argparse.Namespace, _files: object) -> None:
@@ -77,17 +93,35 @@ class Plugin:
         option = ""
         try:
             option = "--usock-targets"
-            targets = parse_targets(options.usock_targets) if options.usock_targets else None
+            targets = parse_targets(options.usock_targets) if options.usock_targets else _targets_of_stubs()
             option = "--usock-extend-select"
             extend_select = parse_selectors(options.usock_extend_select)
             option = "--usock-assume"
             assume = parse_assume(options.usock_assume)
+            option = "--usock-baseline"
+            cls.known = _baseline(options.usock_baseline)
         except ConfigError as error:
             manager.parser.error(f"{option}: {error}")
         cls.config = Config(targets=targets, extend_select=extend_select, assume=assume)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Called by flake8 for each file."""
-        for finding in lint_source(self._text, self._path, self.config, noqa=False):
+        findings = lint_source(self._text, self._path, self.config, noqa=False)
+        if self.known:
+            findings = self.known.unknown(FileReport(self._path, tuple(findings)))
+        for finding in findings:
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
+
+
+def _targets_of_stubs() -> tuple[Target, ...] | None:
+    from usock_lint import stub_targets
+
+    found = stub_targets.find(os.getcwd())
+    return found.targets if found else None
+
+
+def _baseline(file: str) -> Baseline | None:
+    from usock_lint import baseline
+
+    return baseline.read(file) if file else None

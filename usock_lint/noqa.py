@@ -41,7 +41,7 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
     if any(NOQA_FILE.match(line) for line in lines):
         return
     found, joined = list(findings), _joined(lines)
-    for row, column in _comments(lines):
+    for row, column in comments(lines):
         comment = NOQA_INLINE_REGEXP.search(lines[row - 1])
         if comment is None or comment["codes"] is None or comment.start() < column:
             continue
@@ -69,7 +69,7 @@ def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str,
     return Unused(Location(row, start + 1), Location(row, end + 1), vain, edit)
 
 
-def _comments(lines: list[str]) -> Iterator[tuple[int, int]]:
+def comments(lines: list[str]) -> Iterator[tuple[int, int]]:
     """Where comments begin: their rows, from 1, and columns, from 0."""
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
@@ -87,8 +87,14 @@ def _names(line: str, code: str) -> bool:
 
 
 def _joined(lines: list[str]) -> dict[int, str]:
-    """The text in which to look for a comment, by row: a string or a backslash makes one of several rows."""
-    whole = dict(enumerate(lines, 1))
+    """The text in which to look for a comment, by row."""
+    return {row: "\n".join(lines[first - 1 : last]) for row, (first, last) in rows_joined(lines).items()}
+
+
+def rows_joined(lines: list[str]) -> dict[int, tuple[int, int]]:
+    """The first and last of the rows that a comment is for, by row: a string or a backslash joins several."""
+    alone = {row: (row, row) for row in range(1, len(lines) + 1)}
+    whole = dict(alone)
     first = last = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
@@ -96,8 +102,8 @@ def _joined(lines: list[str]) -> dict[int, str]:
                 continue
             first, last = min(first or token.start[0], token.start[0]), max(last, token.end[0])
             if token.type in (tokenize.NL, tokenize.NEWLINE):
-                whole.update(dict.fromkeys(range(first, last + 1), "\n".join(lines[first - 1 : last])))
+                whole.update(dict.fromkeys(range(first, last + 1), (first, last)))
                 first = last = 0
     except (tokenize.TokenError, SyntaxError):
-        return dict(enumerate(lines, 1))
+        return alone
     return whole

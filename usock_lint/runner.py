@@ -1,4 +1,4 @@
-"""Many files: read, gate, role, then the engine, in this process or in workers.
+"""Many files: read, gate, role, then the engine, in this process or in others.
 
 The engine is imported only when a file passes the gate: importing libcst costs more than reading a tree.
 """
@@ -6,35 +6,33 @@ The engine is imported only when a file passes the gate: importing libcst costs 
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 from usock_lint import files
 from usock_lint.config import Config
+from usock_lint.records import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from usock_lint.cache import Cache, Keys
     from usock_lint.findings import Finding
+    from usock_lint.workers import Item, WorkerDiedError
+
+    Path = str | os.PathLike[str]
+    Progress = Callable[[int, int], object]
+    Result = tuple["FileReport", bytes | None]
+
+CACHE = ".usock_lint_cache"
+"""The folder of what earlier runs found, unless another one is asked for."""
 
 _DEFAULTS = Config()
 
-_CHUNK = 8
-"""Files sent to a worker at a time: enough to hide the cost of sending, few enough to share evenly."""
 
-_FILES_PER_WORKER = 16
-"""Below this a worker costs more to start than it saves."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file. With `problem` set it could not be read or written, and why."""
+class FileReport(NamedTuple):
+    """What became of one file. With `problem` set it could not be read, linted or written, and why."""
 
     path: str
     findings: tuple[Finding, ...] = ()
@@ -43,7 +41,7 @@ class FileReport:
     skipped: bool = False
     """Whether it runs on no device, by its imports, or a comment in it says that it is to be skipped."""
     fixed: int = 0
-    diff: bytes = field(default=b"", repr=False)
+    diff: bytes = b""
 
 
 def lint_source(
@@ -51,7 +49,7 @@ def lint_source(
 ) -> list[Finding]:
     """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing."""
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if not files.mentions_sockets(data) or files.is_skipped(data, path, config.assume):
+    if _settled(data, path, config):
         return []
     from usock_lint import engine
     from usock_lint.source import decode
@@ -61,11 +59,9 @@ def lint_source(
 
 
 def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
-    """The report on a file that holds these bytes."""
-    if not files.mentions_sockets(data):
-        return FileReport(path)
-    if files.is_skipped(data, path, config.assume):
-        return FileReport(path, skipped=True)
+    """The report on a file that holds these bytes. It depends on nothing else: `usock_lint.cache` relies on that."""
+    if settled := _settled(data, path, config):
+        return settled
     from usock_lint import engine
     from usock_lint.source import decode
 
@@ -76,115 +72,203 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
 def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
     """The fixed bytes, and the report on them. Bytes come back unchanged rather than broken."""
     before = lint_bytes(data, path, config)
-    if not any(finding.fix for finding in before.findings):
+    if not _fixable(before, unsafe=unsafe):
         return data, before
     from usock_lint import engine
     from usock_lint.source import decode
 
     source = decode(data)
-    text, count = engine.fix_text(source.text, path, config, unsafe=unsafe)
+    text, count, left = engine.fix_findings(source.text, list(before.findings), path, config, unsafe=unsafe)
     if not count:
         return data, before
     if source.encode(source.text) != data:
-        return data, replace(before, warning="is left as it is: its fixes would break it")
+        return data, before._replace(problem="is left as it is: its fixes would break it")
     fixed = source.encode(text)
-    return fixed, replace(lint_bytes(fixed, path, config), fixed=count)
+    after = _settled(fixed, path, config) or FileReport(path, tuple(left), warning=source.warning)
+    return fixed, after._replace(fixed=count)
 
 
-def lint_file(path: str, config: Config) -> FileReport:
-    """The report on one file."""
-    data = files.read(path)
-    if isinstance(data, files.Unreadable):
-        return FileReport(path, problem=data.reason)
-    return lint_bytes(data, path, config)
+def _settled(data: bytes, path: str, config: Config) -> FileReport | None:
+    """The report on a file that the engine need not see: it has no sockets, or is skipped."""
+    if not files.mentions_sockets(data):
+        return FileReport(path)
+    return FileReport(path, skipped=True) if files.is_skipped(data, path, config.assume) else None
 
 
-def fix_file(path: str, config: Config, *, unsafe: bool, write: bool) -> FileReport:
-    """Fix one file, and report what remains; without `write` only say, as a diff, what would change."""
-    data = files.read(path)
-    if isinstance(data, files.Unreadable):
-        return FileReport(path, problem=data.reason)
-    fixed, report = fix_bytes(data, path, config, unsafe=unsafe)
-    if fixed == data:
-        return report
-    from usock_lint import source
+def _fixable(report: FileReport, *, unsafe: bool) -> bool:
+    return any(one.fix and (unsafe or one.fix.applicability == "safe") for one in report.findings)
 
-    if not write:
-        return replace(report, diff=source.diff(data, fixed, path))
-    try:
-        source.replace(path, fixed)
-    except OSError as error:
-        return replace(lint_bytes(data, path, config), problem=f"not written: {files.reason(error)}")
-    return report
+
+class _Job(NamedTuple):
+    """What is done to each file, in whichever process: it is linted, or fixed as well."""
+
+    config: Config
+    fix: bool = False
+    unsafe: bool = False
+    write: bool = False
+    keys: Keys | None = None
+
+    def __call__(self, path: str) -> Result:
+        """The report on one file, and the key for what can be kept of it."""
+        data = files.read(path)
+        if isinstance(data, files.Unreadable):
+            return FileReport(path, problem=data.reason), None
+        data, report = self._fixed(data, path) if self.fix else (data, lint_bytes(data, path, self.config))
+        return report, None if report.problem or not self.keys else self.keys.key(path, data)
+
+    def _fixed(self, data: bytes, path: str) -> tuple[bytes, FileReport]:
+        fixed, report = fix_bytes(data, path, self.config, unsafe=self.unsafe)
+        if fixed == data:
+            return data, report
+        from usock_lint import source
+
+        if not self.write:
+            return fixed, report._replace(diff=source.diff(data, fixed, path))
+        try:
+            source.replace(path, fixed)
+        except OSError as error:
+            problem = f"not written: {files.reason(error)}"
+            return data, lint_bytes(data, path, self.config)._replace(problem=problem)
+        return fixed, report
+
+    def is_done(self, report: FileReport) -> bool:
+        """Whether nothing is left to do to a file with this report."""
+        return not (self.fix and _fixable(report, unsafe=self.unsafe))
 
 
 def lint_paths(
-    paths: Iterable[Path | str],
+    paths: Iterable[Path],
     config: Config = _DEFAULTS,
     executor: Executor | None = None,
     *,
     jobs: int | None = 1,
+    cache: str | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[FileReport]:
-    """Lint files and what is in folders: one report for each, in the order of the paths.
+    """Lint files and what is in folders: one report for each, in the order of the paths, as they come.
 
-    The files that mention sockets are linted by `executor`, else by `jobs` processes (None: as many as pay).
+    The files that the engine must see are linted by `executor`, whose workers open them by the same paths, else by
+    `jobs` processes (None: as many as pay). What an executor raises is raised; a file that kills a process of ours is
+    reported. `cache` is a folder in which to keep what is found for the next run. `progress` is called with the number
+    of files that are done, and of those that are known.
     """
-    return _each(partial(lint_file, config=config), paths, config, executor, jobs)
+    return _Run(_Job(config), cache, progress).reports(paths, executor, jobs)
 
 
 def fix_paths(
-    paths: Iterable[Path | str],
+    paths: Iterable[Path],
     config: Config = _DEFAULTS,
     executor: Executor | None = None,
     *,
     unsafe: bool = False,
     write: bool = True,
     jobs: int | None = 1,
+    cache: str | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[FileReport]:
     """As `lint_paths`, but apply the fixes (the safe ones, or all) and report what remains."""
-    return _each(partial(fix_file, config=config, unsafe=unsafe, write=write), paths, config, executor, jobs)
+    job = _Job(config, fix=True, unsafe=unsafe, write=write)
+    return _Run(job, cache, progress).reports(paths, executor, jobs)
 
 
-def _each(
-    job: Callable[[str], FileReport],
-    paths: Iterable[Path | str],
-    config: Config,
-    executor: Executor | None,
-    jobs: int | None,
-) -> Iterator[FileReport]:
-    queue = [_gate(found) for found in files.discover(paths, config.exclude)]
-    waiting = [item for item in queue if isinstance(item, str)]
-    with nullcontext(executor) if executor else _workers(len(waiting), jobs) as workers:
-        done = workers.map(job, waiting, chunksize=_CHUNK) if workers else map(job, waiting)
-        yield from (next(done) if isinstance(item, str) else item for item in queue)
+class _Run:
+    """One run over many files."""
 
+    def __init__(self, job: _Job, cache: str | None, progress: Progress | None) -> None:
+        self._job = job
+        self._folder = cache
+        self._progress = progress
+        self._ready: dict[int, FileReport] = {}
+        self._done = self._known = 0
 
-def _gate(found: str | files.Unreadable) -> str | FileReport:
-    """The path of a file that the engine must see, or the report on one that it need not."""
-    data = found if isinstance(found, files.Unreadable) else files.read(found)
-    if isinstance(data, files.Unreadable):
-        return FileReport(data.path, problem=data.reason)
-    return str(found) if files.mentions_sockets(data) else FileReport(str(found))
+    def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
+        try:
+            yield from self._in_order(self._results(self._waiting(paths), executor, jobs))
+        except KeyboardInterrupt:
+            yield from (self._ready[index] for index in sorted(self._ready))
+            raise
+        finally:
+            if self._opened:
+                self._opened.save()
 
+    @cached_property
+    def _cache(self) -> Cache | None:
+        """Opened for the first file that passes the gate."""
+        if self._folder is None:
+            return None
+        from usock_lint.cache import Cache
 
-def _workers(count: int, jobs: int | None) -> AbstractContextManager[Executor | None]:
-    """Processes for so many files, or None where one process is as quick."""
-    wanted = min(_processors(), count // _FILES_PER_WORKER) if jobs is None else min(jobs, count)
-    if wanted < 2:
-        return nullcontext()
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+        return Cache(self._folder, self._job.config)
 
-    forks = sys.platform == "linux"
-    if forks:
-        from usock_lint import engine as engine  # once, before the processes part
-    context = multiprocessing.get_context("fork" if forks else "spawn")
-    return ProcessPoolExecutor(wanted, context, _leave_interrupts_to_parent)
+    @property
+    def _opened(self) -> Cache | None:
+        return self.__dict__.get("_cache")
 
+    def _waiting(self, paths: Iterable[Path]) -> list[Item]:
+        """Settle what can be settled here; the rest."""
+        waiting: list[Item] = []
+        for found in files.discover(paths, self._job.config):
+            report = self._gate(found)
+            if isinstance(report, FileReport):
+                self._is_ready(self._known, report)
+            else:
+                waiting.append(report)
+            self._known += 1
+        return waiting
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    def _gate(self, found: str | files.Unreadable) -> FileReport | Item:
+        data = found if isinstance(found, files.Unreadable) else files.read(found)
+        if isinstance(data, files.Unreadable):
+            return FileReport(data.path, problem=data.reason)
+        path = str(found)
+        if not files.mentions_sockets(data):
+            return FileReport(path)
+        kept = self._cache and self._cache.get(self._cache.keys.key(path, data), path)
+        if kept and self._job.is_done(kept):
+            return kept
+        if settled := _settled(data, path, self._job.config):
+            return settled
+        from usock_lint.workers import Item
 
+        return Item(self._known, path, len(data))
 
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def _results(
+        self, waiting: list[Item], executor: Executor | None, jobs: int | None
+    ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
+        if not waiting:
+            return
+        from usock_lint import workers
+
+        job = self._job._replace(keys=self._cache.keys) if self._cache else self._job
+        count = workers.how_many(waiting, jobs)
+        if executor:
+            yield from workers.by_executor(executor, job, waiting)
+        elif count > 1:
+            if workers.FORKS:
+                from usock_lint import engine
+
+                engine.prepare(job.config)
+            yield from workers.by_processes(count, job, waiting)
+        else:
+            yield from ((item, job(item.path)) for item in waiting)
+
+    def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
+        for index in range(self._known):
+            while index not in self._ready:
+                item, result = next(results)
+                self._is_ready(item.place, self._received(item, result))
+            yield self._ready.pop(index)
+
+    def _received(self, item: Item, result: Result | WorkerDiedError) -> FileReport:
+        if isinstance(result, Exception):
+            return FileReport(item.path, problem=str(result))
+        report, key = result
+        if self._cache and key:
+            self._cache.put(key, report._replace(fixed=0, diff=b""))
+        return report
+
+    def _is_ready(self, index: int, report: FileReport) -> None:
+        self._ready[index] = report
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self._known)

@@ -7,7 +7,6 @@ output format; what it says is proven on its page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
 import libcst as cst
@@ -16,6 +15,7 @@ from usock_lint import ports
 from usock_lint.fixes import Repair
 from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Use
+from usock_lint.records import dataclass
 
 AnyUse = TypeVar("AnyUse", bound=Use)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
@@ -14,6 +13,7 @@ from usock_lint.fixes import Repair, importing_too, replace
 from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants, join, on
+from usock_lint.records import dataclass
 
 METHODS = ("connect", "bind", "sendto")
 

@@ -12,12 +12,11 @@ from usock_lint.model.values import constants
 
 # What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_NAME = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}", re.I)
+_NAME = rf"(?i)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}"
 
 # What examples have in the place of an address that is still to be filled in.
-_PLACEHOLDER = re.compile(
-    r"(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)",
-    re.I,
+_PLACEHOLDER = (
+    r"(?i)(?:[\dxyzn]+\.)*[xyzn]+|your.*|(?:server|host|broker)?-?(?:ip|addr|address|host|hostname|server|name)"
 )
 
 
@@ -27,7 +26,7 @@ def call(use: Call) -> Iterator[Report]:
     if found is None:
         return
     for host, cells in constants(found.host, str, use.site.live):
-        if _NAME.fullmatch(host) and not _PLACEHOLDER.fullmatch(host):
+        if re.fullmatch(_NAME, host) and not re.fullmatch(_PLACEHOLDER, host):
             yield _report(use, found, taking(cells, "tuple"))
 
 

@@ -12,9 +12,9 @@ from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, SockAddr, Socket,
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants
 
-_URL = re.compile(r"[a-z]+://", re.I)
-_DOTTED = re.compile(r"\d+(\.\d+){3,}")
-_HOST_AND_PORT = re.compile(r"([^:\s]+):(\d{1,5})")
+_URL = r"(?i)[a-z]+://"
+_DOTTED = r"\d+(\.\d+){3,}"
+_HOST_AND_PORT = r"([^:\s]+):(\d{1,5})"
 
 
 @on(Call)
@@ -65,7 +65,7 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
 
 def _text(argument: Argument, live: Cells) -> Iterator[Report]:
     for text, cells in surely(argument.value, str, live):
-        found = _HOST_AND_PORT.fullmatch(text)
+        found = re.fullmatch(_HOST_AND_PORT, text)
         pair = f'("{found[1]}", {int(found[2])})' if found else "(host, port)"
         literal = len(argument.value) == 1 and isinstance(argument.node.value, cst.SimpleString)
         if text[:1].isprintable():  # what begins with a control character may be a raw sockaddr
@@ -93,5 +93,5 @@ def _long(argument: Argument, cells: Cells, size: int) -> Report:
 
 def _is_possible(host: str) -> bool:
     """Whether it may be an address, a name, or a text in the place of one."""
-    numbers = host.split(".") if _DOTTED.fullmatch(host) else ()
-    return not _URL.match(host) and (not numbers or (len(numbers) == 4 and max(map(int, numbers)) <= 255))
+    numbers = host.split(".") if re.fullmatch(_DOTTED, host) else ()
+    return not re.match(_URL, host) and (not numbers or (len(numbers) == 4 and max(map(int, numbers)) <= 255))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from typing import Literal as Literal_
 
 import libcst as cst
 
 from usock_lint.ports import Cell
+from usock_lint.records import dataclass
 
 Cells = frozenset[Cell]
 

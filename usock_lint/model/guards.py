@@ -6,11 +6,11 @@ Conditions that keep MicroPython out are no concern of this module: they empty t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from usock_lint.ports import MISSING_BUILTINS
+from usock_lint.records import dataclass
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 

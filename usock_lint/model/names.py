@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import libcst as cst
@@ -40,6 +39,7 @@ from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
+from usock_lint.records import replace
 
 OPAQUE: Final = "#opaque"
 """A name bound to True where an address that is no tuple is treated: on ports whose addresses are bytes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from usock_lint.model.scopes import Names, Scope, State
 from usock_lint.model.stores import Stores, holders, of_outer
 from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
 from usock_lint.model.values import UNKNOWN, atoms, join, on
+from usock_lint.records import replace
 
 
 class Point(Facts):

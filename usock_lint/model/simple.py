@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -18,6 +18,7 @@ from usock_lint.model.scopes import State
 from usock_lint.model.uses import ImportedErrno, ImportedModule, ImportedName
 from usock_lint.model.values import NO_CELLS, UNKNOWN
 from usock_lint.ports.modules import CPYTHON_ONLY
+from usock_lint.records import replace
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import libcst as cst
@@ -11,6 +10,7 @@ from usock_lint import positions
 from usock_lint.model.atoms import Atom, Cells, Closing, File, NoData, Socket, Value
 from usock_lint.model.guards import Attempt, Handler, caught
 from usock_lint.model.lifecycle import Lifecycle
+from usock_lint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from usock_lint.model.atoms import (
     Tuple,
     Value,
 )
+from usock_lint.records import replace
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})

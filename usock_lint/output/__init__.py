@@ -1,11 +1,23 @@
-"""How findings are printed: one module per format."""
+"""How findings are printed: one module per format, imported when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from usock_lint.findings import Finding
-from usock_lint.output import json, text
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.findings import Finding
+    from usock_lint.output.paint import Paint
 
-FORMATS: Mapping[str, Callable[[Iterable[Finding]], str]] = {"text": text.render, "json": json.render}
-"""What makes the whole of standard output, its last line end included, of findings."""
+    Render = Callable[[Sequence[Finding], Paint], str]
+    """Makes the whole output, its last line end included, of findings; what a person reads is painted."""
+
+FORMATS = ("text", "full", "json", "github", "gitlab", "sarif", "junit")
+"""Each is a module of this package with a function `render`."""
+
+
+def renderer(name: str) -> Render:
+    """The function that renders this format."""
+    render: Render = import_module(f"{__name__}.{name}").render
+    return render

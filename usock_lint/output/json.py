@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 
 from usock_lint.findings import Edit, Finding, Fix, Location
+from usock_lint.output.paint import Paint, plain
+from usock_lint.output.places import absolute, printable
 
 
-def render(findings: Iterable[Finding]) -> str:
+def render(findings: Iterable[Finding], _paint: Paint = plain) -> str:
     """File names are absolute; rows and columns are counted from 1."""
     return json.dumps([_finding(found) for found in findings], indent=2) + "\n"
 
@@ -19,10 +20,10 @@ def _finding(finding: Finding) -> dict[str, object]:
         "cell": None,
         "code": finding.code,
         "end_location": _location(finding.end_location),
-        "filename": finding.path if finding.path.startswith("<") else os.path.abspath(finding.path),
+        "filename": printable(absolute(finding.path)),
         "fix": finding.fix and _fix(finding.fix),
         "location": _location(finding.location),
-        "message": finding.message,
+        "message": printable(finding.message),
         "name": finding.name,
         "noqa_row": finding.location.row,
         "targets": list(finding.targets),

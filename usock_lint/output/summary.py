@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from usock_lint.runner import FileReport
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.runner import FileReport
 
 
 def notes(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:

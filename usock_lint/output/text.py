@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from usock_lint.findings import Finding
+from usock_lint.output.paint import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.findings import Finding
+    from usock_lint.output.paint import Paint
 
 
-def render(findings: Iterable[Finding]) -> str:
+def render(findings: Iterable[Finding], paint: Paint = plain) -> str:
     """Rows and columns are counted from 1."""
-    return "".join(f"{found.path}:{_place(found)}: {found.code} {found.message}\n" for found in findings)
+    return "".join(f"{headline(found, paint)}\n" for found in findings)
 
 
-def _place(finding: Finding) -> str:
-    return f"{finding.location.row}:{finding.location.column}"
+def headline(finding: Finding, paint: Paint = plain) -> str:
+    """The one line that says it."""
+    row, column = finding.location
+    return f"{paint('path', finding.path)}:{row}:{column}: {paint('code', finding.code)} {finding.message}"

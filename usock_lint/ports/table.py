@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import Cell
+from usock_lint.records import dataclass
 
 Kind: TypeAlias = Literal["module", "socket"]
 
@@ -252,6 +252,7 @@ def _history(fact: dict[str, Any]) -> tuple[Behaviour, ...]:
     )
 
 
+@cache
 def _read(name: str) -> dict[str, Any]:
     # Most files that are linted never get this far: what only this needs is imported here.
     import json

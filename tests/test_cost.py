@@ -1,0 +1,144 @@
+"""What a run costs, in counts: modules, parses, visits. They are the same on every machine, as times are not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import libcst
+import pytest
+from running import FIXED_TIMEOUT, TIMEOUT, environment
+
+from usock_lint import Config, lint_paths, lint_source
+from usock_lint.model.walk import Walker
+from usock_lint.runner import fix_paths
+
+_NEEDED = "import argparse, importlib; argparse.ArgumentParser().parse_args([])"
+"""A run needs at least what argparse does."""
+
+_RUN = "from usock_lint.cli import main; main({words})"
+
+_HEAVY = {"typing", "dataclasses", "inspect", "json", "pathlib", "tomllib", "shutil", "fnmatch", "signal", "threading"}
+
+_CLIENT = """
+class Client{number}:
+    def __init__(self, host):
+        self.address = socket.getaddrinfo(host, 80)[0][-1]
+        self.sock = socket.socket()
+
+    def ask(self, lines):
+        self.sock.connect(self.address)
+        for line in lines:
+            self.sock.write(line.encode())
+        while part := self.sock.recv(256):
+            print(part)
+        self.sock.close()
+"""
+
+
+def _modules(program: str, folder: Path) -> set[str]:
+    """The modules that a program has imported in the end, in a new process."""
+    program += "; import sys; print('\\n'.join(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=environment(), capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+def _client(count: int) -> str:
+    return "import socket\n" + "".join(_CLIENT.format(number=number) for number in range(count))
+
+
+def test_a_file_without_sockets_imports_little(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    extra = _modules(_RUN.format(words=["plain.py"]), tmp_path) - _modules(_NEEDED, tmp_path)
+    assert not extra & _HEAVY
+    own = {name for name in extra if name.startswith("usock_lint")}
+    assert len(own) <= 17
+    assert len(extra - own) <= 5
+
+
+@pytest.mark.parametrize("source", ["import threading, socket\n", "import adafruit_requests, socket\n"])
+def test_a_file_that_runs_on_no_device_does_not_import_the_parser(source: str, tmp_path: Path) -> None:
+    (tmp_path / "host.py").write_text(source)
+    found = _modules(_RUN.format(words=["host.py", "--no-cache"]), tmp_path)
+    assert not {name for name in found if name.startswith(("libcst", "usock_lint.model", "usock_lint.ports.table"))}
+
+
+def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\ns = socket.socket()\ns.close()\n")
+    extra = _modules(_RUN.format(words=["net.py"]), tmp_path) - _modules("import libcst", tmp_path)
+    unwanted = {
+        "flake8",
+        "difflib",
+        "tomllib",
+        "concurrent.futures",
+        "multiprocessing",
+        "sqlite3",
+        "importlib.metadata",
+    }
+    assert not extra & unwanted
+    assert {name for name in extra if not name.startswith("usock_lint")} <= {
+        "argparse", "gettext", "locale", "_locale", "hashlib", "_hashlib", "_blake2", "pkgutil", "importlib.util",
+        "importlib._abc", "bisect", "_bisect", "gc", "signal", "zlib", "libcst.native",
+    }  # fmt: skip
+
+
+def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    parsed: Counter[str] = Counter()
+    parse = libcst.parse_module
+
+    def counting(text: str) -> libcst.Module:
+        parsed[text] += 1
+        return parse(text)
+
+    monkeypatch.setattr(libcst, "parse_module", counting)
+    return parsed
+
+
+def test_a_file_is_parsed_once_if_it_has_sockets_and_runs_on_a_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in {"net": TIMEOUT, "host": f"import threading\n{TIMEOUT}", "plain": "x = 1\n"}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path]))
+    assert parsed == {TIMEOUT: 1}
+
+
+def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    parsed = _texts(monkeypatch)
+    list(fix_paths([tmp_path]))
+    assert parsed == {TIMEOUT: 1, FIXED_TIMEOUT: 1}
+
+
+def _visits(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many expressions are evaluated for one file."""
+    count = 0
+    value = Walker.value
+
+    def counting(self: Walker, node: libcst.CSTNode) -> object:
+        nonlocal count
+        count += 1
+        return value(self, node)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Walker, "value", counting)
+        lint_source(text, config=Config())
+    return count
+
+
+def _nodes(node: libcst.CSTNode) -> int:
+    return 1 + sum(map(_nodes, node.children))
+
+
+def test_the_walk_sees_each_node_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = _client(10)
+    assert 0 < _visits(text, monkeypatch) <= _nodes(libcst.parse_module(text))
+
+
+def test_the_walk_grows_with_the_file_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _visits(_client(40), monkeypatch) <= 4.1 * _visits(_client(10), monkeypatch)

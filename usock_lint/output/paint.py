@@ -1,0 +1,34 @@
+"""Colour, where there is somebody to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TextIO
+
+    Part = Literal["path", "code", "gutter", "mark", "note"]
+
+Paint = Callable[["Part", str], str]
+"""Gives a part of a line its colour."""
+
+_SGR: Mapping[Part, str] = {"path": "1", "code": "1;31", "gutter": "34", "mark": "31", "note": "1;36"}
+
+
+def plain(_part: Part, text: str) -> str:
+    """Leaves the text as it is."""
+    return text
+
+
+def coloured(part: Part, text: str) -> str:
+    """Puts the text between the control sequences that terminals know."""
+    return f"\x1b[{_SGR[part]}m{text}\x1b[0m"
+
+
+def paint_for(stream: TextIO, environment: Mapping[str, str]) -> Paint:
+    """Colours for a terminal only, unless NO_COLOR or, weaker, FORCE_COLOR says otherwise; as CPython decides it."""
+    if environment.get("NO_COLOR"):
+        return plain
+    terminal = stream.isatty() and environment.get("TERM") != "dumb"
+    return coloured if environment.get("FORCE_COLOR") or terminal else plain

@@ -1,0 +1,42 @@
+"""How far a long run is: one line on a terminal, and nothing anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+_PATIENCE = 1.0
+"""Seconds in which nobody wonders."""
+
+_INTERVAL = 0.1
+
+
+class Progress:
+    """Shows how many files are done on standard error, if that is a terminal, and wipes it when left."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _PATIENCE if sys.stderr.isatty() else float("inf")
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._write("")
+
+    def show(self, done: int, known: int) -> None:
+        """Called often; writes now and then."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _INTERVAL
+            self._shown = True
+            self._write(f"{done} of {known} files")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
