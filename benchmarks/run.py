@@ -2,8 +2,9 @@
 
     python benchmarks/run.py [--rounds N] [--only WORD] [--growth] [--write]
 
---write puts the table into docs/benchmarks.md; --growth adds how time and memory grow, which takes as long again. Fixit,
-and a flake8 without the plugin, are installed into a throw-away environment. The rest is in the development one. It takes some ten minutes.
+--write puts the table into docs/benchmarks.md; --growth adds how time and memory grow, which takes as long again.
+Fixit, and a flake8 without the plugin, are installed into a throw-away environment. The rest is in the development
+one. It takes some ten minutes.
 """
 
 from __future__ import annotations
