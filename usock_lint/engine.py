@@ -141,7 +141,9 @@ class _File:
     def findings(self) -> Iterator[Finding]:
         for use in model.uses(self._module, ports.cells(self._targets), self._checks):
             for rule, check in self._checks.get(type(use), ()):
-                yield from (self._finding(rule, use, report) for report in check(use) if _stands(use, report))
+                for report in check(use):
+                    if _stands(use, report):
+                        yield self._finding(rule, use, report)
 
     def _finding(self, rule: catalog.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
@@ -32,11 +33,14 @@ def call(use: Call) -> Iterator[Report]:
         return
     kind = "socket" if isinstance(use.owner, Socket) else "module"
     cells = frozenset(cell for cell in use.site.live if _refused(cell, kind, use.name, given))
+    if not cells:
+        return
     count = "1 argument" if given == 1 else f"{given or 'no'} arguments"
     message = f"`{use.name}` with {count} is a TypeError {{where}}{_ADVICE.get((use.name, given), '')}"
     yield Report(use.node, cells, message, "TypeError")
 
 
+@lru_cache(1_000)
 def _refused(cell: ports.Cell, kind: ports.Kind, name: str, given: int) -> bool:
     """The documentation is broken by what no port takes: it is silent about what some ports take besides."""
     if not ports.has(cell, kind, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
@@ -13,6 +13,9 @@ from usock_lint.ports.targets import Cell
 from usock_lint.records import dataclass
 
 Kind: TypeAlias = Literal["module", "socket"]
+
+_ANSWERS = 10_000
+"""A file asks the same few questions of the table again and again; names in it are its own, so that they are many."""
 
 IMPLEMENTATIONS: tuple[str, ...] = ("docs", "unix", "lwip", "esp32", "nic", "zephyr", "cc3200")
 """The socket modules there are; ports share them. `docs` is the documented contract."""
@@ -92,6 +95,7 @@ class Implementation:
     behaviours: Mapping[str, tuple[Behaviour, ...]]
 
 
+@lru_cache(_ANSWERS)
 def has(cell: Cell, kind: Kind, name: str) -> bool:
     """Whether the module, or a socket, has this name on that port at that release.
 
@@ -110,6 +114,7 @@ def file_has(cell: Cell, name: str) -> bool:
     return has(cell, "socket", name) if members is None else name in members
 
 
+@lru_cache(_ANSWERS)
 def is_known(name: str, kind: Kind) -> bool:
     """Whether CPython's module or sockets, or those of some port at some release, have this name."""
     return name in common()["cpython_module" if kind == "module" else "cpython_socket"] or name in _ever(kind)
@@ -124,6 +129,7 @@ def behaviour(cell: Cell, name: str) -> Any:
     return found.value if found else None
 
 
+@lru_cache(_ANSWERS)
 def behaviour_at(cell: Cell, name: str) -> Behaviour | None:
     """As `behaviour`, with its note and sources; None where nothing is recorded. Raises KeyError."""
     if name not in common()["behaviours"]:
