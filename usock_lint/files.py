@@ -122,7 +122,8 @@ def _mentioned(text: bytes) -> set[str]:
     """The packages that a file imports, at most: what stands in strings and comments is among them."""
     found: list[bytes] = re.findall(_MENTION, text)
     words: set[str] = {*re.split(r"[., \t]+", b" ".join(found).decode("latin-1"))}
-    return words | ({"micropython"} if "implementation" in words else set()) | {f"unittest.{word}" for word in words}
+    aware = {"micropython"} if "implementation" in words else set[str]()
+    return words | aware | {f"unittest.{word}" for word in words}
 
 
 def _imports(text: bytes) -> Iterator[tuple[set[str], bool]]:
