@@ -7,7 +7,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from usock_lint.shim._base import Module, Port, Source
+from usock_lint.shim._base import Port, Source
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._trace import print_exception
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim._arguments import HEAP_SIZE
 from usock_lint.shim._asyncio import asyncio
-from usock_lint.shim._base import Module, Port
+from usock_lint.shim._base import Port
 from usock_lint.shim._clock import clock
 from usock_lint.shim._poll import Poll, selector
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._system import os, sys
 from usock_lint.shim._tls import ssl, tls
 
@@ -58,7 +59,8 @@ def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
 def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
-    return Module({"__name__": "errno", **numbers, "errorcode": {number: name for name, number in numbers.items()}})
+    codes = {number: name for name, number in numbers.items()}
+    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": codes})
 
 
 def io(world: World) -> Module:

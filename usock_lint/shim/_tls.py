@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
-from usock_lint.shim._base import Module, Port, Sealed, Source
+from usock_lint.shim._base import Port, Source
 from usock_lint.shim._certificates import load_files
+from usock_lint.shim._sealed import Module, Sealed
 from usock_lint.shim._streams import CHUNK, Stream
 
 if TYPE_CHECKING:
