@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from usock_lint.shim import PLAYED, ShimError, open_port
@@ -44,12 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     # MicroPython looks for modules beside the script, and with -m in the current folder.
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
+    print_at_once()
     world = World(port, [options.script, *options.args], folder)
     status = finish(world, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
     return status
+
+
+def print_at_once() -> None:
+    """Print each line when it is printed, as MicroPython does, also into a pipe."""
+    for stream in (sys.stdout,):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
 
 
 def read(path: str) -> bytes:
