@@ -108,16 +108,20 @@ class World:
         return module
 
     def _top(self, name: str) -> types.ModuleType:
-        plain = name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
+        plain = without_u(name)
         # A file beside the script wins over a builtin module that also has a u-name, and over no other.
         shadowed = plain == name and (name in PREFIXED or name not in BUILDERS)
         module = self._find(name, name, self.path) if shadowed else None
-        if module is None and has(self.port, plain) and self._knows(name):
+        if module is None and self.has(name):
             module = self.modules[name] = self._native(plain)
         if module is None:
             self.port.watch.saw("import", name)
             raise ImportError(f"no module named '{name}'")
         return module
+
+    def has(self, name: str) -> bool:
+        """Whether a module of this name is built in."""
+        return has(self.port, without_u(name)) and self._knows(name)
 
     def _knows(self, name: str) -> bool:
         return name not in PREFIXED or self.port.does("imports")["socket"]
@@ -156,6 +160,11 @@ def locate(name: str, folders: Sequence[str]) -> str:
         if os.path.isfile(place + ".py"):
             return place + ".py"
     return ""
+
+
+def without_u(name: str) -> str:
+    """The name of a module that has another one with a u before it."""
+    return name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
 
 
 def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
