@@ -1,4 +1,4 @@
-"""Tests of a library for boards, which run on a computer with the socket module of each port: `pytest examples/sntp`."""
+"""Tests of a library for boards, which run on a computer with each port's socket module: `pytest examples/sntp`."""
 
 import socket
 import struct
