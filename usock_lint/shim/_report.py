@@ -85,7 +85,7 @@ def word(feature: Feature, cell: Cell) -> str:
             kind = "default_mode" if feature.detail is None else "text_mode"
             return "bytes" if "b" in str(feature.detail or "") else part(cell, "makefile", kind)
         case "address":
-            return part(cell, "address_argument", str(feature.detail))
+            return part(cell, "address_argument", str(feature.detail)).replace("ok", "accepted")
         case "host":
             return part(cell, "hostname", feature.name)
         case "result":
@@ -156,8 +156,9 @@ def render(features: Mapping[Feature, Place], port: Port, form: str) -> str:
             for one in found
         ]
         return json.dumps({"port": port.name, "version": release_name(port.release), "features": listed}) + "\n"
-    what = f"{len(found)} feature{'s' * (len(found) != 1)}" if found else "nothing"
-    head = f"Played {port.name} {release_name(port.release)}; the script used {what} that not every port has alike"
+    what = "features are" if len(found) != 1 else "feature is"
+    subject = f"{len(found)} {what} missing or" if found else "nothing that the script used is missing or"
+    head = f"Played {port.name} {release_name(port.release)}; {subject} not the same on every port"
     lines = [f"{one.place.path}:{one.place.line}: {one.title}: {sentence(one)}" for one in found]
     return "\n".join([head + (":" if found else "."), *lines]) + "\n"
 
