@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from interpreters import Interpreter, MissingError, micropython, micropython_names
-
-_UNPROVEN = "real MicroPython"
+from interpreters import UNPROVEN, Interpreter, micropython_names, required
 
 # What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
 _LOUD = {
-    _UNPROVEN: "NOT RUN ON REAL MICROPYTHON: {} tests; tools/micropython gets one or says how to",
+    UNPROVEN: "NOT RUN ON REAL MICROPYTHON: {} tests; tools/micropython gets one or says how to",
     "real packages": "NOT RUN ON OTHER PEOPLE'S PACKAGES: {} tests; they are downloaded once",
 }
 
@@ -19,12 +15,7 @@ _LOUD = {
 @pytest.fixture(scope="session", params=micropython_names(), name="micropython")
 def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
     """Each real MicroPython in turn; where there is none the test is skipped, but fails when CI=true."""
-    try:
-        return micropython(request.param)
-    except MissingError as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(missing))
-        pytest.skip(f"{_UNPROVEN}: {missing}")
+    return required(request.param)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,11 +16,16 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
+import pytest
+
 from usock_lint.shim.run import run_source
 
 ROOT: Final = Path(__file__).parent.parent
 SUITES: Final = ("trixie", "sid")
 """The suites of Debian whose MicroPython is fetched where there is none: 1.25 and the one after it."""
+
+UNPROVEN: Final = "real MicroPython"
+"""What a test was skipped for want of."""
 
 _DRIVER: Final = Path(__file__).parent / "driver.py"
 _SECONDS: Final = 15
@@ -122,6 +127,16 @@ def micropython(name: str) -> Interpreter:
     if fetched.returncode:
         raise MissingError(fetched.stderr.strip())
     return _working(fetched.stdout.strip())
+
+
+def required(name: str) -> Interpreter:
+    """The interpreter of that name; where there is none the test is skipped, but fails when CI=true."""
+    try:
+        return micropython(name)
+    except MissingError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(f"{UNPROVEN}: {missing}")
 
 
 def _working(path: str) -> Interpreter:

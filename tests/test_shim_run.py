@@ -60,9 +60,7 @@ def test_a_run_leaves_modules_builtins_and_path_as_they_were(tmp_path: Path) -> 
     assert sys.path == path
 
 
-def test_modules_beside_the_script_run_in_the_same_world(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_modules_beside_the_script_run_in_the_same_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = tmp_path / "package"
     (package / "inner").mkdir(parents=True)
     (package / "__init__.py").write_text("from .part import kind\n")
@@ -98,13 +96,10 @@ def test_what_micropython_does_not_have_cannot_be_imported(name: str) -> None:
         run_source(f"import {name}")
 
 
-def test_the_script_finds_its_arguments_and_its_release(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "main.py"
     script.write_text(
-        "import sys\nname, version = sys.implementation[:2]\n"
-        "print(sys.argv[1:], name, version[:2], sys.platform)\n"
+        "import sys\nname, version = sys.implementation[:2]\nprint(sys.argv[1:], name, version[:2], sys.platform)\n"
     )
     assert main(["--port", "unix", "--version", "1.25", str(script), "--port", "2"]) == 0
     assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
@@ -141,7 +136,8 @@ def test_a_run_ends_as_the_real_interpreter_would(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nosuch.py"], ["--port", "lwip", __file__], ["--version", "9", __file__]]
+    "arguments",
+    [["nosuch.py"], [str(Path(__file__).parent)], ["\0"], ["--port", "lwip", __file__], ["--version", "9", __file__]],
 )
 def test_what_cannot_be_run_is_one_line_and_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -150,9 +146,7 @@ def test_what_cannot_be_run_is_one_line_and_exit_code_2(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "code", [b"x = '\xff'", b"a = 1\0", b"(" * 5000, b"\xef\xbb\xbfprint(1)", b"print(1)\r\n"]
-)
+@pytest.mark.parametrize("code", [b"a = 1\0", b"(" * 5000, b"\xef\xbb\xbfprint(1)", b"print(1)\r\n"])
 def test_a_strange_file_ends_in_an_exit_code(code: bytes, tmp_path: Path) -> None:
     script = tmp_path / "main.py"
     script.write_bytes(code)

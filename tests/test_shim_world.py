@@ -255,3 +255,49 @@ def test_a_board_serves_tls_to_cpython(port: str) -> None:
     run_source(SERVER, port, globals={**names, "PORT": number, "READY": ready.set})
     client.join(5)
     assert answers == [b"ping\n"]
+
+
+def key_forms() -> dict[str, bytes]:
+    """One key in the forms that tools write: PKCS #8 as PEM and DER, and SEC 1 as DER."""
+    pem = (TLS / "key.pem").read_bytes()
+    pkcs8 = ssl.PEM_cert_to_DER_cert(pem.decode().replace("PRIVATE KEY", "CERTIFICATE"))
+    start = pkcs8.index(b"\x02\x01\x01\x04\x20")
+    body = pkcs8[start : start + 37] + bytes.fromhex("a00a06082a8648ce3d030107")
+    return {"PEM": pem, "PKCS 8": pkcs8, "SEC 1": bytes([0x30, len(body)]) + body}
+
+
+@pytest.mark.parametrize("key", key_forms().values(), ids=key_forms())
+@pytest.mark.parametrize("certificate", ["PEM", "DER"])
+def test_certificates_and_keys_load_in_every_form_from_memory_and_from_files(
+    key: bytes, certificate: str, tmp_path: Path
+) -> None:
+    pem = (TLS / "cert.pem").read_text()
+    data = pem.encode() if certificate == "PEM" else ssl.PEM_cert_to_DER_cert(pem)
+    (tmp_path / "cert").write_bytes(data)
+    (tmp_path / "key").write_bytes(key)
+    code = (
+        "import ssl\ncontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+        "context.load_cert_chain(CERTIFICATE, KEY)\ncontext.load_cert_chain(FOLDER + '/cert', FOLDER + '/key')\n"
+        "context.load_verify_locations(cadata=CERTIFICATE)\ncontext.load_verify_locations(FOLDER + '/cert')\n"
+    )
+    run_source(code, "rp2", globals={"CERTIFICATE": data, "KEY": key, "FOLDER": str(tmp_path)})
+
+
+@pytest.mark.parametrize("pair", ["None, None", "CERTIFICATE, None", "b'', b''", "CERTIFICATE, b'0'", "'nosuch', KEY"])
+def test_what_is_no_certificate_or_key_is_a_value_error(pair: str) -> None:
+    names = {"KEY": (TLS / "key.pem").read_bytes(), "CERTIFICATE": (TLS / "cert.pem").read_bytes()}
+    code = f"import ssl\nssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain({pair})"
+    with pytest.raises(ValueError, match="invalid key"):
+        run_source(code, "rp2", globals=names)
+
+
+def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror() -> None:
+    code = (
+        "import asyncio\nasync def serve(reader, writer):\n    await reader.read(1)\nasync def main():\n"
+        "    server = await asyncio.start_server(serve, '127.0.0.1', PORT)\n"
+        "    reader, writer = await asyncio.open_connection('127.0.0.1', PORT)\n"
+        "    await writer.wait_closed()\n    writer.write(b'x')\n"
+        "    try:\n        await writer.drain()\n    except OSError:\n        print('closed')\n"
+        "asyncio.run(main())\n"
+    )
+    assert output(code, port="rp2", PORT=free_port()) == "closed\n"

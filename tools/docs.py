@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", metavar="FILE", type=Path)
     options = parser.parse_args(argv)
     stale = False
-    for path in options.files or (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+    for path in options.files or (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/run.md")):
         old = path.read_text(encoding="utf-8")
         new = regenerated(old)
         if options.check:

@@ -9,6 +9,7 @@ from usock_lint.ports import NEWEST, PORTS, RELEASES, Release, implementation, r
 from usock_lint.ports.releases import known_release, read_release
 from usock_lint.shim._base import Port
 from usock_lint.shim._errors import ShimError
+from usock_lint.shim._watch import Watch
 
 __all__ = ["ShimError", "load", "open_port"]
 
@@ -34,8 +35,8 @@ def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
     return open_port(port, version).module
 
 
-def open_port(port: str, version: str | None = None) -> Port:
-    """What load() takes its module from."""
+def open_port(port: str, version: str | None = None, watch: Watch | None = None) -> Port:
+    """What load() takes its module from; `watch` hears what is looked up and called."""
     if port not in PLAYED:
         reason = f": {WITHOUT[port]}" if port in WITHOUT else ""
         raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {', '.join(PLAYED)}")
@@ -48,7 +49,9 @@ def open_port(port: str, version: str | None = None) -> Port:
         module = importlib.import_module(MODULES[played])
     except ModuleNotFoundError as missing:
         raise ShimError(f"the shim needs a Unix such as Linux or macOS: {missing}") from None
-    return module.PORT(port, release)
+    made: Port = module.PORT(port, release)
+    made.watch = watch or made.watch
+    return made
 
 
 def parse_release(version: str | None) -> Release:

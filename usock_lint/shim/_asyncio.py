@@ -7,7 +7,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from usock_lint.shim._base import Module, Port, Source
+from usock_lint.shim._base import Port, Source
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._trace import print_exception
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ SHARED = "CancelledError Event Lock Task TimeoutError current_task gather sleep 
 
 async def ready(number: int, add: Callable[..., object], remove: Callable[[int], object]) -> None:
     """Wait until the descriptor can be read, or written, whichever the two methods of the loop are for."""
+    if number < 0:
+        return  # it was closed, and the call that comes next will say so
     future = host.get_running_loop().create_future()
 
     def tell() -> None:

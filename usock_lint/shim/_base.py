@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import socket as host_socket
 import time
-import types
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, Protocol, cast
 
 from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation
 from usock_lint.shim._arguments import builtin, check_count
 from usock_lint.shim._errors import Absent, errno_value, os_error, raising
-
-
-class Module(types.ModuleType):
-    """A module none of whose attributes can be set or deleted."""
-
-    def __init__(self, contents: Mapping[str, Any]) -> None:
-        super().__init__(contents["__name__"])
-        vars(self).clear()
-        vars(self).update(contents)
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"'module' object has no attribute '{name}'")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"'module' object has no attribute '{name}'")
-
-    def __repr__(self) -> str:
-        return f"<module '{self.__name__}'>"
-
-
-class Sealed(type):
-    """The type of a class none of whose attributes can be set or deleted."""
-
-    def __setattr__(cls, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"'type' object has no attribute '{name}'")
-
-    def __delattr__(cls, name: str) -> NoReturn:
-        raise AttributeError(f"'type' object has no attribute '{name}'")
-
-    def __repr__(cls) -> str:
-        return f"<class '{cls.__name__}'>"
+from usock_lint.shim._sealed import Module, Sealed
+from usock_lint.shim._watch import Watch
 
 
 class Source(Protocol):
@@ -99,10 +69,11 @@ class Port:
     def __init__(self, name: str, release: Release) -> None:
         self.name = name
         self.release = release
+        self.watch = Watch()
         self.cell = Cell(name, release)
         self.table = implementation(name, release)
         self.errno = {one: self.number(one) for one in sorted(errno_names(self.cell)) if one.startswith("E")}
-        self.OSError = os_error(release, self.errno)
+        self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()
         self.close = weakref.finalize(self, close_all, self.open)
 
@@ -126,7 +97,7 @@ class Port:
     def module(self) -> Module:
         """The socket module."""
         names = self._available(self.table.module)
-        return Module({name: self._value(name, entry) for name, entry in names.items()})
+        return self.watch.module("module", {name: self._value(name, entry) for name, entry in names.items()})
 
     @cached_property
     def socket(self) -> type:
@@ -173,7 +144,8 @@ class Port:
             case "class":
                 return self.socket if self.does("socket_is_class") else self._creator(entry)
             case _:
-                return builtin(getattr(self, name), entry.arity(self.release), bound=0)
+                function = builtin(getattr(self, name), entry.arity(self.release), bound=0)
+                return self.watch.called("module", name, function, bound=0)
 
     def _creator(self, entry: Name) -> Callable[..., Any]:
         return builtin(self.socket, entry.arity(self.release), bound=0)
@@ -204,7 +176,7 @@ class Port:
 
         if name == "__del__":
             return finish
-        return builtin(act, entry.arity(self.release), bound=1)
+        return self.watch.called("socket", name, builtin(act, entry.arity(self.release), bound=1), bound=1)
 
     def _protocol(self, members: tuple[str, ...]) -> dict[str, object]:
         least, most = self.table.module["socket"].arity(self.release) or (0, None)
@@ -221,13 +193,17 @@ class Port:
         def names(_: object) -> list[str]:
             return ["__class__", *members]
 
+        def with_statement(_: str) -> None:
+            self.watch.saw("socket", "__enter__")
+
         protocol: dict[str, object] = {
-            "__init__": start,
+            "__init__": self.watch.called("module", "socket", start, bound=1),
             "__repr__": show,
             "__dir__": names,
             # Which of the two `with` looks up first depends on the CPython.
-            "__enter__": Absent(),
-            "__exit__": Absent(),
+            "__enter__": Absent(with_statement),
+            "__exit__": Absent(with_statement),
+            **self.watch.members(),
         }
         return protocol if self.does("hashable") else {**protocol, "__hash__": None}
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from usock_lint.shim._base import Module, Port
+from usock_lint.shim._base import Port
+from usock_lint.shim._sealed import Module
 
 UNIX_PERIOD = 1 << 62
 

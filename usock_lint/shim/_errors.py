@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno as host_errno
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from usock_lint.ports import MISSING_OSERROR_ATTRIBUTES, Cell, Release, common, errno_number
@@ -21,10 +21,14 @@ class Absent:
     MicroPython raises and not in CPython's TypeError.
     """
 
+    def __init__(self, told: Callable[[str], None] = lambda name: None) -> None:
+        self.told = told
+
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, instance: object, owner: type) -> object:
+        self.told(self.name)
         raise AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}'")
 
 
@@ -40,11 +44,11 @@ def errno_value(cell: Cell, name: str) -> int:
     return getattr(host_errno, name) if number is None else number
 
 
-def os_error(release: Release, numbers: Mapping[str, int]) -> type[OSError]:
+def os_error(release: Release, numbers: Mapping[str, int], told: Callable[[str], None]) -> type[OSError]:
     """The one OSError of a release: args as given, no strerror or filename, `errno` (if any) is args[0].
 
     It derives from the host's OSError, so that host code catches it; its name is "OSError". `numbers` are the
-    errno names that its text knows.
+    errno names that its text knows; `told` hears which absent attributes are asked for.
     """
     names = {number: name for name, number in numbers.items()}
 
@@ -71,9 +75,9 @@ def os_error(release: Release, numbers: Mapping[str, int]) -> type[OSError]:
     def code(error: OSError) -> object:
         return error.args[0] if error.args else None
 
-    namespace: dict[str, object] = {name: Absent() for name in MISSING_OSERROR_ATTRIBUTES}
+    namespace: dict[str, object] = {name: Absent(told) for name in MISSING_OSERROR_ATTRIBUTES}
     began = read_release(common()["oserror"]["attributes"]["errno"])
-    namespace["errno"] = property(code) if release >= began else Absent()
+    namespace["errno"] = property(code) if release >= began else Absent(told)
     namespace |= {
         "__module__": "builtins",
         "__init__": keep,

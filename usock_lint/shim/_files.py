@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from usock_lint.shim._arguments import integer
-from usock_lint.shim._base import Sealed
 from usock_lint.shim._errors import raising
+from usock_lint.shim._sealed import Sealed
 from usock_lint.shim._streams import Characters, Stream
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc as host_gc
 import importlib
+import struct as host_struct
 import sys as host_sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim._arguments import HEAP_SIZE
 from usock_lint.shim._asyncio import asyncio
-from usock_lint.shim._base import Module, Port
+from usock_lint.shim._base import Port
 from usock_lint.shim._clock import clock
 from usock_lint.shim._poll import Poll, selector
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._system import os, sys
 from usock_lint.shim._tls import ssl, tls
 
@@ -38,11 +40,10 @@ HOST = {
     "platform": "libc_ver platform python_compiler",
     "random": "choice getrandbits randint random randrange seed uniform",
     "re": "compile match search sub",
-    "struct": "calcsize pack pack_into unpack unpack_from",
 }
 
 # The modules that have a second name with a u before it.
-PREFIXED = frozenset({*HOST, "asyncio", "errno", "io", "os", "select", "socket", "ssl", "sys", "time"}) - {
+PREFIXED = frozenset({*HOST, "asyncio", "errno", "io", "os", "select", "socket", "ssl", "struct", "sys", "time"}) - {
     "_thread",
     "cmath",
     "math",
@@ -58,7 +59,8 @@ def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
 def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
-    return Module({"__name__": "errno", **numbers, "errorcode": {number: name for name, number in numbers.items()}})
+    codes = {number: name for name, number in numbers.items()}
+    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": codes})
 
 
 def io(world: World) -> Module:
@@ -71,6 +73,22 @@ def select(world: World) -> Module:
     constants = from_host("select", ("POLLIN", "POLLOUT", "POLLERR", "POLLHUP"))
     names: dict[str, Any] = {"__name__": "select", **constants, "poll": lambda: Poll(world.port)}
     return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
+
+
+def struct(_: World) -> Module:
+    """The host's, raising ValueError as there is no struct.error."""
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            try:
+                return function(*arguments)
+            except host_struct.error as error:
+                raise ValueError(*error.args) from None
+
+        return call
+
+    names = ("calcsize", "pack", "pack_into", "unpack", "unpack_from")
+    return Module({"__name__": "struct", **{name: guarded(getattr(host_struct, name)) for name in names}})
 
 
 def same(thing: Any) -> Any:
@@ -148,6 +166,7 @@ BUILDERS: dict[str, Callable[[World], Module]] = {
     "lwip": lambda world: world.port.module,
     "socket": lambda world: world.port.module,
     "ssl": ssl,
+    "struct": struct,
     "sys": sys,
     "time": lambda world: clock(world.port),
     "tls": tls,

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint.ports import Release, platforms
-from usock_lint.shim._base import Module, Port
+from usock_lint.shim._base import Port
 from usock_lint.shim._errors import raising
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._trace import print_exception
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
-from usock_lint.shim._base import Module, Port, Sealed, Source
-from usock_lint.shim._certificates import load_files
+from usock_lint.shim._base import Port, Source
+from usock_lint.shim._certificates import load_files, pem_certificate
+from usock_lint.shim._sealed import Module, Sealed
 from usock_lint.shim._streams import CHUNK, Stream
 
 if TYPE_CHECKING:
@@ -203,8 +204,9 @@ class Context:
     def load_verify_locations(self, cafile: str | None = None, cadata: Any = None) -> None:
         """Certificates to trust: the name of a file, or bytes."""
         try:
-            data = cadata.decode("ascii") if isinstance(cadata, bytes) and b"-----BEGIN" in cadata else cadata
-            self.__host.load_verify_locations(cafile, cadata=data)
+            for value in (cafile, cadata):
+                if value is not None:
+                    self.__host.load_verify_locations(cadata=pem_certificate(value).decode("ascii"))
         except (host_ssl.SSLError, ValueError):
             raise ValueError("invalid cert") from None
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+WORDS = (
+    (r"(.* object) is not (callable|iterable|subscriptable)", r"\1 isn't \2"),
+    (r"(name '\w+') is not defined", r"\1 isn't defined"),
+    (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
+    (r"invalid literal for int\(\) with base (.*)", r"invalid syntax for integer with base \1"),
+    (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
+    (r"(?:integer )?(?:division|modulo|float division|integer modulo)(?: or modulo)? by zero", "divide by zero"),
+)
+"""What CPython says of the most frequent mistakes, and MicroPython instead (run on 1.25 and 1.26)."""
+
 
 def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, Any]) -> None:
     """Print `error` with those frames that ran under `builtins`; what it was raised from is not shown."""
-    print("Traceback (most recent call last):", file=file)
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if frame.f_builtins is builtins:
-            print(f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}', file=file)
+    lines = [
+        f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}'
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_builtins is builtins
+    ]
     if isinstance(error, SyntaxError):
-        print(f'  File "{error.filename}", line {error.lineno}', file=file)
+        lines.append(f'  File "{error.filename}", line {error.lineno}')
+    if lines:
+        print("Traceback (most recent call last):", *lines, sep="\n", file=file)
     print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
 
 
@@ -35,6 +49,8 @@ def message(error: BaseException) -> str:
     match error.args:
         case ():
             return ""
+        case (str(words),):
+            return next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), words)
         case (only,):
             return str(only)
         case several:

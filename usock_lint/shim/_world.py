@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS
-from usock_lint.shim._base import Module, Port
+from usock_lint.shim._base import Port
 from usock_lint.shim._errors import raising
 from usock_lint.shim._modules import BUILDERS, PREFIXED, has
 from usock_lint.shim._operators import OPERATORS
+from usock_lint.shim._sealed import Module
 from usock_lint.shim._syntax import compile_source
 
 
@@ -29,7 +30,7 @@ class World:
         self.modules: dict[str, types.ModuleType] = {}
         self.native: dict[str, Module] = {}
         self.closers: list[Callable[[], None]] = []
-        self.builtins: dict[str, Any] = {
+        builtin_names: dict[str, Any] = {
             **{
                 name: value for name, value in vars(builtins).items() if name in BUILTIN_EXCEPTIONS or not raised(value)
             },
@@ -38,11 +39,22 @@ class World:
             "__import__": self.import_,
             **OPERATORS,
         }
+        self.builtins = port.watch.builtins(builtin_names)
 
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
         exec(compile_source(code, filename), scope)
+
+    def run_module(self, full: str) -> None:
+        """Run the module of a dotted name as the main program, of a package its __main__; ImportError for none."""
+        parent, _, leaf = full.rpartition(".")
+        place = locate(leaf, getattr(self.load(parent), "__path__", ()) if parent else self.path)
+        if place.endswith(".py"):
+            # Relative imports need its own name, which is kept there: py/builtinimport.c:487@v1.28.0.
+            self._execute(full, place, {"__name__": "__main__", "__main__": full})
+        elif self.load(full) and place:
+            self.run_module(f"{full}.__main__")
 
     def close(self) -> None:
         """End the world as the end of the process would."""
@@ -78,7 +90,8 @@ class World:
     def _load_attribute(self, full: str, module: types.ModuleType, attribute: str) -> None:
         if not hasattr(module, "__path__"):
             raise ImportError(f"can't import name {attribute}")
-        self.load(f"{full}.{attribute}")
+        # Not there yet while it is being imported.
+        setattr(module, attribute, self.load(f"{full}.{attribute}"))
 
     def load(self, full: str) -> types.ModuleType:
         """The module of a dotted name, its packages loaded first; ImportError when there is none."""
@@ -95,15 +108,20 @@ class World:
         return module
 
     def _top(self, name: str) -> types.ModuleType:
-        plain = name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
+        plain = without_u(name)
         # A file beside the script wins over a builtin module that also has a u-name, and over no other.
         shadowed = plain == name and (name in PREFIXED or name not in BUILDERS)
         module = self._find(name, name, self.path) if shadowed else None
-        if module is None and has(self.port, plain) and self._knows(name):
+        if module is None and self.has(name):
             module = self.modules[name] = self._native(plain)
         if module is None:
+            self.port.watch.saw("import", name)
             raise ImportError(f"no module named '{name}'")
         return module
+
+    def has(self, name: str) -> bool:
+        """Whether a module of this name is built in."""
+        return has(self.port, without_u(name)) and self._knows(name)
 
     def _knows(self, name: str) -> bool:
         return name not in PREFIXED or self.port.does("imports")["socket"]
@@ -114,13 +132,10 @@ class World:
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
-        for folder in folders:
-            place = os.path.join(folder, leaf)
-            if os.path.isdir(place):
-                return self._execute(full, os.path.join(place, "__init__.py"), {"__path__": [place]})
-            if os.path.isfile(place + ".py"):
-                return self._execute(full, place + ".py", {})
-        return None
+        place = locate(leaf, folders)
+        if place.endswith(".py"):
+            return self._execute(full, place, {})
+        return self._execute(full, os.path.join(place, "__init__.py"), {"__path__": [place]}) if place else None
 
     def _execute(self, full: str, path: str, extra: Mapping[str, Any]) -> types.ModuleType:
         module = self.modules[full] = types.ModuleType(full)
@@ -136,14 +151,31 @@ class World:
         return module
 
 
+def locate(name: str, folders: Sequence[str]) -> str:
+    """The folder of a package, or else the file of a module, of this name in the first folder with any; "" for none."""
+    for folder in folders:
+        place = os.path.join(folder, name)
+        if os.path.isdir(place):
+            return place
+        if os.path.isfile(place + ".py"):
+            return place + ".py"
+    return ""
+
+
+def without_u(name: str) -> str:
+    """The name of a module that has another one with a u before it."""
+    return name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
+
+
 def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
     """The dotted name that `name`, seen from the module whose globals are `scope`, stands for."""
     if not level:
         return name
-    package: str = scope.get("__name__", "")
+    named = scope.get("__name__", "")
+    package: str = scope.get("__main__", "") if named == "__main__" else named
     parts = package.split(".")
     parts = parts[: len(parts) - level + ("__path__" in scope)]
-    if not parts or package == "__main__":
+    if not parts:
         raise ImportError("can't perform relative import")
     return ".".join([*parts, name] if name else parts)
 

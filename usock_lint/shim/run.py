@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from usock_lint.shim import PLAYED, ShimError, open_port
+from usock_lint.shim._report import render
 from usock_lint.shim._trace import print_exception
+from usock_lint.shim._watch import Record
 from usock_lint.shim._world import World
 
 USAGE_ERROR = 2
@@ -18,32 +21,73 @@ USAGE_ERROR = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `run`."""
     parser.add_argument("--port", default="unix", help=f"the port to run as: {', '.join(PLAYED)} (default: unix)")
-    parser.add_argument("--version", help="the MicroPython release, such as 1.25 (default: the newest)")
-    parser.add_argument("script", help="the program")
-    parser.add_argument("args", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")
+    parser.add_argument("--version", metavar="RELEASE", help="its release, such as 1.25 (default: the newest)")
+    parser.add_argument("--report", action="store_true", help="say at the end what would differ on another port")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of the report")
+    parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is the name of a module")
+    parser.add_argument("script", metavar="SCRIPT", help="the program")
+    parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script that `argv` names; its exit code, 1 after an uncaught exception, 2 if it cannot run."""
-    parser = argparse.ArgumentParser(prog="usock-lint run", description="Run a script as MicroPython would.")
+    parser = argparse.ArgumentParser(
+        prog="usock-lint run", description="Run a script with the socket module, and the modules around it, of a port."
+    )
     add_arguments(parser)
     options = parser.parse_args(argv)
+    record = Record()
     try:
-        port = open_port(options.port, options.version)
-        with open(options.script, "rb") as file:
-            code = file.read()
-    except (ShimError, OSError) as error:
+        port = open_port(options.port, options.version, record if options.report else None)
+        code = None if options.module else read(options.script)
+    except ShimError as error:
         print(f"usock-lint run: {error}", file=sys.stderr)
         return USAGE_ERROR
-    folder = os.path.dirname(os.path.abspath(options.script))
+    # MicroPython looks for modules beside the script, and with -m in the current folder.
+    folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
+    print_at_once()
     world = World(port, [options.script, *options.args], folder)
-    return exit_code(world, code, options.script)
+    status = finish(world, lambda: start(world, options.script, code))
+    if options.report:
+        sys.stdout.flush()
+        print(render(record.features, port, options.output_format), end="", file=sys.stderr)
+    return status
 
 
-def exit_code(world: World, code: bytes, filename: str) -> int:
+def print_at_once() -> None:
+    """Print each line when it is printed, as MicroPython does, also into a pipe."""
+    for stream in (sys.stdout,):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
+
+
+def read(path: str) -> bytes:
+    """A script's source. Raises ShimError when it cannot be read or is not UTF-8."""
+    try:
+        with open(path, "rb") as file:
+            code = file.read()
+        code.decode()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ShimError(f"{path}:{line}: this is not UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShimError(f"can't open {path!r}: {reason}") from None
+    return code
+
+
+def start(world: World, script: str, code: bytes | None) -> None:
+    """Run a script of this name, or the module of this name when there is no code yet."""
+    if code is None:
+        world.run_module(script)
+    else:
+        world.run(code, script, {"__name__": "__main__", "__file__": script})
+
+
+def finish(world: World, program: Callable[[], object]) -> int:
     """Run a main program to its end and report an uncaught exception on standard error; its exit code."""
     try:
-        world.run(code, filename, {"__name__": "__main__", "__file__": filename})
+        program()
     except SystemExit as end:
         return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1
     except BaseException as error:
