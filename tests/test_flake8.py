@@ -24,7 +24,14 @@ def _parses(source: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("options", sorted({_options(block) for block in BLOCKS}), ids=" ".join)
+OPTIONS = sorted({_options(block) for block in BLOCKS})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param(one, marks=[] if "portable" in one else pytest.mark.slow) for one in OPTIONS],
+    ids=[" ".join(one) for one in OPTIONS],
+)
 def test_flake8_and_the_command_line_agree_on_every_page(options: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
     for block in BLOCKS:
@@ -39,39 +46,47 @@ def test_flake8_and_the_command_line_agree_on_every_page(options: tuple[str, str
 HANDLER = "except socket.timeout:"
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        TIMEOUT.replace(HANDLER, f"{HANDLER}  {comment}")
-        for comment in (
-            "# noqa",
-            "# NOQA",
-            "#noqa",
-            "# noqa: USK102",
-            "# noqa:USK102",
-            "# noqa: USK1",
-            "# noqa: usk102",
-            "# noqa: E501",
-            "# noqa: E501,USK102",
-            "# noqa: E501 USK102",
-            "# noqa : USK102",
-            "# noqa USK102",
-            "# noqa: ",
-            "# it is noqa",
-            "# why  # noqa: USK102",
-        )
-    ]
-    + [
-        "# flake8: noqa\n" + TIMEOUT,
-        "import socket\n\nerrors = (\n    OSError,\n    socket.timeout,\n)  # noqa: USK102\n",
-        "import socket\n\nerrors = (\n    OSError,  # noqa: USK102\n    socket.timeout,\n)\n",
-        'import socket\n\nprint(socket.timeout, """\n""")  # noqa: USK102\n',
-        'import socket\n\nprint("# noqa", socket.timeout)\n',
-    ],
+_COMMENTS = (
+    "# noqa",
+    "# NOQA",
+    "#noqa",
+    "# noqa: USK102",
+    "# noqa:USK102",
+    "# noqa: USK1",
+    "# noqa: usk102",
+    "# noqa: E501",
+    "# noqa: E501,USK102",
+    "# noqa: E501 USK102",
+    "# noqa : USK102",
+    "# noqa USK102",
+    "# noqa: ",
+    "# it is noqa",
+    "# why  # noqa: USK102",
 )
-def test_noqa_suppresses_the_same_in_both(source: str, tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text(source)
-    assert flake8("net.py", cwd=tmp_path).stdout == lint("net.py", cwd=tmp_path).stdout
+SUPPRESSED = [
+    *(TIMEOUT.replace(HANDLER, f"{HANDLER}  {comment}") for comment in _COMMENTS),
+    "# flake8: noqa\n" + TIMEOUT,
+    "import socket\n\nerrors = (\n    OSError,\n    socket.timeout,\n)  # noqa: USK102\n",
+    "import socket\n\nerrors = (\n    OSError,  # noqa: USK102\n    socket.timeout,\n)\n",
+    'import socket\n\nprint(socket.timeout, """\n""")  # noqa: USK102\n',
+    'import socket\n\nprint("# noqa", socket.timeout)\n',
+]
+
+
+@pytest.fixture(scope="module")
+def suppressed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str]]:
+    """What flake8 and the command line say of all these sources, in files that are numbered as they are."""
+    folder = tmp_path_factory.mktemp("suppressed")
+    for number, source in enumerate(SUPPRESSED):
+        (folder / f"net{number}.py").write_text(source)
+    by_flake8, by_cli = flake8(".", cwd=folder), lint(".", cwd=folder)
+    return by_flake8.stdout.replace("./", "").splitlines(), by_cli.stdout.splitlines()
+
+
+@pytest.mark.parametrize("number", range(len(SUPPRESSED)), ids=[repr(source[-40:]) for source in SUPPRESSED])
+def test_noqa_suppresses_the_same_in_both(number: int, suppressed: tuple[list[str], list[str]]) -> None:
+    by_flake8, by_cli = ([line for line in lines if line.startswith(f"net{number}.py:")] for lines in suppressed)
+    assert by_flake8 == by_cli
 
 
 def test_flake8s_own_workers_know_the_options(tmp_path: Path) -> None:

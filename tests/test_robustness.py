@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import random
 import warnings
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +25,7 @@ EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()),
 
 # Reproducible in CI, and never slower for want of a deadline.
 fuzzed = settings(
-    max_examples=100,
+    max_examples=100 if os.environ.get("CI") else 30,
     deadline=None,
     derandomize=True,
     database=None,
@@ -100,7 +101,7 @@ def test_any_program_is_linted_and_fixed(text: str) -> None:
     check(text)
 
 
-@settings(fuzzed, max_examples=10)
+@settings(fuzzed, max_examples=10 if os.environ.get("CI") else 3)
 @given(from_node())
 def test_any_module_is_linted_and_fixed(text: str) -> None:
     check(f"import socket\n{text}")
