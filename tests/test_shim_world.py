@@ -291,7 +291,8 @@ def test_what_is_no_certificate_or_key_is_a_value_error(pair: str) -> None:
         run_source(code, "rp2", globals=names)
 
 
-def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror() -> None:
+@pytest.mark.parametrize("port", ["unix", "rp2"])
+def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror(port: str) -> None:
     code = (
         "import asyncio\nasync def serve(reader, writer):\n    await reader.read(1)\nasync def main():\n"
         "    server = await asyncio.start_server(serve, '127.0.0.1', PORT)\n"
@@ -300,4 +301,4 @@ def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror() -> None:
         "    try:\n        await writer.drain()\n    except OSError:\n        print('closed')\n"
         "asyncio.run(main())\n"
     )
-    assert output(code, port="rp2", PORT=free_port()) == "closed\n"
+    assert output(code, port=port, PORT=free_port()) == "closed\n"

@@ -19,15 +19,16 @@ SHARED = "CancelledError Event Lock Task TimeoutError current_task gather sleep 
 
 async def ready(number: int, add: Callable[..., object], remove: Callable[[int], object]) -> None:
     """Wait until the descriptor can be read, or written, whichever the two methods of the loop are for."""
-    if number < 0:
-        return  # it was closed, and the call that comes next will say so
     future = host.get_running_loop().create_future()
 
     def tell() -> None:
         if not future.done():
             future.set_result(None)
 
-    add(number, tell)
+    try:
+        add(number, tell)
+    except (OSError, ValueError):
+        return  # it was closed, as the call that comes next will say
     try:
         await future
     finally:
