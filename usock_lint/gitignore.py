@@ -1,125 +1,95 @@
 """Lines of a `.gitignore` as git reads them, one entry of a folder at a time.
 
-pathspec, which knows this form too, tells of whole paths. A walk asks of each entry by itself, and git's answer to that
-(`*`, then `!*/`, then `!main.py`) cannot be had from it.
+pathspec knows what a line means. What the lines say together it tells of whole paths, while a walk asks of each entry
+by itself, and git's answer to that (`*`, then `!*/`, then `!main.py`) cannot be had from it.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-_PIECE = r"""
-    (?P<folders> (?:(?<![^/])\*\*/)+ )
-    | (?P<rest> (?<=/)\*\*\Z )
-    | (?P<stars> \*+ )
-    | (?P<one> \? )
-    | \[ (?P<negated>[!^]?) (?P<set> \]? (?: \[:[a-z]+:\] | \\. | [^]\\] )* ) \]
-    | \\ (?P<escaped> . )
-    | (?P<plain> [^*?[\\] )
-"""
+_ANYWHERE = "^(?:.+/)?"
+"""How pathspec begins the expression for a pattern that is not anchored."""
 
-_MEMBER = re.compile(r"\[:(?P<named>[a-z]+):\]|\\(?P<escaped>.)|(?P<range>-)|(?P<plain>.)", re.DOTALL)
-
-_CLASSES = {
-    "alnum": "a-zA-Z0-9",
-    "alpha": "a-zA-Z",
-    "blank": r"\ \t",
-    "digit": "0-9",
-    "lower": "a-z",
-    "punct": r"!-/:-@\[-`{-~",
-    "space": r"\s",
-    "upper": "A-Z",
-    "xdigit": "0-9a-fA-F",
-}
+_SET = re.compile(r"(\\.)|\[\^?\]?[^]/]*\]", re.DOTALL)
+"""What a set of characters becomes, once what is escaped is passed over."""
 
 
 class Pattern(NamedTuple):
     """One line."""
 
     regex: str
-    """Matches the whole name of an entry, or its path below the file's folder."""
-    by_path: bool
-    folders_only: bool
+    """Matches the whole path of an entry below the file's folder; that of a folder ends with `/`."""
     takes_in: bool
-    """Whether it begins with `!`."""
+    """Whether the line begins with `!`."""
 
 
 class _Test(NamedTuple):
     """Lines of one kind that follow each other, so that their order does not matter."""
 
     matches: Callable[[str], object]
-    by_path: bool
-    folders_only: bool
     takes_in: bool
 
 
+@lru_cache(1024)
 def parse(line: str) -> Pattern | None:
-    """The pattern in a line; None for a blank, a comment and what git matches with nothing."""
-    if line.startswith("#"):
+    """The pattern in a line; None for a blank, a comment and what matches nothing."""
+    line = re.sub(r"(?<!\\) +\Z", "", line.removesuffix("\r"))
+    if line.startswith("#") or line.removeprefix("!") in ("", "/"):
         return None
-    text = re.sub(r"(?<!\\) +\Z", "", line.removesuffix("\r"))
-    takes_in = text.startswith("!")
-    body = text[takes_in:]
-    folders_only, body = body.endswith("/"), body.removesuffix("/")
-    by_path, body = "/" in body, body.removeprefix("/")
-    regex = _translated(body)
-    return None if regex is None else Pattern(regex, by_path, folders_only, takes_in)
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # slow to import
 
-
-def _translated(body: str) -> str | None:
-    pieces: list[str] = []
-    end = 0
-    for found in re.compile(_PIECE, re.VERBOSE | re.DOTALL).finditer(body):
-        if found.start() != end:
-            break
-        pieces.append(_piece(found))
-        end = found.end()
-    if end != len(body) or not body:
-        return None
-    regex = "".join(pieces)
     try:
-        re.compile(regex)
-    except re.error:  # a set that ends before it begins
+        found, leaves_out = GitIgnoreSpecPattern.pattern_to_regex(_in_full(line))
+        if found is None:
+            return None
+        regex = _of_entry(found)
+        _compiled(regex)
+    except (ValueError, re.error):  # such as a set that ends before it begins
         return None
-    return regex
+    return Pattern(regex, not leaves_out)
 
 
-def _piece(found: re.Match[str]) -> str:
-    match found.lastgroup:
-        case "folders":
-            return "(?:.+/)?"
-        case "rest":
-            return ".+"
-        case "stars":
-            return "[^/]*"
-        case "one":
-            return "[^/]"
-        case "set":
-            members = "".join(map(_member, _MEMBER.finditer(found["set"])))
-            return f"(?!/)[{'^' * bool(found['negated'])}{members}]"
-        case _:
-            return re.escape(found["escaped"] or found["plain"])
+def _in_full(line: str) -> str:
+    """The same pattern, said so that pathspec reads it as git does; with many stars it would also search for ever."""
+    line = re.sub(r"(?<!\\)[^\S ]\Z", r"[\g<0>]", line)  # `Icon` and a carriage return: a file of macOS
+    line = re.sub(r"\*{3,}", "**", line)
+    return re.sub(r"(?<=/)\*\*(?=/?\Z)", "**/*", line)
 
 
-def _member(found: re.Match[str]) -> str:
-    if found["named"]:
-        return _CLASSES.get(found["named"], "")
-    character = found["escaped"] or found["plain"] or ""
-    return "-" if found["range"] else character if character.isalnum() else f"\\{character}"
+def _of_entry(regex: str) -> str:
+    """For an entry alone: pathspec's own also matches what is in a folder, after a slash that it has as a group."""
+    regex = re.sub(r"\(\?P<\w+>/\)", "/", regex)
+    regex = _SET.sub(lambda found: found[0] if found[1] else f"(?!/){found[0]}", regex)
+    return regex if regex.startswith("^") else f".*{regex}"
 
 
-def _tests(patterns: Iterable[Pattern]) -> Iterator[_Test]:
+def _compiled(regex: str) -> re.Pattern[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of `[[a]`
+        return re.compile(regex, re.DOTALL)
+
+
+@lru_cache(256)
+def _tests(patterns: Sequence[Pattern]) -> Sequence[_Test]:
     """What to try, the last lines first: one by one they would take most of the time of a walk."""
-    for takes_in, run in groupby(reversed([*patterns]), key=lambda pattern: pattern.takes_in):
-        kinds: dict[tuple[bool, bool], list[str]] = {}
-        for pattern in run:
-            kinds.setdefault((pattern.by_path, pattern.folders_only), []).append(pattern.regex)
-        for kind, regexes in kinds.items():
-            yield _Test(re.compile("|".join(regexes), re.DOTALL).fullmatch, *kind, takes_in)
+    runs = groupby(reversed(patterns), key=lambda pattern: pattern.takes_in)
+    return [_Test(_compiled(_any(pattern.regex for pattern in run)).fullmatch, takes_in) for takes_in, run in runs]
+
+
+def _any(regexes: Iterable[str]) -> str:
+    """One expression for several, in which what is not anchored is looked for once."""
+    kinds = {True: list[str](), False: list[str]()}
+    for regex in regexes:
+        kinds[regex.startswith(_ANYWHERE)].append(regex.removeprefix(_ANYWHERE))
+    loose = f"{_ANYWHERE}(?:{'|'.join(kinds[True])})"
+    return "|".join((*kinds[False], loose) if kinds[True] else kinds[False])
 
 
 class Patterns:
@@ -127,18 +97,17 @@ class Patterns:
 
     def __init__(self, folder: str, patterns: Iterable[Pattern | None]) -> None:
         self._folder = folder
-        self._patterns = [pattern for pattern in patterns if pattern]
-        self._tests = [*_tests(self._patterns)]
+        self._patterns = tuple(pattern for pattern in patterns if pattern)
+        self._tests = _tests(self._patterns)
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """Whether an absolute path is left out, or (False) explicitly not; None when no line is about it.
 
         It is about the entry alone. What is in a folder that is left out is never asked for.
         """
-        below = self._below(path)
-        name = below.rpartition("/")[2]
+        below = self._below(path) + "/" * is_folder
         for test in self._tests:
-            if (is_folder or not test.folders_only) and test.matches(below if test.by_path else name):
+            if test.matches(below):
                 return not test.takes_in
         return None
 
