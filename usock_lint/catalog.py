@@ -42,6 +42,11 @@ class Rule:
         """MicroPython's own documentation of what the rule is about."""
         return self._facts()["reference"]
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What a device prints for it, as `usock_lint.errors` reads it; `{}` stands for anything."""
+        return tuple(self._facts().get("errors", ()))
+
     def _facts(self) -> dict[str, Any]:
         import tomllib
 

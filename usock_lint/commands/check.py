@@ -32,6 +32,7 @@ exit code:
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
+  usock-lint explain ERROR       find the rules that explain what a device printed
   usock-lint rules               list the rules
   usock-lint config              print the settings in force, and where each comes from
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
