@@ -104,6 +104,7 @@ def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None
             "usock-lint: no rule explains `TypeError: object with bufer protocol required` "
             "(did you mean `TypeError: object with buffer protocol required`?)\n",
         ),
+        ("OSError: -29312", "usock-lint: no rule explains `OSError: -29312`"),
         ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
         ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
         ("", "usock-lint: no rule explains ``"),

@@ -87,14 +87,15 @@ def _plain(text: str) -> str:
 
 
 def _readings(error: str) -> list[str]:
-    """An error as the pages write it: an OSError goes by the names of its number, or by the number."""
+    """An error as the pages write it: an OSError goes by the names of its number, by the number, or as unix has it."""
     found = _NUMBER.fullmatch(error)
     if found is None:
         name = error.removeprefix("OSError: ")
         return [f"OSError: {name}" if name in _errno_names() else error]
     number = int(found["number"])
     names = [found["name"]] if found["name"] else _names(number)
-    return [f"OSError: {word}" for word in (*names, number)]
+    lookup = [f"[addrinfo error {number}]"] if "addrinfo" in error or _by_cause(number) else []
+    return [f"OSError: {word}" for word in (*names, number, *lookup)]
 
 
 def _named(error: str) -> Iterator[Match]:

@@ -60,5 +60,5 @@ def _unknown(error: str) -> ConfigError:
     """A single word is more likely a rule that is misspelt than an error."""
     if len(error.split()) == 1 and not error.endswith("Error"):
         return unknown_rule(error)
-    near = did_you_mean(error, (text for rule in catalog.rules().values() for text in rule.errors))
+    near = did_you_mean(error, (text.replace("{}", "...") for rule in catalog.rules().values() for text in rule.errors))
     return ConfigError(f"no rule explains `{error}`{near}")
