@@ -23,7 +23,7 @@ RARE: Final = {"nic": "samd", "zephyr": "zephyr"}
 """The same of those on which a program runs only if the page says what it prints there."""
 
 _MARK: Final = re.compile(r"[ \t]*# error: \[([a-z0-9, -]+)\]$", re.M)
-_HEADER: Final = ("since", "reference", "opt-in", "runs", "shim")
+_HEADER: Final = ("since", "reference", "opt-in", "errors", "runs", "shim")
 _PROSE: Final = ("text", "console", "toml", "ini")
 _OPTIONS: Final = {"peer": tuple(PARTS), "target": None, "assume": ("device",)}
 _RUNNERS: Final = ("", "cpython", "micropython", *SHIMS, *RARE)

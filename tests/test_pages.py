@@ -10,7 +10,8 @@ from interpreters import CPYTHON, ROOT, Interpreter, Run, Shim
 from pages import RARE, SHIMS, Block, Page, PageError, read_page
 from peer import playing
 
-from usock_lint import Config, lint_source
+from usock_lint import Config, errors, lint_source
+from usock_lint.catalog import rules
 from usock_lint.engine import fix_text
 from usock_lint.ports import parse_targets
 
@@ -129,6 +130,41 @@ def test_micropython_prints_what_the_page_says(block: Block, micropython: Interp
     ended = run(block, micropython, tmp_path)
 
     assert ended.output == block.expected("micropython"), ended.errors
+
+
+CROWDED = re.compile(r"OSError: .*-\d+\]?|OSError: \[Errno 22\] EINVAL|TypeError: object with buffer protocol required")
+"""What more than three rules explain, so that not all of them can be among the first three."""
+
+
+def ending_with_an_error_on(runner: str) -> list[Block]:
+    """The failing blocks that an exception ends there. What CPython lacks (USK9) is not what a device complains of."""
+    return [
+        block
+        for block in printing_on(runner)
+        if re.search(r"Error\n\Z", block.expected(runner) or "")
+        and any(not rules()[mark.name].code.startswith("USK9") for mark in block.marks)
+    ]
+
+
+def assert_explained(block: Block, ended: Run) -> None:
+    error = errors.last_error(ended.errors)
+    found = [match.rule.name for match in errors.matches(error)]
+    first = found if CROWDED.fullmatch(error) else found[:3]
+    assert not {mark.name for mark in block.marks}.isdisjoint(first), (error, found)
+
+
+@pytest.mark.parametrize(
+    ("block", "name"), [(block, name) for name in PLAYED for block in ending_with_an_error_on(name)], ids=str
+)
+def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, tmp_path: Path) -> None:
+    assert_explained(block, run(block, Shim(PLAYED[name]), tmp_path))
+
+
+@pytest.mark.parametrize("block", ending_with_an_error_on("micropython"), ids=str)
+def test_the_error_that_micropython_ends_with_leads_to_the_rule(
+    block: Block, micropython: Interpreter, tmp_path: Path
+) -> None:
+    assert_explained(block, run(block, micropython, tmp_path))
 
 
 HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'

@@ -13,6 +13,8 @@ _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
 )
 
+_WHY = re.compile(r"^Why.*?(?=\n\n|\Z)", re.S | re.M)
+
 _HEAD = 2_000
 """Characters in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
 
@@ -42,6 +44,11 @@ class Rule:
         """MicroPython's own documentation of what the rule is about."""
         return self._facts()["reference"]
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What a device prints for it, as `usock_lint.errors` reads it; `{}` stands for anything."""
+        return tuple(self._facts().get("errors", ()))
+
     def _facts(self) -> dict[str, Any]:
         import tomllib
 
@@ -50,6 +57,11 @@ class Rule:
     def text(self) -> str:
         """The whole page, as Markdown."""
         return self.path.read_text(encoding="utf-8")
+
+    def why(self) -> str:
+        """The paragraph that says why, as Markdown."""
+        found = _WHY.search(self.text())
+        return found[0].strip() if found else ""
 
 
 class PageError(ValueError):

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 
 from usock_lint.config import ConfigError
 
-_COMMANDS = frozenset(("check", "clean", "config", "explain", "ports", "rules", "run", "stubs"))
+_COMMANDS = frozenset(("check", "clean", "config", "explain", "ports", "rules", "run", "server", "stubs"))
 """The modules of `usock_lint.commands`. The first word of the command line is one of them, else `check` is meant."""
 
 

@@ -32,10 +32,12 @@ exit code:
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
   usock-lint explain CODE|NAME   print the page of a rule
+  usock-lint explain ERROR       find the rules that explain what a device printed
   usock-lint rules               list the rules
   usock-lint config              print the settings in force, and where each comes from
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
+  usock-lint server              serve an editor (docs/editors.md)
   usock-lint stubs DIR           write type stubs for pyright and mypy
   usock-lint clean               remove the cache
 """

@@ -1,0 +1,215 @@
+"""The server: what an editor tells it and what it answers. A thread lints, so that typing never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+from urllib.parse import unquote
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
+
+from usock_lint import __version__
+from usock_lint.ports import PORTABLE
+from usock_lint.runner import lint_source
+from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
+from usock_lint.server.hover import hover
+from usock_lint.server.positions import Positions
+from usock_lint.server.settings import Settings
+
+_PAUSE = 0.2
+"""Seconds without a change before a document is linted."""
+
+_STACK = 64 * 1024 * 1024
+"""Bytes of stack for the thread, as nested code is parsed and walked by recursion."""
+
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+class Server(LanguageServer):
+    """A language server that knows the documents which the editor has open."""
+
+    def __init__(self) -> None:
+        # Whole texts: pygls counts a form feed as a line end when it applies a change to a part.
+        whole = types.TextDocumentSyncKind.Full
+        super().__init__("usock-lint", __version__, whole)  # pyright: ignore[reportUnknownMemberType]
+        self._settings = Settings()
+        self._told: set[str] = set()
+        self._known: dict[str, Checked] = {}
+        self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._thread = _thread()
+
+    def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
+        """Called by pygls for what it cannot answer with an error: a line in the editor's log."""
+        message = f"{source.__name__}: {error}".splitlines()[0]
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    @property
+    def encoding(self) -> str:
+        """In which units columns are counted."""
+        return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
+
+    def document(self, uri: str) -> TextDocument | None:
+        """An open document. pygls keeps them by their addresses without the escapes."""
+        return self.workspace.text_documents.get(unquote(uri))
+
+    def watch(self, uri: str, pause: float = 0) -> None:
+        """Publish what is found in a document, after a pause in which nothing else becomes of it."""
+        self.forget(uri)
+        self._waiting[uri] = asyncio.create_task(self._publish(uri, pause))
+
+    def forget(self, uri: str) -> None:
+        """Leave a document alone."""
+        if task := self._waiting.pop(uri, None):
+            task.cancel()
+
+    def close(self, uri: str) -> None:
+        """Forget a document and clear what was published."""
+        self.forget(uri)
+        self._known.pop(uri, None)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def reload(self) -> None:
+        """Read the settings again, and lint what is open."""
+        self._settings.reload()
+        self._told.intersection_update(self._settings.problems())
+        for document in self.workspace.text_documents.values():
+            self.watch(document.uri)
+
+    async def run(self, function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        """Have something done in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    async def checked(self, uri: str) -> Checked | None:
+        """The findings in a document as it is now; None for one that is not open, or no Python."""
+        document = self.document(uri)
+        if document is None or not _is_python(document):
+            return None
+        path = to_fs_path(uri) or document.path
+        settings = self._settings.of(path)
+        self._tell()
+        known, version, text = self._known.get(uri), document.version, document.source
+        if known and (known.settings, known.version, known.text) == (settings, version, text):
+            return known
+        found = [] if settings.leaves_out(path) else await self.run(lint_source, text, path, settings.config)
+        checked = Checked(uri, path, version, text, settings, settings.unknown(path, found))
+        if self.document(uri):
+            self._known[uri] = checked
+        return checked
+
+    async def _publish(self, uri: str, pause: float) -> None:
+        await asyncio.sleep(pause)
+        try:
+            checked = await self.checked(uri)
+        except Exception as error:
+            message = f"{uri} could not be checked: {type(error).__name__}: {error}"
+            self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+            return
+        if checked is not None:
+            positions = Positions(checked.text, self.encoding)
+            found = [diagnostic(one, positions) for one in checked.findings]
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, checked.version))
+
+    def _tell(self) -> None:
+        """Say what is wrong with the settings, once."""
+        for problem in self._settings.problems():
+            if problem not in self._told:
+                self._told.add(problem)
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"usock-lint: {problem}"))
+
+
+def _thread() -> ThreadPoolExecutor:
+    """One thread with a large stack, which does one thing after the other."""
+    executor = ThreadPoolExecutor(1, "usock-lint")
+    before = threading.stack_size(_STACK)
+    try:
+        executor.submit(int).result()  # or the thread begins later
+    finally:
+        threading.stack_size(before)
+    return executor
+
+
+def _is_python(document: TextDocument) -> bool:
+    return document.language_id == "python" or document.path.endswith(".py")
+
+
+def server() -> Server:
+    """A server with all that it answers. Errors go to the editor, not with their traces to standard error."""
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    made = Server()
+    made.feature(types.INITIALIZED)(_initialized)
+    made.feature(types.TEXT_DOCUMENT_DID_OPEN)(_opened)
+    made.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_changed)
+    made.feature(types.TEXT_DOCUMENT_DID_SAVE)(_saved)
+    made.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_closed)
+    made.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_reloaded)
+    made.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(_reloaded)
+    made.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_reloaded)
+    kinds: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, FIX_ALL]
+    made.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))(_actions)
+    made.feature(types.TEXT_DOCUMENT_HOVER)(_hover)
+    return made
+
+
+async def _initialized(server: Server, _params: types.InitializedParams) -> None:
+    """Ask to be told when settings change, of an editor that can."""
+    workspace = server.client_capabilities.workspace
+    watched = workspace.did_change_watched_files if workspace else None
+    if watched and watched.dynamic_registration:
+        watcher = types.FileSystemWatcher(glob_pattern="**/pyproject.toml")
+        options = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        await server.client_register_capability_async(
+            types.RegistrationParams([types.Registration("settings", method, options)])
+        )
+
+
+def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    server.watch(params.text_document.uri)
+
+
+def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    server.watch(params.text_document.uri, _PAUSE)
+
+
+def _saved(server: Server, _params: types.DidSaveTextDocumentParams) -> None:
+    """Not every editor tells of changes to files that it has not open, so any save may follow one."""
+    server.reload()
+
+
+def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+    server.close(params.text_document.uri)
+
+
+def _reloaded(server: Server, _params: object) -> None:
+    server.reload()
+
+
+async def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    checked = await server.checked(params.text_document.uri)
+    if checked is None:
+        return []
+    positions = Positions(checked.text, server.encoding)
+    return await server.run(lambda: list(actions(checked, positions, params.range, params.context.only)))
+
+
+async def _hover(server: Server, params: types.HoverParams) -> types.Hover | None:
+    checked = await server.checked(params.text_document.uri)
+    if checked is None:
+        return None
+    positions = Positions(checked.text, server.encoding)
+    place = positions.location(params.position)
+    targets = checked.settings.config.targets or PORTABLE
+    found = await server.run(hover, checked.text, place, checked.findings, targets)
+    if found is None:
+        return None
+    text, (start, end) = found
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), positions.range(start, end))

@@ -1,0 +1,125 @@
+"""What an editor shows for a name of the socket API: where it is there, and the rule that has been broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+import libcst as cst
+
+from usock_lint import catalog, model, ports
+from usock_lint.findings import Finding, Location
+from usock_lint.model.atoms import Atom, Module, Socket, TlsSocket
+from usock_lint.model.uses import AnyUse, Attribute, ImportedErrno, ImportedName, ModuleName
+from usock_lint.output.ports_matrix import status
+from usock_lint.parsing import ParseError, parse
+from usock_lint.ports import Target
+from usock_lint.ports.history import Column, NameHistory, Owner, name_history, owners
+from usock_lint.positions import Locator, split_lines
+
+_WORD = re.compile(r"\w+")
+
+
+def hover(
+    text: str, place: Location, findings: Sequence[Finding], targets: Sequence[Target]
+) -> tuple[str, tuple[Location, Location]] | None:
+    """Markdown for the name at a place, and where that begins and ends; None where there is nothing to say.
+
+    The ports of the targets are set in bold.
+    """
+    found = _word(text, place)
+    if found is None:
+        return None
+    name, start, end = found
+    owner = _owner(text, name, start)
+    broken = [one for one in findings if one.location <= end and start <= one.end_location]
+    meant = {target.port for target in targets}
+    parts = [*(_table(owner, name, meant) if owner else ()), *(part for one in broken[:1] for part in _rule(one))]
+    return ("\n".join(parts), (start, end)) if parts else None
+
+
+def _word(text: str, place: Location) -> tuple[str, Location, Location] | None:
+    lines = split_lines(text)
+    for found in _WORD.finditer(lines[place.row - 1]):
+        start, end = Location(place.row, found.start() + 1), Location(place.row, found.end() + 1)
+        if start <= place <= end:
+            return found[0], start, end
+    return None
+
+
+def _owner(text: str, name: str, start: Location) -> Owner | None:
+    """Whose a name at a place is, if it is one of the socket API's."""
+    try:
+        parsed = parse(text)
+    except (ParseError, RecursionError):
+        return None
+    locator = Locator(parsed.module, parsed.text, text)
+    for use in model.uses(parsed.module, ports.cells(ports.parse_targets("all"))):
+        named = _named(use)
+        if named and named[1] == name:
+            span = locator.span(named[0], use.site.path)
+            at = span.start if isinstance(use, ImportedName) else span.end - len(name)
+            if locator.location(at) == start:
+                return named[2]
+    return None
+
+
+def _named(use: AnyUse) -> tuple[cst.CSTNode, str, Owner] | None:
+    """The node, the name and the owner of a use that names something the table can know."""
+    match use:
+        case ImportedErrno():
+            return use.node, use.name, "errno"
+        case ModuleName() | ImportedName():
+            return use.node, use.name, "module"
+        case Attribute() if (owner := _kind(use.owner)) is not None:
+            return use.node, use.name, owner
+        case _:
+            return None
+
+
+def _kind(owner: Atom) -> Owner | None:
+    match owner:
+        case Socket():
+            return "socket"
+        case TlsSocket():
+            return "tls"
+        case Module("errno"):
+            return "errno"
+        case _:
+            return None
+
+
+def _table(owner: Owner, name: str, meant: Collection[str]) -> Iterator[str]:
+    """Since when which ports have a name and how it is called, those with the same to say in one line."""
+    if owner not in owners(name):
+        return
+    said: dict[tuple[str, str], list[str]] = {}
+    for port in ports.PORTS:
+        if owner in Column.of(port).owners:
+            found = name_history(Column.of(port), owner, name)
+            said.setdefault((status(found), _what(found)), []).append(f"**{port}**" if port in meant else port)
+    yield f"`{name}` ({_OF[owner]})\n"
+    yield "| on | there | |\n|---|---|---|"
+    for (state, what), where in said.items():
+        yield f"| {', '.join(where)} | {state} | {what} |"
+    yield f"\n`usock-lint ports {name}` tells more.\n"
+
+
+def _what(found: NameHistory) -> str:
+    last = [span.value.text for span in found.calls[-1:]] or [str(span.value) for span in found.values[-1:]]
+    return "".join(f"`{one}`" for one in last)
+
+
+_OF = {
+    "module": "socket module",
+    "socket": "sockets",
+    "tls": "TLS sockets",
+    "errno": "errno module",
+    "builtin": "builtins",
+}
+
+
+def _rule(finding: Finding) -> Iterator[str]:
+    rule = catalog.rules()[finding.name]
+    yield f"**{rule.code} {rule.name}**: {rule.summary}\n"
+    yield rule.why()
