@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from interpreters import UNPROVEN, Interpreter, micropython_names, required
 
@@ -10,6 +12,12 @@ _LOUD = {
     UNPROVEN: "NOT RUN ON REAL MICROPYTHON: {} tests; tools/micropython gets one or says how to",
     "real packages": "NOT RUN ON OTHER PEOPLE'S PACKAGES: {} tests; they are downloaded once",
 }
+
+
+def pytest_configure() -> None:
+    """Let interrupts reach what tests start: a shell that begins the tests in the background ignores them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", params=micropython_names(), name="micropython")
