@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import AnyStr
 
 import usock_lint
 
@@ -63,3 +65,13 @@ def _run(module: str, arguments: tuple[str | Path, ...], cwd: Path, stdin: bytes
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     texts = (stream.decode("utf-8", "surrogateescape") for stream in (done.stdout, done.stderr))
     return subprocess.CompletedProcess(command, done.returncode, *texts)
+
+
+def interrupted(process: subprocess.Popen[AnyStr], seconds: float = 20) -> tuple[AnyStr, AnyStr]:
+    """Both outputs of a process that Ctrl-C ends. One that it does not end is killed, and the test fails."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise

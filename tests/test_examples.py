@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
 import struct
 import subprocess
@@ -26,7 +25,7 @@ import broker
 import pytest
 from interpreters import micropython_names, required
 from probes import free_port
-from running import ROOT, environment, lint
+from running import ROOT, environment, interrupted, lint
 
 from usock_lint.ports import parse_targets
 from usock_lint.shim import PLAYED
@@ -75,8 +74,7 @@ def serving(runner: str, program: str, *arguments: str | int) -> Generator[subpr
             assert first, process.communicate(timeout=SECONDS)[1]
             yield process
         finally:
-            process.send_signal(signal.SIGINT)
-            errors = process.communicate(timeout=SECONDS)[1]
+            errors = interrupted(process, SECONDS)[1]
     assert process.returncode == 0 or errors.splitlines()[-1].rstrip() == "KeyboardInterrupt:", errors
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from interpreters import Interpreter
-from running import ROOT, environment
+from running import ROOT, environment, interrupted
 
 from usock_lint.shim.run import main
 
@@ -130,8 +129,7 @@ def test_control_c_ends_a_waiting_program_with_its_traceback(port: str, folder: 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
         assert process.stdout
         assert process.stdout.readline() == b"waiting\n"
-        process.send_signal(signal.SIGINT)
-        errors = process.communicate(timeout=20)[1].decode()
+        errors = interrupted(process)[1].decode()
     assert process.returncode == 1
     assert errors.splitlines()[0] == "Traceback (most recent call last):"
     assert errors.splitlines()[-1].rstrip() == "KeyboardInterrupt:"
