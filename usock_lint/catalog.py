@@ -7,7 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from usock_lint.language import words
 from usock_lint.records import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from usock_lint.language import Lang
+    from usock_lint.translations import Translation
 
 _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
@@ -55,8 +63,26 @@ class Rule:
         return tomllib.loads(self.toml)
 
     def text(self) -> str:
-        """The whole page, as Markdown."""
-        return self.path.read_text(encoding="utf-8")
+        """The whole page, less its translations, as Markdown."""
+        from usock_lint import translations
+
+        return translations.original(self.path.read_text(encoding="utf-8"))
+
+    def translation(self, lang: Lang) -> Translation | None:
+        """What the page says in this language; None in English, and where it is not translated."""
+        from usock_lint import translations
+
+        return translations.read(self.path, lang)
+
+    def summary_in(self, lang: Lang) -> str:
+        """The summary in this language."""
+        translated = self.translation(lang)
+        return translated.summary if translated else self.summary
+
+    def said(self, lang: Lang) -> Mapping[str, str]:
+        """The translations of all that the rule says, by their English templates."""
+        translated = self.translation(lang)
+        return {**words(lang), **translated.messages} if translated else {}
 
     def why(self) -> str:
         """The paragraph that says why, as Markdown."""
