@@ -14,6 +14,8 @@ from usock_lint.language import Lang
 
 _SECTIONS = {"zh": "中文"}
 
+_WHY = re.compile(r"(?<=\n\n)Why.*?(?=\n\n)", re.S)
+
 _BODY = re.compile(r"\n(?P<summary>[^\n]+)\n\n(?P<why>.+?)\n\n```toml\n(?P<toml>.*?)```\n*", re.S)
 
 
@@ -32,9 +34,15 @@ def original(page: str) -> str:
     return re.split(rf"\n## (?:{'|'.join(_SECTIONS.values())})\n", page)[0]
 
 
-def digest(summary: str, why: str) -> str:
+def why(page: str) -> str:
+    """The paragraph of a page that says why."""
+    found = _WHY.search(page)
+    return found[0] if found else ""
+
+
+def digest(summary: str, reason: str) -> str:
     """Eight digits that change with the words, but not with the line breaks."""
-    return hashlib.sha256(" ".join(f"{summary} {why}".split()).encode()).hexdigest()[:8]
+    return hashlib.sha256(" ".join(f"{summary} {reason}".split()).encode()).hexdigest()[:8]
 
 
 @cache
