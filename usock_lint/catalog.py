@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from usock_lint.language import words
+from usock_lint.language import say, words
 from usock_lint.records import dataclass
 
 TYPE_CHECKING = False
@@ -62,11 +62,16 @@ class Rule:
 
         return tomllib.loads(self.toml)
 
-    def text(self) -> str:
-        """The whole page, less its translations, as Markdown."""
+    def text(self, lang: Lang = "en") -> str:
+        """The whole page as Markdown, its head in this language as far as it is translated."""
         from usock_lint import translations
 
-        return translations.original(self.path.read_text(encoding="utf-8"))
+        page = self.path.read_text(encoding="utf-8")
+        translated = self.translation(lang)
+        if translated is None:
+            return translations.original(page)
+        note = say("What follows is in English.").in_(lang)
+        return translations.page(page, translated, note)
 
     def translation(self, lang: Lang) -> Translation | None:
         """What the page says in this language; None in English, and where it is not translated."""

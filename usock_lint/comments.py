@@ -54,15 +54,8 @@ class Asked(NamedTuple):
 
     def applied_to(self, config: Config) -> Config:
         """The settings for this file."""
-        return Config(
-            targets=config.targets if self.targets is None else self.targets,
-            select=config.select,
-            extend_select=config.extend_select,
-            ignore=config.ignore,
-            assume=self.assume or config.assume,
-            exclude=config.exclude,
-            lang=config.lang,
-        )
+        targets = config.targets if self.targets is None else self.targets
+        return config._replace(targets=targets, assume=self.assume or config.assume)
 
 
 def read(text: str) -> Asked:

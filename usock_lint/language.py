@@ -6,7 +6,7 @@ The English template is the key of its translations. Those of a rule stand on it
 from __future__ import annotations
 
 import os
-import re
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -26,7 +26,7 @@ LANGS: tuple[Lang, ...] = ("en", "zh")
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The variables that choose the language of messages in POSIX: the first one that is not empty counts."""
 
-_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: templates have spaces round fields, most of which are Latin."""
 
 
@@ -45,7 +45,9 @@ class Said:
         template = translations.get(self.template)
         if template is None:
             return self.template.format(**fields, **more)
-        return _GAP.sub("", template.format(**fields, **more))
+        import re  # most runs are in English
+
+        return re.sub(_GAP, "", template.format(**fields, **more))
 
     def in_(self, lang: Lang) -> str:
         """The text of what no rule says."""
@@ -66,6 +68,16 @@ def from_environment(variables: Mapping[str, str]) -> Lang:
     """Chinese where the locale is of any Chinese, else English."""
     locale = next((variables[name] for name in _LOCALE if variables.get(name)), "")
     return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def spoken() -> Lang:
+    """The language of the locale, if standard output can print it."""
+    found = from_environment(os.environ)
+    try:
+        "".join(words(found).values()).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "en"
+    return found
 
 
 @cache

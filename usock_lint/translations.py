@@ -34,6 +34,15 @@ def original(page: str) -> str:
     return re.split(rf"\n## (?:{'|'.join(_SECTIONS.values())})\n", page)[0]
 
 
+def page(text: str, translation: Translation, note: str) -> str:
+    """The page with its head translated, and the rest, which is not, after a word on that."""
+    text = original(text)
+    title, _, rest = text.partition("\n\n")
+    header, _, rest = rest.partition(why(text))
+    header = header.partition("\n\n")[2]
+    return f"{title}\n\n{translation.summary}\n\n{header}{translation.why}\n\n*{note}*{rest}"
+
+
 def why(page: str) -> str:
     """The paragraph of a page that says why."""
     found = _WHY.search(page)
