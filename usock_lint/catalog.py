@@ -21,8 +21,6 @@ _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
 )
 
-_WHY = re.compile(r"^Why.*?(?=\n\n|\Z)", re.S | re.M)
-
 _HEAD = 2_000
 """Characters in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
 
@@ -89,10 +87,12 @@ class Rule:
         translated = self.translation(lang)
         return {**words(lang), **translated.messages} if translated else {}
 
-    def why(self) -> str:
-        """The paragraph that says why, as Markdown."""
-        found = _WHY.search(self.text())
-        return found[0].strip() if found else ""
+    def why(self, lang: Lang = "en") -> str:
+        """The paragraph that says why in this language, as Markdown."""
+        from usock_lint import translations
+
+        translated = self.translation(lang)
+        return translated.why if translated else translations.why(self.text())
 
 
 class PageError(ValueError):
