@@ -50,8 +50,7 @@ class Config(NamedTuple):
     """The file with the findings that are not to be reported."""
     root: str = ""
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
-    lang: Lang | None = None
-    """The language of messages. None: none was configured, so English, or by the locale where a command line asks."""
+    lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
@@ -129,10 +128,9 @@ def parse_lang(word: str) -> Lang:
 
 
 def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
-    for choice in choices:
-        if word == choice:
-            return choice
-    raise ConfigError(f"`{word}` is not one of {_listed(choices)}{did_you_mean(word, choices)}")
+    if word in choices:
+        return choices[choices.index(word)]
+    raise ConfigError(f"`{word}` is not one of {', '.join(choices)}{did_you_mean(word, choices)}")
 
 
 def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
@@ -147,8 +145,7 @@ def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """` (did you mean ...?)` with the nearest of the choices, or nothing when none is near."""
-    near = closest(word, choices)
-    return f" (did you mean `{near}`?)" if near else ""
+    return f" (did you mean `{near}`?)" if (near := closest(word, choices)) else ""
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
@@ -156,8 +153,7 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
     import difflib
 
     by_lower = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return by_lower[near[0]] if near else None
+    return next((by_lower[near] for near in difflib.get_close_matches(word.lower(), by_lower, n=1)), None)
 
 
 class Settings(NamedTuple):
@@ -240,16 +236,12 @@ def _from_table(path: str, table: _Table) -> Settings:
     for key, value in table.items():
         if key not in KEYS:
             near = did_you_mean(key, KEYS)
-            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(KEYS)}")
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {', '.join(KEYS)}")
         try:
             values[key.replace("-", "_")] = KEYS[key](value)
         except ConfigError as error:
             raise ConfigError(f"{path}: tool.{_TABLE}.{key}: {error}") from None
     return Settings(Config()).changed(os.path.relpath(path), **values)
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def _strings(value: object) -> tuple[str, ...]:
