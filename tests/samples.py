@@ -57,7 +57,7 @@ SAMPLE: dict[str, list[Finding]] = {
 
 def render(form: str, findings: Sequence[Finding]) -> str:
     """What a format makes of findings, without colours."""
-    return renderer(form)(findings, plain)
+    return renderer(form)(findings, plain, "en")
 
 
 each_sample = pytest.mark.parametrize("findings", SAMPLE.values(), ids=SAMPLE)

@@ -19,7 +19,7 @@ from usock_lint.catalog import rules
 from usock_lint.ports import PORTS
 from usock_lint.shim import PLAYED
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 README = DOCUMENTS[0].read_text(encoding="utf-8")
 GITIGNORE = (ROOT / ".gitignore").read_text(encoding="utf-8")
 GITIGNORE_TOP = GITIGNORE.partition("build/")[0]

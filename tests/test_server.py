@@ -203,6 +203,20 @@ def test_a_form_feed_is_no_line_end(edit: Edit) -> None:
     edit(scenario)
 
 
+def test_findings_fixes_and_hover_are_in_the_language_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nlang = "zh"\n')
+
+    async def scenario() -> None:
+        async with editing(tmp_path) as editor:
+            editor.open("net.py", "import socket\nsocket.timeout\n")
+            (found,) = await editor.findings("net.py")
+            assert "不存在" in found.message
+            assert "抑制" in (await editor.actions("net.py", 1))[-1].title
+            assert "原因" in (await editor.hover("net.py", 1, 8) or "")
+
+    asyncio.run(scenario())
+
+
 def test_hover_shows_since_when_which_port_has_a_method(edit: Edit) -> None:
     text = "import socket\n\ns = socket.socket()\ns.sendall(b'')\nn = 1\nn.sendall\nsocket.gaierror\n"
 

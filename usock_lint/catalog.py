@@ -7,13 +7,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from usock_lint.language import say, words
 from usock_lint.records import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from usock_lint.language import Lang
+    from usock_lint.translations import Translation
 
 _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
 )
-
-_WHY = re.compile(r"^Why.*?(?=\n\n|\Z)", re.S | re.M)
 
 _HEAD = 2_000
 """Characters in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
@@ -54,14 +60,39 @@ class Rule:
 
         return tomllib.loads(self.toml)
 
-    def text(self) -> str:
-        """The whole page, as Markdown."""
-        return self.path.read_text(encoding="utf-8")
+    def text(self, lang: Lang = "en") -> str:
+        """The whole page as Markdown, its head in this language as far as it is translated."""
+        from usock_lint import translations
 
-    def why(self) -> str:
-        """The paragraph that says why, as Markdown."""
-        found = _WHY.search(self.text())
-        return found[0].strip() if found else ""
+        page = self.path.read_text(encoding="utf-8")
+        translated = self.translation(lang)
+        if translated is None:
+            return translations.original(page)
+        note = say("What follows is in English.").in_(lang)
+        return translations.page(page, translated, note)
+
+    def translation(self, lang: Lang) -> Translation | None:
+        """What the page says in this language; None in English, and where it is not translated."""
+        from usock_lint import translations
+
+        return translations.read(self.path, lang)
+
+    def summary_in(self, lang: Lang) -> str:
+        """The summary in this language."""
+        translated = self.translation(lang)
+        return translated.summary if translated else self.summary
+
+    def said(self, lang: Lang) -> Mapping[str, str]:
+        """The translations of all that the rule says, by their English templates."""
+        translated = self.translation(lang)
+        return {**words(lang), **translated.messages} if translated else {}
+
+    def why(self, lang: Lang = "en") -> str:
+        """The paragraph that says why in this language, as Markdown."""
+        from usock_lint import translations
+
+        translated = self.translation(lang)
+        return translated.why if translated else translations.why(self.text())
 
 
 class PageError(ValueError):

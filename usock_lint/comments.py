@@ -11,8 +11,9 @@ import tokenize
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from usock_lint.config import Config, ConfigError, did_you_mean, parse_assume, parse_targets, split
+from usock_lint.config import Config, ConfigError, closest, parse_assume, parse_targets, split
 from usock_lint.findings import Location
+from usock_lint.language import Said, say
 from usock_lint.ports import Target
 from usock_lint.positions import split_lines
 
@@ -25,7 +26,6 @@ MARK = "usock-lint"
 _FORM = re.compile(r"#+\s*usock-lint\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)")
 _SKIP = "skip-file"
 _KEYS = (_SKIP, "target", "assume")
-_FORMS = "`skip-file`, `target=PORT` and `assume=device`"
 
 
 class Problem(NamedTuple):
@@ -33,7 +33,15 @@ class Problem(NamedTuple):
 
     location: Location
     end_location: Location
-    message: str
+    message: Said
+
+
+class _UselessError(ValueError):
+    """A comment that sets nothing, with what to say of it."""
+
+    def __init__(self, message: Said) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Asked(NamedTuple):
@@ -46,14 +54,8 @@ class Asked(NamedTuple):
 
     def applied_to(self, config: Config) -> Config:
         """The settings for this file."""
-        return Config(
-            targets=config.targets if self.targets is None else self.targets,
-            select=config.select,
-            extend_select=config.extend_select,
-            ignore=config.ignore,
-            assume=self.assume or config.assume,
-            exclude=config.exclude,
-        )
+        targets = config.targets if self.targets is None else self.targets
+        return config._replace(targets=targets, assume=self.assume or config.assume)
 
 
 def read(text: str) -> Asked:
@@ -65,9 +67,10 @@ def read(text: str) -> Asked:
             continue
         try:
             asked = _with(asked, found, alone=not lines[row - 1][:column].strip())
-        except ConfigError as error:
+        except (ConfigError, _UselessError) as error:
             end = column + len(comment.rstrip())
-            problem = Problem(Location(row, column + 1), Location(row, end + 1), str(error))
+            message = error.message if isinstance(error, _UselessError) else say("{error}", error=str(error))
+            problem = Problem(Location(row, column + 1), Location(row, end + 1), message)
             asked = asked._replace(problems=(*asked.problems, problem))
     return asked
 
@@ -80,12 +83,24 @@ def _is_meant(found: re.Match[str]) -> bool:
 def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
     written, key, value = f"`{found[0].strip()}`", found["key"], found["value"]
     if key not in _KEYS or (key == _SKIP) != (value is None) or found["rest"].strip():
-        near = did_you_mean(key, _KEYS) if key not in _KEYS else ""
-        raise ConfigError(f"{written} is not understood{near}; the forms are {_FORMS}")
+        near = closest(key, _KEYS) if key not in _KEYS else None
+        meant = say(" (did you mean `{key}`?)", key=near) if near else ""
+        raise _UselessError(
+            say(
+                "{written} is not understood{meant}; the forms are `skip-file`, `target=PORT` and `assume=device`",
+                written=written,
+                meant=meant,
+            )
+        )
     if not found["colon"]:
-        raise ConfigError(f"{written} has no effect without a colon: write `# {MARK}: {key}{value or ''}`")
+        whole = f"# {MARK}: {key}{value or ''}"
+        raise _UselessError(
+            say("{written} has no effect without a colon: write `{whole}`", written=written, whole=whole)
+        )
     if not alone:
-        raise ConfigError(f"{written} has no effect behind code: it is for the whole file, in a line of its own")
+        raise _UselessError(
+            say("{written} has no effect behind code: it is for the whole file, in a line of its own", written=written)
+        )
     if value is None:
         return asked._replace(skip=True)
     if key == "assume":

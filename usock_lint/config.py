@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from usock_lint.language import LANGS
 from usock_lint.records import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeVar
 
+    from usock_lint.language import Lang
     from usock_lint.ports import Target
 
     Assume = Literal["auto", "device"]
+    _Choice = TypeVar("_Choice", bound=str)
 
 _Table = Mapping[str, object]
 
@@ -47,6 +50,7 @@ class Config(NamedTuple):
     """The file with the findings that are not to be reported."""
     root: str = ""
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
+    lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
@@ -115,11 +119,18 @@ def unknown_rule(word: str) -> ConfigError:
 
 def parse_assume(word: str) -> Assume:
     """`auto` or `device`. Raises ConfigError."""
-    for choice in _ASSUME:
-        if word == choice:
-            return choice
-    near = did_you_mean(word, _ASSUME)
-    raise ConfigError(f"`{word}` is not one of {_listed(_ASSUME)}{near}")
+    return _one_of(word, _ASSUME)
+
+
+def parse_lang(word: str) -> Lang:
+    """`en` or `zh`. Raises ConfigError."""
+    return _one_of(word, LANGS)
+
+
+def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
+    if word in choices:
+        return choices[choices.index(word)]
+    raise ConfigError(f"`{word}` is not one of {', '.join(choices)}{did_you_mean(word, choices)}")
 
 
 def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
@@ -134,11 +145,15 @@ def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """` (did you mean ...?)` with the nearest of the choices, or nothing when none is near."""
+    return f" (did you mean `{near}`?)" if (near := closest(word, choices)) else ""
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that was likely meant, in any case; None when none is near."""
     import difflib
 
     by_lower = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return f" (did you mean `{by_lower[near[0]]}`?)" if near else ""
+    return next((by_lower[near] for near in difflib.get_close_matches(word.lower(), by_lower, n=1)), None)
 
 
 class Settings(NamedTuple):
@@ -221,16 +236,12 @@ def _from_table(path: str, table: _Table) -> Settings:
     for key, value in table.items():
         if key not in KEYS:
             near = did_you_mean(key, KEYS)
-            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {_listed(KEYS)}")
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {', '.join(KEYS)}")
         try:
             values[key.replace("-", "_")] = KEYS[key](value)
         except ConfigError as error:
             raise ConfigError(f"{path}: tool.{_TABLE}.{key}: {error}") from None
     return Settings(Config()).changed(os.path.relpath(path), **values)
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def _strings(value: object) -> tuple[str, ...]:
@@ -284,5 +295,6 @@ KEYS: Mapping[str, Callable[[object], object]] = {
     "respect-gitignore": _boolean,
     "assume": lambda value: parse_assume(_string(value)),
     "baseline": _string,
+    "lang": lambda value: parse_lang(_string(value)),
 }
 """The keys of the table, in the order in which they are listed, and what reads the value of each."""

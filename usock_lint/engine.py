@@ -20,6 +20,7 @@ from usock_lint.config import Config, covers
 from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
 from usock_lint.ignore import rules_ignored
+from usock_lint.language import Said, say
 from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
@@ -28,6 +29,7 @@ from usock_lint.wording import where
 
 if TYPE_CHECKING:
     from usock_lint.comments import Asked
+    from usock_lint.language import Lang
 
 _SYNTAX = "syntax-error"
 _UNUSED_NOQA = "unused-noqa"
@@ -137,6 +139,7 @@ class _File:
         self._targets = imports.targets(parsed.module) if config.targets is None else config.targets
         self._locator = Locator(parsed.module, parsed.text, text)
         self._checks = _selected(config)
+        self._lang: Lang = config.lang or "en"
 
     def findings(self) -> Iterator[Finding]:
         for use in model.uses(self._module, ports.cells(self._targets), self._checks):
@@ -148,18 +151,19 @@ class _File:
     def _finding(self, rule: catalog.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live
         span = self._locator.span(report.node, use.site.path)
+        place = where(cells, use.site.live, self._targets, report.lacking, self._lang)
         return Finding(
             path=self._path,
             location=self._locator.location(span.start),
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=report.message.replace("{where}", where(cells, use.site.live, self._targets, report.lacking)),
+            message=report.message.text(rule.said(self._lang), where=place),
             targets=ports.describe(cells, self._targets),
-            fix=self._fix(use, report),
+            fix=self._fix(rule, use, report),
         )
 
-    def _fix(self, use: AnyUse, report: Report) -> Fix | None:
+    def _fix(self, rule: catalog.Rule, use: AnyUse, report: Report) -> Fix | None:
         if report.repair is None:
             return None
         edits = tuple(
@@ -168,7 +172,7 @@ class _File:
         )
         if not all(self._locator.is_verbatim(edit.location, edit.end_location) for edit in edits):
             return None
-        return Fix(report.repair.applicability, report.repair.message, edits)
+        return Fix(report.repair.applicability, report.repair.message.text(rule.said(self._lang)), edits)
 
     def _edge(self, use: AnyUse, edge: Edge) -> Location:
         span = self._locator.span(edge.node, use.site.path)
@@ -203,15 +207,14 @@ def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]
     rule = catalog.rules()[_SYNTAX]
     if config._replace(select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
         place = Location(error.row, error.column)
-        message = f"cannot be parsed: {error.message}"
-        yield Finding(path, place, place, rule.code, rule.name, message, (), None)
+        yield _told(rule, say("cannot be parsed: {error}", error=error.message), (place, place), path, config)
 
 
 def _invalid_comments(asked: Asked, path: str, config: Config) -> Iterator[Finding]:
     rule = catalog.rules()[_INVALID_COMMENT]
     if config.selects(rule.code, rule.name, rule.opt_in):
         for place, end, message in asked.problems:
-            yield Finding(path, place, end, rule.code, rule.name, message, (), None)
+            yield _told(rule, message, (place, end), path, config)
 
 
 def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config) -> Iterator[Finding]:
@@ -227,9 +230,14 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
         return code.startswith("USK") and on and rule not in meant
 
     for one in unused(found, text, in_vain):
-        message = f"`noqa: {', '.join(one.codes)}` suppresses nothing; leave it out"
-        fix = Fix("safe", "Leave it out", (one.edit,))
-        yield Finding(path, one.location, one.end_location, rule.code, rule.name, message, (), fix)
+        message = say("`noqa: {codes}` suppresses nothing; leave it out", codes=", ".join(one.codes))
+        fix = Fix("safe", say("Leave it out").text(rule.said(config.lang or "en")), (one.edit,))
+        yield replace(_told(rule, message, (one.location, one.end_location), path, config), fix=fix)
+
+
+def _told(rule: catalog.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
+    """A finding on the file as such, whatever the targets."""
+    return Finding(path, *span, rule.code, rule.name, message.text(rule.said(config.lang or "en")), (), None)
 
 
 # Fixes

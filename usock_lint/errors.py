@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from usock_lint import catalog, ports
 from usock_lint.catalog import Rule
+from usock_lint.language import Field, Lang, Said, say
 from usock_lint.ports.history import Column, spans
 from usock_lint.ports.releases import release_name
 
@@ -58,9 +59,9 @@ def last_error(text: str) -> str:
     return (found or lines or [""])[-1]
 
 
-def matches(error: str) -> list[Match]:
+def matches(error: str, lang: Lang = "en") -> list[Match]:
     """The rules that explain an error, the likeliest first."""
-    found = {match.rule.code: match for match in (*_known(error), *_named(error))}
+    found = {match.rule.code: match for match in (*_known(error), *_named(error, lang))}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
 
@@ -98,14 +99,16 @@ def _readings(error: str) -> list[str]:
     return [f"OSError: {word}" for word in (*names, number, *lookup)]
 
 
-def _named(error: str) -> Iterator[Match]:
+def _named(error: str, lang: Lang) -> Iterator[Match]:
     """What the checks say of the name in a message, on today's ports or on those of older releases."""
     from usock_lint.config import Config
     from usock_lint.runner import lint_source
 
     boards = [port for port in ports.PORTS if port != "docs"]
     ever = [f"{port}>={release_name(Column.of(port).releases[0])}" for port in boards]
-    configs = [Config(targets=ports.parse_targets(words), extend_select=("USK9",)) for words in (ever, boards)]
+    configs = [
+        Config(targets=ports.parse_targets(words), extend_select=("USK9",), lang=lang) for words in (ever, boards)
+    ]
     for form, programs in _PROBES.items():
         if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
             continue
@@ -119,18 +122,22 @@ def _named(error: str) -> Iterator[Match]:
 # Numbers
 
 
-def numbers(error: str) -> list[str]:
+def numbers(error: str, lang: Lang = "en") -> list[str]:
     """What the number or the errno name in an error stands for on which ports, a line for each meaning."""
     found = _NUMBER.fullmatch(error)
     name = found["name"] if found else error.removeprefix("OSError: ")
     if found is None and name not in _errno_names():
         return []
-    by_name = [f"{name} is {_by_number(name)}."] if name in _errno_names() else []
+    meanings: list[tuple[Field, Field]] = [(name, _by_number(name, lang))] if name in _errno_names() else []
     number = int(found["number"]) if found else None
-    others = [] if number is None else [f"{number} is {_by_cause(number)}."] if _by_cause(number) else []
-    if number is not None and not by_name:
-        by_name = [f"{number} is {one} on {_where(one, number)}." for one in _names(number)]
-    return [*by_name, *others]
+    if number is not None:
+        meanings = meanings or [(number, _on(one, _where(one, number, lang))) for one in _names(number)]
+        meanings += [(number, cause)] if (cause := _by_cause(number, lang)) else []
+    return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
+
+
+def _on(what: Field, where: str) -> Said:
+    return say("{what} on {where}", what=what, where=where)
 
 
 def _errno_names() -> tuple[str, ...]:
@@ -142,26 +149,35 @@ def _names(number: int) -> list[str]:
     return [name for name in _errno_names() if _where(name, number)]
 
 
-def _by_number(name: str) -> str:
+def _by_number(name: str, lang: Lang) -> str:
     values = {value for _, value in _values(name) if value is not None}
-    return "; ".join(f"{value} on {_where(name, value)}" for value in sorted(values))
+    return say("; ").in_(lang).join(_on(value, _where(name, value, lang)).in_(lang) for value in sorted(values))
 
 
-def _values(name: str) -> Iterator[tuple[str, int | None]]:
+def _values(name: str) -> Iterator[tuple[Said, int | None]]:
     """The numbers of an errno name, each with a port and the releases at which it has it."""
     for port in ports.PORTS:
         if port != "docs":
             for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name)):
-                since = f" since {release_name(span.since)}" if span.since else ""
-                until = f" until {release_name(span.until)}" if span.until else ""
-                yield f"{port}{since}{until}", span.value
+                yield _throughout(port, span.since, span.until), span.value
 
 
-def _where(name: str, number: int) -> str:
-    return ", ".join(where for where, value in _values(name) if value == number)
+def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
+    if since and until:
+        since_name, until_name = release_name(since), release_name(until)
+        return say("{port} since {since} until {until}", port=port, since=since_name, until=until_name)
+    if since:
+        return say("{port} since {release}", port=port, release=release_name(since))
+    return (
+        say("{port} until {release}", port=port, release=release_name(until)) if until else say("{target}", target=port)
+    )
 
 
-def _by_cause(number: int) -> str:
+def _where(name: str, number: int, lang: Lang = "en") -> str:
+    return say(", ").in_(lang).join(where.in_(lang) for where, value in _values(name) if value == number)
+
+
+def _by_cause(number: int, lang: Lang = "en") -> Field:
     """What a failed look-up means by a number."""
     causes: dict[str, list[str]] = {}
     for port in ports.PORTS:
@@ -169,5 +185,6 @@ def _by_cause(number: int) -> str:
         for cause, value in known.items():
             if value == number:
                 causes.setdefault(cause, []).append(port)
-    said = "; ".join(f'"{cause}" on {", ".join(where)}' for cause, where in causes.items())
-    return f"an error of getaddrinfo: {said}" if said else ""
+    comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)
+    said = semicolon.join(_on(f'"{cause}"', comma.join(where)).in_(lang) for cause, where in causes.items())
+    return say("an error of getaddrinfo: {causes}", causes=said) if said else ""

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import libcst as cst
 
 from usock_lint.findings import Applicability
+from usock_lint.language import Said, say
 from usock_lint.model.guards import clause_parts
 from usock_lint.model.trees import within
 from usock_lint.model.uses import Clause, ImportedName, Site
@@ -34,7 +35,7 @@ class Change:
 class Repair:
     """What would make a finding go away."""
 
-    message: str
+    message: Said
     changes: tuple[Change, ...]
     applicability: Applicability = "safe"
 
@@ -47,13 +48,13 @@ def replace(node: cst.CSTNode, content: str) -> Change:
 def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
     """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once."""
     if clause is None or not isinstance(clause.handler.type, cst.Tuple):
-        return Repair("Use OSError", (replace(node, "OSError"),))
+        return Repair(say("Use OSError"), (replace(node, "OSError"),))
     kept: dict[str, None] = {}
     for part in clause_parts(clause.handler.type):
         kept["OSError" if part in clause.missing else cst.Module(()).code_for_node(part)] = None
     names = list(kept)
     return Repair(
-        "Use OSError",
+        say("Use OSError"),
         (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),),
     )
 
@@ -67,7 +68,7 @@ def assign_instead(use: ImportedName, value: str) -> Repair:
         between = use.site.newline if use.site.alone else "; "
         assignment = use.site.code(rest) + between + assignment
     change = Change(Edge(use.statement, "start"), Edge(use.statement, "end"), assignment)
-    return Repair(f"Bind {value} to the name", (change,))
+    return Repair(say("Bind {value} to the name", value=value), (change,))
 
 
 def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from usock_lint import __version__
-from usock_lint.config import Config, ConfigError, parse_assume, parse_selectors, parse_targets
+from usock_lint.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
+from usock_lint.language import spoken
 from usock_lint.runner import FileReport, lint_source
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ class Plugin:
             parse_from_config=True,
         )
         manager.add_option(
+            "--usock-lang",
+            default="",
+            metavar="en|zh",
+            help="the language of messages (default: that of the locale)",
+            parse_from_config=True,
+        )
+        manager.add_option(
             "--usock-baseline",
             default="",
             metavar="FILE",
@@ -98,11 +106,13 @@ class Plugin:
             extend_select = parse_selectors(options.usock_extend_select)
             option = "--usock-assume"
             assume = parse_assume(options.usock_assume)
+            option = "--usock-lang"
+            lang = parse_lang(options.usock_lang) if options.usock_lang else spoken()
             option = "--usock-baseline"
             cls.known = _baseline(options.usock_baseline)
         except ConfigError as error:
             manager.parser.error(f"{option}: {error}")
-        cls.config = Config(targets=targets, extend_select=extend_select, assume=assume)
+        cls.config = Config(targets=targets, extend_select=extend_select, assume=assume, lang=lang)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Called by flake8 for each file."""

@@ -13,6 +13,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.fixes import Repair
+from usock_lint.language import Said
 from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Use
 from usock_lint.records import dataclass
@@ -37,7 +38,7 @@ class Report:
 
     node: cst.CSTNode
     cells: Cells
-    message: str
+    message: Said
     raises: str = "AttributeError"
     lacking: Lacking | None = None
     repair: Repair | None = None

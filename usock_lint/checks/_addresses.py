@@ -10,6 +10,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.findings import Applicability
 from usock_lint.fixes import Repair, importing_too, replace
+from usock_lint.language import Said
 from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants, join, on
@@ -54,7 +55,7 @@ class Address:
             host = f'"{special[0]}"'
         return f"{getaddrinfo}({host}, {port})[0][-1]"
 
-    def repair(self, use: Call, message: str, applicability: Applicability = "safe") -> Repair | None:
+    def repair(self, use: Call, message: Said, applicability: Applicability = "safe") -> Repair | None:
         """Let getaddrinfo make the address; None where the file has no name for that and cannot be given one."""
         resolved = self.resolved(use)
         module = use.site.module

@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import given
 from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.language import say
 from usock_lint.model.atoms import SockAddr, Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
@@ -24,8 +25,14 @@ def call(use: Call) -> Iterator[Report]:
     for atom, cells in atoms(argument.value, use.site.live):
         if isinstance(atom, SockAddr) and _may_differ(atom.family, mine):
             failing = frozenset(cell for cell in cells if _answers_both(cell))
-            word, other = ("is", _FAMILIES[atom.family]) if atom.family else ("may be", "IPv6")
-            message = f"the address {word} {other}, but the socket is {_FAMILIES[mine]}; ask getaddrinfo for {mine}"
+            message = say("the address may be IPv6 {where}, but the socket is IPv4; ask getaddrinfo for AF_INET")
+            if atom.family:
+                message = say(
+                    "the address is {other} {where}, but the socket is {own}; ask getaddrinfo for {family}",
+                    other=_FAMILIES[atom.family],
+                    own=_FAMILIES[mine],
+                    family=mine,
+                )
             repair = None if atom.family else _repair(use, argument.node.value)
             yield Report(argument.node.value, failing, message, "OSError", repair=repair)
 
@@ -48,4 +55,4 @@ def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:
     if not module or not isinstance(node, cst.Call) or len(node.args) != 2 or any(one.star for one in node.args):
         return None
     end = Edge(node.args[1].value, "outer_end")
-    return Repair("Ask for IPv4", (Change(end, end, f", {module}.AF_INET"),))
+    return Repair(say("Ask for IPv4"), (Change(end, end, f", {module}.AF_INET"),))

@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import AddrField, Cells, Module, Tuple, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms
@@ -27,8 +28,9 @@ def call(use: Call) -> Iterator[Report]:
     for atom, cells in found if len(found) == 1 else ():
         if isinstance(atom, AddrField) and atom.index == 1 and atom.type not in (None, "", "SOCK_STREAM"):
             name = _spelt(use, atom.type)
-            message = (
-                f"getaddrinfo answers SOCK_STREAM whatever is asked {{where}}; pass {name or atom.type} to socket()"
+            message = say(
+                "getaddrinfo answers SOCK_STREAM whatever is asked {where}; pass {type} to socket()",
+                type=name or atom.type,
             )
             repair = _repair(use, given[1].argument, name) if name else None
             yield Report(given[1].argument.node, _deaf(cells), message, "", repair=repair)
@@ -60,8 +62,8 @@ def _spelt(use: Call, name: str) -> str | None:
 def _repair(use: Call, argument: Argument, name: str) -> Repair | None:
     node = argument.node.value
     if not argument.star:
-        return Repair("Pass the type that was asked for", (replace(node, name),))
+        return Repair(say("Pass the type that was asked for"), (replace(node, name),))
     if not isinstance(node, cst.Subscript) or len(use.arguments) != 1:
         return None
     entry = use.site.code(node.value)
-    return Repair("Pass the type that was asked for", (replace(argument.node, f"{entry}[0], {name}"),))
+    return Repair(say("Pass the type that was asked for"), (replace(argument.node, f"{entry}[0], {name}"),))

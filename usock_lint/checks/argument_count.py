@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Module, Socket
 from usock_lint.model.uses import Call
 
@@ -12,16 +13,19 @@ from usock_lint.model.uses import Call
 _ELSEWHERE = {"connect": 2, "bind": 2, "makefile": 3}
 
 _ADVICE = {
-    ("recv", 0): "; give a size",
-    ("recvfrom", 0): "; give a size",
-    ("listen", 0): "; give a backlog",
-    ("getaddrinfo", 1): "; give a port",
-    ("recv", 2): "; leave out the flags",
-    ("recvfrom", 2): "; leave out the flags",
-    ("send", 2): "; leave out the flags",
-    ("sendall", 2): "; leave out the flags",
-    ("sendto", 3): "; leave out the flags",
+    ("recv", 0): say("; give a size"),
+    ("recvfrom", 0): say("; give a size"),
+    ("listen", 0): say("; give a backlog"),
+    ("getaddrinfo", 1): say("; give a port"),
+    ("recv", 2): say("; leave out the flags"),
+    ("recvfrom", 2): say("; leave out the flags"),
+    ("send", 2): say("; leave out the flags"),
+    ("sendall", 2): say("; leave out the flags"),
+    ("sendto", 3): say("; leave out the flags"),
 }
+
+
+_COUNTS = (say("no arguments"), say("1 argument"))
 
 
 @on(Call)
@@ -35,8 +39,13 @@ def call(use: Call) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if _refused(cell, kind, use.name, given))
     if not cells:
         return
-    count = "1 argument" if given == 1 else f"{given or 'no'} arguments"
-    message = f"`{use.name}` with {count} is a TypeError {{where}}{_ADVICE.get((use.name, given), '')}"
+    count = _COUNTS[given] if given < 2 else say("{number} arguments", number=given)
+    message = say(
+        "`{name}` with {count} is a TypeError {where}{advice}",
+        name=use.name,
+        count=count,
+        advice=_ADVICE.get((use.name, given), ""),
+    )
     yield Report(use.node, cells, message, "TypeError")
 
 

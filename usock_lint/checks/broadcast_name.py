@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address, taking
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Module, Value
 from usock_lint.model.uses import Call
 from usock_lint.model.values import constants
@@ -32,6 +33,6 @@ def _report(
         if text == _NAME:
             repair = None
             if isinstance(written, cst.SimpleString):
-                repair = Repair("Use the number", (replace(written, f'"{_NUMBER}"'),))
-            message = f'"{_NAME}" is no address {{where}}; use "{_NUMBER}"'
+                repair = Repair(say("Use the number"), (replace(written, f'"{_NUMBER}"'),))
+            message = say('"{name}" is no address {where}; use "{number}"', name=_NAME, number=_NUMBER)
             yield Report(written or place, cells, message, raises, repair=repair)

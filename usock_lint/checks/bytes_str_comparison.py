@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint.checks import Report, on
 from usock_lint.checks._bytes import as_bytes, is_str, where, where_str
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import Said, say
 from usock_lint.model.atoms import Atom, Cells, Received, Tuple, Value
 from usock_lint.model.uses import Call, Operation
 from usock_lint.model.values import atoms, constant
@@ -28,12 +29,18 @@ def operation(use: Operation) -> Iterator[Report]:
         if isinstance(use.operator, _EQUALITY):
             sign, answer = ("==", "False") if isinstance(use.operator, cst.Equal) else ("!=", "True")
             cells = _where_bytes(received, live) & where_str(other, live)
-            yield _report(use.node, cells, f"bytes {sign} str is always {answer} {{where}}", [node], "")
+            yield _report(
+                use.node,
+                cells,
+                say("bytes {sign} str is always {answer} {where}", sign=sign, answer=answer),
+                [node],
+                "",
+            )
     if isinstance(use.operator, _SEARCH):
         yield from _search(use, _where_bytes(use.left, live))
     if isinstance(use.operator, _SUM):
         cells = _where_bytes(use.right, live) & where(use.left, live, is_str)
-        yield _report(use.node, cells, "str + bytes is a TypeError {where}", [use.left_node], "TypeError")
+        yield _report(use.node, cells, say("str + bytes is a TypeError {where}"), [use.left_node], "TypeError")
 
 
 @on(Call)
@@ -43,26 +50,26 @@ def call(use: Call) -> Iterator[Report]:
     texts = [one for one in use.arguments if not one.star and where_str(one.value, use.site.live)]
     if texts:
         cells = where_str(texts[0].value, use.site.live)
-        message = f"`{use.name}` of bytes takes no str {{where}}"
+        message = say("`{name}` of bytes takes no str {where}", name=use.name)
         yield _report(use.node, cells, message, [one.node.value for one in texts], "TypeError")
 
 
 def _search(use: Operation, cells: Cells) -> Iterator[Report]:
     """Bytes looked for in a str, or among strs."""
     texts = where_str(use.right, cells)
-    yield _report(use.node, texts, "bytes in a str is a TypeError {where}", [use.right_node], "TypeError")
+    yield _report(use.node, texts, say("bytes in a str is a TypeError {where}"), [use.right_node], "TypeError")
     choices = [atom.items for atom, _ in atoms(use.right, cells) if isinstance(atom, Tuple)]
     if len(choices) == 1 and choices[0] and all(where_str(item, cells) == cells for item in choices[0]):
         display = use.right_node
         nodes = [one.value for one in display.elements] if isinstance(display, cst.Tuple | cst.List) else [display]
-        yield _report(use.node, cells - texts, "bytes are never among strs {where}", nodes, "")
+        yield _report(use.node, cells - texts, say("bytes are never among strs {where}"), nodes, "")
 
 
-def _report(node: cst.CSTNode, cells: Cells, message: str, texts: Sequence[cst.BaseExpression], raises: str) -> Report:
+def _report(node: cst.CSTNode, cells: Cells, message: Said, texts: Sequence[cst.BaseExpression], raises: str) -> Report:
     literals = [as_bytes(text) for text in texts]
     changes = tuple(replace(text, new) for text, new in zip(texts, literals, strict=True) if new is not None)
-    repair = Repair("Write bytes", changes, "unsafe") if len(changes) == len(texts) else None
-    return Report(node, cells, f'{message}; write b"..." or decode', raises, repair=repair)
+    repair = Repair(say("Write bytes"), changes, "unsafe") if len(changes) == len(texts) else None
+    return Report(node, cells, say('{message}; write b"..." or decode', message=message), raises, repair=repair)
 
 
 def _where_bytes(value: Value, live: Cells) -> Cells:

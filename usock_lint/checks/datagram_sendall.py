@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 
@@ -17,7 +18,7 @@ def call(use: Call) -> Iterator[Report]:
     if not datagrams or not use.sole or use.name != "sendall":
         return
     cells = frozenset(cell for cell in use.site.live if _fails(cell))
-    message = "`sendall` on a datagram socket is a NotImplementedError {where}; use send"
+    message = say("`sendall` on a datagram socket is a NotImplementedError {where}; use send")
     yield Report(use.node, cells, message, "NotImplementedError", repair=_send(use))
 
 
@@ -31,4 +32,4 @@ def _send(use: Call) -> Repair | None:
     method = use.node.func
     if not use.ignored or not isinstance(method, cst.Attribute):
         return None
-    return Repair("Use send", (replace(method.attr, "send"),))
+    return Repair(say("Use send"), (replace(method.attr, "send"),))

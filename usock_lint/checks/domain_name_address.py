@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import Address, address, taking
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells
 from usock_lint.model.uses import Call
 from usock_lint.model.values import constants
@@ -35,11 +36,16 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
     failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
     raised = sorted({answers[cell] for cell in failing} - {"denied"})
     resolved = found.resolved(use)
-    what = f" ({raised[0]})" if raised else ""
+    what = say(" ({error})", error=raised[0]) if raised else ""
     return Report(
         found.argument.node.value,
         failing,
-        f"`{use.name}` takes no domain name {{where}}{what}; resolve it with {resolved or 'getaddrinfo'}",
+        say(
+            "`{name}` takes no domain name {where}{what}; use {address}",
+            name=use.name,
+            what=what,
+            address=resolved or "getaddrinfo",
+        ),
         raised[0] if raised else "",
-        repair=found.repair(use, "Resolve the name first"),
+        repair=found.repair(use, say("Resolve the name first")),
     )

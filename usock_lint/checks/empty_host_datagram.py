@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address, surely
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Atom, Socket
 from usock_lint.model.uses import Call
 
@@ -22,8 +23,8 @@ def call(use: Call) -> Iterator[Report]:
             deaf = frozenset(cell for cell in cells if ports.behaviour(cell, "udp_bind_empty_host") == "ipv6 only")
             node = found.argument.node.value if found.parts is None else found.parts[0]
             written = isinstance(node, cst.SimpleString)
-            repair = Repair("Name every IPv4 address", (replace(node, '"0.0.0.0"'),)) if written else None
-            message = 'a UDP socket bound to "" gets no IPv4 datagrams {where}; use "0.0.0.0"'
+            repair = Repair(say("Name every IPv4 address"), (replace(node, '"0.0.0.0"'),)) if written else None
+            message = say('a UDP socket bound to "" gets no IPv4 datagrams {where}; use "0.0.0.0"')
             yield Report(node, deaf, message, "", repair=repair)
 
 

@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import Choice, compared, texts, words
+from usock_lint.language import say
 from usock_lint.model.atoms import ErrorNumber, Message
 from usock_lint.model.trees import within
 from usock_lint.model.uses import Operation
@@ -33,8 +34,10 @@ def _worded(use: Operation, choice: Choice, text: str) -> Iterator[Report]:
     devices = frozenset(cell for cell in choice.cells if cell.port != "docs")
     for name, wording in ports.common()["oserror"]["wordings"].items():
         if wording in text.lower() and not _raised(use.site.module, wording):
-            instead = f" with errno.{name}" if name in ports.common()["errno"]["names"] else ""
-            message = f'errors have no text "{wording}" {{where}}; compare the number{instead}'
+            instead = say(" with errno.{name}", name=name) if name in ports.common()["errno"]["names"] else ""
+            message = say(
+                'errors have no text "{wording}" {where}; compare the number{instead}', wording=wording, instead=instead
+            )
             yield Report(choice.node, devices, message, raises="")
 
 
@@ -43,7 +46,11 @@ def _numbered(choice: Choice, number: int) -> Iterator[Report]:
     named = {cell: _name(cell, number) for cell in choice.cells}
     for name in sorted({name for name in named.values() if name}):
         cells = frozenset(cell for cell in named if named[cell] == name)
-        message = f'the text of this error is "[Errno {number}] {name}" {{where}}; compare the number with errno.{name}'
+        message = say(
+            'the text of this error is "[Errno {number}] {name}" {where}; compare the number with errno.{name}',
+            number=number,
+            name=name,
+        )
         yield Report(choice.node, cells, message, raises="")
 
 

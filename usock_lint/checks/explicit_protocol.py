@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, without_arguments
+from usock_lint.language import say
 from usock_lint.model.atoms import Member, Module
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constant
@@ -20,8 +21,8 @@ def call(use: Call) -> Iterator[Report]:
     kind = _only(use.arguments[1], use)
     protocol = _only(given, use)
     if isinstance(kind, str) and protocol in _SELECTED.get(kind, ()):
-        repair = Repair("Leave out the protocol", (without_arguments(use.site, use.node, [given.node]),))
-        message = f"{kind} implies the protocol {{where}}; leave out {protocol}"
+        repair = Repair(say("Leave out the protocol"), (without_arguments(use.site, use.node, [given.node]),))
+        message = say("{kind} implies the protocol {where}; leave out {protocol}", kind=kind, protocol=str(protocol))
         yield Report(given.node, use.site.live, message, "", repair=repair)
 
 

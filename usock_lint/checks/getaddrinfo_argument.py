@@ -9,6 +9,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import surely
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Module
 from usock_lint.model.uses import Argument, Call
 
@@ -43,13 +44,13 @@ def call(use: Call) -> Iterator[Report]:
 def _host(host: Argument, live: Cells) -> Iterator[Report]:
     for _, cells in surely(host.value, type(None), live):
         failing = frozenset(cell for cell in cells if ports.behaviour(cell, "none_host"))
-        message = 'getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"'
+        message = say('getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"')
         yield Report(host.node, failing, message, "TypeError")
     for text, cells in surely(host.value, str, live):
         if text == "":
             answers = {cell: ports.behaviour(cell, "empty_host") for cell in cells}
             failing = frozenset(cell for cell in cells if answers[cell] and answers[cell]["getaddrinfo"] == "OSError")
-            message = 'getaddrinfo does not take an empty host {where}; to bind use "0.0.0.0"'
+            message = say('getaddrinfo does not take an empty host {where}; to bind use "0.0.0.0"')
             yield Report(host.node, failing, message, "OSError")
 
 
@@ -58,7 +59,11 @@ def _port(use: Call, port: Argument) -> Iterator[Report]:
         for given, cells in surely(port.value, kind, use.site.live):
             failing = frozenset(cell for cell in cells if not _takes(cell, given))
             number = _number(given)
-            message = f"{given!r} is no port {{where}}: a port is an int; write {number or 'its number'}"
+            message = say(
+                "{port!r} is no port {where}: a port is an int; write {number}",
+                port=given,
+                number=number or say("its number"),
+            )
             yield Report(port.node, failing, message, "TypeError", repair=_repair(use, port, number))
 
 
@@ -82,6 +87,8 @@ def _repair(use: Call, port: Argument, number: str) -> Repair | None:
     """The number in the place of a literal; what else is decimal is converted."""
     node = port.node.value
     if isinstance(node, cst.SimpleString) and number:
-        return Repair("Use the number", (replace(node, number),))
+        return Repair(say("Use the number"), (replace(node, number),))
     decimal = all(text.isdigit() for text, _ in surely(port.value, str, use.site.live))
-    return Repair("Convert the port", (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None
+    return (
+        Repair(say("Convert the port"), (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None
+    )

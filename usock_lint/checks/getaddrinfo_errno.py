@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import Choice, compared, errno_name, is_resolving
+from usock_lint.language import say
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.uses import Operation
 from usock_lint.model.values import NO_CELLS, constant
 
-_MESSAGE = "an error of getaddrinfo has no number of the errno module {where}; catch it where the name is looked up"
+_MESSAGE = say("an error of getaddrinfo has no number of errno {where}; catch it where the name is looked up")
 
 
 @on(Operation)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import given
+from usock_lint.language import say
 from usock_lint.model.atoms import AddrField
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
 
-_FIELDS = ("family", "type", "protocol", "canonical name")
+_FIELDS = (say("family"), say("type"), say("protocol"), say("canonical name"))
 
 
 @on(Call)
@@ -18,7 +19,8 @@ def call(use: Call) -> Iterator[Report]:
         return
     for atom, cells in atoms(argument.value, use.site.live):
         if isinstance(atom, AddrField):
-            message = (
-                f"the {_FIELDS[atom.index]} in getaddrinfo's entry is no address {{where}}; the last field, [-1], is"
+            message = say(
+                "the {field} in getaddrinfo's entry is no address {where}; the last field, [-1], is",
+                field=_FIELDS[atom.index],
             )
             yield Report(argument.node.value, cells, message, "TypeError")

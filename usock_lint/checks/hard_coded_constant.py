@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Member, Module, Socket, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constant, constants
@@ -41,7 +42,7 @@ def _numbers(use: Call, argument: Argument, prefix: str, live: Cells) -> Iterato
     for number, cells in constants(argument.value, int, live):
         for name in _names(prefix, number):
             wrong = frozenset(cell for cell in cells if _number(cell, name) not in (None, number))
-            message = f"{number} is not {name} {{where}}; use socket.{name}"
+            message = say("{number} is not {name} {where}; use socket.{name}", number=number, name=name)
             yield Report(argument.node, wrong, message, "", repair=_repair(use, argument, name))
 
 
@@ -77,4 +78,4 @@ def _repair(use: Call, argument: Argument, name: str) -> Repair | None:
     everywhere = all(ports.has(cell, "module", name) for cell in use.site.live)
     if not module or not everywhere or not isinstance(argument.node.value, cst.Integer):
         return None
-    return Repair("Use the name", (replace(argument.node.value, f"{module}.{name}"),))
+    return Repair(say("Use the name"), (replace(argument.node.value, f"{module}.{name}"),))

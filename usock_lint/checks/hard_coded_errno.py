@@ -9,6 +9,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import Choice, attempted, compared, errno_name, is_resolving, words
 from usock_lint.fixes import Repair, importing, replace
+from usock_lint.language import either, say
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.uses import Operation
 from usock_lint.model.values import constant
@@ -41,13 +42,19 @@ def _report(use: Operation, choice: Choice, number: int, known: _Known) -> Itera
     if len(names) == 1:
         (name,) = names
         wrong = frozenset(cell for cell, meaning in meanings.items() if meaning is None)
-        instead = f"; use errno.{name}" if name in ports.common()["errno"]["names"] else ""
+        instead = say("; use errno.{name}", name=name) if name in ports.common()["errno"]["names"] else ""
         yield Report(
-            choice.node, wrong, f"{number} is not {name} {{where}}{instead}", "", repair=_repair(use, choice, name)
+            choice.node,
+            wrong,
+            say("{number} is not {name} {where}{instead}", number=number, name=name, instead=instead),
+            "",
+            repair=_repair(use, choice, name),
         )
     elif len(set(meanings.values())) > 1:
-        both = " or ".join(sorted(names))
-        message = f"{number} is not the same error {{where}}: {both}; use the name of the errno module"
+        both = either(sorted(names))
+        message = say(
+            "{number} is not the same error {where}: {both}; use the name of the errno module", number=number, both=both
+        )
         yield Report(choice.node, frozenset(meanings), message, "")
 
 
@@ -96,4 +103,4 @@ def _repair(use: Operation, choice: Choice, name: str) -> Repair | None:
         return None
     linux = ports.common()["errno"]["host"][name]
     applicability = "safe" if constant(choice.atom) == linux else "unsafe"
-    return Repair("Use the name of the errno module", (*imports, change), applicability)
+    return Repair(say("Use the name of the errno module"), (*imports, change), applicability)

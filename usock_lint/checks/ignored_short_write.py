@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Call
 
@@ -16,8 +17,8 @@ def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
     if stream and use.name == "send" and use.ignored and isinstance(use.node.func, cst.Attribute):
         instead = _instead(use.site.live)
-        message = f"`send` may send only a part {{where}}, and returns how much; use {instead}"
-        repair = Repair(f"Use {instead}", (replace(use.node.func.attr, instead),), "unsafe")
+        message = say("`send` may send only a part {where}, and returns how much; use {instead}", instead=instead)
+        repair = Repair(say("Use {instead}", instead=instead), (replace(use.node.func.attr, instead),), "unsafe")
         yield Report(use.node, use.site.live, message, raises="", repair=repair)
 
 

@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.language import say
 from usock_lint.model.atoms import Module, Socket
 from usock_lint.model.uses import Argument, Call
 
@@ -33,8 +34,13 @@ def _report(use: Call, first: Argument) -> Report:
     kind = "socket" if isinstance(use.owner, Socket) else "module"
     cells = frozenset(cell for cell in use.site.live if ports.has(cell, kind, use.name))
     ignoring = frozenset(cell for cell in cells if kind == "module" and _ignores(cell, use.name))
-    effect = "ignored" if ignoring == cells else "ignored or a TypeError" if ignoring else "a TypeError"
-    message = f"keyword arguments of `{use.name}` are {effect} {{where}}; pass `{first.keyword}` by position"
+    effect = say("ignored") if ignoring == cells else say("ignored or a TypeError") if ignoring else say("a TypeError")
+    message = say(
+        "keyword arguments of `{name}` are {effect} {where}; pass `{keyword}` by position",
+        name=use.name,
+        effect=effect,
+        keyword=str(first.keyword),
+    )
     raises = "" if ignoring == cells else "TypeError"
     return Report(first.node, cells, message, raises, repair=_by_position(use))
 
@@ -54,7 +60,7 @@ def _by_position(use: Call) -> Repair | None:
     moved = [by_name[name] for name in order]
     if moved != slots and not all(isinstance(one.node.value, _PLAIN) for one in slots):
         return None
-    return Repair("Pass by position", tuple(_written(use, slots, moved)))
+    return Repair(say("Pass by position"), tuple(_written(use, slots, moved)))
 
 
 def _written(use: Call, slots: Sequence[Argument], moved: Sequence[Argument]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address, given
 from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, SockAddr, Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import FALSE, atoms, constants
@@ -17,7 +18,7 @@ from usock_lint.model.values import FALSE, atoms, constants
 def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
     if stream and use.name == "bind" and use.state.reusing == FALSE and _is_fixed(use):
-        message = "after a restart `bind` fails {where} until the old connections have expired; set SO_REUSEADDR before"
+        message = say("`bind` fails for a while after a restart {where}; set SO_REUSEADDR before")
         yield Report(use.node, _having(use.site.live), message, raises="OSError", repair=_repair(use))
 
 
@@ -43,4 +44,4 @@ def _repair(use: Call) -> Repair | None:
     statement = f"{socket}.setsockopt({module}.SOL_SOCKET, {module}.SO_REUSEADDR, 1)"
     start = Edge(use.site.path[-1], "outer_start")
     text = statement + (use.site.newline if use.site.alone else "; ")
-    return Repair("Set SO_REUSEADDR before", (Change(start, start, text),))
+    return Repair(say("Set SO_REUSEADDR before"), (Change(start, start, text),))

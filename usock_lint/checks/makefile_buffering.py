@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, without_arguments
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
@@ -19,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
         if size != 0:
             answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}
             ignored = frozenset(cell for cell, answer in answers.items() if answer and answer["buffering"] == "ignored")
-            message = "makefile ignores its buffering {where}; leave it out, or write 0"
+            message = say("makefile ignores its buffering {where}; leave it out, or write 0")
             yield Report(buffering.node, ignored, message, raises="", repair=_without(use, buffering, size))
 
 
@@ -28,4 +29,4 @@ def _without(use: Call, buffering: Argument, size: int) -> Repair | None:
     if len(use.arguments) > 2:
         return None
     change = without_arguments(use.site, use.node, [buffering.node])
-    return Repair("Drop the buffering", (change,), "safe" if size < 0 else "unsafe")
+    return Repair(say("Drop the buffering"), (change,), "safe" if size < 0 else "unsafe")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import const
@@ -13,5 +14,5 @@ from usock_lint.model.values import const
 def call(use: Call) -> Iterator[Report]:
     if use.of(Socket, "makefile") and use.state.timeout == const(0):
         cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "would_block"))
-        message = "a file gives half lines and None {where} while its socket is non-blocking; let the socket block"
+        message = say("a file gives half lines and None {where} while its socket is non-blocking; let the socket block")
         yield Report(use.node, cells, message, raises="")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, without_arguments
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 
@@ -23,6 +24,8 @@ def call(use: Call) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if named or ports.behaviour(cell, "makefile")["arguments"] < taken)
     first = (named or surplus)[0]
     change = without_arguments(use.site, use.node, [one.node for one in (*named, *surplus)])
-    what = f"`{first.keyword}`" if first.keyword else "more than mode and buffering"
-    message = f"makefile does not take {what} {{where}}; its streams are binary"
-    yield Report(first.node, cells, message, "TypeError", repair=Repair("Drop the text arguments", (change,), "unsafe"))
+    what = f"`{first.keyword}`" if first.keyword else say("more than mode and buffering")
+    message = say("makefile does not take {what} {where}; its streams are binary", what=what)
+    yield Report(
+        first.node, cells, message, "TypeError", repair=Repair(say("Drop the text arguments"), (change,), "unsafe")
+    )

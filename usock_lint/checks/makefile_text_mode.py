@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
@@ -20,7 +21,9 @@ def call(use: Call) -> Iterator[Report]:
     for text, cells in constants(mode.value, str, use.site.live):
         if "b" not in text:
             bytes_there = frozenset(cell for cell in cells if ports.behaviour(cell, "makefile")["text_mode"] != "str")
-            message = f'makefile has no text mode {{where}}: "{text}" is binary; use "{_binary(text)}"'
+            message = say(
+                'makefile has no text mode {where}: "{mode}" is binary; use "{binary}"', mode=text, binary=_binary(text)
+            )
             yield Report(mode.node, bytes_there, message, raises="", repair=_with_b(mode, text))
 
 
@@ -28,7 +31,7 @@ def _with_b(mode: Argument, text: str) -> Repair | None:
     if mode.keyword is not None or not isinstance(mode.node.value, cst.SimpleString):
         return None
     quote = mode.node.value.quote
-    return Repair("Add b to the mode", (replace(mode.node.value, f"{quote}{_binary(text)}{quote}"),), "unsafe")
+    return Repair(say("Add b to the mode"), (replace(mode.node.value, f"{quote}{_binary(text)}{quote}"),), "unsafe")
 
 
 def _binary(text: str) -> str:

@@ -8,6 +8,7 @@ import libcst as cst
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import given, surely, taking
 from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.language import Said, say
 from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constants
@@ -32,15 +33,17 @@ def call(use: Call) -> Iterator[Report]:
             if taken and isinstance(atom, AddrInfos | AddrInfo):
                 continue  # on the other path an index would have failed before
             if isinstance(atom, AddrInfos):
-                yield _whole(argument, cells, "the list of getaddrinfo", "[0][-1]")
+                yield _whole(argument, cells, say("the list of getaddrinfo"), "[0][-1]")
             elif isinstance(atom, AddrInfo):
-                yield _whole(argument, cells, "an entry of getaddrinfo's list", "[-1]")
+                yield _whole(argument, cells, say("an entry of getaddrinfo's list"), "[-1]")
             elif isinstance(atom, Tuple) and len(atom.items) != 2:
                 yield _long(argument, cells, len(atom.items))
             elif isinstance(atom, Tuple):
                 for host, where in constants(atom.items[0], str, cells):
                     if not _is_possible(host):
-                        message = f'"{host}" is no address {{where}}; write a numeric one, or resolve a name'
+                        message = say(
+                            '"{host}" is no address {where}; write a numeric one, or resolve a name', host=host
+                        )
                         yield Report(argument.node.value, taking(where, "tuple"), message, "ValueError")
 
 
@@ -57,9 +60,9 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
     return Report(
         host.node,
         use.site.live,
-        f"`{use.name}` takes the address as one argument {{where}}; write {pair}",
+        say("`{name}` takes the address as one argument {where}; write {pair}", name=use.name, pair=pair),
         "TypeError",
-        repair=Repair("Put the address in parentheses", (change,)),
+        repair=Repair(say("Put the address in parentheses"), (change,)),
     )
 
 
@@ -72,22 +75,26 @@ def _text(argument: Argument, live: Cells) -> Iterator[Report]:
             yield Report(
                 argument.node.value,
                 cells - taking(cells, "str"),
-                f"an address is no str {{where}}; write {pair}",
+                say("an address is no str {where}; write {pair}", pair=pair),
                 "TypeError",
-                repair=Repair("Make it a tuple", (replace(argument.node.value, pair),)) if found and literal else None,
+                repair=Repair(say("Make it a tuple"), (replace(argument.node.value, pair),))
+                if found and literal
+                else None,
             )
 
 
-def _whole(argument: Argument, cells: Cells, what: str, index: str) -> Report:
+def _whole(argument: Argument, cells: Cells, what: Said, index: str) -> Report:
     node = argument.node.value
     taken = Change(Edge(node, "outer_end"), Edge(node, "outer_end"), index)
     simple = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
-    message = f"{what} is no address {{where}}; take the address out of it with {index}"
-    return Report(node, cells, message, "ValueError", repair=Repair("Take the address", (taken,)) if simple else None)
+    message = say("{what} is no address {where}; take the address out of it with {index}", what=what, index=index)
+    return Report(
+        node, cells, message, "ValueError", repair=Repair(say("Take the address"), (taken,)) if simple else None
+    )
 
 
 def _long(argument: Argument, cells: Cells, size: int) -> Report:
-    message = f"an address is (host, port), not a tuple of {size} {{where}}"
+    message = say("an address is (host, port), not a tuple of {size} {where}", size=size)
     return Report(argument.node.value, cells - taking(cells, "other_length"), message, "ValueError")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call, ImportedName, ModuleName
 from usock_lint.model.values import atoms, constant, constants
@@ -15,13 +16,15 @@ _CALLBACK = 20
 @on(ModuleName)
 def name(use: ModuleName) -> Iterator[Report]:
     if use.name in ports.MICROPYTHON_MODULE and not use.stored and not use.site.apart:
-        yield Report(use.node, use.site.live, f"CPython has no `socket.{use.name}`; MicroPython alone does")
+        yield Report(
+            use.node, use.site.live, say("CPython has no `socket.{name}`; MicroPython alone does", name=use.name)
+        )
 
 
 @on(ImportedName)
 def imported(use: ImportedName) -> Iterator[Report]:
     if use.name in ports.MICROPYTHON_MODULE and not use.site.apart:
-        message = f"`{use.name}` cannot be imported from CPython's socket; MicroPython alone has it"
+        message = say("`{name}` cannot be imported from CPython's socket; MicroPython alone has it", name=use.name)
         yield Report(use.node, use.site.live, message, "ImportError")
 
 
@@ -34,7 +37,7 @@ def option(use: Call) -> Iterator[Report]:
     for _, cells in _callbacks(number, use.site.live):
         taking = frozenset(cell for cell in cells if ports.behaviour(cell, "setsockopt_callback"))
         if not plain:
-            message = "option 20 takes a callback {where}; on CPython it is another option, and a TypeError"
+            message = say("option 20 takes a callback {where}; on CPython it is another option, and a TypeError")
             yield Report(use.node, taking, message, "TypeError")
 
 

@@ -5,20 +5,21 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported, named
+from usock_lint.language import say
 from usock_lint.model.uses import ImportedName, ModuleName
 
 _ADVICE = {
-    "SHUT_RD": "; close() ends the connection",
-    "SHUT_WR": "; close() ends the connection",
-    "SHUT_RDWR": "; close() ends the connection",
-    "SOMAXCONN": "; give listen() a small number",
-    "AF_UNSPEC": "; it is 0",
-    "AI_PASSIVE": '; bind to ("0.0.0.0", port)',
-    "INADDR_ANY": '; the address is "0.0.0.0"',
-    "IPPROTO_UDP": "; a socket of type SOCK_DGRAM needs no protocol",
-    "EAGAIN": "; use the errno module",
-    "EWOULDBLOCK": "; use EAGAIN of the errno module",
-    "EBADF": "; use the errno module",
+    "SHUT_RD": say("; close() ends the connection"),
+    "SHUT_WR": say("; close() ends the connection"),
+    "SHUT_RDWR": say("; close() ends the connection"),
+    "SOMAXCONN": say("; give listen() a small number"),
+    "AF_UNSPEC": say("; it is 0"),
+    "AI_PASSIVE": say('; bind to ("0.0.0.0", port)'),
+    "INADDR_ANY": say('; the address is "0.0.0.0"'),
+    "IPPROTO_UDP": say("; a socket of type SOCK_DGRAM needs no protocol"),
+    "EAGAIN": say("; use the errno module"),
+    "EWOULDBLOCK": say("; use EAGAIN of the errno module"),
+    "EBADF": say("; use the errno module"),
 }
 
 

@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import Field, say
 from usock_lint.model.atoms import Cells, Module
 from usock_lint.model.trees import within
 from usock_lint.model.uses import Attribute, ImportedErrno
@@ -19,14 +20,14 @@ _Display = cst.Tuple | cst.List
 @on(Attribute)
 def name(use: Attribute) -> Iterator[Report]:
     if use.owner == Module("errno") and _is_number(use.name):
-        message = f"`errno.{use.name}` does not exist {{where}}{_advice(use.name)}"
+        message = say("`errno.{name}` does not exist {where}{advice}", name=use.name, advice=_advice(use.name))
         yield Report(use.node, _without(use.site.live, use.name), message, repair=_repair(use))
 
 
 @on(ImportedErrno)
 def import_(use: ImportedErrno) -> Iterator[Report]:
     if _is_number(use.name):
-        message = f"`{use.name}` cannot be imported from errno {{where}}{_advice(use.name)}"
+        message = say("`{name}` cannot be imported from errno {where}{advice}", name=use.name, advice=_advice(use.name))
         yield Report(use.node, _without(use.site.live, use.name), message, "ImportError", repair=_reimport(use))
 
 
@@ -38,15 +39,15 @@ def _without(cells: Cells, name: str) -> Cells:
     return frozenset(cell for cell in cells if name not in ports.errno_names(cell))
 
 
-def _advice(name: str) -> str:
-    return f"; use {_INSTEAD[name]}" if name in _INSTEAD else ""
+def _advice(name: str) -> Field:
+    return say("; use {name}", name=_INSTEAD[name]) if name in _INSTEAD else ""
 
 
 def _reimport(use: ImportedErrno) -> Repair | None:
     if use.name != "EWOULDBLOCK":
         return None
     bound = "" if use.node.asname else f" as {use.name}"
-    return Repair("Import EAGAIN under this name", (replace(use.node.name, f"EAGAIN{bound}"),))
+    return Repair(say("Import EAGAIN under this name"), (replace(use.node.name, f"EAGAIN{bound}"),))
 
 
 def _repair(use: Attribute) -> Repair | None:
@@ -55,8 +56,8 @@ def _repair(use: Attribute) -> Repair | None:
     instead = f"{use.site.code(use.node.value)}.EAGAIN"
     display = _display(use.site.path[-1], use.node)
     if display is not None and any(use.site.code(one.value) == instead for one in display.elements):
-        return Repair("Leave it to EAGAIN", (replace(display, use.site.code(_shorter(display, use.node))),))
-    return Repair("Use EAGAIN", (replace(use.node, instead),))
+        return Repair(say("Leave it to EAGAIN"), (replace(display, use.site.code(_shorter(display, use.node))),))
+    return Repair(say("Use EAGAIN"), (replace(use.node, instead),))
 
 
 def _display(tree: cst.CSTNode, node: cst.CSTNode) -> _Display | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import use_oserror
+from usock_lint.language import say
 from usock_lint.model.uses import BuiltinName
 
 _ALIASES = ("IOError", "EnvironmentError")
@@ -12,13 +13,13 @@ _ALIASES = ("IOError", "EnvironmentError")
 @on(BuiltinName)
 def name(use: BuiltinName) -> Iterator[Report]:
     if use.name == "ReferenceError":
-        yield Report(use.node, use.site.live, "`ReferenceError` does not exist {where}", "NameError")
+        yield Report(use.node, use.site.live, say("`ReferenceError` does not exist {where}"), "NameError")
         return
     repair = use_oserror(use, exact=use.name in _ALIASES)
     yield Report(
         use.node,
         use.site.live,
-        f"`{use.name}` does not exist {{where}}; use OSError",
+        say("`{name}` does not exist {where}; use OSError", name=use.name),
         "NameError",
         repair=repair,
     )

@@ -6,18 +6,20 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported, named
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.uses import ImportedName, ModuleName, Site
 
 _OTHER_RULES = frozenset({"gaierror", "herror", "timeout", "error"})
 
 _ADVICE = {
-    "gethostbyname": "; use getaddrinfo",
-    "gethostbyname_ex": "; use getaddrinfo",
-    "create_connection": "; connect a socket to getaddrinfo(host, port)[0][-1]",
-    "create_server": "; make a socket, bind it and listen",
-    "setdefaulttimeout": "; call settimeout on each socket",
-    "gethostname": "; network.hostname() has the name",
-    "SocketType": "; use socket.socket",
+    "gethostbyname": say("; use getaddrinfo"),
+    "gethostbyname_ex": say("; use getaddrinfo"),
+    "create_connection": say("; connect to getaddrinfo(host, port)[0][-1]"),
+    "create_server": say("; make a socket, bind it and listen"),
+    "setdefaulttimeout": say("; call settimeout on each socket"),
+    "gethostname": say("; network.hostname() has the name"),
+    "SocketType": say("; use socket.socket"),
+    **dict.fromkeys(("htonl", "htons", "ntohl", "ntohs"), say("; struct converts the byte order")),
 }
 
 
@@ -46,7 +48,7 @@ def _resolve(use: ModuleName) -> Repair | None:
         return None
     host = use.site.code(call.args[0].value)
     found = f"{use.module}.getaddrinfo({host}, 80, {use.module}.AF_INET)[0][-1][0]"
-    return Repair("Resolve with getaddrinfo", (replace(call, found),))
+    return Repair(say("Resolve with getaddrinfo"), (replace(call, found),))
 
 
 def _has_hosts(site: Site) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Lacking, Report, lack, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Attribute
 
@@ -11,18 +12,18 @@ from usock_lint.model.uses import Attribute
 _VALUES = frozenset({"family", "type", "proto", "timeout"})
 
 _ADVICE = {
-    "shutdown": "; close() ends the connection",
-    "connect_ex": "; use connect and catch OSError",
-    "getpeername": "; keep the address that accept() or getaddrinfo() gave",
-    "getsockname": "; keep the address that was bound",
-    "recv_into": "; use recv, or readinto, which waits for the whole buffer",
-    "recvfrom_into": "; use recvfrom",
-    "sendall": "; use write",
-    "sendfile": "; read the file and write what was read",
-    "fileno": "; register the socket itself with select.poll",
-    "settimeout": "; wait with select.poll",
-    "gettimeout": "; keep the value given to settimeout",
-    "getblocking": "; keep the value given to setblocking",
+    "shutdown": say("; close() ends the connection"),
+    "connect_ex": say("; use connect and catch OSError"),
+    "getpeername": say("; keep the address that accept() or getaddrinfo() gave"),
+    "getsockname": say("; keep the address that was bound"),
+    "recv_into": say("; use recv, or readinto, which waits for the whole buffer"),
+    "recvfrom_into": say("; use recvfrom"),
+    "sendall": say("; use write"),
+    "sendfile": say("; read the file and write what was read"),
+    "fileno": say("; register the socket itself with select.poll"),
+    "settimeout": say("; wait with select.poll"),
+    "gettimeout": say("; keep the value given to settimeout"),
+    "getblocking": say("; keep the value given to setblocking"),
 }
 
 
@@ -30,7 +31,7 @@ _ADVICE = {
 def member(use: Attribute) -> Iterator[Report]:
     if isinstance(use.owner, Socket) and not use.stored and _is_method(use.name):
         wanted = Lacking("socket", use.name)
-        message = f"sockets have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
         yield Report(use.node, lack(use.site.live, wanted), message, lacking=wanted)
 
 

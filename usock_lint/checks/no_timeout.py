@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import File, Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import FALSE, NONE
@@ -17,7 +18,9 @@ def call(use: Call) -> Iterator[Report]:
     waits = use.of(Socket, *_WAITING) or use.of(File, *_WAITING)
     if waits and use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
-        message = f"`{use.name}` may wait for ever {{where}}: the socket has no timeout; call settimeout before"
+        message = say(
+            "`{name}` may wait for ever {where}: the socket has no timeout; call settimeout before", name=use.name
+        )
         yield Report(use.node, cells, message, raises="")
 
 

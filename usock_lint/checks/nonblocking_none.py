@@ -3,10 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.uses import Unchecked
 
 
 @on(Unchecked)
 def unchecked(use: Unchecked) -> Iterator[Report]:
-    message = f"`{use.owner.method}` of a non-blocking socket gives None {{where}} when nothing is there; check before"
+    message = say(
+        "`{method}` of a non-blocking socket gives None {where} when nothing is there; check before",
+        method=use.owner.method,
+    )
     yield Report(use.node, use.site.live, message, raises=use.raises)

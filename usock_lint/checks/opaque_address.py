@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.checks import Report, on
+from usock_lint.language import either, say
 from usock_lint.model.atoms import Cells, SockAddr
 from usock_lint.model.device import address_type
 from usock_lint.model.uses import Indexed, Operation, Unpacked
@@ -36,6 +37,10 @@ def formatting(use: Operation) -> Iterator[Report]:
 def _report(node: cst.CSTNode, address: SockAddr, live: Cells, raises: str) -> Report:
     types = {cell: address_type(address.origin, cell) for cell in live}
     cells = frozenset(cell for cell in live if types[cell] not in ("tuple", None))
-    found = " or ".join(sorted({str(types[cell]).replace("NoneType", "None") for cell in cells}))
-    message = f"an address from {address.origin} is no (host, port) {{where}} but {found}; pass it on as it is"
+    found = either(sorted({str(types[cell]).replace("NoneType", "None") for cell in cells}))
+    message = say(
+        "an address from {origin} is no (host, port) {where} but {found}; pass it on as it is",
+        origin=address.origin,
+        found=found,
+    )
     return Report(node, cells, message, raises)

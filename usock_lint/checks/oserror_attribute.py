@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Caught
 from usock_lint.model.uses import Attribute
 
 _ADVICE = {
-    "strerror": "; str() of an error has its name",
-    "winerror": "; compare errno",
+    "strerror": say("; str() of an error has its name"),
+    "winerror": say("; compare errno"),
 }
 
 
@@ -21,8 +22,8 @@ def attribute(use: Attribute) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if not ports.oserror_has(cell, use.name))
     if use.name == "errno":
         instead = f"{use.site.code(use.node.value)}.args[0]"
-        message = f"errors have no `errno` before 1.16 {{where}}; use {instead}"
-        yield Report(use.node, cells, message, repair=Repair("Use args[0]", (replace(use.node, instead),)))
+        message = say("errors have no `errno` before 1.16 {where}; use {instead}", instead=instead)
+        yield Report(use.node, cells, message, repair=Repair(say("Use args[0]"), (replace(use.node, instead),)))
     elif use.name in ports.MISSING_OSERROR_ATTRIBUTES:
-        message = f"errors have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        message = say("errors have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
         yield Report(use.node, cells, message)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address
+from usock_lint.language import say
 from usock_lint.model.atoms import Module, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
@@ -19,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
             if port <= 0 and len(value) > 1:
                 continue  # where other ports are given too, this one says that none is
             if not _LOWEST.get(use.name, 1) <= port <= 65535:
-                message = f"{port} is no valid port {{where}}: it has to be 1-65535"
+                message = say("{port} is no valid port {where}: it has to be 1-65535", port=port)
                 yield Report(argument.node.value, cells, message, raises="OSError")
 
 

@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import compared, errno_name, is_resolving, words
 from usock_lint.fixes import Repair, importing, replace
+from usock_lint.language import Said, either, say
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.trees import within
 from usock_lint.model.uses import Operation
@@ -35,20 +36,20 @@ def operation(use: Operation) -> Iterator[Report]:
     known = named | words(use, use.node)
     methods = set(_called(body))
     if "ECONNREFUSED" in named and "connect" in methods:
-        yield from _report(use, known, "a refused connection", {cell: {_refused(cell)} for cell in use.site.live})
+        yield from _report(use, known, say("a refused connection"), {cell: {_refused(cell)} for cell in use.site.live})
     elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys() and _has_timeout(use):
         raised = {cell: {_timed_out(cell, method) for method in methods & _TIMED.keys()} for cell in use.site.live}
-        yield from _report(use, known, "an expired timeout", raised)
+        yield from _report(use, known, say("an expired timeout"), raised)
 
 
-def _report(use: Operation, known: set[str], what: str, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:
+def _report(use: Operation, known: set[str], what: Said, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:
     """Report the cells on which none of the errors that are raised is known."""
     by_name: dict[str, set[ports.Cell]] = {}
     for cell, names in raised.items():
         if not names & (known | {None}):
             by_name.setdefault(" or ".join(sorted(name for name in names if name)), set()).add(cell)
     for name, cells in by_name.items():
-        message = f"{what} is {name} {{where}}; test for that as well"
+        message = say("{what} is {name} {where}; test for that as well", what=what, name=either(name.split(" or ")))
         yield Report(use.node, frozenset(cells), message, "", repair=_repair(use, name))
 
 
@@ -98,8 +99,8 @@ def _repair(use: Operation, name: str) -> Repair | None:
     if isinstance(use.operator, cst.Equal | cst.NotEqual):
         word = "in" if isinstance(use.operator, cst.Equal) else "not in"
         both = f"{use.site.code(number)} {word} ({use.site.code(names)}, {other})"
-        return Repair("Test for both", (*imports, replace(use.node, both)), "unsafe")
+        return Repair(say("Test for both"), (*imports, replace(use.node, both)), "unsafe")
     if isinstance(names, cst.Tuple):
         more = ", ".join([*(use.site.code(one.value) for one in names.elements), other])
-        return Repair("Test for both", (*imports, replace(names, f"({more})")), "unsafe")
+        return Repair(say("Test for both"), (*imports, replace(names, f"({more})")), "unsafe")
     return None

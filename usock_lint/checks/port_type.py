@@ -8,6 +8,7 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import Address, address, surely
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.uses import Call
 
 
@@ -20,7 +21,11 @@ def call(use: Call) -> Iterator[Report]:
         for port, cells in surely(found.port, kind, use.site.live):
             failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
             number = _number(port)
-            message = f"{port!r} is no port {{where}}: a port is an int; write {number or 'its number'}"
+            message = say(
+                "{port!r} is no port {where}: a port is an int; write {number}",
+                port=port,
+                number=number or say("its number"),
+            )
             node = found.argument.node.value if found.parts is None else found.parts[1]
             yield Report(node, failing, message, "TypeError", repair=_repair(use, found, number))
 
@@ -44,4 +49,4 @@ def _repair(use: Call, found: Address, number: str) -> Repair | None:
         return None
     port = found.parts[1]
     written = isinstance(port, cst.SimpleString | cst.Float)
-    return Repair("Use an int", (replace(port, number if written else f"int({use.site.code(port)})"),))
+    return Repair(say("Use an int"), (replace(port, number if written else f"int({use.site.code(port)})"),))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import FALSE, TRUE
@@ -16,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
     broken = {"EBADF", "ENOTCONN"}
     cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "connect_after_failure") in broken)
     # A handler around is what tries again: it makes nothing better.
-    message = "`connect` on a socket whose connect was refused or timed out fails again {where}; make a new socket"
+    message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
     yield Report(use.node, cells, message, raises="")
 
 

@@ -8,11 +8,12 @@ from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._options import CALLBACK, Option, is_integer, meant, options
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms, constant
 
-_SHOWN = {"bytes": "bytes", "str": "a str", "float": "a float", "NoneType": "None"}
+_SHOWN = {"bytes": "bytes", "str": say("a str"), "float": say("a float"), "NoneType": "None"}
 
 
 @on(Call)
@@ -52,6 +53,10 @@ def _report(value: Argument, given: object, cells: Cells) -> Report:
     written = value.node.value
     repair = None
     if number is not None and isinstance(written, cst.Name) and written.value == shown:
-        repair = Repair("Write the number", (replace(written, number),))
-    message = f"setsockopt does not take {shown} for this option {{where}}; give {number or 'an int'}"
+        repair = Repair(say("Write the number"), (replace(written, number),))
+    message = say(
+        "setsockopt does not take {shown} for this option {where}; give {number}",
+        shown=shown,
+        number=number or say("an int"),
+    )
     return Report(value.node, cells, message, "OSError" if isinstance(given, str) else "TypeError", repair=repair)

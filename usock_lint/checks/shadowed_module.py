@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Attribute
 
@@ -12,7 +13,11 @@ from usock_lint.model.uses import Attribute
 def attribute(use: Attribute) -> Iterator[Report]:
     if isinstance(use.owner, Socket) and not use.stored and _is_of_the_module_only(use.name):
         name = use.site.code(use.node.value)
-        message = f"`{name}` is a socket here, not the module that has `{use.name}`; give the socket another name"
+        message = say(
+            "`{name}` is a socket here, not the module that has `{missing}`; give the socket another name",
+            name=name,
+            missing=use.name,
+        )
         yield Report(use.node, use.site.live, message)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket, TlsSocket
 from usock_lint.model.uses import Attribute
 
@@ -10,5 +11,5 @@ from usock_lint.model.uses import Attribute
 @on(Attribute)
 def attribute(use: Attribute) -> Iterator[Report]:
     if isinstance(use.owner, Socket | TlsSocket) and use.stored:
-        message = f"sockets take no attributes {{where}}; keep `{use.name}` beside the socket"
+        message = say("sockets take no attributes {where}; keep `{name}` beside the socket", name=use.name)
         yield Report(use.node, use.site.live, message)

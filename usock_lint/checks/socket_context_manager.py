@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Change, Edge, Repair
+from usock_lint.language import say
 from usock_lint.model.atoms import Closing, File
 from usock_lint.model.uses import WithItem
 
@@ -16,11 +17,11 @@ def item(use: WithItem) -> Iterator[Report]:
     if isinstance(use.owner, File):
         return
     if isinstance(use.owner, Closing):
-        message = "there is no contextlib {where}; close the socket in a finally clause"
+        message = say("there is no contextlib {where}; close the socket in a finally clause")
         yield Report(use.node.item, use.site.live, message, "ImportError")
         return
     cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "context_manager") is False)
-    message = "sockets are no context managers {where}; close the socket in a finally clause"
+    message = say("sockets are no context managers {where}; close the socket in a finally clause")
     yield Report(use.node.item, cells, message, repair=_close_at_last(use))
 
 
@@ -37,7 +38,7 @@ def _close_at_last(use: WithItem) -> Repair | None:
     indent = use.site.module.default_indent if body.indent is None else body.indent
     tail = f"{newline}finally:{newline}{indent}{code(name)}.close()"
     return Repair(
-        "Close in a finally clause",
+        say("Close in a finally clause"),
         (
             Change(Edge(use.statement, "start"), Edge(body, "outer_start"), head),
             Change(Edge(body, "line_end"), Edge(body, "line_end"), tail),

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported, imported_error, named, named_error
+from usock_lint.language import say
 from usock_lint.model.uses import ImportedName, ModuleName
 
 _ERRORS = ("gaierror", "herror")
-_NUMBERS = "; errors of getaddrinfo have negative numbers of each port's own"
+_NUMBERS = say("; catch OSError, whose numbers differ by port")
 
 
 @on(ModuleName)

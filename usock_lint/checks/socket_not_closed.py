@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.uses import Left
 from usock_lint.model.values import FALSE
 
@@ -10,5 +11,5 @@ from usock_lint.model.values import FALSE
 @on(Left)
 def left(use: Left) -> Iterator[Report]:
     if use.closed == FALSE:
-        message = "this socket is lost without being closed {where}; close it on each path, or in a finally clause"
+        message = say("this socket is lost unclosed {where}; close it on each path, or in a finally clause")
         yield Report(use.node, use.site.live, message, raises="")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from usock_lint.checks import Report, on
 from usock_lint.checks._bytes import as_bytes, where_str
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import File, Socket, TlsSocket
 from usock_lint.model.uses import Call
 
@@ -17,10 +18,12 @@ def call(use: Call) -> Iterator[Report]:
     if not _sends(use) or data is None or use.site.apart:
         return
     literal = as_bytes(data.node.value)
-    repair = None if literal is None else Repair("Send bytes", (replace(data.node.value, literal),))
-    advice = literal if literal is not None and len(literal) < 40 else "bytes"
+    repair = None if literal is None else Repair(say("Send bytes"), (replace(data.node.value, literal),))
+    advice = literal if literal is not None and len(literal) < 40 else say("bytes")
     cells = where_str(data.value, use.site.live)
-    message = f"`{use.name}` of a str is a TypeError on CPython, unlike MicroPython; send {advice}"
+    message = say(
+        "`{name}` of a str is a TypeError on CPython, unlike MicroPython; send {advice}", name=use.name, advice=advice
+    )
     yield Report(data.node.value, cells, message, "TypeError", repair=repair)
 
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
+from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Attribute
 
-_ADVICE = {"write": "sendall, or makefile"}
+_ADVICE = {"write": say("sendall, or makefile")}
 
 
 @on(Attribute)
 def member(use: Attribute) -> Iterator[Report]:
     if isinstance(use.owner, Socket) and use.name in ports.MICROPYTHON_SOCKET and not use.stored:
         instead = _ADVICE.get(use.name, 'makefile("rb")')
-        message = f"CPython's sockets have no `{use.name}`; use {instead}"
+        message = say("CPython's sockets have no `{name}`; use {instead}", name=use.name, instead=instead)
         if not use.site.apart and not use.owner.apart:
             yield Report(use.node, use.site.live, message)

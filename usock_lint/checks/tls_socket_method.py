@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import say
 from usock_lint.model.atoms import TlsSocket
 from usock_lint.model.uses import Attribute
 from usock_lint.ports import tls
 
 _ADVICE = {
-    "recv": "; use read, which waits for all it is asked for",
-    "recv_into": "; use readinto",
-    "send": "; use write",
-    "sendall": "; use write",
-    "settimeout": "; set it on the plain socket",
-    "makefile": "; it is a stream itself",
-    "connect": "; connect the plain socket before it is wrapped",
-    "accept": "; accept on the plain socket and wrap what comes",
-    "shutdown": "; close() ends the connection",
-    "unwrap": "; close() ends the connection",
-    "fileno": "; register the TLS socket itself with select.poll",
+    "recv": say("; use read, which waits for all it is asked for"),
+    "recv_into": say("; use readinto"),
+    "send": say("; use write"),
+    "sendall": say("; use write"),
+    "settimeout": say("; set it on the plain socket"),
+    "makefile": say("; it is a stream itself"),
+    "connect": say("; connect the plain socket before it is wrapped"),
+    "accept": say("; accept on the plain socket and wrap what comes"),
+    "shutdown": say("; close() ends the connection"),
+    "unwrap": say("; close() ends the connection"),
+    "fileno": say("; register the TLS socket itself with select.poll"),
 }
 
 
@@ -30,7 +31,7 @@ def member(use: Attribute) -> Iterator[Report]:
         return
     if tls.is_known(use.name) and not use.name.startswith("_"):
         cells = frozenset(cell for cell in use.site.live if not tls.has(cell, use.name))
-        message = f"TLS sockets have no `{use.name}` {{where}}{_ADVICE.get(use.name, '')}"
+        message = say("TLS sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
         yield Report(use.node, cells, message, repair=_write(use))
 
 
@@ -38,4 +39,4 @@ def _write(use: Attribute) -> Repair | None:
     if use.name != "send" or use.call is None:
         return None
     plain = len(use.call.args) == 1 and not use.call.args[0].star and use.call.args[0].keyword is None
-    return Repair("Use write", (replace(use.node.attr, "write"),)) if plain else None
+    return Repair(say("Use write"), (replace(use.node.attr, "write"),)) if plain else None

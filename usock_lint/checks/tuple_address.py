@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import Address, address, given, taking
+from usock_lint.language import say
 from usock_lint.model.atoms import Anything, Cells, Tuple
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
@@ -17,8 +18,12 @@ def call(use: Call) -> Iterator[Report]:
     cells = _pairs(use) - taking(use.site.live, "tuple")
     resolved = found.resolved(use)
     applicability = "unsafe" if _may_be_empty(use, found) else "safe"
-    repair = found.repair(use, "Let getaddrinfo make the address", applicability)
-    message = f"`{use.name}` takes no tuple {{where}}; use {resolved or 'getaddrinfo(host, port)[0][-1]'}"
+    repair = found.repair(use, say("Let getaddrinfo make the address"), applicability)
+    message = say(
+        "`{name}` takes no tuple {where}; use {address}",
+        name=use.name,
+        address=resolved or "getaddrinfo(host, port)[0][-1]",
+    )
     yield Report(found.argument.node.value, cells, message, "TypeError", repair=repair)
 
 

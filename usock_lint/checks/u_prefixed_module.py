@@ -7,6 +7,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Change, Edge, Repair, replace
+from usock_lint.language import say
 from usock_lint.model.uses import ImportedModule
 
 
@@ -16,8 +17,8 @@ def module(use: ImportedModule) -> Iterator[Report]:
     if use.name != "usocket" or old or use.site.apart:
         return
     node, change = _renamed(use)
-    message = "`usocket` is the old name of `socket`, and CPython does not know it; import socket"
-    yield Report(node, use.site.live, message, "ImportError", repair=Repair("Import socket", (change,)))
+    message = say("`usocket` is the old name of `socket`, and CPython does not know it; import socket")
+    yield Report(node, use.site.live, message, "ImportError", repair=Repair(say("Import socket"), (change,)))
 
 
 def _renamed(use: ImportedModule) -> tuple[cst.CSTNode, Change]:

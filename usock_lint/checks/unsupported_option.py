@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.checks._options import CALLBACK, Option, is_foreign, is_integer, meant, options
+from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call
 
@@ -16,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     deaf = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_effect") == "nothing")
     if deaf:
-        yield Report(use.node, deaf, "setsockopt does nothing {where}, whatever the option", "")
+        yield Report(use.node, deaf, say("setsockopt does nothing {where}, whatever the option"), "")
     for option, cells in options(use, 1, _with_table(use.site.live)):
         yield from _ignored(given, option, cells)
         yield from _mistaken(use, given, option, cells)
@@ -31,7 +32,12 @@ def _ignored(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
     # Another port's number for an option that there is here is another rule's.
     missing = frozenset(cell for cell in cells if not (meant(cell, option) or is_foreign(cell, option)))
     if missing and option != CALLBACK:
-        yield Report(given.node, missing, f"setsockopt ignores option {option} {{where}}; it only prints a warning", "")
+        yield Report(
+            given.node,
+            missing,
+            say("setsockopt ignores option {option} {where}; it only prints a warning", option=option),
+            "",
+        )
 
 
 def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
@@ -42,7 +48,11 @@ def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Itera
     taken = {cell: name for cell in cells if (name := meant(cell, option)) and not name.startswith("TCP_")}
     for name in sorted(set(taken.values())):
         there = frozenset(cell for cell in taken if taken[cell] == name)
-        message = f"option {option} of IPPROTO_TCP is taken for {name} {{where}}, where the level is ignored"
+        message = say(
+            "option {option} of IPPROTO_TCP is taken for {name} {where}, where the level is ignored",
+            option=option,
+            name=name,
+        )
         yield Report(given.node, there, message, "" if is_integer(name) else "TypeError")
 
 
@@ -53,4 +63,6 @@ def _rejected(given: Argument, option: Option, cells: Cells) -> Iterator[Report]
         if (meant(cell, option) or "").endswith("_MEMBERSHIP") and ports.behaviour(cell, "membership_bytes") is None
     )
     if broken:
-        yield Report(given.node, broken, f"setsockopt rejects {option} {{where}} (ValueError)", "ValueError")
+        yield Report(
+            given.node, broken, say("setsockopt rejects {option} {where} (ValueError)", option=option), "ValueError"
+        )

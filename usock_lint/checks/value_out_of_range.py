@@ -7,15 +7,16 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.fixes import Repair, replace
+from usock_lint.language import Field, say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
 
 # Where the ports of one line differ, the first of these is what is said.
 _EFFECTS = {
-    "expires at once": "a negative timeout expires at once",
-    "undefined": "a negative timeout is undefined",
-    "denied": "a negative timeout is not allowed",
+    "expires at once": say("a negative timeout expires at once {where}; None waits for ever"),
+    "undefined": say("a negative timeout is undefined {where}; None waits for ever"),
+    "denied": say("a negative timeout is not allowed {where}; None waits for ever"),
 }
 
 
@@ -29,7 +30,7 @@ def timeout(use: Call) -> Iterator[Report]:
     effects = {cell: ports.behaviour(cell, "settimeout_negative") for cell in negative}
     cells = frozenset(cell for cell in effects if effects[cell] in _EFFECTS)
     for effect in [one for one in _EFFECTS if one in effects.values()][:1]:
-        yield Report(given.node, cells, f"{_EFFECTS[effect]} {{where}}; None waits for ever", "")
+        yield Report(given.node, cells, _EFFECTS[effect], "")
 
 
 @on(Call)
@@ -48,8 +49,10 @@ def _negative(given: Argument, cells: Cells) -> Report:
     passed = frozenset(cell for cell in cells if ports.behaviour(cell, "listen_negative_backlog") == "passed on")
     written = given.node.value
     literal = isinstance(written, cst.UnaryOperation) and isinstance(written.expression, cst.Integer)
-    repair = Repair("Listen with 0", (replace(written, "0"),)) if literal else None
-    return Report(given.node, passed, "a negative backlog is passed on as it is {where}; give 0", "", repair=repair)
+    repair = Repair(say("Listen with 0"), (replace(written, "0"),)) if literal else None
+    return Report(
+        given.node, passed, say("a negative backlog is passed on as it is {where}; give 0"), "", repair=repair
+    )
 
 
 def _cut(given: Argument, number: int, cells: Cells) -> Iterator[Report]:
@@ -57,6 +60,15 @@ def _cut(given: Argument, number: int, cells: Cells) -> Iterator[Report]:
     # A most of 1 says that one connection waits, whatever is asked for.
     cut = frozenset(cell for cell in cells if most[cell] and 1 < most[cell] < number)
     for limit in {most[cell] for cell in cut}:
-        left = number & limit
-        effect = f"is cut to {left}" if left else "is cut to 0, and accept() returns no usable socket"
-        yield Report(given.node, cut, f"a backlog of {number} {effect} {{where}}; give at most {limit}", "")
+        left: Field = number & limit or say("0, and accept() returns no usable socket")
+        yield Report(
+            given.node,
+            cut,
+            say(
+                "a backlog of {number} is cut to {left} {where}; give at most {limit}",
+                number=number,
+                left=left,
+                limit=limit,
+            ),
+            "",
+        )

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 
 from usock_lint.config import Config, ConfigError
+from usock_lint.language import say
+from usock_lint.output.summary import number
 from usock_lint.runner import FileReport
 
 TYPE_CHECKING = False
@@ -52,22 +54,24 @@ def adopted(
 ) -> tuple[list[FileReport], list[str]]:
     """The reports without what is known or was given a comment, and what is to be said of the rest."""
     notes: list[str] = []
+    lang = config.lang or "en"
     if options.add_noqa:
         before = _count(unknown(reports, known))
         reports = _with_comments(reports, config, known)
         after = _count(unknown(reports, known))
-        notes.append(f"Added comments for {_number(before - after, 'finding')}.")
+        notes.append(say("Added comments for {findings}.", findings=number(before - after)).in_(lang))
         if after:
-            notes.append(f"{_number(after, 'finding')} cannot be suppressed by a comment.")
+            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number(after)).in_(lang))
     if known and options.write_baseline:
         known = known.renewed(reports, config)
         known.write()
-        notes.append(f"Wrote {_number(known.size, 'finding')} to {known.file}.")
+        notes.append(say("Wrote {findings} to {file}.", findings=number(known.size), file=known.file).in_(lang))
     elif known:
         notes += _gone(known, reports, config)
     left = unknown(reports, known)
     if known and (hidden := _count(reports) - _count(left)) and not options.write_baseline:
-        notes.append(f"{_number(hidden, 'finding')} more, known from {known.file}.")
+        more = say("{findings} more, known from {file}.", findings=number(hidden), file=known.file)
+        notes.append(more.in_(lang))
     return left, notes
 
 
@@ -87,15 +91,17 @@ def unknown(reports: Sequence[FileReport], known: Baseline | None) -> list[FileR
 
 def _gone(known: Baseline, reports: Sequence[FileReport], config: Config) -> list[str]:
     gone = known.gone(reports, config)
-    lines = [f"{known.file}: no longer found: {entry.path}: {entry.code} {entry.line}" for entry in gone]
+    lines = [say("no longer found: {path}: {code} {line}", **entry._asdict()) for entry in gone]
+    texts = [f"{known.file}: {line.in_(config.lang or 'en')}" for line in lines]
     if gone:
-        lines.append(f"{_number(len(gone), 'finding')} of {known.file} no longer found; --write-baseline drops them.")
-    return lines
+        total = say(
+            "{findings} of {file} no longer found; --write-baseline drops them.",
+            findings=number(len(gone)),
+            file=known.file,
+        )
+        texts.append(total.in_(config.lang or "en"))
+    return texts
 
 
 def _count(reports: Sequence[FileReport]) -> int:
     return sum(len(report.findings) for report in reports)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -13,6 +13,7 @@ from usock_lint.commands.options import add_settings
 from usock_lint.commands.options import settings as settings_in_force
 from usock_lint.config import Config, ConfigError, Settings
 from usock_lint.files import reason
+from usock_lint.language import say
 from usock_lint.output import FORMATS, renderer, summary
 from usock_lint.output.paint import paint_for, plain
 from usock_lint.progress import Progress
@@ -43,7 +44,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
 """
 
 
-_INTERRUPTED = "Interrupted: these are not all the files."
+_INTERRUPTED = say("Interrupted: these are not all the files.")
 
 
 def main(words: Sequence[str]) -> int:
@@ -56,6 +57,7 @@ def main(words: Sequence[str]) -> int:
         parser.error(f"--statistics is text or json, and not {options.output_format}")
     adoption.check_options(parser, options)
     settings = settings_in_force(options)
+    options.lang = settings.config.lang
     known = adoption.baseline(options, settings.config)
     reports: list[FileReport] = []
     try:
@@ -63,7 +65,7 @@ def main(words: Sequence[str]) -> int:
             reports.append(report)
     except KeyboardInterrupt:
         if options.paths != ["-"]:
-            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED])
+            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(settings.config.lang or "en")])
         raise
     left, notes = adoption.adopted(reports, options, settings.config, known)
     return _print_reports(left, options, [*_origin(settings), *notes])
@@ -135,7 +137,8 @@ def _origin(settings: Settings) -> Iterator[str]:
     """Where the targets are from, when nobody chose them."""
     origin = settings.origins.get("targets", "")
     if "-stubs" in origin:
-        yield f"Targets: {', '.join(map(str, settings.config.targets or ()))}, by {origin}."
+        targets = ", ".join(map(str, settings.config.targets or ()))
+        yield say("Targets: {targets}, by {origin}.", targets=targets, origin=origin).in_(settings.config.lang or "en")
 
 
 def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileReport]:
@@ -174,16 +177,16 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
 
 def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace, notes: Iterable[str]) -> int:
     """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
-    lines = [*summary.notes(reports, verbose=options.verbose)]
+    lines = [*summary.notes(reports, options.lang, verbose=options.verbose)]
     if options.diff:
         for report in reports:
             sys.stdout.buffer.write(report.diff)
-        lines += summary.would_fix(reports)
+        lines += summary.would_fix(reports, options.lang)
     else:
         _print([finding for report in reports for finding in report.findings], options)
-        lines += summary.counts(reports, fix=options.fix, unsafe=options.unsafe_fixes)
+        lines += summary.counts(reports, options.lang, fix=options.fix, unsafe=options.unsafe_fixes)
     lines += notes
-    lines += summary.files(reports, verbose=options.verbose)
+    lines += summary.files(reports, options.lang, verbose=options.verbose)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return _exit_code(reports, options)
@@ -206,7 +209,7 @@ def _print(findings: Sequence[Finding], options: argparse.Namespace) -> None:
 
 def _rendered(findings: Sequence[Finding], options: argparse.Namespace, paint: Paint) -> str:
     if not options.statistics:
-        return renderer(options.output_format)(findings, paint)
+        return renderer(options.output_format)(findings, paint, options.lang)
     from usock_lint.output import statistics
 
     return (statistics.render_json if options.output_format == "json" else statistics.render)(findings)

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from usock_lint import catalog
+from usock_lint.commands.options import add_lang, lang
 from usock_lint.config import ConfigError, did_you_mean, unknown_rule
+from usock_lint.language import Lang, say
+from usock_lint.output.page import show
 
 _EXAMPLES = """\
 examples:
@@ -28,32 +31,35 @@ def main(words: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("words", metavar="CODE|NAME|ERROR", nargs="+", help="- reads standard input")
-    text = " ".join(parser.parse_args(words).words)
+    add_lang(parser)
+    options = parser.parse_args(words)
+    text, chosen = " ".join(options.words), lang(options.lang)
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
     try:
-        print(catalog.find(text.strip()).text(), end="")
+        show(catalog.find(text.strip()), chosen)
     except KeyError:
-        _explain(text)
+        _explain(text, chosen)
     return 0
 
 
-def _explain(text: str) -> None:
+def _explain(text: str, lang: Lang) -> None:
     """Print what numbers mean, the rules, and the page if there is one rule only."""
     from usock_lint import errors
 
     error = errors.last_error(text)
-    found, numbers = errors.matches(error), errors.numbers(error)
+    found, numbers = errors.matches(error, lang), errors.numbers(error, lang)
     if not found and not numbers:
         raise _unknown(error)
     for line in numbers:
         print(line)
     for match in found:
-        print(f"{match.rule.code}  {match.rule.name}  {match.rule.summary}\n        {match.text}")
+        print(f"{match.rule.code}  {match.rule.name}  {match.rule.summary_in(lang)}\n        {match.text}")
     if len(found) == 1:
-        print(f"\n{found[0].rule.text()}", end="")
+        print()
+        show(found[0].rule, lang)
     elif found:
-        print(f"`usock-lint explain {found[0].rule.code}` prints the page.")
+        print(say("`usock-lint explain {code}` prints the page.", code=found[0].rule.code).in_(lang))
 
 
 def _unknown(error: str) -> ConfigError:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from usock_lint import config
 from usock_lint.config import ConfigError, Settings
+from usock_lint.language import LANGS, spoken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from usock_lint.language import Lang
     from usock_lint.stub_targets import Found
 
 
@@ -37,7 +39,24 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     _add_switch(group, "force-exclude", "leave those out even when they are a PATH", None)
     _add_switch(group, "respect-gitignore", None, "look at what git ignores too")
     group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
+    add_lang(parser)
     _add_files(parser)
+
+
+def add_lang(parser: argparse.ArgumentParser) -> None:
+    """The option that chooses the language, for commands that take no other settings."""
+    parser.add_argument("--lang", choices=LANGS, help="the language of messages (default: that of the locale)")
+
+
+def lang(given: Lang | None) -> Lang:
+    """The language that was given, else the configured one, else that of the locale.
+
+    Settings with a mistake in them do not keep a rule from being explained: they count for nothing here.
+    """
+    try:
+        return given or config.nearest(_current_folder()).config.lang or spoken()
+    except ConfigError:
+        return spoken()
 
 
 def _add_switch(
@@ -75,7 +94,7 @@ def settings(options: argparse.Namespace) -> Settings:
         found = _overridden(found, name, value, shown, folder)
     if found.config.targets is None and not options.isolated and (stubs := _stubs(folder)):
         found = found.changed(stubs.origin, targets=stubs.targets)
-    return found
+    return found if found.config.lang else found.changed("locale", lang=spoken())
 
 
 def _from_files(options: argparse.Namespace, folder: str) -> Settings:
@@ -155,5 +174,6 @@ _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("force_exclude", "force_exclude", _as_is),
     ("respect_gitignore", "respect_gitignore", _as_is),
     ("assume", "assume", config.parse_assume),
+    ("lang", "lang", config.parse_lang),
 )
 """Each option, the value that it sets, and what reads its words."""

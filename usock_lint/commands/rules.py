@@ -6,13 +6,18 @@ import argparse
 from collections.abc import Sequence
 
 from usock_lint import catalog
+from usock_lint.commands.options import add_lang, lang
+from usock_lint.language import say
 
 
 def main(words: Sequence[str]) -> int:
     """Print a line for each rule."""
-    argparse.ArgumentParser(prog="usock-lint rules", description="List the rules.").parse_args(words)
+    parser = argparse.ArgumentParser(prog="usock-lint rules", description="List the rules.")
+    add_lang(parser)
+    chosen = lang(parser.parse_args(words).lang)
+    opt_in = say(" (opt-in)").in_(chosen)
     rules = catalog.rules().values()
     width = max(len(rule.name) for rule in rules)
     for rule in rules:
-        print(f"{rule.code}  {rule.name:{width}}  {rule.summary}{' (opt-in)' if rule.opt_in else ''}")
+        print(f"{rule.code}  {rule.name:{width}}  {rule.summary_in(chosen)}{opt_in if rule.opt_in else ''}")
     return 0

@@ -8,10 +8,14 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.findings import Finding
+    from usock_lint.language import Lang
     from usock_lint.output.paint import Paint
 
-    Render = Callable[[Sequence[Finding], Paint], str]
-    """Makes the whole output, its last line end included, of findings; what a person reads is painted."""
+    Render = Callable[[Sequence[Finding], Paint, Lang], str]
+    """Makes the whole output, its last line end included, of findings; what a person reads is painted.
+
+    Findings are in a language already; what is said of their rules is said in the same.
+    """
 
 FORMATS = ("text", "full", "json", "github", "gitlab", "sarif", "junit")
 """Each is a module of this package with a function `render`."""

@@ -7,6 +7,7 @@ from unicodedata import combining, east_asian_width
 
 from usock_lint.catalog import rules
 from usock_lint.findings import Finding
+from usock_lint.language import Lang, say
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.text import headline
 
@@ -17,12 +18,12 @@ _BEFORE = 40
 _TAB = "    "
 
 
-def render(findings: Iterable[Finding], paint: Paint = plain) -> str:
+def render(findings: Iterable[Finding], paint: Paint = plain, lang: Lang = "en") -> str:
     """A few lines for each finding, with a blank one between two."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(found, paint)) for found in findings)
+    return "\n".join("".join(f"{line}\n" for line in _lines(found, paint, lang)) for found in findings)
 
 
-def _lines(finding: Finding, paint: Paint) -> Iterator[str]:
+def _lines(finding: Finding, paint: Paint, lang: Lang) -> Iterator[str]:
     number = str(finding.location.row)
     source, mark = _excerpt(finding)
     margin, edge = " " * len(number), paint("gutter", "|")
@@ -31,14 +32,15 @@ def _lines(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"{paint('gutter', number)} {edge} {source}".rstrip()
     yield f"{margin} {edge} {' ' * (len(mark) - len(mark.lstrip()))}{paint('mark', mark.lstrip())}"
     yield f"{margin} {edge}"
-    for label, text in _notes(finding):
+    for label, text in _notes(finding, lang):
         yield f"{margin} {paint('gutter', '=')} {paint('note', f'{label}:')} {text}"
 
 
-def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
-    yield "help", rules()[finding.name].summary
+def _notes(finding: Finding, lang: Lang) -> Iterator[tuple[str, str]]:
+    yield say("help").in_(lang), rules()[finding.name].summary_in(lang)
     if finding.fix:
-        yield "fix", finding.fix.message + (" (unsafe)" if finding.fix.applicability == "unsafe" else "")
+        unsafe = say(" (unsafe)").in_(lang) if finding.fix.applicability == "unsafe" else ""
+        yield say("fix").in_(lang), finding.fix.message + unsafe
 
 
 def _excerpt(finding: Finding) -> tuple[str, str]:

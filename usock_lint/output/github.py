@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from usock_lint.findings import Finding
+from usock_lint.language import Lang
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.places import absolute, level
 from usock_lint.output.text import headline
@@ -13,7 +14,7 @@ _IN_TEXT = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _IN_PROPERTY = {**_IN_TEXT, ":": "%3A", ",": "%2C"}
 
 
-def render(findings: Iterable[Finding], _paint: Paint = plain) -> str:
+def render(findings: Iterable[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
     """One command a finding. File names are absolute, since a step may run in any folder."""
     return "".join(_command(found) for found in findings)
 

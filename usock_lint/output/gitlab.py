@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 
 from usock_lint.findings import Finding
+from usock_lint.language import Lang
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.places import fingerprints, level, printable, relative
 
 _SEVERITY = {"error": "major", "warning": "minor"}
 
 
-def render(findings: Sequence[Finding], _paint: Paint = plain) -> str:
+def render(findings: Sequence[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
     """Paths are relative to the project; a fingerprint survives that its line moves."""
     issues = [_issue(found, name) for found, name in zip(findings, fingerprints(findings), strict=True)]
     return json.dumps(issues, indent=2) + "\n"

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 
 from usock_lint.findings import Edit, Finding, Fix, Location
+from usock_lint.language import Lang
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.places import absolute, printable
 
 
-def render(findings: Iterable[Finding], _paint: Paint = plain) -> str:
+def render(findings: Iterable[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
     """File names are absolute; rows and columns are counted from 1."""
     return json.dumps([_finding(found) for found in findings], indent=2) + "\n"
 

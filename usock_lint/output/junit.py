@@ -7,6 +7,7 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from usock_lint.findings import Finding
+from usock_lint.language import Lang
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.places import printable, relative
 from usock_lint.output.text import headline
@@ -14,7 +15,7 @@ from usock_lint.output.text import headline
 _TOOL = "usock-lint"
 
 
-def render(findings: Sequence[Finding], _paint: Paint = plain) -> str:
+def render(findings: Sequence[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
     """Without findings there is one test that passed, since an empty report counts as a broken one."""
     root = Element("testsuites", {"name": _TOOL, **_counts(len(findings) or 1, len(findings))})
     for path, found in groupby(findings, key=lambda finding: finding.path):

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from usock_lint import __version__
 from usock_lint.catalog import Rule, rules
 from usock_lint.findings import Finding, Fix, Location
+from usock_lint.language import Lang
 from usock_lint.output.paint import Paint, plain
 from usock_lint.output.places import fingerprints, is_file, level, printable, relative
 
@@ -18,7 +19,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 
 
-def render(findings: Sequence[Finding], _paint: Paint = plain) -> str:
+def render(findings: Sequence[Finding], _paint: Paint = plain, lang: Lang = "en") -> str:
     """One run with the rules that were offended against, their pages as help."""
     met = sorted({finding.name for finding in findings})
     found = zip(findings, fingerprints(findings), strict=True)
@@ -27,7 +28,7 @@ def render(findings: Sequence[Finding], _paint: Paint = plain) -> str:
             "driver": {
                 "name": "usock-lint",
                 "version": __version__,
-                "rules": [_rule(rules()[name], findings) for name in met],
+                "rules": [_rule(rules()[name], findings, lang) for name in met],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -37,12 +38,12 @@ def render(findings: Sequence[Finding], _paint: Paint = plain) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule, findings: Sequence[Finding]) -> dict[str, object]:
+def _rule(rule: Rule, findings: Sequence[Finding], lang: Lang) -> dict[str, object]:
     return {
         "id": rule.code,
         "name": rule.name,
-        "shortDescription": {"text": rule.summary},
-        "help": {"text": rule.summary, "markdown": rule.text()},
+        "shortDescription": {"text": rule.summary_in(lang)},
+        "help": {"text": rule.summary_in(lang), "markdown": rule.text(lang)},
         "helpUri": rule.reference,
         "defaultConfiguration": {"level": next(level(one) for one in findings if one.name == rule.name)},
     }

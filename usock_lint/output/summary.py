@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from usock_lint.language import Said, say
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from usock_lint.language import Lang
     from usock_lint.runner import FileReport
 
 
-def notes(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
+def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
     """A line for each file that could not be read or written, or was read with a warning."""
     for report in reports:
         if report.problem:
@@ -18,38 +21,44 @@ def notes(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
         if report.warning:
             yield f"{report.path}: {report.warning}"
         if report.skipped and verbose:
-            yield f"{report.path}: skipped, it runs on no device (--assume device lints it), or a comment says so"
+            why = say("skipped, it runs on no device (--assume device lints it), or a comment says so")
+            yield f"{report.path}: {why.in_(lang)}"
 
 
-def counts(reports: Sequence[FileReport], *, fix: bool, unsafe: bool) -> Iterator[str]:
+def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
     """How many findings there are, and how many of them can be fixed."""
     fixed = sum(report.fixed for report in reports)
     findings = [finding for report in reports for finding in report.findings]
     if not findings and not fixed:
         return
-    done = f" ({fixed} fixed, {len(findings)} remaining)" if fix else ""
-    yield f"Found {_number(len(findings) + fixed, 'finding')}{done}."
+    done = say(" ({fixed} fixed, {left} remaining)", fixed=fixed, left=len(findings)) if fix else ""
+    yield say("Found {findings}{done}.", findings=number(len(findings) + fixed), done=done).in_(lang)
     fixable = Counter(finding.fix.applicability for finding in findings if finding.fix)
     if not fix and fixable["safe"]:
-        yield f"{fixable['safe']} can be fixed with --fix."
+        yield say("{count} can be fixed with {options}.", count=fixable["safe"], options="--fix").in_(lang)
     if fixable["unsafe"] and not (fix and unsafe):
-        more = " more" if fixed or fixable["safe"] else ""
-        yield f"{fixable['unsafe']}{more} can be fixed with --{'' if fix else 'fix --'}unsafe-fixes."
+        count, options = fixable["unsafe"], "--unsafe-fixes" if fix else "--fix --unsafe-fixes"
+        if fixed or fixable["safe"]:
+            yield say("{count} more can be fixed with {options}.", count=count, options=options).in_(lang)
+        else:
+            yield say("{count} can be fixed with {options}.", count=count, options=options).in_(lang)
 
 
-def files(reports: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
+def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
     """With `verbose` how many files there were, and how many of them were skipped."""
     skipped = sum(report.skipped for report in reports)
     if verbose:
-        yield f"{_number(len(reports), 'file')}, {skipped} of them skipped."
+        read = say("1 file") if len(reports) == 1 else say("{count} files", count=len(reports))
+        yield say("{files}, {skipped} of them skipped.", files=read, skipped=skipped).in_(lang)
 
 
-def would_fix(reports: Sequence[FileReport]) -> Iterator[str]:
+def would_fix(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """What --diff ends with."""
     fixed = sum(report.fixed for report in reports)
     if fixed:
-        yield f"Would fix {_number(fixed, 'finding')}."
+        yield say("Would fix {findings}.", findings=number(fixed)).in_(lang)
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def number(count: int) -> Said:
+    """So many findings."""
+    return say("1 finding") if count == 1 else say("{count} findings", count=count)

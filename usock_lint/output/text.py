@@ -9,10 +9,11 @@ from usock_lint.output.paint import plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.findings import Finding
+    from usock_lint.language import Lang
     from usock_lint.output.paint import Paint
 
 
-def render(findings: Iterable[Finding], paint: Paint = plain) -> str:
+def render(findings: Iterable[Finding], paint: Paint = plain, _lang: Lang = "en") -> str:
     """Rows and columns are counted from 1."""
     return "".join(f"{headline(found, paint)}\n" for found in findings)
 

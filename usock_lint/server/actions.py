@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from usock_lint import engine, suppress
 from usock_lint.findings import Finding, Location
+from usock_lint.language import Said, say
 from usock_lint.positions import Lines
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce
@@ -58,13 +59,18 @@ def _wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(f"{kind}.".startswith(f"{one}.") or not one for one in only)
 
 
+def _text(checked: Checked, said: Said) -> str:
+    return said.in_(checked.settings.config.lang or "en")
+
+
 def _fix(checked: Checked, positions: Positions, finding: Finding) -> Iterator[types.CodeAction]:
     if finding.fix is None:
         return
     safe = finding.fix.applicability == "safe"
+    unsafe = _text(checked, say(" (unsafe)"))
     edits = [types.TextEdit(positions.range(one.location, one.end_location), one.content) for one in finding.fix.edits]
     yield types.CodeAction(
-        title=f"{finding.code}: {finding.fix.message}{'' if safe else ' (unsafe)'}",
+        title=f"{finding.code}: {finding.fix.message}{'' if safe else unsafe}",
         kind=types.CodeActionKind.QuickFix,
         diagnostics=[diagnostic(finding, positions)],
         is_preferred=safe,
@@ -76,7 +82,7 @@ def _suppression(checked: Checked, positions: Positions, finding: Finding) -> It
     text = suppress.with_comments(checked.text, [finding])
     if text != checked.text:
         yield types.CodeAction(
-            title=f"{finding.code}: Suppress it here with a noqa comment",
+            title=f"{finding.code}: {_text(checked, say('Suppress it here with a noqa comment'))}",
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[diagnostic(finding, positions)],
             edit=_edit(checked, _changes(checked.text, text, positions)),
@@ -87,7 +93,7 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
     text = _fixed(checked)
     if text != checked.text:
         yield types.CodeAction(
-            title="usock-lint: Apply all safe fixes",
+            title=f"usock-lint: {_text(checked, say('Apply all safe fixes'))}",
             kind=FIX_ALL,
             edit=_edit(checked, _changes(checked.text, text, positions)),
         )

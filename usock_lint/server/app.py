@@ -208,7 +208,8 @@ async def _hover(server: Server, params: types.HoverParams) -> types.Hover | Non
     positions = Positions(checked.text, server.encoding)
     place = positions.location(params.position)
     targets = checked.settings.config.targets or PORTABLE
-    found = await server.run(hover, checked.text, place, checked.findings, targets)
+    lang = checked.settings.config.lang or "en"
+    found = await server.run(hover, checked.text, place, checked.findings, targets, lang)
     if found is None:
         return None
     text, (start, end) = found

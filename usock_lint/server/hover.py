@@ -9,6 +9,7 @@ import libcst as cst
 
 from usock_lint import catalog, model, ports
 from usock_lint.findings import Finding, Location
+from usock_lint.language import Lang
 from usock_lint.model.atoms import Atom, Module, Socket, TlsSocket
 from usock_lint.model.uses import AnyUse, Attribute, ImportedErrno, ImportedName, ModuleName
 from usock_lint.output.ports_matrix import status
@@ -21,7 +22,7 @@ _WORD = re.compile(r"\w+")
 
 
 def hover(
-    text: str, place: Location, findings: Sequence[Finding], targets: Sequence[Target]
+    text: str, place: Location, findings: Sequence[Finding], targets: Sequence[Target], lang: Lang
 ) -> tuple[str, tuple[Location, Location]] | None:
     """Markdown for the name at a place, and where that begins and ends; None where there is nothing to say.
 
@@ -34,7 +35,7 @@ def hover(
     owner = _owner(text, name, start)
     broken = [one for one in findings if one.location <= end and start <= one.end_location]
     meant = {target.port for target in targets}
-    parts = [*(_table(owner, name, meant) if owner else ()), *(part for one in broken[:1] for part in _rule(one))]
+    parts = [*(_table(owner, name, meant) if owner else ()), *(part for one in broken[:1] for part in _rule(one, lang))]
     return ("\n".join(parts), (start, end)) if parts else None
 
 
@@ -119,7 +120,7 @@ _OF = {
 }
 
 
-def _rule(finding: Finding) -> Iterator[str]:
+def _rule(finding: Finding, lang: Lang) -> Iterator[str]:
     rule = catalog.rules()[finding.name]
-    yield f"**{rule.code} {rule.name}**: {rule.summary}\n"
-    yield rule.why()
+    yield f"**{rule.code} {rule.name}**: {rule.summary_in(lang)}\n"
+    yield rule.why(lang)

@@ -11,6 +11,7 @@ from usock_lint.baseline import Baseline
 from usock_lint.config import Config, ConfigError
 from usock_lint.findings import Finding
 from usock_lint.ignore import is_excluded
+from usock_lint.language import from_environment
 from usock_lint.runner import FileReport
 
 
@@ -66,5 +67,7 @@ def _in_force(folder: str) -> InForce:
     found = config.load(folder)
     if found.targets is None and (stubs := stub_targets.find(folder)):
         found = found._replace(targets=stubs.targets)
+    if found.lang is None:
+        found = found._replace(lang=from_environment(os.environ))
     known = baseline.read(os.path.join(found.root, found.baseline)) if found.baseline else None
     return InForce(found, known)
