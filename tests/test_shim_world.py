@@ -1,13 +1,6 @@
-"""What surrounds a script on each port: builtins, errno, sys, select, ssl, and the other names of modules."""
+"""What surrounds a script on each port: builtins, errno, sys, select, asyncio, and the other names of modules."""
 
 from __future__ import annotations
-
-import socket
-import ssl
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 from boardcases import ask
@@ -19,9 +12,6 @@ from usock_lint.shim.run import run_source
 
 BOARDS = [port for port in PLAYED if port != "unix"]
 LATEST = release_name(NEWEST)
-TLS = Path(__file__).parent / "tls"
-"""A certificate for localhost that it signed itself, and its key: of no use but here."""
-
 WITH_U = (
     "uarray uasyncio ubinascii ucollections uerrno uhashlib uheapq uio ujson uos urandom ure uselect usocket ussl "
     "ustruct usys utime"
@@ -150,145 +140,6 @@ def test_shims_of_different_ports_live_in_one_process_and_talk_to_each_other() -
     with pytest.raises(OSError, match="116"):
         client.recv(1)
     assert (pico.__name__, esp.__name__, pico.SOL_SOCKET, esp.SOL_SOCKET) == ("lwip", "socket", 1, 4095)
-
-
-@contextmanager
-def encrypted() -> Generator[int]:
-    """The port of a TLS server of CPython's that sends back what it gets, once."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
-
-    def serve() -> None:
-        connection, _ = server.accept()
-        connection.settimeout(5)
-        with suppress(OSError), context.wrap_socket(connection, server_side=True) as link:
-            while data := link.recv(100):
-                link.sendall(data)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        thread.join(5)
-
-
-CLIENT = """
-import socket, ssl
-s = socket.socket()
-s.connect(socket.getaddrinfo("127.0.0.1", PORT)[0][-1])
-link = ssl.wrap_socket(s)
-print(link.write("ping\\n"), link.readline(), link.write(b"more"), link.read(4))
-print([name for name in ("recv", "settimeout", "makefile", "shutdown", "cipher", "__enter__") if hasattr(link, name)])
-link.close()
-"""
-
-
-@pytest.mark.parametrize(
-    ("port", "version", "members"),
-    [
-        ("rp2", LATEST, ["recv", "cipher"]),
-        ("esp32", "1.24", ["cipher"]),
-        ("esp32", "1.20", []),
-        ("esp8266", LATEST, []),
-        ("unix", LATEST, ["recv", "cipher"]),
-    ],
-)
-def test_wrap_socket_gives_a_stream_with_the_members_of_the_release(
-    port: str, version: str, members: list[str]
-) -> None:
-    with encrypted() as number:
-        printed = output(CLIENT, version, port, PORT=number)
-    assert printed == f"5 b'ping\\n' 4 b'more'\n{members}\n"
-
-
-VERIFYING = """
-import socket, ssl
-s = socket.socket()
-s.connect(("127.0.0.1", PORT))
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-if TRUSTED:
-    context.load_verify_locations(cadata=TRUSTED)
-try:
-    link = context.wrap_socket(s, server_hostname="localhost")
-    s.setblocking(False)
-    print(link.read(1))
-    link.close()
-except ValueError:
-    print("refused")
-"""
-
-
-@pytest.mark.parametrize(("trusted", "printed"), [(True, "None\n"), (False, "refused\n")])
-def test_a_context_verifies_the_peer(trusted: bool, printed: str) -> None:
-    certificate = ssl.PEM_cert_to_DER_cert((TLS / "cert.pem").read_text()) if trusted else b""
-    with encrypted() as number:
-        assert output(VERIFYING, port="rp2", PORT=number, TRUSTED=certificate) == printed
-
-
-SERVER = """
-import socket, ssl
-s = socket.socket()
-s.bind(("127.0.0.1", PORT))
-s.listen(1)
-READY()
-link = ssl.wrap_socket(s.accept()[0], server_side=True, key=KEY, cert=CERTIFICATE)
-link.write(link.readline())
-link.close()
-"""
-
-
-@pytest.mark.parametrize("port", ["rp2", "esp32"])
-def test_a_board_serves_tls_to_cpython(port: str) -> None:
-    number, ready, answers = free_port(), threading.Event(), list[bytes]()
-
-    def ask_it() -> None:
-        context = ssl.create_default_context(cafile=str(TLS / "cert.pem"))
-        assert ready.wait(5)
-        plain = socket.create_connection(("127.0.0.1", number), 5)
-        with context.wrap_socket(plain, server_hostname="localhost") as link:
-            link.sendall(b"ping\n")
-            answers.append(link.recv(100))
-
-    client = threading.Thread(target=ask_it, daemon=True)
-    client.start()
-    names = {"KEY": (TLS / "key.pem").read_bytes(), "CERTIFICATE": (TLS / "cert.pem").read_bytes()}
-    run_source(SERVER, port, globals={**names, "PORT": number, "READY": ready.set})
-    client.join(5)
-    assert answers == [b"ping\n"]
-
-
-def key_forms() -> dict[str, bytes]:
-    """One key in the forms that tools write: PKCS #8 as PEM and DER, and SEC 1 as DER."""
-    pem = (TLS / "key.pem").read_bytes()
-    pkcs8 = ssl.PEM_cert_to_DER_cert(pem.decode().replace("PRIVATE KEY", "CERTIFICATE"))
-    start = pkcs8.index(b"\x02\x01\x01\x04\x20")
-    body = pkcs8[start : start + 37] + bytes.fromhex("a00a06082a8648ce3d030107")
-    return {"PEM": pem, "PKCS 8": pkcs8, "SEC 1": bytes([0x30, len(body)]) + body}
-
-
-@pytest.mark.parametrize("key", key_forms().values(), ids=key_forms())
-@pytest.mark.parametrize("certificate", ["PEM", "DER"])
-def test_certificates_and_keys_load_in_every_form_from_memory_and_from_files(
-    key: bytes, certificate: str, tmp_path: Path
-) -> None:
-    pem = (TLS / "cert.pem").read_text()
-    data = pem.encode() if certificate == "PEM" else ssl.PEM_cert_to_DER_cert(pem)
-    (tmp_path / "cert").write_bytes(data)
-    (tmp_path / "key").write_bytes(key)
-    code = (
-        "import ssl\ncontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
-        "context.load_cert_chain(CERTIFICATE, KEY)\ncontext.load_cert_chain(FOLDER + '/cert', FOLDER + '/key')\n"
-        "context.load_verify_locations(cadata=CERTIFICATE)\ncontext.load_verify_locations(FOLDER + '/cert')\n"
-    )
-    run_source(code, "rp2", globals={"CERTIFICATE": data, "KEY": key, "FOLDER": str(tmp_path)})
-
-
-@pytest.mark.parametrize("pair", ["None, None", "CERTIFICATE, None", "b'', b''", "CERTIFICATE, b'0'", "'nosuch', KEY"])
-def test_what_is_no_certificate_or_key_is_a_value_error(pair: str) -> None:
-    names = {"KEY": (TLS / "key.pem").read_bytes(), "CERTIFICATE": (TLS / "cert.pem").read_bytes()}
-    code = f"import ssl\nssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain({pair})"
-    with pytest.raises(ValueError, match="invalid key"):
-        run_source(code, "rp2", globals=names)
 
 
 @pytest.mark.parametrize("port", ["unix", "rp2"])

@@ -118,6 +118,12 @@ class Port:
         """What is inside a socket object."""
         return self._sealed[1].__get__(instance)
 
+    def socket_core(self, thing: object) -> Any:
+        """What is inside a socket; for anything else OSError, as from mp_get_stream_raise(): py/stream.c:97@v1.28.0."""
+        if not isinstance(thing, self.socket):
+            raise self.OSError("stream operation not supported")
+        return self.core(thing)
+
     def source(self, thing: Any) -> Source:
         """What select.poll watches of an object; OSError for one that is no stream."""
         raise NotImplementedError

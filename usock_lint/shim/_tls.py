@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
+from usock_lint.shim._arguments import integer
 from usock_lint.shim._base import Port, Source
 from usock_lint.shim._certificates import load_files, pem_certificate
 from usock_lint.shim._sealed import Module, Sealed
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from usock_lint.shim._world import World
 
 CONTEXT_SINCE: Release = (1, 21, 0)
+
+CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
@@ -41,7 +44,7 @@ class TlsStream(Stream):
     def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
         self.port = port
         self.socket = socket
-        self.core: Any = port.core(socket)
+        self.core: Any = port.socket_core(socket)
         self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
         self.rest = memoryview(b"")
         with_name = None if server else name
@@ -185,14 +188,21 @@ class Context:
     port: ClassVar[Port]
     wrap: ClassVar[Callable[[TlsStream], Any]]
 
-    verify_modes: ClassVar = {0: host_ssl.CERT_NONE, 1: host_ssl.CERT_OPTIONAL, 2: host_ssl.CERT_REQUIRED}
-
     def __init__(self, protocol: int) -> None:
         self.__server = protocol == 1
         kind = host_ssl.PROTOCOL_TLS_SERVER if self.__server else host_ssl.PROTOCOL_TLS_CLIENT
         self.__host = host_ssl.SSLContext(kind)
         self.__host.check_hostname = False
-        self.verify_mode = 0 if self.__server else 2
+        self.verify_mode = CERT_NONE if self.__server else CERT_REQUIRED
+
+    @property
+    def verify_mode(self) -> int:
+        """One of the CERT_ numbers; others are kept, too, and require nothing."""
+        return self.__verify_mode
+
+    @verify_mode.setter
+    def verify_mode(self, mode: object) -> None:
+        self.__verify_mode = integer(mode)
 
     def load_cert_chain(self, cert: Any, key: Any) -> None:
         """A certificate and its key: bytes, or the names of files."""
@@ -219,11 +229,14 @@ class Context:
         server_hostname: str | None = None,
     ) -> Any:
         """A TLS stream over a connected socket."""
-        if self.verify_mode == 2 and not server_side and server_hostname is None:
+        self.port.socket_core(sock)
+        required = self.verify_mode == CERT_REQUIRED
+        if required and not server_side and server_hostname is None:
             raise ValueError("CERT_REQUIRED requires server_hostname")
+        # With the host's CERT_OPTIONAL a bad certificate ends the handshake, with mbedTLS's it does not.
         self.__host.check_hostname = False
-        self.__host.verify_mode = self.verify_modes[self.verify_mode]
-        self.__host.check_hostname = self.verify_mode == 2 and not server_side
+        self.__host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
+        self.__host.check_hostname = required and not server_side
         stream = TlsStream(self.port, sock, self.__host, server_side, server_hostname)
         if do_handshake_on_connect:
             stream.handshake()
@@ -239,7 +252,7 @@ def context_class(world: World) -> type[Context]:
 def names(world: World, name: str) -> dict[str, Any]:
     """What ssl and tls share."""
     context = context_class(world)
-    constants = {"CERT_NONE": 0, "CERT_OPTIONAL": 1, "CERT_REQUIRED": 2}
+    constants = {"CERT_NONE": CERT_NONE, "CERT_OPTIONAL": CERT_OPTIONAL, "CERT_REQUIRED": CERT_REQUIRED}
     protocols = {"PROTOCOL_TLS_CLIENT": 0, "PROTOCOL_TLS_SERVER": 1}
     found: dict[str, Any] = {"__name__": name, **constants}
     return {**found, **protocols, "SSLContext": context} if world.port.release >= CONTEXT_SINCE else found
@@ -259,7 +272,7 @@ def ssl(world: World) -> Module:
         server_side: bool = False,
         key: Any = None,
         cert: Any = None,
-        cert_reqs: int = 0,
+        cert_reqs: int = CERT_NONE,
         cadata: Any = None,
         server_hostname: str | None = None,
         do_handshake: bool = True,
