@@ -211,6 +211,14 @@ def test_a_wrong_mark_is_one_line_before_any_test_runs(arguments: str, error: st
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"), [("ports='rp2'", "test_it[rp2]"), ("ports=['rp2'], version=1.26", "test_it[rp2-1.26]")]
+)
+def test_one_port_is_no_list_of_letters_and_a_release_may_be_a_number(arguments: str, name: str, project: Path) -> None:
+    code = f"@pytest.mark.micropython({arguments})\ndef test_it(micropython_socket):\n    pass"
+    assert passed(run_tests(project, code)) == [name]
+
+
 def test_unused_it_imports_nothing_of_the_shim(project: Path) -> None:
     code = """
         import sys

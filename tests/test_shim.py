@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import sys
+from typing import Any
 
 import pytest
 from interpreters import Interpreter
@@ -46,6 +47,17 @@ def test_an_unknown_port_or_release_is_an_error_that_names_the_valid_ones(
 ) -> None:
     with pytest.raises(ShimError, match=re.escape(named)):
         load(port, version)
+
+
+@pytest.mark.parametrize(
+    ("version", "answer"), [("1.26", "socket"), (1.26, "socket"), (1.2, None), (b"1.26", None), (26, None)]
+)
+def test_a_release_may_be_a_number_if_that_names_one(version: Any, answer: str | None) -> None:
+    if answer:
+        assert load("unix", version).__name__ == answer
+    else:
+        with pytest.raises(ShimError, match=re.escape(f"no release {version!r}; the known ones are: ")):
+            load("unix", version)
 
 
 def test_a_name_cannot_be_added_to_the_module_the_class_or_a_socket() -> None:

@@ -71,9 +71,9 @@ def micropython(
     port: str = "unix", *, ports: Iterable[str] = (), version: str | None = None
 ) -> Generator[tuple[str, str | None]]:
     """Port and release of each test, from what the marker was given; TypeError or ValueError for what is none."""
-    for word in ports or [port]:
+    for word in [ports] if isinstance(ports, str) else ports or [port]:
         name, _, release = word.partition("==")
-        chosen = name.strip(), release.strip() or version
+        chosen = name.strip(), release.strip() or (version and str(version))
         # Whether there is such a one is told now, before any test runs.
         _shim().open_port(*chosen)
         yield chosen

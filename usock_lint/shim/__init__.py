@@ -59,7 +59,8 @@ def parse_release(version: str | None) -> Release:
     if version is None:
         return NEWEST
     try:
-        release = read_release(version.removesuffix("-preview"))
+        # From a setting it may come as a number: 1.26 is what it looks like, and 1.20 is 1.2, which is no release.
+        release = read_release(str(version).removesuffix("-preview"))
         known_release(release)
     except ValueError:
         known = ", ".join(map(release_name, RELEASES))
