@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from boardcases import ask
 from probes import free_port, output
@@ -47,6 +49,22 @@ def test_an_oserror_reads_as_on_the_port(port: str, text: str) -> None:
 def test_an_oserror_lacks_what_cpythons_has(port: str, attribute: str) -> None:
     with pytest.raises(AttributeError):
         run_source(f"OSError(1).{attribute}", port)
+
+
+@pytest.mark.parametrize(
+    ("port", "version", "named"), [("unix", "1.25", False), ("unix", "1.26", True), ("rp2", LATEST, False)]
+)
+def test_what_a_module_lacks_is_told_in_the_words_of_the_port(
+    port: str, version: str, named: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text("")
+    code = (
+        "import sys, errno\nsys.path.append(FOLDER)\nimport mine\nfor module in errno, mine:\n    try:\n"
+        "        module.x\n    except AttributeError as error:\n        print(error)"
+    )
+    printed = output(code, version, port, FOLDER=str(tmp_path))
+    words = ["module 'errno'", "module 'mine'"] if named else ["'module' object"] * 2
+    assert printed == "".join(f"{one} has no attribute 'x'\n" for one in words)
 
 
 @pytest.mark.parametrize("port", PLAYED)

@@ -17,6 +17,8 @@ from usock_lint.shim._errors import Absent, errno_value, os_error, raising
 from usock_lint.shim._sealed import Module, Sealed
 from usock_lint.shim._watch import Watch
 
+NAMES_MODULES_SINCE: Release = (1, 26, 0)
+
 
 class Source(Protocol):
     """What select.poll watches: the descriptor to wait on, and what its readiness means to the script."""
@@ -97,7 +99,17 @@ class Port:
     def module(self) -> Module:
         """The socket module."""
         names = self._available(self.table.module)
-        return self.watch.module("module", {name: self._value(name, entry) for name, entry in names.items()})
+        module = self.watch.module("module", {name: self._value(name, entry) for name, entry in names.items()})
+        module.tell_name(self.names_modules)
+        return module
+
+    @property
+    def names_modules(self) -> bool:
+        """Whether the error for an attribute that a module lacks has the module's name.
+
+        Only builds with detailed errors do that, of all ports unix: py/runtime.c:1243@v1.28.0.
+        """
+        return self.name == "unix" and self.release >= NAMES_MODULES_SINCE
 
     @cached_property
     def socket(self) -> type:

@@ -1,4 +1,4 @@
-"""Modules and classes none of whose attributes can be set or deleted, as those built into the firmware."""
+"""Modules, and those and classes built into the firmware, none of whose attributes can be set or deleted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,30 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 
-class Module(types.ModuleType):
+class OpenModule(types.ModuleType):
+    """A module of a script's own, whose missing attributes are told as on the device."""
+
+    __slots__ = ("__named",)
+
+    def __init__(self, name: str, named: bool = False) -> None:
+        super().__init__(name)
+        self.tell_name(named)
+
+    def tell_name(self, named: bool) -> None:
+        """Say whether the error for a missing attribute is to name the module."""
+        types.ModuleType.__setattr__(self, "_OpenModule__named", named)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Not by way of a subclass, which may take it for what the script looks up.
+        look_up = types.ModuleType.__getattribute__
+        which = f"module '{look_up(self, '__name__')}'" if look_up(self, "_OpenModule__named") else "'module' object"
+        raise AttributeError(f"{which} has no attribute '{name}'")
+
+
+class Module(OpenModule):
     """A module none of whose attributes can be set or deleted."""
+
+    __slots__ = ()
 
     def __init__(self, contents: Mapping[str, Any]) -> None:
         super().__init__(contents["__name__"])

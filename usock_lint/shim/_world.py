@@ -13,7 +13,7 @@ from usock_lint.shim._base import Port
 from usock_lint.shim._errors import raising
 from usock_lint.shim._modules import BUILDERS, PREFIXED, has
 from usock_lint.shim._operators import OPERATORS
-from usock_lint.shim._sealed import Module
+from usock_lint.shim._sealed import Module, OpenModule
 from usock_lint.shim._syntax import compile_source
 
 
@@ -129,6 +129,7 @@ class World:
     def _native(self, plain: str) -> Module:
         if plain not in self.native:
             self.native[plain] = BUILDERS[plain](self)
+            self.native[plain].tell_name(self.port.names_modules)
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
@@ -138,7 +139,7 @@ class World:
         return self._execute(full, os.path.join(place, "__init__.py"), {"__path__": [place]}) if place else None
 
     def _execute(self, full: str, path: str, extra: Mapping[str, Any]) -> types.ModuleType:
-        module = self.modules[full] = types.ModuleType(full)
+        module = self.modules[full] = OpenModule(full, self.port.names_modules)
         vars(module).update(extra)
         if os.path.isfile(path):
             module.__file__ = path
