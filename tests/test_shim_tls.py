@@ -197,3 +197,56 @@ def test_an_optional_certificate_that_nobody_trusts_does_not_end_the_handshake()
     client = CLIENT.replace("wrap_socket(s)", "wrap_socket(s, cert_reqs=ssl.CERT_OPTIONAL)")
     with encrypted() as number:
         assert output(client, port="rp2", PORT=number).startswith("5 b'ping")
+
+
+STREAMS = """
+import asyncio, ssl
+
+async def serve(reader, writer):
+    writer.write(b"got " + await reader.readline())
+    writer.write(await reader.readexactly(LARGE))
+    await writer.drain()
+    await writer.wait_closed()
+
+async def main():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, KEY)
+    server = await asyncio.start_server(serve, "127.0.0.1", PORT, ssl=context)
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.load_verify_locations(cadata=CERTIFICATE)
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT, ssl=trusting, server_hostname="localhost")
+    writer.write("hi\\n" + "x" * LARGE)
+    await writer.drain()
+    print(await reader.readline(), len(await reader.read()))
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT, ssl=True)
+    try:
+        await reader.read(1)
+    except ValueError:
+        print("refused")
+    server.close()
+
+asyncio.run(asyncio.wait_for(main(), 10))
+"""
+
+
+@pytest.mark.parametrize("port", ["unix", "rp2", "esp32", "samd"])
+def test_streams_of_asyncio_speak_tls(port: str) -> None:
+    key, certificate = (TLS / "key.pem").read_bytes(), (TLS / "cert.pem").read_bytes()
+    printed = output(STREAMS, port=port, PORT=free_port(), LARGE=300_000, KEY=key, CERTIFICATE=certificate)
+    assert printed == "b'got hi\\n' 300000\nrefused\n"
+
+
+def test_asyncio_takes_no_ssl_before_1_22() -> None:
+    code = "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 1, ssl=True))"
+    with pytest.raises(TypeError):
+        run_source(code, "rp2", "1.21")
+
+
+@pytest.mark.parametrize("port", ["unix", "rp2", "esp32", "samd"])
+def test_a_tls_connection_can_be_polled(port: str) -> None:
+    code = CLIENT.partition("print")[0] + (
+        "import select\npoll = select.poll()\npoll.register(link, select.POLLOUT)\n"
+        "print(poll.poll(1000)[0][1] == select.POLLOUT)\nlink.close()"
+    )
+    with encrypted() as number:
+        assert output(code, port=port, PORT=number) == "True\n"

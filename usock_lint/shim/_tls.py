@@ -96,6 +96,10 @@ class TlsStream(Stream):
             self.incoming.write_eof()
         return data is not None
 
+    def pending(self) -> bool:
+        """Whether there is something to read that has left the socket already."""
+        return bool(self.object.pending() or self.incoming.pending)
+
     def receive(self, count: int) -> bytes | None:
         try:
             return self.step(lambda: self.object.read(count))
@@ -176,7 +180,7 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
             stream.core.close()
 
         namespace = {name: staticmethod(getattr(stream, name)) for name in names}
-        hidden = {"__slots__": (), "__dir__": names_, "poll_source": source, "__del__": finish}
+        hidden = {"__slots__": (), "__dir__": names_, "poll_source": source, "tls_stream": stream, "__del__": finish}
         return Sealed("SSLSocket", (), {**hidden, **namespace})()
 
     return wrap

@@ -17,7 +17,7 @@ from typing import Any
 from usock_lint.ports import Release
 from usock_lint.shim import _sockaddr
 from usock_lint.shim._arguments import buffer, integer, real, size, text, unchecked
-from usock_lint.shim._base import Core, Descriptor, Port
+from usock_lint.shim._base import Core, Descriptor, Port, Source
 from usock_lint.shim._errors import raising
 from usock_lint.shim._files import FileIO, SocketFile, TextIOWrapper
 from usock_lint.shim._streams import Stream
@@ -186,10 +186,12 @@ class UnixPort(Port):
         """The host's own number."""
         return getattr(errno, name)
 
-    def source(self, thing: Any) -> Descriptor:
-        """A number itself, or what has a fileno()."""
+    def source(self, thing: Any) -> Source:
+        """A number itself, what has a fileno(), or a TLS connection."""
         if isinstance(thing, int):
             return Descriptor(thing)
+        if hasattr(thing, "poll_source"):
+            return thing.poll_source()
         if not hasattr(thing, "fileno"):
             raise self.OSError("stream operation not supported")
         return Descriptor(thing.fileno())
