@@ -250,3 +250,16 @@ def test_a_tls_connection_can_be_polled(port: str) -> None:
     )
     with encrypted() as number:
         assert output(code, port=port, PORT=number) == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("port", "version", "seen"),
+    [("unix", LATEST, True), ("rp2", LATEST, True), ("esp32", "1.19", False), ("esp8266", LATEST, False)],
+)
+def test_poll_sees_what_tls_has_read_ahead(port: str, version: str, seen: bool) -> None:
+    code = CLIENT.partition("print")[0] + (
+        "import select\nlink.write(b'ping')\nlink.read(1)\npoll = select.poll()\n"
+        "poll.register(link, select.POLLIN)\nprint(bool(poll.poll(100)))\nlink.close()"
+    )
+    with encrypted() as number:
+        assert output(code, version, port, PORT=number) == f"{seen}\n"

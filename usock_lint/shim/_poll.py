@@ -5,12 +5,16 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from usock_lint.ports import Release
 from usock_lint.shim._base import Port, Source
 
 REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
+
+TLS_TELLS_PENDING_SINCE: Release = (1, 20, 0)
+"""mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
 
 TICK = 20
 """Milliseconds between two looks at sockets with callbacks."""
@@ -44,6 +48,34 @@ class StreamSource:
         if found < 0:
             raise self.port.OSError(-found)
         return found
+
+
+@dataclass(frozen=True)
+class BufferingSource:
+    """What reads ahead of the script: readable, too, while `pending` says that something has left the socket."""
+
+    below: Source
+    pending: Callable[[], bool]
+
+    @property
+    def key(self) -> int:
+        """That of what is below."""
+        return self.below.key
+
+    @property
+    def descriptor(self) -> int:
+        """That of what is below."""
+        return self.below.descriptor
+
+    def events(self, mask: int, seen: int) -> int:
+        """What is below says, and whether there is something pending."""
+        return self.below.events(mask, seen) | (mask & select.POLLIN if self.pending() else 0)
+
+
+def reading_ahead(port: Port, below: Source, pending: Callable[[], bool]) -> Source:
+    """What select.poll watches of a TLS connection over `below`: axTLS, on esp8266, does not tell what is pending."""
+    told = port.release >= TLS_TELLS_PENDING_SINCE and port.name != "esp8266"
+    return BufferingSource(below, pending) if told else below
 
 
 class Poll:

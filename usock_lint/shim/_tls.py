@@ -17,6 +17,7 @@ from usock_lint.ports import tls as members
 from usock_lint.shim._arguments import integer
 from usock_lint.shim._base import Port, Source
 from usock_lint.shim._certificates import load_files, pem_certificate
+from usock_lint.shim._poll import reading_ahead
 from usock_lint.shim._sealed import Module, Sealed
 from usock_lint.shim._streams import CHUNK, Stream
 
@@ -174,7 +175,7 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
             return ["__class__", *names]
 
         def source(_: object) -> Source:
-            return port.source(stream.socket)
+            return reading_ahead(port, port.source(stream.socket), stream.pending)
 
         def finish(_: object) -> None:
             stream.core.close()
