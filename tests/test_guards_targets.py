@@ -180,3 +180,21 @@ def test_getattr_of_the_platform_narrows_the_targets() -> None:
             socket.socket().connect(("example.com", 80))
         """
     assert offences(code, "esp32, rp2") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "reported"),
+    [("esp32", []), ("esp", []), ("rp2", ["8 missing-method"]), ("espnow", ["8 missing-method"])],
+)
+def test_an_import_of_what_one_port_has_narrows_the_targets_where_it_is_tried(module: str, reported: list[str]) -> None:
+    code = f"""
+        import socket
+        try:
+            import {module}
+        except ImportError:
+            {module} = None
+        s = socket.socket()
+        if {module} is not None:
+            print(s.fileno())
+        """
+    assert offences(code, "unix, esp32, rp2") == reported

@@ -24,7 +24,15 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell, tls
-from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE, MEMBERS_SOMEWHERE, NOT_EVERYWHERE, WITH_U
+from usock_lint.ports.modules import (
+    EVERYWHERE,
+    MEMBERS_EVERYWHERE,
+    MEMBERS_SOMEWHERE,
+    NOT_EVERYWHERE,
+    ON_BUILDS,
+    ON_PORTS,
+    WITH_U,
+)
 
 # Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
 # whatever is asked.
@@ -94,8 +102,16 @@ def perhaps_without(module: str, cells: Cells) -> Cells:
     """The cells on which importing this module may fail."""
     if module in EVERYWHERE:
         return frozenset()
+    if module in ON_PORTS and module not in ON_BUILDS:
+        return frozenset()
     ports_without = NOT_EVERYWHERE.get(module)
     return cells if ports_without is None else frozenset(cell for cell in cells if cell.port in ports_without)
+
+
+def surely_without(module: str, cells: Cells) -> Cells:
+    """The cells on which importing this module fails: it is of other ports. The documentation has those of all."""
+    there = ON_PORTS.get(module)
+    return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
 
 
 def is_telling(asked: tuple[Atom, str]) -> bool:

@@ -143,6 +143,7 @@ class Simple(Expressions):
         self.networked |= module == "socket"
         if module in CPYTHON_ONLY:
             working = NO_CELLS
+        working -= device.surely_without(module, working)
         if self.failing:
             failing = (self.live - working) | device.perhaps_without(module, self.live)
             self.failing[-1] = (self.failing[-1] or NO_CELLS) | failing
