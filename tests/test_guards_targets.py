@@ -39,6 +39,8 @@ def test_a_condition_at_top_level_on_the_platform_narrows_the_targets(condition:
         ("sys.implementation[1] >= (1, 29, 0)", False),
         ("sys.implementation.version[:2] >= (1, 29)", False),
         ("sys.implementation.version[1] >= 29", False),
+        ("minor >= 29", False),
+        ("minor >= 24", True),
         ("sys.implementation.version >= (1, 24)", True),
         ("sys.implementation.version < (1, 29)", True),
     ],
@@ -47,6 +49,7 @@ def test_a_condition_at_top_level_on_the_release_narrows_the_releases(condition:
     code = f"""
         import socket
         import sys
+        major, minor = sys.implementation.version[:2]
         s = socket.socket()
         if {condition}:
             s.sendall(b"x")
