@@ -19,6 +19,7 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "letters in bytes": ('import socket\nb = b"é"\n' + TIMEOUT, ["5:8 USK102"]),
     "a generator among arguments": ('import socket\na = array("H", 0 for _ in r)\n', ["2 USK001"]),
     "Python 2": ("import socket\nprint 'x'\n", ["2 USK001"]),
+    "Python 2's way to name an exception": ("import socket\n" + TIMEOUT.replace("timeout", "timeout, e"), ["4 USK001"]),
     "a REPL transcript": (">>> import socket\n>>> s = socket.socket()\n", ["1 USK001"]),
     "UTF-16": (("import socket\n" + TIMEOUT).encode("utf-16-le"), []),
     "UTF-16, the other way round": (("import socket\n" + TIMEOUT).encode("utf-16-be"), []),

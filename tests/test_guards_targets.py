@@ -39,6 +39,8 @@ def test_a_condition_at_top_level_on_the_platform_narrows_the_targets(condition:
         ("sys.implementation[1] >= (1, 29, 0)", False),
         ("sys.implementation.version[:2] >= (1, 29)", False),
         ("sys.implementation.version[1] >= 29", False),
+        ("minor >= 29", False),
+        ("minor >= 24", True),
         ("sys.implementation.version >= (1, 24)", True),
         ("sys.implementation.version < (1, 29)", True),
     ],
@@ -47,6 +49,7 @@ def test_a_condition_at_top_level_on_the_release_narrows_the_releases(condition:
     code = f"""
         import socket
         import sys
+        major, minor = sys.implementation.version[:2]
         s = socket.socket()
         if {condition}:
             s.sendall(b"x")
@@ -180,3 +183,21 @@ def test_getattr_of_the_platform_narrows_the_targets() -> None:
             socket.socket().connect(("example.com", 80))
         """
     assert offences(code, "esp32, rp2") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "reported"),
+    [("esp32", []), ("esp", []), ("rp2", ["8 missing-method"]), ("espnow", ["8 missing-method"])],
+)
+def test_an_import_of_what_one_port_has_narrows_the_targets_where_it_is_tried(module: str, reported: list[str]) -> None:
+    code = f"""
+        import socket
+        try:
+            import {module}
+        except ImportError:
+            {module} = None
+        s = socket.socket()
+        if {module} is not None:
+            print(s.fileno())
+        """
+    assert offences(code, "unix, esp32, rp2") == reported

@@ -6,6 +6,26 @@ import pytest
 from shapes import marked, offences
 
 SILENT = {
+    # An attribute asked for
+    "asking for a name of the module, then leaving": """
+        import socket
+        try:
+            socket.SO_ERROR
+        except AttributeError:
+            print("SKIP")
+            raise SystemExit
+        print(socket.SO_ERROR)
+        """,
+    "asking for a method, then leaving": """
+        import socket
+        def number():
+            s = socket.socket()
+            try:
+                s.fileno
+            except AttributeError:
+                return None
+            return s.fileno()
+        """,
     # Another way
     "trying, then doing it another way": """
         import socket
@@ -140,6 +160,22 @@ SILENT = {
 }
 
 LOUD = {
+    "asking for a method, and going on without it": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown
+        except AttributeError:
+            print("no shutdown")
+        s.shutdown(2)  #
+        """,
+    "asking for a name where something else is caught": """
+        import socket
+        try:
+            socket.timeout  # socket-timeout
+        except OSError:
+            pass
+        """,
     "an error that is hidden, and close() with it": """
         import socket
         s = socket.socket()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ _FEEDS = re.compile(r"(?<![^\r\n])\f+")
 _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
 _RUNS_ANYHOW = "Generator expression must be parenthesized"
+
+_BEFORE_3_14 = min(sys.version_info[:2], (3, 13))
+
+# Python 2's `except A, e:`, which libcst takes, and CPython since 3.14 in another sense.
+_BARE = re.compile(r"^[ \t]*except\b[^\r\n:(]*,", re.MULTILINE)
 
 _BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -48,7 +54,7 @@ def parse(text: str) -> Parsed:
         _refuse_deep(text)
     plain = _FEEDS.sub("", text)
     try:
-        return Parsed(cst.parse_module(plain), plain)
+        tree = cst.parse_module(plain)
     except cst.ParserSyntaxError as error:
         spaced = _MARGIN.sub(lambda margin: margin[0].expandtabs(8), plain)
         if spaced == plain or not _mixes_tabs(plain):
@@ -57,6 +63,8 @@ def parse(text: str) -> Parsed:
     except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
         row = text.count("\n", 0, error.start) + 1
         raise ParseError(row, 1, "half of a surrogate pair is no character") from None
+    _refuse_bare_exceptions(plain)
+    return Parsed(tree, plain)
 
 
 def _parse_again(spaced: str, text: str) -> Parsed:
@@ -108,6 +116,21 @@ def _refuse_deep(text: str) -> None:
         nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
 
 
+def _refuse_bare_exceptions(text: str) -> None:
+    """MicroPython wants several exceptions in parentheses (run on unix 1.25 and 1.26), as CPython did up to 3.13."""
+    rows = {text.count("\n", 0, found.start()) + 1 for found in _BARE.finditer(text)}
+    if not rows:
+        return
+    try:
+        _ast(text, _BEFORE_3_14)
+    except SyntaxError as error:
+        if error.lineno in rows:
+            message = "multiple exception types must be parenthesized"
+            raise ParseError(error.lineno, max(error.offset or 1, 1), message) from None
+    except (ValueError, RecursionError, MemoryError):
+        pass
+
+
 def _located(text: str, error: cst.ParserSyntaxError) -> ParseError:
     """The place as Python's own parser gives it: libcst's is a line off, or the file's first."""
     before, zero, _ = text.partition("\0")
@@ -130,7 +153,7 @@ def _said(error: SyntaxError) -> ParseError:
     return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg + more)
 
 
-def _ast(text: str) -> ast.Module:
+def _ast(text: str, release: tuple[int, int] | None = None) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape is the author's business
-        return ast.parse(text)
+        return ast.parse(text, feature_version=release)

@@ -11,6 +11,7 @@ from usock_lint.model.atoms import (
     Atom,
     Cells,
     File,
+    Items,
     Member,
     Module,
     NoData,
@@ -73,6 +74,8 @@ def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cell
             return frozenset({Received(name)})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({owner})
+        case Received(), ("split" | "rsplit" | "splitlines" | "partition" | "rpartition"):
+            return frozenset({Items(frozenset({owner}))})
         case _:
             return UNKNOWN
 

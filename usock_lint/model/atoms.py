@@ -255,6 +255,8 @@ Atom = (
 )
 Value = frozenset[Atom]
 
+Stream = Socket | File | TlsSocket
+
 # What an operation on is worth a check's while.
 TRACKED = frozenset(
     {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, Caught, ErrorNumber, Message},

@@ -34,7 +34,7 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.narrowing import type_of
 from usock_lint.model.point import Point
-from usock_lint.model.uses import Argument, Iterated
+from usock_lint.model.uses import Argument
 from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 
 Arguments = tuple[Argument, ...]
@@ -50,6 +50,9 @@ _ENDS: Final = frozenset(
 
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
+
+# Methods of dicts and sets whose first argument is a key.
+_OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
 
 # These do nothing to the sockets that they are given. A name that is not bound here may come from any `import *`.
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
@@ -73,6 +76,8 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
         case Member(Box() | Items() | Tuple() as owner, name):
             for argument in arguments:
                 lifecycle.forget(point.scope, argument.value)
+            if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
+                point.hashed(arguments[0].node.value, arguments[0].value)
             values = [argument.value for argument in arguments]
             return containers.method(point, owner, name, values, lambda value: iterated(point, node, value))
         case Builtin(name):
@@ -108,6 +113,8 @@ def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cell
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
             return _isinstance(arguments, cells)
+        case "hash" if arguments:
+            point.hashed(arguments[0].node.value, arguments[0].value)
         case "len" if arguments:
             point.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
@@ -146,15 +153,14 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
     """Note what is iterated over, and tell what comes out of it."""
     found: list[Value] = []
     point.demand(node, value)
-    for atom, cells in atoms(value, point.live):
+    point.drawn(node, value)
+    for atom, _ in atoms(value, point.live):
         if isinstance(atom, AddrInfos):
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
         elif isinstance(atom, Tuple):
             found.append(containers.taken(point, atom))
         elif isinstance(atom, Box | Items):
             found.append(containers.keys(point, atom))
-        elif isinstance(atom, Socket | File | TlsSocket):
-            point.note(Iterated(point.site(cells), node, atom))
     return join(*found) or UNKNOWN
 
 

@@ -24,7 +24,15 @@ from usock_lint.model.atoms import (
 )
 from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell, tls
-from usock_lint.ports.modules import EVERYWHERE, MEMBERS_EVERYWHERE, MEMBERS_SOMEWHERE, NOT_EVERYWHERE, WITH_U
+from usock_lint.ports.modules import (
+    EVERYWHERE,
+    MEMBERS_EVERYWHERE,
+    MEMBERS_SOMEWHERE,
+    NOT_EVERYWHERE,
+    ON_BUILDS,
+    ON_PORTS,
+    WITH_U,
+)
 
 # Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
 # whatever is asked.
@@ -46,6 +54,7 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
 # py/modsys.c:92@v1.19
 _MPY_SINCE: Final = (1, 19, 0)
 
+API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
 _UNAME: Final = Member(Module("os"), "uname()")
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 
@@ -94,8 +103,16 @@ def perhaps_without(module: str, cells: Cells) -> Cells:
     """The cells on which importing this module may fail."""
     if module in EVERYWHERE:
         return frozenset()
+    if module in ON_PORTS and module not in ON_BUILDS:
+        return frozenset()
     ports_without = NOT_EVERYWHERE.get(module)
     return cells if ports_without is None else frozenset(cell for cell in cells if cell.port in ports_without)
+
+
+def surely_without(module: str, cells: Cells) -> Cells:
+    """The cells on which importing this module fails: it is of other ports. The documentation has those of all."""
+    there = ON_PORTS.get(module)
+    return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
 
 
 def is_telling(asked: tuple[Atom, str]) -> bool:
@@ -106,9 +123,8 @@ def is_telling(asked: tuple[Atom, str]) -> bool:
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """What `hasattr(atom, name)` answers, None where that is not known."""
-    modules = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
-    if isinstance(atom, Socket | File | TlsSocket) or atom in modules or of_error:
+    if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
@@ -179,13 +195,13 @@ def with_opaque_addresses(name: str, cells: Cells) -> Cells:
     return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
 
 
-def lacking(callee: Value, live: Cells) -> Cells:
-    """The cells on which this is a method that sockets do not have."""
+def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
+    """The cells on which this is a name that sockets, or these owners, do not have."""
     return frozenset[Cell]().union(
         *(
             cells - having(atom.owner, atom.name, cells)
             for atom, cells in atoms(callee, live)
-            if isinstance(atom, Member) and isinstance(atom.owner, Socket)
+            if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners)
         )
     )
 

@@ -36,7 +36,11 @@ def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
         for handler in attempt.node.handlers:
             names = caught(handler)
             if raises in names or names & BROAD:
-                return _does_the_job(attempt, handler) or _goes_on(attempt, handler, explicit=raises in names)
+                return (
+                    is_probe(attempt.statement)
+                    or _does_the_job(attempt, handler)
+                    or _goes_on(attempt, handler, explicit=raises in names)
+                )
     return False
 
 
@@ -60,11 +64,18 @@ def masked(handlers: Sequence[Handler]) -> bool:
 
 
 def only_imports(node: cst.Try | cst.TryStar) -> bool:
-    """Whether nothing else in the body of a try statement can fail."""
+    """Whether a try body does nothing but import, and ask for attributes."""
     return all(_cannot_fail(statement) for statement in _statements(node.body))
 
 
+def is_probe(statement: cst.CSTNode) -> bool:
+    """Whether a statement does nothing but ask whether there is such an attribute."""
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Attribute)
+
+
 def _cannot_fail(statement: cst.CSTNode) -> bool:
+    if is_probe(statement):
+        return True
     match statement:
         case cst.Import() | cst.ImportFrom() | cst.Pass():
             return True

@@ -29,6 +29,7 @@ from usock_lint.model.atoms import (
     Received,
     SockAddr,
     Socket,
+    Stream,
     TlsSocket,
     Tuple,
     Value,
@@ -36,7 +37,7 @@ from usock_lint.model.atoms import (
 from usock_lint.model.point import Point
 from usock_lint.model.stores import of_attribute
 from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
-from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, fields, join
+from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, items, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
 from usock_lint.records import replace
@@ -234,7 +235,8 @@ class Names(Point):
             self.learn("attributes", key, value)
 
     def spread(self, node: cst.BaseExpression, value: Value) -> None:
-        """Note an address whose items become arguments of a call."""
+        """Note an address or a stream whose items become arguments of a call."""
+        self.drawn(node, value)
         for atom, cells in atoms(value, self.live):
             if isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), node, atom, None))
@@ -257,11 +259,12 @@ class Names(Point):
                 item = containers.keys(self, atom)
                 rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
                 continue
-            items = atom.items if isinstance(atom, Tuple) else fields(atom) if isinstance(atom, AddrInfo) else ()
-            row = _shared_out(items, wanted, star)
+            row = _shared_out(items(atom, cells), wanted, star)
             rows += row
             if not row and isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
+        if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, self.live)):
+            self.drawn(target, value)
         for index, element in enumerate(target.elements):
             self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
 

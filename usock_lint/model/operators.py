@@ -28,12 +28,11 @@ from usock_lint.model.atoms import (
     On,
     Received,
     SockAddr,
-    Socket,
     Tuple,
     Value,
 )
 from usock_lint.model.names import Names
-from usock_lint.model.uses import Hashed, Indexed, Operation
+from usock_lint.model.uses import Indexed, Operation
 from usock_lint.model.values import (
     FALSE,
     NONE,
@@ -164,7 +163,9 @@ class Operators(Names):
         """Note an operation on something tracked."""
         if not isinstance(operator, _WITH_NONE):
             self.demand(nodes[1], values[1])
-            if not isinstance(operator, cst.In | cst.NotIn):
+            if isinstance(operator, cst.In | cst.NotIn):
+                self.drawn(nodes[1], values[1])
+            else:
                 self.demand(nodes[0], values[0])
         if not isinstance(node, cst.Comparison):
             for value in values:
@@ -237,12 +238,6 @@ class Operators(Names):
             elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
                 found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
         return frozenset(found)
-
-    def hashed(self, node: cst.BaseExpression, key: Value) -> None:
-        """Note a socket that is used as a key."""
-        for atom, cells in atoms(key, self.live):
-            if isinstance(atom, Socket):
-                self.note(Hashed(self.site(cells), node, atom))
 
 
 def summed(left: Value, right: Value) -> Value:

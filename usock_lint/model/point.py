@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import libcst as cst
 
 from usock_lint.model import lifecycle
-from usock_lint.model.atoms import Cells, Function, Instance, NoData, On, Value
+from usock_lint.model.atoms import Cells, Function, Instance, NoData, On, Socket, Stream, Value
 from usock_lint.model.facts import Body, Facts
 from usock_lint.model.guards import Attempt
 from usock_lint.model.hints import refined
 from usock_lint.model.scopes import Names, Scope, State
 from usock_lint.model.stores import Stores, holders, of_outer
-from usock_lint.model.uses import AnyUse, Clause, Left, Site, Unchecked
+from usock_lint.model.uses import AnyUse, Clause, Hashed, Iterated, Left, Site, Unchecked
 from usock_lint.model.values import UNKNOWN, atoms, join, on
 from usock_lint.records import replace
 
@@ -83,6 +83,18 @@ class Point(Facts):
                 self.note(Unchecked(self.site(cells), node, atom, raises))
                 if isinstance(node, cst.Name) and (found := self.scope.names.get(node.value)):
                     self.scope.names[node.value] = found - {atom, On(cells, atom)}
+
+    def hashed(self, node: cst.BaseExpression, key: Value) -> None:
+        """Note a socket that is used as a key."""
+        for atom, cells in atoms(key, self.live):
+            if isinstance(atom, Socket):
+                self.note(Hashed(self.site(cells), node, atom))
+
+    def drawn(self, node: cst.BaseExpression, value: Value) -> None:
+        """Note a stream that items are taken out of."""
+        for atom, cells in atoms(value, self.live):
+            if isinstance(atom, Stream):
+                self.note(Iterated(self.site(cells), node, atom))
 
     def limit(self, value: Value, cells: Cells) -> Value:
         """The value on these cells only, written as briefly as can be."""

@@ -10,6 +10,7 @@ import libcst as cst
 from usock_lint.model import calls, containers, device, hints, lifecycle
 from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.expressions import Expressions
+from usock_lint.model.guards import is_probe
 from usock_lint.model.hints import dotted
 from usock_lint.model.names import is_abstract
 from usock_lint.model.narrowing import assuming, narrow
@@ -103,6 +104,12 @@ class Simple(Expressions):
         for name in (item.name.value for item in node.names):
             self.scope.outside[name] = self.scope.binding(name) if isinstance(node, cst.Nonlocal) else None
 
+    def expression(self, node: cst.Expr) -> None:
+        value = self.value(node.value)
+        lifecycle.forget(self.scope, value)
+        if self.failing and is_probe(node):
+            self._fail(device.lacking(value, self.live, *device.API))
+
     # Imports
 
     def imports(self, node: cst.Import) -> None:
@@ -143,7 +150,12 @@ class Simple(Expressions):
         self.networked |= module == "socket"
         if module in CPYTHON_ONLY:
             working = NO_CELLS
+        working -= device.surely_without(module, working)
         if self.failing:
-            failing = (self.live - working) | device.perhaps_without(module, self.live)
-            self.failing[-1] = (self.failing[-1] or NO_CELLS) | failing
+            self._fail((self.live - working) | device.perhaps_without(module, self.live))
             self.live = working
+
+    def _fail(self, cells: Cells) -> None:
+        """The rest of a try body does not run there."""
+        self.failing[-1] = (self.failing[-1] or NO_CELLS) | cells
+        self.live -= cells

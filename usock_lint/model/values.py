@@ -10,7 +10,7 @@ import operator
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import libcst as cst
 
@@ -175,6 +175,17 @@ def item(base: Value, key: Value, live: Cells) -> Value:
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
     return join(*picked) or UNKNOWN
+
+
+def items(atom: Atom, cells: Cells) -> tuple[Value, ...]:
+    """What a tuple on these cells consists of."""
+    if isinstance(atom, Tuple):
+        return atom.items
+    if isinstance(atom, AddrInfo):
+        return fields(atom)
+    found = constant(atom)
+    parts = cast("tuple[Any, ...]", found) if isinstance(found, tuple) else ()
+    return tuple(on(cells, const(part)) for part in parts)
 
 
 def fields(entry: AddrInfo) -> tuple[Value, ...]:

@@ -239,6 +239,7 @@ def _leaves(suite: cst.BaseSuite) -> bool:
 
 
 _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Walker, Any], Any]]] = {
+    cst.Expr: Walker.expression,
     cst.Assign: Walker.assign,
     cst.AnnAssign: Walker.annotated,
     cst.AugAssign: Walker.augmented,

@@ -79,3 +79,7 @@ ON_PORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "ffi": ("unix",),
     "jni": ("unix",),
 }
+
+# Of those, what not every release or build of its ports has: espnow came with 1.21
+# (ports/esp32/modespnow.c@v1.21.0), ffi and jni are options of a build (ports/unix/mpconfigport.mk:25@v1.26.0).
+ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "jni"})
