@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_any_character()
         status: int = import_module(f"usock_lint.commands.{command}").main(words)
         sys.stdout.flush()
+        if status == 2 and words == list(argv):
+            _name_command(words[0])
     except ConfigError as error:
         print(f"usock-lint: {error}", file=sys.stderr)
         return 2
@@ -54,6 +56,14 @@ def _process(words: list[str]) -> int:
         return main(words)
     finally:
         gc.freeze()
+
+
+def _name_command(word: str) -> None:
+    """Name the command that was likely meant by what is no path either."""
+    from difflib import get_close_matches
+
+    if not os.path.lexists(word) and (near := get_close_matches(word, _COMMANDS, 1, 0.75)):
+        print(f"There is no command `{word}` either (did you mean `{near[0]}`?).", file=sys.stderr)
 
 
 def _open_closed_streams() -> None:

@@ -12,10 +12,21 @@ from usock_lint.language import LANGS, spoken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     from usock_lint.language import Lang
     from usock_lint.stub_targets import Found
+
+
+class Parser(argparse.ArgumentParser):
+    """One that says in a line what is wrong with the words, and what was likely meant; not how all of it is used."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        unknown = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+        near = config.did_you_mean(unknown, self._option_string_actions) if unknown.startswith("-") else ""
+        more = f"; `{self.prog} --help` tells more" if "required" in message else ""
+        self.exit(2, f"{self.prog}: error: {message}{near}{more}\n")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
