@@ -12,6 +12,7 @@ from io import TextIOWrapper
 
 from usock_lint.config import ConfigError
 from usock_lint.files import reason
+from usock_lint.output.paint import visible
 
 _COMMANDS = frozenset(("check", "clean", "config", "explain", "ports", "rules", "run", "server", "stubs"))
 """The modules of `usock_lint.commands`. The first word of the command line is one of them, else `check` is meant."""
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if status == 2 and words == list(argv):
             _name_command(words[0])
     except ConfigError as error:
-        print(f"usock-lint: {error}", file=sys.stderr)
+        print(f"usock-lint: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
