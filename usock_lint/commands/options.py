@@ -166,6 +166,13 @@ def _parse_per_file_ignores(words: Iterable[str]) -> tuple[tuple[str, tuple[str,
     return tuple(found)
 
 
+def _selected(words: Iterable[str]) -> tuple[str, ...]:
+    """Nothing selected would find nothing: a variable that is not set, more likely than not."""
+    if found := config.parse_selectors(words):
+        return found
+    raise ConfigError("expected at least one rule")
+
+
 def _words(parse: Callable[[Iterable[str]], object]) -> Callable[[Sequence[str]], object]:
     return lambda words: parse(config.split(words))
 
@@ -176,7 +183,7 @@ def _as_is(value: object) -> object:
 
 _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("target", "targets", _words(config.parse_targets)),
-    ("select", "select", _words(config.parse_selectors)),
+    ("select", "select", _words(_selected)),
     ("extend_select", "extend_select", _words(config.parse_selectors)),
     ("ignore", "ignore", _words(config.parse_selectors)),
     ("per_file_ignores", "per_file_ignores", _parse_per_file_ignores),
