@@ -194,10 +194,7 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 def read(path: str) -> Settings:
-    """The settings of a TOML file that was named; patterns in it are relative to the current folder, as ruff has it.
-
-    Raises ConfigError.
-    """
+    """The settings of a TOML file that was named; patterns are relative to the current folder. Raises ConfigError."""
     table = _read_table(path)
     if table is None:
         raise ConfigError(f"{path}: has no table [tool.{_TABLE}]")
