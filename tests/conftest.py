@@ -1,11 +1,18 @@
-"""Fixtures that every test module may use: real MicroPython interpreters."""
+"""Fixtures that every test module may use: real MicroPython interpreters, and an editor."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from interpreters import UNPROVEN, Interpreter, micropython_names, required
+
+if TYPE_CHECKING:
+    from editor import Edit, Editor
 
 # What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
 _LOUD = {
@@ -31,6 +38,35 @@ def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what the variables of a CI job would change in the output."""
     for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module", name="one_editor")
+def an_editor_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Editor]]:
+    """One server is enough for the tests that leave it as it was; starting one takes a second."""
+    from editor import editing  # slow to import, and few tests need it
+
+    with asyncio.Runner() as runner:
+        context = editing(tmp_path_factory.mktemp("editor"))
+        yield runner, runner.run(context.__aenter__())
+        runner.run(context.__aexit__(None, None, None))
+
+
+@pytest.fixture(name="edit")
+def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: Path) -> Edit:
+    """Run what is done in an editor, in the test's own folder."""
+    runner, editor = one_editor
+
+    def run(scenario: Callable[[Editor], Awaitable[None]]) -> None:
+        async def alone() -> None:
+            editor.begin(tmp_path)
+            try:
+                await scenario(editor)
+            finally:
+                editor.close_all()
+
+        runner.run(alone())
+
+    return run
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

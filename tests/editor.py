@@ -192,6 +192,10 @@ class Editor:
         return await asyncio.wait_for(self.process.wait(), _SECONDS)
 
 
+Edit = Callable[[Callable[[Editor], Awaitable[None]]], None]
+"""What the fixture `edit` is: it runs what is done in an editor, in the test's own folder."""
+
+
 @asynccontextmanager
 async def editing(
     folder: Path, *, encodings: Sequence[str] | None = None, command: Sequence[str] = ()

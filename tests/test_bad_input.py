@@ -215,3 +215,30 @@ def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
         ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8", timeout=60
     )
     assert (done.returncode, done.stderr) == (2, "usock-lint: the current folder does not exist any more\n")
+
+
+def _in_a_shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of `usock-lint LINE`, redirections and all."""
+    (folder / "net.py").write_text(TIMEOUT)
+    command = f"{sys.executable} -m usock_lint {line}"
+    return subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", ["net.py", "--output-format sarif net.py", "rules", "explain USK102", "config"])
+def test_a_full_disk_under_the_output_is_one_line(words: str, tmp_path: Path) -> None:
+    done = _in_a_shell(f"{words} > /dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "usock-lint: output: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("net.py >&-", 1), ("net.py 2>&-", 1), ("net.py >&- 2>&-", 1), ("rules >&-", 0), ("- <&-", 0), ("- <&- >&-", 0)],
+)
+def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> None:
+    done = _in_a_shell(line, tmp_path)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code

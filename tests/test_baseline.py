@@ -124,6 +124,10 @@ def test_all_formats_report_what_is_new_only(project: Path) -> None:
         ("[]", "is no baseline: `version` and `findings` are missing"),
         ('{"version": 2, "findings": []}', "is a baseline of version 2; this usock-lint reads version 1"),
         ('{"version": 1, "findings": {}}', "is no baseline: `version` and `findings` are missing"),
+        (
+            '{"version": 1, "findings": [{"path": "a", "code": "USK102", "line": "x", "count": 1000000000000}]}',
+            "is no baseline: finding 1 lacks path, code, line or count",
+        ),
         ('{"version": 1, "findings": [{"path": 1}]}', "is no baseline: finding 1 lacks path, code, line or count"),
         ("\udce9", "is no baseline: not JSON"),
     ],

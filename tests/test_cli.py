@@ -216,6 +216,28 @@ def _python(script: str, cwd: Path) -> str:
     ).stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--targt esp32 net.py", "usock-lint: error: unrecognized arguments: --targt (did you mean `--target`?)"),
+        (
+            "config --isolted",
+            "usock-lint config: error: unrecognized arguments: --isolted (did you mean `--isolated`?)",
+        ),
+        ("", "usock-lint: error: the following arguments are required: PATH; `usock-lint --help` tells more"),
+    ],
+)
+def test_a_bad_option_is_one_line_with_what_was_likely_meant(words: str, line: str, tmp_path: Path) -> None:
+    done = lint(*words.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, line + "\n")
+
+
+def test_a_misspelt_command_is_named(tmp_path: Path) -> None:
+    done = lint("explian", "USK102", cwd=tmp_path)
+    assert done.stderr.splitlines()[-1] == "There is no command `explian` either (did you mean `explain`?)."
+    assert done.returncode == 2
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     name = "n" * 50_000 + ".py"  # makes the output longer than a pipe holds
     (tmp_path / "net.py").write_text(TIMEOUT + "socket.timeout\n" * 9)

@@ -126,6 +126,17 @@ def test_a_bad_setting_stops_the_run_with_2(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
+def test_a_table_that_is_called_as_the_import_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock_lint]\ntargets = ["rp2"]\n')
+    with pytest.raises(ConfigError, match=r"tool\.usock_lint: unknown table \(did you mean `tool\.usock-lint`\?\)"):
+        load(tmp_path)
+
+
+def test_selecting_nothing_on_the_command_line_is_an_error(tmp_path: Path) -> None:
+    done = lint("--select", "", "-", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "usock-lint: --select: expected at least one rule\n")
+
+
 def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     _write(tmp_path, 'ignore = ["USK102"]')
     assert lint("-", cwd=tmp_path, stdin=TIMEOUT.encode()).returncode == 0

@@ -148,3 +148,11 @@ def test_statistics_are_text_or_json(tmp_path: Path) -> None:
     done = lint("-", "--statistics", "--output-format", "sarif", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.endswith("--statistics is text or json, and not sarif\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="such names are none elsewhere")
+@pytest.mark.parametrize(("name", "shown"), [("a\nb.py", r"a\x0ab.py"), ("a\x1b[31m.py", r"a\x1b[31m.py")])
+def test_a_name_neither_breaks_the_line_nor_commands_the_terminal(name: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(TIMEOUT)
+    assert lint(".", cwd=tmp_path).stdout.startswith(f"{shown}:6:8: USK102 ")
+    assert lint(f"no {name}", cwd=tmp_path).stderr == f"no {shown}: No such file or directory\n"

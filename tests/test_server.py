@@ -5,44 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from editor import Editor, applied, editing
-from running import FIXED_TIMEOUT, NAME, TIMEOUT, environment, lint
+from editor import Edit, Editor, applied, editing
+from running import FIXED_TIMEOUT, TIMEOUT, environment, lint
 
 from usock_lint.server.actions import FIX_ALL
-
-Edit = Callable[[Callable[[Editor], Awaitable[None]]], None]
-
-
-@pytest.fixture(scope="module", name="one_editor")
-def an_editor_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Editor]]:
-    """One server is enough for the tests that leave it as it was; starting one takes a second."""
-    with asyncio.Runner() as runner:
-        context = editing(tmp_path_factory.mktemp("editor"))
-        yield runner, runner.run(context.__aenter__())
-        runner.run(context.__aexit__(None, None, None))
-
-
-@pytest.fixture(name="edit")
-def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: Path) -> Edit:
-    """Run what is done in an editor, in the test's own folder."""
-    runner, editor = one_editor
-
-    def run(scenario: Callable[[Editor], Awaitable[None]]) -> None:
-        async def alone() -> None:
-            editor.begin(tmp_path)
-            try:
-                await scenario(editor)
-            finally:
-                editor.close_all()
-
-        runner.run(alone())
-
-    return run
-
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
@@ -240,104 +209,6 @@ def test_hover_on_a_finding_shows_the_rule_and_why(edit: Edit) -> None:
         assert text
         assert "**USK102 socket-timeout**: MicroPython has no `socket.timeout`; catch `OSError`." in text
         assert "\nWhy: an expired timeout is a plain `OSError` on every port" in text
-
-    edit(scenario)
-
-
-def test_settings_are_read_again_when_the_editor_tells_that_they_changed(edit: Edit, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["esp32"]\n')
-
-    async def scenario(editor: Editor) -> None:
-        (watcher,) = await editor.registered()
-        assert "pyproject.toml" in str(watcher.register_options)
-        editor.open("net.py", NAME.decode())
-        assert await editor.findings("net.py") == []
-        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')
-        editor.file_changed("pyproject.toml")
-        assert [one.code for one in await editor.findings("net.py")] == ["USK401"]
-
-    edit(scenario)
-
-
-def test_settings_are_read_again_when_something_is_saved(edit: Edit, tmp_path: Path) -> None:
-    async def scenario(editor: Editor) -> None:
-        editor.open("net.py", NAME.decode())
-        assert await editor.findings("net.py")
-        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nignore = ["USK401"]\n')
-        editor.save("pyproject.toml")
-        assert await editor.findings("net.py") == []
-
-    edit(scenario)
-
-
-def test_settings_that_cannot_be_used_are_told_once_and_those_before_stay(edit: Edit, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["esp32"]\n')
-
-    async def scenario(editor: Editor) -> None:
-        editor.open("net.py", NAME.decode())
-        assert await editor.findings("net.py") == []
-        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntarget = ["rp2"]\n')
-        editor.save("net.py")
-        assert await editor.findings("net.py") == []
-        assert "tool.usock-lint.target: unknown key (did you mean `targets`?)" in await editor.message()
-        editor.save("net.py")
-        assert await editor.findings("net.py") == []
-        assert editor.messages == []
-
-    edit(scenario)
-
-
-def test_what_the_settings_leave_out_is_not_looked_at(edit: Edit, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nexclude = ["server"]\n')
-
-    async def scenario(editor: Editor) -> None:
-        editor.open("server/net.py", TIMEOUT)
-        assert await editor.findings("server/net.py") == []
-        editor.open("net.py", TIMEOUT)
-        assert await editor.findings("net.py")
-
-    edit(scenario)
-
-
-def test_what_the_baseline_knows_is_not_shown(edit: Edit, tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text(TIMEOUT)
-    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nbaseline = "known.json"\n')
-    assert lint("net.py", "--write-baseline", cwd=tmp_path).returncode == 0
-
-    async def scenario(editor: Editor) -> None:
-        editor.open("net.py", TIMEOUT + "socket.error\n")
-        assert [one.code for one in await editor.findings("net.py")] == ["USK103"]
-
-    edit(scenario)
-
-
-def test_each_folder_has_its_own_settings(edit: Edit, tmp_path: Path) -> None:
-    for name, target in (("one", "esp32"), ("two", "rp2")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "pyproject.toml").write_text(f'[tool.usock-lint]\ntargets = ["{target}"]\n')
-
-    async def scenario(editor: Editor) -> None:
-        editor.open("one/net.py", NAME.decode())
-        editor.open("two/net.py", NAME.decode())
-        assert [one.code for one in await editor.findings("two/net.py")] == ["USK401"]
-        editor.change("one/net.py", NAME.decode() + "\n")
-        assert await editor.findings("one/net.py") == []
-
-    edit(scenario)
-
-
-def test_what_runs_on_cpython_only_is_left_alone(edit: Edit) -> None:
-    async def scenario(editor: Editor) -> None:
-        editor.open("net.py", "import threading\n" + TIMEOUT)
-        assert await editor.findings("net.py") == []
-        editor.change("net.py", "# usock-lint: skip-file\n" + TIMEOUT)
-        assert await editor.findings("net.py") == []
-        editor.change("net.py", "import threading  # usock-lint: assume=device\n" + TIMEOUT)
-        await editor.findings("net.py")
-        editor.open("notes.txt", TIMEOUT, "plaintext")
-        editor.change("net.py", TIMEOUT)
-        assert len(await editor.findings("net.py")) == 1
-        assert all(one.uri != editor.uri("notes.txt") for one in editor.published)
 
     edit(scenario)
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+_MOST = 1_000_000
+"""Times that a line is found at most: more would not fit into a file."""
+
 
 class Entry(NamedTuple):
     """One known finding: its file, relative to the baseline with `/`, its rule, and its line."""
@@ -142,7 +145,7 @@ def read(file: str) -> Baseline:
 def _entries(file: str, found: Sequence[object]) -> Iterator[tuple[Entry, int]]:
     for number, one in enumerate(found, 1):
         match one:
-            case {"path": str(path), "code": str(code), "line": str(line), "count": int(count)}:
+            case {"path": str(path), "code": str(code), "line": str(line), "count": int(count)} if 0 < count <= _MOST:
                 yield Entry(path, code, line), count
             case _:
                 raise ConfigError(f"{file}: is no baseline: finding {number} lacks path, code, line or count")

@@ -6,10 +6,13 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 
 from usock_lint.config import ConfigError
+from usock_lint.files import reason
+from usock_lint.output.paint import visible
 
 _COMMANDS = frozenset(("check", "clean", "config", "explain", "ports", "rules", "run", "server", "stubs"))
 """The modules of `usock_lint.commands`. The first word of the command line is one of them, else `check` is meant."""
@@ -22,17 +25,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(argv)
     command = words.pop(0) if words and words[0] in _COMMANDS else "check"
     try:
+        _open_closed_streams()
         _print_any_character()
         status: int = import_module(f"usock_lint.commands.{command}").main(words)
         sys.stdout.flush()
+        if status == 2 and words == list(argv):
+            _name_command(words[0])
     except ConfigError as error:
-        print(f"usock-lint: {error}", file=sys.stderr)
+        print(f"usock-lint: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
+        _drop_output()
         return 141
+    except OSError as error:
+        _drop_output()
+        with suppress(OSError):
+            print(f"usock-lint: {error.filename or 'output'}: {reason(error)}", file=sys.stderr)
+        return 2
     return status
 
 
@@ -46,6 +57,27 @@ def _process(words: list[str]) -> int:
         return main(words)
     finally:
         gc.freeze()
+
+
+def _name_command(word: str) -> None:
+    """Name the command that was likely meant by what is no path either."""
+    from difflib import get_close_matches
+
+    if not os.path.lexists(word) and (near := get_close_matches(word, _COMMANDS, 1, 0.75)):
+        print(f"There is no command `{word}` either (did you mean `{near[0]}`?).", file=sys.stderr)
+
+
+def _open_closed_streams() -> None:
+    """What was closed, as by `>&-`, leads nowhere. The next file opened would have its number otherwise."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", closefd=False))
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again, for the flush at exit would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_any_character() -> None:

@@ -22,6 +22,7 @@ _Table = Mapping[str, object]
 
 _ASSUME: tuple[Assume, ...] = ("auto", "device")
 _TABLE = "usock-lint"
+_MISSPELT = "usock_lint"  # as Python's import has it
 _EVERY_RULE = "USK"
 
 
@@ -193,10 +194,7 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 def read(path: str) -> Settings:
-    """The settings of a TOML file that was named; patterns in it are relative to the current folder, as ruff has it.
-
-    Raises ConfigError.
-    """
+    """The settings of a TOML file that was named; patterns are relative to the current folder. Raises ConfigError."""
     table = _read_table(path)
     if table is None:
         raise ConfigError(f"{path}: has no table [tool.{_TABLE}]")
@@ -207,7 +205,7 @@ def _read_table(path: str) -> _Table | None:
     try:
         with open(path, "rb") as file:
             data = file.read()
-        if _TABLE.encode() not in data:
+        if _TABLE.encode() not in data and _MISSPELT.encode() not in data:
             return None
         import tomllib  # slow to import, and most runs have no settings
 
@@ -217,6 +215,8 @@ def _read_table(path: str) -> _Table | None:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from None
     tools = _table(document.get("tool", {}))
+    if tools and _MISSPELT in tools:
+        raise ConfigError(f"{path}: tool.{_MISSPELT}: unknown table (did you mean `tool.{_TABLE}`?)")
     if not tools or _TABLE not in tools:
         return None
     table = _table(tools[_TABLE])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from usock_lint import __version__, runner
 from usock_lint.commands import adoption
-from usock_lint.commands.options import add_settings
+from usock_lint.commands.options import Parser, add_settings
 from usock_lint.commands.options import settings as settings_in_force
 from usock_lint.config import Config, ConfigError, Settings
 from usock_lint.files import reason
@@ -72,7 +72,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint",
         description="Find the lines of socket code that fail on MicroPython.",
         epilog=_EXIT_CODES,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from usock_lint import cache, runner
+from usock_lint.commands.options import Parser
 from usock_lint.config import ConfigError
 
 
 def main(words: Sequence[str]) -> int:
     """Remove the cache and nothing else. Raises ConfigError where that is not possible."""
-    parser = argparse.ArgumentParser(prog="usock-lint clean", description="Remove the cache of earlier runs.")
+    parser = Parser(prog="usock-lint clean", description="Remove the cache of earlier runs.")
     parser.add_argument(
         "--cache-dir", metavar="FOLDER", default=runner.CACHE, help=f"where it is, if not {runner.CACHE}"
     )

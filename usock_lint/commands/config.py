@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 
-from usock_lint.commands.options import add_settings, settings
+from usock_lint.commands.options import Parser, add_settings, settings
 from usock_lint.config import KEYS, Settings
 from usock_lint.ports import PORTABLE
 
 
 def main(words: Sequence[str]) -> int:
     """Print the table as a pyproject.toml would have it. Raises ConfigError."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint config",
         description="Print the settings in force in this folder with these options, and where each comes from.",
         allow_abbrev=False,

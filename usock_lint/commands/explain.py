@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from usock_lint import catalog
-from usock_lint.commands.options import add_lang, lang
+from usock_lint.commands.options import Parser, add_lang, lang
 from usock_lint.config import ConfigError, did_you_mean, unknown_rule
 from usock_lint.language import Lang, say
 from usock_lint.output.page import show
@@ -24,7 +24,7 @@ examples:
 
 def main(words: Sequence[str]) -> int:
     """Print the page, or what explains an error. Raises ConfigError for what is neither a rule nor a known error."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint explain",
         description="Print the page of a rule, or find the rules that explain an error that a device printed.",
         epilog=_EXAMPLES,

@@ -12,10 +12,21 @@ from usock_lint.language import LANGS, spoken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     from usock_lint.language import Lang
     from usock_lint.stub_targets import Found
+
+
+class Parser(argparse.ArgumentParser):
+    """One that says in a line what is wrong with the words, and what was likely meant; not how all of it is used."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        unknown = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+        near = config.did_you_mean(unknown, self._option_string_actions) if unknown.startswith("-") else ""
+        more = f"; `{self.prog} --help` tells more" if "required" in message else ""
+        self.exit(2, f"{self.prog}: error: {message}{near}{more}\n")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +166,13 @@ def _parse_per_file_ignores(words: Iterable[str]) -> tuple[tuple[str, tuple[str,
     return tuple(found)
 
 
+def _selected(words: Iterable[str]) -> tuple[str, ...]:
+    """Nothing selected would find nothing: a variable that is not set, more likely than not."""
+    if found := config.parse_selectors(words):
+        return found
+    raise ConfigError("expected at least one rule")
+
+
 def _words(parse: Callable[[Iterable[str]], object]) -> Callable[[Sequence[str]], object]:
     return lambda words: parse(config.split(words))
 
@@ -165,7 +183,7 @@ def _as_is(value: object) -> object:
 
 _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("target", "targets", _words(config.parse_targets)),
-    ("select", "select", _words(config.parse_selectors)),
+    ("select", "select", _words(_selected)),
     ("extend_select", "extend_select", _words(config.parse_selectors)),
     ("ignore", "ignore", _words(config.parse_selectors)),
     ("per_file_ignores", "per_file_ignores", _parse_per_file_ignores),

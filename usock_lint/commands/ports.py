@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from usock_lint import config
+from usock_lint.commands.options import Parser
 from usock_lint.config import ConfigError
 from usock_lint.output import ports_json, ports_text
 from usock_lint.output.ports_text import Question
@@ -32,7 +33,7 @@ _ALIASES = ("portable", "all")
 
 def main(words: Sequence[str]) -> int:
     """Print the answer. Raises ConfigError for a word that is none of those."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint ports",
         description="Print what the socket modules of MicroPython's ports have and do, since which release.",
         epilog=_EXAMPLES,

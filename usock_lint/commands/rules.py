@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from usock_lint import catalog
-from usock_lint.commands.options import add_lang, lang
+from usock_lint.commands.options import Parser, add_lang, lang
 from usock_lint.language import say
 
 
 def main(words: Sequence[str]) -> int:
     """Print a line for each rule."""
-    parser = argparse.ArgumentParser(prog="usock-lint rules", description="List the rules.")
+    parser = Parser(prog="usock-lint rules", description="List the rules.")
     add_lang(parser)
     chosen = lang(parser.parse_args(words).lang)
     opt_in = say(" (opt-in)").in_(chosen)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 
+from usock_lint.commands.options import Parser
 from usock_lint.config import ConfigError
 
 
 def main(words: Sequence[str]) -> int:
     """Serve until the editor says that it is done, or is gone. Raises ConfigError where pygls is not installed."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint server",
         description="A language server for editors: findings as you type, fixes, and the ports table on hover.",
         epilog="It is started by an editor; docs/editors.md says how to set one up.",

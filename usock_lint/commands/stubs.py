@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from usock_lint import config
+from usock_lint.commands.options import Parser
 from usock_lint.config import ConfigError
 from usock_lint.ports import PORTABLE, Target
 
@@ -50,7 +51,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="usock-lint stubs",
         description=_DESCRIPTION,
         epilog=_EXIT_CODES,

@@ -16,6 +16,14 @@ Paint = Callable[["Part", str], str]
 _SGR: Mapping[Part, str] = {"path": "1", "code": "1;31", "gutter": "34", "mark": "31", "note": "1;36"}
 
 
+_CONTROLS = {number: f"\\x{number:02x}" for number in (*range(0x20), *range(0x7F, 0xA0))}
+
+
+def visible(text: str) -> str:
+    """The text on one line, with escapes in place of what would tell a terminal what to do."""
+    return text.translate(_CONTROLS)
+
+
 def plain(_part: Part, text: str) -> str:
     """Leaves the text as it is."""
     return text

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from usock_lint.language import Said, say
+from usock_lint.output.paint import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
     """A line for each file that could not be read or written, or was read with a warning."""
     for report in reports:
+        path = visible(report.path)
         if report.problem:
-            yield f"{report.path}: {report.problem}"
+            yield f"{path}: {report.problem}"
         if report.warning:
-            yield f"{report.path}: {report.warning}"
+            yield f"{path}: {report.warning}"
         if report.skipped and verbose:
             why = say("skipped, it runs on no device (--assume device lints it), or a comment says so")
-            yield f"{report.path}: {why.in_(lang)}"
+            yield f"{path}: {why.in_(lang)}"
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:

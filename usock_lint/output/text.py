@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from usock_lint.output.paint import plain
+from usock_lint.output.paint import plain, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,4 +21,5 @@ def render(findings: Iterable[Finding], paint: Paint = plain, _lang: Lang = "en"
 def headline(finding: Finding, paint: Paint = plain) -> str:
     """The one line that says it."""
     row, column = finding.location
-    return f"{paint('path', finding.path)}:{row}:{column}: {paint('code', finding.code)} {finding.message}"
+    path, message = visible(finding.path), visible(finding.message)
+    return f"{paint('path', path)}:{row}:{column}: {paint('code', finding.code)} {message}"
