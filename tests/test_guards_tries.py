@@ -271,27 +271,7 @@ LOUD = {
         except OSError:
             pass
         """,
-    "a second clause that raises itself": """
-        import socket
-        s = socket.socket()
-        try:
-            s.recv(1)
-        except KeyboardInterrupt:
-            pass
-        except socket.timeout:  # socket-timeout
-            pass
-        except:
-            pass
-        """,
     "a tuple with the name that would do": """
-        import socket
-        s = socket.socket()
-        try:
-            s.recv(1)
-        except (OSError, socket.timeout):  # socket-timeout
-            pass
-        """,
-    "a tuple that is built first": """
         import socket
         s = socket.socket()
         try:

@@ -56,5 +56,5 @@ def test_a_port_lacks_a_name(target: str, module: str, name: str) -> None:
 
 
 def test_the_ssl_of_the_wipy_is_not_described() -> None:
-    assert not companions.is_described(cell("cc3200"), "ssl")
-    assert companions.is_described(cell("cc3200"), "select")
+    assert not companions.exists(cell("cc3200"), "ssl")
+    assert companions.exists(cell("cc3200"), "select")

@@ -194,7 +194,11 @@ def test_a_keyword_goes_where_a_port_lacks_it() -> None:
 def test_no_stub_is_made_of_what_the_table_does_not_describe() -> None:
     assert "ssl" not in rendered("cc3200")
     assert "select" in rendered("cc3200")
-    assert names("zephyr", "select") == set()
+
+
+def test_no_stub_is_made_of_a_module_that_the_port_lacks() -> None:
+    assert "select" not in rendered("zephyr")
+    assert "select" not in rendered("zephyr, rp2")
 
 
 # What real interpreters say

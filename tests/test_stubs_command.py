@@ -80,6 +80,11 @@ def test_a_stub_that_is_needed_no_more_is_deleted(tmp_path: Path) -> None:
     assert left == NAMES - {"ssl", "tls", "ussl"} | {"machine"}
 
 
+def test_a_module_that_a_target_lacks_gets_no_stub(tmp_path: Path) -> None:
+    lint("stubs", "typings", "--target", "esp8266==1.9.4", cwd=tmp_path)
+    assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES - {"tls"}
+
+
 # --check
 
 

@@ -27,9 +27,10 @@ def has(cell: Cell, module: str, name: str) -> bool:
     return one is not None and one.exists(cell)
 
 
-def is_described(cell: Cell, module: str) -> bool:
-    """Whether the table knows what the port's module of this name has."""
-    return cell.port not in _facts()[module].get("undescribed_on", ())
+def exists(cell: Cell, module: str) -> bool:
+    """Whether the port has the module at that release, as far as is known: of some ports nobody has told."""
+    told = cell.port not in _facts()[module].get("undescribed_on", ())
+    return told and any(name.exists(cell) for name in known(module).values())
 
 
 @cache

@@ -44,7 +44,7 @@ def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
     texts = {
         f"{path.stem}.pyi": header + render(path.read_text(encoding="utf-8"), Facts(path.stem, found))
         for path in sorted((data_folder("stubs") / "master").glob("*.pyi"))
-        if _is_described(path.stem, found)
+        if _exists(path.stem, found)
     }
     for module in _WITH_U:
         if f"{module}.pyi" in texts and _imports_with_u(found):
@@ -101,8 +101,8 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _is_described(module: str, found: Iterable[Cell]) -> bool:
-    return module not in _COMPANIONS or all(companions.is_described(cell, module) for cell in found)
+def _exists(module: str, found: Iterable[Cell]) -> bool:
+    return module not in _COMPANIONS or all(companions.exists(cell, module) for cell in found)
 
 
 def _imports_with_u(found: Iterable[Cell]) -> bool:
