@@ -5,10 +5,7 @@ Imported only for a file in which MARK stands.
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from usock_lint.config import Config, ConfigError, closest, parse_assume, parse_targets, split
@@ -16,6 +13,7 @@ from usock_lint.findings import Location
 from usock_lint.language import Said, say
 from usock_lint.ports import Target
 from usock_lint.positions import split_lines
+from usock_lint.source import comments
 
 if TYPE_CHECKING:
     from usock_lint.config import Assume
@@ -61,7 +59,7 @@ class Asked(NamedTuple):
 def read(text: str) -> Asked:
     """What the comments in a source text ask for. One that cannot be understood is a problem and sets nothing."""
     asked, lines = Asked(), split_lines(text)
-    for row, column, comment in _comments(lines):
+    for row, column, comment in comments(lines):
         found = _FORM.match(comment)
         if found is None or not (found["colon"] or _is_meant(found)):
             continue
@@ -106,13 +104,3 @@ def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
     if key == "assume":
         return asked._replace(assume=parse_assume(value[1:].strip()))
     return asked._replace(targets=(*(asked.targets or ()), *parse_targets(split([value[1:]]))))
-
-
-def _comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:
-    """Row from 1, column from 0 and text of each comment, up to where the text can no longer be taken apart."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
-            if token.type == tokenize.COMMENT:
-                yield *token.start, token.string
-    except (tokenize.TokenError, SyntaxError):
-        return

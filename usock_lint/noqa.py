@@ -12,6 +12,7 @@ from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
 
 from usock_lint.findings import Edit, Finding, Location
 from usock_lint.positions import split_lines
+from usock_lint.source import comments
 
 
 def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
@@ -41,7 +42,7 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
     if any(NOQA_FILE.match(line) for line in lines):
         return
     found, joined = list(findings), _joined(lines)
-    for row, column in comments(lines):
+    for row, column, _ in comments(lines):
         comment = NOQA_INLINE_REGEXP.search(lines[row - 1])
         if comment is None or comment["codes"] is None or comment.start() < column:
             continue
@@ -67,16 +68,6 @@ def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str,
             first = len(line[:start].rstrip())
     edit = Edit(Location(row, first + 1), Location(row, last + 1), content)
     return Unused(Location(row, start + 1), Location(row, end + 1), vain, edit)
-
-
-def comments(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Where comments begin: their rows, from 1, and columns, from 0."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start
-    except (tokenize.TokenError, SyntaxError):
-        return
 
 
 def _names(line: str, code: str) -> bool:

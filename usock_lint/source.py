@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from usock_lint.records import dataclass
@@ -45,6 +45,16 @@ def _declared(data: bytes) -> str:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except SyntaxError:  # an unknown cookie, or one that the byte order mark contradicts
         return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """Row from 1, column from 0 and text of each comment, up to where the text can no longer be taken apart."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.COMMENT:
+                yield *token.start, token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
 
 
 def diff(before: bytes, after: bytes, path: str) -> bytes:

@@ -11,7 +11,7 @@ from flake8.defaults import NOQA_INLINE_REGEXP
 from usock_lint import files, source
 from usock_lint.config import Config
 from usock_lint.findings import Finding, Location
-from usock_lint.noqa import comments, rows_joined
+from usock_lint.noqa import rows_joined
 from usock_lint.positions import Lines, split_lines
 from usock_lint.runner import FileReport, lint_bytes
 
@@ -50,7 +50,8 @@ def with_comments(text: str, findings: Iterable[Finding]) -> str:
 
 
 def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple[Location, Location, str]]:
-    joined, begun = rows_joined(lines), dict(comments(lines))
+    joined = rows_joined(lines)
+    begun = {row: column for row, column, _ in source.comments(lines)}
     wanted: dict[tuple[int, int], set[str]] = {}
     for finding in findings:
         if finding.name != "syntax-error":
