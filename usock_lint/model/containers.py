@@ -13,7 +13,7 @@ import libcst as cst
 
 from usock_lint.model.atoms import Anything, Atom, Box, Instance, Items, Kind, On, Tuple, Value
 from usock_lint.model.point import Point
-from usock_lint.model.values import NO_CONSTANT, NONE, UNKNOWN, constant, join
+from usock_lint.model.values import NO_CONSTANT, NONE, NOTHING, UNKNOWN, constant, join
 
 Arguments = list[Value]
 
@@ -155,7 +155,7 @@ def _merged(point: Point, owner: Atom, items: Value, iterated: Callable[[Value],
 def _given(point: Point, owner: Atom, name: str, first: Value, rest: Arguments) -> Value:
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
-            default = rest[0] if rest else NONE if name == "get" else frozenset[Atom]()
+            default = rest[0] if rest else NONE if name == "get" else NOTHING
             return join(taken(point, owner, first), default)
         case "pop" | "popleft":
             return taken(point, owner)

@@ -60,7 +60,7 @@ class Definitions(Tries):
             self.stores.show(self.scope, self.learn)
         self.stores.end(self.learn)
         if self.yields:
-            self.body.told["returns", node] = frozenset({Box(node, "list")})
+            self.body.told[self.fact("returns", node)] = frozenset({Box(node, "list")})
         elif self.live:
             self.learn("returns", node, NONE)
         elif not self.paths.returned:

@@ -22,7 +22,7 @@ from usock_lint.model.atoms import (
     Tuple,
     Value,
 )
-from usock_lint.model.values import UNKNOWN, atoms, combine, const, constant, join, on
+from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.ports import Cell, tls
 from usock_lint.ports.modules import (
     EVERYWHERE,
@@ -197,7 +197,7 @@ def with_opaque_addresses(name: str, cells: Cells) -> Cells:
 
 def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
     """The cells on which this is a name that sockets, or these owners, do not have."""
-    return frozenset[Cell]().union(
+    return NO_CELLS.union(
         *(
             cells - having(atom.owner, atom.name, cells)
             for atom, cells in atoms(callee, live)

@@ -16,10 +16,40 @@ from usock_lint.model.values import estranged, join
 _WALKS: Final = 4
 
 Table = Literal["attributes", "returns", "parameters", "outer", "endless", "contents", "declared"]
-Fact = tuple[Table, Any]
 """What bodies tell each other of: a class's attribute, a function's result, its parameter, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
 made it) under a key, the type of an attribute after its annotation."""
+
+
+@dataclass(slots=True, eq=False)
+class Fact:
+    """Something that bodies tell each other of. There is one for each key of a table, so it is quickly looked up.
+
+    `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far;
+    `readers` are the bodies that went by it.
+    """
+
+    table: Table
+    key: Any
+    told: dict[cst.CSTNode, Value] = field(default_factory=lambda: {})
+    value: Value | None = None
+    readers: list[Body] = field(default_factory=lambda: [])
+
+    @property
+    def name(self) -> str:
+        """The name that the code calls it by."""
+        key = self.key
+        return key if isinstance(key, str) else key.name.value if isinstance(key, cst.FunctionDef) else key[1]
+
+    def tell(self, node: cst.CSTNode, value: Value | None) -> None:
+        """This body tells that now, or nothing any more: those look again who went by what was known before."""
+        if value is None:
+            del self.told[node]
+        else:
+            self.told[node] = value
+        self.value = join(*self.told.values()) if self.told else None
+        for body in self.readers:
+            body.doubted.add(self)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,18 +68,18 @@ class Body:
     live: Cells
     path: tuple[cst.CSTNode, ...] = ()
     owner: cst.ClassDef | None = None
-    defaults: dict[str, Value] = field(default_factory=dict[str, Value])
+    defaults: dict[str, Value] = field(default_factory=lambda: {})
     walks: int = 0
-    told: dict[Fact, Value] = field(default_factory=dict[Fact, Value])
-    uses: list[AnyUse] = field(default_factory=list[AnyUse])
-    inner: list[Body] = field(default_factory=list["Body"])
-    reads: set[str] = field(default_factory=set[str])
-    recalled: dict[Fact, Value | None] = field(default_factory=dict[Fact, Value | None])
-    decided: set[str] = field(default_factory=set[str])
-    turned: set[str] = field(default_factory=set[str])
+    told: dict[Fact, Value] = field(default_factory=lambda: {})
+    uses: list[AnyUse] = field(default_factory=lambda: [])
+    inner: list[Body] = field(default_factory=lambda: [])
+    reads: set[str] = field(default_factory=lambda: set())
+    recalled: dict[Fact, Value | None] = field(default_factory=lambda: {})
+    decided: set[str] = field(default_factory=lambda: set())
+    turned: set[str] = field(default_factory=lambda: set())
     restless: bool = False
-    apart: set[cst.CSTNode] = field(default_factory=set[cst.CSTNode])
-    doubted: set[Fact] = field(default_factory=set[Fact])
+    apart: set[cst.CSTNode] = field(default_factory=lambda: set())
+    doubted: set[Fact] = field(default_factory=lambda: set())
 
     def begin(self) -> None:
         """Forget the last walk."""
@@ -57,9 +87,15 @@ class Body:
         self.told, self.uses, self.inner, self.reads = {}, [], [], set()
         self.recalled, self.decided, self.turned, self.apart, self.doubted = {}, set(), set(), set(), set()
 
+    def go_by(self, fact: Fact, value: Value | None) -> None:
+        """This body relies on that of a fact."""
+        if fact not in self.recalled:
+            self.recalled[fact] = value
+            fact.readers.append(self)
+
 
 class Facts:
-    """What was `learnt` of the file, by the code that tells it; `body` is the one at hand.
+    """What the code of a file tells the rest of it; `body` is the one at hand.
 
     `bodies` are those walked so far, `outer_names` the names that functions assign outside themselves, `boxes` the
     containers with something in them that matters, or other containers.
@@ -70,10 +106,14 @@ class Facts:
         self.bodies: dict[cst.CSTNode, Body] = {}
         self.outer_names: set[tuple[cst.FunctionDef | None, str]] = set()
         self.boxes: set[cst.CSTNode] = set()
-        self.learnt: dict[Fact, dict[cst.CSTNode, Value]] = {}
+        self._facts: dict[tuple[Table, Any], Fact] = {}
         self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
-        self._merged: dict[Fact, Value | None] = {}
-        self._readers: dict[Fact, list[Body]] = {}
+
+    def fact(self, table: Table, key: Any) -> Fact:
+        """The one of this key."""
+        if (found := self._facts.get((table, key))) is None:
+            found = self._facts[table, key] = Fact(table, key)
+        return found
 
     def learn(self, table: Table, key: Any, value: Value) -> None:
         """Tell the rest of the file of a possibility."""
@@ -81,49 +121,27 @@ class Facts:
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
             self.boxes.add(key[0])
-        told = self.body.told
-        told[table, key] = join(told.get((table, key), frozenset()), estranged(value))
+        fact, told, value = self.fact(table, key), self.body.told, estranged(value)
+        told[fact] = join(told[fact], value) if fact in told else value
 
     def recall(self, table: Table, key: Any) -> Value | None:
         """What the file tells of an attribute, a function's result, a parameter: None for nothing so far."""
-        fact: Fact = (table, key)
-        body = self.body
-        value = self._known(fact)
+        fact, body = self.fact(table, key), self.body
+        value = fact.value
         if (own := body.told.get(fact)) is not None:
             value = own if value is None else join(value, own)
-        self.go_by(body, fact, value)
+        body.go_by(fact, value)
         return value
-
-    def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
-        """A body relies on this of a fact."""
-        if fact not in body.recalled:
-            body.recalled[fact] = value
-            self._readers.setdefault(fact, []).append(body)
-
-    def _known(self, fact: Fact) -> Value | None:
-        """What all that tell of a fact say together."""
-        if fact not in self._merged:
-            told = self.learnt.get(fact)
-            self._merged[fact] = join(*told.values()) if told else None
-        return self._merged[fact]
 
     def take_in(self) -> None:
         """Learn what the body told in this walk, in place of what its code told in the one before."""
         node, told = self.body.node, self.body.told
         before, self._told[node], self.bodies[node] = self._told.get(node, {}), told, self.body
         for fact in before.keys() - told.keys():
-            del self.learnt[fact][node]
-            self._doubt(fact)
+            fact.tell(node, None)
         for fact, value in told.items():
             if before.get(fact) != value:
-                self.learnt.setdefault(fact, {})[node] = value
-                self._doubt(fact)
-
-    def _doubt(self, fact: Fact) -> None:
-        """Have those look again who went by what this was before."""
-        self._merged.pop(fact, None)
-        for body in self._readers.get(fact, ()):
-            body.doubted.add(fact)
+                fact.tell(node, value)
 
     def is_stale(self, body: Body) -> bool:
         """Whether another walk could find something that matters: not all that the body went by still holds."""
@@ -131,11 +149,10 @@ class Facts:
             return not body.walks
         if body.restless or not body.decided.isdisjoint(body.turned):
             return True
-        return any(self._has_changed(body, fact) for fact in body.doubted & body.recalled.keys())
+        return any(self._has_changed(body, fact) for fact in body.doubted if fact in body.recalled)
 
     def _has_changed(self, body: Body, fact: Fact) -> bool:
-        before, after, (table, key) = body.recalled[fact], self._known(fact), fact
-        name = key if isinstance(key, str) else key.name.value if isinstance(key, cst.FunctionDef) else key[1]
-        if table in ("outer", "endless") or name in body.decided:
+        before, after = body.recalled[fact], fact.value
+        if fact.table in ("outer", "endless") or fact.name in body.decided:
             return before != after
         return changed(before, after, self.boxes)

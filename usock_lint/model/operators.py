@@ -36,6 +36,7 @@ from usock_lint.model.uses import Indexed, Operation
 from usock_lint.model.values import (
     FALSE,
     NONE,
+    NOTHING,
     TRUE,
     UNKNOWN,
     atoms,
@@ -105,7 +106,7 @@ class Operators(Names):
         true, false = self._truth(node.left, left)
         conjunction = type(node.operator) is cst.And
         with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
-            right = self.value(node.right) if self.live else frozenset[Atom]()
+            right = self.value(node.right) if self.live else NOTHING
             decided = on(self.live, right)
         kept = frozenset(
             Anything(not conjunction) if isinstance(atom, Anything) else atom

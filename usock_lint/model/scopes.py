@@ -38,16 +38,16 @@ class Scope:
     """
 
     parent: Scope | None = None
-    names: Names = field(default_factory=dict[str, Value])
+    names: Names = field(default_factory=lambda: {})
     owner: cst.ClassDef | None = None
     is_class: bool = False
     is_comprehension: bool = False
     node: cst.FunctionDef | None = None
-    outside: dict[str, cst.FunctionDef | None] = field(default_factory=dict[str, cst.FunctionDef | None])
-    stars: set[str] = field(default_factory=set[str])
+    outside: dict[str, cst.FunctionDef | None] = field(default_factory=lambda: {})
+    stars: set[str] = field(default_factory=lambda: set())
     shared: bool = False
-    declared: Names = field(default_factory=dict[str, Value])
-    trials: list[Names] = field(default_factory=list[dict[str, Value]])
+    declared: Names = field(default_factory=lambda: {})
+    trials: list[Names] = field(default_factory=lambda: [])
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name as this scope sees it; None when only the builtins can supply it."""
@@ -62,7 +62,7 @@ class Scope:
 
     def starred(self) -> set[str]:
         """The modules of every `import *` that this scope sees."""
-        return set[str]().union(*(scope.stars for scope in self._visible()))
+        return self.stars.union(*[scope.stars for scope in self._visible()])
 
     def binding(self, name: str) -> cst.FunctionDef | None:
         """The function around this one that binds a name which is declared `nonlocal` here."""

@@ -26,8 +26,8 @@ from usock_lint.records import replace
 class Paths:
     """The paths that leave a loop's body early, or the body of a function."""
 
-    breaks: list[State] = field(default_factory=list[State])
-    continues: list[State] = field(default_factory=list[State])
+    breaks: list[State] = field(default_factory=lambda: [])
+    continues: list[State] = field(default_factory=lambda: [])
     returned: bool = False
 
 

@@ -25,9 +25,9 @@ Learn = Callable[[Table, Any, Value], None]
 class Stores:
     """What the function at hand has assigned outside itself: for each spelling, where to and all the values."""
 
-    places: dict[str, tuple[Table, Any]] = field(default_factory=dict[str, tuple[Table, Any]])
-    values: Names = field(default_factory=dict[str, Value])
-    seen: set[str] = field(default_factory=set[str])
+    places: dict[str, tuple[Table, Any]] = field(default_factory=lambda: {})
+    values: Names = field(default_factory=lambda: {})
+    seen: set[str] = field(default_factory=lambda: set())
 
     def put(self, scope: Scope, learn: Learn, spelling: str, place: tuple[Table, Any], value: Value) -> None:
         """A value goes there. What is no function's runs once, from top to bottom: all it assigns is seen."""

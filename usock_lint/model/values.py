@@ -40,6 +40,7 @@ from usock_lint.records import replace
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})
 NO_CELLS: Final[Cells] = frozenset()
+NOTHING: Final[Value] = frozenset()
 NONE: Final[Value] = frozenset({Const(None)})
 TRUE: Final[Value] = frozenset({Const(True)})
 FALSE: Final[Value] = frozenset({Const(False)})
@@ -58,7 +59,7 @@ def join(*values: Value) -> Value:
     """Any of these values; unknown once there are too many possibilities to be worth following."""
     if len(values) == 1:
         return values[0]
-    joined = frozenset[Atom]().union(*values)
+    joined = NOTHING.union(*values)
     return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
 
 
@@ -70,11 +71,10 @@ def on(cells: Cells, value: Value) -> Value:
 def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
     """The possibilities on the live cells, each with the cells on which it is one."""
     for atom in value:
-        if isinstance(atom, On):
-            if both := atom.cells & live:
-                yield atom.atom, both
-        else:
+        if type(atom) is not On:
             yield atom, live
+        elif both := atom.cells & live:
+            yield atom.atom, both
 
 
 def estranged(value: Value, made: cst.Call | None = None) -> Value:
