@@ -42,8 +42,8 @@ def called(
         point.callback(arguments[2].value, estranged(frozenset({owner})))
     sure = point.certain and not point.optional
     lifecycle.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
-    accepted = isinstance(owner, Socket) and name == "accept"
-    if accepted or (owner == Module("socket") and name == "socket"):
+    accepted = name == "accept" and isinstance(owner, Socket)
+    if accepted or (name == "socket" and owner == Module("socket")):
         point.made[node] = point.site(cells)
         point.lose(node, point.made[node])
         lifecycle.begin(point.scope, node, accepted=accepted, sure=sure)

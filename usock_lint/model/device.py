@@ -172,14 +172,16 @@ def reading_bytes(file: File, cells: Cells) -> Cells:
 
 def having(atom: Atom, name: str, cells: Cells) -> Cells:
     """The cells on which the socket or errno module, a socket, its file, a TLS socket or an OSError has this name."""
-    if atom == Module("errno"):
-        return frozenset(cell for cell in cells if name in ports.errno_names(cell))
+    if isinstance(atom, Socket):
+        return _with_name("socket", name, cells)
     if isinstance(atom, Caught):
         return frozenset(cell for cell in cells if ports.oserror_has(cell, name))
     if isinstance(atom, File):
         return frozenset(cell for cell in cells if ports.file_has(cell, name))
     if isinstance(atom, TlsSocket):
         return frozenset(cell for cell in cells if tls.has(cell, name))
+    if atom == Module("errno"):
+        return frozenset(cell for cell in cells if name in ports.errno_names(cell))
     return _with_name("module" if atom == Module("socket") else "socket", name, cells)
 
 
@@ -197,13 +199,11 @@ def with_opaque_addresses(name: str, cells: Cells) -> Cells:
 
 def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
     """The cells on which this is a name that sockets, or these owners, do not have."""
-    return NO_CELLS.union(
-        *(
-            cells - having(atom.owner, atom.name, cells)
-            for atom, cells in atoms(callee, live)
-            if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners)
-        )
-    )
+    missing = NO_CELLS
+    for atom, cells in atoms(callee, live):
+        if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners):
+            missing |= cells - having(atom.owner, atom.name, cells)
+    return missing
 
 
 def method(atom: Member, arguments: list[Value], live: Cells) -> Value:

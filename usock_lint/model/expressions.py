@@ -158,15 +158,16 @@ class Expressions(Operators):
                     self.spread(argument.value, value)
             return UNKNOWN
         # The method is looked up before its arguments are evaluated: where it is missing, they never are.
-        with self.only(self.live - device.lacking(callee, self.live)):
-            arguments = tuple(
-                Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args
-            )
+        here, self.live = self.live, self.live - device.lacking(callee, self.live)
+        arguments = tuple(
+            [Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
+        )
+        self.live = here
         for one in arguments:
             if one.star == "*":
                 self.spread(one.node.value, one.value)
         found = list(atoms(callee, self.live))
-        sole = sum(len(cells) for _, cells in found) == len(self.live)
+        sole = sum([len(cells) for _, cells in found]) == len(self.live)
         self.certain = len(callee) == 1
         parts = [
             self.limit(calls.result(self, node, atom, arguments, cells, sole=sole), cells) for atom, cells in found

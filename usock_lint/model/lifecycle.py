@@ -65,7 +65,7 @@ def look(scope: Scope, atom: Atom) -> Lifecycle:
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
     made = atom.made
-    return Lifecycle(*(scope.names.get(_key(made, what), UNKNOWN) for what in Lifecycle._fields))
+    return Lifecycle(*[scope.names.get(_key(made, what), UNKNOWN) for what in Lifecycle._fields])
 
 
 def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:

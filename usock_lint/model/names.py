@@ -40,10 +40,12 @@ from usock_lint.model.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.model.values import FALSE, NONE, TRUE, UNKNOWN, atoms, items, join
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
-from usock_lint.records import replace
 
 OPAQUE: Final = "#opaque"
 """A name bound to True where an address that is no tuple is treated: on ports whose addresses are bytes."""
+
+# What else may be there makes an attribute of something tracked harmless.
+_MIXING: Final = frozenset({Socket, Anything})
 
 _KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
@@ -129,12 +131,15 @@ class Names(Point):
         if base is UNKNOWN:
             return UNKNOWN
         found = list(atoms(base, self.live))
-        mixed = any(isinstance(atom, Socket | Anything) for atom, _ in found)
-        return join(*(self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found))
+        mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
+        parts = [self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found]
+        return join(*parts)
 
     def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
         name = node.attr.value
         match atom:
+            case Instance(owner) | Class(owner):
+                return self._inherited(atom, owner, name)
             case Module("socket"):
                 self._note_module(node, name, cells)
                 return frozenset({Member(atom, name)})
@@ -148,8 +153,6 @@ class Names(Point):
             case NoData():
                 self.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
                 return UNKNOWN
-            case Instance(owner) | Class(owner):
-                return self._inherited(atom, owner, name)
             case Anything() | Builtin() | Function() | Closing():
                 return UNKNOWN
             case _:
@@ -185,8 +188,8 @@ class Names(Point):
     def _of_class(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("attributes", (owner, name))
         if found is not None:
-            return join(*(self._bound(one, atom) for one in found))
-        return join(*(self._of_class(atom, base, name) for base in self.bases.get(owner, [])))
+            return join(*[self._bound(one, atom) for one in found])
+        return join(*[self._of_class(atom, base, name) for base in self.bases.get(owner, [])])
 
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
@@ -210,7 +213,7 @@ class Names(Point):
             case Function(node, is_property=True) if isinstance(owner, Instance):
                 return self.recall("returns", node) or UNKNOWN
             case Function(method=True, owner=None):
-                return frozenset({replace(found, owner=owner)})
+                return frozenset({Function(found.node, owner, True, found.is_property)})
             case _:
                 return frozenset({found})
 

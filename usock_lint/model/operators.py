@@ -67,7 +67,9 @@ COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
 
 
 # None may take part in these.
-_WITH_NONE: Final = (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)
+_WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
+
+_ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
 class Operators(Names):
@@ -162,18 +164,18 @@ class Operators(Names):
         values: tuple[Value, Value],
     ) -> None:
         """Note an operation on something tracked."""
-        if not isinstance(operator, _WITH_NONE):
+        if type(operator) not in _WITH_NONE:
             self.demand(nodes[1], values[1])
-            if isinstance(operator, cst.In | cst.NotIn):
+            if type(operator) in (cst.In, cst.NotIn):
                 self.drawn(nodes[1], values[1])
             else:
                 self.demand(nodes[0], values[0])
-        if not isinstance(node, cst.Comparison):
+        if type(node) is not cst.Comparison:
             for value in values:
                 lifecycle.forget(self.scope, value)
-        if any(isinstance(atom, ErrorNumber | Message) for value in values for atom in value):
+        if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
             lifecycle.examine(self.scope)
-        if any(type(atom) in TRACKED for value in values for atom, _ in atoms(value, self.live)):
+        if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
             errno = self.scope.spelling(frozenset({Module("errno")}))
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
 

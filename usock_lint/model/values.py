@@ -7,6 +7,7 @@ An empty value is one that never arises. `On` limits an atom to some cells of th
 from __future__ import annotations
 
 import operator
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -47,6 +48,15 @@ FALSE: Final[Value] = frozenset({Const(False)})
 
 NO_CONSTANT: Final = object()
 
+# A string on one line without escapes, all but a few: Python's own parser takes a hundred times as long.
+_PLAIN: Final = re.compile(r"""(b?)(["'])([ !#-&(-\[\]-~]*)\2""")
+
+# What may be a socket, or have one in it.
+_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
+
+# What may be true or false in a condition.
+_OPEN: Final = frozenset({Box, Items, Member, Instance, AddrField, Received})
+
 _MOST_POSSIBILITIES: Final = 24
 
 
@@ -79,9 +89,9 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
 
 def estranged(value: Value, made: cst.Call | None = None) -> Value:
     """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
-    if not any(isinstance(atom, Socket | File | Member | Tuple | Items | On) for atom in value):
+    if _HOLDING.isdisjoint(map(type, value)):
         return value
-    return frozenset(_estranged(atom, made) for atom in value)
+    return frozenset([_estranged(atom, made) for atom in value])
 
 
 def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
@@ -102,18 +112,16 @@ def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
 
 def constant(atom: Atom) -> Any:
     """The Python constant that an atom is, or NO_CONSTANT."""
-    match atom:
-        case Const(value):
-            return value
-        case NoData():
-            return None
-        case Literal(node):
-            return _written(node)
-        case Tuple(items):
-            parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in items]
-            return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
-        case _:
-            return NO_CONSTANT
+    if isinstance(atom, Const):
+        return atom.value
+    if isinstance(atom, Literal):
+        return _written(atom.node)
+    if isinstance(atom, NoData):
+        return None
+    if isinstance(atom, Tuple):
+        parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
+        return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
+    return NO_CONSTANT
 
 
 def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
@@ -140,16 +148,16 @@ def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
 
 def is_true(atom: Atom) -> bool | None:
     """Whether an atom is true in a condition; None where that is open."""
-    if isinstance(atom, On):
-        return is_true(atom.atom)
     if isinstance(atom, Anything):
         return atom.truth
+    if isinstance(atom, On):
+        return is_true(atom.atom)
     if isinstance(atom, Tuple):
         return bool(atom.items) if atom.made is None else None
+    if type(atom) in _OPEN:
+        return None
     found = constant(atom)
-    if found is not NO_CONSTANT:
-        return bool(found)
-    return None if isinstance(atom, Box | Items | Member | Instance | AddrField | Received) else True
+    return found is NO_CONSTANT or bool(found)
 
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
@@ -209,6 +217,10 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
 @lru_cache(4096)
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     try:
+        if isinstance(node, cst.Integer) and node.value.isdecimal():
+            return int(node.value)
+        if isinstance(node, cst.SimpleString) and (plain := _PLAIN.fullmatch(node.value)):
+            return plain[3].encode() if plain[1] else plain[3]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's business
             found = node.evaluated_value
