@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import libcst as cst
 
 from usock_lint.model import device, lifecycle
@@ -27,6 +29,9 @@ from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import SOCKET, UNKNOWN, atoms, const, constant, constants, estranged, join, on
 
 Arguments = tuple[Argument, ...]
+
+_MODULE: Final[Value] = frozenset({Module("socket")})
+_GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")})
 
 
 def called(
@@ -121,11 +126,8 @@ def _names(value: Value, cells: Cells) -> list[str | None]:
 
 def _getaddrinfo(point: Point) -> str | None:
     """How this place spells getaddrinfo."""
+    if module := point.spelling(_MODULE):
+        return f"{module}.getaddrinfo"
     if "socket" in point.scope.starred() and point.scope.lookup("getaddrinfo") is None:
         return "getaddrinfo"
-    module = point.scope.spelling(frozenset({Module("socket")}))
-    return (
-        f"{module}.getaddrinfo"
-        if module
-        else point.scope.spelling(frozenset({Member(Module("socket"), "getaddrinfo")}))
-    )
+    return point.spelling(_GETADDRINFO)

@@ -21,6 +21,7 @@ class Definitions(Tries):
     def walk(self, body: Body) -> None:
         """Run through the module's statements, or a function's."""
         self.apart -= body.apart
+        self.is_apart = not self.apart.isdisjoint(body.path)
         body.begin()
         node = body.node if isinstance(body.node, cst.FunctionDef) else None
         self.body, self.live, self.path, self.scope = body, body.live, [*body.path], Scope(body.outer, node=node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import libcst as cst
@@ -107,8 +107,8 @@ class Expressions(Operators):
 
     def defaults(self, params: cst.Parameters) -> dict[str, Value]:
         """Evaluate the defaults of parameters, where the function is defined."""
-        given = [parameter for parameter in parameters(params) if parameter.default is not None]
-        return {one.name.value: self.value(one.default) for one in given if one.default is not None}
+        given = [(one.name.value, one.default) for one in parameters(params)]
+        return {name: self.value(default) for name, default in given if default is not None}
 
     def comprehension(self, node: cst.BaseComp) -> Value:
         parts: list[Value] = []
@@ -175,14 +175,11 @@ class Expressions(Operators):
         return join(*parts)
 
 
-def parameters(params: cst.Parameters) -> Iterator[cst.Param]:
+def parameters(params: cst.Parameters) -> list[cst.Param]:
     """Every parameter of a function, in order."""
-    yield from (*params.posonly_params, *params.params)
-    if isinstance(params.star_arg, cst.Param):
-        yield params.star_arg
-    yield from params.kwonly_params
-    if params.star_kwarg is not None:
-        yield params.star_kwarg
+    star = [params.star_arg] if type(params.star_arg) is cst.Param else []
+    rest = [params.star_kwarg] if params.star_kwarg is not None else []
+    return [*params.posonly_params, *params.params, *star, *params.kwonly_params, *rest]
 
 
 _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Expressions, Any], Value]]] = {

@@ -39,7 +39,7 @@ class Fact:
     def name(self) -> str:
         """The name that the code calls it by."""
         key = self.key
-        return key if isinstance(key, str) else key.name.value if isinstance(key, cst.FunctionDef) else key[1]
+        return key[1] if isinstance(key, tuple) else key if isinstance(key, str) else key.name.value
 
     def tell(self, node: cst.CSTNode, value: Value | None) -> None:
         """This body tells that now, or nothing any more: those look again who went by what was known before."""

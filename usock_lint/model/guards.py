@@ -94,7 +94,7 @@ def is_resolving(node: cst.Try | cst.TryStar) -> bool:
 def _call_in(statement: cst.CSTNode) -> str:
     """The name of the function that a statement is about, subscripts of its result passed over."""
     value = statement.value if isinstance(statement, cst.Assign | cst.Expr | cst.Return) else None
-    while isinstance(value, cst.Subscript):
+    while type(value) is cst.Subscript:
         value = value.value
     func = value.func if isinstance(value, cst.Call) else None
     name = func.attr if isinstance(func, cst.Attribute) else func

@@ -145,7 +145,9 @@ def _holds(atom: Atom, made: cst.Call) -> bool:
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
     for atom in value:
-        match _plainly(atom) if type(atom) in _OPEN else None:
+        if type(atom) not in _OPEN:
+            continue
+        match _plainly(atom):
             case Tuple(items):
                 for item in items:
                     forget(scope, item)
@@ -169,7 +171,7 @@ def forget_all(scope: Scope) -> None:
     """A function of the file may run, which may reach every name here that functions see."""
     if scope.shared:
         for name in scope.names:
-            if name.startswith("@"):
+            if name[0] == "@":
                 _put(scope, name, UNKNOWN)
 
 

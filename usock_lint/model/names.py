@@ -71,19 +71,17 @@ class Names(Point):
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:
         """Assign a value to a name, an attribute, or the parts of a tuple."""
-        match target:
-            case cst.Name(value=name):
-                self.set_name(name, value)
-            case cst.Attribute():
-                self._set_attribute(target, value)
-            case cst.Tuple() | cst.List():
-                self._unpack(target, value)
-            case cst.Subscript():
-                self.value(target)
-                lifecycle.forget(self.scope, value)
+        if type(target) is cst.Name:
+            self.set_name(target.value, value)
+        elif type(target) is cst.Attribute:
+            self._set_attribute(target, value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            self._unpack(target, value)
+        else:
+            self.value(target)
+            lifecycle.forget(self.scope, value)
+            if isinstance(target, cst.Subscript):
                 self._put(target, value)
-            case _:
-                self.value(target)
 
     def meant(self, node: cst.Annotation) -> Value:
         """What has the type that an annotation names."""
@@ -274,7 +272,9 @@ class Names(Point):
 
 def _is_left_open(atom: Atom) -> bool:
     """Whether this is a method that a class below has to define: it raises NotImplementedError, or does nothing."""
-    last = atom.node.body.body[-1] if isinstance(atom, Function) else None
+    if not isinstance(atom, Function):
+        return False
+    last = atom.node.body.body[-1]
     statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
     return isinstance(statement, cst.Pass) or (isinstance(statement, cst.Raise) and is_abstract(statement))
 

@@ -83,9 +83,9 @@ def _compared(point: Operators, test: cst.Comparison, holds: bool) -> None:
 
 def _is_plain(node: cst.BaseExpression) -> bool:
     """Whether evaluating it once more does nothing."""
-    if isinstance(node, cst.Tuple):
-        return all(isinstance(one.value, _PLAIN) for one in node.elements)
-    return isinstance(node, _PLAIN)
+    if type(node) is cst.Tuple:
+        return all(type(one.value) in _PLAIN for one in node.elements)
+    return type(node) in _PLAIN
 
 
 def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:

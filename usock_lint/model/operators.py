@@ -69,6 +69,7 @@ COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
 # None may take part in these.
 _WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
 
+_ERRNO: Final[Value] = frozenset({Module("errno")})
 _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
@@ -176,7 +177,7 @@ class Operators(Names):
         if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
             lifecycle.examine(self.scope)
         if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
-            errno = self.scope.spelling(frozenset({Module("errno")}))
+            errno = self.spelling(_ERRNO)
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
 
     def choice(self, node: cst.IfExp) -> Value:

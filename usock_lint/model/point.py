@@ -25,6 +25,8 @@ class Point(Facts):
     `loops` are the names that the last walk found at the end of each loop's body, `bases` the classes' in this file,
     `typing` are names that stand for something in annotations only.
     `telling` tells that a condition asked for something that CPython lacks and MicroPython may have.
+    `apart` are the suites under a condition that asks for what MicroPython has, so that CPython may go another way;
+    `is_apart` tells that one of them is around.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
 
@@ -37,6 +39,7 @@ class Point(Facts):
         self.scope = Scope()
         self.path: list[cst.CSTNode] = []
         self.apart: set[cst.CSTNode] = set()
+        self.is_apart = False
         self.attempts: tuple[Attempt, ...] = ()
         self.clause: Clause | None = None
         self.stores = Stores()
@@ -47,11 +50,7 @@ class Point(Facts):
         self.optional = False
         self.telling = False
         self._losses = losses
-
-    @property
-    def is_apart(self) -> bool:
-        """Whether a condition around asks for what MicroPython has, so that CPython may go another way."""
-        return bool(self.apart) and not self.apart.isdisjoint(self.path)
+        self._spelt: dict[Value, str | None] = {}
 
     def site(self, live: Cells) -> Site:
         """Where a use stands that is met now."""
@@ -159,6 +158,13 @@ class Point(Facts):
                 found = self.recall("outer", (owner, name))
                 if found is not None:
                     yield name, found
+
+    def spelling(self, value: Value) -> str | None:
+        """A plain name that is bound to exactly this value here."""
+        name = self._spelt.get(value)
+        if name is None or self.scope.lookup(name) != value:
+            name = self._spelt[value] = self.scope.spelling(value)
+        return name
 
     def state(self) -> State:
         """This point, to come back to."""

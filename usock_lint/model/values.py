@@ -217,10 +217,10 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
 @lru_cache(4096)
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     try:
-        if isinstance(node, cst.Integer) and node.value.isdecimal():
-            return int(node.value)
-        if isinstance(node, cst.SimpleString) and (plain := _PLAIN.fullmatch(node.value)):
+        if type(node) is cst.SimpleString and (plain := _PLAIN.fullmatch(node.value)):
             return plain[3].encode() if plain[1] else plain[3]
+        if type(node) is cst.Integer and node.value.isdecimal():
+            return int(node.value)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's business
             found = node.evaluated_value

@@ -54,7 +54,8 @@ class Walker(Definitions):
         return [use for body in bodies for use in body.uses]
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
-        outer, path = self.attempts, self.path
+        outer, path, apart = self.attempts, self.path, self.is_apart
+        self.is_apart = apart or suite in self.apart
         path.append(suite)
         for line in suite.body:
             path.append(line)
@@ -67,7 +68,7 @@ class Walker(Definitions):
                 self._statement(line, attempt, outer)
             path.pop()
         path.pop()
-        self.attempts = outer
+        self.attempts, self.is_apart = outer, apart
 
     def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
         if not self.live:
@@ -94,8 +95,7 @@ class Walker(Definitions):
             elif side is not None:
                 suite = side.body if isinstance(side, cst.Else) else side
                 if telling:
-                    self.body.apart.update([suite, self._around()] if _leaves(suite) else [suite])
-                    self.apart |= self.body.apart
+                    self._set_apart(suite)
                 if not live:
                     self.typing.update(hints.imported(suite))
                 self.suite(suite)
@@ -103,6 +103,14 @@ class Walker(Definitions):
                     self.live = NO_CELLS
             ends.append(self.state())
         self.resume(merge(ends))
+
+    def _set_apart(self, suite: cst.BaseSuite) -> None:
+        """MicroPython alone may get there; if the branch does not go on, to what follows it as well."""
+        if _leaves(suite):
+            self.body.apart.add(self._around())
+            self.is_apart = True
+        self.body.apart.add(suite)
+        self.apart |= self.body.apart
 
     def _gives_up(self, suite: cst.BaseSuite) -> bool:
         """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
@@ -172,7 +180,7 @@ class Walker(Definitions):
             )
             self.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
-        if isinstance(node, cst.While) and done:
+        if type(node) is cst.While and done:
             narrow(self, node.test, False)
         if node.orelse is not None:
             self.suite(node.orelse.body)
