@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -134,15 +134,18 @@ class _File:
     """One parsed file, and the checks to run on it."""
 
     def __init__(self, parsed: Parsed, text: str, path: str, config: Config) -> None:
-        self._module = parsed.module
         self._path = path
         self._targets = imports.targets(parsed.module) if config.targets is None else config.targets
-        self._locator = Locator(parsed.module, parsed.text, text)
+        self._parsed, self._text = parsed, text
         self._checks = _selected(config)
         self._lang: Lang = config.lang or "en"
 
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self._parsed.module, self._parsed.text, self._text)
+
     def findings(self) -> Iterator[Finding]:
-        for use in model.uses(self._module, ports.cells(self._targets), self._checks):
+        for use in model.uses(self._parsed.module, ports.cells(self._targets), self._checks):
             for rule, check in self._checks.get(type(use), ()):
                 for report in check(use):
                     if _stands(use, report):

@@ -57,7 +57,7 @@ def parse(text: str) -> Parsed:
     """The tree of a text. Mixed tabs and spaces are taken as MicroPython takes them. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
-    plain = _FEEDS.sub("", text)
+    plain = _FEEDS.sub("", text) if "\f" in text else text
     try:
         with _trusted():
             tree = cst.parse_module(plain)
@@ -106,7 +106,9 @@ def _mixes_tabs(text: str) -> bool:
 
 
 def _may_be_deep(text: str) -> bool:
-    return any(len(line) > _LONG_LINE for line in text.splitlines()) or _brackets(text) > _DEEPEST
+    if sum(map(text.count, "([{")) > _DEEPEST and _brackets(text) > _DEEPEST:
+        return True
+    return max(map(len, text.splitlines()), default=0) > _LONG_LINE
 
 
 def _brackets(text: str) -> int:

@@ -38,8 +38,8 @@ class Fact:
     @property
     def name(self) -> str:
         """The name that the code calls it by."""
-        key = self.key
-        return key[1] if isinstance(key, tuple) else key if isinstance(key, str) else key.name.value
+        name: str = self.key.name.value if isinstance(self.key, cst.FunctionDef) else self.key[1]
+        return name
 
     def tell(self, node: cst.CSTNode, value: Value | None) -> None:
         """This body tells that now, or nothing any more: those look again who went by what was known before."""
