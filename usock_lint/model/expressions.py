@@ -19,15 +19,11 @@ from usock_lint.model.scopes import Scope
 from usock_lint.model.trees import parts
 from usock_lint.model.uses import Argument
 from usock_lint.model.values import (
-    FALSE,
     NONE,
-    TRUE,
     UNKNOWN,
     atoms,
     join,
 )
-
-_KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
 class Expressions(Operators):

@@ -47,7 +47,7 @@ OPAQUE: Final = "#opaque"
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
 
-_KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
+KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
 class Names(Point):
@@ -105,8 +105,8 @@ class Names(Point):
 
     def name(self, node: cst.Name) -> Value:
         name = node.value
-        if name in _KEYWORDS:
-            return _KEYWORDS[name]
+        if name in KEYWORDS:
+            return KEYWORDS[name]
         found = self.scope.lookup(name)
         return self._unbound(node, name) if found is None else found
 

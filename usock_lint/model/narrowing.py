@@ -9,7 +9,7 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.model.atoms import Anything, Atom, Box, Builtin, File, On, Received, Socket, TlsSocket, Tuple, Value
-from usock_lint.model.names import OPAQUE
+from usock_lint.model.names import KEYWORDS, OPAQUE
 from usock_lint.model.operators import COMPARE, Operators
 from usock_lint.model.values import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
 
@@ -128,7 +128,7 @@ def type_of(atom: Atom) -> str | None:
 
 def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
     match node:
-        case cst.Name(value=name):
+        case cst.Name(value=name) if name not in KEYWORDS:
             pass
         case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
             name = f"{holder}.{attribute}"
