@@ -65,7 +65,7 @@ def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cel
             return api.called(point, node, callee.owner, name, arguments, cells, sole=sole)
         case Function():
             _hand_over(point, arguments)
-            value = _function(point, callee, arguments)
+            value = _function(point, node, callee, arguments)
             point.give_way()
             return value
         case Class(owner):
@@ -164,15 +164,23 @@ def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
     return join(*found) or UNKNOWN
 
 
-def _function(point: Point, callee: Function, arguments: Arguments) -> Value:
+def _function(point: Point, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
     _pass_on(point, callee, arguments)
     if point.certain and callee.node.asynchronous is None and point.recall("endless", callee.node):
         point.live = NO_CELLS
+    if _is_dropped(node, point.path[-1]):
+        return UNKNOWN
     value = point.recall("returns", callee.node) or UNKNOWN
     if callee.node.returns is None:
         return value
     declared = hints.meant(point.scope, point.typing, callee.node.returns.annotation)
     return hints.refined(value, declared, none=True)
+
+
+def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
+    """Whether a statement does nothing with the result of this call."""
+    whole = statement.value if isinstance(statement, cst.Expr) else None
+    return node is (whole.expression if isinstance(whole, cst.Await) else whole)
 
 
 def _start(point: Point, arguments: Arguments) -> None:
