@@ -25,15 +25,13 @@ made it) under a key, the type of an attribute after its annotation."""
 class Fact:
     """Something that bodies tell each other of. There is one for each key of a table, so it is quickly looked up.
 
-    `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far;
-    `readers` are the bodies that went by it.
+    `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far.
     """
 
     table: Table
     key: Any
     told: dict[cst.CSTNode, Value] = field(default_factory=lambda: {})
     value: Value | None = None
-    readers: list[Body] = field(default_factory=lambda: [])
 
     @property
     def name(self) -> str:
@@ -42,14 +40,12 @@ class Fact:
         return name
 
     def tell(self, node: cst.CSTNode, value: Value | None) -> None:
-        """This body tells that now, or nothing any more: those look again who went by what was known before."""
+        """This body tells that now, or nothing any more."""
         if value is None:
             del self.told[node]
         else:
             self.told[node] = value
         self.value = join(*self.told.values()) if self.told else None
-        for body in self.readers:
-            body.doubted.add(self)
 
 
 @dataclass(slots=True, eq=False)
@@ -87,12 +83,6 @@ class Body:
         self.told, self.uses, self.inner, self.reads = {}, [], [], set()
         self.recalled, self.decided, self.turned, self.apart, self.doubted = {}, set(), set(), set(), set()
 
-    def go_by(self, fact: Fact, value: Value | None) -> None:
-        """This body relies on that of a fact."""
-        if fact not in self.recalled:
-            self.recalled[fact] = value
-            fact.readers.append(self)
-
 
 class Facts:
     """What the code of a file tells the rest of it; `body` is the one at hand.
@@ -108,6 +98,7 @@ class Facts:
         self.boxes: set[cst.CSTNode] = set()
         self._facts: dict[tuple[Table, Any], Fact] = {}
         self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
+        self._readers: dict[Fact, list[Body]] = {}
 
     def fact(self, table: Table, key: Any) -> Fact:
         """The one of this key."""
@@ -130,18 +121,30 @@ class Facts:
         value = fact.value
         if (own := body.told.get(fact)) is not None:
             value = own if value is None else join(value, own)
-        body.go_by(fact, value)
+        self.go_by(body, fact, value)
         return value
+
+    def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
+        """A body relies on this of a fact."""
+        if fact not in body.recalled:
+            body.recalled[fact] = value
+            self._readers.setdefault(fact, []).append(body)
 
     def take_in(self) -> None:
         """Learn what the body told in this walk, in place of what its code told in the one before."""
         node, told = self.body.node, self.body.told
         before, self._told[node], self.bodies[node] = self._told.get(node, {}), told, self.body
         for fact in before.keys() - told.keys():
-            fact.tell(node, None)
+            self._tell(fact, None)
         for fact, value in told.items():
             if before.get(fact) != value:
-                fact.tell(node, value)
+                self._tell(fact, value)
+
+    def _tell(self, fact: Fact, value: Value | None) -> None:
+        """Those look again who went by what was known before."""
+        fact.tell(self.body.node, value)
+        for body in self._readers.get(fact, ()):
+            body.doubted.add(fact)
 
     def is_stale(self, body: Body) -> bool:
         """Whether another walk could find something that matters: not all that the body went by still holds."""

@@ -179,7 +179,7 @@ class Point(Facts):
         owner = self.scope.outside[name]
         self.stores.put(self.scope, self.learn, of_outer(name), ("outer", (owner, name)), value)
         binding = self.bodies.get(owner, self.root) if owner is not None else self.root
-        binding.go_by(self.fact("outer", (owner, name)), None)
+        self.go_by(binding, self.fact("outer", (owner, name)), None)
 
     def set_name(self, name: str, value: Value) -> None:
         """Bind a name in the scope it belongs to."""
