@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Member, Module, Socket, Value
@@ -19,19 +19,19 @@ _OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6
 _FAMILY = {"socket": 0, "getaddrinfo": 2}
 
 
-@on(Call)
+@on(Call, Module, *_FAMILY)
 def family(use: Call) -> Iterator[Report]:
-    argument = use.positional(_FAMILY[use.name]) if use.of(Module, *_FAMILY) else None
-    if argument is not None and use.owner == Module("socket"):
+    argument = use.positional(_FAMILY[use.name])
+    if argument is not None:
         yield from _numbers(use, argument, "AF_", use.site.live)
 
 
-@on(Call)
+@on(Call, Socket, "setsockopt")
 def call(use: Call) -> Iterator[Report]:
     level, option = use.positional(0), use.positional(1)
-    if not use.of(Socket, "setsockopt") or level is None or option is None:
+    if level is None or option is None:
         return
-    checked = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_level") == "checked")
+    checked = behaving(use.site.live, "setsockopt_level", "checked")
     yield from _numbers(use, level, "SOL_", checked)
     prefix = _prefix(level.value, use.site.live)
     if prefix:
