@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
@@ -55,7 +56,8 @@ def _prefix(level: Value, live: Cells) -> str | None:
     return _OPTIONS.get(names[0]) if len(names) == 1 and isinstance(names[0], str | int) else None
 
 
-def _names(prefix: str, number: int) -> list[str]:
+@lru_cache(1_000)
+def _names(prefix: str, number: int) -> tuple[str, ...]:
     """The constants that have this number on some port (a family: on more than one) and another one elsewhere."""
     values: dict[str, list[object]] = {}
     for one in ports.implementations():
@@ -63,7 +65,7 @@ def _names(prefix: str, number: int) -> list[str]:
             if name.startswith(prefix) and fact.values:
                 values.setdefault(name, []).extend(value for _, value in fact.values)
     least = 2 if prefix == "AF_" else 1
-    return [name for name, numbers in values.items() if numbers.count(number) >= least and len(set(numbers)) > 1]
+    return tuple(name for name, found in values.items() if found.count(number) >= least and len(set(found)) > 1)
 
 
 def _number(cell: ports.Cell, name: str) -> object:
