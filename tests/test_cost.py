@@ -11,9 +11,10 @@ import libcst
 import pytest
 from running import FIXED_TIMEOUT, TIMEOUT, environment
 
-from usock_lint import Config, lint_paths, lint_source
+from usock_lint import Config, lint_paths, lint_source, model, ports
 from usock_lint.model.walk import Walker
 from usock_lint.runner import fix_paths
+from usock_lint.selection import selected
 
 _NEEDED = "import argparse, importlib; argparse.ArgumentParser().parse_args([])"
 """A run needs at least what argparse does."""
@@ -144,6 +145,12 @@ def _nodes(node: libcst.CSTNode) -> int:
 def test_the_walk_sees_each_node_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     text = _client(10)
     assert 0 < _visits(text, monkeypatch) <= _nodes(libcst.parse_module(text))
+
+
+def test_a_use_concerns_few_of_the_checks() -> None:
+    uses = model.uses(libcst.parse_module(_client(1)), ports.cells(ports.PORTABLE))
+    asked = [len(selected(Config()).about(use)) for use in uses]
+    assert 0 < sum(asked) <= 5 * len(uses)
 
 
 def test_the_walk_grows_with_the_file_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import gc
-import importlib
-import pkgutil
 import sys
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from usock_lint import catalog, checks, imports, model, ports
-from usock_lint.checks import Check, Report
+from usock_lint import catalog, imports, model, ports
+from usock_lint.checks import Report
 from usock_lint.config import Config, covers
 from usock_lint.findings import Edit, Finding, Fix, Location
 from usock_lint.fixes import Edge
@@ -25,6 +23,7 @@ from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
 from usock_lint.positions import Lines, Locator, split_lines
+from usock_lint.selection import selected
 from usock_lint.wording import where
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class _File:
         self._path = path
         self._targets = imports.targets(parsed.module) if config.targets is None else config.targets
         self._parsed, self._text = parsed, text
-        self._checks = _selected(config)
+        self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
 
     @cached_property
@@ -145,8 +144,8 @@ class _File:
         return Locator(self._parsed.module, self._parsed.text, self._text)
 
     def findings(self) -> Iterator[Finding]:
-        for use in model.uses(self._parsed.module, ports.cells(self._targets), self._checks):
-            for rule, check in self._checks.get(type(use), ()):
+        for use in model.uses(self._parsed.module, ports.cells(self._targets), self._selection.kinds):
+            for rule, check, _ in self._selection.about(use):
                 for report in check(use):
                     if _stands(use, report):
                         yield self._finding(rule, use, report)
@@ -187,22 +186,6 @@ def _stands(use: AnyUse, report: Report) -> bool:
     """Whether an offence can happen: on some cell, and with no handler that does the job another way."""
     guarded = report.raises != "" and rescued(use.site.attempts, report.raises)
     return bool(report.cells & use.site.live) and not guarded
-
-
-@lru_cache(8)
-def _selected(config: Config) -> dict[type[AnyUse], list[tuple[catalog.Rule, Check[Any]]]]:
-    """The rules that are on, with their checks, by the kind of use that a check subscribes to."""
-    found: dict[type[AnyUse], list[tuple[catalog.Rule, Check[Any]]]] = {}
-    for one in pkgutil.iter_modules(checks.__path__):
-        rule = catalog.rules().get(one.name.replace("_", "-"))
-        if rule is None or not config.selects(rule.code, rule.name, rule.opt_in):
-            continue
-        module = importlib.import_module(f"{checks.__name__}.{one.name}")
-        for member in vars(module).values():
-            kind = getattr(member, "use", None)
-            if kind is not None and member.__module__ == module.__name__:
-                found.setdefault(kind, []).append((rule, member))
-    return found
 
 
 def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:

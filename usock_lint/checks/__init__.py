@@ -1,12 +1,13 @@
 """The rules at work: one module per rule, named as its page is.
 
-A check subscribes to a kind of use with `on` and yields reports. It knows no position, no noqa, no guard and no
+A check subscribes with `on` to what it is about and yields reports. It knows no position, no noqa, no guard and no
 output format; what it says is proven on its page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 import libcst as cst
@@ -14,7 +15,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.fixes import Repair
 from usock_lint.language import Said
-from usock_lint.model.atoms import Cells
+from usock_lint.model.atoms import Atom, Cells
 from usock_lint.model.uses import Use
 from usock_lint.records import dataclass
 
@@ -47,16 +48,47 @@ class Report:
 Check = Callable[[AnyUse], Iterator[Report]]
 
 
-def on(kind: type[AnyUse]) -> Callable[[Check[AnyUse]], Check[AnyUse]]:
-    """Subscribe a check to one kind of use."""
+Subject = Atom | cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp | None
+"""What a use is one of: its `owner`, or the `operator` of an operation; None for a use without."""
+
+
+class Topic(NamedTuple):
+    """What a check is about: one kind of use, with subjects of these types and these names; none of them are any."""
+
+    use: type[Use]
+    subjects: tuple[type[Subject], ...]
+    names: frozenset[str]
+
+    def covers(self, use: type[Use], subject: type[Subject], name: str | None) -> bool:
+        """Whether this is about such a use."""
+        named = not self.names or name in self.names
+        return use is self.use and named and (not self.subjects or subject in self.subjects)
+
+
+def on(kind: type[AnyUse], *about: type[Subject] | str) -> Callable[[Check[AnyUse]], Check[AnyUse]]:
+    """Subscribe a check to one kind of use: to all of them, or to those that types and names narrow it down to.
+
+    A type is that of the owner, or of the operator of an operation, a string is the name; each one of several will do.
+    `@on(Call, Socket, File, "read", "readline")` is on the calls of two methods of sockets and of their files.
+    """
+    names = frozenset(one for one in about if isinstance(one, str))
+    subjects = tuple(one for one in about if not isinstance(one, str))
+    topic = Topic(kind, subjects, names)
 
     def subscribe(check: Check[AnyUse]) -> Check[AnyUse]:
-        check.__dict__["use"] = kind
+        check.__dict__["topic"] = topic
         return check
 
     return subscribe
 
 
+@lru_cache(1_000)
 def lack(cells: Cells, wanted: Lacking) -> Cells:
     """The cells that do not have this name."""
     return frozenset(cell for cell in cells if not ports.has(cell, wanted.kind, wanted.name))
+
+
+@lru_cache(1_000)
+def behaving(cells: Cells, path: str, *answers: str | bool | None) -> Cells:
+    """The cells on which a behaviour (`hashable`), or a part of one (`makefile.returns`), is one of these."""
+    return frozenset(cell for cell in cells if ports.behaviour(cell, path) in answers)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
 
-from usock_lint import ports
+from usock_lint.checks import behaving
 from usock_lint.findings import Applicability
 from usock_lint.fixes import Repair, importing_too, replace
 from usock_lint.language import Said
 from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, constants, join, on
+from usock_lint.model.values import atoms, constant, constants, join, on
 from usock_lint.records import dataclass
 
 METHODS = ("connect", "bind", "sendto")
@@ -66,34 +67,42 @@ class Address:
 
 
 def given(use: Call) -> Argument | None:
-    """The argument of connect, bind or sendto that is an Internet address, None where there is none such."""
-    if not use.of(Socket, *METHODS) or (use.name == "sendto" and len(use.arguments) < 2):
-        return None
+    """The argument of one of these methods that is an Internet address, None where there is none such."""
     if isinstance(use.owner, Socket) and use.owner.family not in _FAMILIES:
         return None
-    return use.positional(len(use.arguments) - 1 if use.name == "sendto" else 0)
+    index = max(len(use.arguments) - 1, 1) if use.name == "sendto" else 0
+    return use.positional(index)
 
 
 def address(use: Call) -> Address | None:
-    """The address that connect, bind or sendto is given, if it can be a tuple."""
+    """The address that one of these methods is given, if it can be a tuple."""
     argument = given(use)
-    if argument is None:
-        return None
-    tuples = [(atom.items, cells) for atom, cells in atoms(argument.value, use.site.live) if isinstance(atom, Tuple)]
+    parts = _parts(argument.value, use.site.live) if argument is not None else None
+    return Address(argument, *parts) if argument is not None and parts is not None else None
+
+
+@lru_cache(16)
+def _parts(value: Value, live: Cells) -> tuple[Value, Value] | None:
+    """The host and the port in an address that can be a tuple."""
+    tuples = [(atom.items, cells) for atom, cells in atoms(value, live) if isinstance(atom, Tuple)]
     pairs = [(items, cells) for items, cells in tuples if len(items) >= 2]
     if not pairs:
         return None
     host, port = (join(*(on(cells, items[index]) for items, cells in pairs)) for index in (0, 1))
-    return Address(argument, host, port)
+    return host, port
 
 
 def taking(cells: Cells, form: str) -> Cells:
     """The cells where an address may have this form: tuple, list, other_length or str."""
-    answers = {cell: ports.behaviour(cell, "address_argument")[form] for cell in cells}
-    return frozenset(cell for cell in cells if answers[cell] in ("ok", "open", None))
+    return behaving(cells, f"address_argument.{form}", "ok", "open", None)
 
 
-def surely(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
-    """The constants of this type among the possibilities; none where anything else is possible too."""
-    if not any(isinstance(atom, Anything) for atom, _ in atoms(value, live)):
-        yield from constants(value, kind, live)
+def surely(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
+    """The constants of these types among the possibilities; none where anything else is possible too."""
+    found = [*atoms(value, live)]
+    if any(isinstance(atom, Anything) for atom, _ in found):
+        return
+    for atom, cells in found:
+        known = constant(atom)
+        if type(known) in kinds:
+            yield known, cells

@@ -12,7 +12,7 @@ from usock_lint.model.trees import parts, within
 from usock_lint.model.uses import Operation, Use
 from usock_lint.model.values import NO_CELLS, atoms
 
-_EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
+EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
 
 class Choice(NamedTuple):
@@ -25,8 +25,6 @@ class Choice(NamedTuple):
 
 def compared(use: Operation, kind: type[Atom]) -> list[Choice]:
     """What such an atom is compared with by ==, != or in, the members of a tuple or list each for itself."""
-    if not isinstance(use.operator, _EQUALITY):
-        return []
     sides = ((use.left, use.right, use.right_node), (use.right, use.left, use.left_node))
     for error, other, node in sides:
         found = [cells for atom, cells in atoms(error, use.site.live) if isinstance(atom, kind)]

@@ -15,9 +15,10 @@ from usock_lint.model.uses import BuiltinName, ImportedName, ModuleName
 def named(use: ModuleName, advice: Field = "", repair: fixes.Repair | None = None) -> Iterator[Report]:
     """Report a name of the socket module where it is missing."""
     wanted = Lacking("module", use.name)
-    raises = "AttributeError" if isinstance(use.node, cst.Attribute) else "NameError"
-    message = say("`socket.{name}` does not exist {where}{advice}", name=use.name, advice=advice)
-    yield Report(use.node, lack(use.site.live, wanted), message, raises, wanted, repair)
+    if cells := lack(use.site.live, wanted):
+        raises = "AttributeError" if isinstance(use.node, cst.Attribute) else "NameError"
+        message = say("`socket.{name}` does not exist {where}{advice}", name=use.name, advice=advice)
+        yield Report(use.node, cells, message, raises, wanted, repair)
 
 
 def imported(use: ImportedName, advice: Field = "", repair: fixes.Repair | None = None) -> Iterator[Report]:

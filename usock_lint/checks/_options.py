@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from usock_lint import ports
 from usock_lint.model.atoms import Cells, Member, Module
@@ -30,6 +31,7 @@ def options(use: Call, index: int, live: Cells) -> Iterator[tuple[Option, Cells]
                 pass
 
 
+@lru_cache(1_000)
 def meant(cell: ports.Cell, option: Option) -> str | None:
     """The option of the port's table that this is there; None for one that it does not have."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
@@ -39,6 +41,7 @@ def meant(cell: ports.Cell, option: Option) -> str | None:
     return next((name for name in names if name in module and module[name].value(cell.release) == option), None)
 
 
+@lru_cache(1_000)
 def is_foreign(cell: ports.Cell, option: Option) -> bool:
     """Whether a number is that of an option of this port on another one: it has a name, and is not it."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import given
+from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._addresses import METHODS, given
 from usock_lint.fixes import Change, Edge, Repair
 from usock_lint.language import say
 from usock_lint.model.atoms import SockAddr, Socket
@@ -16,7 +15,7 @@ from usock_lint.model.values import atoms
 _FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6"}
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     argument = given(use)
     mine = use.owner.family if isinstance(use.owner, Socket) else None
@@ -24,7 +23,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     for atom, cells in atoms(argument.value, use.site.live):
         if isinstance(atom, SockAddr) and _may_differ(atom.family, mine):
-            failing = frozenset(cell for cell in cells if _answers_both(cell))
+            answering = behaving(cells, "getaddrinfo_result.family", "real")
             message = say("the address may be IPv6 {where}, but the socket is IPv4; ask getaddrinfo for AF_INET")
             if atom.family:
                 message = say(
@@ -34,17 +33,13 @@ def call(use: Call) -> Iterator[Report]:
                     family=mine,
                 )
             repair = None if atom.family else _repair(use, argument.node.value)
+            failing = behaving(answering, "ipv6", "full", "open")
             yield Report(argument.node.value, failing, message, "OSError", repair=repair)
 
 
 def _may_differ(family: str | None, mine: str) -> bool:
     """An address of any family may be IPv6, and is not for an IPv4 socket then."""
     return mine == "AF_INET" if family == "" else family in _FAMILIES and family != mine
-
-
-def _answers_both(cell: ports.Cell) -> bool:
-    result = ports.behaviour(cell, "getaddrinfo_result")
-    return result is not None and result["family"] == "real" and ports.behaviour(cell, "ipv6") in ("full", "open")
 
 
 def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:

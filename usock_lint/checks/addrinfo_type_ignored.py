@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
-from usock_lint.model.atoms import AddrField, Cells, Module, Tuple, Value
+from usock_lint.model.atoms import AddrField, Module, Tuple, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import atoms
 
@@ -19,9 +18,9 @@ class _Given(NamedTuple):
     argument: Argument
 
 
-@on(Call)
+@on(Call, Module, "socket")
 def call(use: Call) -> Iterator[Report]:
-    given = _positional(use) if use.of(Module, "socket") else []
+    given = _positional(use)
     if len(given) < 2:
         return
     found = list(atoms(given[1].value, use.site.live))
@@ -33,7 +32,8 @@ def call(use: Call) -> Iterator[Report]:
                 type=name or atom.type,
             )
             repair = _repair(use, given[1].argument, name) if name else None
-            yield Report(given[1].argument.node, _deaf(cells), message, "", repair=repair)
+            deaf = behaving(cells, "getaddrinfo_result.type", "SOCK_STREAM")
+            yield Report(given[1].argument.node, deaf, message, "", repair=repair)
 
 
 def _positional(use: Call) -> list[_Given]:
@@ -45,12 +45,6 @@ def _positional(use: Call) -> list[_Given]:
             break
         found += [_Given(value, argument) for value in (inside[0] if argument.star else (argument.value,))]
     return found
-
-
-def _deaf(cells: Cells) -> Cells:
-    """The cells on which the type asked for is ignored."""
-    entries = {cell: ports.behaviour(cell, "getaddrinfo_result") for cell in cells}
-    return frozenset(cell for cell in cells if entries[cell] and entries[cell]["type"] == "SOCK_STREAM")
 
 
 def _spelt(use: Call, name: str) -> str | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from usock_lint import ports
 from usock_lint.checks import Report, on
 from usock_lint.language import say
-from usock_lint.model.atoms import Module, Socket
+from usock_lint.model.atoms import Cells, Module, Socket
 from usock_lint.model.uses import Call
 
 # A count that another rule explains better: a host and a port for an address, a text stream's options.
@@ -28,15 +28,13 @@ _ADVICE = {
 _COUNTS = (say("no arguments"), say("1 argument"))
 
 
-@on(Call)
+@on(Call, Socket, Module)
 def call(use: Call) -> Iterator[Report]:
-    if not isinstance(use.owner, Socket) and use.owner != Module("socket"):
-        return
     given = use.count
     if given is None or len(use.arguments) != given or given >= _ELSEWHERE.get(use.name, 99):
         return
     kind = "socket" if isinstance(use.owner, Socket) else "module"
-    cells = frozenset(cell for cell in use.site.live if _refused(cell, kind, use.name, given))
+    cells = _refusing(use.site.live, kind, use.name, given)
     if not cells:
         return
     count = _COUNTS[given] if given < 2 else say("{number} arguments", number=given)
@@ -50,6 +48,10 @@ def call(use: Call) -> Iterator[Report]:
 
 
 @lru_cache(1_000)
+def _refusing(cells: Cells, kind: ports.Kind, name: str, given: int) -> Cells:
+    return frozenset(cell for cell in cells if _refused(cell, kind, name, given))
+
+
 def _refused(cell: ports.Cell, kind: ports.Kind, name: str, given: int) -> bool:
     """The documentation is broken by what no port takes: it is silent about what some ports take besides."""
     if not ports.has(cell, kind, name):

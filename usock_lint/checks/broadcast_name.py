@@ -5,24 +5,28 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import address, taking
+from usock_lint.checks._addresses import METHODS, address, taking
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Module, Value
+from usock_lint.model.atoms import Cells, Module, Socket, Value
 from usock_lint.model.uses import Call
 from usock_lint.model.values import constants
 
 _NAME, _NUMBER = "<broadcast>", "255.255.255.255"
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     found = address(use)
     if found is not None:
         written = None if found.parts is None else found.parts[0]
         cells = taking(use.site.live, "tuple")
         yield from _report(found.host, written, found.argument.node.value, cells, "ValueError")
-    elif use.of(Module, "getaddrinfo") and (host := use.positional(0)) is not None:
+
+
+@on(Call, Module, "getaddrinfo")
+def resolve(use: Call) -> Iterator[Report]:
+    if (host := use.positional(0)) is not None:
         yield from _report(host.value, host.node.value, host.node.value, use.site.live, "OSError")
 
 

@@ -17,45 +17,21 @@ from usock_lint.model.values import atoms, constant
 _METHODS: Final = frozenset(
     "count find index lstrip partition replace rfind rindex rpartition rsplit rstrip split strip".split()
 )
-_EQUALITY = cst.Equal | cst.NotEqual
-_SUM = cst.Add | cst.AddAssign
-_SEARCH = cst.In | cst.NotIn
 
 
-@on(Operation)
-def operation(use: Operation) -> Iterator[Report]:
-    live = use.site.live
+@on(Operation, cst.Equal, cst.NotEqual)
+def equality(use: Operation) -> Iterator[Report]:
+    sign, answer = ("==", "False") if isinstance(use.operator, cst.Equal) else ("!=", "True")
     for received, other, node in ((use.left, use.right, use.right_node), (use.right, use.left, use.left_node)):
-        if isinstance(use.operator, _EQUALITY):
-            sign, answer = ("==", "False") if isinstance(use.operator, cst.Equal) else ("!=", "True")
-            cells = _where_bytes(received, live) & where_str(other, live)
-            yield _report(
-                use.node,
-                cells,
-                say("bytes {sign} str is always {answer} {where}", sign=sign, answer=answer),
-                [node],
-                "",
-            )
-    if isinstance(use.operator, _SEARCH):
-        yield from _search(use, _where_bytes(use.left, live))
-    if isinstance(use.operator, _SUM):
-        cells = _where_bytes(use.right, live) & where(use.left, live, is_str)
-        yield _report(use.node, cells, say("str + bytes is a TypeError {where}"), [use.left_node], "TypeError")
+        if cells := where_str(other, _where_bytes(received, use.site.live)):
+            message = say("bytes {sign} str is always {answer} {where}", sign=sign, answer=answer)
+            yield _report(use.node, cells, message, [node], "")
 
 
-@on(Call)
-def call(use: Call) -> Iterator[Report]:
-    if not isinstance(use.owner, Received) or use.name not in _METHODS or not use.sole:
-        return
-    texts = [one for one in use.arguments if not one.star and where_str(one.value, use.site.live)]
-    if texts:
-        cells = where_str(texts[0].value, use.site.live)
-        message = say("`{name}` of bytes takes no str {where}", name=use.name)
-        yield _report(use.node, cells, message, [one.node.value for one in texts], "TypeError")
-
-
-def _search(use: Operation, cells: Cells) -> Iterator[Report]:
+@on(Operation, cst.In, cst.NotIn)
+def search(use: Operation) -> Iterator[Report]:
     """Bytes looked for in a str, or among strs."""
+    cells = _where_bytes(use.left, use.site.live)
     texts = where_str(use.right, cells)
     yield _report(use.node, texts, say("bytes in a str is a TypeError {where}"), [use.right_node], "TypeError")
     choices = [atom.items for atom, _ in atoms(use.right, cells) if isinstance(atom, Tuple)]
@@ -63,6 +39,23 @@ def _search(use: Operation, cells: Cells) -> Iterator[Report]:
         display = use.right_node
         nodes = [one.value for one in display.elements] if isinstance(display, cst.Tuple | cst.List) else [display]
         yield _report(use.node, cells - texts, say("bytes are never among strs {where}"), nodes, "")
+
+
+@on(Operation, cst.Add, cst.AddAssign)
+def addition(use: Operation) -> Iterator[Report]:
+    texts = where(use.left, use.site.live, is_str)
+    if texts and (cells := _where_bytes(use.right, texts)):
+        yield _report(use.node, cells, say("str + bytes is a TypeError {where}"), [use.left_node], "TypeError")
+
+
+@on(Call, Received, *_METHODS)
+def call(use: Call) -> Iterator[Report]:
+    arguments = use.arguments if use.sole else ()
+    texts = [one for one in arguments if not one.star and where_str(one.value, use.site.live)]
+    if texts:
+        cells = where_str(texts[0].value, use.site.live)
+        message = say("`{name}` of bytes takes no str {where}", name=use.name)
+        yield _report(use.node, cells, message, [one.node.value for one in texts], "TypeError")
 
 
 def _report(node: cst.CSTNode, cells: Cells, message: Said, texts: Sequence[cst.BaseExpression], raises: str) -> Report:

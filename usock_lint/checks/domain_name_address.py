@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import Address, address, taking
+from usock_lint.checks._addresses import METHODS, Address, address, taking
 from usock_lint.language import say
-from usock_lint.model.atoms import Cells
+from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import constants
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = (
 )
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     found = address(use)
     if found is None:

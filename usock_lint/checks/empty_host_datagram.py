@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import address, surely
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
@@ -13,14 +12,14 @@ from usock_lint.model.atoms import Atom, Socket
 from usock_lint.model.uses import Call
 
 
-@on(Call)
+@on(Call, Socket, "bind")
 def call(use: Call) -> Iterator[Report]:
     found = address(use)
-    if found is None or use.name != "bind" or not _is_ipv4_datagram(use.owner):
+    if found is None or not _is_ipv4_datagram(use.owner):
         return
-    for host, cells in surely(found.host, str, use.site.live):
+    for host, cells in surely(found.host, use.site.live, str):
         if host == "":
-            deaf = frozenset(cell for cell in cells if ports.behaviour(cell, "udp_bind_empty_host") == "ipv6 only")
+            deaf = behaving(cells, "udp_bind_empty_host", "ipv6 only")
             node = found.argument.node.value if found.parts is None else found.parts[0]
             written = isinstance(node, cst.SimpleString)
             repair = Repair(say("Name every IPv4 address"), (replace(node, '"0.0.0.0"'),)) if written else None

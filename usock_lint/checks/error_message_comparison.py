@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import Choice, compared, texts, words
+from usock_lint.checks._errors import EQUALITY, Choice, compared, texts, words
 from usock_lint.language import say
 from usock_lint.model.atoms import ErrorNumber, Message
 from usock_lint.model.trees import within
@@ -15,7 +15,7 @@ from usock_lint.model.uses import Operation
 from usock_lint.model.values import constant
 
 
-@on(Operation)
+@on(Operation, *EQUALITY)
 def operation(use: Operation) -> Iterator[Report]:
     messages = compared(use, Message)
     choices = messages or compared(use, ErrorNumber)

@@ -13,9 +13,9 @@ from usock_lint.model.values import atoms, constant
 _SELECTED = {"SOCK_STREAM": ("IPPROTO_TCP", 6), "SOCK_DGRAM": ("IPPROTO_UDP", 17)}
 
 
-@on(Call)
+@on(Call, Module, "socket")
 def call(use: Call) -> Iterator[Report]:
-    given = use.positional(2) if use.of(Module, "socket") else None
+    given = use.positional(2)
     if given is None:
         return
     kind = _only(use.arguments[1], use)

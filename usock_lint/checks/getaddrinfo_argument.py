@@ -6,7 +6,7 @@ from typing import Any
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import surely
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
@@ -30,10 +30,8 @@ _SERVICES = {
 }
 
 
-@on(Call)
+@on(Call, Module, "getaddrinfo")
 def call(use: Call) -> Iterator[Report]:
-    if not use.of(Module, "getaddrinfo"):
-        return
     host, port = use.positional(0), use.positional(1)
     if host is not None:
         yield from _host(host, use.site.live)
@@ -42,29 +40,27 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _host(host: Argument, live: Cells) -> Iterator[Report]:
-    for _, cells in surely(host.value, type(None), live):
-        failing = frozenset(cell for cell in cells if ports.behaviour(cell, "none_host"))
-        message = say('getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"')
-        yield Report(host.node, failing, message, "TypeError")
-    for text, cells in surely(host.value, str, live):
-        if text == "":
-            answers = {cell: ports.behaviour(cell, "empty_host") for cell in cells}
-            failing = frozenset(cell for cell in cells if answers[cell] and answers[cell]["getaddrinfo"] == "OSError")
+    for given, cells in surely(host.value, live, str, type(None)):
+        if given is None:
+            failing = behaving(cells, "none_host", "TypeError")
+            message = say('getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"')
+            yield Report(host.node, failing, message, "TypeError")
+        elif given == "":
+            failing = behaving(cells, "empty_host.getaddrinfo", "OSError")
             message = say('getaddrinfo does not take an empty host {where}; to bind use "0.0.0.0"')
             yield Report(host.node, failing, message, "OSError")
 
 
 def _port(use: Call, port: Argument) -> Iterator[Report]:
-    for kind in (str, float, type(None)):
-        for given, cells in surely(port.value, kind, use.site.live):
-            failing = frozenset(cell for cell in cells if not _takes(cell, given))
-            number = _number(given)
-            message = say(
-                "{port!r} is no port {where}: a port is an int; write {number}",
-                port=given,
-                number=number or say("its number"),
-            )
-            yield Report(port.node, failing, message, "TypeError", repair=_repair(use, port, number))
+    for given, cells in surely(port.value, use.site.live, str, float, type(None)):
+        failing = frozenset(cell for cell in cells if not _takes(cell, given))
+        number = _number(given)
+        message = say(
+            "{port!r} is no port {where}: a port is an int; write {number}",
+            port=given,
+            number=number or say("its number"),
+        )
+        yield Report(port.node, failing, message, "TypeError", repair=_repair(use, port, number))
 
 
 def _takes(cell: ports.Cell, port: Any) -> bool:
@@ -88,7 +84,7 @@ def _repair(use: Call, port: Argument, number: str) -> Repair | None:
     node = port.node.value
     if isinstance(node, cst.SimpleString) and number:
         return Repair(say("Use the number"), (replace(node, number),))
-    decimal = all(text.isdigit() for text, _ in surely(port.value, str, use.site.live))
+    decimal = all(text.isdigit() for text, _ in surely(port.value, use.site.live, str))
     return (
         Repair(say("Convert the port"), (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None
     )

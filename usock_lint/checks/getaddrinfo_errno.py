@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
-from usock_lint.checks._errors import Choice, compared, errno_name, is_resolving
+from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._errors import EQUALITY, Choice, compared, errno_name, is_resolving
 from usock_lint.language import say
 from usock_lint.model.atoms import ErrorNumber
 from usock_lint.model.uses import Operation
@@ -13,7 +13,7 @@ from usock_lint.model.values import NO_CELLS, constant
 _MESSAGE = say("an error of getaddrinfo has no number of errno {where}; catch it where the name is looked up")
 
 
-@on(Operation)
+@on(Operation, *EQUALITY)
 def operation(use: Operation) -> Iterator[Report]:
     choices = compared(use, ErrorNumber)
     if choices and is_resolving(use):
@@ -30,4 +30,4 @@ def _never(choice: Choice) -> frozenset[ports.Cell]:
         kinds = ("str", "negative")
     else:
         return NO_CELLS
-    return frozenset(cell for cell in choice.cells if ports.behaviour(cell, "getaddrinfo_error") in kinds)
+    return behaving(choice.cells, "getaddrinfo_error", *kinds)

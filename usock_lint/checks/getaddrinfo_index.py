@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import given
+from usock_lint.checks._addresses import METHODS, given
 from usock_lint.language import say
-from usock_lint.model.atoms import AddrField
+from usock_lint.model.atoms import AddrField, Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
 
 _FIELDS = (say("family"), say("type"), say("protocol"), say("canonical name"))
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     argument = given(use)
     if argument is None:

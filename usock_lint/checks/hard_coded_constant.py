@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Member, Module, Socket, Value
@@ -19,19 +20,19 @@ _OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6
 _FAMILY = {"socket": 0, "getaddrinfo": 2}
 
 
-@on(Call)
+@on(Call, Module, *_FAMILY)
 def family(use: Call) -> Iterator[Report]:
-    argument = use.positional(_FAMILY[use.name]) if use.of(Module, *_FAMILY) else None
-    if argument is not None and use.owner == Module("socket"):
+    argument = use.positional(_FAMILY[use.name])
+    if argument is not None:
         yield from _numbers(use, argument, "AF_", use.site.live)
 
 
-@on(Call)
+@on(Call, Socket, "setsockopt")
 def call(use: Call) -> Iterator[Report]:
     level, option = use.positional(0), use.positional(1)
-    if not use.of(Socket, "setsockopt") or level is None or option is None:
+    if level is None or option is None:
         return
-    checked = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_level") == "checked")
+    checked = behaving(use.site.live, "setsockopt_level", "checked")
     yield from _numbers(use, level, "SOL_", checked)
     prefix = _prefix(level.value, use.site.live)
     if prefix:
@@ -55,7 +56,8 @@ def _prefix(level: Value, live: Cells) -> str | None:
     return _OPTIONS.get(names[0]) if len(names) == 1 and isinstance(names[0], str | int) else None
 
 
-def _names(prefix: str, number: int) -> list[str]:
+@lru_cache(1_000)
+def _names(prefix: str, number: int) -> tuple[str, ...]:
     """The constants that have this number on some port (a family: on more than one) and another one elsewhere."""
     values: dict[str, list[object]] = {}
     for one in ports.implementations():
@@ -63,7 +65,7 @@ def _names(prefix: str, number: int) -> list[str]:
             if name.startswith(prefix) and fact.values:
                 values.setdefault(name, []).extend(value for _, value in fact.values)
     least = 2 if prefix == "AF_" else 1
-    return [name for name, numbers in values.items() if numbers.count(number) >= least and len(set(numbers)) > 1]
+    return tuple(name for name, found in values.items() if found.count(number) >= least and len(set(found)) > 1)
 
 
 def _number(cell: ports.Cell, name: str) -> object:

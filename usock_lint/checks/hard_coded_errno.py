@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import Choice, attempted, compared, errno_name, is_resolving, words
+from usock_lint.checks._errors import EQUALITY, Choice, attempted, compared, errno_name, is_resolving, words
 from usock_lint.fixes import Repair, importing, replace
 from usock_lint.language import either, say
 from usock_lint.model.atoms import ErrorNumber
@@ -22,7 +22,7 @@ class _Known(NamedTuple):
     numbers: frozenset[int]
 
 
-@on(Operation)
+@on(Operation, *EQUALITY)
 def operation(use: Operation) -> Iterator[Report]:
     choices = compared(use, ErrorNumber)
     candidates = [(choice, constant(choice.atom)) for choice in choices]

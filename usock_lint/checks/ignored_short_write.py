@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Call
 
 
-@on(Call)
+@on(Call, Socket, "send")
 def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
-    if stream and use.name == "send" and use.ignored and isinstance(use.node.func, cst.Attribute):
+    if stream and use.ignored and isinstance(use.node.func, cst.Attribute):
         instead = _instead(use.site.live)
         message = say("`send` may send only a part {where}, and returns how much; use {instead}", instead=instead)
         repair = Repair(say("Use {instead}", instead=instead), (replace(use.node.func.attr, instead),), "unsafe")
@@ -24,6 +24,5 @@ def call(use: Call) -> Iterator[Report]:
 
 def _instead(cells: Cells) -> str:
     """CPython has sendall alone, and every port has write."""
-    answers = {cell: ports.behaviour(cell, "sendall") for cell in cells}
-    short = any(answer and answer["short_write"] == "short" for answer in answers.values())
+    short = behaving(cells, "sendall.short_write", "short")
     return "sendall" if not short and all(ports.has(cell, "socket", "sendall") for cell in cells) else "write"

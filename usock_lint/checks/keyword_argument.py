@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Change, Edge, Repair
 from usock_lint.language import say
 from usock_lint.model.atoms import Module, Socket
 from usock_lint.model.uses import Argument, Call
+from usock_lint.model.values import NO_CELLS
 
 # Another rule's.
 _TEXT = frozenset({"encoding", "errors", "newline"})
@@ -19,10 +20,8 @@ _TEXT = frozenset({"encoding", "errors", "newline"})
 _PLAIN = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
 
 
-@on(Call)
+@on(Call, Socket, Module)
 def call(use: Call) -> Iterator[Report]:
-    if not isinstance(use.owner, Socket) and use.owner != Module("socket"):
-        return
     named = [one for one in use.arguments if one.keyword is not None]
     if use.name == "makefile":
         named = [one for one in named if one.keyword not in _TEXT]
@@ -33,7 +32,8 @@ def call(use: Call) -> Iterator[Report]:
 def _report(use: Call, first: Argument) -> Report:
     kind = "socket" if isinstance(use.owner, Socket) else "module"
     cells = frozenset(cell for cell in use.site.live if ports.has(cell, kind, use.name))
-    ignoring = frozenset(cell for cell in cells if kind == "module" and _ignores(cell, use.name))
+    of_class = kind == "module" and use.name == "socket"
+    ignoring = behaving(cells, "constructor_keywords", "ignored") if of_class else NO_CELLS
     effect = say("ignored") if ignoring == cells else say("ignored or a TypeError") if ignoring else say("a TypeError")
     message = say(
         "keyword arguments of `{name}` are {effect} {where}; pass `{keyword}` by position",
@@ -43,10 +43,6 @@ def _report(use: Call, first: Argument) -> Report:
     )
     raises = "" if ignoring == cells else "TypeError"
     return Report(first.node, cells, message, raises, repair=_by_position(use))
-
-
-def _ignores(cell: ports.Cell, name: str) -> bool:
-    return name == "socket" and ports.behaviour(cell, "constructor_keywords") == "ignored"
 
 
 def _by_position(use: Call) -> Repair | None:

@@ -14,10 +14,10 @@ from usock_lint.model.uses import Call
 from usock_lint.model.values import FALSE, atoms, constants
 
 
-@on(Call)
+@on(Call, Socket, "bind")
 def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
-    if stream and use.name == "bind" and use.state.reusing == FALSE and _is_fixed(use):
+    if stream and use.state.reusing == FALSE and _is_fixed(use):
         message = say("`bind` fails for a while after a restart {where}; set SO_REUSEADDR before")
         yield Report(use.node, _having(use.site.live), message, raises="OSError", repair=_repair(use))
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, without_arguments
 from usock_lint.language import say
 from usock_lint.model.atoms import Socket
@@ -11,15 +10,14 @@ from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
 
 
-@on(Call)
+@on(Call, Socket, "makefile")
 def call(use: Call) -> Iterator[Report]:
-    buffering = use.positional(1) if use.of(Socket, "makefile") else None
+    buffering = use.positional(1)
     if buffering is None:
         return
     for size, cells in constants(buffering.value, int, use.site.live):
         if size != 0:
-            answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}
-            ignored = frozenset(cell for cell, answer in answers.items() if answer and answer["buffering"] == "ignored")
+            ignored = behaving(cells, "makefile.buffering", "ignored")
             message = say("makefile ignores its buffering {where}; leave it out, or write 0")
             yield Report(buffering.node, ignored, message, raises="", repair=_without(use, buffering, size))
 

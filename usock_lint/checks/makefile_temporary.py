@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.language import say
 from usock_lint.model.atoms import File
 from usock_lint.model.uses import Call
@@ -14,10 +13,10 @@ from usock_lint.model.uses import Call
 _PARTIAL = ("read", "readinto", "readline", "write")
 
 
-@on(Call)
+@on(Call, File, *_PARTIAL)
 def call(use: Call) -> Iterator[Report]:
-    if use.of(File, *_PARTIAL) and _is_temporary(use) and (use.name != "read" or use.arguments):
-        cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "makefile_gc") == "closes")
+    if _is_temporary(use) and (use.name != "read" or use.arguments):
+        cells = behaving(use.site.live, "makefile_gc", "closes")
         message = say("the file is not kept: collecting it closes the socket {where}; keep it as long as the socket")
         yield Report(use.node.func, cells, message, raises="")
 

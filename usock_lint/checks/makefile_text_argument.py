@@ -12,9 +12,9 @@ from usock_lint.model.uses import Call
 _TEXT = ("encoding", "errors", "newline")
 
 
-@on(Call)
+@on(Call, Socket, "makefile")
 def call(use: Call) -> Iterator[Report]:
-    if not use.of(Socket, "makefile") or any(one.star for one in use.arguments):
+    if any(one.star for one in use.arguments):
         return
     named = [one for one in use.arguments if one.keyword in _TEXT]
     surplus = [one for one in use.arguments if one.keyword is None][2:]

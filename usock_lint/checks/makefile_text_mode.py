@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
 from usock_lint.model.atoms import Socket
@@ -13,14 +12,14 @@ from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
 
 
-@on(Call)
+@on(Call, Socket, "makefile")
 def call(use: Call) -> Iterator[Report]:
-    mode = use.argument(0, "mode") if use.of(Socket, "makefile") else None
+    mode = use.argument(0, "mode")
     if mode is None:
         return
     for text, cells in constants(mode.value, str, use.site.live):
         if "b" not in text:
-            bytes_there = frozenset(cell for cell in cells if ports.behaviour(cell, "makefile")["text_mode"] != "str")
+            bytes_there = cells - behaving(cells, "makefile.text_mode", "str")
             message = say(
                 'makefile has no text mode {where}: "{mode}" is binary; use "{binary}"', mode=text, binary=_binary(text)
             )

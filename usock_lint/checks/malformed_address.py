@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import given, surely, taking
+from usock_lint.checks._addresses import METHODS, given, surely, taking
 from usock_lint.fixes import Change, Edge, Repair, replace
 from usock_lint.language import Said, say
 from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
@@ -18,12 +18,11 @@ _DOTTED = r"\d+(\.\d+){3,}"
 _HOST_AND_PORT = r"([^:\s]+):(\d{1,5})"
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    pair = _loose(use)
     argument = given(use)
-    if pair is not None:
-        yield _in_parentheses(use, *pair)
+    if _is_loose(use):
+        yield _in_parentheses(use, *use.arguments)
     elif argument is not None:
         yield from _text(argument, use.site.live)
         found = list(atoms(argument.value, use.site.live))
@@ -47,11 +46,9 @@ def call(use: Call) -> Iterator[Report]:
                         yield Report(argument.node.value, taking(where, "tuple"), message, "ValueError")
 
 
-def _loose(use: Call) -> tuple[Argument, Argument] | None:
-    """The host and the port that were given as two arguments."""
-    if not use.of(Socket, "connect", "bind") or len(use.arguments) != 2 or use.count != 2:
-        return None
-    return use.arguments[0], use.arguments[1]
+def _is_loose(use: Call) -> bool:
+    """Whether host and port were given as two arguments; sendto takes data and an address."""
+    return use.name != "sendto" and len(use.arguments) == 2 == use.count
 
 
 def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
@@ -67,7 +64,7 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
 
 
 def _text(argument: Argument, live: Cells) -> Iterator[Report]:
-    for text, cells in surely(argument.value, str, live):
+    for text, cells in surely(argument.value, live, str):
         found = re.fullmatch(_HOST_AND_PORT, text)
         pair = f'("{found[1]}", {int(found[2])})' if found else "(host, port)"
         literal = len(argument.value) == 1 and isinstance(argument.node.value, cst.SimpleString)

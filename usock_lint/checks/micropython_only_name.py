@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call, ImportedName, ModuleName
@@ -13,29 +13,29 @@ from usock_lint.model.values import atoms, constant, constants
 _CALLBACK = 20
 
 
-@on(ModuleName)
+@on(ModuleName, *ports.MICROPYTHON_MODULE)
 def name(use: ModuleName) -> Iterator[Report]:
-    if use.name in ports.MICROPYTHON_MODULE and not use.stored and not use.site.apart:
+    if not use.stored and not use.site.apart:
         yield Report(
             use.node, use.site.live, say("CPython has no `socket.{name}`; MicroPython alone does", name=use.name)
         )
 
 
-@on(ImportedName)
+@on(ImportedName, *ports.MICROPYTHON_MODULE)
 def imported(use: ImportedName) -> Iterator[Report]:
-    if use.name in ports.MICROPYTHON_MODULE and not use.site.apart:
+    if not use.site.apart:
         message = say("`{name}` cannot be imported from CPython's socket; MicroPython alone has it", name=use.name)
         yield Report(use.node, use.site.live, message, "ImportError")
 
 
-@on(Call)
+@on(Call, Socket, "setsockopt")
 def option(use: Call) -> Iterator[Report]:
     number, value = use.positional(1), use.positional(2)
-    if not use.of(Socket, "setsockopt") or number is None or value is None or use.site.apart:
+    if number is None or value is None or use.site.apart:
         return
     plain = any(isinstance(constant(atom), int | bytes) for atom, _ in atoms(value.value, use.site.live))
     for _, cells in _callbacks(number, use.site.live):
-        taking = frozenset(cell for cell in cells if ports.behaviour(cell, "setsockopt_callback"))
+        taking = behaving(cells, "setsockopt_callback", True)
         if not plain:
             message = say("option 20 takes a callback {where}; on CPython it is another option, and a TypeError")
             yield Report(use.node, taking, message, "TypeError")

@@ -15,9 +15,9 @@ _ADVICE = {
 }
 
 
-@on(Attribute)
+@on(Attribute, Socket, *_ADVICE)
 def attribute(use: Attribute) -> Iterator[Report]:
-    if isinstance(use.owner, Socket) and not use.stored and use.name in _ADVICE:
+    if not use.stored:
         wanted = Lacking("socket", use.name)
         message = say("sockets have no `{name}` {where}; {advice}", name=use.name, advice=_ADVICE[use.name])
         yield Report(use.node, lack(use.site.live, wanted), message, lacking=wanted)

@@ -17,9 +17,9 @@ _INSTEAD = {"EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP"}
 _Display = cst.Tuple | cst.List
 
 
-@on(Attribute)
+@on(Attribute, Module)
 def name(use: Attribute) -> Iterator[Report]:
-    if use.owner == Module("errno") and _is_number(use.name):
+    if _is_number(use.name):
         message = say("`errno.{name}` does not exist {where}{advice}", name=use.name, advice=_advice(use.name))
         yield Report(use.node, _without(use.site.live, use.name), message, repair=_repair(use))
 

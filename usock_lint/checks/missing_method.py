@@ -27,12 +27,13 @@ _ADVICE = {
 }
 
 
-@on(Attribute)
+@on(Attribute, Socket)
 def member(use: Attribute) -> Iterator[Report]:
-    if isinstance(use.owner, Socket) and not use.stored and _is_method(use.name):
+    if not use.stored and _is_method(use.name):
         wanted = Lacking("socket", use.name)
-        message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
-        yield Report(use.node, lack(use.site.live, wanted), message, lacking=wanted)
+        if cells := lack(use.site.live, wanted):
+            message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
+            yield Report(use.node, cells, message, lacking=wanted)
 
 
 def _is_method(name: str) -> bool:

@@ -13,10 +13,9 @@ from usock_lint.model.values import FALSE, NONE
 _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 
 
-@on(Call)
+@on(Call, Socket, File, *_WAITING)
 def call(use: Call) -> Iterator[Report]:
-    waits = use.of(Socket, *_WAITING) or use.of(File, *_WAITING)
-    if waits and use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
+    if use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = say(
             "`{name}` may wait for ever {where}: the socket has no timeout; call settimeout before", name=use.name

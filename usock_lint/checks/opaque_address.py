@@ -24,10 +24,8 @@ def unpacking(use: Unpacked) -> Iterator[Report]:
         yield _report(use.node, use.owner, use.site.live, "ValueError")
 
 
-@on(Operation)
+@on(Operation, cst.Modulo)
 def formatting(use: Operation) -> Iterator[Report]:
-    if not isinstance(use.operator, cst.Modulo):
-        return
     for text, where in constants(use.left, str, use.site.live):
         for atom, cells in atoms(use.right, where):
             if isinstance(atom, SockAddr) and text.replace("%%", "").count("%") > 1:

@@ -15,15 +15,13 @@ _ADVICE = {
 }
 
 
-@on(Attribute)
+@on(Attribute, Caught, "errno", *ports.MISSING_OSERROR_ATTRIBUTES)
 def attribute(use: Attribute) -> Iterator[Report]:
-    if not isinstance(use.owner, Caught):
-        return
     cells = frozenset(cell for cell in use.site.live if not ports.oserror_has(cell, use.name))
     if use.name == "errno":
         instead = f"{use.site.code(use.node.value)}.args[0]"
         message = say("errors have no `errno` before 1.16 {where}; use {instead}", instead=instead)
         yield Report(use.node, cells, message, repair=Repair(say("Use args[0]"), (replace(use.node, instead),)))
-    elif use.name in ports.MISSING_OSERROR_ATTRIBUTES:
+    else:
         message = say("errors have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
         yield Report(use.node, cells, message)

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import address
+from usock_lint.checks._addresses import METHODS, address
 from usock_lint.language import say
-from usock_lint.model.atoms import Module, Value
+from usock_lint.model.atoms import Module, Socket, Value
 from usock_lint.model.uses import Argument, Call
 from usock_lint.model.values import constants
 
@@ -13,20 +13,22 @@ from usock_lint.model.values import constants
 _LOWEST = {"bind": 0, "getaddrinfo": 0}
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    for argument, value in _ports(use):
-        for port, cells in constants(value, int, use.site.live):
-            if port <= 0 and len(value) > 1:
-                continue  # where other ports are given too, this one says that none is
-            if not _LOWEST.get(use.name, 1) <= port <= 65535:
-                message = say("{port} is no valid port {where}: it has to be 1-65535", port=port)
-                yield Report(argument.node.value, cells, message, raises="OSError")
+    if (found := address(use)) is not None:
+        yield from _report(use, found.argument, found.port)
 
 
-def _ports(use: Call) -> Iterator[tuple[Argument, Value]]:
-    found = address(use)
-    if found is not None:
-        yield found.argument, found.port
-    elif use.of(Module, "getaddrinfo") and (given := use.positional(1)) is not None:
-        yield given, given.value
+@on(Call, Module, "getaddrinfo")
+def resolve(use: Call) -> Iterator[Report]:
+    if (given := use.positional(1)) is not None:
+        yield from _report(use, given, given.value)
+
+
+def _report(use: Call, argument: Argument, value: Value) -> Iterator[Report]:
+    for port, cells in constants(value, int, use.site.live):
+        if port <= 0 and len(value) > 1:
+            continue  # where other ports are given too, this one says that none is
+        if not _LOWEST.get(use.name, 1) <= port <= 65535:
+            message = say("{port} is no valid port {where}: it has to be 1-65535", port=port)
+            yield Report(argument.node.value, cells, message, raises="OSError")

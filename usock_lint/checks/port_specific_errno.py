@@ -6,7 +6,7 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._errors import compared, errno_name, is_resolving, words
+from usock_lint.checks._errors import EQUALITY, compared, errno_name, is_resolving, words
 from usock_lint.fixes import Repair, importing, replace
 from usock_lint.language import Said, either, say
 from usock_lint.model.atoms import ErrorNumber
@@ -27,19 +27,19 @@ _TIMED = {
 _UNBLOCKED = {"setblocking", "poll", "select", "ipoll"}
 
 
-@on(Operation)
+@on(Operation, *EQUALITY)
 def operation(use: Operation) -> Iterator[Report]:
     named = {name for choice in compared(use, ErrorNumber) if (name := errno_name(choice.atom))}
-    body = _tried(use)
-    if not named or body is None or is_resolving(use):
+    body = _tried(use) if named else None
+    if body is None or is_resolving(use):
         return
     known = named | words(use, use.node)
     methods = set(_called(body))
     if "ECONNREFUSED" in named and "connect" in methods:
         yield from _report(use, known, say("a refused connection"), {cell: {_refused(cell)} for cell in use.site.live})
-    elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys() and _has_timeout(use):
+    elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys():
         raised = {cell: {_timed_out(cell, method) for method in methods & _TIMED.keys()} for cell in use.site.live}
-        yield from _report(use, known, say("an expired timeout"), raised)
+        yield from (one for one in _report(use, known, say("an expired timeout"), raised) if _has_timeout(use))
 
 
 def _report(use: Operation, known: set[str], what: Said, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:

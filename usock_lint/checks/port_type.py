@@ -6,28 +6,28 @@ import libcst as cst
 
 from usock_lint import ports
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import Address, address, surely
+from usock_lint.checks._addresses import METHODS, Address, address, surely
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
+from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     found = address(use)
     if found is None:
         return
-    for kind in (str, float):
-        for port, cells in surely(found.port, kind, use.site.live):
-            failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
-            number = _number(port)
-            message = say(
-                "{port!r} is no port {where}: a port is an int; write {number}",
-                port=port,
-                number=number or say("its number"),
-            )
-            node = found.argument.node.value if found.parts is None else found.parts[1]
-            yield Report(node, failing, message, "TypeError", repair=_repair(use, found, number))
+    for port, cells in surely(found.port, use.site.live, str, float):
+        failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
+        number = _number(port)
+        message = say(
+            "{port!r} is no port {where}: a port is an int; write {number}",
+            port=port,
+            number=number or say("its number"),
+        )
+        node = found.argument.node.value if found.parts is None else found.parts[1]
+        yield Report(node, failing, message, "TypeError", repair=_repair(use, found, number))
 
 
 def _fails(cell: ports.Cell, method: str, port: str | float) -> bool:

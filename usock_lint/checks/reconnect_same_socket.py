@@ -2,20 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.language import say
 from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Call
 from usock_lint.model.values import FALSE, TRUE
 
 
-@on(Call)
+@on(Call, Socket, "connect")
 def call(use: Call) -> Iterator[Report]:
-    if not use.of(Socket, "connect") or not _is_again(use) or not _is_tcp(use):
+    if not _is_again(use) or not _is_tcp(use):
         return
-    broken = {"EBADF", "ENOTCONN"}
-    cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "connect_after_failure") in broken)
+    cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
     # A handler around is what tries again: it makes nothing better.
     message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
     yield Report(use.node, cells, message, raises="")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._options import CALLBACK, Option, is_integer, meant, options
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import say
@@ -16,9 +16,9 @@ from usock_lint.model.values import atoms, constant
 _SHOWN = {"bytes": "bytes", "str": say("a str"), "float": say("a float"), "NoneType": "None"}
 
 
-@on(Call)
+@on(Call, Socket, "setsockopt")
 def call(use: Call) -> Iterator[Report]:
-    value = use.positional(2) if use.of(Socket, "setsockopt") else None
+    value = use.positional(2)
     if value is None:
         return
     for atom, cells in atoms(value.value, use.site.live):
@@ -30,14 +30,10 @@ def call(use: Call) -> Iterator[Report]:
 
 def _refusing(use: Call, kind: str, cells: Cells) -> Cells:
     """The cells that take no such value for the option: where only some options are integers, for one of those."""
-    refusing = frozenset(cell for cell in cells if _types(cell).get(kind) is False)
-    whatever = frozenset(cell for cell in refusing if ports.behaviour(cell, "setsockopt_effect") == "kernel")
+    refusing = behaving(cells, f"setsockopt_value.{kind}", False)
+    whatever = behaving(refusing, "setsockopt_effect", "kernel")
     named = (cell for option, where in options(use, 1, refusing) for cell in where if _takes_integer(cell, option))
     return whatever.union(named)
-
-
-def _types(cell: ports.Cell) -> dict[str, object]:
-    return ports.behaviour(cell, "setsockopt_value") or {}
 
 
 def _takes_integer(cell: ports.Cell, option: Option) -> bool:

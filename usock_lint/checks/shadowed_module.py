@@ -9,9 +9,9 @@ from usock_lint.model.atoms import Socket
 from usock_lint.model.uses import Attribute
 
 
-@on(Attribute)
+@on(Attribute, Socket)
 def attribute(use: Attribute) -> Iterator[Report]:
-    if isinstance(use.owner, Socket) and not use.stored and _is_of_the_module_only(use.name):
+    if not use.stored and _is_of_the_module_only(use.name):
         name = use.site.code(use.node.value)
         message = say(
             "`{name}` is a socket here, not the module that has `{missing}`; give the socket another name",

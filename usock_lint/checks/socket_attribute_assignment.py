@@ -8,8 +8,8 @@ from usock_lint.model.atoms import Socket, TlsSocket
 from usock_lint.model.uses import Attribute
 
 
-@on(Attribute)
+@on(Attribute, Socket, TlsSocket)
 def attribute(use: Attribute) -> Iterator[Report]:
-    if isinstance(use.owner, Socket | TlsSocket) and use.stored:
+    if use.stored:
         message = say("sockets take no attributes {where}; keep `{name}` beside the socket", name=use.name)
         yield Report(use.node, use.site.live, message)

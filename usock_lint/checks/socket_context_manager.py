@@ -4,23 +4,22 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Change, Edge, Repair
 from usock_lint.language import say
-from usock_lint.model.atoms import Closing, File
+from usock_lint.model.atoms import Closing, Socket
 from usock_lint.model.uses import WithItem
 
 
-@on(WithItem)
+@on(WithItem, Closing)
+def closing(use: WithItem) -> Iterator[Report]:
+    message = say("there is no contextlib {where}; close the socket in a finally clause")
+    yield Report(use.node.item, use.site.live, message, "ImportError")
+
+
+@on(WithItem, Socket)
 def item(use: WithItem) -> Iterator[Report]:
-    if isinstance(use.owner, File):
-        return
-    if isinstance(use.owner, Closing):
-        message = say("there is no contextlib {where}; close the socket in a finally clause")
-        yield Report(use.node.item, use.site.live, message, "ImportError")
-        return
-    cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "context_manager") is False)
+    cells = behaving(use.site.live, "context_manager", False)
     message = say("sockets are no context managers {where}; close the socket in a finally clause")
     yield Report(use.node.item, cells, message, repair=_close_at_last(use))
 

@@ -7,13 +7,11 @@ from usock_lint.checks._names import imported_error, named_error
 from usock_lint.model.uses import ImportedName, ModuleName
 
 
-@on(ModuleName)
+@on(ModuleName, "error")
 def name(use: ModuleName) -> Iterator[Report]:
-    if use.name == "error":
-        yield from named_error(use, exact=True)
+    yield from named_error(use, exact=True)
 
 
-@on(ImportedName)
+@on(ImportedName, "error")
 def import_(use: ImportedName) -> Iterator[Report]:
-    if use.name == "error":
-        yield from imported_error(use)
+    yield from imported_error(use)

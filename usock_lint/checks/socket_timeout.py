@@ -7,13 +7,11 @@ from usock_lint.checks._names import imported_error, named_error
 from usock_lint.model.uses import ImportedName, ModuleName
 
 
-@on(ModuleName)
+@on(ModuleName, "timeout")
 def name(use: ModuleName) -> Iterator[Report]:
-    if use.name == "timeout":
-        yield from named_error(use)
+    yield from named_error(use)
 
 
-@on(ImportedName)
+@on(ImportedName, "timeout")
 def import_(use: ImportedName) -> Iterator[Report]:
-    if use.name == "timeout":
-        yield from imported_error(use)
+    yield from imported_error(use)

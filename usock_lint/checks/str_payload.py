@@ -12,10 +12,11 @@ from usock_lint.model.uses import Call
 _METHODS = ("send", "sendall", "sendto", "write")
 
 
-@on(Call)
+@on(Call, Socket, TlsSocket, File, *_METHODS)
 def call(use: Call) -> Iterator[Report]:
     data = use.positional(0)
-    if not _sends(use) or data is None or use.site.apart:
+    in_text = isinstance(use.owner, File) and not use.owner.binary
+    if in_text or data is None or use.site.apart:
         return
     literal = as_bytes(data.node.value)
     repair = None if literal is None else Repair(say("Send bytes"), (replace(data.node.value, literal),))
@@ -25,9 +26,3 @@ def call(use: Call) -> Iterator[Report]:
         "`{name}` of a str is a TypeError on CPython, unlike MicroPython; send {advice}", name=use.name, advice=advice
     )
     yield Report(data.node.value, cells, message, "TypeError", repair=repair)
-
-
-def _sends(use: Call) -> bool:
-    """Whether bytes are wanted: a file in a text mode wants text."""
-    binary = isinstance(use.owner, Socket | TlsSocket) or (isinstance(use.owner, File) and use.owner.binary)
-    return binary and use.name in _METHODS

@@ -11,10 +11,10 @@ from usock_lint.model.uses import Attribute
 _ADVICE = {"write": say("sendall, or makefile")}
 
 
-@on(Attribute)
+@on(Attribute, Socket, *ports.MICROPYTHON_SOCKET)
 def member(use: Attribute) -> Iterator[Report]:
-    if isinstance(use.owner, Socket) and use.name in ports.MICROPYTHON_SOCKET and not use.stored:
+    apart = use.site.apart or (isinstance(use.owner, Socket) and use.owner.apart)
+    if not use.stored and not apart:
         instead = _ADVICE.get(use.name, 'makefile("rb")')
         message = say("CPython's sockets have no `{name}`; use {instead}", name=use.name, instead=instead)
-        if not use.site.apart and not use.owner.apart:
-            yield Report(use.node, use.site.live, message)
+        yield Report(use.node, use.site.live, message)

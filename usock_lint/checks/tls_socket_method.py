@@ -24,10 +24,10 @@ _ADVICE = {
 }
 
 
-@on(Attribute)
+@on(Attribute, TlsSocket)
 def member(use: Attribute) -> Iterator[Report]:
     # What may be a plain socket as well is one wherever the program has asked, or not yet wrapped it.
-    if not isinstance(use.owner, TlsSocket) or use.mixed or use.stored:
+    if use.mixed or use.stored:
         return
     if tls.is_known(use.name) and not use.name.startswith("_"):
         cells = frozenset(cell for cell in use.site.live if not tls.has(cell, use.name))

@@ -3,19 +3,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import Address, address, given, taking
+from usock_lint.checks._addresses import METHODS, Address, address, taking
 from usock_lint.language import say
-from usock_lint.model.atoms import Anything, Cells, Tuple
+from usock_lint.model.atoms import Anything, Cells, Socket, Tuple
 from usock_lint.model.uses import Call
 from usock_lint.model.values import atoms
 
 
-@on(Call)
+@on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
     found = address(use)
-    if found is None:
+    cells = use.site.live - taking(use.site.live, "tuple")
+    if found is None or not cells:
         return
-    cells = _pairs(use) - taking(use.site.live, "tuple")
+    given = atoms(found.argument.value, cells)
+    pairs = (where for atom, where in given if isinstance(atom, Tuple) and len(atom.items) == 2)
     resolved = found.resolved(use)
     applicability = "unsafe" if _may_be_empty(use, found) else "safe"
     repair = found.repair(use, say("Let getaddrinfo make the address"), applicability)
@@ -24,14 +26,7 @@ def call(use: Call) -> Iterator[Report]:
         name=use.name,
         address=resolved or "getaddrinfo(host, port)[0][-1]",
     )
-    yield Report(found.argument.node.value, cells, message, "TypeError", repair=repair)
-
-
-def _pairs(use: Call) -> Cells:
-    """The cells on which the address is a pair."""
-    argument = given(use)
-    found = atoms(argument.value, use.site.live) if argument else ()
-    return Cells().union(*(cells for atom, cells in found if isinstance(atom, Tuple) and len(atom.items) == 2))
+    yield Report(found.argument.node.value, Cells().union(*pairs), message, "TypeError", repair=repair)
 
 
 def _may_be_empty(use: Call, found: Address) -> bool:

@@ -3,29 +3,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._options import CALLBACK, Option, is_foreign, is_integer, meant, options
 from usock_lint.language import say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call
 
 
-@on(Call)
+@on(Call, Socket, "setsockopt")
 def call(use: Call) -> Iterator[Report]:
-    given = use.positional(1) if use.of(Socket, "setsockopt") else None
+    given = use.positional(1)
     if given is None:
         return
-    deaf = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "setsockopt_effect") == "nothing")
+    deaf = behaving(use.site.live, "setsockopt_effect", "nothing")
     if deaf:
         yield Report(use.node, deaf, say("setsockopt does nothing {where}, whatever the option"), "")
-    for option, cells in options(use, 1, _with_table(use.site.live)):
+    for option, cells in options(use, 1, behaving(use.site.live, "setsockopt_effect", "table")):
         yield from _ignored(given, option, cells)
         yield from _mistaken(use, given, option, cells)
         yield from _rejected(given, option, cells)
-
-
-def _with_table(cells: Cells) -> Cells:
-    return frozenset(cell for cell in cells if ports.behaviour(cell, "setsockopt_effect") == "table")
 
 
 def _ignored(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint import ports
-from usock_lint.checks import Report, on
-from usock_lint.checks._closed import closed_by
+from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._closed import METHODS
 from usock_lint.language import say
+from usock_lint.model.atoms import File, Socket
 from usock_lint.model.uses import Call
+from usock_lint.model.values import const
+
+_BY_FILE = const("file")
 
 
-@on(Call)
+@on(Call, Socket, File, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    if closed_by(use, "file"):
-        cells = frozenset(cell for cell in use.site.live if ports.behaviour(cell, "makefile_close") == "closes")
+    if use.state.closed == _BY_FILE:
+        cells = behaving(use.site.live, "makefile_close", "closes")
         message = say(
             "`{name}` fails {where}: closing the file has closed the socket; close the file last", name=use.name
         )

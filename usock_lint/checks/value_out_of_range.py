@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.checks import Report, on
+from usock_lint.checks import Report, behaving, on
 from usock_lint.fixes import Repair, replace
 from usock_lint.language import Field, say
 from usock_lint.model.atoms import Cells, Socket
 from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import constants
+from usock_lint.model.values import atoms, constant, constants
 
 # Where the ports of one line differ, the first of these is what is said.
 _EFFECTS = {
@@ -20,22 +20,22 @@ _EFFECTS = {
 }
 
 
-@on(Call)
+@on(Call, Socket, "settimeout")
 def timeout(use: Call) -> Iterator[Report]:
-    given = use.positional(0) if use.of(Socket, "settimeout") else None
+    given = use.positional(0)
     if given is None:
         return
-    found = [one for kind in (int, float) for one in constants(given.value, kind, use.site.live)]
-    negative = {cell for number, cells in found if number < 0 for cell in cells}
+    found = [(constant(atom), cells) for atom, cells in atoms(given.value, use.site.live)]
+    negative = {cell for number, cells in found if type(number) in (int, float) and number < 0 for cell in cells}
     effects = {cell: ports.behaviour(cell, "settimeout_negative") for cell in negative}
     cells = frozenset(cell for cell in effects if effects[cell] in _EFFECTS)
     for effect in [one for one in _EFFECTS if one in effects.values()][:1]:
         yield Report(given.node, cells, _EFFECTS[effect], "")
 
 
-@on(Call)
+@on(Call, Socket, "listen")
 def backlog(use: Call) -> Iterator[Report]:
-    given = use.positional(0) if use.of(Socket, "listen") else None
+    given = use.positional(0)
     if given is None:
         return
     for number, cells in constants(given.value, int, use.site.live):
@@ -46,7 +46,7 @@ def backlog(use: Call) -> Iterator[Report]:
 
 
 def _negative(given: Argument, cells: Cells) -> Report:
-    passed = frozenset(cell for cell in cells if ports.behaviour(cell, "listen_negative_backlog") == "passed on")
+    passed = behaving(cells, "listen_negative_backlog", "passed on")
     written = given.node.value
     literal = isinstance(written, cst.UnaryOperation) and isinstance(written.expression, cst.Integer)
     repair = Repair(say("Listen with 0"), (replace(written, "0"),)) if literal else None

@@ -155,10 +155,6 @@ class Call(Use):
     sole: bool
     state: Lifecycle
 
-    def of(self, kind: type[Atom], *names: str) -> bool:
-        """Whether this is a call of one of these methods of such an object."""
-        return isinstance(self.owner, kind) and self.name in names
-
     @property
     def ignored(self) -> bool:
         """Whether nothing is done with the result."""
@@ -172,16 +168,20 @@ class Call(Use):
     def positional(self, index: int) -> Argument | None:
         """The positional argument at this index, None when there is none or a star comes before it."""
         plain = self.arguments[: index + 1]
-        if len(plain) <= index or any(one.star or one.keyword for one in plain):
-            return None
-        return plain[index]
+        for one in plain:
+            if one.star or one.keyword:
+                return None
+        return plain[index] if len(plain) > index else None
 
     @property
     def count(self) -> int | None:
         """How many positional arguments there are, None behind a star."""
-        if any(one.star for one in self.arguments):
-            return None
-        return sum(one.keyword is None for one in self.arguments)
+        count = 0
+        for one in self.arguments:
+            if one.star:
+                return None
+            count += one.keyword is None
+        return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,13 +120,16 @@ def is_known(name: str, kind: Kind) -> bool:
     return name in common()["cpython_module" if kind == "module" else "cpython_socket"] or name in _ever(kind)
 
 
-def behaviour(cell: Cell, name: str) -> Any:
+def behaviour(cell: Cell, path: str) -> Any:
     """What the port does at that release, in the words that data/common.json lists; None where not known.
 
-    Mappings and tuples are read-only. Raises KeyError for a name that is no behaviour.
+    A path such as `makefile.returns` leads to a part, which is None too where the whole is. Mappings and tuples are
+    read-only. Raises KeyError for a name that is no behaviour.
     """
+    name, _, part = path.partition(".")
     found = behaviour_at(cell, name)
-    return found.value if found else None
+    value = found.value if found else None
+    return value.get(part) if part and value is not None else value
 
 
 @lru_cache(_ANSWERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from usock_lint import ports
 from usock_lint.ports.releases import Release, read_release
 
 
+@lru_cache(1_000)
 def has(cell: ports.Cell, name: str) -> bool:
     """Whether a TLS socket has this member on that port at that release; on `docs`: whether it is not denied.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from usock_lint import ports
 from usock_lint.ports import Cell, companions, tls
@@ -49,11 +48,11 @@ class Facts:
 
     def everywhere(self, path: str, value: object) -> bool:
         """Whether a behaviour (`address`), or one of its parts (`makefile.returns`), is or lists this on every cell."""
-        return all(_is_or_lists(_behaviour(cell, path), value) for cell in self.cells)
+        return all(_is_or_lists(ports.behaviour(cell, path), value) for cell in self.cells)
 
     def somewhere(self, path: str, value: object) -> bool:
         """The same for some cell."""
-        return any(_is_or_lists(_behaviour(cell, path), value) for cell in self.cells)
+        return any(_is_or_lists(ports.behaviour(cell, path), value) for cell in self.cells)
 
     @property
     def _companion(self) -> Mapping[str, Name]:
@@ -98,12 +97,6 @@ class Facts:
 
 def _depends_on_build(name: Name | None) -> bool:
     return name is not None and name.condition != ""
-
-
-def _behaviour(cell: Cell, path: str) -> Any:
-    name, _, part = path.partition(".")
-    found = ports.behaviour(cell, name)
-    return found.get(part) if part and found is not None else found
 
 
 def _is_or_lists(found: object, value: object) -> bool:
