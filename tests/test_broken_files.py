@@ -17,6 +17,7 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "tabs and spaces mixed in a wrong way": ("import socket\nif 1:\n    f()\n\tf()\n", ["4 USK001"]),
     "numbers with leading zeros": ("import socket\nt = (2018, 01, 01)\n", ["2 USK001"]),
     "letters in bytes": ('import socket\nb = b"é"\n' + TIMEOUT, ["5:8 USK102"]),
+    "bytes beside text": ('import socket\nx = "a" b"b"\n', ["2 USK001"]),
     "a generator among arguments": ('import socket\na = array("H", 0 for _ in r)\n', ["2 USK001"]),
     "Python 2": ("import socket\nprint 'x'\n", ["2 USK001"]),
     "Python 2's way to name an exception": ("import socket\n" + TIMEOUT.replace("timeout", "timeout, e"), ["4 USK001"]),
@@ -122,6 +123,7 @@ def test_micropython_runs(text: str, micropython: Interpreter, tmp_path: Path) -
 
 REFUSED: Final = (
     "numbers with leading zeros",
+    "bytes beside text",
     "a NUL character",
     "Python 2",
     "a REPL transcript",

@@ -31,8 +31,9 @@ _BEFORE_3_14 = min(sys.version_info[:2], (3, 13))
 # Python 2's `except A, e:`, which libcst takes, and CPython since 3.14 in another sense.
 _BARE = re.compile(r"^[ \t]*except\b[^\r\n:(]*,", re.MULTILINE)
 
-# What a node is checked with when it is made.
+# What a node is checked with when it is made. The parser lets but one thing pass, `"a" b"b"`, so that is checked still.
 _CHECK = cst.CSTNode.__post_init__
+setattr(cst.ConcatenatedString, _CHECK.__name__, _CHECK)
 
 _BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -61,7 +62,7 @@ def parse(text: str) -> Parsed:
     try:
         with _trusted():
             tree = cst.parse_module(plain)
-    except cst.ParserSyntaxError as error:
+    except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
         spaced = _MARGIN.sub(lambda margin: margin[0].expandtabs(8), plain)
         if spaced == plain or not _mixes_tabs(plain):
             raise _located(plain, error) from None
@@ -153,7 +154,7 @@ def _refuse_bare_exceptions(text: str) -> None:
         pass
 
 
-def _located(text: str, error: cst.ParserSyntaxError) -> ParseError:
+def _located(text: str, error: Exception) -> ParseError:
     """The place as Python's own parser gives it: libcst's is a line off, or the file's first."""
     before, zero, _ = text.partition("\0")
     if zero:

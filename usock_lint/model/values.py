@@ -6,8 +6,8 @@ An empty value is one that never arises. `On` limits an atom to some cells of th
 
 from __future__ import annotations
 
+import ast
 import operator
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -47,9 +47,6 @@ TRUE: Final[Value] = frozenset({Const(True)})
 FALSE: Final[Value] = frozenset({Const(False)})
 
 NO_CONSTANT: Final = object()
-
-# A string on one line without escapes, all but a few: Python's own parser takes a hundred times as long.
-_PLAIN: Final = re.compile(r"""(b?)(["'])([ !#-&(-\[\]-~]*)\2""")
 
 # What may be a socket, or have one in it.
 _HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
@@ -214,16 +211,21 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     return Const(result)
 
 
-@lru_cache(4096)
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+    if not isinstance(node, cst.ConcatenatedString):
+        return _evaluated(node.value)
     try:
-        if type(node) is cst.SimpleString and (plain := _PLAIN.fullmatch(node.value)):
-            return plain[3].encode() if plain[1] else plain[3]
-        if type(node) is cst.Integer and node.value.isdecimal():
-            return int(node.value)
+        parts = [_written(part) for part in (node.left, node.right) if not isinstance(part, cst.FormattedString)]
+        return parts[0] + parts[1]
+    except (IndexError, TypeError):
+        return NO_CONSTANT
+
+
+@lru_cache(4096)
+def _evaluated(text: str) -> Any:
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's business
-            found = node.evaluated_value
+            return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return NO_CONSTANT
-    return NO_CONSTANT if found is None else found
