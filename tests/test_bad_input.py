@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import FIXED_TIMEOUT, TIMEOUT, environment, lint
+from running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
 
 TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
 """A tab is eight columns to MicroPython, which runs this."""
@@ -19,7 +19,7 @@ TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
 def _check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Lint a folder to which a file with one finding is added, and make sure that this is reported."""
     (folder / "zz.py").write_text(TIMEOUT)
-    done = lint(".", *arguments, cwd=folder)
+    done = lint_process(".", *arguments, cwd=folder)
     assert "zz.py:6:8: USK102" in done.stdout
     assert done.returncode == 1
     return done
@@ -102,7 +102,7 @@ def test_a_fifo_is_one_line_and_nobody_waits_for_it(tmp_path: Path) -> None:
 
 
 def test_a_device_is_one_line(tmp_path: Path) -> None:
-    done = lint("/dev/zero", cwd=tmp_path)
+    done = lint_process("/dev/zero", cwd=tmp_path)
     assert (done.stdout, done.stderr, done.returncode) == ("", "/dev/zero: Not a regular file\n", 1)
 
 
