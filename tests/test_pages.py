@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from interpreters import CPYTHON, ROOT, Interpreter, Run, Shim
@@ -55,13 +59,31 @@ def fix(block: Block, *, unsafe: bool) -> str:
     return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
 
 
-def run(block: Block, interpreter: Interpreter | Shim, folder: Path) -> Run:
-    script = folder / "example.py"
-    script.write_text(block.code, encoding="utf-8")
-    if "peer" not in block.options:
-        return interpreter.run(script, {})
-    with playing(block.options["peer"]) as address:
-        return interpreter.run(script, {"HOST": address.host, "PORT": str(address.port)})
+Runner = Callable[[Block, Interpreter | Shim], Run]
+"""What the fixture `run` is: it runs a block and says what that left."""
+
+
+@pytest.fixture(scope="module", name="run")
+def running_each_block_once() -> Iterator[Runner]:
+    """A block is run once by each interpreter, for all that is asked of it. Peers play on; a program is alone."""
+    blocks = {str(block): block for block in BLOCKS}
+
+    with ExitStack() as peers:
+
+        @cache
+        def peer(part: str) -> Mapping[str, str]:
+            address = peers.enter_context(playing(part))
+            return {"HOST": address.host, "PORT": str(address.port)}
+
+        @cache
+        def ended(name: str, interpreter: Interpreter | Shim) -> Run:
+            with TemporaryDirectory() as folder:
+                script = Path(folder) / "example.py"
+                script.write_text(blocks[name].code, encoding="utf-8")
+                part = blocks[name].options.get("peer")
+                return interpreter.run(script, peer(part) if part else {})
+
+        yield lambda block, interpreter: ended(str(block), interpreter)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -112,22 +134,22 @@ def test_an_unsafe_fix_is_not_made_unasked(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", printing_on("cpython"), ids=str)
-def test_cpython_prints_what_the_page_says(block: Block, tmp_path: Path) -> None:
-    ended = run(block, CPYTHON, tmp_path)
+def test_cpython_prints_what_the_page_says(block: Block, run: Runner) -> None:
+    ended = run(block, CPYTHON)
 
     assert ended.output == block.expected("cpython"), ended.errors
 
 
 @pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
-def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, tmp_path: Path) -> None:
-    ended = run(block, Shim(PLAYED[name]), tmp_path)
+def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, run: Runner) -> None:
+    ended = run(block, Shim(PLAYED[name]))
 
     assert ended.output == block.expected(name), ended.errors
 
 
 @pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
-def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, tmp_path: Path) -> None:
-    ended = run(block, micropython, tmp_path)
+def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, run: Runner) -> None:
+    ended = run(block, micropython)
 
     assert ended.output == block.expected("micropython"), ended.errors
 
@@ -156,15 +178,15 @@ def assert_explained(block: Block, ended: Run) -> None:
 @pytest.mark.parametrize(
     ("block", "name"), [(block, name) for name in PLAYED for block in ending_with_an_error_on(name)], ids=str
 )
-def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, tmp_path: Path) -> None:
-    assert_explained(block, run(block, Shim(PLAYED[name]), tmp_path))
+def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, run: Runner) -> None:
+    assert_explained(block, run(block, Shim(PLAYED[name])))
 
 
 @pytest.mark.parametrize("block", ending_with_an_error_on("micropython"), ids=str)
 def test_the_error_that_micropython_ends_with_leads_to_the_rule(
-    block: Block, micropython: Interpreter, tmp_path: Path
+    block: Block, micropython: Interpreter, run: Runner
 ) -> None:
-    assert_explained(block, run(block, micropython, tmp_path))
+    assert_explained(block, run(block, micropython))
 
 
 HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'
