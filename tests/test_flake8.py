@@ -6,10 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from pages import Block, read_page
-from running import NAME, ROOT, TIMEOUT, flake8, flake8_process, lint
-
-BLOCKS = [block for page in sorted((ROOT / "rules").glob("*.md")) for block in read_page(page).blocks]
+from pages import BLOCKS, Block
+from running import NAME, TIMEOUT, flake8, flake8_process, lint
 
 
 def _options(block: Block) -> tuple[str, str]:

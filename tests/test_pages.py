@@ -10,31 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from interpreters import CPYTHON, ROOT, Interpreter, Run, Shim
-from pages import RARE, SHIMS, Block, Page, PageError, read_page
+from interpreters import CPYTHON, Interpreter, Run, Shim
+from pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
 from peer import playing
 
-from usock_lint import Config, errors, lint_source
+from usock_lint import errors, lint_source
 from usock_lint.catalog import rules
 from usock_lint.engine import fix_text
-from usock_lint.ports import parse_targets
 
-PATHS = sorted((ROOT / "rules").glob("*.md"))
-
-
-def readable(paths: list[Path]) -> list[Page]:
-    """The pages that can be read; one that cannot be is the failure of a single test."""
-    pages: list[Page] = []
-    for path in paths:
-        try:
-            pages.append(read_page(path))
-        except PageError:
-            continue
-    return pages
-
-
-PAGES = readable(PATHS)
-BLOCKS = [block for page in PAGES for block in page.blocks]
 FIXED = [block for block in BLOCKS if block.fixes]
 PLAYED = {**SHIMS, **RARE}
 
@@ -43,16 +26,6 @@ def printing_on(runner: str) -> list[Block]:
     """The blocks with an output there; none of a page whose toml says why no shim can play it."""
     pages = [page for page in PAGES if runner not in PLAYED or "shim" not in page.header]
     return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
-
-
-def config(block: Block) -> Config:
-    """Opt-in rules are on in their own page only."""
-    targets = block.options.get("target")
-    return Config(
-        targets=parse_targets([targets]) if targets else None,
-        extend_select=(Path(block.page).stem,),
-        assume="device" if "assume" in block.options else "auto",
-    )
 
 
 def fix(block: Block, *, unsafe: bool) -> str:
