@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import TIMEOUT, environment, flake8_process, lint
+from running import TIMEOUT, environment, flake8, flake8_process, lint
 
 ENGLISH = "`socket.timeout` does not exist on rp2; use OSError"
 CHINESE = "`socket.timeout` 在 rp2 上不存在；请改用 `OSError`"
@@ -134,8 +134,8 @@ def test_the_plugin_of_flake8_has_an_option_and_heeds_the_locale(folder: Path) -
 
     assert ENGLISH in english.stdout
     assert CHINESE in chinese.stdout.decode()
-    assert CHINESE in flake8_process(*options, "--usock-lang", "zh", cwd=folder).stdout
-    refused = flake8_process(*options, "--usock-lang", "de", cwd=folder)
+    assert CHINESE in flake8(*options, "--usock-lang", "zh", cwd=folder).stdout
+    refused = flake8(*options, "--usock-lang", "de", cwd=folder)
     assert "--usock-lang: `de` is not one of en, zh" in refused.stderr
 
 
