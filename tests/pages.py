@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from interpreters import ROOT
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from peer import PARTS
 
+from usock_lint import Config
+from usock_lint.catalog import rules
 from usock_lint.ports import parse_targets
 
 SHIMS: Final = {"unix": "unix", "lwip": "rp2", "esp32": "esp32"}
@@ -86,6 +90,16 @@ class Page:
     headings: tuple[str, ...]
     paragraphs: tuple[str, ...]
     blocks: tuple[Block, ...]
+
+
+def config(block: Block) -> Config:
+    """How a block is linted. Opt-in rules are on in their own page only; other pages share what is selected."""
+    targets, name = block.options.get("target"), Path(block.page).stem
+    return Config(
+        targets=parse_targets([targets]) if targets else None,
+        extend_select=(name,) if rules()[name].opt_in else (),
+        assume="device" if "assume" in block.options else "auto",
+    )
 
 
 def read_page(path: Path) -> Page:
@@ -191,3 +205,16 @@ def _marks(code: str) -> Iterator[Mark]:
     for row, line in enumerate(code.splitlines(), 1):
         if mark := _MARK.search(line):
             yield from (Mark(row, name.strip()) for name in mark[1].split(","))
+
+
+def _readable(paths: list[Path]) -> Iterator[Page]:
+    for path in paths:
+        with suppress(PageError):
+            yield read_page(path)
+
+
+PATHS: Final = sorted((ROOT / "rules").glob("*.md"))
+PAGES: Final = list(_readable(PATHS))
+"""The pages that can be read; one that cannot be is the failure of a single test."""
+
+BLOCKS: Final = [block for page in PAGES for block in page.blocks]

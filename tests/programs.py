@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Final
 
 from hypothesis import strategies as st
-from interpreters import ROOT
-from pages import read_page
+from pages import BLOCKS
 
-BLOCKS: Final = [block.code for path in sorted((ROOT / "rules").glob("*.md")) for block in read_page(path).blocks]
+SOURCES: Final = [block.code for block in BLOCKS]
 
 _ODD: Final = [
     *("\0", "\t", "\f", "\v", "\x1c", "\u2028", "\ufeff", "\r", "\\", "\\\n", "\ud800", "é", "😀", '"', "'", '"""'),
@@ -26,7 +25,7 @@ _Change = Callable[[st.DrawFn, list[str]], list[str]]
 @st.composite
 def mutants(draw: st.DrawFn) -> str:
     """A block of a rule page after a few accidents."""
-    text = draw(st.sampled_from(BLOCKS))
+    text = draw(st.sampled_from(SOURCES))
     for _ in range(draw(st.integers(1, 3))):
         pieces: re.Pattern[str] = draw(st.sampled_from([_TOKEN, _LINE]))
         change: _Change = draw(st.sampled_from(_CHANGES))
@@ -75,7 +74,7 @@ def _nest(draw: st.DrawFn, pieces: list[str]) -> list[str]:
 
 
 def _splice(draw: st.DrawFn, pieces: list[str]) -> list[str]:
-    other = _LINE.findall(draw(st.sampled_from(BLOCKS)))
+    other = _LINE.findall(draw(st.sampled_from(SOURCES)))
     lines = _LINE.findall("".join(pieces))
     return lines[: _place(draw, lines)] + other[_place(draw, other) :]
 

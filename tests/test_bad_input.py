@@ -10,16 +10,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import FIXED_TIMEOUT, TIMEOUT, environment, lint
+from running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
 
 TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
 """A tab is eight columns to MicroPython, which runs this."""
 
 
-def _check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Lint a folder to which a file with one finding is added, and make sure that this is reported."""
+def _check(folder: Path, *, alone: bool = False) -> subprocess.CompletedProcess[str]:
+    """Lint a folder to which a file with one finding is added, and make sure that this is reported.
+
+    It is done by a process `alone`, if need be: one that recurses deeply, or shares much source among others.
+    """
     (folder / "zz.py").write_text(TIMEOUT)
-    done = lint(".", *arguments, cwd=folder)
+    done = (lint_process if alone else lint)(".", cwd=folder)
     assert "zz.py:6:8: USK102" in done.stdout
     assert done.returncode == 1
     return done
@@ -52,7 +55,7 @@ def test_a_cookie_that_does_not_fit_is_no_traceback(cookie: str, tmp_path: Path)
 )
 def test_a_file_that_does_not_parse_is_one_finding(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_bytes(data)
-    done = _check(tmp_path)
+    done = _check(tmp_path, alone=True)
     (line,) = _lines_about("bad.py", done.stdout + done.stderr)
     assert ": USK001 " in line
 
@@ -73,13 +76,13 @@ def test_a_file_that_does_not_parse_is_one_finding(data: bytes, tmp_path: Path) 
 )
 def test_an_odd_file_is_at_most_one_finding(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_bytes(data)
-    done = _check(tmp_path)
+    done = _check(tmp_path, alone=True)
     assert len(_lines_about("odd.py", done.stdout)) <= 1
 
 
 def test_a_million_character_line_is_linted(tmp_path: Path) -> None:
     (tmp_path / "long.py").write_text(f"{TIMEOUT}x = '{'x' * 1_000_000}'; socket.timeout\n")
-    done = _check(tmp_path)
+    done = _check(tmp_path, alone=True)
     assert [line.split()[0] for line in _lines_about("long.py", done.stdout)] == [
         "long.py:6:8:",
         "long.py:8:1000009:",
@@ -102,7 +105,7 @@ def test_a_fifo_is_one_line_and_nobody_waits_for_it(tmp_path: Path) -> None:
 
 
 def test_a_device_is_one_line(tmp_path: Path) -> None:
-    done = lint("/dev/zero", cwd=tmp_path)
+    done = lint_process("/dev/zero", cwd=tmp_path)
     assert (done.stdout, done.stderr, done.returncode) == ("", "/dev/zero: Not a regular file\n", 1)
 
 

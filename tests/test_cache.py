@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from running import FIXED_TIMEOUT, TIMEOUT, environment, lint
+from running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
 
 import usock_lint
 from usock_lint import Config, lint_paths
@@ -138,7 +138,7 @@ def test_runs_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
         (tmp_path / f"net{number}.py").write_text(TIMEOUT + "\n" * number)
     with ThreadPoolExecutor(4) as executor:
         for number in range(4):
-            executor.submit(lint, f"net{number}.py", cwd=tmp_path)
+            executor.submit(lint_process, f"net{number}.py", cwd=tmp_path)
     (file,) = (path for path in (tmp_path / CACHE).iterdir() if len(path.name) == 32)
     assert file.read_bytes().count(b"USK102") == 4
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running import FIXED_TIMEOUT, NAME, TIMEOUT, environment, lint
+from running import FIXED_TIMEOUT, NAME, TIMEOUT, environment, lint, lint_process
 
 from usock_lint.catalog import rules
 
@@ -21,7 +21,7 @@ TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
 def test_a_finding_is_a_line_with_path_place_and_code_and_the_exit_code_is_1(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(TIMEOUT)
-    done = lint("net.py", cwd=tmp_path)
+    done = lint_process("net.py", cwd=tmp_path)
     assert re.fullmatch(r"net\.py:6:8: USK102 .+\n", done.stdout)
     assert done.stderr == "Found 1 finding.\n1 can be fixed with --fix.\n"
     assert done.returncode == 1
@@ -29,13 +29,13 @@ def test_a_finding_is_a_line_with_path_place_and_code_and_the_exit_code_is_1(tmp
 
 def test_a_clean_folder_is_silent_and_exits_with_0(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import socket\n")
-    done = lint(".", cwd=tmp_path)
+    done = lint_process(".", cwd=tmp_path)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
 def test_a_path_that_does_not_exist_is_named_and_the_others_are_linted(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(TIMEOUT)
-    done = lint("nope.py", "net.py", cwd=tmp_path)
+    done = lint_process("nope.py", "net.py", cwd=tmp_path)
     assert "nope.py: No such file or directory\n" in done.stderr
     assert "net.py:6:8: USK102" in done.stdout
     assert done.returncode == 2
@@ -153,7 +153,7 @@ def test_diff_of_what_no_fix_changes_exits_with_0(tmp_path: Path) -> None:
 
 
 def test_fixing_standard_input_prints_the_fixed_source_alone(tmp_path: Path) -> None:
-    done = lint("-", "--fix", cwd=tmp_path, stdin=TIMEOUT.encode())
+    done = lint_process("-", "--fix", cwd=tmp_path, stdin=TIMEOUT.encode())
     assert (done.stdout, done.returncode) == (FIXED_TIMEOUT, 0)
 
 
@@ -191,7 +191,7 @@ def test_run_hands_its_arguments_to_a_script_under_the_shim(tmp_path: Path) -> N
     (tmp_path / "app.py").write_text(
         "import sys, socket\nprint(sys.argv[1:], hasattr(socket, 'timeout'))\nsys.exit(3)\n"
     )
-    done = lint("run", "app.py", "--fix", "x", cwd=tmp_path)
+    done = lint_process("run", "app.py", "--fix", "x", cwd=tmp_path)
     assert (done.stdout, done.returncode) == ("['--fix', 'x'] False\n", 3)
 
 
@@ -291,6 +291,6 @@ def test_a_file_name_that_is_not_text_is_printed_all_the_same(tmp_path: Path) ->
             file.write(TIMEOUT)
     except OSError:
         pytest.skip("this file system has no such names")
-    done = lint(".", cwd=tmp_path)
+    done = lint_process(".", cwd=tmp_path)
     assert "USK102" in done.stdout
     assert done.returncode == 1

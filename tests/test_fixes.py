@@ -8,32 +8,22 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import pytest
-from interpreters import ROOT
-from pages import Block, read_page
+from pages import BLOCKS, Block, config
 
 from usock_lint import Config, Finding, lint_source
 from usock_lint.engine import apply, fix_text
-from usock_lint.ports import parse_targets
-
-BLOCKS: Final = [block for path in sorted((ROOT / "rules").glob("*.md")) for block in read_page(path).blocks]
 
 
-def config(block: Block) -> Config:
-    """Opt-in rules are on in their own page only."""
-    targets = block.options.get("target")
-    return Config(
-        targets=parse_targets([targets]) if targets else None,
-        extend_select=(Path(block.page).stem,),
-        assume="device" if "assume" in block.options else "auto",
-    )
+@cache
+def found(text: str, settings: Config) -> list[Finding]:
+    return lint_source(text, "example.py", settings)
 
 
 def findings(block: Block, text: str) -> list[Finding]:
-    return lint_source(text, "example.py", config(block))
+    return found(text, config(block))
 
 
 @cache
@@ -45,7 +35,7 @@ def fixed(block: Block, text: str, *, unsafe: bool = True) -> str:
     return fixed_text(text, config(block), unsafe)
 
 
-FIXABLE: Final = [block for block in BLOCKS if any(one.fix for one in findings(block, block.code))]
+FIXABLE: Final = [block for block in BLOCKS if block.marks and any(one.fix for one in findings(block, block.code))]
 
 
 @pytest.mark.parametrize("block", FIXABLE, ids=str)

@@ -6,10 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from pages import Block, read_page
-from running import NAME, ROOT, TIMEOUT, flake8, lint
-
-BLOCKS = [block for page in sorted((ROOT / "rules").glob("*.md")) for block in read_page(page).blocks]
+from pages import BLOCKS, Block
+from running import NAME, TIMEOUT, flake8, flake8_process, lint
 
 
 def _options(block: Block) -> tuple[str, str]:
@@ -39,7 +37,7 @@ def test_flake8_and_the_command_line_agree_on_every_page(options: tuple[str, str
             (tmp_path / "blocks" / f"{block}.py".replace(":", "_")).write_text(block.code)
     target, assume = options
     by_cli = lint("blocks", "--target", target, "--assume", assume, cwd=tmp_path).stdout
-    by_flake8 = flake8("blocks", "--usock-targets", target, "--usock-assume", assume, cwd=tmp_path).stdout
+    by_flake8 = flake8_process("blocks", "--usock-targets", target, "--usock-assume", assume, cwd=tmp_path).stdout
     assert sorted(by_flake8.splitlines()) == sorted(by_cli.splitlines())
 
 
@@ -79,7 +77,7 @@ def suppressed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], lis
     folder = tmp_path_factory.mktemp("suppressed")
     for number, source in enumerate(SUPPRESSED):
         (folder / f"net{number}.py").write_text(source)
-    by_flake8, by_cli = flake8(".", cwd=folder), lint(".", cwd=folder)
+    by_flake8, by_cli = flake8_process(".", cwd=folder), lint(".", cwd=folder)
     return by_flake8.stdout.replace("./", "").splitlines(), by_cli.stdout.splitlines()
 
 
@@ -92,14 +90,14 @@ def test_noqa_suppresses_the_same_in_both(number: int, suppressed: tuple[list[st
 def test_flake8s_own_workers_know_the_options(tmp_path: Path) -> None:
     for number in range(6):
         (tmp_path / f"net{number}.py").write_bytes(b"\n" * number + NAME)
-    alone = flake8(".", "-j", "1", "--usock-targets", "rp2", cwd=tmp_path).stdout
+    alone = flake8_process(".", "-j", "1", "--usock-targets", "rp2", cwd=tmp_path).stdout
     assert alone.count("USK401") == 6
-    assert flake8(".", "-j", "2", "--usock-targets", "rp2", cwd=tmp_path).stdout == alone
-    assert flake8(".", "-j", "2", "--usock-targets", "esp32", cwd=tmp_path).stdout == ""
+    assert flake8_process(".", "-j", "2", "--usock-targets", "rp2", cwd=tmp_path).stdout == alone
+    assert flake8_process(".", "-j", "2", "--usock-targets", "esp32", cwd=tmp_path).stdout == ""
 
 
 def test_flake8_lints_standard_input(tmp_path: Path) -> None:
-    done = flake8("-", "--stdin-display-name", "net.py", cwd=tmp_path, stdin=TIMEOUT.encode())
+    done = flake8_process("-", "--stdin-display-name", "net.py", cwd=tmp_path, stdin=TIMEOUT.encode())
     assert done.stdout.startswith("net.py:6:8: USK102 ")
     assert done.returncode == 1
 

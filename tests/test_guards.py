@@ -209,11 +209,6 @@ LOUD = {
         if not socket.error:  # socket-error
             socket.error = OSError
         """,
-    "a test that raises": """
-        import socket
-        if not socket.error:  # socket-error
-            socket.error = OSError
-        """,
     "a condition on something else": """
         import socket
         s = socket.socket()

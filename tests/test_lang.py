@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import TIMEOUT, environment, flake8, lint
+from running import TIMEOUT, environment, flake8, flake8_process, lint
 
 ENGLISH = "`socket.timeout` does not exist on rp2; use OSError"
 CHINESE = "`socket.timeout` 在 rp2 上不存在；请改用 `OSError`"
@@ -128,14 +128,15 @@ def test_a_cached_finding_is_said_in_the_language_of_this_run(folder: Path) -> N
 
 def test_the_plugin_of_flake8_has_an_option_and_heeds_the_locale(folder: Path) -> None:
     options = ("--usock-targets", "rp2", "net.py")
-    english = flake8(*options, cwd=folder)
+    english = flake8_process(*options, cwd=folder)
     env = {**environment(), "LC_ALL": "zh_CN.UTF-8"}
     chinese = subprocess.run(english.args, cwd=folder, env=env, capture_output=True, timeout=60, check=False)
 
     assert ENGLISH in english.stdout
     assert CHINESE in chinese.stdout.decode()
     assert CHINESE in flake8(*options, "--usock-lang", "zh", cwd=folder).stdout
-    assert "--usock-lang: `de` is not one of en, zh" in flake8(*options, "--usock-lang", "de", cwd=folder).stderr
+    refused = flake8(*options, "--usock-lang", "de", cwd=folder)
+    assert "--usock-lang: `de` is not one of en, zh" in refused.stderr
 
 
 def test_the_rules_are_listed_in_chinese(tmp_path: Path) -> None:

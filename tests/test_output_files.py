@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import TIMEOUT, environment, lint
+from running import TIMEOUT, environment, lint, lint_process
 from samples import each_format
 
 from usock_lint.output import FORMATS
@@ -34,7 +34,7 @@ def test_the_output_file_has_no_colours(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
-    done = lint("-", "--output-file", "/dev/stdout", cwd=tmp_path, stdin=TIMEOUT.encode())
+    done = lint_process("-", "--output-file", "/dev/stdout", cwd=tmp_path, stdin=TIMEOUT.encode())
     assert done.stdout.startswith("<stdin>:6:8: USK102 ")
     lint("-", "--output-file", "/dev/null", cwd=tmp_path, stdin=TIMEOUT.encode())
     assert not Path("/dev/null").is_file()

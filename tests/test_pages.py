@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from interpreters import CPYTHON, ROOT, Interpreter, Run, Shim
-from pages import RARE, SHIMS, Block, Page, PageError, read_page
+from interpreters import CPYTHON, Interpreter, Run, Shim
+from pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
 from peer import playing
 
-from usock_lint import Config, errors, lint_source
+from usock_lint import errors, lint_source
 from usock_lint.catalog import rules
 from usock_lint.engine import fix_text
-from usock_lint.ports import parse_targets
 
-PATHS = sorted((ROOT / "rules").glob("*.md"))
-
-
-def readable(paths: list[Path]) -> list[Page]:
-    """The pages that can be read; one that cannot be is the failure of a single test."""
-    pages: list[Page] = []
-    for path in paths:
-        try:
-            pages.append(read_page(path))
-        except PageError:
-            continue
-    return pages
-
-
-PAGES = readable(PATHS)
-BLOCKS = [block for page in PAGES for block in page.blocks]
 FIXED = [block for block in BLOCKS if block.fixes]
 PLAYED = {**SHIMS, **RARE}
 
@@ -41,27 +28,35 @@ def printing_on(runner: str) -> list[Block]:
     return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
 
 
-def config(block: Block) -> Config:
-    """Opt-in rules are on in their own page only."""
-    targets = block.options.get("target")
-    return Config(
-        targets=parse_targets([targets]) if targets else None,
-        extend_select=(Path(block.page).stem,),
-        assume="device" if "assume" in block.options else "auto",
-    )
-
-
 def fix(block: Block, *, unsafe: bool) -> str:
     return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
 
 
-def run(block: Block, interpreter: Interpreter | Shim, folder: Path) -> Run:
-    script = folder / "example.py"
-    script.write_text(block.code, encoding="utf-8")
-    if "peer" not in block.options:
-        return interpreter.run(script, {})
-    with playing(block.options["peer"]) as address:
-        return interpreter.run(script, {"HOST": address.host, "PORT": str(address.port)})
+Runner = Callable[[Block, Interpreter | Shim], Run]
+"""What the fixture `run` is: it runs a block and says what that left."""
+
+
+@pytest.fixture(scope="module", name="run")
+def running_each_block_once() -> Iterator[Runner]:
+    """A block is run once by each interpreter, for all that is asked of it. Peers play on; a program is alone."""
+    blocks = {str(block): block for block in BLOCKS}
+
+    with ExitStack() as peers:
+
+        @cache
+        def peer(part: str) -> Mapping[str, str]:
+            address = peers.enter_context(playing(part))
+            return {"HOST": address.host, "PORT": str(address.port)}
+
+        @cache
+        def ended(name: str, interpreter: Interpreter | Shim) -> Run:
+            with TemporaryDirectory() as folder:
+                script = Path(folder) / "example.py"
+                script.write_text(blocks[name].code, encoding="utf-8")
+                part = blocks[name].options.get("peer")
+                return interpreter.run(script, peer(part) if part else {})
+
+        yield lambda block, interpreter: ended(str(block), interpreter)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -112,22 +107,22 @@ def test_an_unsafe_fix_is_not_made_unasked(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", printing_on("cpython"), ids=str)
-def test_cpython_prints_what_the_page_says(block: Block, tmp_path: Path) -> None:
-    ended = run(block, CPYTHON, tmp_path)
+def test_cpython_prints_what_the_page_says(block: Block, run: Runner) -> None:
+    ended = run(block, CPYTHON)
 
     assert ended.output == block.expected("cpython"), ended.errors
 
 
 @pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
-def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, tmp_path: Path) -> None:
-    ended = run(block, Shim(PLAYED[name]), tmp_path)
+def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, run: Runner) -> None:
+    ended = run(block, Shim(PLAYED[name]))
 
     assert ended.output == block.expected(name), ended.errors
 
 
 @pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
-def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, tmp_path: Path) -> None:
-    ended = run(block, micropython, tmp_path)
+def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, run: Runner) -> None:
+    ended = run(block, micropython)
 
     assert ended.output == block.expected("micropython"), ended.errors
 
@@ -156,15 +151,15 @@ def assert_explained(block: Block, ended: Run) -> None:
 @pytest.mark.parametrize(
     ("block", "name"), [(block, name) for name in PLAYED for block in ending_with_an_error_on(name)], ids=str
 )
-def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, tmp_path: Path) -> None:
-    assert_explained(block, run(block, Shim(PLAYED[name]), tmp_path))
+def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, run: Runner) -> None:
+    assert_explained(block, run(block, Shim(PLAYED[name])))
 
 
 @pytest.mark.parametrize("block", ending_with_an_error_on("micropython"), ids=str)
 def test_the_error_that_micropython_ends_with_leads_to_the_rule(
-    block: Block, micropython: Interpreter, tmp_path: Path
+    block: Block, micropython: Interpreter, run: Runner
 ) -> None:
-    assert_explained(block, run(block, micropython, tmp_path))
+    assert_explained(block, run(block, micropython))
 
 
 HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesmith import from_node
-from programs import BLOCKS, mutants, programs
+from programs import SOURCES, mutants, programs
 
 from usock_lint import Config, Finding, lint_paths, lint_source
 from usock_lint.catalog import rules
@@ -119,7 +119,7 @@ def test_half_of_a_surrogate_pair_is_one_finding(text: str) -> None:
 
 def test_order_and_workers_change_no_finding(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.py" for number in range(20)]
-    for path, block in zip(paths, BLOCKS[:: len(BLOCKS) // 20], strict=False):
+    for path, block in zip(paths, SOURCES[:: len(SOURCES) // 20], strict=False):
         path.write_text(block, encoding="utf-8")
     alone = {report.path: report for report in lint_paths(paths, EVERYTHING)}
     assert sum(len(report.findings) for report in alone.values()) > 10

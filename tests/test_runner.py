@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from running import FIXED_TIMEOUT, TIMEOUT, lint
+from running import FIXED_TIMEOUT, TIMEOUT, lint, lint_process
 
 from usock_lint import Config, lint_paths, lint_source
 
@@ -34,7 +34,7 @@ def test_workers_report_what_one_process_does_in_the_same_order(tmp_path: Path) 
         (tmp_path / f"net{number:02}.py").write_text("# \n" * number + (TIMEOUT if number % 3 else "x = 1\n"))
     alone = lint(".", "--jobs", "1", cwd=tmp_path)
     assert alone.stdout.count("USK102") == 16
-    assert lint(".", "--jobs", "2", cwd=tmp_path).stdout == alone.stdout
+    assert lint_process(".", "--jobs", "2", cwd=tmp_path).stdout == alone.stdout
     with ThreadPoolExecutor(2) as executor:
         by_threads = list(lint_paths([tmp_path], executor=executor))
     assert by_threads == list(lint_paths([tmp_path]))
@@ -44,5 +44,5 @@ def test_workers_fix_every_file(tmp_path: Path) -> None:
     paths = [tmp_path / f"net{number}.py" for number in range(9)]
     for path in paths:
         path.write_text(TIMEOUT)
-    assert lint(".", "--jobs", "2", "--fix", cwd=tmp_path).returncode == 0
+    assert lint_process(".", "--jobs", "2", "--fix", cwd=tmp_path).returncode == 0
     assert {path.read_text() for path in paths} == {FIXED_TIMEOUT}

@@ -102,11 +102,16 @@ def test_basedpyright_finds_the_installed_stub(tmp_path: Path) -> None:
 # With `usock-lint stubs`
 
 
+@pytest.fixture(scope="module", name="projects")
+def folder_of_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Projects beside each other share what mypy knows of the standard library, which takes it longest."""
+    return tmp_path_factory.mktemp("projects")
+
+
 @pytest.fixture(scope="module", name="handed")
-def reported_about_handed_out_stubs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lines]:
-    project = tmp_path_factory.mktemp("handed_out") / "project"
-    handed_out(project, "portable", STRICT)
-    return check(project, HANDED_OUT, CHECKERS)
+def reported_about_handed_out_stubs(projects: Path) -> dict[str, Lines]:
+    handed_out(projects / "handed_out", "portable", STRICT)
+    return check(projects / "handed_out", HANDED_OUT, CHECKERS)
 
 
 @pytest.mark.parametrize("sample", HANDED_OUT, ids=lambda path: path.stem)
@@ -138,10 +143,8 @@ def test_whole_folders_are_checked_without_a_word_about_the_stubs(tmp_path: Path
 
 
 @pytest.fixture(scope="module", params=COMPARED, name="compared")
-def reported_about_a_target(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Lines]:
-    project = tmp_path_factory.mktemp("compared") / "project"
+def reported_about_a_target(request: pytest.FixtureRequest, projects: Path) -> dict[str, Lines]:
+    project = projects / request.param
     handed_out(project, COMPARED[request.param], STRICT.replace('"strict"', '"basic"'))
     samples = sorted((TYPING / "compared").glob(f"{request.param}_*.py"))
     found = check(project, samples, CHECKERS)

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from string import Formatter
 
 import pytest
-from pages import Block, read_page
+from pages import BLOCKS, Block, config, read_page
 from templates import PACKAGE, of_check, of_modules
-from test_pages import BLOCKS
 
-from usock_lint import Config, lint_source, translations
+from usock_lint import lint_source, translations
 from usock_lint.catalog import Rule, rules
 from usock_lint.language import from_environment, say, words
-from usock_lint.ports import parse_targets
 
 RULES = list(rules().values())
 CHECKED = [rule for rule in RULES if (PACKAGE / f"checks/{rule.name.replace('-', '_')}.py").is_file()]
@@ -90,13 +88,8 @@ def test_the_head_of_a_page_is_set_as_chinese_is(rule: Rule) -> None:
 
 @pytest.mark.parametrize("block", MARKED, ids=str)
 def test_a_finding_is_the_same_in_both_languages_but_for_its_words(block: Block) -> None:
-    targets = parse_targets([block.options.get("target", "portable")])
-    assume = "device" if "assume" in block.options else "auto"
-    extend = (block.page.removesuffix(".md"),)
-
     english, chinese = (
-        lint_source(block.code, "example.py", Config(targets, extend_select=extend, assume=assume, lang=lang))
-        for lang in ("en", "zh")
+        lint_source(block.code, "example.py", config(block)._replace(lang=lang)) for lang in ("en", "zh")
     )
 
     assert sorted((one.location, one.code, one.targets) for one in english) == sorted(

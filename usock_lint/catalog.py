@@ -56,9 +56,7 @@ class Rule:
         return tuple(self._facts().get("errors", ()))
 
     def _facts(self) -> dict[str, Any]:
-        import tomllib
-
-        return tomllib.loads(self.toml)
+        return _parsed(self.toml)
 
     def text(self, lang: Lang = "en") -> str:
         """The whole page as Markdown, its head in this language as far as it is translated."""
@@ -93,6 +91,13 @@ class Rule:
 
         translated = self.translation(lang)
         return translated.why if translated else translations.why(self.text())
+
+
+@cache
+def _parsed(toml: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(toml)
 
 
 class PageError(ValueError):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
-from typing import TextIO
 
 from usock_lint.catalog import Rule
 from usock_lint.language import Lang, say
@@ -18,16 +16,16 @@ _FENCE = re.compile(r"^```(?P<kind>py fixed unsafe|py fixed|output)(?P<where>.*)
 _HEADER = re.compile(r"\n```toml\n.*?```\n", re.S)
 
 
-def show(rule: Rule, lang: Lang, stream: TextIO = sys.stdout, variables: Mapping[str, str] = os.environ) -> None:
+def show(rule: Rule, lang: Lang) -> None:
     """Print the page. Without rich, and to what is no terminal or a dumb one, it is printed as it is."""
     text = rule.text(lang)
-    if stream.isatty() and variables.get("TERM") != "dumb":
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         try:
-            _render(readable(text, rule, lang), stream)
+            _render(readable(text, rule, lang))
         except ImportError:
-            stream.write(text)
+            sys.stdout.write(text)
     else:
-        stream.write(text)
+        sys.stdout.write(text)
 
 
 def readable(text: str, rule: Rule, lang: Lang) -> str:
@@ -48,9 +46,9 @@ def _caption(kind: str, where: str, lang: Lang) -> str:
     return (say("Fixed, unsafely:") if "unsafe" in kind else say("Fixed:")).in_(lang)
 
 
-def _render(text: str, stream: TextIO) -> None:
+def _render(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console(file=stream)
+    console = Console()
     console.print(Markdown(text), width=min(console.width, _WIDTH))
