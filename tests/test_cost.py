@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 from running import FIXED_TIMEOUT, TIMEOUT, environment
 
 from usock_lint import Config, lint_paths, lint_source, model, ports
+from usock_lint.model.trees import within
 from usock_lint.model.walk import Walker
 from usock_lint.runner import fix_paths
 from usock_lint.selection import selected
@@ -33,7 +35,10 @@ class Client{number}:
         self.sock.connect(self.address)
         for line in lines:
             self.sock.write(line.encode())
-        while part := self.sock.recv(256):
+        while True:
+            part = self.sock.recv(256)
+            if not part:
+                break
             print(part)
         self.sock.close()
 """
@@ -138,13 +143,22 @@ def _visits(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return count
 
 
-def _nodes(node: libcst.CSTNode) -> int:
-    return 1 + sum(map(_nodes, node.children))
+def _expressions(text: str) -> int:
+    return sum(isinstance(node, libcst.BaseExpression) for node in within(libcst.parse_module(text)))
 
 
-def test_the_walk_sees_each_node_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_file_tells_as_it_goes_is_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     text = _client(10)
-    assert 0 < _visits(text, monkeypatch) <= _nodes(libcst.parse_module(text))
+    assert 0 < _visits(text, monkeypatch) <= _expressions(text)
+
+
+def test_a_tree_goes_with_its_findings() -> None:
+    lint_source(_client(1))
+    gc.collect()
+    gc.disable()
+    lint_source(_client(1))
+    assert gc.collect() == 0
+    gc.enable()
 
 
 def test_a_use_concerns_few_of_the_checks() -> None:
