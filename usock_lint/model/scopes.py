@@ -13,6 +13,7 @@ from usock_lint.model.atoms import (
     Box,
     Builtin,
     Cells,
+    Const,
     Items,
     Literal,
     Member,
@@ -129,9 +130,11 @@ def _meet(one: State, two: State) -> State:
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
     """Whether a value came to be another in a way that matters: more than strings and numbers were found to be it.
 
-    `boxes` are the containers that matter.
+    `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
+    if _is_open(before) and _is_open(after):
+        return any(not isinstance(atom, Const) for atom in old ^ new)
     return old != new or (bool(new) and _is_open(before) != _is_open(after))
 
 
