@@ -136,6 +136,12 @@ def numbers(error: str, lang: Lang = "en") -> list[str]:
     return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
 
 
+def known_numbers() -> dict[int, tuple[str, ...]]:
+    """Every number that an OSError has on some port, in order, with its errno names; one of a look-up has none."""
+    numbers = {value for name in _errno_names() for _, value in _values(name) if value is not None}
+    return {number: tuple(_names(number)) for number in sorted(numbers.union(*map(_causes, ports.PORTS)))}
+
+
 def _on(what: Field, where: str) -> Said:
     return say("{what} on {where}", what=what, where=where)
 
@@ -181,10 +187,17 @@ def _by_cause(number: int, lang: Lang = "en") -> Field:
     """What a failed look-up means by a number."""
     causes: dict[str, list[str]] = {}
     for port in ports.PORTS:
-        known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
-        for cause, value in known.items():
-            if value == number:
-                causes.setdefault(cause, []).append(port)
+        for cause in _causes(port).get(number, ()):
+            causes.setdefault(cause, []).append(port)
     comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)
     said = semicolon.join(_on(f'"{cause}"', comma.join(where)).in_(lang) for cause, where in causes.items())
     return say("an error of getaddrinfo: {causes}", causes=said) if said else ""
+
+
+def _causes(port: str) -> dict[int, list[str]]:
+    """What a port means by the numbers of a failed look-up."""
+    known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
+    causes: dict[int, list[str]] = {}
+    for cause, value in known.items():
+        causes.setdefault(value, []).append(cause)
+    return causes
