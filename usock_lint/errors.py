@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from usock_lint import catalog, ports
 from usock_lint.catalog import Rule
@@ -160,12 +161,15 @@ def _by_number(name: str, lang: Lang) -> str:
     return say("; ").in_(lang).join(_on(value, _where(name, value, lang)).in_(lang) for value in sorted(values))
 
 
-def _values(name: str) -> Iterator[tuple[Said, int | None]]:
+@cache
+def _values(name: str) -> tuple[tuple[Said, int | None], ...]:
     """The numbers of an errno name, each with a port and the releases at which it has it."""
-    for port in ports.PORTS:
-        if port != "docs":
-            for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name)):
-                yield _throughout(port, span.since, span.until), span.value
+    return tuple(
+        (_throughout(port, span.since, span.until), span.value)
+        for port in ports.PORTS
+        if port != "docs"
+        for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name))
+    )
 
 
 def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
