@@ -1,3 +1,6 @@
+// The generator knows one language; browsers choose the shapes of Chinese characters by the page's.
+if (location.pathname.includes("/zh/")) document.documentElement.lang = "zh";
+
 // A box that filters the rows of the tables below it, on pages that ask for one.
 for (const box of document.querySelectorAll("[data-filter]")) {
   const tables = [...document.querySelectorAll(".md-content table")];

@@ -16,6 +16,9 @@ from tools.website import catalogue, documents, errors, matrix, rules
 from tools.website.pages import ASSETS, Entry
 
 _OURS = "index.html", "search.js"
+_FOR_SERVERS = "404.html", "sitemap.xml", "search.json"
+"""What the generator writes beside, for a server of a known address: the texts for the search are in search.js, too."""
+
 _SECONDS = 300
 
 
@@ -64,7 +67,7 @@ def _generate(folder: Path) -> None:
 
 def _publish(site: Path, out: Path) -> None:
     """Put the new site in the place of the old one."""
-    for name in ("sitemap.xml", "search.json"):  # need a server's address; is in search.js
+    for name in _FOR_SERVERS:
         (site / name).unlink(missing_ok=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out, ignore_errors=True)

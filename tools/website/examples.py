@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from usock_lint.config import Assume
 
 _PLAYED = {**SHIMS, **RARE}
+_SHIMS = ("shim of {ports}", "shims of {ports}")
 _PEERS = {
     "echo": "the other end echoes",
     "silent": "the other end is silent",
@@ -143,7 +144,7 @@ def _names(runners: Iterable[str], lang: Lang) -> str:
     shims = [_PLAYED[runner] for runner in runners if runner in _PLAYED]
     named = {"cpython": "CPython", "micropython": f"MicroPython {_releases() or word('unix port', lang)}"}
     parts = [named[runner] for runner in runners if runner in named]
-    return " · ".join([*parts, *([word("shim of {ports}", lang, ports=", ".join(shims))] if shims else [])])
+    return " · ".join([*parts, *([word(_SHIMS[len(shims) > 1], lang, ports=", ".join(shims))] if shims else [])])
 
 
 @cache

@@ -36,6 +36,7 @@ _ZH: Final[Mapping[str, str]] = {
     "Printed by {runners}": "{runners} 的输出",
     "(nothing)": "（无输出）",
     "shim of {ports}": "{ports} 的模拟模块",
+    "shims of {ports}": "{ports} 的模拟模块",
     "unix port": "unix 移植版",
     "See also": "另见",
     "code": "代号",
