@@ -167,6 +167,12 @@ def test_search_finds_by_the_error_of_a_device_what_explain_does(searching: Tab,
     assert [text.split()[0] for text in listed] == [match.rule.code for match in errors.matches(error)]
 
 
+def test_search_needs_neither_quotes_nor_whole_words(searching: Tab) -> None:
+    first = searching.search("socket object has no attribute shutd")[0]
+
+    assert first.title == "AttributeError: 'socket' object has no attribute 'shutdown'"
+
+
 @pytest.mark.parametrize("words", ["捕获 OSError", "没有的方法", "上下文"])
 def test_search_finds_chinese_words(searching: Tab, words: str) -> None:
     found = searching.search(words)
