@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import quote_plus
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -47,8 +48,8 @@ class Tab:
         if not box.is_visible():
             self.page.get_by_role("button", name="Search").filter(visible=True).first.click()
         box.fill(words)
-        links = self.page.locator("[role=listbox] a[role=option]")
-        self.page.locator("[role=status]", has_text="result").first.wait_for()
+        links = self.page.locator(f'a[role=option][href*="h={quote_plus(words)}"]')  # and not those of the words before
+        links.first.wait_for()
         return [
             Result(link.locator("h2").inner_text(), link.inner_text(), link.get_attribute("href") or "")
             for link in links.all()[:5]
