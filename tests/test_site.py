@@ -122,6 +122,14 @@ def test_a_rule_page_says_what_was_reported_and_who_printed_what(tab: Tab) -> No
     expect(outputs.locator("code").nth(1)).to_have_text("AttributeError\n")
 
 
+def test_a_page_that_no_shim_can_play_names_none(tab: Tab) -> None:
+    tab.open("rules/syntax-error.html")
+
+    captions = tab.page.locator(".outputs .filename").all_inner_texts()
+    assert captions
+    assert not [caption for caption in captions if "shim" in caption]
+
+
 # Search
 
 

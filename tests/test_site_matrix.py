@@ -112,6 +112,16 @@ def test_a_cell_of_the_matrix_tells_each_release_and_the_source(tab: Tab) -> Non
     expect(panel).to_contain_text(re.compile(r"source: extmod/modlwip\.c:\d+@"))
 
 
+def test_a_name_of_the_matrix_tells_of_every_port_by_keyboard(tab: Tab) -> None:
+    tab.open("matrix.html?q=sendall&of=socket")
+
+    tab.page.get_by_role("button", name="sendall").press("Enter")
+
+    items = tab.page.locator(".matrix-detail li")
+    expect(items).to_have_count(len(ports.PORTS))
+    expect(items.nth(1)).to_have_text(re.compile(r"unix: since 1\.29; .*source: ports/unix/modsocket\.c:"))
+
+
 def test_the_matrix_is_a_table_without_javascript(browser: Browser, site: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

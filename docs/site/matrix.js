@@ -172,45 +172,69 @@ function startMatrix(table) {
     head.replaceChildren(button);
   });
 
-  // A cell tells more when it is clicked: each release, calls, values and the source.
+  // A cell tells more when it is clicked: each release, calls, values and the source. A name tells it of every port.
   const panel = document.createElement("div");
   panel.className = "matrix-detail";
   panel.setAttribute("role", "status");
   panel.hidden = true;
   table.parentElement.after(panel);
 
-  function tell(cell) {
-    const row = cell.parentElement;
-    const head = heads[cell.cellIndex];
+  function element(name, text, ...children) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    made.append(...children);
+    return made;
+  }
+
+  function strip(cell) {
     const missing = parseInt(cell.dataset.missing, 16);
-    const has = parseInt(head.dataset.has, 16);
-    const name = row.cells[0].textContent;
-    const title = document.createElement("strong");
-    title.textContent = `${name} (${row.cells[1].textContent}) on ${head.dataset.port}`;
-    const strip = document.createElement("p");
-    strip.className = "releases";
+    const has = parseInt(heads[cell.cellIndex].dataset.has, 16);
+    const shown = element("p", "");
+    shown.className = "releases";
     releases.forEach((one, place) => {
       if (!((has >> place) & 1)) return;
-      const mark = document.createElement("span");
       const gone = (missing >> place) & 1;
+      const mark = element("span", `${gone ? "✗" : "✓"} ${one}`);
       mark.className = gone ? "no" : "yes";
-      mark.textContent = `${gone ? "✗" : "✓"} ${one}`;
-      strip.append(mark, " ");
+      shown.append(mark, " ");
     });
-    const lines = (details[`${row.dataset.owner} ${name}`]?.[head.dataset.port] ?? []).map((line) => {
-      const item = document.createElement("li");
-      item.textContent = line;
-      return item;
-    });
-    const list = document.createElement("ul");
-    list.append(...lines);
-    panel.replaceChildren(title, strip, list);
+    return shown;
+  }
+
+  function lines(row, port) {
+    return details[`${row.dataset.owner} ${row.cells[0].textContent}`]?.[port] ?? [];
+  }
+
+  function tell(row, where, ...children) {
+    panel.replaceChildren(element("strong", `${row.cells[0].textContent} (${row.cells[1].textContent})${where}`), ...children);
     panel.hidden = false;
   }
 
+  function tellCell(cell) {
+    const row = cell.parentElement;
+    const { port } = heads[cell.cellIndex].dataset;
+    const list = element("ul", "", ...lines(row, port).map((line) => element("li", line)));
+    tell(row, ` on ${port}`, strip(cell), list);
+  }
+
+  function tellRow(row) {
+    const cells = [...row.cells].filter((cell) => cell.dataset.missing);
+    const items = cells.map((cell) => {
+      const { port } = heads[cell.cellIndex].dataset;
+      return element("li", [`${port}: ${cell.textContent}`, ...lines(row, port)].join("; "));
+    });
+    tell(row, "", element("ul", "", ...items));
+  }
+
+  for (const row of rows) {
+    const button = element("button", "", ...row.cells[0].childNodes);
+    button.type = "button";
+    button.addEventListener("click", () => tellRow(row));
+    row.cells[0].replaceChildren(button);
+  }
   table.addEventListener("click", (event) => {
     const cell = event.target.closest("td[data-missing]");
-    if (cell) tell(cell);
+    if (cell) tellCell(cell);
   });
 
   readAddress();

@@ -114,7 +114,8 @@ def _facts(rule: Rule, page: Page, lang: Lang) -> Iterator[str]:
 
 
 def _where(now: Collection[str], before: Collection[str], lang: Lang) -> Iterator[str]:
-    told = {"Its examples are reported for": now, "In older releases also for": before}
+    earlier = "In older releases also for" if now else "In older releases its examples are reported for"
+    told = {"Its examples are reported for": now, earlier: before}
     parts = [
         f"{word(text, lang)} {', '.join(f'`{port}`' for port in PORTS if port in named)}."
         for text, named in told.items()

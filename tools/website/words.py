@@ -19,6 +19,7 @@ _ZH: Final[Mapping[str, str]] = {
     "English": "English",
     "中文": "中文",
     "Its examples are reported for": "示例在这些目标上会被报告",
+    "In older releases its examples are reported for": "示例在较旧的版本上会被报告",
     "In older releases also for": "在较旧的版本上还有",
     "Reported": "会被报告",
     "Silent": "不会被报告",
