@@ -7,21 +7,18 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
 from tests.interpreters import SUITES, micropython_names
-from tests.pages import RARE, SHIMS, Block, Page
+from tests.pages import RARE, SHIMS, Block, Page, config
 from tools.website.words import word
-from usock_lint import Config, Finding, lint_source
+from usock_lint import lint_source
 from usock_lint.language import Lang
 from usock_lint.ports import PORTS, Target, parse_targets
 from usock_lint.ports.releases import release_name
 from usock_lint.ports.targets import FIRST
-
-if TYPE_CHECKING:
-    from usock_lint.config import Assume
 
 _PLAYED = {**SHIMS, **RARE}
 _SHIMS = ("shim of {ports}", "shims of {ports}")
@@ -73,30 +70,13 @@ def ports_reported(page: Page) -> Where:
 
 
 def _reported(block: Block, targets: tuple[Target, ...]) -> set[str]:
-    rule = Path(block.page).stem
-    config = Config(targets=targets, extend_select=(rule,), assume=_assumed(block))
-    found = [one for one in lint_source(block.code, "example.py", config) if one.name == rule]
+    settings = config(block)._replace(targets=targets)
+    found = [one for one in lint_source(block.code, "example.py", settings) if one.name == Path(block.page).stem]
     return {target.partition(">=")[0] for one in found for target in one.targets}
 
 
-def _assumed(block: Block) -> Assume:
-    return "device" if "assume" in block.options else "auto"
-
-
-def findings(block: Block, lang: Lang) -> list[Finding]:
-    """What the linter says of an example, as its page promises."""
-    targets = block.options.get("target")
-    config = Config(
-        targets=parse_targets([targets]) if targets else None,
-        extend_select=(Path(block.page).stem,),
-        assume=_assumed(block),
-        lang=lang,
-    )
-    return lint_source(block.code, "example.py", config)
-
-
 def _program(block: Block, lang: Lang) -> str:
-    found = findings(block, lang)
+    found = lint_source(block.code, "example.py", config(block)._replace(lang=lang))
     kind = "fixed" if block.fixes else "reported" if found else "silent"
     rows = " ".join(str(row) for row in sorted({one.location.row for one in found}))
     marked = f' hl_lines="{rows}"' if rows else ""
