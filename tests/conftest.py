@@ -1,4 +1,4 @@
-"""Fixtures that every test module may use: real MicroPython interpreters, and an editor."""
+"""Fixtures that every test module may use: real MicroPython interpreters, an editor, the site and a browser."""
 
 from __future__ import annotations
 
