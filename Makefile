@@ -2,11 +2,12 @@
 # make test      sets up and runs the tests; with CI=true the slow ones too
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
 # make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
+# make site      builds the documentation as a site: site/index.html
 
 PYTHON ?= python3
 python := .venv/bin/python
 
-.PHONY: example test lint docs
+.PHONY: example test lint docs site
 
 example: .venv/installed
 	.venv/bin/usock-lint --exit-zero examples
@@ -22,6 +23,9 @@ lint: .venv/dev
 docs: .venv/dev
 	$(python) tools/stubs.py
 	$(python) tools/docs.py
+
+site: .venv/dev
+	$(python) -m tools.website
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=..." if sys.version_info < (3, 11) else 0)'

@@ -1,8 +1,9 @@
-"""Fixtures that every test module may use: real MicroPython interpreters, and an editor."""
+"""Fixtures that every test module may use: real MicroPython interpreters, an editor, the site and a browser."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from interpreters import UNPROVEN, Interpreter, micropython_names, required
 
 if TYPE_CHECKING:
+    from browser import Tab
     from editor import Edit, Editor
+    from playwright.sync_api import Browser
 
 # What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
 _LOUD = {
@@ -67,6 +70,33 @@ def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: 
         runner.run(alone())
 
     return run
+
+
+@pytest.fixture(scope="session", name="site")
+def the_built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built once for all processes of this run."""
+    from browser import built
+
+    base = tmp_path_factory.getbasetemp()
+    return built((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "website")
+
+
+@pytest.fixture(scope="module", name="browser")
+def a_browser() -> Iterator[Browser]:
+    """A browser for a module. While it runs there is no other event loop, which is why no more share it."""
+    from browser import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(name="tab")
+def a_window(browser: Browser, site: Path) -> Iterator[Tab]:
+    """A window on the site."""
+    from browser import tab
+
+    with tab(browser, site) as window:
+        yield window
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

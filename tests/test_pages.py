@@ -17,6 +17,8 @@ from peer import playing
 from usock_lint import errors, lint_source
 from usock_lint.catalog import rules
 from usock_lint.engine import fix_text
+from usock_lint.ports import parse_targets, release_name
+from usock_lint.ports.targets import FIRST
 
 FIXED = [block for block in BLOCKS if block.fixes]
 PLAYED = {**SHIMS, **RARE}
@@ -89,6 +91,14 @@ def test_a_block_has_the_findings_it_marks_and_no_others(block: Block) -> None:
 
     found = sorted((finding.location.row, finding.name) for finding in findings)
     assert found == sorted(block.marks), findings
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
+def test_every_block_can_be_linted_for_each_release_of_each_port(page: Page) -> None:
+    ever = parse_targets(f"{port}>={release_name(first)}" for port, first in FIRST.items() if port != "docs")
+
+    for block in page.blocks:
+        lint_source(block.code, "example.py", config(block)._replace(targets=ever))
 
 
 @pytest.mark.parametrize("block", FIXED, ids=str)

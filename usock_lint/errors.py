@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from usock_lint import catalog, ports
 from usock_lint.catalog import Rule
@@ -136,6 +137,12 @@ def numbers(error: str, lang: Lang = "en") -> list[str]:
     return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
 
 
+def known_numbers() -> dict[int, tuple[str, ...]]:
+    """Every number that an OSError has on some port, in order, with its errno names; one of a look-up has none."""
+    numbers = {value for name in _errno_names() for _, value in _values(name) if value is not None}
+    return {number: tuple(_names(number)) for number in sorted(numbers.union(*map(_causes, ports.PORTS)))}
+
+
 def _on(what: Field, where: str) -> Said:
     return say("{what} on {where}", what=what, where=where)
 
@@ -154,12 +161,15 @@ def _by_number(name: str, lang: Lang) -> str:
     return say("; ").in_(lang).join(_on(value, _where(name, value, lang)).in_(lang) for value in sorted(values))
 
 
-def _values(name: str) -> Iterator[tuple[Said, int | None]]:
+@cache
+def _values(name: str) -> tuple[tuple[Said, int | None], ...]:
     """The numbers of an errno name, each with a port and the releases at which it has it."""
-    for port in ports.PORTS:
-        if port != "docs":
-            for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name)):
-                yield _throughout(port, span.since, span.until), span.value
+    return tuple(
+        (_throughout(port, span.since, span.until), span.value)
+        for port in ports.PORTS
+        if port != "docs"
+        for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name))
+    )
 
 
 def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
@@ -181,10 +191,17 @@ def _by_cause(number: int, lang: Lang = "en") -> Field:
     """What a failed look-up means by a number."""
     causes: dict[str, list[str]] = {}
     for port in ports.PORTS:
-        known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
-        for cause, value in known.items():
-            if value == number:
-                causes.setdefault(cause, []).append(port)
+        for cause in _causes(port).get(number, ()):
+            causes.setdefault(cause, []).append(port)
     comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)
     said = semicolon.join(_on(f'"{cause}"', comma.join(where)).in_(lang) for cause, where in causes.items())
     return say("an error of getaddrinfo: {causes}", causes=said) if said else ""
+
+
+def _causes(port: str) -> dict[int, list[str]]:
+    """What a port means by the numbers of a failed look-up."""
+    known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
+    causes: dict[int, list[str]] = {}
+    for cause, value in known.items():
+        causes.setdefault(value, []).append(cause)
+    return causes

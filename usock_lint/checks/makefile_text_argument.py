@@ -21,7 +21,8 @@ def call(use: Call) -> Iterator[Report]:
     if not named and not surplus:
         return
     taken = len(surplus) + 2
-    cells = frozenset(cell for cell in use.site.live if named or ports.behaviour(cell, "makefile")["arguments"] < taken)
+    answers = {cell: ports.behaviour(cell, "makefile") for cell in use.site.live}
+    cells = frozenset(cell for cell, one in answers.items() if one and (named or one["arguments"] < taken))
     first = (named or surplus)[0]
     change = without_arguments(use.site, use.node, [one.node for one in (*named, *surplus)])
     what = f"`{first.keyword}`" if first.keyword else say("more than mode and buffering")

@@ -19,7 +19,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     for text, cells in constants(mode.value, str, use.site.live):
         if "b" not in text:
-            bytes_there = cells - behaving(cells, "makefile.text_mode", "str")
+            bytes_there = cells - behaving(cells, "makefile.text_mode", "str", None)
             message = say(
                 'makefile has no text mode {where}: "{mode}" is binary; use "{binary}"', mode=text, binary=_binary(text)
             )

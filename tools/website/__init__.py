@@ -1,0 +1,1 @@
+"""Builds the documentation as a site: `python -m tools.website [OUT]`."""
