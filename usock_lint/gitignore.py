@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+
+from usock_lint.records import NamedTuple
 
 _ANYWHERE = "^(?:.+/)?"
 """How pathspec begins the expression for a pattern that is not anchored."""

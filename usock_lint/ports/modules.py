@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 # Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
 # the names up to 1.20, and is accepted since.
