@@ -71,6 +71,8 @@ class Rule:
 
     def translation(self, lang: Lang) -> Translation | None:
         """What the page says in this language; None in English, and where it is not translated."""
+        if lang == "en":
+            return None
         from usock_lint import translations
 
         return translations.read(self.path, lang)
