@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORKS = sys.platform == "linux"
 """Whether processes are begun as copies of this one, with all that it has imported."""
 
-_BATCH = 64_000
+_BATCH = 16_000
 """Bytes of source sent to a worker at a time: enough to hide the cost of sending, few enough to share evenly."""
 
 _PAYS = 200_000 if FORKS else 2_000_000
