@@ -93,9 +93,11 @@ class Bench:
         ):
             flake8 = (self._tool("python"), "-m", "flake8", "-j", "1", str(tree))  # where the plugin is not installed
             without = self._command(*flake8, "--isolated")
-            within = self._command(*flake8, "--config", str(self._scratch / "plugin.cfg"))
-            ratio = compare(within, without, self._rounds, processor=True)
-            yield f"flake8 with the plugin / without, files {name}", str(ratio), limit
+            words = (*flake8, "--config", str(self._scratch / "plugin.cfg"))
+            for state, before in (("cold", _CLEAN), ("warm", ())):
+                within = Command(words, self._scratch, before, str(_ROOT))
+                ratio = compare(within, without, self._rounds, processor=True)
+                yield f"flake8 with the plugin / without, files {name}, {state}", str(ratio), limit
 
     def growth(self) -> Iterator[Row]:
         """What ten times the files, or lines, cost in terms of the tenth of them."""

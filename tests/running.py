@@ -117,7 +117,7 @@ def flake8(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.
     if _CI:
         return flake8_process(*arguments, cwd=cwd, stdin=stdin)
     _forget_files()
-    return _call(flake8_main, _with_plugin(("--jobs", "1", *arguments), cwd), cwd, stdin)
+    return _call(flake8_main, (*selecting(cwd), "--jobs", "1", *arguments), cwd, stdin)
 
 
 def _forget_files() -> None:
@@ -129,15 +129,16 @@ def _forget_files() -> None:
 
 def flake8_process(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     """As `flake8`, but always a process."""
-    return _run("flake8", _with_plugin(arguments, cwd), cwd, stdin)
+    return _run("flake8", (*selecting(cwd), *arguments), cwd, stdin)
 
 
-def _with_plugin(arguments: _Words, cwd: Path) -> _Words:
+def selecting(folder: Path) -> tuple[str, ...]:
+    """The options by which flake8 runs the plugin alone, which it is told of where it is not installed."""
     if any(point.name == "USK" for point in entry_points(group="flake8.extension")):
-        return ("--select", "USK", *arguments)
-    settings = cwd / "plugin.cfg"
+        return ("--select", "USK")
+    settings = folder / "plugin.cfg"
     settings.write_text("[flake8:local-plugins]\nextension = USK = usock_lint.flake8:Plugin\n")
-    return ("--append-config", settings, "--select", "USK", *arguments)
+    return ("--append-config", str(settings), "--select", "USK")
 
 
 def _run(module: str, arguments: _Words, cwd: Path, stdin: bytes) -> subprocess.CompletedProcess[str]:

@@ -49,7 +49,7 @@ SAMPLE: dict[str, list[Finding]] = {
     "nothing": [],
     "many": [finding for number in range(30) for finding in found(f"{number}.py")],
     "a syntax error": found("bad.py", "import socket\nprint 'Python 2'\n"),
-    "a syntax error without a place": found("deep.py", "socket" + "(" * 2000),
+    "a syntax error without a place": found("deep.py", "import socket; f" + "(" * 2000),
     "a cut line": found("long.py", f"{'import socket; ' * 40}socket.timeout{'; x = 1' * 40}\n"),
     **{f"in {path!r}": found(path) for path in ODD_PATHS},
 }

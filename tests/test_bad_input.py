@@ -67,10 +67,10 @@ def test_a_file_that_does_not_parse_is_one_finding(data: bytes, tmp_path: Path) 
         pytest.param(b"import socket\n" + b"if 1:\n" + b" x = 1\n" * 5_000, id="5,000 lines"),
         pytest.param(b"import socket\nx = " + b"-" * 2000 + b"1\n", id="2,000 nested operators"),
         pytest.param(TABS.encode(), id="tabs mixed with spaces"),
-        pytest.param(b"socket", id="no line end"),
+        pytest.param(b"import socket", id="no line end"),
         pytest.param(b"import socket\r\rx = 1\r", id="carriage returns alone"),
         pytest.param("import socket\nx = 'é'\n".encode("utf-16"), id="UTF-16"),
-        pytest.param(bytes(range(256)) + b"socket", id="every byte"),
+        pytest.param(bytes(range(256)) + b"\nimport socket", id="every byte"),
         pytest.param(b"import socket\nx = '" + b"\\'" * 500_000, id="a string that is never closed"),
     ],
 )

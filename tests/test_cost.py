@@ -10,7 +10,7 @@ from pathlib import Path
 
 import libcst
 import pytest
-from running import FIXED_TIMEOUT, TIMEOUT, environment
+from running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
 
 from usock_lint import Config, lint_paths, lint_source, model, ports
 from usock_lint.model.trees import within
@@ -46,11 +46,11 @@ class Client{number}:
 
 def _modules(program: str, folder: Path) -> set[str]:
     """The modules that a program has imported in the end, in a new process."""
-    program += "; import sys; print('\\n'.join(sys.modules), file=sys.stderr)"
+    program += "; import sys; print('modules:', *sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, env=environment(), capture_output=True, text=True, check=True
     )
-    return set(done.stderr.split())
+    return set(done.stderr.partition("modules:")[2].split())
 
 
 def _client(count: int) -> str:
@@ -71,6 +71,32 @@ def test_a_file_that_runs_on_no_device_does_not_import_the_parser(source: str, t
     (tmp_path / "host.py").write_text(source)
     found = _modules(_RUN.format(words=["host.py", "--no-cache"]), tmp_path)
     assert not {name for name in found if name.startswith(("libcst", "usock_lint.model", "usock_lint.ports.table"))}
+    assert not (found - _modules(_NEEDED, tmp_path)) & _HEAVY
+
+
+def test_a_file_whose_findings_are_kept_imports_no_more_than_it_takes_to_read_and_print_them(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    program = _RUN.format(words=["."])
+    _modules(program, tmp_path)
+    extra = _modules(program, tmp_path) - _modules(f"{_NEEDED}; import json", tmp_path)
+    assert not extra & _HEAVY
+    own = {name for name in extra if name.startswith("usock_lint")}
+    assert len(own) <= 23
+    assert len(extra - own) <= 8
+    assert "_hashlib" not in extra
+
+
+def test_the_plugin_imports_no_parser_for_what_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "plain.py").write_text("x = 1\n")
+
+    def imported(name: str) -> set[str]:
+        words = [*selecting(tmp_path), "-j1", name]
+        return _modules(f"from flake8.main.cli import main; main({words})", tmp_path)
+
+    assert "libcst" in imported("net.py")
+    assert "libcst" not in imported("net.py")
+    assert not imported("plain.py") & {"usock_lint.cache", "usock_lint.findings", "usock_lint.serial"}
 
 
 def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) -> None:
@@ -87,15 +113,16 @@ def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) ->
     }
     assert not extra & unwanted
     assert {name for name in extra if not name.startswith("usock_lint")} <= {
-        "argparse", "gettext", "locale", "_locale", "hashlib", "_hashlib", "_blake2", "pkgutil", "importlib.util",
+        "argparse", "gettext", "locale", "_locale", "_blake2", "pkgutil", "importlib.util",
         "importlib._abc", "bisect", "_bisect", "gc", "signal", "zlib", "libcst.native",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "needed"), [("# nothing", False), ("build/", True)])
-def test_the_library_for_patterns_is_imported_when_there_is_one(line: str, needed: bool, tmp_path: Path) -> None:
-    (tmp_path / ".gitignore").write_text(f"{line}\n")
-    assert ("pathspec" in _modules(_RUN.format(words=["."]), tmp_path)) is needed
+def test_a_list_of_what_git_ignores_imports_nothing_more(tmp_path: Path) -> None:
+    program = _RUN.format(words=["."])
+    before = _modules(program, tmp_path)
+    (tmp_path / ".gitignore").write_text("build/\n*.py[cod]\n!**/keep\n")
+    assert _modules(program, tmp_path) - before <= {"encodings.utf_8_sig"}
 
 
 def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

@@ -98,14 +98,38 @@ def test_a_folder_below_which_the_path_is_too_long_is_one_problem(
     assert all(isinstance(problem, Unreadable) for problem in problems)
 
 
-def test_the_gate_passes_any_spelling_of_the_module() -> None:
-    assert mentions_sockets(b"import usocket as s")
-    assert not mentions_sockets(b"import machine")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import usocket as s",
+        "import os, socket",
+        "import os, \\\n    socket",
+        "import os, \\\r\n    socket",
+        "import\tsocket",
+        "import\fsocket",
+        "from socket import *",
+        "from \\\n    usocket import (\n    socket,\n)",
+        "try: import usocket, ussl\nexcept ImportError: pass",
+        '__import__("usocket")',
+        "import_module('socket')",
+        "importlib.import_module('u' 'socket')",
+    ],
+)
+def test_the_gate_passes_any_way_to_import_the_module(source: str) -> None:
+    assert mentions_sockets(source.encode())
 
 
-def test_the_gate_lets_no_file_through_for_modules_of_other_names() -> None:
-    assert not mentions_sockets(b"import uwebsockets.client, socketpool\nws = my_socket.open('wss://')")
-    assert mentions_sockets(b'__import__("usocket")')
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import machine",
+        "import uwebsockets.client, socketpool\nws = my_socket.open('wss://')",
+        "# closes the socket\nself.socket.close()",
+        '"""Over a socket."""\nimport os\n\n\ndef send(socket):\n    socket.send(b"socket is open")',
+    ],
+)
+def test_the_gate_stops_a_file_that_imports_no_sockets(source: str) -> None:
+    assert not mentions_sockets(source.encode())
 
 
 @pytest.mark.parametrize(
@@ -115,6 +139,7 @@ def test_the_gate_lets_no_file_through_for_modules_of_other_names() -> None:
         ("import threading, socket", "host"),
         ("from tkinter import ttk", "host"),
         ("import os, serial.tools as tools", "host"),
+        ("import selectors, socket", "host"),
         ("\ufeffimport argparse", "host"),
         ("try:\n    import threading\nexcept ImportError:\n    threading = None", "device"),
         ("if __name__ == '__main__':\n    import argparse", "device"),

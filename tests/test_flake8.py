@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
 from pages import BLOCKS, Block
 from running import NAME, TIMEOUT, flake8, flake8_process, lint
+
+from usock_lint.runner import CACHE
 
 
 def _options(block: Block) -> tuple[str, str]:
@@ -157,3 +160,45 @@ def test_a_bad_baseline_is_one_line(tmp_path: Path) -> None:
     done = flake8("-", "--usock-baseline", "known.json", cwd=tmp_path)
     assert done.stderr.splitlines()[-1].startswith("flake8: error: --usock-baseline: ")
     assert "is no baseline" in done.stderr
+
+
+def test_what_is_found_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    first = flake8("net.py", cwd=tmp_path).stdout
+    (kept,) = (path for path in (tmp_path / CACHE).iterdir() if len(path.name) == 32)
+    (before,) = kept.read_bytes().split(b"\n")[1:-1]
+    assert b"USK102" in before
+    assert flake8("net.py", cwd=tmp_path).stdout == first
+    kept.write_bytes(b"")
+    assert flake8("net.py", cwd=tmp_path).stdout == first
+    assert before in kept.read_bytes()
+
+
+def test_what_a_comment_suppresses_is_kept_apart_from_what_the_command_line_keeps(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SUPPRESSED[0])
+    assert lint("net.py", cwd=tmp_path).stdout == ""
+    assert "USK102" in flake8("net.py", "--disable-noqa", cwd=tmp_path).stdout
+    assert lint("net.py", cwd=tmp_path).stdout == ""
+
+
+@pytest.mark.parametrize("options", [("--usock-no-cache", "net.py"), ("-", "--stdin-display-name", "net.py")])
+def test_nothing_is_kept_of_standard_input_or_when_told_so(options: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    assert flake8(*options, cwd=tmp_path, stdin=TIMEOUT.encode()).stdout.count("USK102") == 1
+    assert not (tmp_path / CACHE).exists()
+
+
+def test_workers_keep_what_each_of_them_finds(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"net{number}.py").write_text(TIMEOUT + "\n" * number)
+    flake8_process(".", "-j", "4", cwd=tmp_path)
+    (kept,) = (path for path in (tmp_path / CACHE).iterdir() if len(path.name) == 32)
+    assert kept.read_bytes().count(b"USK102") == 8
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="needs a place nobody writes to")
+def test_a_place_that_cannot_be_written_to_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / CACHE).symlink_to("/proc/self/fd", target_is_directory=True)
+    done = flake8("net.py", cwd=tmp_path)
+    assert (done.stdout.count("USK102"), done.stderr) == (1, "")

@@ -111,7 +111,7 @@ def test_an_import_before_a_semicolon_is_fixed() -> None:
     check("from socket import (timeout, socket,); f = socket()\n")
 
 
-@pytest.mark.parametrize("text", ["socket = '\ud800'", "\n# \udfff\nimport socket"])
+@pytest.mark.parametrize("text", ["import socket; s = '\ud800'", "\n# \udfff\nimport socket"])
 def test_half_of_a_surrogate_pair_is_one_finding(text: str) -> None:
     assert [one.code for one in lint_source(text, config=EVERYTHING)] == ["USK001"]
     check(text)

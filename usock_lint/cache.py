@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from _blake2 import blake2b  # hashlib loads OpenSSL, which takes as long as all the rest of this
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from usock_lint import files, serial
@@ -41,8 +42,6 @@ class Keys(NamedTuple):
 
     def key(self, path: str, data: bytes) -> bytes:
         """The digest of a file and of how it is linted, in hexadecimal."""
-        from hashlib import blake2b
-
         start = f"{self.fingerprint}\n{path}\n".encode("utf-8", "surrogateescape")
         return blake2b(start + data, digest_size=16).hexdigest().encode()
 
@@ -50,9 +49,10 @@ class Keys(NamedTuple):
 class Cache:
     """The reports of earlier runs with these settings, and the place for new ones."""
 
-    def __init__(self, folder: str, config: Config) -> None:
+    def __init__(self, folder: str, config: Config, *, noqa: bool = True) -> None:
         self.folder = os.path.normpath(folder)
         self._config = config
+        self._noqa = noqa
         self._loaded: tuple[Keys, dict[bytes, bytes]] | None = None
         self._new: list[bytes] = []
 
@@ -66,6 +66,16 @@ class Cache:
         line = self._load()[1].get(key, b"")
         checksum, _, report = line.partition(b" ")
         return serial.loads(path, report) if report and checksum == _checksum(report) else None
+
+    def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
+        """The report on a file with these bytes: the one that was kept, or a new one, kept at once."""
+        key = self.keys.key(path, data)
+        kept = self.get(key, path)
+        if kept is None:
+            kept = lint()
+            self.put(key, kept)
+            self.save()
+        return kept
 
     def put(self, key: bytes, report: FileReport) -> None:
         """Keep a report; `save` writes it."""
@@ -93,7 +103,7 @@ class Cache:
 
     def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
         if self._loaded is None:
-            keys = Keys(_fingerprint(self._config))
+            keys = Keys(_fingerprint(self._config, noqa=self._noqa))
             data = files.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
             lines = data.split(b"\n") if isinstance(data, bytes) else ()
             self._loaded = keys, {line[:32]: line[33:] for line in lines}
@@ -146,12 +156,10 @@ def _make(folder: str) -> bool:
     return is_ours(folder)
 
 
-def _fingerprint(config: Config) -> str:
+def _fingerprint(config: Config, *, noqa: bool) -> str:
     """Changes with whatever has a say in what is found: the code, the pages, the table, libraries, settings."""
-    from hashlib import blake2b
-
     targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config), repr(targets), *_files()]
+    parts = [sys.version, repr(config), repr(targets), repr(noqa), *_files()]
     return blake2b("\n".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -160,18 +168,26 @@ def _files() -> Iterator[str]:
     from importlib.machinery import PathFinder
 
     here = os.path.dirname(__file__)
-    for folder in (here, os.path.join(os.path.dirname(here), "rules")):
-        for root, folders, names in os.walk(folder):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
-            yield from (_state(os.path.join(root, name)) for name in sorted(names))
+    yield from _states(here)
+    with suppress(FileNotFoundError):  # it is in the package where that is installed
+        yield from _states(os.path.join(os.path.dirname(here), "rules"))
     for library in _LIBRARIES:
         spec = PathFinder.find_spec(library)
         if spec and spec.origin:
-            yield _state(spec.origin)
+            yield _state(spec.origin, os.stat(spec.origin))
 
 
-def _state(path: str) -> str:
-    found = os.stat(path)
+def _states(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    for entry in entries:
+        if not entry.is_dir():
+            yield _state(entry.path, entry.stat())
+        elif entry.name != "__pycache__":
+            yield from _states(entry.path)
+
+
+def _state(path: str, found: os.stat_result) -> str:
     return f"{path} {found.st_size} {found.st_mtime_ns}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ _TITLE = re.compile(
 )
 
 _HEAD = 2_000
-"""Characters in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
+"""Bytes in which the head of a page ends: pages are long, and all heads are read before a file is linted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Rule:
 
     def translation(self, lang: Lang) -> Translation | None:
         """What the page says in this language; None in English, and where it is not translated."""
+        if lang == "en":
+            return None
         from usock_lint import translations
 
         return translations.read(self.path, lang)
@@ -113,7 +116,8 @@ def data_folder(name: str) -> Path:
 @cache
 def rules() -> dict[str, Rule]:
     """Every rule by name, in order of code. Raises PageError."""
-    read = [_read(path) for path in data_folder("rules").glob("*.md")]
+    folder = data_folder("rules")
+    read = [_read(folder / name) for name in os.listdir(folder) if name.endswith(".md")]
     return {rule.name: rule for rule in sorted(read, key=lambda rule: rule.code)}
 
 
@@ -126,8 +130,8 @@ def find(word: str) -> Rule:
 
 
 def _read(path: Path) -> Rule:
-    with path.open(encoding="utf-8") as page:
-        head = _TITLE.match(page.read(_HEAD))
+    with open(path, "rb", buffering=0) as page:
+        head = _TITLE.match(page.read(_HEAD).decode("utf-8", "ignore"))  # a character may be cut in two at the end
     if head is None or head["name"] != path.stem:
         raise PageError(f"{path}: a page begins with its title, one line of summary and a toml block")
     return Rule(head["code"], head["name"], head["summary"], path, head["toml"])

@@ -7,7 +7,6 @@ import sys
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +22,7 @@ from usock_lint.model.guards import rescued
 from usock_lint.model.uses import AnyUse
 from usock_lint.parsing import Parsed, ParseError, parse
 from usock_lint.positions import Lines, Locator, split_lines
+from usock_lint.records import replace
 from usock_lint.selection import selected
 from usock_lint.wording import where
 

@@ -31,22 +31,24 @@ _TOKEN = rb"""
         | import [ \t]+ (?P<names>[\w.,\ \t]+) )
     | (?P<aware>\bsys\.implementation\b)
     """
-# What may be an import. It finds too much, ten times as fast.
-_MENTION = rb"(?:from|import)[ \t]+[\w., \t]+|sys\.implementation"
+# What may be an import, or asks for a module by its name. They find too much, many times as fast.
+_REST = rb"(?:[\w., \t\f]|\\\r?\n)+"
+_NAMED = rb"""socket(?:(?<=["']socket)|(?<=["']usocket))["']"""
 
 
 # pycom's firmware and CircuitPython; `python3` in a first line is a computer's, `python` says nothing.
 _FORK = (
     rb"^[ \t]*(?:import|from)[ \t]+(?:pycom|socketpool|adafruit_\w+)\b"
-    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b|\bAF_LORA\b"
+    rb"|^[ \t]*from[ \t]+network[ \t]+import[ \t(][^\n]*\b(?:LoRa|Sigfox|LTE)\b"
 )
-_FORK_MARKS = (b"pycom", b"socketpool", b"adafruit_", b"LoRa", b"Sigfox", b"LTE", b"AF_LORA")
+_FORK_NAMES = ("pycom", "socketpool", "adafruit_", "network")
 # What a program on a computer plays MicroPython's own modules with: files of their names, and classes of theirs.
 _STAND_INS = ("socket.py", "usocket.py", "uselect.py", "ussl.py")
 _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
     "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
 }
+_SOCKET = frozenset(("socket", "usocket"))
 _SHEBANG = rb"#![^\n]*\bpython3"
 
 
@@ -58,8 +60,10 @@ class Unreadable(NamedTuple):
 
 
 def mentions_sockets(data: bytes) -> bool:
-    """The gate: without the module's name no file has a finding. `websocket` and `socketpool` are other modules."""
-    return b"socket" in data and re.search(rb"(?<!\w)u?socket(?!\w)", data) is not None
+    """The gate: a file has no finding unless it imports the module, by a statement or by its name in quotes."""
+    if b"socket" not in data:
+        return False
+    return not _SOCKET.isdisjoint(_mentioned(data)) or re.search(_NAMED, data) is not None
 
 
 def role(data: bytes, path: str = "") -> Role:
@@ -72,12 +76,16 @@ def role(data: bytes, path: str = "") -> Role:
     """
     from usock_lint.ports.modules import CPYTHON_ONLY, MICROPYTHON_ONLY
 
-    if any(mark in data for mark in _FORK_MARKS) and re.search(_FORK, data, re.MULTILINE):
+    mentioned = _mentioned(data)
+    may_be_fork = any(name.startswith(_FORK_NAMES) for name in mentioned)
+    if b"AF_LORA" in data or (may_be_fork and re.search(_FORK, data, re.MULTILINE)):
         return "fork"
     if _stands_in(data, os.path.basename(path)):
         return "host"
     text = data.removeprefix(codecs.BOM_UTF8)
-    is_script, mentioned = re.match(_SHEBANG, data) is not None, _mentioned(text)
+    is_script = re.match(_SHEBANG, data) is not None
+    if b"sys.implementation" in data:
+        mentioned.add("micropython")
     if not is_script and mentioned.isdisjoint(CPYTHON_ONLY):
         return "device"
     if mentioned.isdisjoint(MICROPYTHON_ONLY):
@@ -118,12 +126,11 @@ def is_skipped(data: bytes, path: str, assume: Assume) -> bool:
     return assume != "device" and role(data, path) in ("host", "fork")
 
 
-def _mentioned(text: bytes) -> set[str]:
+def _mentioned(data: bytes) -> set[str]:
     """The packages that a file imports, at most: what stands in strings and comments is among them."""
-    found: list[bytes] = re.findall(_MENTION, text)
-    words: set[str] = {*re.split(r"[., \t]+", b" ".join(found).decode("latin-1"))}
-    aware = {"micropython"} if "implementation" in words else set[str]()
-    return words | aware | {f"unittest.{word}" for word in words}
+    found: list[bytes] = [*re.findall(rb"import" + _REST, data), *re.findall(rb"from" + _REST, data)]
+    words = {*re.split(r"[^\w]+", b" ".join(found).decode("latin-1"))}
+    return words | {f"unittest.{word}" for word in words}
 
 
 def _imports(text: bytes) -> Iterator[tuple[set[str], bool]]:

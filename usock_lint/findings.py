@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from usock_lint.records import NamedTuple, dataclass
 
-Applicability = Literal["safe", "unsafe"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Applicability = Literal["safe", "unsafe"]
+else:
+    Applicability = None  # a name in annotations, which nothing evaluates
 
 
 class Location(NamedTuple):

@@ -8,13 +8,15 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from usock_lint import __version__
+from usock_lint import __version__, files
 from usock_lint.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
 from usock_lint.language import spoken
-from usock_lint.runner import FileReport, lint_source
+from usock_lint.runner import CACHE, FileReport, lint_source
 
 if TYPE_CHECKING:
     from usock_lint.baseline import Baseline
+    from usock_lint.cache import Cache
+    from usock_lint.findings import Finding
     from usock_lint.ports import Target
 
 
@@ -27,8 +29,9 @@ class OptionManager(Protocol):
         self,
         long_option_name: str,
         *,
-        default: str,
-        metavar: str,
+        default: str | bool,
+        metavar: str = "",
+        action: str = "store",
         help: str,
         parse_from_config: bool,
         comma_separated_list: bool = False,
@@ -47,6 +50,10 @@ class Plugin:
     """Set by flake8 once in every process, before the first file."""
     known: ClassVar[Baseline | None] = None
     """Likewise."""
+    cached = False
+    """Whether what is found is kept for the next run."""
+    _cache: ClassVar[Cache | None] = None
+    """Opened for the first file with sockets."""
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes what these names ask for; asking for the tree makes this run once a file."""
@@ -94,6 +101,13 @@ class Plugin:
             parse_from_config=True,
             normalize_paths=True,
         )
+        manager.add_option(
+            "--usock-no-cache",
+            default=False,
+            action="store_true",
+            help=f"neither read nor write what earlier runs found (in {CACHE})",
+            parse_from_config=True,
+        )
 
     @classmethod
     def parse_options(cls, manager: OptionManager, options: argparse.Namespace, _files: object) -> None:
@@ -113,15 +127,34 @@ class Plugin:
         except ConfigError as error:
             manager.parser.error(f"{option}: {error}")
         cls.config = Config(targets=targets, extend_select=extend_select, assume=assume, lang=lang)
+        cls.cached = not options.usock_no_cache and "-" not in options.filenames
+        cls._cache = None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Called by flake8 for each file."""
-        findings = lint_source(self._text, self._path, self.config, noqa=False)
+        findings = self._findings()
         if self.known:
             findings = self.known.unknown(FileReport(self._path, tuple(findings)))
         for finding in findings:
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
+
+    def _findings(self) -> Sequence[Finding]:
+        data = self._text.encode("utf-8", "surrogatepass")
+        if not files.mentions_sockets(data):
+            return ()
+        return self._opened().report(self._path, data, self._lint).findings if self.cached else self._lint().findings
+
+    def _lint(self) -> FileReport:
+        return FileReport(self._path, tuple(lint_source(self._text, self._path, self.config, noqa=False)))
+
+    @classmethod
+    def _opened(cls) -> Cache:
+        if cls._cache is None:
+            from usock_lint.cache import Cache
+
+            cls._cache = Cache(CACHE, cls.config, noqa=False)
+        return cls._cache
 
 
 def _targets_of_stubs() -> tuple[Target, ...] | None:

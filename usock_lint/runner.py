@@ -226,8 +226,8 @@ class _Run:
         kept = self._cache and self._cache.get(self._cache.keys.key(path, data), path)
         if kept and self._job.is_done(kept):
             return kept
-        if settled := _settled(data, path, self._job.config):
-            return settled
+        if files.is_skipped(data, path, self._job.config.assume):
+            return FileReport(path, skipped=True)
         from usock_lint.workers import Item
 
         return Item(self._known, path, len(data))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -48,11 +48,12 @@ def selected(config: Config) -> Selection:
 
 
 def _selected(config: Config) -> Iterator[Selected]:
-    for one in pkgutil.iter_modules(checks.__path__):
-        rule = catalog.rules().get(one.name.replace("_", "-"))
-        if rule is None or not config.selects(rule.code, rule.name, rule.opt_in):
+    modules = {name.removesuffix(".py") for folder in checks.__path__ for name in os.listdir(folder)}
+    for rule in catalog.rules().values():
+        name = rule.name.replace("-", "_")
+        if name not in modules or not config.selects(rule.code, rule.name, rule.opt_in):
             continue
-        module = importlib.import_module(f"{checks.__name__}.{one.name}")
+        module = importlib.import_module(f"{checks.__name__}.{name}")
         for member in vars(module).values():
             topic = getattr(member, "topic", None)
             if topic is not None and member.__module__ == module.__name__:

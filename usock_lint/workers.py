@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 FORKS = sys.platform == "linux"
 """Whether processes are begun as copies of this one, with all that it has imported."""
 
-_BATCH = 64_000
+_BATCH = 16_000
 """Bytes of source sent to a worker at a time: enough to hide the cost of sending, few enough to share evenly."""
 
 _PAYS = 200_000 if FORKS else 2_000_000
@@ -116,6 +115,7 @@ def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
     """So many processes, and what ends them in the middle of their work."""
     import gc
     import multiprocessing
+    import signal
     from concurrent.futures import ProcessPoolExecutor
 
     gc.freeze()  # or the first collection in a process would write to, and so copy, all that it shares with this one
@@ -132,6 +132,8 @@ def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
 
 def _begin(started: SimpleQueue[int]) -> None:
     """In a new process: leave it to the parent what an interrupt means, and tell it whom to end."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     started.put(os.getpid())
 

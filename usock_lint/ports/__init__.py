@@ -5,8 +5,6 @@ Importing this is cheap: the table is loaded, and an implementation's facts are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, release_name
 from usock_lint.ports.targets import (
     PORTABLE,
@@ -19,7 +17,10 @@ from usock_lint.ports.targets import (
     parse_targets,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from usock_lint.ports.table import (
         IMPLEMENTATIONS,
         Behaviour,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 # Built into every port (py/, extmod/ and the ports' mpconfigport.h at every release read); `u` stands before most of
 # the names up to 1.20, and is accepted since.
@@ -24,10 +27,10 @@ WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heap
 # purpose, because a device may have them: the rest of micropython-lib (logging, pickle, multiprocessing ...),
 # what is often a file of the project itself (secrets, queue, enum), what only annotations need (typing).
 _CPYTHON_ONLY = """
-argparse ast bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib lzma mmap
-msvcrt optparse pdb poplib pydoc readline resource runpy sched shlex smtplib socketserver subprocess
-sysconfig threading tkinter tokenize tomllib tracemalloc turtle webbrowser winreg winsound wsgiref xmlrpc
-unittest.mock zipfile
+argparse ast asynchat asyncore bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib
+lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc readline resource runpy sched selectors
+shlex smtpd smtplib socketserver subprocess sysconfig telnetlib threading tkinter tokenize tomllib tracemalloc turtle
+webbrowser winreg winsound wsgiref xmlrpc unittest.mock zipfile
 PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
 matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
 tornado tqdm twisted uvloop wx zmq

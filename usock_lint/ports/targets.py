@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple, NoReturn
 
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, known_release, read_release, release_name
+from usock_lint.records import NamedTuple, dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # The first release at which some board of the port has a socket module; data/boards.json says which.
 FIRST: dict[str, Release] = {
@@ -46,12 +49,21 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A port from one release to another, both included; `str()` gives it as the user wrote it."""
+    """A port from one release to another, both included; `str()` gives it as the user wrote it.
+
+    How it was written makes it no other target.
+    """
 
     port: str
     since: Release
     until: Release
-    written: str = field(default="", compare=False, repr=False)
+    written: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Target) and self._span == other._span
+
+    def __hash__(self) -> int:
+        return hash(self._span)
 
     def __str__(self) -> str:
         if self.written:
@@ -60,6 +72,10 @@ class Target:
             return self.port
         operator = "==" if self.since == self.until else ">="
         return f"{self.port}{operator}{release_name(self.since)}"
+
+    @property
+    def _span(self) -> tuple[str, Release, Release]:
+        return self.port, self.since, self.until
 
 
 _ALIASES: dict[str, tuple[str, ...]] = {
