@@ -113,6 +113,7 @@ def test_a_folder_below_which_the_path_is_too_long_is_one_problem(
         '__import__("usocket")',
         "import_module('socket')",
         "importlib.import_module('u' 'socket')",
+        "import ussl\n\n\ndef wrapped(s):\n    return ussl.wrap_socket(s)",
     ],
 )
 def test_the_gate_passes_any_way_to_import_the_module(source: str) -> None:

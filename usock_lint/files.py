@@ -48,7 +48,7 @@ _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
     "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
 }
-_SOCKET = frozenset(("socket", "usocket"))
+_SOURCES = frozenset(("socket", "usocket", "ssl", "ussl", "tls"))
 _SHEBANG = rb"#![^\n]*\bpython3"
 
 
@@ -60,10 +60,13 @@ class Unreadable(NamedTuple):
 
 
 def mentions_sockets(data: bytes) -> bool:
-    """The gate: a file has no finding unless it imports the module, by a statement or by its name in quotes."""
+    """The gate: a file has no finding unless it imports the module, by a statement or by its name in quotes.
+
+    One that has `wrap_socket` from ssl may misuse a TLS socket.
+    """
     if b"socket" not in data:
         return False
-    return not _SOCKET.isdisjoint(_mentioned(data)) or re.search(_NAMED, data) is not None
+    return not _SOURCES.isdisjoint(_mentioned(data)) or re.search(_NAMED, data) is not None
 
 
 def role(data: bytes, path: str = "") -> Role:
