@@ -193,7 +193,7 @@ class _Run:
 
     @cached_property
     def _cache(self) -> Cache | None:
-        """Opened for the first file that passes the gate."""
+        """Opened for the first file that may pass the gate."""
         if self._folder is None:
             return None
         from usock_lint.cache import Cache
@@ -221,11 +221,13 @@ class _Run:
         if isinstance(data, files.Unreadable):
             return FileReport(data.path, problem=data.reason)
         path = str(found)
-        if not files.mentions_sockets(data):
+        if not files.has_the_word(data):
             return FileReport(path)
         kept = self._cache and self._cache.get(self._cache.keys.key(path, data), path)
         if kept and self._job.is_done(kept):
             return kept
+        if not files.mentions_sockets(data):
+            return FileReport(path)
         if files.is_skipped(data, path, self._job.config.assume):
             return FileReport(path, skipped=True)
         from usock_lint.workers import Item
