@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import libcst as cst
@@ -21,17 +20,18 @@ the function that binds it (None for the module), that it never returns, what wa
 made it) under a key, the type of an attribute after its annotation."""
 
 
-@dataclass(slots=True, eq=False)
 class Fact:
     """Something that bodies tell each other of. There is one for each key of a table, so it is quickly looked up.
 
     `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far.
     """
 
-    table: Table
-    key: Any
-    told: dict[cst.CSTNode, Value] = field(default_factory=lambda: {})
-    value: Value | None = None
+    __slots__ = ("key", "table", "told", "value")
+
+    def __init__(self, table: Table, key: Any) -> None:
+        self.table, self.key = table, key
+        self.told: dict[cst.CSTNode, Value] = {}
+        self.value: Value | None = None
 
     @property
     def name(self) -> str:
@@ -48,7 +48,6 @@ class Fact:
         self.value = join(*self.told.values()) if self.told else None
 
 
-@dataclass(slots=True, eq=False)
 class Body:
     """The module's body, or a function's: it runs later, on the cells on which it was defined; `owner` has the method.
 
@@ -59,29 +58,33 @@ class Body:
     recalled that others have told anew since.
     """
 
-    node: cst.FunctionDef | cst.Module
-    outer: Scope | None
-    live: Cells
-    path: tuple[cst.CSTNode, ...] = ()
-    owner: cst.ClassDef | None = None
-    defaults: dict[str, Value] = field(default_factory=lambda: {})
-    walks: int = 0
-    told: dict[Fact, Value] = field(default_factory=lambda: {})
-    uses: list[AnyUse] = field(default_factory=lambda: [])
-    inner: list[Body] = field(default_factory=lambda: [])
-    reads: set[str] = field(default_factory=lambda: set())
-    recalled: dict[Fact, Value | None] = field(default_factory=lambda: {})
-    decided: set[str] = field(default_factory=lambda: set())
-    turned: set[str] = field(default_factory=lambda: set())
-    restless: bool = False
-    apart: set[cst.CSTNode] = field(default_factory=lambda: set())
-    doubted: set[Fact] = field(default_factory=lambda: set())
+    def __init__(
+        self,
+        node: cst.FunctionDef | cst.Module,
+        outer: Scope | None,
+        live: Cells,
+        path: tuple[cst.CSTNode, ...] = (),
+        owner: cst.ClassDef | None = None,
+        defaults: dict[str, Value] | None = None,
+    ) -> None:
+        self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
+        self.defaults = defaults or {}
+        self.walks = 0
+        self.apart: set[cst.CSTNode] = set()
 
     def begin(self) -> None:
         """Forget the last walk."""
-        self.walks, self.restless = self.walks + 1, False
-        self.told, self.uses, self.inner, self.reads = {}, [], [], set()
-        self.recalled, self.decided, self.turned, self.apart, self.doubted = {}, set(), set(), set(), set()
+        self.walks += 1
+        self.told: dict[Fact, Value] = {}
+        self.uses: list[AnyUse] = []
+        self.inner: list[Body] = []
+        self.reads: set[str] = set()
+        self.recalled: dict[Fact, Value | None] = {}
+        self.decided: set[str] = set()
+        self.turned: set[str] = set()
+        self.restless = False
+        self.apart = set()
+        self.doubted: set[Fact] = set()
 
 
 class Facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -24,11 +23,11 @@ from usock_lint.model.atoms import (
     Value,
 )
 from usock_lint.model.values import join, on
+from usock_lint.records import NamedTuple
 
 Names = dict[str, Value]
 
 
-@dataclass(slots=True)
 class Scope:
     """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
 
@@ -38,17 +37,23 @@ class Scope:
     each try statement around, what the states of sockets have been in it; `declared` what annotations tell of names.
     """
 
-    parent: Scope | None = None
-    names: Names = field(default_factory=lambda: {})
-    owner: cst.ClassDef | None = None
-    is_class: bool = False
-    is_comprehension: bool = False
-    node: cst.FunctionDef | None = None
-    outside: dict[str, cst.FunctionDef | None] = field(default_factory=lambda: {})
-    stars: set[str] = field(default_factory=lambda: set())
-    shared: bool = False
-    declared: Names = field(default_factory=lambda: {})
-    trials: list[Names] = field(default_factory=lambda: [])
+    def __init__(
+        self,
+        parent: Scope | None = None,
+        *,
+        owner: cst.ClassDef | None = None,
+        is_class: bool = False,
+        is_comprehension: bool = False,
+        node: cst.FunctionDef | None = None,
+    ) -> None:
+        self.parent, self.owner, self.node = parent, owner, node
+        self.is_class, self.is_comprehension = is_class, is_comprehension
+        self.names: Names = {}
+        self.outside: dict[str, cst.FunctionDef | None] = {}
+        self.stars: set[str] = set()
+        self.shared = False
+        self.declared: Names = {}
+        self.trials: list[Names] = []
 
     def lookup(self, name: str) -> Value | None:
         """The value of a name as this scope sees it; None when only the builtins can supply it."""
@@ -96,8 +101,7 @@ class Scope:
             scope = scope.parent
 
 
-@dataclass(slots=True)
-class State:
+class State(NamedTuple):
     """A point of the program: the cells on which it is reached, and the names of the scope there."""
 
     live: Cells

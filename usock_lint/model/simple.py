@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -22,13 +21,13 @@ from usock_lint.ports.modules import CPYTHON_ONLY
 from usock_lint.records import replace
 
 
-@dataclass(slots=True)
 class Paths:
     """The paths that leave a loop's body early, or the body of a function."""
 
-    breaks: list[State] = field(default_factory=lambda: [])
-    continues: list[State] = field(default_factory=lambda: [])
-    returned: bool = False
+    def __init__(self) -> None:
+        self.breaks: list[State] = []
+        self.continues: list[State] = []
+        self.returned = False
 
 
 class Simple(Expressions):

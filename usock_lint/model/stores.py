@@ -8,7 +8,6 @@ spelling that no name has, and joined with them where paths meet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -21,13 +20,13 @@ from usock_lint.model.values import join
 Learn = Callable[[Table, Any, Value], None]
 
 
-@dataclass(slots=True)
 class Stores:
     """What the function at hand has assigned outside itself: for each spelling, where to and all the values."""
 
-    places: dict[str, tuple[Table, Any]] = field(default_factory=lambda: {})
-    values: Names = field(default_factory=lambda: {})
-    seen: set[str] = field(default_factory=lambda: set())
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[Table, Any]] = {}
+        self.values: Names = {}
+        self.seen: set[str] = set()
 
     def put(self, scope: Scope, learn: Learn, spelling: str, place: tuple[Table, Any], value: Value) -> None:
         """A value goes there. What is no function's runs once, from top to bottom: all it assigns is seen."""
