@@ -39,6 +39,9 @@ from usock_lint.model.values import NO_CELLS, UNKNOWN, atoms, const, constants, 
 
 Arguments = tuple[Argument, ...]
 
+_TRACKED: Final = (Socket, File, TlsSocket, Received)
+_MODULE: Final = Module("socket")
+
 _ENDS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
@@ -60,9 +63,9 @@ _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter",
 
 def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool) -> Value:
     """What a call of this callee may give on these cells."""
+    if isinstance(callee, Member) and (isinstance(callee.owner, _TRACKED) or callee.owner == _MODULE):
+        return api.called(point, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
-        case Member(Module("socket") | Socket() | File() | TlsSocket() | Received(), name):
-            return api.called(point, node, callee.owner, name, arguments, cells, sole=sole)
         case Function():
             _hand_over(point, arguments)
             value = _function(point, node, callee, arguments)

@@ -202,7 +202,8 @@ def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
     missing = NO_CELLS
     for atom, cells in atoms(callee, live):
         if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners):
-            missing |= cells - having(atom.owner, atom.name, cells)
+            there = having(atom.owner, atom.name, cells)
+            missing |= cells - there if len(there) < len(cells) else NO_CELLS
     return missing
 
 

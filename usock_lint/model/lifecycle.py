@@ -64,8 +64,8 @@ def look(scope: Scope, atom: Atom) -> Lifecycle:
     """The state of a socket, or of the one under a stream."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
-    made = atom.made
-    return Lifecycle(*[scope.names.get(_key(made, what), UNKNOWN) for what in Lifecycle._fields])
+    start = _key(atom.made, "")
+    return Lifecycle(*[scope.names.get(start + what, UNKNOWN) for what in Lifecycle._fields])
 
 
 def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:

@@ -47,6 +47,8 @@ OPAQUE: Final = "#opaque"
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
 
+_OF_FILE: Final = (Instance, Class)
+
 KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
@@ -135,9 +137,9 @@ class Names(Point):
 
     def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
         name = node.attr.value
+        if isinstance(atom, _OF_FILE):
+            return self._inherited(atom, atom.node, name)
         match atom:
-            case Instance(owner) | Class(owner):
-                return self._inherited(atom, owner, name)
             case Module("socket"):
                 self._note_module(node, name, cells)
                 return frozenset({Member(atom, name)})
@@ -186,7 +188,7 @@ class Names(Point):
     def _of_class(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
         found = self.recall("attributes", (owner, name))
         if found is not None:
-            return join(*[self._bound(one, atom) for one in found])
+            return join(*[self._bound(one, atom) for one in found]) if Function in map(type, found) else found
         return join(*[self._of_class(atom, base, name) for base in self.bases.get(owner, [])])
 
     def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
