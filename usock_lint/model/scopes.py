@@ -120,14 +120,20 @@ def _meet(one: State, two: State) -> State:
     if not one.live or not two.live:
         return one if one.live else two
     apart = not one.live & two.live
-    # A plain name that one path does not bind is an error there; an attribute is what it was before, here not known.
-    names = {name: value for name, value in {**one.names, **two.names}.items() if "." not in name}
-    for name in one.names.keys() & two.names.keys():
-        left, right = one.names[name], two.names[name]
-        if left is right or left == right:
+    names: Names = {}
+    for name, left in one.names.items():
+        right = two.names.get(name)
+        if right is None:
+            # A plain name that one path does not bind is an error there; an attribute is what it was, here not known.
+            if "." not in name:
+                names[name] = left
+        elif left is right or left == right:
             names[name] = left
         else:
             names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
+    for name, right in two.names.items():
+        if name not in one.names and "." not in name:
+            names[name] = right
     return State(one.live | two.live, names)
 
 
