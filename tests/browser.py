@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote_plus
 
+import debian
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from running import ROOT, environment
@@ -67,7 +67,7 @@ class Tab:
 @contextmanager
 def chromium() -> Generator[Browser]:
     """The browser; the test is skipped where it cannot be had, but fails when CI=true."""
-    found = _installed()
+    found = debian.program("chromium", *_NAMES)
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("there is no Chromium, and apt-get did not get one")
     if found is None:
@@ -76,13 +76,6 @@ def chromium() -> Generator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=_OFFLINE)
         yield browser
         browser.close()
-
-
-def _installed() -> str | None:
-    if not any(map(shutil.which, _NAMES)) and shutil.which("apt-get") and os.geteuid() == 0:
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *words], capture_output=True, timeout=600, check=False)
-    return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import debian
 import pytest
 from editor import editing
 from running import FIXED_TIMEOUT, ROOT, TIMEOUT, environment
@@ -117,9 +117,7 @@ def _setup(neovim: str, folder: Path) -> str:
 
 def _neovim() -> str:
     """The program, installed if need be; the test is skipped where it cannot be had."""
-    if shutil.which("nvim") is None and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "install", "-qq", "neovim"], capture_output=True, timeout=600)
-    found = shutil.which("nvim")
+    found = debian.program("neovim", "nvim")
     if found is None:
         pytest.skip("there is no Neovim here: `apt-get install neovim` as root would get one")
     return found
