@@ -76,10 +76,10 @@ def library(folder: Path) -> Path:
 
 def packages(folder: Path) -> Path:
     """MicroPython packages from the index, at the versions that the tests pin."""
-    sys.path.append(str(_ROOT / "tests"))
-    from test_real_input import package
+    sys.path.append(str(_ROOT))
+    from tests.rules.test_real_input import package
 
-    for record in sorted((_ROOT / "tests" / "real_input").glob("*.toml")):
+    for record in sorted((_ROOT / "tests/rules/real_input").glob("*.toml")):
         requirement = tomllib.loads(record.read_text(encoding="utf-8")).get("requirement")
         if requirement:
             shutil.copytree(package(requirement), folder / record.stem)

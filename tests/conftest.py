@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from interpreters import UNPROVEN, Interpreter, micropython_names, required
+
+from tools.rulepages.interpreters import UNPROVEN, Interpreter, micropython_names, required
 
 if TYPE_CHECKING:
-    from browser import Tab
-    from editor import Edit, Editor
     from playwright.sync_api import Browser
+
+    from tests.support.browser import Tab
+    from tests.support.editor import Edit, Editor
 
 # What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
 _LOUD = {
@@ -46,7 +48,7 @@ def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module", name="one_editor")
 def an_editor_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Editor]]:
     """One server is enough for the tests that leave it as it was; starting one takes a second."""
-    from editor import editing  # slow to import, and few tests need it
+    from tests.support.editor import editing  # slow to import, and few tests need it
 
     with asyncio.Runner() as runner:
         context = editing(tmp_path_factory.mktemp("editor"))
@@ -75,7 +77,7 @@ def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: 
 @pytest.fixture(scope="session", name="site")
 def the_built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, built once for all processes of this run."""
-    from browser import built
+    from tests.support.browser import built
 
     base = tmp_path_factory.getbasetemp()
     return built((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "website")
@@ -84,7 +86,7 @@ def the_built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", name="browser")
 def a_browser() -> Iterator[Browser]:
     """A browser for a module. While it runs there is no other event loop, which is why no more share it."""
-    from browser import chromium
+    from tests.support.browser import chromium
 
     with chromium() as browser:
         yield browser
@@ -93,7 +95,7 @@ def a_browser() -> Iterator[Browser]:
 @pytest.fixture(name="tab")
 def a_window(browser: Browser, site: Path) -> Iterator[Tab]:
     """A window on the site."""
-    from browser import tab
+    from tests.support.browser import tab
 
     with tab(browser, site) as window:
         yield window

@@ -25,8 +25,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from usock_lint.catalog import Rule, rules  # noqa: E402 (found in the checkout, installed or not)
-from usock_lint.language import Lang, say  # noqa: E402
+from usock_lint.catalog.pages import Rule, rules  # noqa: E402 (found in the checkout, installed or not)
+from usock_lint.i18n import Lang, say  # noqa: E402
 
 _TABLE = re.compile(r"(?<=^<!-- rules -->\n).*?(?=^<!-- end of rules -->$)", re.S | re.M)
 _SESSION = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.S | re.M)

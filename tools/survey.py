@@ -20,9 +20,10 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from usock_lint import Config, Finding, lint_paths  # noqa: E402 (found in the checkout, installed or not)
-from usock_lint.catalog import rules  # noqa: E402
-from usock_lint.config import ConfigError, parse_selectors, parse_targets, split  # noqa: E402
-from usock_lint.files import discover, mentions_sockets  # noqa: E402
+from usock_lint.catalog.pages import rules  # noqa: E402
+from usock_lint.files.discovery import discover  # noqa: E402
+from usock_lint.linting.gate import mentions_sockets  # noqa: E402
+from usock_lint.settings.config import ConfigError, parse_selectors, parse_targets, split  # noqa: E402
 
 _CONTEXT = 3
 

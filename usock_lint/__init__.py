@@ -9,21 +9,22 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usock_lint.config import Config
-    from usock_lint.findings import Finding
+    from usock_lint.diagnostics import Finding
+    from usock_lint.linting.file import lint_source
     from usock_lint.ports import Target
-    from usock_lint.runner import lint_paths, lint_source
+    from usock_lint.running.runner import lint_paths
+    from usock_lint.settings.config import Config
 
 __version__ = "0.1.0"
 
 __all__ = ["Config", "Finding", "Target", "lint_paths", "lint_source"]
 
 _HOMES = {
-    "Config": "config",
-    "Finding": "findings",
+    "Config": "settings.config",
+    "Finding": "diagnostics",
     "Target": "ports",
-    "lint_paths": "runner",
-    "lint_source": "runner",
+    "lint_paths": "running.runner",
+    "lint_source": "linting.file",
 }
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-# The package as it is in this checkout, installed or not, and the tests' reader of the rule pages.
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+# The package as it is in this checkout, installed or not.
+sys.path.insert(0, str(ROOT))
 
 from tools.website.build import BuildError, build  # noqa: E402
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from tests.pages import read_page
+from tools.rulepages.pages import read_page
 from tools.website.pages import ASSETS, section
 from tools.website.rules import fixes
 from tools.website.words import FAMILIES, word
-from usock_lint.catalog import Rule
-from usock_lint.catalog import rules as catalogued
-from usock_lint.language import LANGS, Lang
+from usock_lint.catalog.pages import Rule
+from usock_lint.catalog.pages import rules as catalogued
+from usock_lint.i18n import LANGS, Lang
 
 _READING: Mapping[Lang, str] = {"en": "reading.md", "zh": "reading.zh.md"}
 """How to read a rule's page, in docs/site; its links are those of the catalogue."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tools.website.pages import ROOT, Documents
-from usock_lint.language import LANGS, Lang
+from usock_lint.i18n import LANGS, Lang
 
 PAGES: Final[Mapping[str, str]] = {
     "ports": "The table of ports",

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from usock_lint import catalog, errors, ports
+from usock_lint import ports
+from usock_lint.catalog.pages import rules
+from usock_lint.cli import device_errors
 from usock_lint.ports import history
 
 PAGES: Final[Mapping[str, str]] = {
@@ -50,16 +52,16 @@ def pages() -> dict[str, str]:
 
 def _messages() -> Iterator[str]:
     """The texts that the pages know, each under itself; those about a number come with the numbers."""
-    patterns = dict.fromkeys(one for rule in catalog.rules().values() for one in rule.errors)
+    patterns = dict.fromkeys(one for rule in rules().values() for one in rule.errors)
     for pattern in sorted(patterns):
         if not re.match(r"OSError: (E[A-Z0-9]+|-?\d+)$", pattern):
-            found = errors.matches(pattern.replace("{}", "0"))
+            found = device_errors.matches(pattern.replace("{}", "0"))
             yield from _section([pattern.replace("{}", "…")], found, [_ANYTHING] if "{}" in pattern else [])
 
 
 def _numbers() -> Iterator[str]:
     """Each number that some port gives to an OSError, and each name of one."""
-    known = errors.known_numbers()
+    known = device_errors.known_numbers()
     for name in sorted({name for names in known.values() for name in names}):
         yield from _answered([f"OSError: {name}"])
     for number, names in sorted(known.items(), key=lambda one: len(str(one[0]))):  # search finds -2 before -202
@@ -93,15 +95,15 @@ def _others() -> Iterator[str]:
 
 def _answered(texts: Sequence[str]) -> Iterator[str]:
     """A section for the texts that are answered alike; none for what no rule explains."""
-    answers = {text: errors.matches(text) for text in texts}
+    answers = {text: device_errors.matches(text) for text in texts}
     codes = {text: [match.rule.code for match in found] for text, found in answers.items()}
     for _, alike in groupby(sorted(texts, key=lambda text: (codes[text], texts.index(text))), codes.__getitem__):
         same = [*alike]
-        meanings = dict.fromkeys(line for text in same for line in errors.numbers(text))
+        meanings = dict.fromkeys(line for text in same for line in device_errors.numbers(text))
         yield from _section(same, answers[same[0]], [*meanings])
 
 
-def _section(texts: Sequence[str], found: Sequence[errors.Match], more: Sequence[str]) -> Iterator[str]:
+def _section(texts: Sequence[str], found: Sequence[device_errors.Match], more: Sequence[str]) -> Iterator[str]:
     if not found:
         return
     yield f"## `{texts[0]}`\n"

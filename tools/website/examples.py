@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
-from tests.interpreters import SUITES, micropython_names
-from tests.pages import RARE, SHIMS, Block, Page, config
+from tools.rulepages.interpreters import SUITES, micropython_names
+from tools.rulepages.pages import RARE, SHIMS, Block, Page, config
 from tools.website.words import word
 from usock_lint import lint_source
-from usock_lint.language import Lang
+from usock_lint.i18n import Lang
 from usock_lint.ports import PORTS, Target, parse_targets
 from usock_lint.ports.releases import release_name
 from usock_lint.ports.targets import FIRST

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from usock_lint import ports
-from usock_lint.output.ports_matrix import status
+from usock_lint.output.ports.matrix import status
 from usock_lint.ports import RELEASES, release_name
 from usock_lint.ports.history import OWNERS, Column, NameHistory, Owner, Span, name_history, names
 

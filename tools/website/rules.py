@@ -11,13 +11,13 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.pages import Page, read_page
+from tools.rulepages.pages import Page, read_page
 from tools.website.examples import Reader, Where, ports_reported
 from tools.website.pages import Entry, with_sources
 from tools.website.words import FAMILIES, word
-from usock_lint.catalog import Rule
-from usock_lint.catalog import rules as catalogued
-from usock_lint.language import LANGS, Lang
+from usock_lint.catalog.pages import Rule
+from usock_lint.catalog.pages import rules as catalogued
+from usock_lint.i18n import LANGS, Lang
 from usock_lint.ports import PORTS
 
 _FOLDERS = {"en": "rules", "zh": "zh/rules"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from usock_lint.language import Lang
+from usock_lint.i18n import Lang
 
 _ZH: Final[Mapping[str, str]] = {
     "on by default": "默认开启",

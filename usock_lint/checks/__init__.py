@@ -13,11 +13,11 @@ from typing import Literal, NamedTuple, TypeVar
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.fixes import Repair
-from usock_lint.language import Said
-from usock_lint.model.atoms import Atom, Cells
-from usock_lint.model.uses import Use
-from usock_lint.records import dataclass
+from usock_lint.analysis.domain.values import Atom, Cells
+from usock_lint.analysis.uses import Use
+from usock_lint.checks._repairs import Repair
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.i18n import Said
 
 AnyUse = TypeVar("AnyUse", bound=Use)
 

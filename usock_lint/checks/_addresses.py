@@ -8,14 +8,14 @@ from typing import Any
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import atoms, constant, constants, join, on
+from usock_lint.analysis.domain.values import Anything, Cells, Socket, Tuple, Value
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import behaving
-from usock_lint.findings import Applicability
-from usock_lint.fixes import Repair, importing_too, replace
-from usock_lint.language import Said
-from usock_lint.model.atoms import Anything, Cells, Socket, Tuple, Value
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, constant, constants, join, on
-from usock_lint.records import dataclass
+from usock_lint.checks._repairs import Repair, importing_too, replace
+from usock_lint.diagnostics import Applicability
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.i18n import Said
 
 METHODS = ("connect", "bind", "sendto")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from usock_lint.model.atoms import Atom, Cells, Value
-from usock_lint.model.values import atoms, constant
+from usock_lint.analysis.domain.operations import atoms, constant
+from usock_lint.analysis.domain.values import Atom, Cells, Value
 from usock_lint.ports import Cell
 
 

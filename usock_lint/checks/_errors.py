@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from usock_lint.model.atoms import Atom, Cells, ErrorNumber, Member, Module, Tuple, Value
-from usock_lint.model.trees import parts, within
-from usock_lint.model.uses import Operation, Use
-from usock_lint.model.values import NO_CELLS, atoms
+from usock_lint.analysis.domain.operations import NO_CELLS, atoms
+from usock_lint.analysis.domain.values import Atom, Cells, ErrorNumber, Member, Module, Tuple, Value
+from usock_lint.analysis.uses import Operation, Use
+from usock_lint.syntax.nodes import parts, within
 
 EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 

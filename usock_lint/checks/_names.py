@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import fixes
-from usock_lint.checks import Lacking, Report, lack
-from usock_lint.language import Field, say
-from usock_lint.model.uses import BuiltinName, ImportedName, ModuleName
+from usock_lint.analysis.uses import BuiltinName, ImportedName, ModuleName
+from usock_lint.checks import Lacking, Report, _repairs, lack
+from usock_lint.i18n import Field, say
 
 
-def named(use: ModuleName, advice: Field = "", repair: fixes.Repair | None = None) -> Iterator[Report]:
+def named(use: ModuleName, advice: Field = "", repair: _repairs.Repair | None = None) -> Iterator[Report]:
     """Report a name of the socket module where it is missing."""
     wanted = Lacking("module", use.name)
     if cells := lack(use.site.live, wanted):
@@ -21,7 +20,7 @@ def named(use: ModuleName, advice: Field = "", repair: fixes.Repair | None = Non
         yield Report(use.node, cells, message, raises, wanted, repair)
 
 
-def imported(use: ImportedName, advice: Field = "", repair: fixes.Repair | None = None) -> Iterator[Report]:
+def imported(use: ImportedName, advice: Field = "", repair: _repairs.Repair | None = None) -> Iterator[Report]:
     """Report a name imported from the socket module where it is missing."""
     wanted = Lacking("module", use.name)
     message = say("`{name}` cannot be imported from socket {where}{advice}", name=use.name, advice=advice)
@@ -35,12 +34,12 @@ def named_error(use: ModuleName, *, exact: bool = False) -> Iterator[Report]:
 
 def imported_error(use: ImportedName) -> Iterator[Report]:
     """Report a missing exception imported from the socket module."""
-    yield from imported(use, say("; use OSError"), fixes.assign_instead(use, "OSError"))
+    yield from imported(use, say("; use OSError"), _repairs.assign_instead(use, "OSError"))
 
 
-def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> fixes.Repair | None:
+def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> _repairs.Repair | None:
     """Name OSError instead, unless CPython would then handle an error otherwise than by widening this very clause."""
     clause = use.clause
     if exact or (clause and (clause.alone or clause.has_oserror)):
-        return fixes.use_oserror(use.node, clause)
+        return _repairs.use_oserror(use.node, clause)
     return None

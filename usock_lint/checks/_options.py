@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from usock_lint import ports
-from usock_lint.model.atoms import Cells, Member, Module
-from usock_lint.model.uses import Call
-from usock_lint.model.values import atoms, constant
+from usock_lint.analysis.domain.operations import atoms, constant
+from usock_lint.analysis.domain.values import Cells, Member, Module
+from usock_lint.analysis.uses import Call
 
 CALLBACK = 20
 """The option that sets a callback, where the behaviour setsockopt_callback says that there is one."""

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.values import SockAddr, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import METHODS, given
-from usock_lint.fixes import Change, Edge, Repair
-from usock_lint.language import say
-from usock_lint.model.atoms import SockAddr, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import atoms
+from usock_lint.checks._repairs import Change, Edge, Repair
+from usock_lint.i18n import say
 
 _FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6"}
 

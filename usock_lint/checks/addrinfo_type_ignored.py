@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.values import AddrField, Module, Tuple, Value
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import AddrField, Module, Tuple, Value
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 
 class _Given(NamedTuple):

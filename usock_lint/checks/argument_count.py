@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, Module, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Module, Socket
-from usock_lint.model.uses import Call
+from usock_lint.i18n import say
 
 # A count that another rule explains better: a host and a port for an address, a text stream's options.
 _ELSEWHERE = {"connect": 2, "bind": 2, "makefile": 3}

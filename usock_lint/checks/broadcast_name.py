@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import constants
+from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, address, taking
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Module, Socket, Value
-from usock_lint.model.uses import Call
-from usock_lint.model.values import constants
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 _NAME, _NUMBER = "<broadcast>", "255.255.255.255"
 

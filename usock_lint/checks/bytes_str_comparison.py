@@ -5,13 +5,13 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import atoms, constant
+from usock_lint.analysis.domain.values import Atom, Cells, Received, Tuple, Value
+from usock_lint.analysis.uses import Call, Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._bytes import as_bytes, is_str, where, where_str
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import Said, say
-from usock_lint.model.atoms import Atom, Cells, Received, Tuple, Value
-from usock_lint.model.uses import Call, Operation
-from usock_lint.model.values import atoms, constant
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import Said, say
 
 # startswith and endswith take a str in MicroPython, whatever they are called on.
 _METHODS: Final = frozenset(

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import constants
+from usock_lint.analysis.domain.values import Cells, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, Address, address, taking
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import constants
+from usock_lint.i18n import say
 
 # What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

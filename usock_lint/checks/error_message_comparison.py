@@ -6,13 +6,13 @@ from itertools import chain
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import ErrorNumber, Message
+from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, Choice, compared, texts, words
-from usock_lint.language import say
-from usock_lint.model.atoms import ErrorNumber, Message
-from usock_lint.model.trees import within
-from usock_lint.model.uses import Operation
-from usock_lint.model.values import constant
+from usock_lint.i18n import say
+from usock_lint.syntax.nodes import within
 
 
 @on(Operation, *EQUALITY)

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.operations import atoms, constant
+from usock_lint.analysis.domain.values import Member, Module
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
-from usock_lint.fixes import Repair, without_arguments
-from usock_lint.language import say
-from usock_lint.model.atoms import Member, Module
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, constant
+from usock_lint.checks._repairs import Repair, without_arguments
+from usock_lint.i18n import say
 
 # What each type of socket selects by itself; the numbers are IANA's and the same everywhere.
 _SELECTED = {"SOCK_STREAM": ("IPPROTO_TCP", 6), "SOCK_DGRAM": ("IPPROTO_UDP", 17)}

@@ -6,12 +6,12 @@ from typing import Any
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, Module
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import surely
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Module
-from usock_lint.model.uses import Argument, Call
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 # Numbers that IANA gave to services that programs name.
 _SERVICES = {

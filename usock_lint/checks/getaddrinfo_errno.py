@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import NO_CELLS, constant
+from usock_lint.analysis.domain.values import ErrorNumber
+from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._errors import EQUALITY, Choice, compared, errno_name, is_resolving
-from usock_lint.language import say
-from usock_lint.model.atoms import ErrorNumber
-from usock_lint.model.uses import Operation
-from usock_lint.model.values import NO_CELLS, constant
+from usock_lint.i18n import say
 
 _MESSAGE = say("an error of getaddrinfo has no number of errno {where}; catch it where the name is looked up")
 

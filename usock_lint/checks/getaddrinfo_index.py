@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.values import AddrField, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, given
-from usock_lint.language import say
-from usock_lint.model.atoms import AddrField, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import atoms
+from usock_lint.i18n import say
 
 _FIELDS = (say("family"), say("type"), say("protocol"), say("canonical name"))
 

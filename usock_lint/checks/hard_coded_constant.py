@@ -6,12 +6,12 @@ from functools import lru_cache
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import atoms, constant, constants
+from usock_lint.analysis.domain.values import Cells, Member, Module, Socket, Value
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Member, Module, Socket, Value
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, constant, constants
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 # What the options of a level begin with; the numbers of IPPROTO_IP and IPPROTO_TCP are the internet's own.
 _OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6: "TCP_", "IPPROTO_IP": "IP_", 0: "IP_"}

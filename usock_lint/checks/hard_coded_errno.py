@@ -6,13 +6,13 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import ErrorNumber
+from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, Choice, attempted, compared, errno_name, is_resolving, words
-from usock_lint.fixes import Repair, importing, replace
-from usock_lint.language import either, say
-from usock_lint.model.atoms import ErrorNumber
-from usock_lint.model.uses import Operation
-from usock_lint.model.values import constant
+from usock_lint.checks._repairs import Repair, importing, replace
+from usock_lint.i18n import either, say
 
 
 class _Known(NamedTuple):

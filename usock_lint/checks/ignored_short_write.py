@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Socket
-from usock_lint.model.uses import Call
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 
 @on(Call, Socket, "send")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import NO_CELLS
+from usock_lint.analysis.domain.values import Module, Socket
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Change, Edge, Repair
-from usock_lint.language import say
-from usock_lint.model.atoms import Module, Socket
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import NO_CELLS
+from usock_lint.checks._repairs import Change, Edge, Repair
+from usock_lint.i18n import say
 
 # Another rule's.
 _TEXT = frozenset({"encoding", "errors", "newline"})

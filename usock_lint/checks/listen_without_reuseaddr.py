@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import FALSE, atoms, constants
+from usock_lint.analysis.domain.values import Cells, SockAddr, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import address, given
-from usock_lint.fixes import Change, Edge, Repair
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, SockAddr, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import FALSE, atoms, constants
+from usock_lint.checks._repairs import Change, Edge, Repair
+from usock_lint.i18n import say
 
 
 @on(Call, Socket, "bind")

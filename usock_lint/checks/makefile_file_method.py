@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, File
+from usock_lint.analysis.uses import Attribute, Iterated, WithItem
 from usock_lint.checks import Report, behaving, on
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, File
-from usock_lint.model.uses import Attribute, Iterated, WithItem
+from usock_lint.i18n import say
 
 _ADVICE = {
     "flush": say("; nothing is buffered, leave it out"),

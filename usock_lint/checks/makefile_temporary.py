@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.values import File
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.language import say
-from usock_lint.model.atoms import File
-from usock_lint.model.uses import Call
+from usock_lint.i18n import say
 
 # After these there is more to come on the connection; read() without a size takes all there is.
 _PARTIAL = ("read", "readinto", "readline", "write")

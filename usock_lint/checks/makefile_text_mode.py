@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import constants
+from usock_lint.analysis.domain.values import Socket
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Socket
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import constants
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 
 @on(Call, Socket, "makefile")

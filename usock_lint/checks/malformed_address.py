@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import atoms, constants
+from usock_lint.analysis.domain.values import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, given, surely, taking
-from usock_lint.fixes import Change, Edge, Repair, replace
-from usock_lint.language import Said, say
-from usock_lint.model.atoms import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import atoms, constants
+from usock_lint.checks._repairs import Change, Edge, Repair, replace
+from usock_lint.i18n import Said, say
 
 _URL = r"(?i)[a-z]+://"
 _DOTTED = r"\d+(\.\d+){3,}"

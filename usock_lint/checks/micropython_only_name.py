@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import atoms, constant, constants
+from usock_lint.analysis.domain.values import Cells, Socket
+from usock_lint.analysis.uses import Argument, Call, ImportedName, ModuleName
 from usock_lint.checks import Report, behaving, on
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Socket
-from usock_lint.model.uses import Argument, Call, ImportedName, ModuleName
-from usock_lint.model.values import atoms, constant, constants
+from usock_lint.i18n import say
 
 # No name stands for it.
 _CALLBACK = 20

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.values import Socket
+from usock_lint.analysis.uses import Attribute
 from usock_lint.checks import Lacking, Report, lack, on
-from usock_lint.language import say
-from usock_lint.model.atoms import Socket
-from usock_lint.model.uses import Attribute
+from usock_lint.i18n import say
 
 _ADVICE = {
     "family": say("keep what the socket was made with"),

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.uses import ImportedName, ModuleName
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported, named
-from usock_lint.language import say
-from usock_lint.model.uses import ImportedName, ModuleName
+from usock_lint.i18n import say
 
 _ADVICE = {
     "SHUT_RD": say("; close() ends the connection"),

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, Module
+from usock_lint.analysis.uses import Attribute, ImportedErrno
 from usock_lint.checks import Report, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import Field, say
-from usock_lint.model.atoms import Cells, Module
-from usock_lint.model.trees import within
-from usock_lint.model.uses import Attribute, ImportedErrno
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import Field, say
+from usock_lint.syntax.nodes import within
 
 _INSTEAD = {"EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP"}
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import FALSE, NONE
+from usock_lint.analysis.domain.values import File, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.language import say
-from usock_lint.model.atoms import File, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import FALSE, NONE
+from usock_lint.i18n import say
 
 # A server may well wait for ever in accept, and connect gives up when TCP does.
 _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")

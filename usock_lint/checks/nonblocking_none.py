@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.uses import Unchecked
 from usock_lint.checks import Report, on
-from usock_lint.language import say
-from usock_lint.model.uses import Unchecked
+from usock_lint.i18n import say
 
 
 @on(Unchecked)

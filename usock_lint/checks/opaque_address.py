@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.device import address_type
+from usock_lint.analysis.domain.operations import atoms, constants
+from usock_lint.analysis.domain.values import Cells, SockAddr
+from usock_lint.analysis.uses import Indexed, Operation, Unpacked
 from usock_lint.checks import Report, on
-from usock_lint.language import either, say
-from usock_lint.model.atoms import Cells, SockAddr
-from usock_lint.model.device import address_type
-from usock_lint.model.uses import Indexed, Operation, Unpacked
-from usock_lint.model.values import atoms, constants
+from usock_lint.i18n import either, say
 
 
 @on(Indexed)

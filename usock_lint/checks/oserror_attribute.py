@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Caught
+from usock_lint.analysis.uses import Attribute
 from usock_lint.checks import Report, on
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import Caught
-from usock_lint.model.uses import Attribute
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 _ADVICE = {
     "strerror": say("; str() of an error has its name"),

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.operations import constants
+from usock_lint.analysis.domain.values import Module, Socket, Value
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, address
-from usock_lint.language import say
-from usock_lint.model.atoms import Module, Socket, Value
-from usock_lint.model.uses import Argument, Call
-from usock_lint.model.values import constants
+from usock_lint.i18n import say
 
 # Port 0 asks bind for any free port, and getaddrinfo cannot know what its result is for.
 _LOWEST = {"bind": 0, "getaddrinfo": 0}

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import ErrorNumber
+from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, compared, errno_name, is_resolving, words
-from usock_lint.fixes import Repair, importing, replace
-from usock_lint.language import Said, either, say
-from usock_lint.model.atoms import ErrorNumber
-from usock_lint.model.trees import within
-from usock_lint.model.uses import Operation
+from usock_lint.checks._repairs import Repair, importing, replace
+from usock_lint.i18n import Said, either, say
+from usock_lint.syntax.nodes import within
 
 # The behaviour that tells the error of each method whose time is over.
 _TIMED = {

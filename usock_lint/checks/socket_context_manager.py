@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.values import Closing, Socket
+from usock_lint.analysis.uses import WithItem
 from usock_lint.checks import Report, behaving, on
-from usock_lint.fixes import Change, Edge, Repair
-from usock_lint.language import say
-from usock_lint.model.atoms import Closing, Socket
-from usock_lint.model.uses import WithItem
+from usock_lint.checks._repairs import Change, Edge, Repair
+from usock_lint.i18n import say
 
 
 @on(WithItem, Closing)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.uses import ImportedName, ModuleName
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported_error, named_error
-from usock_lint.model.uses import ImportedName, ModuleName
 
 
 @on(ModuleName, "error")

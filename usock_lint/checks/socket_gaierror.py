@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.uses import ImportedName, ModuleName
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import imported, imported_error, named, named_error
-from usock_lint.language import say
-from usock_lint.model.uses import ImportedName, ModuleName
+from usock_lint.i18n import say
 
 _ERRORS = ("gaierror", "herror")
 _NUMBERS = say("; catch OSError, whose numbers differ by port")

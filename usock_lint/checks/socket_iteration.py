@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.values import Socket, TlsSocket
+from usock_lint.analysis.uses import Iterated
 from usock_lint.checks import Report, behaving, on
-from usock_lint.language import say
-from usock_lint.model.atoms import Socket, TlsSocket
-from usock_lint.model.uses import Iterated
+from usock_lint.i18n import say
 
 
 @on(Iterated, Socket, TlsSocket)

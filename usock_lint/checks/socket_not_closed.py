@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.operations import FALSE
+from usock_lint.analysis.uses import Left
 from usock_lint.checks import Report, on
-from usock_lint.language import say
-from usock_lint.model.uses import Left
-from usock_lint.model.values import FALSE
+from usock_lint.i18n import say
 
 
 @on(Left)

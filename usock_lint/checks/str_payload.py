@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.values import File, Socket, TlsSocket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._bytes import as_bytes, where_str
-from usock_lint.fixes import Repair, replace
-from usock_lint.language import say
-from usock_lint.model.atoms import File, Socket, TlsSocket
-from usock_lint.model.uses import Call
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import say
 
 _METHODS = ("send", "sendall", "sendto", "write")
 

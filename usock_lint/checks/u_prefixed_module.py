@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.uses import ImportedModule
 from usock_lint.checks import Report, on
-from usock_lint.fixes import Change, Edge, Repair, replace
-from usock_lint.language import say
-from usock_lint.model.uses import ImportedModule
+from usock_lint.checks._repairs import Change, Edge, Repair, replace
+from usock_lint.i18n import say
 
 
 @on(ImportedModule)

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint import ports
+from usock_lint.analysis.domain.values import Cells, Socket
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._options import CALLBACK, Option, is_foreign, is_integer, meant, options
-from usock_lint.language import say
-from usock_lint.model.atoms import Cells, Socket
-from usock_lint.model.uses import Argument, Call
+from usock_lint.i18n import say
 
 
 @on(Call, Socket, "setsockopt")

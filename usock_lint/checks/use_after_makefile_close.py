@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from usock_lint.analysis.domain.operations import const
+from usock_lint.analysis.domain.values import File, Socket
+from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._closed import METHODS
-from usock_lint.language import say
-from usock_lint.model.atoms import File, Socket
-from usock_lint.model.uses import Call
-from usock_lint.model.values import const
+from usock_lint.i18n import say
 
 _BY_FILE = const("file")
 

@@ -7,9 +7,9 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usock_lint.findings import Finding
-    from usock_lint.language import Lang
-    from usock_lint.output.paint import Paint
+    from usock_lint.diagnostics import Finding
+    from usock_lint.i18n import Lang
+    from usock_lint.output.terminal import Paint
 
     Render = Callable[[Sequence[Finding], Paint, Lang], str]
     """Makes the whole output, its last line end included, of findings; what a person reads is painted.
@@ -23,5 +23,5 @@ FORMATS = ("text", "full", "json", "github", "gitlab", "sarif", "junit")
 
 def renderer(name: str) -> Render:
     """The function that renders this format."""
-    render: Render = import_module(f"{__name__}.{name}").render
+    render: Render = import_module(f"{__name__}.findings.{name}").render
     return render

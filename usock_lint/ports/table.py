@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
+from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import Cell
-from usock_lint.records import dataclass
 
 Kind: TypeAlias = Literal["module", "socket"]
 

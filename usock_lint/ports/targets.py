@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from usock_lint.fast_dataclasses import NamedTuple, dataclass
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, known_release, read_release, release_name
-from usock_lint.records import NamedTuple, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ from itertools import accumulate
 
 from lsprotocol import types
 
-from usock_lint import engine, suppress
-from usock_lint.findings import Finding, Location
-from usock_lint.language import Said, say
-from usock_lint.positions import Lines
+from usock_lint.diagnostics import Finding, Location
+from usock_lint.i18n import Said, say
+from usock_lint.linting import engine
+from usock_lint.running import add_noqa
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce
+from usock_lint.syntax.positions import Lines
 
 FIX_ALL = "source.fixAll.usock-lint"
 """The kind of the action that applies all safe fixes; editors can run it when a file is saved."""
@@ -79,7 +80,7 @@ def _fix(checked: Checked, positions: Positions, finding: Finding) -> Iterator[t
 
 
 def _suppression(checked: Checked, positions: Positions, finding: Finding) -> Iterator[types.CodeAction]:
-    text = suppress.with_comments(checked.text, [finding])
+    text = add_noqa.with_comments(checked.text, [finding])
     if text != checked.text:
         yield types.CodeAction(
             title=f"{finding.code}: {_text(checked, say('Suppress it here with a noqa comment'))}",

@@ -17,8 +17,8 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from usock_lint import __version__
+from usock_lint.linting.file import lint_source
 from usock_lint.ports import PORTABLE
-from usock_lint.runner import lint_source
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import hover
 from usock_lint.server.positions import Positions

@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
-from usock_lint import catalog, model, ports
-from usock_lint.findings import Finding, Location
-from usock_lint.language import Lang
-from usock_lint.model.atoms import Atom, Module, Socket, TlsSocket
-from usock_lint.model.uses import AnyUse, Attribute, ImportedErrno, ImportedName, ModuleName
-from usock_lint.output.ports_matrix import status
-from usock_lint.parsing import ParseError, parse
+from usock_lint import analysis, ports
+from usock_lint.analysis.domain.values import Atom, Module, Socket, TlsSocket
+from usock_lint.analysis.uses import AnyUse, Attribute, ImportedErrno, ImportedName, ModuleName
+from usock_lint.catalog import pages
+from usock_lint.diagnostics import Finding, Location
+from usock_lint.i18n import Lang
+from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
 from usock_lint.ports.history import Column, NameHistory, Owner, name_history, owners
-from usock_lint.positions import Locator, split_lines
+from usock_lint.syntax.parsing import ParseError, parse
+from usock_lint.syntax.positions import Locator, split_lines
 
 _WORD = re.compile(r"\w+")
 
@@ -55,7 +56,7 @@ def _owner(text: str, name: str, start: Location) -> Owner | None:
     except (ParseError, RecursionError):
         return None
     locator = Locator(parsed.module, parsed.text, text)
-    for use in model.uses(parsed.module, ports.cells(ports.parse_targets("all"))):
+    for use in analysis.uses(parsed.module, ports.cells(ports.parse_targets("all"))):
         named = _named(use)
         if named and named[1] == name:
             span = locator.span(named[0], use.site.path)
@@ -121,6 +122,6 @@ _OF = {
 
 
 def _rule(finding: Finding, lang: Lang) -> Iterator[str]:
-    rule = catalog.rules()[finding.name]
+    rule = pages.rules()[finding.name]
     yield f"**{rule.code} {rule.name}**: {rule.summary_in(lang)}\n"
     yield rule.why(lang)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from usock_lint.findings import Location
-from usock_lint.positions import split_lines
+from usock_lint.diagnostics import Location
+from usock_lint.syntax.positions import split_lines
 
 _UTF8 = ((0x80, 1), (0x800, 2), (0x10000, 3), (0x110000, 4))
 

@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from usock_lint import baseline, config, stub_targets
-from usock_lint.baseline import Baseline
-from usock_lint.config import Config, ConfigError
-from usock_lint.findings import Finding
-from usock_lint.ignore import is_excluded
-from usock_lint.language import from_environment
-from usock_lint.runner import FileReport
+from usock_lint.diagnostics import FileReport, Finding
+from usock_lint.files.ignore import is_excluded
+from usock_lint.i18n import from_environment
+from usock_lint.running import baseline
+from usock_lint.running.baseline import Baseline
+from usock_lint.settings import config, stub_targets
+from usock_lint.settings.config import Config, ConfigError
 
 
 @dataclass(frozen=True, slots=True)

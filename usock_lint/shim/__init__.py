@@ -7,14 +7,17 @@ import types
 
 from usock_lint.ports import NEWEST, PORTS, RELEASES, Release, implementation, release_name
 from usock_lint.ports.releases import known_release, read_release
-from usock_lint.shim._base import Port
-from usock_lint.shim._errors import ShimError
-from usock_lint.shim._watch import Watch
+from usock_lint.shim.core.base import Port
+from usock_lint.shim.core.errors import ShimError
+from usock_lint.shim.core.watch import Watch
 
 __all__ = ["ShimError", "load", "open_port"]
 
 # A further implementation is a further module here, with a Port subclass named PORT.
-MODULES = {name: f"usock_lint.shim.{name}" for name in ("unix", "lwip", "esp32", "nic", "zephyr")}
+MODULES = {
+    "unix": "usock_lint.shim.unix.socket",
+    **{name: f"usock_lint.shim.boards.{name}" for name in ("lwip", "esp32", "nic", "zephyr")},
+}
 
 WITHOUT = {
     "docs": "it is what the documentation promises, which nothing runs",

@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from usock_lint.shim import open_port
-from usock_lint.shim._world import World
+from usock_lint.shim.world.world import World
 
 
 @contextmanager

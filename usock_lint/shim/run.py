@@ -10,10 +10,10 @@ from io import TextIOWrapper
 from typing import Any
 
 from usock_lint.shim import PLAYED, ShimError, open_port
-from usock_lint.shim._report import render
-from usock_lint.shim._trace import print_exception
-from usock_lint.shim._watch import Record
-from usock_lint.shim._world import World
+from usock_lint.shim.core.watch import Record
+from usock_lint.shim.report import render
+from usock_lint.shim.world.traceback import print_exception
+from usock_lint.shim.world.world import World
 
 USAGE_ERROR = 2
 

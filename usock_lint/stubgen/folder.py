@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from usock_lint import source
-from usock_lint.catalog import data_folder
+from usock_lint.catalog.pages import data_folder
+from usock_lint.files import atomic_write
 from usock_lint.ports import PORTABLE, Cell, Target, behaviour, cells, companions
 from usock_lint.stubgen.facts import Facts
 from usock_lint.stubgen.render import render
@@ -88,7 +88,7 @@ def _write(path: Path, text: str) -> None:
     if new:
         path.touch()
     try:
-        source.replace(str(path), text.encode("utf-8"))
+        atomic_write.replace(str(path), text.encode("utf-8"))
     except BaseException:
         if new:
             with contextlib.suppress(OSError):

@@ -1,0 +1,189 @@
+"""The classes and calls through which a value is followed: methods, coroutines, threads, callbacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shapes import marked, offences
+
+SHAPES = {
+    # Classes
+    "super().__init__": """
+        import socket
+        class Base:
+            def __init__(self, sock):
+                self.sock = sock
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                super().__init__(socket.socket())
+        """,
+    "a base class's __init__ by name": """
+        import socket
+        class Base:
+            def __init__(self, sock):
+                self.sock = sock
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                Base.__init__(self, socket.socket())
+        """,
+    "an attribute that the classes below set": """
+        import socket
+        class Base:
+            def end(self):
+                self.sock.shutdown(2)  #
+        class Link(Base):
+            def __init__(self):
+                self.sock = socket.socket()
+        """,
+    "a method that a class below overrides": """
+        import socket
+        class Base:
+            def make(self):
+                raise NotImplementedError
+            def end(self):
+                self.make().shutdown(2)  #
+        class Link(Base):
+            def make(self):
+                return socket.socket()
+        """,
+    "a method that only others override": """
+        import socket
+        class Base:
+            def prepare(self):
+                raise NotImplementedError("prepare")
+            def end(self):
+                self.prepare()
+                socket.socket().shutdown(2)  #
+        """,
+    "a static method": """
+        import socket
+        class Link:
+            @staticmethod
+            def end(sock):
+                sock.shutdown(2)  #
+            def run(self):
+                self.end(socket.socket())
+        """,
+    "a class method": """
+        import socket
+        class Link:
+            @classmethod
+            def end(cls, sock):
+                sock.shutdown(2)  #
+            def run(self):
+                Link.end(socket.socket())
+        """,
+    "a property": """
+        import socket
+        class Link:
+            def __init__(self):
+                self._sock = socket.socket()
+            @property
+            def sock(self):
+                return self._sock
+        Link().sock.shutdown(2)  #
+        """,
+    "a chain of methods": """
+        import socket
+        class Link:
+            def open(self):
+                self.sock = socket.socket()
+                return self
+        Link().open().sock.shutdown(2)  #
+        """,
+    "a method that is an attribute": """
+        import socket
+        class Link:
+            def __init__(self):
+                self.sock = socket.socket()
+                self.end = self.sock.shutdown  #
+        """,
+    # Coroutines, threads, callbacks
+    "what a coroutine returns": """
+        import socket
+        async def make():
+            return socket.socket()
+        async def main():
+            s = await make()
+            s.shutdown(2)  #
+        """,
+    "a task that never ends": """
+        import asyncio, socket
+        async def serve():
+            while True:
+                await asyncio.sleep(1)
+        async def main():
+            asyncio.create_task(serve())
+            socket.socket().shutdown(2)  #
+        """,
+    "a thread": """
+        import _thread, socket
+        def serve(conn, address):
+            conn.shutdown(2)  #
+        def main():
+            server = socket.socket()
+            server.listen(1)
+            while True:
+                conn, address = server.accept()
+                _thread.start_new_thread(serve, (conn, address))
+        """,
+    "a method as a thread": """
+        import _thread, socket
+        class Server:
+            def serve(self, conn):
+                conn.shutdown(2)  #
+            def run(self):
+                _thread.start_new_thread(self.serve, (socket.socket(),))
+        """,
+    "a callback on a socket": """
+        import socket
+        def on_ready(listener):
+            conn, address = listener.accept()
+            conn.shutdown(2)  #
+        s = socket.socket()
+        s.bind(("", 80))
+        s.listen(1)
+        s.setsockopt(socket.SOL_SOCKET, 20, on_ready)
+        """,
+    "parameters by a star": """
+        import socket
+        def end(one, two=socket.socket()):
+            two.shutdown(2)  #
+            one.shutdown(2)
+        def main(args):
+            end(*args)
+        """,
+    "a callback in an attribute": """
+        import socket
+        class Server:
+            def __init__(self, on_client):
+                self.on_client = on_client
+                self.server = socket.socket()
+                self.server.listen(1)
+            def run(self):
+                conn, address = self.server.accept()
+                self.on_client(conn)
+        def handle(conn):
+            conn.shutdown(2)  #
+        Server(handle).run()
+        """,
+    "a lambda": """
+        import socket
+        s = socket.socket()
+        end = lambda: s.shutdown(2)  #
+        """,
+    "a parameter of a lambda": """
+        import socket
+        s = socket.socket()
+        end = lambda s: s.shutdown(2)
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SHAPES.values(), ids=SHAPES)
+def test_a_socket_is_followed_through(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")

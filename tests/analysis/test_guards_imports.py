@@ -1,0 +1,172 @@
+"""Guards met in real MicroPython code that try an import or a name once, and code that runs on no device at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shapes import marked, offences
+
+SILENT = {
+    # A probe for one name
+    "a probe for one name": """
+        import socket
+        TIMEOUT = None
+        try:
+            TIMEOUT = socket.timeout
+        except AttributeError:
+            pass
+        """,
+    "a probe for one name, with a default": """
+        import socket
+        try:
+            TIMEOUT = socket.timeout
+        except AttributeError:
+            TIMEOUT = OSError
+        """,
+    "a probe for one name in a class": """
+        import socket
+        class Errors:
+            try:
+                TIMEOUT = socket.timeout
+            except AttributeError:
+                TIMEOUT = OSError
+        """,
+    "a probe for an imported name": """
+        import socket
+        try:
+            from socket import SO_BINDTODEVICE
+        except ImportError:
+            SO_BINDTODEVICE = None
+        """,
+    # Import shims
+    "the CPython branch of an import": """
+        try:
+            import usocket as socket
+            TIMEOUT = OSError
+        except ImportError:
+            import socket
+            TIMEOUT = socket.timeout
+        """,
+    "the usocket branch of an import in the other order": """
+        try:
+            import socket
+        except ImportError:
+            import usocket as socket
+            TIMEOUT = socket.timeout
+        """,
+    "the rest of a try body after an import that fails": """
+        import socket
+        try:
+            import threading
+            TIMEOUT = socket.timeout
+        except ImportError:
+            TIMEOUT = OSError
+        import micropython
+        """,
+    "a missing name imported with a substitute": """
+        try:
+            from socket import socket, timeout
+        except ImportError:
+            from usocket import socket
+            timeout = OSError
+        """,
+    "the CPython branch of an import, other order": """
+        try:
+            import socket
+            ERROR = OSError
+        except ImportError:
+            import usocket as socket
+            ERROR = socket.error
+        """,
+    "the CPython branch of an import of another module": """
+        import socket
+        try:
+            import network
+        except ImportError:
+            ERRORS = (socket.timeout, socket.error)
+        """,
+    "the CPython branch of a bare except": """
+        try:
+            import usocket as socket
+        except:
+            import socket
+            socket.setdefaulttimeout(3)
+        """,
+    # Type checkers
+    "a type checker's block": """
+        import socket
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            Timeout = socket.timeout
+        """,
+    "typing's flag by another name": """
+        import socket
+        import typing as t
+        if t.TYPE_CHECKING:
+            Timeout = socket.timeout
+        """,
+    "an import of typing that fails": """
+        import socket
+        try:
+            from typing import TYPE_CHECKING
+        except ImportError:
+            TYPE_CHECKING = False
+        if TYPE_CHECKING:
+            Timeout = socket.timeout
+        """,
+    "typing's flag set by hand": """
+        import socket
+        TYPE_CHECKING = False
+        if TYPE_CHECKING:
+            from socket import timeout
+        """,
+    "an annotation": """
+        import socket
+        def f(e: socket.timeout, name: "socket.error" = None) -> socket.gaierror:
+            last: socket.timeout
+        """,
+    # Dead code
+    "dead code": """
+        import socket
+        from micropython import const
+        DEBUG = const(0)
+        if False:
+            print(socket.timeout)
+        if DEBUG:
+            print(socket.timeout)
+        """,
+    "a constant that const() gave, false": """
+        import socket
+        from micropython import const
+        _ON_PC = const(False)
+        if _ON_PC:
+            print(socket.timeout)
+        """,
+}
+
+LOUD = {
+    "code outside every guard of a file for both": """
+        try:
+            import usocket as socket
+        except ImportError:
+            import socket
+        print(socket.timeout)  # socket-timeout
+        """,
+    "in the handler that MicroPython runs": """
+        import socket
+        try:
+            import threading
+        except ImportError:
+            print(socket.timeout)  # socket-timeout
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
+def test_guarded_code_is_silent(code: str) -> None:
+    assert offences(code) == []
+
+
+@pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
+def test_what_only_looks_guarded_is_reported(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")

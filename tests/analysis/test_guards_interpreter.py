@@ -1,0 +1,214 @@
+"""Guards met in real MicroPython code that ask which Python runs it, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shapes import marked, offences
+
+SILENT = {
+    # The interpreter's name
+    "a condition on the interpreter's name": """
+        import socket
+        import sys
+        if sys.implementation.name == "micropython":
+            TIMEOUT = OSError
+        else:
+            TIMEOUT = socket.timeout
+        """,
+    "a condition on the interpreter's name, negated": """
+        import socket
+        from sys import implementation
+        if implementation.name != "micropython":
+            TIMEOUT = socket.timeout
+        """,
+    "a condition on the interpreter's name, in a list": """
+        import socket
+        import sys
+        if sys.implementation.name in ("cpython", "pypy"):
+            TIMEOUT = socket.timeout
+        if sys.implementation[0] not in ("micropython", "circuitpython"):
+            TIMEOUT = socket.timeout
+        """,
+    "a condition on the interpreter's name, in lower case": """
+        import socket
+        import sys
+        if sys.implementation.name.lower() == "cpython":
+            TIMEOUT = socket.timeout
+        """,
+    "a condition that asks for the name first": """
+        import socket
+        import sys
+        if hasattr(sys, "implementation") and sys.implementation.name == "micropython":
+            TIMEOUT = OSError
+        else:
+            TIMEOUT = socket.timeout
+        """,
+    "the name in upper case": """
+        import socket, sys
+        if sys.implementation.name.upper() == "CPYTHON":
+            print(socket.timeout)
+        """,
+    "the name, reversed": """
+        import socket, sys
+        if "cpython" == sys.implementation.name:
+            print(socket.timeout)
+        """,
+    "the name in a name": """
+        import socket, sys
+        impl = sys.implementation.name
+        if impl == "cpython":
+            print(socket.timeout)
+        """,
+    "a substring of the name": """
+        import socket, sys
+        if "micropython" not in sys.implementation.name:
+            print(socket.timeout)
+        """,
+    "the version's text": """
+        import socket, sys
+        if "MicroPython" not in sys.version:
+            print(socket.timeout)
+        """,
+    "getattr of the implementation": """
+        import socket, sys
+        if getattr(sys, "implementation").name == "cpython":
+            print(socket.timeout)
+        """,
+    # Flags
+    "a flag of the module": """
+        import socket
+        import sys
+        MICROPYTHON = sys.implementation.name == "micropython"
+        def reader(s):
+            if not MICROPYTHON:
+                return socket.timeout
+        """,
+    "a flag that a failed import sets": """
+        import socket
+        try:
+            import micropython
+            ON_DEVICE = True
+        except ImportError:
+            ON_DEVICE = False
+        ERROR = OSError if ON_DEVICE else socket.error
+        """,
+    "a flag of a class": """
+        import socket
+        import sys
+        class Link:
+            DESKTOP = sys.implementation.name == "cpython"
+            def errors(self):
+                if self.DESKTOP:
+                    return socket.timeout
+        """,
+    "a flag that __init__ sets": """
+        import socket
+        import sys
+        class Link:
+            def __init__(self):
+                self.is_upy = sys.implementation.name == "micropython"
+            def errors(self, strict):
+                if strict and not self.is_upy:
+                    return socket.timeout
+        """,
+    "flags, or-ed": """
+        import socket
+        import sys
+        CPYTHON = sys.implementation.name == "cpython"
+        PYPY = sys.implementation.name == "pypy"
+        if CPYTHON or PYPY:
+            TIMEOUT = socket.timeout
+        """,
+    "a flag, negated": """
+        import socket, sys
+        IS_UPY = sys.implementation.name == "micropython"
+        ON_PC = not IS_UPY
+        def error():
+            if ON_PC:
+                return socket.error
+        """,
+    "flags, and-ed": """
+        import socket, sys
+        IS_PC = sys.implementation.name != "micropython"
+        IS_NEW = sys.version_info >= (3, 8)
+        if IS_PC and IS_NEW:
+            print(socket.timeout)
+        """,
+    "a function that asks": """
+        import socket, sys
+        def is_micropython():
+            return sys.implementation.name == "micropython"
+        def error():
+            if not is_micropython():
+                return socket.error
+        """,
+    "a property that asks": """
+        import socket, sys
+        class Link:
+            @property
+            def is_upy(self):
+                return sys.implementation.name == "micropython"
+            def error(self):
+                return OSError if self.is_upy else socket.error
+        """,
+    "a flag of a base class": """
+        import socket, sys
+        class Base:
+            is_upy = sys.implementation.name == "micropython"
+        class Link(Base):
+            def error(self):
+                return OSError if self.is_upy else socket.error
+        """,
+    "what the implementation has": """
+        import socket, sys
+        IS_UPY = hasattr(sys.implementation, "_mpy")
+        def error():
+            return OSError if IS_UPY else socket.error
+        """,
+    # Computers and versions
+    "sys.platform of a computer": """
+        import socket, sys
+        if sys.platform == "win32":
+            print(socket.gethostname())
+        elif sys.platform.startswith("darwin"):
+            print(socket.gethostname())
+        """,
+    "the major version of Python": """
+        import socket, sys
+        if sys.version_info[0] > 3 or sys.version_info >= (3, 6):
+            print(socket.timeout)
+        """,
+}
+
+LOUD = {
+    "the branch that MicroPython takes": """
+        import socket
+        import sys
+        if sys.implementation.name == "micropython":
+            print(socket.timeout)  # socket-timeout
+        """,
+    "a dual file, outside the guard": """
+        import socket, sys
+        if sys.implementation.name == "micropython":
+            import network
+        s = socket.socket()
+        s.shutdown(2)  #
+        """,
+    "after an exit of CPython": """
+        import socket, sys
+        if sys.implementation.name != "micropython":
+            sys.exit()
+        socket.socket().shutdown(2)  #
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
+def test_guarded_code_is_silent(code: str) -> None:
+    assert offences(code) == []
+
+
+@pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
+def test_what_only_looks_guarded_is_reported(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")

@@ -1,0 +1,204 @@
+"""Guards met in real MicroPython code that ask for the platform or the release: they narrow the targets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shapes import offences
+
+PLATFORMS = """
+import os
+import socket
+import sys
+s = socket.socket()
+if {condition}:
+    s.connect(("example.com", 80))
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "breaks"),
+    [
+        ('sys.platform == "esp32"', False),
+        ('sys.platform in ("esp32", "linux")', False),
+        ('sys.platform == "rp2"', True),
+        ('sys.platform in ("esp32", "rp2")', True),
+        ('os.uname().sysname == "esp32"', False),
+        ('os.uname()[0] == "esp8266"', True),
+        ('sys.platform == "esp32" or sys.platform == "rp2"', True),
+        ('not sys.platform == "esp32"', True),
+    ],
+)
+def test_a_condition_at_top_level_on_the_platform_narrows_the_targets(condition: str, breaks: bool) -> None:
+    assert bool(offences(PLATFORMS.format(condition=condition), "esp32, esp8266, rp2")) is breaks
+
+
+@pytest.mark.parametrize(
+    ("condition", "breaks"),
+    [
+        ("sys.implementation.version >= (1, 29)", False),
+        ("sys.implementation[1] >= (1, 29, 0)", False),
+        ("sys.implementation.version[:2] >= (1, 29)", False),
+        ("sys.implementation.version[1] >= 29", False),
+        ("minor >= 29", False),
+        ("minor >= 24", True),
+        ("sys.implementation.version >= (1, 24)", True),
+        ("sys.implementation.version < (1, 29)", True),
+    ],
+)
+def test_a_condition_at_top_level_on_the_release_narrows_the_releases(condition: str, breaks: bool) -> None:
+    code = f"""
+        import socket
+        import sys
+        major, minor = sys.implementation.version[:2]
+        s = socket.socket()
+        if {condition}:
+            s.sendall(b"x")
+        """
+    assert bool(offences(code, "unix>=1.20")) is breaks
+
+
+PLATFORM = """
+import os, sys, socket
+ESP32 = sys.platform == "esp32"
+IS_LWIP = sys.platform in ("rp2", "esp8266")
+class Link:
+    on_esp32 = ESP32
+    def __init__(self):
+        self.is_esp32 = os.uname().sysname == "esp32"
+    def connect(self, s=socket.socket()):
+        {opening}
+            s.connect(("example.com", 80))
+self = Link()
+def connect(s=socket.socket()):
+    {opening}
+        s.connect(("example.com", 80))
+"""
+
+
+@pytest.mark.parametrize(
+    ("opening", "breaks"),
+    [
+        ('if "esp32" == sys.platform:', False),
+        ('if sys.platform != "esp32":', True),
+        ('if sys.platform not in ("esp32", "linux"):', True),
+        ('if sys.platform.startswith("esp32"):', False),
+        ('if sys.platform.startswith("esp"):', True),
+        ('if sys.platform.lower() == "esp32":', False),
+        ('if "esp32" in sys.platform:', False),
+        ('if "ESP32" in os.uname().machine:', True),
+        ('if sys.platform.find("esp32") >= 0:', True),
+        ('if os.uname()[0] == "esp32":', False),
+        ('if os.uname().sysname in ["esp32"]:', False),
+        ('if sys.platform == "rp2":\n            pass\n        elif sys.platform == "esp32":', False),
+        ("if ESP32:", False),
+        ("if not ESP32:", True),
+        ("if IS_LWIP:", True),
+        ("if ESP32 and not IS_LWIP:", False),
+        ("if self.on_esp32:", False),
+        ("if self.is_esp32:", False),
+        ("if Link.on_esp32:", False),
+        ("if ESP32 is True:", False),
+        ("if ESP32 == True:", False),
+        ("while ESP32:", False),
+    ],
+)
+def test_a_condition_on_the_platform_narrows_the_targets(opening: str, breaks: bool) -> None:
+    code = PLATFORM.replace("        {opening}", "        " + opening, 1).replace(
+        "    {opening}", "    " + opening.replace("\n        ", "\n    "), 1
+    )
+    rows = len(offences(code, "esp32, esp8266, rp2"))
+    assert rows == (2 if breaks else 0)
+
+
+def test_an_early_return_on_the_platform_narrows_the_targets() -> None:
+    code = """
+        import sys, socket
+        def connect(s=socket.socket()):
+            if sys.platform != "esp32":
+                return s.connect(socket.getaddrinfo("example.com", 80)[0][-1])
+            s.connect(("example.com", 80))
+        """
+    assert offences(code, "esp32, rp2") == []
+
+
+RELEASE = """
+import os, sys, socket
+NEW = sys.implementation.version >= (1, 29)
+def send(s=socket.socket()):
+    if {condition}:
+        s.sendall(b"x")
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "breaks"),
+    [
+        ("NEW", False),
+        ("not NEW", True),
+        ("(1, 29) <= sys.implementation.version", False),
+        ("(1, 29, 0) <= sys.implementation[1]", False),
+        ("sys.implementation.version > (1, 28, 9)", False),
+        ("sys.implementation.version[0] == 1 and sys.implementation.version[1] >= 29", False),
+        ("sys.implementation.version[0:2] >= (1, 29)", False),
+        ("sys.implementation[1][:2] >= (1, 29)", False),
+        ("not sys.implementation.version < (1, 29)", False),
+        ("sys.implementation.version >= (1, 20)", True),
+        ('sys.platform == "linux"', True),
+    ],
+)
+def test_a_condition_on_the_release_narrows_the_releases(condition: str, breaks: bool) -> None:
+    assert bool(offences(RELEASE.format(condition=condition), "unix>=1.20")) is breaks
+
+
+UNAME = """
+import os, socket
+def peek(s=socket.socket()):
+    if {condition}:
+        print(socket.MSG_PEEK)
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "target", "breaks"),
+    [
+        ('os.uname().release >= "1.26"', "esp32>=1.20", False),
+        ('os.uname().release >= "1.26.0"', "rp2>=1.20", False),
+        ('os.uname().release.startswith("1.26")', "esp32>=1.20", False),
+        ('os.uname()[2] >= "1.26"', "rp2>=1.20", False),
+        ('os.uname().version.startswith("v1.26")', "rp2>=1.20", False),
+        ('"v1.26" in os.uname()[3]', "rp2>=1.20", False),
+        ('os.uname().release < "1.26"', "esp32>=1.20", True),
+        ('os.uname().release >= "1.26"', "esp8266>=1.20", True),
+        ("os.uname().machine", "rp2>=1.20", True),
+    ],
+)
+def test_os_uname_narrows_the_releases(condition: str, target: str, breaks: bool) -> None:
+    assert bool(offences(UNAME.format(condition=condition), target)) is breaks
+
+
+def test_getattr_of_the_platform_narrows_the_targets() -> None:
+    code = """
+        import sys, socket
+        if getattr(sys, "platform", "") == "esp32":
+            socket.socket().connect(("example.com", 80))
+        """
+    assert offences(code, "esp32, rp2") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "reported"),
+    [("esp32", []), ("esp", []), ("rp2", ["8 missing-method"]), ("espnow", ["8 missing-method"])],
+)
+def test_an_import_of_what_one_port_has_narrows_the_targets_where_it_is_tried(module: str, reported: list[str]) -> None:
+    code = f"""
+        import socket
+        try:
+            import {module}
+        except ImportError:
+            {module} = None
+        s = socket.socket()
+        if {module} is not None:
+            print(s.fileno())
+        """
+    assert offences(code, "unix, esp32, rp2") == reported

@@ -1,0 +1,297 @@
+"""Guards met in real MicroPython code that try and do it another way, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shapes import marked, offences
+
+SILENT = {
+    # An attribute asked for
+    "asking for a name of the module, then leaving": """
+        import socket
+        try:
+            socket.SO_ERROR
+        except AttributeError:
+            print("SKIP")
+            raise SystemExit
+        print(socket.SO_ERROR)
+        """,
+    "asking for a method, then leaving": """
+        import socket
+        def number():
+            s = socket.socket()
+            try:
+                s.fileno
+            except AttributeError:
+                return None
+            return s.fileno()
+        """,
+    # Another way
+    "trying, then doing it another way": """
+        import socket
+        s = socket.socket()
+        try:
+            n = s.recv_into(b)
+        except AttributeError:
+            n = s.readinto(b)
+        """,
+    "trying, then doing it another way in a broad handler": """
+        import socket
+        s = socket.socket()
+        try:
+            n = s.recv_into(b)
+        except:
+            n = s.readinto(b)
+        """,
+    "trying and returning, then returning something else": """
+        import socket
+        def name():
+            try:
+                return socket.gethostname()
+            except Exception:
+                return "board"
+        """,
+    "trying, then another way with another method": """
+        import socket
+        s = socket.socket()
+        try:
+            s.sendall(b"x")
+        except AttributeError:
+            s.write(b"x")
+        """,
+    "trying, then another way with another value": """
+        import socket
+        def name(s=socket.socket()):
+            try:
+                peer = s.getpeername()
+            except AttributeError:
+                peer = None, 0
+            return peer
+        """,
+    "trying for AttributeError among others": """
+        import socket
+        s = socket.socket()
+        try:
+            n = s.recv_into(b)
+        except (AttributeError, TypeError):
+            n = s.readinto(b)
+        """,
+    "the job done another way in a try of the handler": """
+        import socket
+        def read(buf):
+            s = socket.socket()
+            try:
+                n = s.recv_into(buf)
+            except:
+                try:
+                    n = s.readinto(buf)
+                except OSError:
+                    return 0
+            return n
+        """,
+    "the job done another way in an else of the handler": """
+        import socket
+        class Reader:
+            def __init__(self):
+                self.sock = socket.socket()
+            def read(self, buf):
+                try:
+                    n, address = self.sock.recvfrom_into(buf)
+                    data = memoryview(buf)[:n]
+                except:
+                    if hasattr(self.sock, "recvfrom_into"):
+                        return
+                    else:
+                        data, address = self.sock.recvfrom(64)
+                return data
+        """,
+    "a clause whose failure an outer handler makes good": """
+        import socket
+        def read(s, buf):
+            try:
+                try:
+                    n = s.recv_into(buf)
+                except BlockingIOError:
+                    return 0
+            except:
+                n = s.readinto(buf)
+            return n
+        """,
+    # Courtesies
+    "a courtesy that a broad handler lets go": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown(2)
+        except:
+            pass
+        s.close()
+        """,
+    "trying for AttributeError, alone in the body, and going on": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown(socket.SHUT_RDWR)
+        except AttributeError:
+            pass
+        s.close()
+        """,
+    # Clauses that never run
+    "a clause after one that catches what the body raises": """
+        import socket
+        s = socket.socket()
+        try:
+            s.recv(1)
+        except Exception:
+            pass
+        except (socket.timeout, ConnectionError):
+            pass
+        """,
+    "a clause after OSError": """
+        import socket
+        s = socket.socket()
+        try:
+            s.recv(1)
+        except OSError:
+            pass
+        except socket.timeout:
+            pass
+        """,
+}
+
+LOUD = {
+    "asking for a method, and going on without it": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown
+        except AttributeError:
+            print("no shutdown")
+        s.shutdown(2)  #
+        """,
+    "asking for a name where something else is caught": """
+        import socket
+        try:
+            socket.timeout  # socket-timeout
+        except OSError:
+            pass
+        """,
+    "an error that is hidden, and close() with it": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown(2)  #
+            s.close()
+        except:
+            pass
+        """,
+    "close that never runs": """
+        import socket
+        def end(s=socket.socket()):
+            try:
+                s.shutdown(socket.SHUT_RDWR)  #
+                s.close()
+            except:
+                pass
+        """,
+    "close that never runs, in a method": """
+        import socket
+        class Link:
+            def __init__(self):
+                self.sock = socket.socket()
+            def end(self):
+                try:
+                    self.sock.shutdown(2)  #
+                    self.sock.close()
+                except Exception as e:
+                    print(e)
+        """,
+    "an error that is hidden, and the job with it": """
+        import socket
+        for port in range(1, 100):
+            s = socket.socket()
+            try:
+                s.connect_ex(("10.0.0.1", port))  #
+            except:
+                continue
+        """,
+    "a scanner that finds nothing": """
+        import socket
+        for port in range(1, 10):
+            s = socket.socket()
+            try:
+                if s.connect_ex(("10.0.0.1", port)) == 0:  #
+                    print(port)
+            except:
+                continue
+        """,
+    "a handler that gives up": """
+        import socket
+        def name():
+            try:
+                return socket.gethostname()  # missing-function
+            except Exception:
+                return None
+        """,
+    "a handler for another exception": """
+        import socket
+        s = socket.socket()
+        try:
+            n = s.recv_into(b)  #
+        except OSError:
+            n = s.readinto(b)
+        """,
+    "a handler that raises it again": """
+        import socket
+        s = socket.socket()
+        try:
+            s.shutdown(2)  #
+        except AttributeError:
+            raise
+        """,
+    "a clause before a bare one": """
+        import socket
+        s = socket.socket()
+        try:
+            s.recv(1)
+        except KeyboardInterrupt:
+            pass
+        except socket.timeout:  # socket-timeout
+            pass
+        except:
+            pass
+        """,
+    "a clause before the one that would do": """
+        import socket
+        s = socket.socket()
+        try:
+            s.recv(1)
+        except socket.timeout:  # socket-timeout
+            pass
+        except OSError:
+            pass
+        """,
+    "a tuple with the name that would do": """
+        import socket
+        s = socket.socket()
+        try:
+            s.recv(1)
+        except (OSError, socket.timeout):  # socket-timeout
+            pass
+        """,
+    "a tuple that is built before, by name": """
+        import socket
+        ERRORS = (OSError, socket.timeout)  # socket-timeout
+        """,
+}
+
+
+@pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
+def test_guarded_code_is_silent(code: str) -> None:
+    assert offences(code) == []
+
+
+@pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
+def test_what_only_looks_guarded_is_reported(code: str) -> None:
+    assert offences(code) == marked(code, "missing-method")

@@ -1,0 +1,172 @@
+"""What the model knows of a socket's state: it is definite on every path, or it is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.lifecycles import known, states
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, const
+from usock_lint.analysis.domain.typestate import Lifecycle
+
+DEFINITE = {
+    "a new socket is neither bound nor listening nor closed, and blocks": (
+        """
+        s = socket.socket()
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE),
+    ),
+    "a server is bound and listening": (
+        """
+        s = socket.socket()
+        s.bind(("", 80))
+        s.listen(1)
+        s.accept()  #
+        """,
+        Lifecycle(TRUE, TRUE, FALSE, NONE, FALSE),
+    ),
+    "an option is set under its name": (
+        """
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("", 80))  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, NONE, TRUE),
+    ),
+    "a closed socket is closed under every name": (
+        """
+        s = socket.socket()
+        t = s
+        t.close()
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE),
+    ),
+    "the file of a socket closes it": (
+        """
+        s = socket.socket()
+        s.makefile("rb").close()
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, const("file"), NONE, FALSE),
+    ),
+    "a file has its socket's state": (
+        """
+        s = socket.socket()
+        f = s.makefile("rb")
+        s.setblocking(False)
+        f.read(1)  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, const(0), FALSE),
+    ),
+    "a with closes the file": (
+        """
+        s = socket.socket()
+        with s.makefile("rb") as f:
+            f.read(1)
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, const("file"), NONE, FALSE),
+    ),
+    "a finally closes it on every path": (
+        """
+        s = socket.socket()
+        try:
+            s.connect(address)
+        finally:
+            s.close()
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE),
+    ),
+    "both branches do the same": (
+        """
+        s = socket.socket()
+        if input():
+            s.settimeout(5)
+        else:
+            s.settimeout(5)
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, const(5), FALSE),
+    ),
+    "a path that leaves does not count": (
+        """
+        def send(word):
+            s = socket.socket()
+            if not word:
+                s.close()
+                return
+            s.send(word)  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE),
+    ),
+    "a builtin does nothing to a socket": (
+        """
+        s = socket.socket()
+        print(s, len("x"))
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE),
+    ),
+    "a loop that makes another one each time": (
+        """
+        while True:
+            s = socket.socket()
+            s.send(b"x")  #
+            s.close()
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE),
+    ),
+    "a local socket stays as it is while other code runs": (
+        """
+        import link
+        def send():
+            s = socket.socket()
+            s.setblocking(0)
+            link.wait()
+            s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, const(0), FALSE),
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "state"), DEFINITE.values(), ids=DEFINITE)
+def test_a_state_is_definite(code: str, state: Lifecycle) -> None:
+    assert states(code) == [state]
+
+
+def test_an_accepted_socket_is_not_listening_and_may_have_any_timeout() -> None:
+    code = """
+        server = socket.socket()
+        server.listen(1)
+        s, _ = server.accept()
+        s.send(b"x")  #
+        """
+    (state,) = states(code)
+    assert (state.listening, state.closed) == (FALSE, FALSE)
+    assert not known(state.timeout)
+
+
+def test_a_timeout_that_a_loop_changes_is_not_known() -> None:
+    code = """
+        s = socket.socket()
+        s.setblocking(False)
+        while True:
+            s.recv(1)  #
+            s.settimeout(5)
+        """
+    (state,) = states(code)
+    assert not known(state.timeout)
+
+
+def test_a_timeout_that_is_not_written_in_the_file_is_not_known() -> None:
+    code = """
+        def read(seconds):
+            s = socket.socket()
+            s.settimeout(seconds)
+            s.recv(1)  #
+        """
+    (state,) = states(code)
+    assert not known(state.timeout)

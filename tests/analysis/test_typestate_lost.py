@@ -1,0 +1,130 @@
+"""Which sockets the model takes for lost: left open on some path, where nobody can close them any more."""
+
+from __future__ import annotations
+
+import textwrap
+
+import libcst as cst
+import pytest
+
+from usock_lint import analysis, ports
+from usock_lint.analysis.domain.operations import FALSE
+from usock_lint.analysis.uses import Left
+
+
+def lost(code: str) -> list[Left]:
+    """The sockets that are left open on a path."""
+    module = cst.parse_module("import socket\n" + textwrap.dedent(code).lstrip("\n"))
+    found = [use for use in analysis.uses(module, ports.cells(ports.PORTABLE)) if isinstance(use, Left)]
+    return [use for use in found if use.closed == FALSE]
+
+
+LOST = {
+    "at the end": """
+        def f():
+            s = socket.socket()
+        """,
+    "at a return": """
+        def f(address):
+            s = socket.socket()
+            if address:
+                return 1
+            s.close()
+        """,
+    "at a raise in a handler": """
+        def f(address):
+            s = socket.socket()
+            try:
+                s.connect(address)
+            except OSError:
+                raise
+            return s
+        """,
+    "to the next round": """
+        server = socket.socket()
+        while True:
+            s, _ = server.accept()
+        """,
+}
+
+KEPT = {
+    "returned under a condition": """
+        def f(address):
+            s = socket.socket()
+            return s if address else None
+        """,
+    "yielded": """
+        def f():
+            s = socket.socket()
+            yield s
+        """,
+    "added to a list": """
+        def f(known):
+            s = socket.socket()
+            known += [s]
+        """,
+    "in a list that is built": """
+        def f(names):
+            s = socket.socket()
+            return [(name, s) for name in names]
+        """,
+    "in a dict": """
+        def f():
+            s = socket.socket()
+            return {"sock": s}
+        """,
+    "known by a method": """
+        def f(later):
+            s = socket.socket()
+            later(s.close)
+        """,
+    "managed": """
+        def f(address):
+            with socket.socket() as s:
+                s.connect(address)
+                return 1
+        """,
+    "closed in a finally": """
+        def f(address):
+            s = socket.socket()
+            try:
+                return s.recv(1)
+            finally:
+                s.close()
+        """,
+    "never made": """
+        def f():
+            try:
+                s = socket.socket()
+            except OSError:
+                return None
+            return s
+        """,
+    "none on this path": """
+        def f(wanted):
+            s = None
+            if wanted:
+                s = socket.socket()
+            if not s:
+                return
+            s.close()
+        """,
+    "caught at once": """
+        def f(address):
+            s = socket.socket()
+            try:
+                raise OSError
+            except OSError:
+                s.close()
+        """,
+}
+
+
+@pytest.mark.parametrize("code", LOST.values(), ids=LOST)
+def test_a_socket_is_lost(code: str) -> None:
+    assert lost(code)
+
+
+@pytest.mark.parametrize("code", KEPT.values(), ids=KEPT)
+def test_a_socket_is_not_lost_that_is(code: str) -> None:
+    assert not lost(code)

@@ -1,0 +1,248 @@
+"""Bad input of any kind: one finding or one line on standard error, never a traceback, never half a file."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
+
+TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
+"""A tab is eight columns to MicroPython, which runs this."""
+
+
+def _check(folder: Path, *, alone: bool = False) -> subprocess.CompletedProcess[str]:
+    """Lint a folder to which a file with one finding is added, and make sure that this is reported.
+
+    It is done by a process `alone`, if need be: one that recurses deeply, or shares much source among others.
+    """
+    (folder / "zz.py").write_text(TIMEOUT)
+    done = (lint_process if alone else lint)(".", cwd=folder)
+    assert "zz.py:6:8: USK102" in done.stdout
+    assert done.returncode == 1
+    return done
+
+
+def _lines_about(name: str, text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(name)]
+
+
+def test_a_file_that_is_not_utf8_is_linted_after_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "latin.py").write_bytes(b"# \xe9\n" + TIMEOUT.encode())
+    done = _check(tmp_path)
+    assert _lines_about("latin.py", done.stderr) == ["latin.py: is not valid utf-8; read as Latin-1"]
+    assert "latin.py:7:8: USK102" in done.stdout
+
+
+@pytest.mark.parametrize("cookie", ["no-such-codec", "hex", "rot13", "ascii", "utf-16"])
+def test_a_cookie_that_does_not_fit_is_no_traceback(cookie: str, tmp_path: Path) -> None:
+    (tmp_path / "cookie.py").write_bytes(f"# -*- coding: {cookie} -*-\n# ".encode() + b"\xe9\n" + TIMEOUT.encode())
+    _check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"import socket\n\0\n", id="a NUL byte"),
+        pytest.param(b"import socket\nprint 'Python 2'\n", id="Python 2"),
+        pytest.param(b"import socket\n" + b"(" * 1000, id="parentheses that are never closed"),
+    ],
+)
+def test_a_file_that_does_not_parse_is_one_finding(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_bytes(data)
+    done = _check(tmp_path, alone=True)
+    (line,) = _lines_about("bad.py", done.stdout + done.stderr)
+    assert ": USK001 " in line
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"import socket\nx = " + b"(" * 1000 + b"1" + b")" * 1000, id="1,000 nested parentheses"),
+        pytest.param(b"import socket\n" + b"if 1:\n" + b" x = 1\n" * 5_000, id="5,000 lines"),
+        pytest.param(b"import socket\nx = " + b"-" * 2000 + b"1\n", id="2,000 nested operators"),
+        pytest.param(TABS.encode(), id="tabs mixed with spaces"),
+        pytest.param(b"import socket", id="no line end"),
+        pytest.param(b"import socket\r\rx = 1\r", id="carriage returns alone"),
+        pytest.param("import socket\nx = 'é'\n".encode("utf-16"), id="UTF-16"),
+        pytest.param(bytes(range(256)) + b"\nimport socket", id="every byte"),
+        pytest.param(b"import socket\nx = '" + b"\\'" * 500_000, id="a string that is never closed"),
+    ],
+)
+def test_an_odd_file_is_at_most_one_finding(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_bytes(data)
+    done = _check(tmp_path, alone=True)
+    assert len(_lines_about("odd.py", done.stdout)) <= 1
+
+
+def test_a_million_character_line_is_linted(tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text(f"{TIMEOUT}x = '{'x' * 1_000_000}'; socket.timeout\n")
+    done = _check(tmp_path, alone=True)
+    assert [line.split()[0] for line in _lines_about("long.py", done.stdout)] == [
+        "long.py:6:8:",
+        "long.py:8:1000009:",
+    ]
+
+
+def test_a_broken_link_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").symlink_to("nowhere")
+    assert _lines_about("broken.py", _check(tmp_path).stderr) == ["broken.py: No such file or directory"]
+
+
+def test_a_link_to_itself_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "self.py").symlink_to("self.py")
+    assert len(_lines_about("self.py", _check(tmp_path).stderr)) == 1
+
+
+def test_a_fifo_is_one_line_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.py")
+    assert _lines_about("fifo.py", _check(tmp_path).stderr) == ["fifo.py: Not a regular file"]
+
+
+def test_a_device_is_one_line(tmp_path: Path) -> None:
+    done = lint_process("/dev/zero", cwd=tmp_path)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "/dev/zero: Not a regular file\n", 1)
+
+
+def test_a_name_with_a_nul_is_no_traceback(tmp_path: Path) -> None:
+    from usock_lint import lint_paths
+
+    (report,) = lint_paths([str(tmp_path / "a\0.py")])
+    assert report.problem
+
+
+def _lint_unprivileged(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Lint a folder without root's power to read and write everything."""
+    command = [sys.executable, "-m", "usock_lint", *arguments]
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root may read everything, and there is no setpriv to give that up with")
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_folder_without_permission_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = _lint_unprivileged(tmp_path, ".")
+    (tmp_path / "closed").chmod(0o700)
+    assert "closed: Permission denied\n" in done.stderr
+    assert done.stdout.startswith("net.py:6:8: USK102 ")
+    assert done.returncode == 1
+
+
+def test_a_file_without_permission_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "closed.py").touch(mode=0)
+    done = _lint_unprivileged(tmp_path, ".")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "closed.py: Permission denied\n", 1)
+
+
+def test_a_read_only_file_is_not_fixed_but_reported(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TIMEOUT)
+    path.chmod(0o444)
+    done = _lint_unprivileged(tmp_path, ".", "--fix")
+    assert path.read_text() == TIMEOUT
+    assert "net.py: not written: " in done.stderr
+    assert done.stdout.startswith("net.py:6:8: USK102 ")
+    assert done.returncode == 1
+
+
+def test_a_file_in_a_read_only_folder_is_not_fixed_but_reported(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TIMEOUT)
+    tmp_path.chmod(0o555)
+    done = _lint_unprivileged(tmp_path, ".", "--fix")
+    tmp_path.chmod(0o755)
+    assert path.read_text() == TIMEOUT
+    assert "net.py: not written: Permission denied\n" in done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "encoding"),
+    [
+        pytest.param(TIMEOUT.replace("\n", "\r\n"), "utf-8", id="CRLF"),
+        pytest.param(TIMEOUT.replace("16)\n", "16)\r\n"), "utf-8", id="two kinds of line ends"),
+        pytest.param(TIMEOUT, "utf-8-sig", id="byte order mark"),
+        pytest.param("# coding: cp1251\n# Привет\n" + TIMEOUT, "cp1251", id="cookie"),
+        pytest.param("# é\n" + TIMEOUT, "latin-1", id="Latin-1 without a cookie"),
+        pytest.param("# \N{LINE SEPARATOR}\f\x1c\n" + TIMEOUT, "utf-8", id="other line separators"),
+        pytest.param(TIMEOUT.rstrip("\n"), "utf-8", id="no last line end"),
+    ],
+)
+def test_a_fix_changes_nothing_but_the_offence(before: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_bytes(before.encode(encoding))
+    assert lint("net.py", "--fix", cwd=tmp_path).returncode == 0
+    assert path.read_bytes() == before.replace("socket.timeout", "OSError").encode(encoding)
+
+
+def test_a_byte_order_mark_is_not_counted_as_a_column(tmp_path: Path) -> None:
+    done = lint("-", cwd=tmp_path, stdin=codecs.BOM_UTF8 + b"import socket; socket.timeout\n")
+    assert done.stdout.startswith("<stdin>:1:16: USK102 ")
+
+
+def test_a_file_whose_encoding_loses_something_is_left_alone(tmp_path: Path) -> None:
+    before = b"# coding: utf-7\n# +AGE-\n" + TIMEOUT.encode()  # a plain a, written the long way
+    (tmp_path / "net.py").write_bytes(before)
+    done = lint("net.py", "--fix", cwd=tmp_path)
+    assert "net.py: is left as it is" in done.stderr
+    assert (tmp_path / "net.py").read_bytes() == before
+    assert done.returncode == 1
+
+
+def test_a_fix_keeps_mode_and_link_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "real.py"
+    target.parent.mkdir()
+    target.write_text(TIMEOUT)
+    target.chmod(0o754)
+    (tmp_path / "net.py").symlink_to(target)
+    assert lint("net.py", "--fix", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "net.py").readlink() == target
+    assert target.read_text() == FIXED_TIMEOUT
+    assert target.stat().st_mode & 0o777 == 0o754
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+    command = f'mkdir here && cd here && rmdir ../here && exec "{sys.executable}" -m usock_lint file.py'
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (done.returncode, done.stderr) == (2, "usock-lint: the current folder does not exist any more\n")
+
+
+def _in_a_shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of `usock-lint LINE`, redirections and all."""
+    (folder / "net.py").write_text(TIMEOUT)
+    command = f"{sys.executable} -m usock_lint {line}"
+    return subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", ["net.py", "--output-format sarif net.py", "rules", "explain USK102", "config"])
+def test_a_full_disk_under_the_output_is_one_line(words: str, tmp_path: Path) -> None:
+    done = _in_a_shell(f"{words} > /dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "usock-lint: output: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("net.py >&-", 1), ("net.py 2>&-", 1), ("net.py >&- 2>&-", 1), ("rules >&-", 0), ("- <&-", 0), ("- <&- >&-", 0)],
+)
+def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> None:
+    done = _in_a_shell(line, tmp_path)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code

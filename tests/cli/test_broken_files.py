@@ -1,0 +1,141 @@
+"""Files that do not parse, or barely: each has these findings, and a fix leaves it or changes just the offence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from tests.support.running import lint
+from tools.rulepages.interpreters import Interpreter
+
+TIMEOUT: Final = "try:\n    s.recv(1)\nexcept socket.timeout:\n    pass\n"
+
+CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
+    "tabs and spaces mixed": ("import socket\nif 1:\n        try: f()\n\texcept socket.timeout: f()\n", ["4:9 USK102"]),
+    "tabs and spaces mixed, and Python 2": ("import socket\nif 1:\n        f()\n\tprint 1\n", ["4 USK001"]),
+    "tabs and spaces mixed in a wrong way": ("import socket\nif 1:\n    f()\n\tf()\n", ["4 USK001"]),
+    "numbers with leading zeros": ("import socket\nt = (2018, 01, 01)\n", ["2 USK001"]),
+    "letters in bytes": ('import socket\nb = b"é"\n' + TIMEOUT, ["5:8 USK102"]),
+    "bytes beside text": ('import socket\nx = "a" b"b"\n', ["2 USK001"]),
+    "a generator among arguments": ('import socket\na = array("H", 0 for _ in r)\n', ["2 USK001"]),
+    "Python 2": ("import socket\nprint 'x'\n", ["2 USK001"]),
+    "Python 2's way to name an exception": ("import socket\n" + TIMEOUT.replace("timeout", "timeout, e"), ["4 USK001"]),
+    "a REPL transcript": (">>> import socket\n>>> s = socket.socket()\n", ["1 USK001"]),
+    "UTF-16": (("import socket\n" + TIMEOUT).encode("utf-16-le"), []),
+    "UTF-16, the other way round": (("import socket\n" + TIMEOUT).encode("utf-16-be"), []),
+    "a NUL character": ("import socket\nx = 1\0\n", ["2 USK001"]),
+    "a no-break space": ("import socket\nx\xa0= 1\n", ["2 USK001"]),
+    "a template": ("import socket\n{% if x %}\nsocket.timeout\n{% endif %}\n", ["2 USK001"]),
+    "a merge conflict": ("import socket\n<<<<<<< HEAD\nx = 1\n=======\n", ["2 USK001"]),
+    "CRLF": (("import socket\n" + TIMEOUT).replace("\n", "\r\n"), ["4:8 USK102"]),
+    "line ends mixed": ("import socket\r\n" + TIMEOUT, ["4:8 USK102"]),
+    "carriage returns alone": (("import socket\n" + TIMEOUT).replace("\n", "\r"), ["4:8 USK102"]),
+    "a byte order mark": (("import socket\n" + TIMEOUT).encode("utf-8-sig"), ["4:8 USK102"]),
+    "Latin-1": (b"# caf\xe9\nimport socket\n" + TIMEOUT.encode(), ["5:8 USK102"]),
+    "a form feed before a line": ("import socket\n\f" + TIMEOUT, ["4:8 USK102"]),
+    "a form feed in a line": ("import socket\ntry: f()\nexcept\fsocket.timeout: pass\n", ["3:8 USK102"]),
+    "a form feed before an offence": ("import socket\n\fprint(socket.timeout)\n", ["2:8 USK102"]),
+    "no final line end": ("import socket\nsocket.timeout", ["2:1 USK102"]),
+    "nothing": ("", []),
+    "comments alone": ("# import socket\n# socket.timeout\n", []),
+    "one statement": ("import socket", []),
+    "a line continued at the end": ("import socket\nx = 1 \\\n", ["2 USK001"]),
+    "a string that is not closed": ("import socket\nx = '''\n", ["2 USK001"]),
+    "an indented file": ("  import socket\n", ["1 USK001"]),
+}
+
+
+NAMES: Final = {name: f"file{number}.py" for number, name in enumerate(CORPUS)}
+
+
+class Linted(NamedTuple):
+    """What a run printed about a file, and the file before and after it."""
+
+    printed: str
+    before: bytes
+    after: bytes
+
+    @property
+    def findings(self) -> list[str]:
+        """The places and codes; of an error of syntax the row, as the column depends on the parser's release."""
+        parts = [line.split(":", 3) for line in self.printed.splitlines()]
+        places = [(row, column, rest.split()[0]) for _, row, column, rest in parts]
+        return [f"{row} {code}" if code == "USK001" else f"{row}:{column} {code}" for row, column, code in places]
+
+
+def linted(folder: Path, *options: str) -> dict[str, Linted]:
+    for name, (content, _) in CORPUS.items():
+        (folder / NAMES[name]).write_bytes(content.encode() if isinstance(content, str) else content)
+    before = {name: (folder / NAMES[name]).read_bytes() for name in CORPUS}
+    done = lint(".", *options, cwd=folder)
+    assert "Traceback" not in done.stderr
+    lines = done.stdout.splitlines(keepends=True)
+    return {
+        name: Linted(
+            "".join(line for line in lines if line.startswith(f"{file}:")), before[name], (folder / file).read_bytes()
+        )
+        for name, file in NAMES.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Linted]:
+    return linted(tmp_path_factory.mktemp("checked"))
+
+
+@pytest.fixture(scope="module")
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Linted]:
+    return linted(tmp_path_factory.mktemp("fixed"), "--fix")
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_an_odd_file_has_these_findings(name: str, checked: dict[str, Linted]) -> None:
+    assert checked[name].findings == CORPUS[name][1]
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_fix_of_an_odd_file_changes_nothing_but_the_offence(name: str, fixed: dict[str, Linted]) -> None:
+    file = fixed[name]
+    clause = b"except\fsocket.timeout" if b"except\f" in file.before else b"except socket.timeout"
+    offends = any("USK102" in one for one in CORPUS[name][1])
+    assert file.after == (file.before.replace(clause, clause[:7] + b"OSError") if offends else file.before)
+
+
+def test_a_generator_among_arguments_is_said_to_run(checked: dict[str, Linted]) -> None:
+    assert "MicroPython runs it" in checked["a generator among arguments"].printed
+
+
+RUNS: Final = {
+    "a tab is eight columns": "if 1:\n        x = 1\n\tprint(x)\n",
+    "letters in bytes": "print(len(b'é') - 1)\n",
+    "a generator among arguments": "from array import array\nprint(array('H', 1 for _ in range(1))[0])\n",
+    "carriage returns alone": "x = 1\rprint(x)\r",
+}
+
+
+@pytest.mark.parametrize("text", RUNS.values(), ids=RUNS)
+def test_micropython_runs(text: str, micropython: Interpreter, tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    path.write_bytes(text.encode())
+    assert micropython.run(path, {}).output == "1\n"
+
+
+REFUSED: Final = (
+    "numbers with leading zeros",
+    "bytes beside text",
+    "a NUL character",
+    "Python 2",
+    "a REPL transcript",
+    "a form feed before a line",
+)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_micropython_refuses_too(name: str, micropython: Interpreter, tmp_path: Path) -> None:
+    content = CORPUS[name][0]
+    assert isinstance(content, str)
+    path = tmp_path / "odd.py"
+    path.write_bytes(content.encode())
+    assert micropython.run(path, {}).output.endswith(("SyntaxError\n", "IndentationError\n"))

@@ -1,0 +1,214 @@
+"""What earlier runs found: used when nothing has changed, never when something has, and never in the way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import usock_lint
+from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
+from usock_lint import Config, lint_paths
+from usock_lint.diagnostics import FileReport
+from usock_lint.linting.file import lint_bytes
+from usock_lint.running.cache import is_ours
+from usock_lint.running.runner import CACHE, fix_paths
+
+
+def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are parsed from now on."""
+    import libcst
+
+    texts: list[str] = []
+    parse = libcst.parse_module
+
+    def counting(text: str) -> libcst.Module:
+        texts.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(libcst, "parse_module", counting)
+    return texts
+
+
+def _lint(folder: Path, config: Config | None = None) -> list[FileReport]:
+    return list(lint_paths([folder / "net.py"], config or Config(), cache=str(folder / "cache")))
+
+
+@pytest.fixture(name="folder")
+def folder_with_a_file(tmp_path: Path) -> Path:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    return tmp_path
+
+
+def test_a_second_run_parses_nothing_and_says_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _lint(folder)
+    texts = _parsed(monkeypatch)
+    assert _lint(folder) == first
+    assert first[0].findings
+    assert not texts
+
+
+@pytest.mark.parametrize(
+    "config", [Config(ignore=("USK102",)), Config(assume="device"), Config(extend_select=("USK8",))], ids=str
+)
+def test_other_settings_find_anew(config: Config, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _lint(folder)
+    texts = _parsed(monkeypatch)
+    _lint(folder, config)
+    assert len(texts) == 1
+
+
+def test_targets_that_mean_the_same_but_are_called_differently_find_anew(folder: Path) -> None:
+    from usock_lint.ports import parse_targets
+
+    named = [_lint(folder, Config(parse_targets(word)))[0].findings[0].targets for word in ("rp2", "rp2==1.28")]
+    assert named == [("rp2",), ("rp2==1.28",)]
+
+
+def test_other_bytes_and_other_names_find_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _lint(folder)
+    texts = _parsed(monkeypatch)
+    (folder / "net.py").write_text(TIMEOUT + "\n")
+    _lint(folder)
+    (folder / "net2.py").write_text(TIMEOUT)
+    (report,) = lint_paths([folder / "net2.py"], cache=str(folder / "cache"))
+    assert (report.findings[0].path, len(texts)) == (str(folder / "net2.py"), 2)
+
+
+def test_an_edit_of_the_package_finds_anew(folder: Path) -> None:
+    copy = folder / "copy"
+    for name in ("usock_lint", "rules"):
+        shutil.copytree(Path(usock_lint.__file__).parent.parent / name, copy / name)
+    program = (
+        "import usock_lint, usock_lint.running.cache as cache\n"
+        "print(cache.Cache('', usock_lint.Config()).keys.fingerprint)"
+    )
+
+    def fingerprint() -> bytes:
+        settings = {**environment(), "PYTHONPATH": str(copy)}
+        return subprocess.check_output([sys.executable, "-c", program], env=settings, cwd=folder)
+
+    before = fingerprint()
+    assert fingerprint() == before
+    with (copy / "rules" / "socket-timeout.md").open("a") as page:
+        page.write("\n")
+    assert fingerprint() != before
+
+
+_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "emptied": lambda data: b"",
+    "cut off": lambda data: data[:-20],
+    "changed": lambda data: data.replace(b"USK102", b"USK103"),
+    "followed by noise": lambda data: data + b"\xff\0" * 1_000,
+    "preceded by noise": lambda data: b"{}\n" + data,
+}
+
+
+@pytest.mark.parametrize("damage", _DAMAGE)
+def test_a_damaged_cache_is_no_harm_and_is_mended(damage: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _lint(folder)
+    (file,) = (path for path in (folder / "cache").iterdir() if len(path.name) == 32)
+    file.write_bytes(_DAMAGE[damage](file.read_bytes()))
+    assert _lint(folder) == first
+    texts = _parsed(monkeypatch)
+    assert _lint(folder) == first
+    assert not texts
+
+
+@pytest.mark.parametrize("report", ["[]", "[null,false,[[1]]]", "[null,false,[[1,2,3,4,5,6,7,[],0]]]", "[" * 9_999])
+def test_a_forged_report_is_none(report: str, tmp_path: Path) -> None:
+    from usock_lint.running.serial import loads
+
+    assert loads("net.py", report.encode()) is None
+
+
+def test_a_report_is_the_same_after_it_was_kept(tmp_path: Path) -> None:
+    from usock_lint.running.serial import dumps, loads
+
+    report = lint_bytes(TIMEOUT.encode(), "net.py", Config())
+    assert report.findings[0].fix
+    assert loads("net.py", dumps(report)) == report
+
+
+def test_runs_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"net{number}.py").write_text(TIMEOUT + "\n" * number)
+    with ThreadPoolExecutor(4) as executor:
+        for number in range(4):
+            executor.submit(lint_process, f"net{number}.py", cwd=tmp_path)
+    (file,) = (path for path in (tmp_path / CACHE).iterdir() if len(path.name) == 32)
+    assert file.read_bytes().count(b"USK102") == 4
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc/self").exists(), reason="needs a place nobody writes to")
+def test_a_cache_that_cannot_be_written_is_done_without(folder: Path) -> None:
+    done = lint("net.py", "--cache-dir", "/proc/self/usock", cwd=folder)
+    assert (done.returncode, done.stdout.count("USK102")) == (1, 1)
+    assert done.stderr.splitlines() == ["Found 1 finding.", "1 can be fixed with --fix."]
+
+
+@pytest.mark.parametrize("room", [0, 50, 110, 200])
+def test_a_full_disk_is_done_without_and_mended_later(room: int, folder: Path) -> None:
+    pytest.importorskip("resource")
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); "
+    program = limited + "from usock_lint.cli.main import main; raise SystemExit(main(['net.py']))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment(), capture_output=True)
+    assert (done.returncode, done.stdout.count(b"USK102")) == (1, 1)
+    assert done.stderr.count(b"\n") == 2
+    lint("net.py", cwd=folder)
+    (file,) = (path for path in (folder / CACHE).iterdir() if len(path.name) == 32)
+    assert file.read_bytes().endswith(b"\n")
+
+
+def test_folders_of_other_people_are_left_alone(folder: Path) -> None:
+    done = lint("net.py", "--cache-dir", ".", cwd=folder)
+    assert done.returncode == 1
+    assert [path.name for path in folder.iterdir()] == ["net.py"]
+    assert "no cache" in lint("clean", "--cache-dir", ".", cwd=folder).stdout
+    assert (folder / "net.py").exists()
+
+
+def test_clean_removes_the_cache_and_nothing_else(folder: Path) -> None:
+    assert lint("net.py", cwd=folder).returncode == 1
+    assert is_ours(str(folder / CACHE))
+    assert (folder / CACHE / ".gitignore").read_text() == "*\n"
+    assert lint("clean", cwd=folder).stdout == f"Removed {CACHE}.\n"
+    assert [path.name for path in folder.iterdir()] == ["net.py"]
+
+
+def test_clean_keeps_what_it_did_not_make(folder: Path) -> None:
+    lint("net.py", cwd=folder)
+    (folder / CACHE / "notes.txt").write_text("mine")
+    done = lint("clean", cwd=folder)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert (folder / CACHE / "notes.txt").exists()
+
+
+def test_a_run_without_cache_leaves_nothing(folder: Path) -> None:
+    lint("net.py", "--no-cache", cwd=folder)
+    (folder / "plain.py").write_text("x = 1\n")
+    (folder / "net.py").unlink()
+    lint(".", cwd=folder)
+    assert not (folder / CACHE).exists()
+
+
+def test_what_is_fixed_is_not_looked_at_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fix() -> list[FileReport]:
+        return list(fix_paths([folder / "net.py"], cache=str(folder / "cache")))
+
+    assert fix()[0].fixed == 1
+    assert (folder / "net.py").read_text() == FIXED_TIMEOUT
+    texts = _parsed(monkeypatch)
+    assert (fix()[0].fixed, fix()[0].findings) == (0, ())
+    assert not texts
+
+
+def test_findings_that_can_be_fixed_are_fixed_although_they_were_kept(folder: Path) -> None:
+    _lint(folder)
+    assert next(fix_paths([folder / "net.py"], cache=str(folder / "cache"))).fixed == 1

@@ -1,0 +1,197 @@
+"""What a run costs, in counts: modules, parses, visits. They are the same on every machine, as times are not."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import libcst
+import pytest
+
+from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
+from usock_lint import Config, analysis, lint_paths, lint_source, ports
+from usock_lint.analysis.interpreter.control_flow import Walker
+from usock_lint.linting.selection import selected
+from usock_lint.running.runner import fix_paths
+from usock_lint.syntax.nodes import within
+
+_NEEDED = "import argparse, importlib; argparse.ArgumentParser().parse_args([])"
+"""A run needs at least what argparse does."""
+
+_RUN = "from usock_lint.cli.main import main; main({words})"
+
+_HEAVY = {"typing", "dataclasses", "inspect", "json", "pathlib", "tomllib", "shutil", "fnmatch", "signal", "threading"}
+
+_CLIENT = """
+class Client{number}:
+    def __init__(self, host):
+        self.address = socket.getaddrinfo(host, 80)[0][-1]
+        self.sock = socket.socket()
+
+    def ask(self, lines):
+        self.sock.connect(self.address)
+        for line in lines:
+            self.sock.write(line.encode())
+        while True:
+            part = self.sock.recv(256)
+            if not part:
+                break
+            print(part)
+        self.sock.close()
+"""
+
+
+def _modules(program: str, folder: Path) -> set[str]:
+    """The modules that a program has imported in the end, in a new process."""
+    program += "; import sys; print('modules:', *sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=environment(), capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.partition("modules:")[2].split())
+
+
+def _client(count: int) -> str:
+    return "import socket\n" + "".join(_CLIENT.format(number=number) for number in range(count))
+
+
+def test_a_file_without_sockets_imports_little(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    extra = _modules(_RUN.format(words=["plain.py"]), tmp_path) - _modules(_NEEDED, tmp_path)
+    assert not extra & _HEAVY
+    own = {name for name in extra if name.startswith("usock_lint")}
+    assert len(own) <= 26
+    assert len(extra - own) <= 5
+
+
+@pytest.mark.parametrize("source", ["import threading, socket\n", "import adafruit_requests, socket\n"])
+def test_a_file_that_runs_on_no_device_does_not_import_the_parser(source: str, tmp_path: Path) -> None:
+    (tmp_path / "host.py").write_text(source)
+    found = _modules(_RUN.format(words=["host.py", "--no-cache"]), tmp_path)
+    assert not {name for name in found if name.startswith(("libcst", "usock_lint.analysis", "usock_lint.ports.table"))}
+    assert not (found - _modules(_NEEDED, tmp_path)) & _HEAVY
+
+
+def test_a_file_whose_findings_are_kept_imports_no_more_than_it_takes_to_read_and_print_them(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    program = _RUN.format(words=["."])
+    _modules(program, tmp_path)
+    extra = _modules(program, tmp_path) - _modules(f"{_NEEDED}; import json", tmp_path)
+    assert not extra & _HEAVY
+    own = {name for name in extra if name.startswith("usock_lint")}
+    assert len(own) <= 32
+    assert len(extra - own) <= 8
+    assert "_hashlib" not in extra
+
+
+def test_the_plugin_imports_no_parser_for_what_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "plain.py").write_text("x = 1\n")
+
+    def imported(name: str) -> set[str]:
+        words = [*selecting(tmp_path), "-j1", name]
+        return _modules(f"from flake8.main.cli import main; main({words})", tmp_path)
+
+    assert "libcst" in imported("net.py")
+    assert "libcst" not in imported("net.py")
+    assert not imported("plain.py") & {"usock_lint.running.cache", "usock_lint.running.serial"}
+
+
+def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\ns = socket.socket()\ns.close()\n")
+    extra = _modules(_RUN.format(words=["net.py"]), tmp_path) - _modules("import libcst", tmp_path)
+    unwanted = {
+        "flake8",
+        "difflib",
+        "tomllib",
+        "concurrent.futures",
+        "multiprocessing",
+        "sqlite3",
+        "importlib.metadata",
+    }
+    assert not extra & unwanted
+    assert {name for name in extra if not name.startswith("usock_lint")} <= {
+        "argparse", "gettext", "locale", "_locale", "_blake2", "pkgutil", "importlib.util",
+        "importlib._abc", "bisect", "_bisect", "gc", "signal", "zlib", "libcst.native",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "needed"), [("# nothing", False), ("build/", True)])
+def test_the_library_for_patterns_is_imported_when_there_is_one(line: str, needed: bool, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text(f"{line}\n")
+    assert ("pathspec" in _modules(_RUN.format(words=["."]), tmp_path)) is needed
+
+
+def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    parsed: Counter[str] = Counter()
+    parse = libcst.parse_module
+
+    def counting(text: str) -> libcst.Module:
+        parsed[text] += 1
+        return parse(text)
+
+    monkeypatch.setattr(libcst, "parse_module", counting)
+    return parsed
+
+
+def test_a_file_is_parsed_once_if_it_has_sockets_and_runs_on_a_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in {"net": TIMEOUT, "host": f"import threading\n{TIMEOUT}", "plain": "x = 1\n"}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path]))
+    assert parsed == {TIMEOUT: 1}
+
+
+def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    parsed = _texts(monkeypatch)
+    list(fix_paths([tmp_path]))
+    assert parsed == {TIMEOUT: 1, FIXED_TIMEOUT: 1}
+
+
+def _visits(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many expressions are evaluated for one file."""
+    count = 0
+    value = Walker.value
+
+    def counting(self: Walker, node: libcst.CSTNode) -> object:
+        nonlocal count
+        count += 1
+        return value(self, node)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Walker, "value", counting)
+        lint_source(text, config=Config())
+    return count
+
+
+def _expressions(text: str) -> int:
+    return sum(isinstance(node, libcst.BaseExpression) for node in within(libcst.parse_module(text)))
+
+
+def test_what_a_file_tells_as_it_goes_is_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = _client(10)
+    assert 0 < _visits(text, monkeypatch) <= _expressions(text)
+
+
+def test_a_tree_goes_with_its_findings() -> None:
+    lint_source(_client(1))
+    gc.collect()
+    gc.disable()
+    lint_source(_client(1))
+    assert gc.collect() == 0
+    gc.enable()
+
+
+def test_a_use_concerns_few_of_the_checks() -> None:
+    uses = analysis.uses(libcst.parse_module(_client(1)), ports.cells(ports.PORTABLE))
+    asked = [len(selected(Config()).about(use)) for use in uses]
+    assert 0 < sum(asked) <= 5 * len(uses)
+
+
+def test_the_walk_grows_with_the_file_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _visits(_client(40), monkeypatch) <= 4.1 * _visits(_client(10), monkeypatch)

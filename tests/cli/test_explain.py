@@ -1,0 +1,127 @@
+"""From what a device printed to the rules that explain it: `usock-lint explain`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.running import lint
+from usock_lint.catalog.pages import rules
+from usock_lint.cli import device_errors
+
+TRACEBACK = """\
+I (5321) wifi: connected
+Traceback (most recent call last):
+  File "main.py", line 12, in <module>
+  File "net.py", line 4, in close
+AttributeError: 'socket' object has no attribute 'shutdown'
+>>>
+"""
+
+
+def explained(error: str, folder: Path) -> list[str]:
+    """The names of the rules that are listed, in order."""
+    done = lint("explain", error, cwd=folder)
+    assert (done.stderr, done.returncode) == ("", 0)
+    return re.findall(r"^USK\d{3}  ([a-z-]+)  ", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        ("AttributeError: 'socket' object has no attribute 'shutdown'", "missing-method"),
+        ("'socket' object has no attribute 'getsockname'", "missing-method"),
+        ("AttributeError: 'module' object has no attribute 'gaierror'", "socket-gaierror"),
+        ("AttributeError: module 'socket' has no attribute 'SO_RCVBUF'", "missing-constant"),
+        ("AttributeError: 'socket' object has no attribute '__exit__'", "socket-context-manager"),
+        ("AttributeError: 'socket' object has no attribute 'my_name'", "socket-attribute-assignment"),
+        ("AttributeError: 'SSLSocket' object has no attribute 'recv'", "tls-socket-method"),
+        ("AttributeError: 'OSError' object has no attribute 'strerror'", "oserror-attribute"),
+        ("NameError: name 'ConnectionError' isn't defined", "missing-exception"),
+        ("ImportError: can't import name timeout", "socket-timeout"),
+        ("ImportError: can't import name EWOULDBLOCK", "missing-errno"),
+        ("ImportError: no module named 'contextlib'", "socket-context-manager"),
+        ("object with buffer protocol required", "tuple-address"),
+        ("TypeError: function takes 2 positional arguments but 3 were given", "argument-count"),
+        ("OSError: [Errno 9] EBADF", "use-after-close"),
+        ("OSError: -2", "getaddrinfo-errno"),
+        ("OSError: (-202, 'EAI_FAIL')", "getaddrinfo-errno"),
+        ("[Errno 110] ETIMEDOUT", "port-specific-errno"),
+        ("OSError(116,)", "port-specific-errno"),
+    ],
+)
+def test_an_error_leads_to_a_rule_that_explains_it(error: str, name: str, tmp_path: Path) -> None:
+    assert name in explained(error, tmp_path)[:3]
+
+
+def test_what_only_old_releases_lack_is_explained_too(tmp_path: Path) -> None:
+    done = lint("explain", "AttributeError: 'socket' object has no attribute 'readline'", cwd=tmp_path)
+    assert "missing-method" in done.stdout
+    assert "stm32 before 1.11" in done.stdout
+
+
+def test_an_error_of_one_rule_prints_its_page(tmp_path: Path) -> None:
+    done = lint("explain", "NameError: name 'TimeoutError' isn't defined", cwd=tmp_path)
+    assert done.stdout.startswith("USK501  missing-exception  ")
+    assert done.stdout.endswith(rules()["missing-exception"].text())
+
+
+def test_words_need_no_quotes(tmp_path: Path) -> None:
+    done = lint("explain", "OSError:", "-202", cwd=tmp_path)
+    assert '-202 is an error of getaddrinfo: "lookup failed" on esp32.\n' in done.stdout
+
+
+def test_a_traceback_in_a_log_is_explained_by_its_last_error(tmp_path: Path) -> None:
+    done = lint("explain", "-", cwd=tmp_path, stdin=TRACEBACK.encode())
+    assert done.stdout == lint("explain", TRACEBACK.splitlines()[4], cwd=tmp_path).stdout
+    assert done.stdout.startswith("USK201  missing-method  ")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("OSError: 116", r"116 is ETIMEDOUT on esp32 since 1\.15, .*mimxrt.*\."),
+        ("110", r"110 is ETIMEDOUT on unix, .*rp2 since 1\.19.*\."),
+        ("OSError: [Errno 112] EADDRINUSE", r"EADDRINUSE is 98 on unix, .*; 112 on esp32 since 1\.15, .*\."),
+        ("ETIMEDOUT", r"ETIMEDOUT is 110 on unix, .*; 116 on esp32 since 1\.15, .*\."),
+        ("-6", r'-6 is an error of getaddrinfo: "no DNS server" on esp8266, rp2, .*\.'),
+        ("OSError: 113", r"113 is EHOSTUNREACH on unix, .*\."),
+        ("OSError: 113", r"113 is ECONNABORTED on esp32 since 1\.15, .*\."),
+    ],
+)
+def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None:
+    lines = lint("explain", error, cwd=tmp_path).stdout.splitlines()
+    assert any(re.fullmatch(line, one) for one in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            "TypeError: object with bufer protocol required",
+            "usock-lint: no rule explains `TypeError: object with bufer protocol required` "
+            "(did you mean `TypeError: object with buffer protocol required`?)\n",
+        ),
+        ("OSError: -29312", "usock-lint: no rule explains `OSError: -29312`"),
+        ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
+        ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
+        ("", "usock-lint: no rule explains ``"),
+    ],
+)
+def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: str, tmp_path: Path) -> None:
+    done = lint("explain", error, cwd=tmp_path)
+    assert done.stderr.startswith(line)
+    assert (done.stderr.count("\n"), done.stdout, done.returncode) == (1, "", 2)
+
+
+def test_bytes_that_are_no_text_are_no_traceback(tmp_path: Path) -> None:
+    done = lint("explain", "-", cwd=tmp_path, stdin=b"\xff\xfe\x00 \n" * 3)
+    assert (done.stdout, done.returncode) == ("", 2)
+
+
+def test_the_texts_on_the_pages_are_written_as_errors_are_read() -> None:
+    written = [(rule.name, text) for rule in rules().values() for text in rule.errors]
+    read = [(name, device_errors.last_error(text)) for name, text in written]
+    assert read == written

@@ -1,0 +1,106 @@
+"""Which settings the language server keeps to, and when it reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.editor import Edit, Editor
+from tests.support.running import NAME, TIMEOUT, lint
+
+
+def test_settings_are_read_again_when_the_editor_tells_that_they_changed(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["esp32"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        (watcher,) = await editor.registered()
+        assert "pyproject.toml" in str(watcher.register_options)
+        editor.open("net.py", NAME.decode())
+        assert await editor.findings("net.py") == []
+        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')
+        editor.file_changed("pyproject.toml")
+        assert [one.code for one in await editor.findings("net.py")] == ["USK401"]
+
+    edit(scenario)
+
+
+def test_settings_are_read_again_when_something_is_saved(edit: Edit, tmp_path: Path) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open("net.py", NAME.decode())
+        assert await editor.findings("net.py")
+        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nignore = ["USK401"]\n')
+        editor.save("pyproject.toml")
+        assert await editor.findings("net.py") == []
+
+    edit(scenario)
+
+
+def test_settings_that_cannot_be_used_are_told_once_and_those_before_stay(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["esp32"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("net.py", NAME.decode())
+        assert await editor.findings("net.py") == []
+        (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntarget = ["rp2"]\n')
+        editor.save("net.py")
+        assert await editor.findings("net.py") == []
+        assert "tool.usock-lint.target: unknown key (did you mean `targets`?)" in await editor.message()
+        editor.save("net.py")
+        assert await editor.findings("net.py") == []
+        assert editor.messages == []
+
+    edit(scenario)
+
+
+def test_what_the_settings_leave_out_is_not_looked_at(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nexclude = ["server"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("server/net.py", TIMEOUT)
+        assert await editor.findings("server/net.py") == []
+        editor.open("net.py", TIMEOUT)
+        assert await editor.findings("net.py")
+
+    edit(scenario)
+
+
+def test_what_the_baseline_knows_is_not_shown(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nbaseline = "known.json"\n')
+    assert lint("net.py", "--write-baseline", cwd=tmp_path).returncode == 0
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("net.py", TIMEOUT + "socket.error\n")
+        assert [one.code for one in await editor.findings("net.py")] == ["USK103"]
+
+    edit(scenario)
+
+
+def test_each_folder_has_its_own_settings(edit: Edit, tmp_path: Path) -> None:
+    for name, target in (("one", "esp32"), ("two", "rp2")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text(f'[tool.usock-lint]\ntargets = ["{target}"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("one/net.py", NAME.decode())
+        editor.open("two/net.py", NAME.decode())
+        assert [one.code for one in await editor.findings("two/net.py")] == ["USK401"]
+        editor.change("one/net.py", NAME.decode() + "\n")
+        assert await editor.findings("one/net.py") == []
+
+    edit(scenario)
+
+
+def test_what_runs_on_cpython_only_is_left_alone(edit: Edit) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open("net.py", "import threading\n" + TIMEOUT)
+        assert await editor.findings("net.py") == []
+        editor.change("net.py", "# usock-lint: skip-file\n" + TIMEOUT)
+        assert await editor.findings("net.py") == []
+        editor.change("net.py", "import threading  # usock-lint: assume=device\n" + TIMEOUT)
+        await editor.findings("net.py")
+        editor.open("notes.txt", TIMEOUT, "plaintext")
+        editor.change("net.py", TIMEOUT)
+        assert len(await editor.findings("net.py")) == 1
+        assert all(one.uri != editor.uri("notes.txt") for one in editor.published)
+
+    edit(scenario)

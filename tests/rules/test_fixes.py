@@ -1,0 +1,164 @@
+"""What a fix is held to, on every page: it works alone and with others, is made once, and changes nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+import pytest
+
+from tools.rulepages.pages import BLOCKS, Block, config
+from usock_lint import Config, Finding, lint_source
+from usock_lint.linting.engine import apply, fix_text
+
+
+@cache
+def found(text: str, settings: Config) -> list[Finding]:
+    return lint_source(text, "example.py", settings)
+
+
+def findings(block: Block, text: str) -> list[Finding]:
+    return found(text, config(block))
+
+
+@cache
+def fixed_text(text: str, settings: Config, unsafe: bool) -> str:
+    return fix_text(text, "example.py", settings, unsafe=unsafe)[0]
+
+
+def fixed(block: Block, text: str, *, unsafe: bool = True) -> str:
+    return fixed_text(text, config(block), unsafe)
+
+
+FIXABLE: Final = [block for block in BLOCKS if block.marks and any(one.fix for one in findings(block, block.code))]
+
+
+@pytest.mark.parametrize("block", FIXABLE, ids=str)
+def test_each_fix_alone_parses_and_removes_its_finding(block: Block) -> None:
+    before = findings(block, block.code)
+    for one in before:
+        if one.fix:
+            text, count = apply(block.code, [one.fix])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(text)
+            left = Counter(other.name for other in findings(block, text))
+            assert count == 1
+            assert left[one.name] < Counter(other.name for other in before)[one.name]
+
+
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("block", FIXABLE, ids=str)
+def test_nothing_is_left_to_fix_and_to_fix_again_changes_nothing(block: Block, unsafe: bool) -> None:
+    once = fixed(block, block.code, unsafe=unsafe)
+
+    left = [one for one in findings(block, once) if one.fix and (unsafe or one.fix.applicability == "safe")]
+    assert left == []
+    assert fixed(block, once, unsafe=unsafe) == once
+
+
+@pytest.mark.parametrize("block", FIXABLE, ids=str)
+def test_a_safe_fix_is_made_without_the_unsafe_ones(block: Block) -> None:
+    found = [one.fix for one in findings(block, block.code) if one.fix]
+    safe = [one for one in found if one.applicability == "safe"]
+
+    assert (fixed(block, block.code, unsafe=False) != block.code) == bool(safe)
+
+
+def tabs_and_crlf(text: str) -> str:
+    """Tabs for blanks, CRLF, comments that are not ASCII, and no last line end."""
+    text = re.sub(r"^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text, flags=re.M)
+    text = re.sub(r'(?<=b"ping"\))$', "  # é", text, flags=re.M)
+    return text.rstrip("\n").replace("\n", "\r\n")
+
+
+def form_feeds_and_cr(text: str) -> str:
+    """A head, form feeds, blanks at line ends, and CR alone."""
+    text = re.sub(r"^(?=print)", "\f", text, flags=re.M)
+    text = re.sub(r'(?<=b"ping"\))$', " \t", text, flags=re.M)
+    return f"#!/usr/bin/env micropython\n# -*- coding: utf-8 -*-\n\n{text}".replace("\n", "\r")
+
+
+@pytest.mark.parametrize("laid_out", [tabs_and_crlf, form_feeds_and_cr])
+@pytest.mark.parametrize("block", FIXABLE, ids=str)
+def test_a_fix_is_the_same_whatever_the_layout_and_keeps_it(block: Block, laid_out: Callable[[str], str]) -> None:
+    assert fixed(block, laid_out(block.code)) == laid_out(fixed(block, block.code))
+
+
+IMPORTED: Final = {
+    "a docstring and __future__ stay first": (
+        '"""Doc."""\n\nfrom __future__ import annotations\nfrom socket import socket\n',
+        '"""Doc."""\n\nfrom __future__ import annotations\nimport errno\nfrom socket import socket\n',
+    ),
+    "a licence stays first": (
+        "# Licence\n\nimport socket\n",
+        "# Licence\n\nimport errno\nimport socket\n",
+    ),
+    "a try statement that imports comes after it": (
+        "try:\n    import usocket as socket\nexcept ImportError:\n    import socket\n",
+        "import errno\ntry:\n    import usocket as socket\nexcept ImportError:\n    import socket\n",
+    ),
+    "another function's import is its own": (
+        "import socket\ndef f():\n    import errno\n    return errno.EIO\n",
+        "import errno\nimport socket\ndef f():\n    import errno\n    return errno.EIO\n",
+    ),
+    "the file's own is used": (
+        "import uerrno as numbers, socket\n",
+        "import uerrno as numbers, socket\n",
+    ),
+    "a semicolon is no hindrance": (
+        "import socket; import time\n",
+        "import errno\nimport socket; import time\n",
+    ),
+}
+
+COMPARED: Final = """
+def f(s):
+    try:
+        s.connect(1)
+    except OSError as e:
+        return e.args[0] == 115
+"""
+
+
+@pytest.mark.parametrize(("head", "wanted"), IMPORTED.values(), ids=IMPORTED)
+def test_a_missing_import_is_added_where_it_belongs(head: str, wanted: str) -> None:
+    text, _ = fix_text(head + COMPARED, "example.py", Config(select=("USK505",)), unsafe=False)
+    spelt = "numbers" if "numbers" in head else "errno"
+    assert text == wanted + COMPARED.replace("115", f"{spelt}.EINPROGRESS")
+
+
+@pytest.mark.parametrize(
+    "taken", ["errno = 5", "def g(errno): pass", "from codes import errno", "import codes as errno"]
+)
+def test_no_import_takes_a_name_that_is_in_use(taken: str) -> None:
+    before = f"import socket\n{taken}\n{COMPARED}"
+    assert fix_text(before, "example.py", Config(select=("USK505",)), unsafe=False) == (before, 0)
+
+
+def test_fixes_that_need_the_same_import_are_made_together() -> None:
+    before = f"import socket\n{COMPARED}{COMPARED}"
+    found = lint_source(before, "example.py", Config(select=("USK505",)))
+    text, count = apply(before, [one.fix for one in found if one.fix])
+    assert (count, text.count("import errno\n"), text.count("errno.EINPROGRESS")) == (2, 1, 2)
+
+
+def test_getaddrinfo_is_not_imported_where_two_modules_may_be_meant() -> None:
+    before = (
+        "try:\n    from usocket import socket\nexcept ImportError:\n    from socket import socket\n"
+        's = socket()\ns.connect(("example.com", 80))\n'
+    )
+    (found,) = lint_source(before, "example.py", Config(select=("USK401",)))
+    assert found.fix is None
+
+
+def test_a_thousand_fixes_are_made_at_once() -> None:
+    before = "import socket\n" + "try: f()\nexcept socket.timeout: pass\n" * 1000
+    text, count = fix_text(before, "example.py", Config(), unsafe=False)
+    assert count == 1000
+    assert text == before.replace("socket.timeout", "OSError")

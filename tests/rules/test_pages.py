@@ -1,0 +1,250 @@
+"""Every rule page keeps the four laws: its blocks lint, fix and print as the page says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tools.rulepages.interpreters import CPYTHON, Interpreter, Run, Shim
+from tools.rulepages.pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
+from tools.rulepages.peer import playing
+from usock_lint import lint_source
+from usock_lint.catalog.pages import rules
+from usock_lint.cli import device_errors
+from usock_lint.linting.engine import fix_text
+from usock_lint.ports import parse_targets, release_name
+from usock_lint.ports.targets import FIRST
+
+FIXED = [block for block in BLOCKS if block.fixes]
+PLAYED = {**SHIMS, **RARE}
+
+
+def printing_on(runner: str) -> list[Block]:
+    """The blocks with an output there; none of a page whose toml says why no shim can play it."""
+    pages = [page for page in PAGES if runner not in PLAYED or "shim" not in page.header]
+    return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
+
+
+def fix(block: Block, *, unsafe: bool) -> str:
+    return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
+
+
+Runner = Callable[[Block, Interpreter | Shim], Run]
+"""What the fixture `run` is: it runs a block and says what that left."""
+
+
+@pytest.fixture(scope="module", name="run")
+def running_each_block_once() -> Iterator[Runner]:
+    """A block is run once by each interpreter, for all that is asked of it. Peers play on; a program is alone."""
+    blocks = {str(block): block for block in BLOCKS}
+
+    with ExitStack() as peers:
+
+        @cache
+        def peer(part: str) -> Mapping[str, str]:
+            address = peers.enter_context(playing(part))
+            return {"HOST": address.host, "PORT": str(address.port)}
+
+        @cache
+        def ended(name: str, interpreter: Interpreter | Shim) -> Run:
+            with TemporaryDirectory() as folder:
+                script = Path(folder) / "example.py"
+                script.write_text(blocks[name].code, encoding="utf-8")
+                part = blocks[name].options.get("peer")
+                return interpreter.run(script, peer(part) if part else {})
+
+        yield lambda block, interpreter: ended(str(block), interpreter)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_page_has_the_form_of_a_page(path: Path) -> None:
+    page = read_page(path)
+
+    assert re.fullmatch(rf"`{path.stem}` \(USK\d{{3}}\)", page.title)
+    assert {"since", "reference"} <= page.header.keys()
+    assert any(text.startswith("Why") for text in page.paragraphs)
+    assert "Edge cases" in page.headings
+    assert ("Fix safety" in page.headings) == any(block.fixes for block in page.blocks)
+    assert any(block.marks for block in page.blocks), "no block fails"
+    assert any(not block.marks and not block.fixes for block in page.blocks), "no block is clean"
+    assert not [str(block) for block in page.blocks if not block.introduced], "no sentence introduces these"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_page_runs_or_says_why_it_cannot(path: Path) -> None:
+    page = read_page(path)
+
+    reason = page.header.get("runs", "")
+
+    assert bool(re.match("no: .", reason)) != any(block.outputs for block in page.blocks)
+    assert re.match("no: .", page.header.get("shim", "no: not said"))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_a_block_has_the_findings_it_marks_and_no_others(block: Block) -> None:
+    findings = lint_source(block.code, "example.py", config(block))
+
+    found = sorted((finding.location.row, finding.name) for finding in findings)
+    assert found == sorted(block.marks), findings
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
+def test_every_block_can_be_linted_for_each_release_of_each_port(page: Page) -> None:
+    ever = parse_targets(f"{port}>={release_name(first)}" for port, first in FIRST.items() if port != "docs")
+
+    for block in page.blocks:
+        lint_source(block.code, "example.py", config(block)._replace(targets=ever))
+
+
+@pytest.mark.parametrize("block", FIXED, ids=str)
+def test_a_fixed_block_is_what_the_fix_makes_of_the_block_above(block: Block) -> None:
+    assert block.fixes
+
+    assert fix(block.fixes, unsafe=block.unsafe) == block.code
+
+
+@pytest.mark.parametrize("block", [block for block in FIXED if block.unsafe], ids=str)
+def test_an_unsafe_fix_is_not_made_unasked(block: Block) -> None:
+    assert block.fixes
+    safe = [other.code for other in FIXED if str(other.fixes) == str(block.fixes) and not other.unsafe]
+
+    assert fix(block.fixes, unsafe=False) == (safe[0] if safe else block.fixes.code)
+
+
+@pytest.mark.parametrize("block", printing_on("cpython"), ids=str)
+def test_cpython_prints_what_the_page_says(block: Block, run: Runner) -> None:
+    ended = run(block, CPYTHON)
+
+    assert ended.output == block.expected("cpython"), ended.errors
+
+
+@pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
+def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, run: Runner) -> None:
+    ended = run(block, Shim(PLAYED[name]))
+
+    assert ended.output == block.expected(name), ended.errors
+
+
+@pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
+def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, run: Runner) -> None:
+    ended = run(block, micropython)
+
+    assert ended.output == block.expected("micropython"), ended.errors
+
+
+CROWDED = re.compile(r"OSError: .*-\d+\]?|OSError: \[Errno 22\] EINVAL|TypeError: object with buffer protocol required")
+"""What more than three rules explain, so that not all of them can be among the first three."""
+
+
+def ending_with_an_error_on(runner: str) -> list[Block]:
+    """The failing blocks that an exception ends there. What CPython lacks (USK9) is not what a device complains of."""
+    return [
+        block
+        for block in printing_on(runner)
+        if re.search(r"Error\n\Z", block.expected(runner) or "")
+        and any(not rules()[mark.name].code.startswith("USK9") for mark in block.marks)
+    ]
+
+
+def assert_explained(block: Block, ended: Run) -> None:
+    error = device_errors.last_error(ended.errors)
+    found = [match.rule.name for match in device_errors.matches(error)]
+    first = found if CROWDED.fullmatch(error) else found[:3]
+    assert not {mark.name for mark in block.marks}.isdisjoint(first), (error, found)
+
+
+@pytest.mark.parametrize(
+    ("block", "name"), [(block, name) for name in PLAYED for block in ending_with_an_error_on(name)], ids=str
+)
+def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, run: Runner) -> None:
+    assert_explained(block, run(block, Shim(PLAYED[name])))
+
+
+@pytest.mark.parametrize("block", ending_with_an_error_on("micropython"), ids=str)
+def test_the_error_that_micropython_ends_with_leads_to_the_rule(
+    block: Block, micropython: Interpreter, run: Runner
+) -> None:
+    assert_explained(block, run(block, micropython))
+
+
+HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'
+
+
+def read(text: str, folder: Path) -> Page:
+    path = folder / "a.md"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return read_page(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("```python\n```", r"a\.md:7: a block of 'python'"),
+        ("```py speed=high\n```", "unknown option speed=high"),
+        ("```py peer=rude\n```", "unknown option peer=rude"),
+        ("    print()", "an indented block"),
+        ("```output\n```", "an output block follows"),
+        ("```py\n```\n```output pypy\n```", r"a\.md:9: no runner is called 'pypy'"),
+        ("```py\n```\n```output\n```\n```output cpython\n```", "given above"),
+        ("```py\n```\n```output\nx\n```\n```output esp32 lwip\nx\n```", "esp32 and .* print the same"),
+        ("```py\n```\n```output cpython\nx\n```\n```output micropython\nx\n```", "print the same"),
+        ("```py fixed\n```", "follows the block that it fixes"),
+        ("```py\nx\n```\n```py fixed\n```", "follows the block that it fixes"),
+        ("```py\nx # error: [a]\n```\n```py fixed peer=echo\n```", "`py fixed` or `py fixed unsafe`"),
+        ("```\n```", "a block of ''"),
+    ],
+)
+def test_a_page_that_would_prove_nothing_is_refused(text: str, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=complaint):
+        read(text, tmp_path)
+
+
+def test_marks_are_promises_and_no_part_of_the_program(tmp_path: Path) -> None:
+    (block,) = read("```py\nx\ny()  # error: [a, b]\n```", tmp_path).blocks
+
+    assert block.code == "x\ny()\n"
+    assert block.marks == ((2, "a"), (2, "b"))
+    assert str(block) == "a.md:7"
+
+
+def test_what_micropython_prints_is_expected_of_the_ports_that_a_block_is_meant_for(tmp_path: Path) -> None:
+    (block,) = read("```py target=esp32>=1.22,unix\n```\n```output micropython\nx\n```", tmp_path).blocks
+
+    assert [block.expected(name) for name in PLAYED] == ["x\n", None, "x\n", None, None]
+
+
+def test_a_fixed_block_meets_the_peer_and_targets_of_the_block_above(tmp_path: Path) -> None:
+    page = read("```py peer=echo target=unix\nx # error: [a]\n```\n```py fixed unsafe\n```", tmp_path)
+
+    above, fixed = page.blocks
+    assert fixed.fixes == above
+    assert fixed.options == {"peer": "echo", "target": "unix"}
+    assert fixed.unsafe
+
+
+@pytest.mark.parametrize(
+    ("outputs", "runner", "text"),
+    [
+        ("```output\nx\n```", "cpython", "x\n"),
+        ("```output\nx\n```", "unix", "x\n"),
+        ("```output cpython\nx\n```", "micropython", None),
+        ("```output micropython\nx\n```", "unix", "x\n"),
+        ("```output micropython\nx\n```", "cpython", None),
+        ("```output unix\nx\n```", "micropython", None),
+        ("```output\nx\n```\n```output lwip esp32\ny\n```", "esp32", "y\n"),
+        ("```output micropython\nx\n```", "lwip", "x\n"),
+        ("```output micropython\nx\n```", "zephyr", None),
+    ],
+)
+def test_an_output_block_speaks_for_the_runners_it_names(
+    outputs: str, runner: str, text: str | None, tmp_path: Path
+) -> None:
+    (block,) = read(f"```py\n```\n{outputs}", tmp_path).blocks
+
+    assert block.expected(runner) == text

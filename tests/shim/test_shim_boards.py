@@ -1,0 +1,91 @@
+"""The shims of boards do what the table and the sources say, one behaviour at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.boardcases import Case, ask, deaf, read
+from tests.support.probes import free_port, output
+from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
+from usock_lint.ports.targets import FIRST
+from usock_lint.shim import PLAYED, WITHOUT, load, open_port
+
+
+@pytest.mark.parametrize("case", list(read()), ids=str)
+def test_a_board_prints_what_it_should(case: Case) -> None:
+    assert ask(case.port, case.version, case.script) == case.printed
+
+
+def test_every_port_of_the_table_is_played_or_said_why_not() -> None:
+    assert {*PLAYED, *WITHOUT} == set(PORTS)
+    assert all(load(port) for port in PLAYED)
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_a_module_has_the_names_and_members_of_the_table_and_no_others(port: str) -> None:
+    played = open_port(port)
+    for table, thing in ((played.table.module, played.module), (played.table.members, played.module.socket())):
+        expected = {name for name, entry in table.items() if entry.exists(played.cell) and not entry.condition}
+        assert set(dir(thing)) - {"__class__"} == expected
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_every_call_takes_as_many_arguments_as_the_table_says(port: str) -> None:
+    played = open_port(port)
+    for name, entry in played.table.members.items():
+        least, most = entry.arity(played.release) or (0, None)
+        if entry.exists(played.cell) and name != "__del__":
+            for count in {least - 1, most if most is None else most + 1} - {-1, None}:
+                with pytest.raises(TypeError, match="function"):
+                    getattr(played.module.socket(), name)(*range(count or 0))
+
+
+@pytest.mark.parametrize(("version", "number"), [("1.23", 115), ("1.24", 110)])
+def test_a_connect_that_times_out_on_lwip_raises_what_its_release_did(version: str, number: int) -> None:
+    script = "s = socket.socket()\ns.settimeout(0.1)\nshow(s.connect, ('127.0.0.1', DEAF))"
+    with deaf() as port:
+        assert ask("stm32", version, script, DEAF=port) == f"OSError {number}\n"
+
+
+def test_a_connect_that_times_out_on_esp32_is_etimedout() -> None:
+    script = "s = socket.socket()\ns.settimeout(0.1)\nshow(s.connect, ('127.0.0.1', DEAF))"
+    with deaf() as port:
+        assert ask("esp32", release_name(NEWEST), script, DEAF=port) == "OSError 116\n"
+
+
+@pytest.mark.parametrize("port", ["rp2", "esp32"])
+@pytest.mark.parametrize("seconds", [-1, None])
+def test_a_negative_timeout_blocks_as_it_does_where_it_was_run(port: str, seconds: int | None) -> None:
+    played = open_port(port)
+    one = played.module.socket()
+    one.settimeout(seconds)
+    assert played.core(one).timeout is None
+
+
+@pytest.mark.parametrize(("port", "timeout"), [("rp2", 50), ("esp32", None), ("samd", None)])
+def test_an_accepted_socket_has_its_listeners_timeout_on_lwip_only(port: str, timeout: int | None) -> None:
+    played = open_port(port)
+    server, client = played.module.socket(), played.module.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    server.settimeout(0.05)
+    client.connect(played.core(server).host.getsockname())
+    assert played.core(server.accept()[0]).timeout == timeout
+
+
+LOOPBACK = """
+import usocket
+address = usocket.getaddrinfo("127.0.0.1", PORT)[0][-1]
+server, client = usocket.socket(), usocket.socket()
+server.bind(address)
+server.listen(1)
+client.connect(address)
+server.accept()[0].send(b"ab")
+print(client.recv(9))
+"""
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_every_release_that_has_sockets_answers_over_loopback(port: str) -> None:
+    for release in (release for release in RELEASES if release >= FIRST[port]):
+        assert output(LOOPBACK, release_name(release), port, PORT=free_port()) == "b'ab'\n", release

@@ -1,0 +1,89 @@
+"""The shim answers every probe as real interpreters did, release by release, and prints what they print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.probes import COLUMNS, FOLDER, UNIX, Probe, comparable, free_port, output, read, run
+from tools.rulepages.interpreters import Interpreter
+
+DEVIATIONS = {
+    "decode.errors_kw": "bytes.decode is CPython's own and takes keywords",
+}
+"""What CPython cannot be brought to without translating the script, and why."""
+
+BOARD_DEVIATIONS = {
+    **DEVIATIONS,
+    "gai.unknown": "lwIP was asked without a DNS server; the shim's resolver says that there is no such name",
+    "gai.err.errno": "the same",
+}
+"""The same of the lwip columns."""
+
+EARLY_POLL = "select.poll.ioerr"
+"""At 1.20 lwIP was asked in a unix build, whose select took nothing but descriptors; no board's did."""
+
+NEEDS_ROOT = {"socket.raw"}
+
+SCRIPTS = FOLDER / "scripts"
+RELEASE = "import sys; print('.'.join(str(part) for part in sys.implementation.version[:3]))"
+
+PROBES = list(read())
+ASKED = [
+    pytest.param(probe, column, release, id=f"{probe.name}@{column}-{release}")
+    for probe in PROBES
+    for column in COLUMNS
+    for release in probe.releases(column)
+]
+
+
+def deviates(probe: Probe, column: str, release: str) -> bool:
+    early = (probe.name, release) == (EARLY_POLL, "1.20")
+    return probe.name in DEVIATIONS if column == UNIX else early or probe.name in BOARD_DEVIATIONS
+
+
+@pytest.mark.parametrize(("probe", "column", "release"), ASKED)
+def test_the_shim_answers_as_the_real_port(probe: Probe, column: str, release: str) -> None:
+    if probe.name in NEEDS_ROOT and os.geteuid():
+        pytest.skip("a raw socket needs root")
+    answer = comparable(output(probe.program(), release, COLUMNS[column], PORT=free_port()))
+    assert (answer == comparable(probe.answer(column, release))) != deviates(probe, column, release)
+
+
+def test_the_deviations_are_few_and_real() -> None:
+    known = {*DEVIATIONS, *BOARD_DEVIATIONS, EARLY_POLL}
+    assert len(known) <= len(PROBES) * 0.02
+    assert known <= {probe.name for probe in PROBES}
+
+
+def test_the_evidence_is_what_this_interpreter_answers(micropython: Interpreter) -> None:
+    def ask(program: str) -> str:
+        return run([micropython.path, "-c", program]).stdout
+
+    release = ask(RELEASE).strip()
+    wrong = {
+        probe.name: answer
+        for probe in PROBES
+        if not (probe.name in NEEDS_ROOT and os.geteuid())
+        and comparable(answer := ask(f"PORT = {free_port()}\n{probe.program()}"))
+        != comparable(probe.answer(UNIX, release))
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_script_prints_the_same_as_on_real_micropython(
+    script: Path, micropython: Interpreter, tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    release = run([micropython.path, "-c", RELEASE]).stdout.strip()
+    shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
+    printed: list[str] = []
+    for command in (shim, [micropython.path]):
+        program.write_text(f"PORT = {free_port()}\n{script.read_text(encoding='utf-8')}", encoding="utf-8")
+        done = run([*command, str(program)])
+        printed.append(f"{done.stdout}{done.stderr}".replace(str(tmp_path), ""))
+    assert printed[0] == printed[1]

@@ -1,0 +1,191 @@
+"""`usock-lint run` gives a script the builtins and imports of a device, and the host keeps its own."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.rulepages.interpreters import Interpreter
+from usock_lint.shim.run import main, run_source
+
+
+def printed(code: str, **names: object) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        run_source(code, globals=names)
+    return output.getvalue()
+
+
+TIMED_OUT = """
+import socket
+s = socket.socket()
+s.connect(socket.getaddrinfo("127.0.0.1", PORT)[0][-1])
+s.settimeout(0.05)
+try:
+    s.recv(1)
+except %s:
+    print("timed out")
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "error"), [("TimeoutError", NameError), ("socket.timeout", AttributeError), ("OSError", None)]
+)
+def test_an_except_clause_is_evaluated_when_a_real_timeout_reaches_it(
+    clause: str, error: type[Exception] | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code, port = TIMED_OUT % clause, server.getsockname()[1]
+        if error:
+            with pytest.raises(error):
+                run_source(code, globals={"PORT": port})
+        else:
+            assert printed(code, PORT=port) == "timed out\n"
+
+
+def test_a_run_leaves_modules_builtins_and_path_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("import socket, asyncio, sys\nsys.path.append('x')\n")
+    (tmp_path / "main.py").write_text("import beside, json\nlen = None\n")
+    names, path = dict(vars(builtins)), list(sys.path)
+    assert main([str(tmp_path / "main.py")]) == 0
+    assert "beside" not in sys.modules
+    assert sys.modules["socket"] is socket
+    assert vars(builtins) == names
+    assert sys.path == path
+
+
+def test_modules_beside_the_script_run_in_the_same_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = tmp_path / "package"
+    (package / "inner").mkdir(parents=True)
+    (package / "__init__.py").write_text("from .part import kind\n")
+    (package / "part.py").write_text("from socket import socket as kind\nfrom . import inner\n")
+    (package / "inner" / "deep.py").write_text(
+        "from ..part import kind\ntry: TimeoutError\nexcept NameError: missing = 1\n"
+    )
+    (tmp_path / "main.py").write_text(
+        "import socket, package.inner.deep as deep, package\n"
+        "print(deep.kind is socket.socket, deep.missing, package.kind)\n"
+    )
+    assert main([str(tmp_path / "main.py")]) == 0
+    assert capsys.readouterr().out == "True 1 <class 'socket'>\n"
+
+
+def test_a_socket_module_beside_the_script_wins_but_not_over_usocket(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("socket", "usocket", "gc"):
+        (tmp_path / f"{name}.py").write_text("own = True\n")
+    (tmp_path / "main.py").write_text(
+        "import socket, usocket, gc\nprint([hasattr(module, 'own') for module in (socket, usocket, gc)])\n"
+    )
+    assert main([str(tmp_path / "main.py")]) == 0
+    assert capsys.readouterr().out == "[True, False, False]\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["threading", "argparse", "contextlib", "typing", "logging", "select2", "os.path", "pytest"]
+)
+def test_what_micropython_does_not_have_cannot_be_imported(name: str) -> None:
+    with pytest.raises(ImportError):
+        run_source(f"import {name}")
+
+
+def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "main.py"
+    script.write_text(
+        "import sys\nname, version = sys.implementation[:2]\nprint(sys.argv[1:], name, version[:2], sys.platform)\n"
+    )
+    assert main(["--port", "unix", "--version", "1.25", str(script), "--port", "2"]) == 0
+    assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("pass", 0, ""),
+        ("raise SystemExit", 0, ""),
+        ("raise SystemExit(3)", 3, ""),
+        ("raise SystemExit('bye')", 1, ""),
+        (
+            "def f():\n    raise OSError(110)\nf()",
+            1,
+            "Traceback (most recent call last):\n"
+            '  File "{0}", line 3, in <module>\n  File "{0}", line 2, in f\n'
+            "OSError: [Errno 110] ETIMEDOUT\n",
+        ),
+        (
+            "x = = 1",
+            1,
+            'Traceback (most recent call last):\n  File "{0}", line 1\nSyntaxError: invalid syntax\n',
+        ),
+    ],
+)
+def test_a_run_ends_as_the_real_interpreter_would(
+    code: str, status: int, error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text(code)
+    assert main([str(script)]) == status
+    assert capsys.readouterr().err == error.format(script)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nosuch.py"], [str(Path(__file__).parent)], ["\0"], ["--port", "lwip", __file__], ["--version", "9", __file__]],
+)
+def test_what_cannot_be_run_is_one_line_and_exit_code_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("code", [b"a = 1\0", b"(" * 5000, b"\xef\xbb\xbfprint(1)", b"print(1)\r\n"])
+def test_a_strange_file_ends_in_an_exit_code(code: bytes, tmp_path: Path) -> None:
+    script = tmp_path / "main.py"
+    script.write_bytes(code)
+    assert main([str(script)]) in (0, 1)
+
+
+REFUSED = [
+    "match 1:\n    case 1: pass",
+    "try: pass\nexcept* OSError: pass",
+    "def f(a, /): pass",
+    "lambda a, /: 1",
+    "[*range(2)]",
+    "a = *range(2), 1",
+    "{**{}}",
+    "async def f(): return [x async for x in y]",
+    "@(lambda f: f)\ndef f(): pass",
+    "async def f():\n    async for x in y: pass\n    return *(1, 2), 3",
+]
+ACCEPTED = [
+    "x: nosuch\nclass A:\n    y: nosuch = 1",
+    "def f(a: nosuch = 1, *b: nosuch, c: nosuch = 2) -> nosuch: pass\nf()",
+    "a, *b = 1, 2\nfor c, *d in [(1, 2)]: print(*b, *d)",
+    "def d(*a): return d\n@d\ndef f(): pass\n@d(1)\nclass A: pass",
+    "async def f():\n    async for x in y: pass\n    async with x: pass",
+]
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_form_that_micropython_cannot_parse_is_a_syntax_error(code: str) -> None:
+    with pytest.raises(SyntaxError):
+        run_source(code)
+
+
+@pytest.mark.parametrize("code", ACCEPTED)
+def test_annotations_are_not_run_and_what_micropython_parses_is_accepted(code: str) -> None:
+    run_source(code)
+
+
+@pytest.mark.parametrize("code", [*REFUSED, *ACCEPTED])
+def test_the_real_parser_agrees(code: str, micropython: Interpreter) -> None:
+    done = subprocess.run([micropython.path, "-c", code], capture_output=True, text=True, timeout=10)
+    assert ("SyntaxError" in done.stdout + done.stderr) == (code in REFUSED)

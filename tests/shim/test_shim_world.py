@@ -1,0 +1,173 @@
+"""What surrounds a script on each port: builtins, errno, sys, select, asyncio, and the other names of modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.boardcases import ask
+from tests.support.probes import free_port, output
+from usock_lint.ports import MISSING_BUILTINS, NEWEST, errno_names, errno_number, platforms, release_name
+from usock_lint.shim import PLAYED, load, open_port
+from usock_lint.shim.run import run_source
+
+BOARDS = [port for port in PLAYED if port != "unix"]
+LATEST = release_name(NEWEST)
+WITH_U = (
+    "uarray uasyncio ubinascii ucollections uerrno uhashlib uheapq uio ujson uos urandom ure uselect usocket ussl "
+    "ustruct usys utime"
+).split()
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_a_script_finds_its_port_and_release(port: str) -> None:
+    ask_sys = "import sys; print(sys.platform, sys.implementation[0], sys.implementation.version[:2], sys.version[:19])"
+    platform, rest = output(ask_sys, "1.27", port).split(maxsplit=1)
+    assert platform in platforms(port)
+    assert rest == "micropython (1, 27) 3.4.0; MicroPython \n"
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_errno_has_the_names_and_numbers_of_the_port(port: str) -> None:
+    played = open_port(port)
+    namespace = run_source("import errno\nfound = {name: getattr(errno, name) for name in dir(errno)}", port)
+    found = {name: number for name, number in namespace["found"].items() if name.startswith("E")}
+    assert set(found) == {name for name in errno_names(played.cell) if name.startswith("E")}
+    known = {name: errno_number(played.cell, name) for name in found}
+    assert all(known[name] in (None, number) for name, number in found.items())
+
+
+@pytest.mark.parametrize(("port", "text"), [("esp32", "[Errno 116] ETIMEDOUT"), ("rp2", "[Errno 110] ETIMEDOUT")])
+def test_an_oserror_reads_as_on_the_port(port: str, text: str) -> None:
+    code = "import errno\nprint(OSError(errno.ETIMEDOUT), OSError(200), repr(OSError(5)))"
+    assert output(code, port=port) == f"{text} 200 OSError(5,)\n"
+
+
+@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("attribute", ["strerror", "filename", "winerror", "characters_written"])
+def test_an_oserror_lacks_what_cpythons_has(port: str, attribute: str) -> None:
+    with pytest.raises(AttributeError):
+        run_source(f"OSError(1).{attribute}", port)
+
+
+@pytest.mark.parametrize(
+    ("port", "version", "named"), [("unix", "1.25", False), ("unix", "1.26", True), ("rp2", LATEST, False)]
+)
+def test_what_a_module_lacks_is_told_in_the_words_of_the_port(
+    port: str, version: str, named: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text("")
+    code = (
+        "import sys, errno\nsys.path.append(FOLDER)\nimport mine\nfor module in errno, mine:\n    try:\n"
+        "        module.x\n    except AttributeError as error:\n        print(error)"
+    )
+    printed = output(code, version, port, FOLDER=str(tmp_path))
+    words = ["module 'errno'", "module 'mine'"] if named else ["'module' object"] * 2
+    assert printed == "".join(f"{one} has no attribute 'x'\n" for one in words)
+
+
+@pytest.mark.parametrize("port", PLAYED)
+def test_a_builtin_that_no_port_has_is_a_name_error(port: str) -> None:
+    code = "try:\n    {0}\n    print('{0}')\nexcept NameError:\n    pass\n"
+    assert output("".join(map(code.format, sorted(MISSING_BUILTINS))), port=port) == ""
+
+
+@pytest.mark.parametrize("version", ["1.20", LATEST])
+@pytest.mark.parametrize("port", ["unix", "rp2", "esp32", "esp8266", "zephyr"])
+def test_modules_import_under_their_u_names(port: str, version: str) -> None:
+    plain = [name.removeprefix("u") for name in WITH_U]
+    same = ", ".join(f"{one} is u{one}" for one in plain)
+    code = f"import {', '.join(WITH_U)}, {', '.join(plain)}\nprint(all([{same}]))"
+    assert output(code, version, port) == "True\n"
+
+
+@pytest.mark.parametrize("port", BOARDS)
+def test_time_and_micropython_have_what_scripts_for_boards_use(port: str) -> None:
+    code = (
+        "import time\nfrom micropython import const\nN = const(3)\na = time.ticks_ms()\ntime.sleep_ms(2)\n"
+        "time.sleep_us(1)\n"
+        "print(N, time.ticks_diff(time.ticks_ms(), a) >= 2, time.ticks_add(2**30 - 1, 2), a < 2**30)\n"
+        "print([name for name in ('monotonic', 'perf_counter', 'strftime', 'clock') if hasattr(time, name)])"
+    )
+    assert output(code, port=port) == "3 True 1 True\n[]\n"
+
+
+@pytest.mark.parametrize(("port", "there"), [("unix", False), ("rp2", True), ("esp32", True), ("samd", True)])
+def test_select_is_where_the_port_has_it(port: str, there: bool) -> None:
+    assert output("import select\nprint(hasattr(select, 'select'))", port=port) == f"{there}\n"
+
+
+@pytest.mark.parametrize("port", ["rp2", "esp32", "samd"])
+def test_select_answers_the_sockets_themselves(port: str) -> None:
+    script = "c, s = pair()\ns.send(b'a')\nprint(select.select([c, s], [c], [], 1) == ([c], [c], []))"
+    assert ask(port, LATEST, script) == "True\n"
+
+
+def test_a_board_has_uname_and_no_environment() -> None:
+    code = "import os\nprint(os.uname()[0], os.uname().release, hasattr(os, 'getenv'))"
+    assert output(code, "1.26", "esp32") == "esp32 1.26.0 False\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "version"), [("tls", "rp2", "1.22"), ("lwip", "esp32", None), ("_thread", "samd", None)]
+)
+def test_a_module_that_the_port_lacks_cannot_be_imported(name: str, port: str, version: str | None) -> None:
+    with pytest.raises(ImportError):
+        run_source(f"import {name}", port, version)
+
+
+@pytest.mark.parametrize("port", [port for port in BOARDS if port != "zephyr"])
+def test_asyncio_streams_run_over_the_ports_own_sockets(port: str) -> None:
+    code = """
+import asyncio
+
+async def serve(reader, writer):
+    writer.write(b"got " + await reader.readline())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", PORT)
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    writer.write("hi\\n")
+    await writer.drain()
+    print(await reader.readline(), await reader.read(1))
+    server.close()
+
+asyncio.run(main())
+"""
+    assert output(code, port=port, PORT=free_port()) == "b'got hi\\n' b''\n"
+
+
+def test_shims_of_different_ports_live_in_one_process_and_talk_to_each_other() -> None:
+    pico, esp = load("rp2"), load("esp32", "1.26")
+    number = free_port()
+    server = pico.socket()
+    server.bind(("127.0.0.1", number))
+    server.listen()
+    client = esp.socket()
+    client.connect(("localhost", number))
+    served, peer = server.accept()
+    served.settimeout(0.1)
+    client.settimeout(0.1)
+    assert (client.send(b"ping"), served.recv(4), peer[0]) == (4, b"ping", "127.0.0.1")
+    with pytest.raises(OSError, match="110"):
+        served.recv(1)
+    with pytest.raises(OSError, match="116"):
+        client.recv(1)
+    assert (pico.__name__, esp.__name__, pico.SOL_SOCKET, esp.SOL_SOCKET) == ("lwip", "socket", 1, 4095)
+
+
+@pytest.mark.parametrize("port", ["unix", "rp2"])
+def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror(port: str) -> None:
+    code = (
+        "import asyncio\nasync def serve(reader, writer):\n    await reader.read(1)\nasync def main():\n"
+        "    server = await asyncio.start_server(serve, '127.0.0.1', PORT)\n"
+        "    reader, writer = await asyncio.open_connection('127.0.0.1', PORT)\n"
+        "    await writer.wait_closed()\n    writer.write(b'x')\n"
+        "    try:\n        await writer.drain()\n    except OSError:\n        print('closed')\n"
+        "asyncio.run(main())\n"
+    )
+    assert output(code, port=port, PORT=free_port()) == "closed\n"

@@ -1,0 +1,147 @@
+"""The Python implementations that the pages' programs run on, each as a process of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple, NoReturn
+
+import pytest
+
+from usock_lint.shim.run import run_source
+
+ROOT: Final = Path(__file__).parent.parent.parent
+SUITES: Final = ("trixie", "sid")
+"""The suites of Debian whose MicroPython is fetched where there is none: 1.25 and the one after it."""
+
+UNPROVEN: Final = "real MicroPython"
+"""What a test was skipped for want of."""
+
+_DRIVER: Final = Path(__file__).parent / "driver.py"
+_SECONDS: Final = 15
+
+
+class MissingError(Exception):
+    """There is no such interpreter here; the text says how to get one."""
+
+
+class Run(NamedTuple):
+    """What a script left."""
+
+    output: str
+    """What it printed, then the type of the exception that ended it, if any."""
+    errors: str
+    """The trace of that exception, and whatever else went to standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """What runs a script, a process for each."""
+
+    path: str
+
+    def run(self, script: Path, names: Mapping[str, str]) -> Run:
+        """Run `script` with free `names`; a value made of digits is an int.
+
+        Raises AssertionError when the interpreter itself fails, subprocess.TimeoutExpired when it hangs.
+        """
+        definitions = [f"{name}={value}" for name, value in names.items()]
+        words = [self.path, str(_DRIVER), script.name, *definitions]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        done = subprocess.run(
+            words, capture_output=True, encoding="utf-8", timeout=_SECONDS, cwd=script.parent, env=environment
+        )
+        assert done.returncode == 0, f"{words[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        return Run(done.stdout, done.stderr)
+
+
+CPYTHON: Final = Interpreter(sys.executable)
+
+
+@dataclass(frozen=True, slots=True)
+class Shim:
+    """The shim of a port, in this process: that costs a tenth of a process for each script."""
+
+    port: str
+
+    def run(self, script: Path, names: Mapping[str, str]) -> Run:
+        """As Interpreter.run(), but that a script that hangs is an AssertionError."""
+        values = {name: int(value) if value.isdigit() else value for name, value in names.items()}
+        errors = io.StringIO()
+        with redirect_stdout(io.StringIO()) as output, _limited():
+            try:
+                run_source(script.read_bytes(), self.port, globals=values, filename=str(script))
+            except SystemExit:
+                pass
+            except AssertionError:
+                raise
+            except Exception as error:
+                print(type(error).__name__)
+                traceback.print_exception(error, file=errors)
+        return Run(output.getvalue(), errors.getvalue())
+
+
+@contextmanager
+def _limited() -> Generator[None]:
+    def stop(*_: object) -> NoReturn:
+        raise AssertionError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def micropython_names(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Those to test with: the ones MICROPYTHON lists, else the one on PATH, else one of each suite."""
+    if listed := environ.get("MICROPYTHON"):
+        return tuple(listed.split(os.pathsep))
+    if found := shutil.which("micropython", path=environ.get("PATH")):
+        return (found,)
+    return SUITES
+
+
+@cache
+def micropython(name: str) -> Interpreter:
+    """The interpreter of a name from `micropython_names`, fetched if it is a suite's. Raises MissingError."""
+    if name not in SUITES:
+        return _working(name)
+    try:
+        words = [str(ROOT / "tools/micropython"), name]
+        fetched = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingError(f"MicroPython of {name} could not be fetched: {error}") from error
+    if fetched.returncode:
+        raise MissingError(fetched.stderr.strip())
+    return _working(fetched.stdout.strip())
+
+
+def required(name: str) -> Interpreter:
+    """The interpreter of that name; where there is none the test is skipped, but fails when CI=true."""
+    try:
+        return micropython(name)
+    except MissingError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(f"{UNPROVEN}: {missing}")
+
+
+def _working(path: str) -> Interpreter:
+    try:
+        subprocess.run([path, "-c", "import socket"], check=True, capture_output=True, timeout=_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingError(f"{path} is no MicroPython that has sockets: {error}") from error
+    return Interpreter(path)

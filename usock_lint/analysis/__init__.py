@@ -1,0 +1,26 @@
+"""What a check may ask of one module: the uses of the socket API in it, with values and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Caught, Cells, Module
+from usock_lint.analysis.interpreter.control_flow import Walker
+from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation
+
+
+def uses(module: cst.Module, world: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
+    """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
+
+    Which sockets are lost is only looked for if such uses are wanted; the others cost nothing.
+    """
+    walker = Walker(module, world, losses=wanted is None or Left in wanted)
+    return [use for use in walker.uses() if walker.networked or not _is_general(use)]
+
+
+def _is_general(use: AnyUse) -> bool:
+    """Whether it is about exceptions or numbers that need not have to do with sockets."""
+    of_errors = isinstance(use, Attribute) and isinstance(use.owner, Module | Caught)
+    return of_errors or isinstance(use, BuiltinName | ImportedErrno | Operation)

@@ -1,0 +1,255 @@
+"""What a program can ask about the device it runs on, and which modules it can import there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from usock_lint import ports
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, combine, const, constant, join, on
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Caught,
+    Cells,
+    Const,
+    File,
+    Member,
+    Module,
+    On,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.ports import Cell, tls
+from usock_lint.ports.modules import (
+    EVERYWHERE,
+    MEMBERS_EVERYWHERE,
+    MEMBERS_SOMEWHERE,
+    NOT_EVERYWHERE,
+    ON_BUILDS,
+    ON_PORTS,
+    WITH_U,
+)
+
+# Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
+# whatever is asked.
+_SOCKETS_ONLY: Final = frozenset(
+    (
+        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile "
+        "shutdown"
+    ).split()
+)
+
+_STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "lower": lambda text, _: text.lower(),
+    "upper": lambda text, _: text.upper(),
+    "strip": lambda text, _: text.strip(),
+    "startswith": lambda text, start: text.startswith(start),
+    "endswith": lambda text, end: text.endswith(end),
+}
+
+# py/modsys.c:92@v1.19
+_MPY_SINCE: Final = (1, 19, 0)
+
+API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
+_UNAME: Final = Member(Module("os"), "uname()")
+_IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
+
+
+def module_name(name: str) -> str:
+    """The name of a module without the `u` that MicroPython's own modules had."""
+    return name[1:] if name.startswith("u") and name[1:] in WITH_U else name
+
+
+def member(atom: Atom, name: str, cells: Cells) -> Value:
+    """An attribute of a module, a string or what those lead to."""
+    match atom, name:
+        case Module("sys"), "platform":
+            return _each(cells, lambda cell: _platforms(cell))
+        case Module("sys"), "version":
+            return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
+        case Module("typing"), "TYPE_CHECKING":
+            return const(False)
+        case Module("sys"), "version_info":
+            return const((3, 4, 0))
+        case Member(Module("sys"), "implementation"), "name":
+            return const("micropython")
+        case Member(Module("sys"), "implementation"), "version":
+            return _each(cells, lambda cell: (cell.release,))
+        case Member(Module("os"), "uname()"), ("sysname" | "release" | "version"):
+            return _uname(cells, name)
+        case _:
+            return frozenset({Member(atom, name)})
+
+
+def sequence(value: Value, live: Cells) -> Value:
+    """The same value, with what can be indexed as a tuple written as one."""
+    parts: list[Value] = []
+    for atom, cells in atoms(value, live):
+        if atom == _IMPLEMENTATION:
+            parts.append(_each(cells, lambda cell: (("micropython", cell.release),)))
+        elif atom == _UNAME:
+            texts = [_uname(cells, name) for name in ("sysname", "nodename", "release", "version", "machine")]
+            parts.append(frozenset({Tuple(tuple(texts))}))
+        else:
+            parts.append(frozenset({atom if cells == live else On(cells, atom)}))
+    return join(*parts)
+
+
+def perhaps_without(module: str, cells: Cells) -> Cells:
+    """The cells on which importing this module may fail."""
+    if module in EVERYWHERE:
+        return frozenset()
+    if module in ON_PORTS and module not in ON_BUILDS:
+        return frozenset()
+    ports_without = NOT_EVERYWHERE.get(module)
+    return cells if ports_without is None else frozenset(cell for cell in cells if cell.port in ports_without)
+
+
+def surely_without(module: str, cells: Cells) -> Cells:
+    """The cells on which importing this module fails: it is of other ports. The documentation has those of all."""
+    there = ON_PORTS.get(module)
+    return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
+
+
+def is_telling(asked: tuple[Atom, str]) -> bool:
+    """Whether `hasattr` of a module and a name asks for what MicroPython alone may have."""
+    atom, name = asked
+    return isinstance(atom, Module) and name in MEMBERS_SOMEWHERE.get(atom.name, ())
+
+
+def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
+    """What `hasattr(atom, name)` answers, None where that is not known."""
+    of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
+    if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
+        return _where(cells, having(atom, name, cells))
+    if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
+        return const(True)
+    if atom in (Module("ssl"), Module("tls")):
+        lacking = frozenset(cell for cell in cells if tls.lacks_constant(cell, name))
+        return join(on(lacking, const(False)), on(cells - lacking, UNKNOWN)) if lacking else None
+    if atom == _IMPLEMENTATION and name == "_mpy":
+        there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
+        return join(on(there, const(True)), on(cells - there, UNKNOWN))
+    if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
+        return const(True)
+    if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
+        return const(False)
+    return None
+
+
+def address_type(origin: str, cell: Cell) -> str | None:
+    """The type of the addresses that getaddrinfo, accept or recvfrom gives on this cell, None where not known."""
+    if origin != "getaddrinfo":
+        return ports.behaviour(cell, f"{origin}_address")
+    entry = ports.behaviour(cell, "getaddrinfo_result")
+    return entry and entry["sockaddr"]
+
+
+def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
+    """What `isinstance(address, names)` answers for an address of that origin."""
+    found = {cell: address_type(origin, cell) for cell in cells}
+    true = frozenset(cell for cell in cells if found[cell] in names)
+    unknown = frozenset(cell for cell in cells if found[cell] is None)
+    return join(on(true, const(True)), on(cells - true - unknown, const(False)), on(unknown, UNKNOWN))
+
+
+def returning_none(method: str, cells: Cells) -> Cells:
+    """The cells on which this method returns None when it would have to wait."""
+    answers = {cell: ports.behaviour(cell, "would_block") for cell in cells}
+    return frozenset(cell for cell, answer in answers.items() if answer and answer[method] == "None")
+
+
+def reading_bytes(file: File, cells: Cells) -> Cells:
+    """The cells on which what makefile() returned reads bytes, whatever its mode is there."""
+    answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}
+    read = frozenset(cell for cell, answer in answers.items() if answer and answer["text_mode"] == "bytes")
+    return cells if file.binary else read
+
+
+def having(atom: Atom, name: str, cells: Cells) -> Cells:
+    """The cells on which the socket or errno module, a socket, its file, a TLS socket or an OSError has this name."""
+    if isinstance(atom, Socket):
+        return _with_name("socket", name, cells)
+    if isinstance(atom, Caught):
+        return frozenset(cell for cell in cells if ports.oserror_has(cell, name))
+    if isinstance(atom, File):
+        return frozenset(cell for cell in cells if ports.file_has(cell, name))
+    if isinstance(atom, TlsSocket):
+        return frozenset(cell for cell in cells if tls.has(cell, name))
+    if atom == Module("errno"):
+        return frozenset(cell for cell in cells if name in ports.errno_names(cell))
+    return _with_name("module" if atom == Module("socket") else "socket", name, cells)
+
+
+@lru_cache(1024)
+def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
+    return frozenset(cell for cell in cells if ports.has(cell, kind, name))
+
+
+def with_opaque_addresses(name: str, cells: Cells) -> Cells:
+    """The cells on which an address that is no tuple can come up, for a name that ports with such addresses have."""
+    if not ports.has(Cell("unix", ports.NEWEST), "module", name):
+        return cells
+    return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
+
+
+def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
+    """The cells on which this is a name that sockets, or these owners, do not have."""
+    missing = NO_CELLS
+    for atom, cells in atoms(callee, live):
+        if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners):
+            there = having(atom.owner, atom.name, cells)
+            missing |= cells - there if len(there) < len(cells) else NO_CELLS
+    return missing
+
+
+def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
+    """The result of a method of a constant string, or of os.uname()."""
+    if atom == Member(Module("os"), "uname"):
+        return frozenset({_UNAME})
+    fold = _STRING_METHODS.get(atom.name)
+    if fold is None or not isinstance(constant(atom.owner), str):
+        return UNKNOWN
+    return combine(frozenset({atom.owner}), arguments[0] if arguments else const(""), live, fold)
+
+
+def _where(cells: Cells, true: Cells) -> Value:
+    if true and cells - true:
+        return join(on(true, const(True)), on(cells - true, const(False)))
+    return const(bool(true))
+
+
+def _each(cells: Cells, answers: Callable[[Cell], tuple[Any, ...]]) -> Value:
+    """A constant that differs from cell to cell, which may have several."""
+    by_answer: dict[Any, set[Cell]] = {}
+    for cell in cells:
+        for answer in answers(cell):
+            by_answer.setdefault(answer, set()).add(cell)
+    return frozenset(On(frozenset(where), Const(answer)) for answer, where in by_answer.items())
+
+
+def _uname(cells: Cells, name: str) -> Value:
+    """A field of os.uname() (extmod/modos.c@v1.26.0). esp8266 has its SDK's release there, cc3200 is not known."""
+    if name == "sysname":
+        return _each(cells, lambda cell: _platforms(cell))
+    own = frozenset(cell for cell in cells if cell.port not in ("esp8266", "cc3200", "docs"))
+    if name == "release":
+        return join(_each(own, lambda cell: _texts(cell)), on(cells - own, UNKNOWN))
+    if name == "version":
+        return join(_each(own, lambda cell: tuple(f"v{text} on" for text in _texts(cell))), on(cells - own, UNKNOWN))
+    return UNKNOWN
+
+
+def _texts(cell: Cell) -> tuple[str, ...]:
+    """How a release is written: with a zero at the end since 1.21, often without before."""
+    major, minor, micro = cell.release
+    return (f"{major}.{minor}.{micro}",) if micro else (f"{major}.{minor}.0", f"{major}.{minor}")
+
+
+def _platforms(cell: Cell) -> tuple[str, ...]:
+    """The documentation is no device: it is of no platform that a program could test for."""
+    return ports.platforms(cell.port) or ("",)

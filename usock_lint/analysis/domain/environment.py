@@ -1,0 +1,177 @@
+"""Names and what they are bound to, along one path through the file; and what is learnt from pass to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import join, on
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Box,
+    Builtin,
+    Cells,
+    Const,
+    Items,
+    Literal,
+    Member,
+    Module,
+    On,
+    Socket,
+    Tuple,
+    Value,
+)
+from usock_lint.fast_dataclasses import NamedTuple
+
+Names = dict[str, Value]
+
+
+class Scope:
+    """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
+
+    `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
+    function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, "" for
+    one that is not known; `shared` tells that a function is defined in it, which sees its names. `trials` holds, for
+    each try statement around, what the states of sockets have been in it; `declared` what annotations tell of names.
+    """
+
+    def __init__(
+        self,
+        parent: Scope | None = None,
+        *,
+        owner: cst.ClassDef | None = None,
+        is_class: bool = False,
+        is_comprehension: bool = False,
+        node: cst.FunctionDef | None = None,
+    ) -> None:
+        self.parent, self.owner, self.node = parent, owner, node
+        self.is_class, self.is_comprehension = is_class, is_comprehension
+        self.names: Names = {}
+        self.outside: dict[str, cst.FunctionDef | None] = {}
+        self.stars: set[str] = set()
+        self.shared = False
+        self.declared: Names = {}
+        self.trials: list[Names] = []
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a name as this scope sees it; None when only the builtins can supply it."""
+        if (found := self.names.get(name)) is not None:
+            return found
+        scope = self.parent
+        while scope is not None:
+            if not scope.is_class and (found := scope.names.get(name)) is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def starred(self) -> set[str]:
+        """The modules of every `import *` that this scope sees."""
+        return self.stars.union(*[scope.stars for scope in self._visible()])
+
+    def binding(self, name: str) -> cst.FunctionDef | None:
+        """The function around this one that binds a name which is declared `nonlocal` here."""
+        scope = self.parent
+        while scope is not None and (scope.is_class or name not in scope.names or name in scope.outside):
+            scope = scope.parent
+        return scope and scope.node
+
+    def spelling(self, value: Value) -> str | None:
+        """A plain name that is bound to exactly this value here."""
+        for scope in self._visible():
+            for name, bound in scope.names.items():
+                if bound == value and "." not in name:
+                    return name
+        return None
+
+    def share(self) -> None:
+        """A function is defined here: it sees the names of this scope, from inside a class those around it."""
+        scope: Scope | None = self
+        while scope is not None:
+            scope.shared = True
+            scope = scope.parent if scope.is_class else None
+
+    def _visible(self) -> Iterator[Scope]:
+        yield self
+        scope = self.parent
+        while scope is not None:
+            if not scope.is_class:
+                yield scope
+            scope = scope.parent
+
+
+class State(NamedTuple):
+    """A point of the program: the cells on which it is reached, and the names of the scope there."""
+
+    live: Cells
+    names: Names
+
+
+def merge(states: Iterable[State]) -> State:
+    """The point where these paths meet. Where they are of different cells, what differs stays apart by cell."""
+    met: State | None = None
+    for state in states:
+        met = state if met is None else _meet(met, state)
+    return met or State(frozenset(), {})
+
+
+def _meet(one: State, two: State) -> State:
+    if not one.live or not two.live:
+        return one if one.live else two
+    apart = not one.live & two.live
+    names: Names = {}
+    for name, left in one.names.items():
+        right = two.names.get(name)
+        if right is None:
+            # A plain name that one path does not bind is an error there; an attribute is what it was, here not known.
+            if "." not in name:
+                names[name] = left
+        elif left is right or left == right:
+            names[name] = left
+        else:
+            names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
+    for name, right in two.names.items():
+        if name not in one.names and "." not in name:
+            names[name] = right
+    return State(one.live | two.live, names)
+
+
+def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
+    """Whether a value came to be another in a way that matters: more than strings and numbers were found to be it.
+
+    `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
+    """
+    old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
+    if _is_open(before) and _is_open(after):
+        return any(not isinstance(atom, Const) for atom in old ^ new)
+    return old != new or (bool(new) and _is_open(before) != _is_open(after))
+
+
+def _is_open(value: Value | None) -> bool:
+    """Whether it may be anything as well."""
+    return not value or any(isinstance(atom, Anything) for atom in value)
+
+
+def lives(table: Names) -> Names:
+    """The sockets in a table, and what has become of them."""
+    states = {name: value for name, value in table.items() if name.startswith("@")}
+    sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
+    return states | {name: value for name, value in sockets.items() if value}
+
+
+def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
+    """Whether it is worth another walk that a value may be this; a container, if it is one of these."""
+    match atom:
+        case On():
+            return matters(atom.atom, boxes)
+        case Box(node):
+            return boxes is None or node in boxes
+        case Items(item):
+            return any(matters(part, boxes) for part in item)
+        case Tuple(items):
+            return any(matters(part, boxes) for item in items for part in item)
+        case Module(name) | Member(Module(name)):
+            return name == "socket"
+        case _:
+            return not isinstance(atom, Anything | Literal | Member | Builtin)

@@ -1,0 +1,231 @@
+"""What an expression may be at run time: a value is a set of atoms, one for each possibility.
+
+An empty value is one that never arises. `On` limits an atom to some cells of the world, which is how
+`sys.platform` is "esp32" on one port and "rp2" on another, and `hasattr` true on one and false on the rest.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import warnings
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final, cast
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import (
+    AddrField,
+    AddrInfo,
+    Anything,
+    Atom,
+    Box,
+    Cells,
+    Const,
+    File,
+    Instance,
+    Items,
+    Literal,
+    Member,
+    NoData,
+    On,
+    Received,
+    SockAddr,
+    Socket,
+    Tuple,
+    Value,
+)
+from usock_lint.fast_dataclasses import replace
+
+UNKNOWN: Final[Value] = frozenset({Anything()})
+SOCKET: Final[Value] = frozenset({Socket()})
+NO_CELLS: Final[Cells] = frozenset()
+NOTHING: Final[Value] = frozenset()
+NONE: Final[Value] = frozenset({Const(None)})
+TRUE: Final[Value] = frozenset({Const(True)})
+FALSE: Final[Value] = frozenset({Const(False)})
+
+NO_CONSTANT: Final = object()
+
+# What may be a socket, or have one in it.
+_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
+
+# What may be true or false in a condition.
+_OPEN: Final = frozenset({Box, Items, Member, Instance, AddrField, Received})
+
+_MOST_POSSIBILITIES: Final = 24
+
+
+def const(value: Any) -> Value:
+    """The value that is this constant."""
+    return frozenset({Const(value)})
+
+
+def join(*values: Value) -> Value:
+    """Any of these values; unknown once there are too many possibilities to be worth following."""
+    if len(values) == 1:
+        return values[0]
+    joined = NOTHING.union(*values)
+    return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
+
+
+def on(cells: Cells, value: Value) -> Value:
+    """This value, on these cells only."""
+    return frozenset(On(both, atom) for atom, both in atoms(value, cells))
+
+
+def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
+    """The possibilities on the live cells, each with the cells on which it is one."""
+    for atom in value:
+        if type(atom) is not On:
+            yield atom, live
+        elif both := atom.cells & live:
+            yield atom.atom, both
+
+
+def estranged(value: Value, made: cst.Call | None = None) -> Value:
+    """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
+    if _HOLDING.isdisjoint(map(type, value)):
+        return value
+    return frozenset([_estranged(atom, made) for atom in value])
+
+
+def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
+    match atom:
+        case Socket() | File() if made is None or atom.made is made:
+            return replace(atom, made=None)
+        case On(cells, inner):
+            return On(cells, _estranged(inner, made))
+        case Member(owner, name):
+            return Member(_estranged(owner, made), name)
+        case Tuple(items):
+            return replace(atom, items=tuple(estranged(item, made) for item in items))
+        case Items(item):
+            return Items(estranged(item, made))
+        case _:
+            return atom
+
+
+def constant(atom: Atom) -> Any:
+    """The Python constant that an atom is, or NO_CONSTANT."""
+    if isinstance(atom, Const):
+        return atom.value
+    if isinstance(atom, Literal):
+        return _written(atom.node)
+    if isinstance(atom, NoData):
+        return None
+    if isinstance(atom, Tuple):
+        parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
+        return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
+    return NO_CONSTANT
+
+
+def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
+    """The constants of exactly this type among the possibilities, each with its cells."""
+    for atom, cells in atoms(value, live):
+        found = constant(atom)
+        if type(found) is kind:
+            yield found, cells
+
+
+def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
+    """The cells on which a value may be true, and those on which it may be false."""
+    if value is UNKNOWN:
+        return live, live
+    true = false = NO_CELLS
+    for atom, cells in atoms(value, live):
+        known = is_true(atom)
+        if known is not False:
+            true |= cells
+        if known is not True:
+            false |= cells
+    return true, false
+
+
+def is_true(atom: Atom) -> bool | None:
+    """Whether an atom is true in a condition; None where that is open."""
+    if isinstance(atom, Anything):
+        return atom.truth
+    if isinstance(atom, On):
+        return is_true(atom.atom)
+    if isinstance(atom, Tuple):
+        return bool(atom.items) if atom.made is None else None
+    if type(atom) in _OPEN:
+        return None
+    found = constant(atom)
+    return found is NO_CONSTANT or bool(found)
+
+
+def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
+    """Fold two values constant by constant; unknown where a side is, or where Python refuses."""
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    results: set[Atom] = set()
+    for atom, cells in atoms(left, live):
+        for other, both in atoms(right, cells):
+            folded = _folded(atom, other, fold)
+            results.add(folded if both == live else On(both, folded))
+    return join(frozenset(results))
+
+
+def item(base: Value, key: Value, live: Cells) -> Value:
+    """What `base[key]` may be."""
+    picked: list[Value] = []
+    for atom, cells in atoms(base, live):
+        if isinstance(atom, Tuple):
+            indices: list[int] = [index for index, _ in constants(key, int, cells)]
+            size = len(atom.items)
+            picked += [atom.items[index] if -size <= index < size else UNKNOWN for index in indices]
+        else:
+            picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
+    return join(*picked) or UNKNOWN
+
+
+def items(atom: Atom, cells: Cells) -> tuple[Value, ...]:
+    """What a tuple on these cells consists of."""
+    if isinstance(atom, Tuple):
+        return atom.items
+    if isinstance(atom, AddrInfo):
+        return fields(atom)
+    found = constant(atom)
+    parts = cast("tuple[Any, ...]", found) if isinstance(found, tuple) else ()
+    return tuple(on(cells, const(part)) for part in parts)
+
+
+def fields(entry: AddrInfo) -> tuple[Value, ...]:
+    """The five fields of an entry that getaddrinfo() returned."""
+    found = [frozenset[Atom]({AddrField(index, entry.type)}) for index in range(4)]
+    return (*found, frozenset({SockAddr("getaddrinfo", entry.family, entry.port)}))
+
+
+def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
+    one, two = constant(left), constant(right)
+    if one is NO_CONSTANT or two is NO_CONSTANT:
+        return Anything()
+    try:
+        result = fold(one, two)
+        hash(result)
+    except Exception:
+        return Anything()
+    return Const(result)
+
+
+def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+    if not isinstance(node, cst.ConcatenatedString):
+        return _evaluated(node.value)
+    try:
+        parts = [_written(part) for part in (node.left, node.right) if not isinstance(part, cst.FormattedString)]
+        return parts[0] + parts[1]
+    except (IndexError, TypeError):
+        return NO_CONSTANT
+
+
+@lru_cache(4096)
+def _evaluated(text: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape is the author's business
+            return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return NO_CONSTANT

@@ -1,0 +1,196 @@
+"""What has become of a socket along one path: bound, listening, closed, how long it waits, whether connect() failed.
+
+A state belongs to the call that made the socket, and is kept among the names of the scope that call stands in: where
+paths meet, states are joined as values are. What is handed to other code may be changed there, and is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis.domain.environment import Names, Scope
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CONSTANT,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    const,
+    constant,
+    estranged,
+    join,
+)
+from usock_lint.analysis.domain.values import Atom, File, Member, Module, On, Socket, Tuple, Value
+
+
+class Lifecycle(NamedTuple):
+    """The state of a socket before a call; what is not known is unknown.
+
+    `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
+    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() was waited for and raised.
+    """
+
+    bound: Value
+    listening: Value
+    closed: Value
+    timeout: Value
+    reusing: Value
+    failed: Value = FALSE
+
+
+UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+"""The state of a socket that came from elsewhere."""
+
+_NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
+_ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE)
+_OPEN: Final = frozenset({On, Tuple, Member, Socket, File})
+"""What may be a socket, or have one in it."""
+
+_BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
+
+
+def begin(scope: Scope, made: cst.Call, *, accepted: bool = False, sure: bool = True) -> None:
+    """A socket is made by this call; one that it made earlier is another socket from now on."""
+    scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
+    start = UNTOLD if not sure else _ACCEPTED if accepted else _NEW
+    for what, value in start._asdict().items():
+        _put(scope, _key(made, what), value)
+
+
+def look(scope: Scope, atom: Atom) -> Lifecycle:
+    """The state of a socket, or of the one under a stream."""
+    if not isinstance(atom, Socket | File) or atom.made is None:
+        return UNTOLD
+    start = _key(atom.made, "")
+    return Lifecycle(*[scope.names.get(start + what, UNKNOWN) for what in Lifecycle._fields])
+
+
+def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
+    """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
+    if not isinstance(atom, Socket | File) or atom.made is None:
+        return
+    if method == "connect":
+        _try_to_connect(scope, atom.made)
+    for what, value in _changes(atom, method, arguments):
+        key = _key(atom.made, what)
+        if key in scope.names:
+            _put(scope, key, value if sure else join(scope.names[key], value))
+
+
+def _try_to_connect(scope: Scope, made: cst.Call) -> None:
+    """Where this raises, the connection has failed, unless it was to be made without waiting for it."""
+    key, timeout = _key(made, "failed"), scope.names.get(_key(made, "timeout"), UNKNOWN)
+    if key in scope.names:
+        _meanwhile(scope, key, TRUE if timeout.isdisjoint(UNKNOWN | const(0)) else UNKNOWN)
+
+
+def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
+    match method, arguments:
+        case "bind", _:
+            yield "bound", TRUE
+        case "listen", _:
+            yield "listening", TRUE
+        case "connect", _:
+            yield "failed", FALSE
+        case "close", _:
+            yield "failed", FALSE
+            yield "closed", const("file" if isinstance(atom, File) else "socket")
+        case "detach", _:
+            yield "closed", UNKNOWN
+        case "settimeout", [value]:
+            yield "timeout", _plain(value)
+        case "setblocking", [value]:
+            yield "timeout", _BLOCKING.get(_plain(value), UNKNOWN)
+        case "setsockopt", [_, option, *_]:
+            names = [one.name for one in option if isinstance(one, Member) and one.owner == Module("socket")]
+            if len(names) < len(option) or "SO_REUSEADDR" in names:
+                yield "reusing", TRUE if names == ["SO_REUSEADDR"] else UNKNOWN
+        case _:
+            return
+
+
+def lost(scope: Scope, made: cst.Call) -> Value | None:
+    """Whether what this call made is closed, where only names of this scope hold it; None where others may."""
+    held = [atom for value in scope.names.values() for atom in map(_plainly, value) if _holds(atom, made)]
+    if not held or not all(isinstance(atom, Socket | File) for atom in held):
+        return None
+    return scope.names.get(_key(made, "closed"))
+
+
+def unmake(names: Names, made: cst.Call) -> None:
+    """Here this call has made no socket."""
+    for what in Lifecycle._fields:
+        names.pop(_key(made, what), None)
+
+
+def _plainly(atom: Atom) -> Atom:
+    return atom.atom if isinstance(atom, On) else atom
+
+
+def _holds(atom: Atom, made: cst.Call) -> bool:
+    match atom:
+        case Socket() | File():
+            return atom.made is made
+        case Tuple(items):
+            return any(_holds(_plainly(one), made) for item in items for one in item)
+        case Member(owner):
+            return _holds(owner, made)
+        case _:
+            return False
+
+
+def forget(scope: Scope, value: Value) -> None:
+    """These sockets are in other hands now."""
+    for atom in value:
+        if type(atom) not in _OPEN:
+            continue
+        match _plainly(atom):
+            case Tuple(items):
+                for item in items:
+                    forget(scope, item)
+            case Member(owner):
+                forget(scope, frozenset({owner}))
+            case Socket(made=made) | File(made=made) if made is not None and _key(made, "closed") in scope.names:
+                for what in Lifecycle._fields:
+                    _put(scope, _key(made, what), UNKNOWN)
+            case _:
+                pass
+
+
+def examine(scope: Scope) -> None:
+    """The program looks at the number of an error: what a connect() that raised it has come to is its business."""
+    for name in scope.names:
+        if name.endswith(" failed"):
+            _put(scope, name, UNKNOWN)
+
+
+def forget_all(scope: Scope) -> None:
+    """A function of the file may run, which may reach every name here that functions see."""
+    if scope.shared:
+        for name in scope.names:
+            if name[0] == "@":
+                _put(scope, name, UNKNOWN)
+
+
+def _plain(value: Value) -> Value:
+    """The constant that a value is, however it is written."""
+    found = [constant(atom) for atom in value]
+    return const(found[0]) if len(found) == 1 and found[0] is not NO_CONSTANT else UNKNOWN
+
+
+def _put(scope: Scope, key: str, value: Value) -> None:
+    scope.names[key] = value
+    _meanwhile(scope, key, value)
+
+
+def _meanwhile(scope: Scope, key: str, value: Value) -> None:
+    """Note a state that a handler around may find."""
+    for meanwhile in scope.trials:
+        meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
+
+
+def _key(made: cst.Call, what: str) -> str:
+    return f"@{id(made)} {what}"

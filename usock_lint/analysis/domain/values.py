@@ -1,0 +1,263 @@
+"""The kinds of things that a value may be, as far as socket code is concerned."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Literal as Literal_
+
+import libcst as cst
+
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.ports import Cell
+
+Cells = frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """What is not known, but perhaps whether it is true."""
+
+    truth: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant that was computed."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string or number as written; read only when somebody asks, since most never matter."""
+
+    node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple or list display of known length; `made` is the display of a list, to which more may be added."""
+
+    items: tuple[Value, ...]
+    made: cst.List | None = None
+
+
+Kind = Literal_["list", "dict", "set", "poll"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A container that the file fills: `node` made it. A poll object is one of what is registered with it."""
+
+    node: cst.CSTNode
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence or an iterator of unknown length."""
+
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of MicroPython's, by the name without the `u`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A builtin, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What `owner.name` is: a function of a module, a method of a socket."""
+
+    owner: Atom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A plain socket; type and family are the names of the constants it was made with, None where not known.
+
+    `made` is the call that made it.
+    `apart` tells that it was assigned under a condition that asks for what MicroPython has.
+    """
+
+    type: str | None = "SOCK_STREAM"
+    family: str | None = "AF_INET"
+    made: cst.Call | None = None
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What makefile() returned; `binary` tells that the mode is known to have a b, `made` is as for its socket."""
+
+    binary: bool
+    made: cst.Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSocket:
+    """What ssl.wrap_socket() or SSLContext.wrap_socket() returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What contextlib.closing() made of a socket."""
+
+    socket: Socket | TlsSocket
+
+
+@dataclass(frozen=True, slots=True)
+class AddrInfos:
+    """The list that getaddrinfo() returned; family and type are the names of the constants that were asked for.
+
+    They are "" where nothing or 0 was, None where that is not known; so is `port`, a number.
+    """
+
+    family: str | None
+    type: str | None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddrInfo:
+    """One entry of that list."""
+
+    family: str | None
+    type: str | None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddrField:
+    """The family, type, protocol or canonical name of such an entry: the first to the fourth of its fields."""
+
+    index: int
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SockAddr:
+    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it.
+
+    `family` and `port` are what getaddrinfo was asked for.
+    """
+
+    origin: str
+    family: str | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The bytes that a read method of a socket, a stream or a TLS socket returned."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoData:
+    """The None that this read method of a non-blocking socket returned, since nothing was there."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An exception in its handler. `resolving` tells that the try body does nothing but call getaddrinfo."""
+
+    resolving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorNumber:
+    """`e.errno` or `e.args[0]` of a caught exception."""
+
+    resolving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`str(e)` of a caught exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the file; `owner` is the instance or class it is bound to, if it is a `method`.
+
+    A property is called when it is read.
+    """
+
+    node: cst.FunctionDef
+    owner: Instance | Class | None = None
+    method: bool = False
+    is_property: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of the file."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """This atom, on these cells only."""
+
+    cells: Cells
+    atom: Atom
+
+
+Atom = (
+    Anything
+    | Const
+    | Literal
+    | Tuple
+    | Box
+    | Items
+    | Module
+    | Builtin
+    | Member
+    | Socket
+    | File
+    | TlsSocket
+    | Closing
+    | AddrInfos
+    | AddrInfo
+    | AddrField
+    | SockAddr
+    | Received
+    | NoData
+    | Caught
+    | ErrorNumber
+    | Message
+    | Function
+    | Class
+    | Instance
+    | On
+)
+Value = frozenset[Atom]
+
+Stream = Socket | File | TlsSocket
+
+# What an operation on is worth a check's while.
+TRACKED = frozenset(
+    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, Caught, ErrorNumber, Message},
+)

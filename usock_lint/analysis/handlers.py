@@ -1,0 +1,202 @@
+"""Handlers that guard: the offence raises, and the program does the job another way.
+
+Conditions that keep MicroPython out are no concern of this module: they empty the set of live cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.ports import MISSING_BUILTINS
+
+Handler = cst.ExceptHandler | cst.ExceptStarHandler
+
+BROAD = frozenset({"Exception", "BaseException"})
+ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
+IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try statement around a use: the statement of its body that contains the use."""
+
+    node: cst.Try | cst.TryStar
+    statement: cst.CSTNode
+
+
+def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
+    """Whether the innermost handler that catches this exception does the job another way.
+
+    A handler that only hides the error is none: what follows in the body never runs.
+    """
+    for attempt in attempts:
+        for handler in attempt.node.handlers:
+            names = caught(handler)
+            if raises in names or names & BROAD:
+                return (
+                    is_probe(attempt.statement)
+                    or _does_the_job(attempt, handler)
+                    or _goes_on(attempt, handler, explicit=raises in names)
+                )
+    return False
+
+
+def caught(handler: Handler) -> frozenset[str]:
+    """The names of the exceptions a handler catches; a bare one catches BaseException."""
+    if handler.type is None:
+        return frozenset({"BaseException"})
+    return frozenset(part.value for part in clause_parts(handler.type) if isinstance(part, cst.Name))
+
+
+def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The exceptions that the expression of an except clause lists."""
+    if isinstance(expression, cst.Tuple):
+        return [element.value for element in expression.elements]
+    return [expression]
+
+
+def masked(handlers: Sequence[Handler]) -> bool:
+    """Whether these earlier clauses already catch whatever a socket raises."""
+    return any(caught(handler) & (BROAD | {"OSError"}) for handler in handlers)
+
+
+def only_imports(node: cst.Try | cst.TryStar) -> bool:
+    """Whether a try body does nothing but import, and ask for attributes."""
+    return all(_cannot_fail(statement) for statement in _statements(node.body))
+
+
+def is_probe(statement: cst.CSTNode) -> bool:
+    """Whether a statement does nothing but ask whether there is such an attribute."""
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Attribute)
+
+
+def _cannot_fail(statement: cst.CSTNode) -> bool:
+    if is_probe(statement):
+        return True
+    match statement:
+        case cst.Import() | cst.ImportFrom() | cst.Pass():
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
+            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber)
+        case _:
+            return False
+
+
+def is_resolving(node: cst.Try | cst.TryStar) -> bool:
+    """Whether the body of a try statement does nothing but call getaddrinfo."""
+    calls = [_call_in(statement) for statement in _statements(node.body)]
+    return len(calls) == 1 and calls[0] == "getaddrinfo"
+
+
+def _call_in(statement: cst.CSTNode) -> str:
+    """The name of the function that a statement is about, subscripts of its result passed over."""
+    value = statement.value if isinstance(statement, cst.Assign | cst.Expr | cst.Return) else None
+    while type(value) is cst.Subscript:
+        value = value.value
+    func = value.func if isinstance(value, cst.Call) else None
+    name = func.attr if isinstance(func, cst.Attribute) else func
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def treats_errors(handler: Handler) -> bool:
+    """Whether a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
+    names = caught(handler)
+    mentioned = handler.type is not None and any(isinstance(one, cst.Attribute) for one in clause_parts(handler.type))
+    return mentioned or bool(names & ERRORS)
+
+
+def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
+    body = _statements(attempt.node.body)
+    if _leaves_error(handler):
+        return False
+    if explicit:
+        return body[-1] is attempt.statement or not _is_empty(handler)
+    return len(body) == 1 and _leaves_nothing(attempt.statement) and _is_pass(handler)
+
+
+def _leaves_nothing(statement: cst.CSTNode) -> bool:
+    """Whether nothing else needs what a statement does: it drops a result, or notes what is known on an object."""
+    match statement:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
+            return True
+        case _:
+            return isinstance(statement, cst.Expr)
+
+
+def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
+    wanted = set(_products(attempt.statement))
+    return any(product in wanted for statement in _statements(handler.body) for product in _products(statement))
+
+
+def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
+    """What a statement is for: the names it sets, the objects it acts on, a value it returns."""
+    match statement:
+        case cst.Assign(value=cst.Name(value="None" | "False")) | cst.Return(value=None):
+            return  # giving up is not doing the job
+        case cst.Return(value=cst.Name(value="None" | "False")):
+            return
+        case cst.Assign(targets=targets, value=value):
+            for target in targets:
+                yield "sets", _code(target.target)
+            yield from _acts_on(value)
+        case cst.AugAssign(target=target) | cst.AnnAssign(target=target):
+            yield "sets", _code(target)
+        case cst.Return():
+            yield "returns", ""
+        case cst.Expr(value=value):
+            yield from _acts_on(value)
+        case cst.If(body=body, orelse=other):
+            yield from _all_products(body)
+            if other is not None:
+                yield from _products(other) if isinstance(other, cst.If) else _all_products(other.body)
+        case cst.Try(body=body):
+            yield from _all_products(body)
+        case cst.ImportFrom() | cst.Import():
+            yield "imports", ""
+        case _:
+            return
+
+
+def _all_products(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
+    for statement in _statements(body):
+        yield from _products(statement)
+
+
+def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
+    match value:
+        case cst.Await(expression=inner):
+            yield from _acts_on(inner)
+        case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=name))) if name != "close":
+            yield "acts on", _code(receiver)
+        case _:
+            return
+
+
+def _statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a suite, each small statement on its own."""
+    flat: list[cst.CSTNode] = []
+    for statement in body.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            flat.extend(statement.body)
+        else:
+            flat.append(statement)
+    return flat
+
+
+def _is_pass(handler: Handler) -> bool:
+    return all(isinstance(statement, cst.Pass) for statement in _statements(handler.body))
+
+
+def _is_empty(handler: Handler) -> bool:
+    return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in _statements(handler.body))
+
+
+def _leaves_error(handler: Handler) -> bool:
+    return isinstance(_statements(handler.body)[-1], cst.Raise)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(body=()).code_for_node(node)

@@ -1,0 +1,302 @@
+"""Calls: what each may give back, and what it tells of the functions of this file."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis import type_annotations
+from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
+from usock_lint.analysis.domain.values import (
+    AddrInfo,
+    AddrInfos,
+    Atom,
+    Box,
+    Builtin,
+    Caught,
+    Cells,
+    Class,
+    Closing,
+    File,
+    Function,
+    Instance,
+    Items,
+    Member,
+    Message,
+    Module,
+    Received,
+    SockAddr,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.interpreter import containers, socket_api
+from usock_lint.analysis.interpreter.narrowing import type_of
+from usock_lint.analysis.interpreter.state import Point
+from usock_lint.analysis.uses import Argument
+
+Arguments = tuple[Argument, ...]
+
+_TRACKED: Final = (Socket, File, TlsSocket, Received)
+_MODULE: Final = Module("socket")
+
+_ENDS: Final = frozenset(
+    {
+        Member(Module("sys"), "exit"),
+        Member(Module("os"), "_exit"),
+        Member(Module("machine"), "reset"),
+        Member(Module("machine"), "soft_reset"),
+    }
+)
+
+
+_ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
+
+# Methods of dicts and sets whose first argument is a key.
+_OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
+
+# These do nothing to the sockets that they are given. A name that is not bound here may come from any `import *`.
+_QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
+
+
+def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool) -> Value:
+    """What a call of this callee may give on these cells."""
+    if isinstance(callee, Member) and (isinstance(callee.owner, _TRACKED) or callee.owner == _MODULE):
+        return socket_api.called(point, node, callee.owner, callee.name, arguments, cells, sole=sole)
+    match callee:
+        case Function():
+            _hand_over(point, arguments)
+            value = _function(point, node, callee, arguments)
+            point.give_way()
+            return value
+        case Class(owner):
+            _hand_over(point, arguments)
+            _construct(point, Instance(owner), arguments)
+            point.give_way()
+            return frozenset({Instance(owner)})
+        case Member(Box() | Items() | Tuple() as owner, name):
+            for argument in arguments:
+                typestate.forget(point.scope, argument.value)
+            if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
+                point.hashed(arguments[0].node.value, arguments[0].value)
+            values = [argument.value for argument in arguments]
+            return containers.method(point, owner, name, values, lambda value: iterated(point, node, value))
+        case Builtin(name):
+            if name not in _QUIET:
+                _hand_over(point, arguments)
+            return _builtin(point, node, name, arguments, cells)
+        case Member():
+            _hand_over(point, arguments)
+            return _library(point, node, callee, arguments, cells)
+        case _:
+            _hand_over(point, arguments)
+            return UNKNOWN
+
+
+def _hand_over(point: Point, arguments: Arguments) -> None:
+    """Other code runs, and may do what it likes to the sockets it is given."""
+    typestate.forget_all(point.scope)
+    for argument in arguments:
+        typestate.forget(point.scope, argument.value)
+
+
+def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
+    match name:
+        case "exit" | "quit":
+            point.live -= cells
+        case "const" if arguments:
+            return arguments[0].value
+        case "hasattr" if len(arguments) == 2:
+            return _hasattr(point, arguments, cells)
+        case "getattr" if len(arguments) >= 2:
+            return _getattr(arguments, cells)
+        case "__import__":
+            return _imported(arguments, cells)
+        case "isinstance" if len(arguments) == 2:
+            return _isinstance(arguments, cells)
+        case "hash" if arguments:
+            point.hashed(arguments[0].node.value, arguments[0].value)
+        case "len" if arguments:
+            point.demand(arguments[0].node.value, arguments[0].value)
+        case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
+            return frozenset({Message()})
+        case "super":
+            return point.above()
+        case "dict" if not arguments:
+            return containers.made(point, node, name)
+        case _ if name in _ITERATING:
+            return _sequence(point, node, name, [iterated(point, one.node.value, one.value) for one in arguments])
+        case _:
+            pass
+    return UNKNOWN
+
+
+def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Value:
+    """What a builtin makes of what comes out of its arguments."""
+    match name, items:
+        case (("list" | "set"), [*some]):
+            return containers.made(point, node, name, join(*some))
+        case "next", [item, *_]:
+            return item
+        case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
+            return frozenset({Items(item)})
+        case "filter", [_, item]:
+            return frozenset({Items(item)})
+        case "enumerate", [item]:
+            return frozenset({Items(frozenset({Tuple((UNKNOWN, item))}))})
+        case "zip", [_, *_]:
+            return frozenset({Items(frozenset({Tuple(tuple(items))}))})
+        case _:
+            return UNKNOWN
+
+
+def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
+    """Note what is iterated over, and tell what comes out of it."""
+    found: list[Value] = []
+    point.demand(node, value)
+    point.drawn(node, value)
+    for atom, _ in atoms(value, point.live):
+        if isinstance(atom, AddrInfos):
+            found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
+        elif isinstance(atom, Tuple):
+            found.append(containers.taken(point, atom))
+        elif isinstance(atom, Box | Items):
+            found.append(containers.keys(point, atom))
+    return join(*found) or UNKNOWN
+
+
+def _function(point: Point, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
+    _pass_on(point, callee, arguments)
+    if point.certain and callee.node.asynchronous is None and point.recall("endless", callee.node):
+        point.live = NO_CELLS
+    if _is_dropped(node, point.path[-1]):
+        return UNKNOWN
+    value = point.recall("returns", callee.node) or UNKNOWN
+    if callee.node.returns is None:
+        return value
+    declared = type_annotations.meant(point.scope, point.typing, callee.node.returns.annotation)
+    return type_annotations.refined(value, declared, none=True)
+
+
+def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
+    """Whether a statement does nothing with the result of this call."""
+    whole = statement.value if isinstance(statement, cst.Expr) else None
+    return node is (whole.expression if isinstance(whole, cst.Await) else whole)
+
+
+def _start(point: Point, arguments: Arguments) -> None:
+    """Another thread calls this function with the items of this tuple."""
+    started, given = (argument.value for argument in arguments)
+    rows = [atom.items for atom in given if isinstance(atom, Tuple)]
+    for atom in started:
+        if isinstance(atom, Function):
+            for row in rows:
+                _pass_on(point, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
+
+
+def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
+    for atom in point.recall("attributes", (instance.node, "__init__")) or ():
+        if isinstance(atom, Function):
+            _pass_on(point, Function(atom.node, instance), arguments)
+
+
+def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
+    """Learn what the parameters of a function of this file may be."""
+    params = callee.node.params
+    names = [one.name.value for one in (*params.posonly_params, *params.params)]
+    bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
+    positional = names[1:] if bound else names
+    for index, argument in enumerate(arguments):
+        if argument.star:
+            return
+        if argument.keyword is not None:
+            point.learn("parameters", (callee.node, argument.keyword), argument.value)
+        elif index < len(positional):
+            point.learn("parameters", (callee.node, positional[index]), argument.value)
+
+
+def _is_of_class(node: cst.FunctionDef) -> bool:
+    """Whether a method gets the class when it is called on the class."""
+    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
+
+
+def _hasattr(point: Point, arguments: Arguments, cells: Cells) -> Value:
+    """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
+    asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
+    point.telling |= any(map(device.is_telling, asked))
+    answers = [
+        (both, device.has_attribute(atom, name, both))
+        for name, where in constants(arguments[1].value, str, cells)
+        for atom, both in atoms(arguments[0].value, where)
+    ]
+    return join(*(on(both, answer) for both, answer in answers if answer is not None)) or UNKNOWN
+
+
+def _isinstance(arguments: Arguments, cells: Cells) -> Value:
+    """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
+    kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
+    names = frozenset(one.name for kind in kinds for one in kind if isinstance(one, Builtin))
+    found = list(atoms(arguments[0].value, cells))
+    types = [type_of(atom) for atom, _ in found]
+    if names and None not in types:
+        return join(*(const(one in names) for one in types))
+    answers = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
+    answers += [const("bytes" in names) for atom, _ in found if isinstance(atom, Received)]
+    return join(*answers) or UNKNOWN
+
+
+def _getattr(arguments: Arguments, cells: Cells) -> Value:
+    """A name of the module or of a socket where it exists, the default where it does not."""
+    whose, names, *rest = (argument.value for argument in arguments)
+    parts: list[Value] = []
+    for name, where in constants(names, str, cells):
+        for atom, both in atoms(whose, where):
+            if isinstance(atom, Module) and atom.name in ("sys", "os"):
+                parts.append(device.member(atom, name, both))
+                continue
+            if not isinstance(atom, Socket) and atom != Module("socket"):
+                return UNKNOWN
+            found = device.having(atom, name, both)
+            parts.append(on(found, frozenset({Member(atom, name)})))
+            parts += [on(both - found, default) for default in rest]
+    return join(*parts) or UNKNOWN
+
+
+def _imported(arguments: Arguments, cells: Cells) -> Value:
+    first = arguments[0].value if arguments else UNKNOWN
+    names = [name for name, _ in constants(first, str, cells)]
+    return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
+
+
+def _library(point: Point, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+    match callee:
+        case Member(Module("ssl" | "tls"), "wrap_socket") | Member(Member(Module("ssl" | "tls")), "wrap_socket"):
+            return frozenset({TlsSocket()})
+        case Member(Module("ssl" | "tls"), "SSLContext" | "create_default_context"):
+            return frozenset({callee})
+        case Member(Module("contextlib"), "closing") if arguments:
+            closed = [Closing(one) for one in arguments[0].value if isinstance(one, Socket | TlsSocket)]
+            return frozenset(closed) or UNKNOWN
+        case Member(Module("micropython"), "const") if arguments:
+            return arguments[0].value
+        case Member(Module("_thread"), "start_new_thread") if len(arguments) == 2:
+            _start(point, arguments)
+            return UNKNOWN
+        case Member(Module("select"), "poll"):
+            return containers.made(point, node, "poll")
+        case Member(Module("select"), "select"):
+            waited = [frozenset({Items(iterated(point, one.node.value, one.value))}) for one in arguments[:3]]
+            return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
+        case Member(Module("collections"), "deque"):
+            return containers.made(point, node, "deque")
+        case Member(Module("importlib"), "import_module"):
+            return _imported(arguments, cells)
+        case Member(Module(), _) if callee in _ENDS:
+            point.live -= cells
+            return UNKNOWN
+        case _:
+            return device.method(callee, [argument.value for argument in arguments], cells)

@@ -1,0 +1,271 @@
+"""Operators, comparisons and subscripts."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NONE,
+    NOTHING,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    combine,
+    const,
+    constant,
+    constants,
+    fields,
+    is_true,
+    item,
+    join,
+    on,
+    truth,
+)
+from usock_lint.analysis.domain.values import (
+    TRACKED,
+    AddrInfo,
+    AddrInfos,
+    Anything,
+    Atom,
+    Box,
+    Caught,
+    Cells,
+    ErrorNumber,
+    Items,
+    Member,
+    Message,
+    Module,
+    NoData,
+    On,
+    Received,
+    SockAddr,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.interpreter import containers
+from usock_lint.analysis.interpreter.names import Names
+from usock_lint.analysis.uses import Indexed, Operation
+
+COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.Is: operator.is_,
+    cst.IsNot: operator.is_not,
+    cst.In: lambda item, container: item in container,
+    cst.NotIn: lambda item, container: item not in container,
+}
+
+
+# None may take part in these.
+_WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
+
+_ERRNO: Final[Value] = frozenset({Module("errno")})
+_ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
+
+
+class Operators(Names):
+    """What operators make of values, and the operations on something tracked."""
+
+    def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
+        """The live cells on which a condition may hold, and those on which it may not."""
+        return self._truth(test, self.value(test))
+
+    def _truth(self, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
+        true, false = truth(value, self.live)
+        if not true or not false:
+            self._decided_by(node)
+        return true, false
+
+    def _decided_by(self, node: cst.BaseExpression) -> None:
+        """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
+        match node:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                self.body.decided.add(name)
+            case cst.Call(func=function):
+                self._decided_by(function)
+            case _:
+                pass
+
+    def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
+        """Work where this condition holds, or does not."""
+        raise NotImplementedError
+
+    def opaque(self, node: cst.CSTNode) -> Value:
+        """Evaluate the parts of a node whose own value is of no interest."""
+        raise NotImplementedError
+
+    def boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.value(node.left)
+        true, false = self._truth(node.left, left)
+        conjunction = type(node.operator) is cst.And
+        with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
+            right = self.value(node.right) if self.live else NOTHING
+            decided = on(self.live, right)
+        kept = frozenset(
+            Anything(not conjunction) if isinstance(atom, Anything) else atom
+            for atom in left
+            if is_true(atom) is not conjunction
+        )
+        return join(self.limit(kept, false if conjunction else true), decided)
+
+    def unary(self, node: cst.UnaryOperation) -> Value:
+        value = self.value(node.expression)
+        if type(node.operator) is cst.Not:
+            true, false = self._truth(node.expression, value)
+            return join(self.limit(FALSE, true), self.limit(TRUE, false))
+        if type(node.operator) is cst.Minus:
+            return combine(const(0), value, self.live, operator.sub)
+        return UNKNOWN
+
+    def comparison(self, node: cst.Comparison) -> Value:
+        left = self.value(node.left)
+        result = UNKNOWN
+        for target in node.comparisons:
+            right = self.value(target.comparator)
+            fold = COMPARE.get(type(target.operator))
+            result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
+            self.operation(node, target.operator, (node.left, target.comparator), (left, right))
+            left = right
+        if result is not UNKNOWN:
+            for part in (node.left, *(target.comparator for target in node.comparisons)):
+                self._decided_by(part)
+        return result if len(node.comparisons) == 1 else UNKNOWN
+
+    def binary(self, node: cst.BinaryOperation) -> Value:
+        """Adding to received bytes gives bytes; numbers are not computed."""
+        left, right = self.value(node.left), self.value(node.right)
+        self.operation(node, node.operator, (node.left, node.right), (left, right))
+        if isinstance(node.operator, cst.Add):
+            return summed(left, right) or self._chained(node, left, right)
+        return self._chained(node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
+
+    def _chained(self, node: cst.BinaryOperation, *values: Value) -> Value:
+        """The list that lists make, one after the other or several times."""
+        found = [atom for value in values for atom in value]
+        parts = [containers.taken(self, atom) for atom in found]
+        if not all(parts) or any(isinstance(atom, Tuple) and atom.made is None for atom in found):
+            return UNKNOWN
+        return containers.made(self, node, "list", join(*parts))
+
+    def operation(
+        self,
+        node: cst.Comparison | cst.BinaryOperation | cst.AugAssign,
+        operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
+        nodes: tuple[cst.BaseExpression, cst.BaseExpression],
+        values: tuple[Value, Value],
+    ) -> None:
+        """Note an operation on something tracked."""
+        if type(operator) not in _WITH_NONE:
+            self.demand(nodes[1], values[1])
+            if type(operator) in (cst.In, cst.NotIn):
+                self.drawn(nodes[1], values[1])
+            else:
+                self.demand(nodes[0], values[0])
+        if type(node) is not cst.Comparison:
+            for value in values:
+                typestate.forget(self.scope, value)
+        if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
+            typestate.examine(self.scope)
+        if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
+            errno = self.spelling(_ERRNO)
+            self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
+
+    def choice(self, node: cst.IfExp) -> Value:
+        true, false = self.branch(node.test)
+        sides: list[Value] = []
+        for live, side in ((true, node.body), (false, node.orelse)):
+            if live:
+                with self.perhaps(live), self.assuming(node.test, side is node.body):
+                    sides.append(on(live, self.value(side)))
+        return join(*sides)
+
+    def subscript(self, node: cst.Subscript) -> Value:
+        value = self.value(node.value)
+        if value is UNKNOWN:
+            for element in node.slice:
+                self._key(element.slice)
+            return UNKNOWN
+        self.demand(node.value, value)
+        base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), self.live)
+        if len(node.slice) > 1:
+            return self.opaque(node)
+        match node.slice[0].slice:
+            case cst.Index(value=index):
+                key = self.value(index)
+                self.hashed(index, key)
+                return self._indexed(node, base, key) or item(base, key, self.live)
+            case cst.Slice(lower=lower, upper=upper, step=None):
+                start = NONE if lower is None else self.value(lower)
+                end = NONE if upper is None else self.value(upper)
+                if received := _received(base):
+                    return received
+                if rows := [containers.taken(self, one) for one in base if isinstance(one, Box | Items)]:
+                    return frozenset({Items(join(*rows))})
+                base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
+                if (part := _part(base, start, end)) is not None:
+                    return part
+                base = combine(base, end, self.live, lambda items, end: items[:end])
+                return combine(base, start, self.live, lambda items, start: items[start:])
+            case _:
+                return self.opaque(node)
+
+    def _key(self, index: cst.BaseSlice) -> None:
+        """Evaluate an index of what is not known."""
+        if isinstance(index, cst.Index):
+            self.hashed(index.value, self.value(index.value))
+        else:
+            self.opaque(index)
+
+    def _indexed(self, node: cst.Subscript, base: Value, key: Value) -> Value:
+        """What an index takes out of an address or of what getaddrinfo() returned."""
+        indices: list[int] = [index for index, _ in constants(key, int, self.live)]
+        found: set[Atom] = set()
+        for atom, cells in atoms(base, self.live):
+            if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
+                self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
+            if isinstance(atom, Box | Items) or containers.has_grown(self, atom):
+                found |= containers.taken(self, atom, key)
+            elif isinstance(atom, AddrInfos):
+                found.add(AddrInfo(atom.family, atom.type, atom.port))
+            elif isinstance(atom, AddrInfo):
+                found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
+            elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
+                found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
+        return frozenset(found)
+
+
+def summed(left: Value, right: Value) -> Value:
+    """What adding gives: bytes where received ones are added to others; nothing is known of all else."""
+    return _received(left | right)
+
+
+def _received(value: Value) -> Value:
+    """What was received, where a value is surely bytes."""
+    received = frozenset(atom for atom in value if isinstance(atom, Received))
+    return received if all(isinstance(constant(atom), bytes) for atom in value - received) else frozenset()
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, NoData) or (isinstance(atom, On) and isinstance(atom.atom, NoData))
+
+
+def _part(base: Value, start: Value, end: Value) -> Value | None:
+    """A slice of a tuple that need not be constant, None where it is not known."""
+    match (*base, *start, *end):
+        case Tuple(items), low, high:
+            bounds = constant(low), constant(high)
+            known = all(bound is None or isinstance(bound, int) for bound in bounds)
+            return frozenset({Tuple(items[slice(*bounds)])}) if known else None
+        case _:
+            return None

@@ -1,0 +1,143 @@
+"""The socket API: what its calls give, and what they do to a socket."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain.operations import (
+    SOCKET,
+    UNKNOWN,
+    atoms,
+    const,
+    constant,
+    constants,
+    estranged,
+    join,
+    on,
+)
+from usock_lint.analysis.domain.values import (
+    AddrInfos,
+    Anything,
+    Atom,
+    Cells,
+    File,
+    Items,
+    Member,
+    Module,
+    NoData,
+    Received,
+    SockAddr,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.interpreter.state import Point
+from usock_lint.analysis.uses import Argument, Call
+
+Arguments = tuple[Argument, ...]
+
+_MODULE: Final[Value] = frozenset({Module("socket")})
+_GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")})
+
+
+def called(
+    point: Point, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
+) -> Value:
+    """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
+    state = typestate.look(point.scope, owner) if point.certain else typestate.UNTOLD
+    point.note(Call(point.site(cells), node, owner, name, arguments, _getaddrinfo(point), sole, state))
+    value = _returned(node, owner, name, arguments, cells)
+    if name in ("read", "readinto", "readline") and state.timeout == const(0):
+        value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
+    if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
+        point.callback(arguments[2].value, estranged(frozenset({owner})))
+    sure = point.certain and not point.optional
+    typestate.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
+    accepted = name == "accept" and isinstance(owner, Socket)
+    if accepted or (name == "socket" and owner == Module("socket")):
+        point.made[node] = point.site(cells)
+        point.lose(node, point.made[node])
+        typestate.begin(point.scope, node, accepted=accepted, sure=sure)
+    return value
+
+
+def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
+    """What a method of the socket API gives."""
+    match owner, name:
+        case Module(), "socket":
+            return _made(node, arguments, cells)
+        case Module(), ("create_connection" | "create_server" | "fromfd"):
+            return SOCKET  # on CPython, where the code may come from
+        case Module(), "socketpair":
+            return frozenset({Tuple((SOCKET, SOCKET))})
+        case Module(), "getaddrinfo":
+            return _resolved(arguments, cells)
+        case Socket(), "accept":
+            return frozenset({Tuple((frozenset({Socket(made=node)}), frozenset({SockAddr("accept")})))})
+        case Socket(), "recvfrom":
+            return frozenset({Tuple((frozenset({Received(name)}), frozenset({SockAddr("recvfrom")})))})
+        case Socket(), "makefile":
+            return _file(owner, arguments, cells)
+        case File(), ("read" | "readline"):
+            bytes_there = device.reading_bytes(owner, cells)
+            return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
+        case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
+            return frozenset({Received(name)})
+        case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
+            return frozenset({owner})
+        case Received(), ("split" | "rsplit" | "splitlines" | "partition" | "rpartition"):
+            return frozenset({Items(frozenset({owner}))})
+        case _:
+            return UNKNOWN
+
+
+def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
+    """A socket of the type that the constructor is given."""
+    if any(one.star for one in arguments):
+        return frozenset({Socket(None, None, node)})
+    given = [_names(one.value, cells) for one in arguments if one.keyword is None]
+    families, types = (*given, *([["AF_INET"], ["SOCK_STREAM"]][len(given) :]))[:2]
+    return frozenset(Socket(kind, family, node) for family in families for kind in types)
+
+
+def _resolved(arguments: Arguments, cells: Cells) -> Value:
+    """The list that getaddrinfo() gives for these arguments."""
+    if any(one.star for one in arguments):
+        return frozenset({AddrInfos(None, None)})
+    given = [_names(one.value, cells) for one in arguments if one.keyword is None][2:4]
+    families, types = (*given, *([[""], [""]][len(given) :]))
+    host = constant(next(iter(arguments[0].value))) if arguments and len(arguments[0].value) == 1 else None
+    known = _family(host) if isinstance(host, str) else ""
+    ports = [number for one in arguments[1:2] for number, _ in constants(one.value, int, cells)]
+    port = ports[0] if len(ports) == 1 and len(arguments[1].value) == 1 else None
+    return frozenset(AddrInfos(known if asked == "" else asked, kind, port) for asked in families for kind in types)
+
+
+def _family(host: str) -> str:
+    """The family of a numeric host, which decides it as if it had been asked for; "" for a name."""
+    return "AF_INET6" if ":" in host else "AF_INET" if host and not host.strip("0123456789.") else ""
+
+
+def _file(owner: Socket, arguments: Arguments, cells: Cells) -> Value:
+    modes = arguments[0].value if arguments else UNKNOWN
+    texts = [constant(atom) for atom, _ in atoms(modes, cells)]
+    return frozenset({File(all(isinstance(text, str) and "b" in text for text in texts), owner.made)})
+
+
+def _names(value: Value, cells: Cells) -> list[str | None]:
+    """The names of the constants that a value may be, "" for 0, None for what is not known."""
+    found = [atom for atom, _ in atoms(value, cells)] or [Anything()]
+    return [atom.name if isinstance(atom, Member) else "" if constant(atom) == 0 else None for atom in found]
+
+
+def _getaddrinfo(point: Point) -> str | None:
+    """How this place spells getaddrinfo."""
+    if module := point.spelling(_MODULE):
+        return f"{module}.getaddrinfo"
+    if "socket" in point.scope.starred() and point.scope.lookup("getaddrinfo") is None:
+        return "getaddrinfo"
+    return point.spelling(_GETADDRINFO)

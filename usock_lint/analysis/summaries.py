@@ -1,0 +1,164 @@
+"""What the bodies of code in a file tell each other, and which of them have to be walked again for it."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import libcst as cst
+
+from usock_lint.analysis.domain.environment import Scope, changed, matters
+from usock_lint.analysis.domain.operations import estranged, join
+from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.uses import AnyUse
+
+# A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
+_WALKS: Final = 4
+
+Table = Literal["attributes", "returns", "parameters", "outer", "endless", "contents", "declared"]
+"""What bodies tell each other of: a class's attribute, a function's result, its parameter, a name that it assigns in
+the function that binds it (None for the module), that it never returns, what was put into a container (known by what
+made it) under a key, the type of an attribute after its annotation."""
+
+
+class Fact:
+    """Something that bodies tell each other of. There is one for each key of a table, so it is quickly looked up.
+
+    `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far.
+    """
+
+    __slots__ = ("key", "table", "told", "value")
+
+    def __init__(self, table: Table, key: Any) -> None:
+        self.table, self.key = table, key
+        self.told: dict[cst.CSTNode, Value] = {}
+        self.value: Value | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that the code calls it by."""
+        name: str = self.key.name.value if isinstance(self.key, cst.FunctionDef) else self.key[1]
+        return name
+
+    def tell(self, node: cst.CSTNode, value: Value | None) -> None:
+        """This body tells that now, or nothing any more."""
+        if value is None:
+            del self.told[node]
+        else:
+            self.told[node] = value
+        self.value = join(*self.told.values()) if self.told else None
+
+
+class Body:
+    """The module's body, or a function's: it runs later, on the cells on which it was defined; `owner` has the method.
+
+    With it is kept what its last walk found: the facts it `told`, the uses, the functions in it (`inner`), the names of
+    the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
+    were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
+    these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
+    recalled that others have told anew since.
+    """
+
+    def __init__(
+        self,
+        node: cst.FunctionDef | cst.Module,
+        outer: Scope | None,
+        live: Cells,
+        path: tuple[cst.CSTNode, ...] = (),
+        owner: cst.ClassDef | None = None,
+        defaults: dict[str, Value] | None = None,
+    ) -> None:
+        self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
+        self.defaults = defaults or {}
+        self.walks = 0
+        self.apart: set[cst.CSTNode] = set()
+
+    def begin(self) -> None:
+        """Forget the last walk."""
+        self.walks += 1
+        self.told: dict[Fact, Value] = {}
+        self.uses: list[AnyUse] = []
+        self.inner: list[Body] = []
+        self.reads: set[str] = set()
+        self.recalled: dict[Fact, Value | None] = {}
+        self.decided: set[str] = set()
+        self.turned: set[str] = set()
+        self.restless = False
+        self.apart = set()
+        self.doubted: set[Fact] = set()
+
+
+class Facts:
+    """What the code of a file tells the rest of it; `body` is the one at hand.
+
+    `bodies` are those walked so far, `outer_names` the names that functions assign outside themselves, `boxes` the
+    containers with something in them that matters, or other containers.
+    """
+
+    def __init__(self, root: Body) -> None:
+        self.root = self.body = root
+        self.bodies: dict[cst.CSTNode, Body] = {}
+        self.outer_names: set[tuple[cst.FunctionDef | None, str]] = set()
+        self.boxes: set[cst.CSTNode] = set()
+        self._facts: dict[tuple[Table, Any], Fact] = {}
+        self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
+        self._readers: dict[Fact, list[Body]] = {}
+
+    def fact(self, table: Table, key: Any) -> Fact:
+        """The one of this key."""
+        if (found := self._facts.get((table, key))) is None:
+            found = self._facts[table, key] = Fact(table, key)
+        return found
+
+    def learn(self, table: Table, key: Any, value: Value) -> None:
+        """Tell the rest of the file of a possibility."""
+        if table == "outer":
+            self.outer_names.add(key)
+        elif table == "contents" and any(matters(atom) for atom in value):
+            self.boxes.add(key[0])
+        fact, told, value = self.fact(table, key), self.body.told, estranged(value)
+        told[fact] = join(told[fact], value) if fact in told else value
+
+    def recall(self, table: Table, key: Any) -> Value | None:
+        """What the file tells of an attribute, a function's result, a parameter: None for nothing so far."""
+        fact, body = self.fact(table, key), self.body
+        value = fact.value
+        if (own := body.told.get(fact)) is not None:
+            value = own if value is None else join(value, own)
+        self.go_by(body, fact, value)
+        return value
+
+    def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
+        """A body relies on this of a fact."""
+        if fact not in body.recalled:
+            body.recalled[fact] = value
+            self._readers.setdefault(fact, []).append(body)
+
+    def take_in(self) -> None:
+        """Learn what the body told in this walk, in place of what its code told in the one before."""
+        node, told = self.body.node, self.body.told
+        before, self._told[node], self.bodies[node] = self._told.get(node, {}), told, self.body
+        for fact in before.keys() - told.keys():
+            self._tell(fact, None)
+        for fact, value in told.items():
+            if before.get(fact) != value:
+                self._tell(fact, value)
+
+    def _tell(self, fact: Fact, value: Value | None) -> None:
+        """Those look again who went by what was known before."""
+        fact.tell(self.body.node, value)
+        for body in self._readers.get(fact, ()):
+            body.doubted.add(fact)
+
+    def is_stale(self, body: Body) -> bool:
+        """Whether another walk could find something that matters: not all that the body went by still holds."""
+        if not 0 < body.walks < _WALKS:
+            return not body.walks
+        if body.restless or not body.decided.isdisjoint(body.turned):
+            return True
+        return any(self._has_changed(body, fact) for fact in body.doubted if fact in body.recalled)
+
+    def _has_changed(self, body: Body, fact: Fact) -> bool:
+        before, after = body.recalled[fact], fact.value
+        if fact.table in ("outer", "endless") or fact.name in body.decided:
+            return before != after
+        return changed(before, after, self.boxes)

@@ -1,0 +1,140 @@
+"""Type annotations: a further source of what a name may be, used only where nothing better is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain import device
+from usock_lint.analysis.domain.environment import Names, Scope
+from usock_lint.analysis.domain.operations import NONE, UNKNOWN, join
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Class,
+    Const,
+    Instance,
+    Items,
+    Member,
+    Module,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+
+_PLAIN: Final = frozenset("Annotated ClassVar Final Required".split())
+_MANY: Final = frozenset(
+    (
+        "Collection Deque FrozenSet Generator Iterable Iterator List MutableSequence Sequence Set deque frozenset list "
+        "set"
+    ).split()
+)
+
+
+def meant(scope: Scope, typing: Names, node: cst.BaseExpression) -> Value:
+    """What has this type; unknown where some of it is of no interest. `typing` are names that only checkers see."""
+    match node:
+        case cst.Name(value="None"):
+            return NONE
+        case cst.Name() | cst.Attribute():
+            return join(*(_instance(atom) for atom in _named(scope, typing, node))) or UNKNOWN
+        case cst.SimpleString():
+            inner = _parsed(node)
+            return UNKNOWN if inner is None else meant(scope, typing, inner)
+        case cst.BinaryOperation(left=left, right=right, operator=cst.BitOr()):
+            return _any(meant(scope, typing, left), meant(scope, typing, right))
+        case cst.Subscript(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), slice=parts):
+            inside = [one.slice.value for one in parts if isinstance(one.slice, cst.Index)]
+            return _generic(name, [meant(scope, typing, one) for one in inside], inside)
+        case _:
+            return UNKNOWN
+
+
+def refined(value: Value, declared: Value, *, none: bool = False) -> Value:
+    """The value, with what is declared in the place of what is not known of it.
+
+    With `none` also where None is all that is known: others set it then.
+    """
+    if declared == UNKNOWN:
+        return value
+    known = frozenset(atom for atom in value if not isinstance(atom, Anything))
+    if known != value:
+        return join(known, declared)
+    return join(known, declared) if none and known <= NONE else value
+
+
+def imported(suite: cst.BaseSuite) -> Iterator[tuple[str, Value]]:
+    """The names that the imports in a suite would bind."""
+    statements = (one for line in suite.body if isinstance(line, cst.SimpleStatementLine) for one in line.body)
+    for statement in statements:
+        if isinstance(statement, cst.Import):
+            for alias in statement.names:
+                name = dotted(alias.name)
+                bound = alias.evaluated_alias or name.partition(".")[0]
+                yield bound, frozenset({Module(device.module_name(name))})
+        elif isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar):
+            module = dotted(statement.module) if statement.module is not None else ""
+            for alias in statement.names:
+                found = Member(Module(device.module_name(module)), dotted(alias.name))
+                yield alias.evaluated_alias or alias.evaluated_name, frozenset({found})
+
+
+def dotted(name: cst.BaseExpression) -> str:
+    """A dotted name as it is written."""
+    if isinstance(name, cst.Attribute):
+        return f"{dotted(name.value)}.{name.attr.value}"
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def _named(scope: Scope, typing: Names, node: cst.BaseExpression) -> Value:
+    match node:
+        case cst.Name(value=name):
+            found = scope.lookup(name)
+            return typing.get(name, UNKNOWN) if found is None else found
+        case cst.Attribute(value=owner, attr=cst.Name(value=name)):
+            return frozenset(Member(atom, name) for atom in _named(scope, typing, owner) if isinstance(atom, Module))
+        case _:
+            return UNKNOWN
+
+
+def _instance(atom: object) -> Value:
+    match atom:
+        case Member(Module("socket"), "socket" | "SocketType"):
+            return frozenset({Socket(None, None)})
+        case Member(Module("ssl" | "tls"), "SSLSocket"):
+            return frozenset({TlsSocket()})
+        case Class(node):
+            return frozenset({Instance(node)})
+        case Const(None):
+            return frozenset()
+        case _:
+            return UNKNOWN
+
+
+def _any(*values: Value) -> Value:
+    found = join(*values)
+    return UNKNOWN if any(isinstance(atom, Anything) for atom in found) else found
+
+
+def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) -> Value:
+    if not meanings:
+        return UNKNOWN
+    if name == "Optional":
+        return _any(meanings[0], NONE)
+    if name == "Union":
+        return _any(*meanings)
+    if name in _PLAIN:
+        return meanings[0]
+    if name in _MANY or (name in ("tuple", "Tuple") and isinstance(nodes[-1], cst.Ellipsis)):
+        return UNKNOWN if meanings[0] == UNKNOWN else frozenset({Items(meanings[0])})
+    return frozenset({Tuple(tuple(meanings))}) if name in ("tuple", "Tuple") else UNKNOWN
+
+
+def _parsed(node: cst.SimpleString) -> cst.BaseExpression | None:
+    text = node.evaluated_value
+    try:
+        return cst.parse_expression(text) if isinstance(text, str) else None
+    except Exception:  # whatever a text may do to a parser
+        return None

@@ -1,0 +1,282 @@
+"""What the model yields: each use of the socket API, with what is known of it and the guards in force."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis.domain.typestate import Lifecycle
+from usock_lint.analysis.domain.values import Atom, Cells, Closing, File, NoData, Socket, Value
+from usock_lint.analysis.handlers import Attempt, Handler, caught
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.syntax import positions
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a use stands.
+
+    `live` are the cells on which it can run at all, `path` the statements around it from the outermost in,
+    `attempts` the bodies of try statements around it from the innermost out.
+    """
+
+    live: Cells
+    module: cst.Module
+    path: tuple[cst.CSTNode, ...]
+    attempts: tuple[Attempt, ...]
+    apart: bool
+    """Whether a condition around it asks for what MicroPython has, so that CPython may go another way."""
+
+    @property
+    def newline(self) -> str:
+        """A line end as the file has them, and the white space before this statement."""
+        return self.module.default_newline + "".join(positions.indents(self.module, self.path))
+
+    @property
+    def alone(self) -> bool:
+        """Whether the statement has a line of its own."""
+        line = self.path[-2] if len(self.path) > 1 else None
+        return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The text of a node here, or of one that is to stand here."""
+        return positions.code(self.module, node, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The except clause in which a name stands.
+
+    `alone` tells that no other clause of the statement treats OSErrors in a way of its own, `missing` are the parts of
+    the clause that MicroPython cannot evaluate.
+    """
+
+    handler: Handler
+    alone: bool
+    missing: set[cst.CSTNode]
+
+    @property
+    def has_oserror(self) -> bool:
+        """Whether the clause names OSError beside others."""
+        return "OSError" in caught(self.handler)
+
+
+class Argument(NamedTuple):
+    """One argument of a call: `keyword` is None for a positional one, `star` is "", "*" or "**"."""
+
+    node: cst.Arg
+    value: Value
+    keyword: str | None
+    star: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What every use has."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleName(Use):
+    """A name of the socket module: `socket.timeout`, or `timeout` after `from socket import *`.
+
+    `stored` tells an assignment to it, `call` is the call of it, if it is called, `module` how the module is written.
+    """
+
+    node: cst.Attribute | cst.Name
+    name: str
+    clause: Clause | None
+    stored: bool = False
+    call: cst.Call | None = None
+    module: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName(Use):
+    """A name imported from the socket module."""
+
+    node: cst.ImportAlias
+    statement: cst.ImportFrom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedErrno(ImportedName):
+    """A name imported from the errno module."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule(Use):
+    """The socket module in an import statement; `name` is how it is written there, `usocket` for one."""
+
+    node: cst.ImportAlias | cst.BaseExpression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinName(Use):
+    """A name that only the builtins could supply, in a file that imports sockets."""
+
+    node: cst.Name
+    name: str
+    clause: Clause | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Use):
+    """An attribute of something tracked, or of the errno module; called or not, or `stored` to.
+
+    `call` is the call of it, if it is called, `mixed` tells that its owner may be a plain socket, or what is not known.
+    """
+
+    node: cst.Attribute
+    owner: Atom
+    name: str
+    stored: bool = False
+    call: cst.Call | None = None
+    mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Use):
+    """A call of a function of the socket module or of a method of something tracked.
+
+    `getaddrinfo` is how this place spells that function, None where it cannot; `sole` tells that what is called can be
+    nothing else; `state` is the socket's before the call.
+    """
+
+    node: cst.Call
+    owner: Atom
+    name: str
+    arguments: tuple[Argument, ...]
+    getaddrinfo: str | None
+    sole: bool
+    state: Lifecycle
+
+    @property
+    def ignored(self) -> bool:
+        """Whether nothing is done with the result."""
+        last = self.site.path[-1]
+        return isinstance(last, cst.Expr) and last.value is self.node
+
+    def argument(self, index: int, keyword: str) -> Argument | None:
+        """The argument given at this index or by this keyword."""
+        return self.positional(index) or next((one for one in self.arguments if one.keyword == keyword), None)
+
+    def positional(self, index: int) -> Argument | None:
+        """The positional argument at this index, None when there is none or a star comes before it."""
+        plain = self.arguments[: index + 1]
+        for one in plain:
+            if one.star or one.keyword:
+                return None
+        return plain[index] if len(plain) > index else None
+
+    @property
+    def count(self) -> int | None:
+        """How many positional arguments there are, None behind a star."""
+        count = 0
+        for one in self.arguments:
+            if one.star:
+                return None
+            count += one.keyword is None
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class Iterated(Use):
+    """Something tracked that is iterated over: in a loop, a comprehension, list(), iter() and the like."""
+
+    node: cst.BaseExpression
+    owner: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Use):
+    """Something tracked with an index; `index` is None where it is not known."""
+
+    node: cst.Subscript
+    owner: Atom
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked(Use):
+    """Something tracked that is assigned to this many targets; None where its items become arguments of a call."""
+
+    node: cst.BaseExpression
+    owner: Atom
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Use):
+    """A comparison or a binary operation in which something tracked takes part, or an augmented assignment.
+
+    `errno` is how this place spells that module, None where it cannot.
+    """
+
+    node: cst.Comparison | cst.BinaryOperation | cst.AugAssign
+    operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp
+    left: Value
+    right: Value
+    left_node: cst.BaseExpression
+    right_node: cst.BaseExpression
+    errno: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked(Use):
+    """A result of reading that may be None, where None raises this exception."""
+
+    node: cst.BaseExpression
+    owner: NoData
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed(Use):
+    """A socket as the key of a dict or in a set."""
+
+    node: cst.BaseExpression
+    owner: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class WithItem(Use):
+    """A socket as a context manager, or its file, or what contextlib.closing made of a socket."""
+
+    node: cst.WithItem
+    statement: cst.With
+    owner: Socket | File | Closing
+
+
+@dataclass(frozen=True, slots=True)
+class Left(Use):
+    """A socket that this call made, where a path loses it: out of the function, or to the next that the call makes.
+
+    `closed` is its state by then; it was neither returned, stored nor given to other code.
+    """
+
+    node: cst.Call
+    closed: Value
+
+
+AnyUse = (
+    ModuleName
+    | ImportedName
+    | ImportedErrno
+    | ImportedModule
+    | BuiltinName
+    | Attribute
+    | Call
+    | Iterated
+    | Indexed
+    | Unpacked
+    | Operation
+    | Unchecked
+    | Hashed
+    | WithItem
+    | Left
+)

@@ -1,0 +1,152 @@
+"""Building blocks of fixes: changes said in terms of nodes; the engine turns them into places in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis.handlers import clause_parts
+from usock_lint.analysis.uses import Clause, ImportedName, Site
+from usock_lint.diagnostics import Applicability
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.i18n import Said, say
+from usock_lint.syntax.nodes import within
+
+
+class Edge(NamedTuple):
+    """One end of a node: with its own parentheses and white space ("outer") or without, or the end of its last line."""
+
+    node: cst.CSTNode
+    side: Literal["outer_start", "start", "end", "outer_end", "line_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Put `content` in place of the text from one edge up to another."""
+
+    first: Edge
+    last: Edge
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would make a finding go away."""
+
+    message: Said
+    changes: tuple[Change, ...]
+    applicability: Applicability = "safe"
+
+
+def replace(node: cst.CSTNode, content: str) -> Change:
+    """Put this text in place of a node, its parentheses included."""
+    return Change(Edge(node, "outer_start"), Edge(node, "outer_end"), content)
+
+
+def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
+    """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once."""
+    if clause is None or not isinstance(clause.handler.type, cst.Tuple):
+        return Repair(say("Use OSError"), (replace(node, "OSError"),))
+    kept: dict[str, None] = {}
+    for part in clause_parts(clause.handler.type):
+        kept["OSError" if part in clause.missing else cst.Module(()).code_for_node(part)] = None
+    names = list(kept)
+    return Repair(
+        say("Use OSError"),
+        (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),),
+    )
+
+
+def assign_instead(use: ImportedName, value: str) -> Repair:
+    """Leave a name out of an import and bind it to this value after it; a semicolon after that is not touched."""
+    bound = use.node.name if use.node.asname is None else use.node.asname.name
+    assignment = f"{use.site.code(bound)} = {value}"
+    rest = _without(use.statement, use.node)
+    if rest is not None:
+        between = use.site.newline if use.site.alone else "; "
+        assignment = use.site.code(rest) + between + assignment
+    change = Change(Edge(use.statement, "start"), Edge(use.statement, "end"), assignment)
+    return Repair(say("Bind {value} to the name", value=value), (change,))
+
+
+def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
+    if isinstance(statement.names, cst.ImportStar):
+        return statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    kept = [alias for alias in statement.names if alias is not left_out]
+    if not kept:
+        return None
+    if left_out is statement.names[-1]:
+        kept[-1] = kept[-1].with_changes(comma=left_out.comma)
+    return statement.with_changes(names=kept, semicolon=cst.MaybeSentinel.DEFAULT)
+
+
+def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
+    """Import a module before the file does anything; None where its name stands for something there."""
+    lines = [line for line in module.body if not _comes_first(line)]
+    if not lines or getattr(lines[0], "decorators", ()) or _is_taken(module, name):
+        return None
+    place = Edge(lines[0], "start")
+    return (Change(place, place, f"import {name}{module.default_newline}"),)
+
+
+def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
+    """Import a name beside others from a module of these names; None where that is not one place, or it is taken."""
+    found = [one for one in within(module) if isinstance(one, cst.ImportFrom) and _dotted(one.module) in names]
+    top = [one for line in module.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
+    if len(found) != 1 or found[0] not in top or isinstance(found[0].names, cst.ImportStar) or _is_taken(module, name):
+        return None
+    place = Edge(found[0].names[-1], "end")
+    return (Change(place, place, f", {name}"),)
+
+
+def _comes_first(line: cst.CSTNode) -> bool:
+    """Whether this is a docstring or an import from __future__, which have to stand before all else."""
+    first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    match first:
+        case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):
+            return True
+        case cst.ImportFrom(module=cst.Name("__future__")):
+            return True
+        case _:
+            return False
+
+
+def _is_taken(module: cst.Module, name: str) -> bool:
+    """Whether something in the file is called this that is not the module of this name."""
+    return any(name in _bound(node) for node in within(module))
+
+
+def _bound(node: cst.CSTNode) -> Iterator[str]:
+    """The names that a node binds, those of modules under their own name left out."""
+    match node:
+        case cst.ImportFrom(names=names) if not isinstance(names, cst.ImportStar):
+            yield from (_dotted(one.name) for one in names if one.asname is None)
+        case (
+            cst.AssignTarget(target=target)
+            | cst.AnnAssign(target=target)
+            | cst.AugAssign(target=target)
+            | cst.NamedExpr(target=target)
+            | cst.For(target=target)
+            | cst.CompFor(target=target)
+            | cst.AsName(name=target)
+            | cst.Param(name=target)
+            | cst.FunctionDef(name=target)
+            | cst.ClassDef(name=target)
+        ):
+            yield from (one.value for one in within(target) if isinstance(one, cst.Name))
+        case _:
+            return
+
+
+def _dotted(name: cst.CSTNode | None) -> str:
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def without_arguments(site: Site, call: cst.Call, left_out: Sequence[cst.Arg]) -> Change:
+    """Drop arguments of a call."""
+    kept = [argument for argument in call.args if argument not in left_out]
+    if kept and call.args[-1] in left_out:
+        kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
+    return replace(call, site.code(call.with_changes(args=kept)))

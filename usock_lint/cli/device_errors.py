@@ -1,0 +1,208 @@
+"""From what a device printed to the rules that explain it.
+
+A name in a message (`no attribute 'shutdown'`) is put into small programs that raise that message, and they are linted:
+what the checks know of names is not told again here. Other messages are those of the pages, `errors` in their heads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from usock_lint import ports
+from usock_lint.catalog import pages
+from usock_lint.catalog.pages import Rule
+from usock_lint.i18n import Field, Lang, Said, say
+from usock_lint.ports.history import Column, spans
+from usock_lint.ports.releases import release_name
+
+_ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
+_NUMBER = re.compile(
+    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?\d+)\b[\])]*"
+    r"(?:[, '\"]*(?P<name>E[A-Z][A-Z0-9_]+))?\W*"
+)
+_NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
+
+_SOCKET = "import socket\ns = socket.socket()\n"
+_ATTRIBUTE = rf"has no attribute {_NAME}"
+_FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
+_PROBES: Mapping[str, tuple[str, ...]] = {
+    rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
+    rf"(?:module 'u?errno'|'module' object) {_ATTRIBUTE}": ("import errno, socket\nerrno.{name}",),
+    rf"'(?:socket|lwip)' object {_ATTRIBUTE}": (f"{_SOCKET}s.{{name}}", _FROM_FILE, f"{_SOCKET}s.{{name}} = 0"),
+    rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE,),
+    rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
+    rf"'OSError' object {_ATTRIBUTE}": (
+        "import socket\ntry:\n    socket.socket()\nexcept OSError as e:\n    e.{name}",
+    ),
+    rf"name {_NAME} (?:is not|isn't) defined": (
+        "import socket\ntry:\n    socket.socket()\nexcept {name}: pass",
+        "from socket import *\ntry:\n    socket()\nexcept {name}: pass",
+    ),
+    rf"can(?:'t|not) import name {_NAME}.*": ("from socket import {name}", "import socket\nfrom errno import {name}"),
+}
+"""What a message says, and programs whose last line raises it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that explains an error, and how: its message for the name, or the text that its page knows."""
+
+    rule: Rule
+    text: str
+
+
+def last_error(text: str) -> str:
+    """The error that a text ends with: of a traceback or a log its last, else the last line that is not empty."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = [one[1] for line in lines if (one := _ERROR.search(line))]
+    return (found or lines or [""])[-1]
+
+
+def matches(error: str, lang: Lang = "en") -> list[Match]:
+    """The rules that explain an error, the likeliest first."""
+    found = {match.rule.code: match for match in (*_known(error), *_named(error, lang))}
+    return sorted(found.values(), key=lambda match: match.rule.opt_in)
+
+
+def _known(error: str) -> Iterator[Match]:
+    """The rules whose pages have the text. A page with few errors is more about each than one with many."""
+    readings = _readings(error)
+    for rule in sorted(pages.rules().values(), key=lambda rule: (len(rule.errors), rule.code)):
+        for pattern in rule.errors:
+            if any(_fits(pattern, reading) for reading in readings):
+                yield Match(rule, pattern.replace("{}", "..."))
+                break
+
+
+def _fits(pattern: str, reading: str) -> bool:
+    """Whether a text is of a page's pattern, in which `{}` stands for anything, with or without the type."""
+    text = pattern if _ERROR.fullmatch(reading) else pattern.partition(": ")[2] or pattern
+    form = ".+".join(map(re.escape, _plain(text).split("{}")))
+    return re.fullmatch(form, _plain(reading), re.IGNORECASE) is not None
+
+
+def _plain(text: str) -> str:
+    """Without the difference between MicroPython's wording and what the shim has from CPython."""
+    return text.replace("isn't", "is not")
+
+
+def _readings(error: str) -> list[str]:
+    """An error as the pages write it: an OSError goes by the names of its number, by the number, or as unix has it."""
+    found = _NUMBER.fullmatch(error)
+    if found is None:
+        name = error.removeprefix("OSError: ")
+        return [f"OSError: {name}" if name in _errno_names() else error]
+    number = int(found["number"])
+    names = [found["name"]] if found["name"] else _names(number)
+    lookup = [f"[addrinfo error {number}]"] if "addrinfo" in error or _by_cause(number) else []
+    return [f"OSError: {word}" for word in (*names, number, *lookup)]
+
+
+def _named(error: str, lang: Lang) -> Iterator[Match]:
+    """What the checks say of the name in a message, on today's ports or on those of older releases."""
+    from usock_lint.linting.file import lint_source
+    from usock_lint.settings.config import Config
+
+    boards = [port for port in ports.PORTS if port != "docs"]
+    ever = [f"{port}>={release_name(Column.of(port).releases[0])}" for port in boards]
+    configs = [
+        Config(targets=ports.parse_targets(words), extend_select=("USK9",), lang=lang) for words in (ever, boards)
+    ]
+    for form, programs in _PROBES.items():
+        if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
+            continue
+        for program in programs:
+            source = program.format(name=found["name"])
+            for finding in (one for config in configs for one in lint_source(source, config=config)):
+                if finding.location.row == source.count("\n") + 1:
+                    yield Match(pages.rules()[finding.name], finding.message)
+
+
+# Numbers
+
+
+def numbers(error: str, lang: Lang = "en") -> list[str]:
+    """What the number or the errno name in an error stands for on which ports, a line for each meaning."""
+    found = _NUMBER.fullmatch(error)
+    name = found["name"] if found else error.removeprefix("OSError: ")
+    if found is None and name not in _errno_names():
+        return []
+    meanings: list[tuple[Field, Field]] = [(name, _by_number(name, lang))] if name in _errno_names() else []
+    number = int(found["number"]) if found else None
+    if number is not None:
+        meanings = meanings or [(number, _on(one, _where(one, number, lang))) for one in _names(number)]
+        meanings += [(number, cause)] if (cause := _by_cause(number, lang)) else []
+    return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
+
+
+def known_numbers() -> dict[int, tuple[str, ...]]:
+    """Every number that an OSError has on some port, in order, with its errno names; one of a look-up has none."""
+    numbers = {value for name in _errno_names() for _, value in _values(name) if value is not None}
+    return {number: tuple(_names(number)) for number in sorted(numbers.union(*map(_causes, ports.PORTS)))}
+
+
+def _on(what: Field, where: str) -> Said:
+    return say("{what} on {where}", what=what, where=where)
+
+
+def _errno_names() -> tuple[str, ...]:
+    sets = (ports.common()["errno"][key] for key in ("internal", "newlib", "host"))
+    return tuple(dict.fromkeys(name for one in sets for name in one))
+
+
+def _names(number: int) -> list[str]:
+    return [name for name in _errno_names() if _where(name, number)]
+
+
+def _by_number(name: str, lang: Lang) -> str:
+    values = {value for _, value in _values(name) if value is not None}
+    return say("; ").in_(lang).join(_on(value, _where(name, value, lang)).in_(lang) for value in sorted(values))
+
+
+@cache
+def _values(name: str) -> tuple[tuple[Said, int | None], ...]:
+    """The numbers of an errno name, each with a port and the releases at which it has it."""
+    return tuple(
+        (_throughout(port, span.since, span.until), span.value)
+        for port in ports.PORTS
+        if port != "docs"
+        for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name))
+    )
+
+
+def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
+    if since and until:
+        since_name, until_name = release_name(since), release_name(until)
+        return say("{port} since {since} until {until}", port=port, since=since_name, until=until_name)
+    if since:
+        return say("{port} since {release}", port=port, release=release_name(since))
+    return (
+        say("{port} until {release}", port=port, release=release_name(until)) if until else say("{target}", target=port)
+    )
+
+
+def _where(name: str, number: int, lang: Lang = "en") -> str:
+    return say(", ").in_(lang).join(where.in_(lang) for where, value in _values(name) if value == number)
+
+
+def _by_cause(number: int, lang: Lang = "en") -> Field:
+    """What a failed look-up means by a number."""
+    causes: dict[str, list[str]] = {}
+    for port in ports.PORTS:
+        for cause in _causes(port).get(number, ()):
+            causes.setdefault(cause, []).append(port)
+    comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)
+    said = semicolon.join(_on(f'"{cause}"', comma.join(where)).in_(lang) for cause, where in causes.items())
+    return say("an error of getaddrinfo: {causes}", causes=said) if said else ""
+
+
+def _causes(port: str) -> dict[int, list[str]]:
+    """What a port means by the numbers of a failed look-up."""
+    known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
+    causes: dict[int, list[str]] = {}
+    for cause, value in known.items():
+        causes.setdefault(value, []).append(cause)
+    return causes

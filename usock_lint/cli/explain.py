@@ -1,0 +1,70 @@
+"""`usock-lint explain`: print the page of a rule, or find the rules that explain what a device printed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from usock_lint.catalog import pages
+from usock_lint.cli.options import Parser, add_lang, lang
+from usock_lint.i18n import Lang, say
+from usock_lint.output.rule_page import show
+from usock_lint.settings.config import ConfigError, did_you_mean, unknown_rule
+
+_EXAMPLES = """\
+examples:
+  usock-lint explain USK102
+  usock-lint explain socket-timeout
+  usock-lint explain "AttributeError: 'socket' object has no attribute 'shutdown'"
+  usock-lint explain OSError: -202
+  usock-lint explain - < traceback.txt
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the page, or what explains an error. Raises ConfigError for what is neither a rule nor a known error."""
+    parser = Parser(
+        prog="usock-lint explain",
+        description="Print the page of a rule, or find the rules that explain an error that a device printed.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", metavar="CODE|NAME|ERROR", nargs="+", help="- reads standard input")
+    add_lang(parser)
+    options = parser.parse_args(words)
+    text, chosen = " ".join(options.words), lang(options.lang)
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    try:
+        show(pages.find(text.strip()), chosen)
+    except KeyError:
+        _explain(text, chosen)
+    return 0
+
+
+def _explain(text: str, lang: Lang) -> None:
+    """Print what numbers mean, the rules, and the page if there is one rule only."""
+    from usock_lint.cli import device_errors
+
+    error = device_errors.last_error(text)
+    found, numbers = device_errors.matches(error, lang), device_errors.numbers(error, lang)
+    if not found and not numbers:
+        raise _unknown(error)
+    for line in numbers:
+        print(line)
+    for match in found:
+        print(f"{match.rule.code}  {match.rule.name}  {match.rule.summary_in(lang)}\n        {match.text}")
+    if len(found) == 1:
+        print()
+        show(found[0].rule, lang)
+    elif found:
+        print(say("`usock-lint explain {code}` prints the page.", code=found[0].rule.code).in_(lang))
+
+
+def _unknown(error: str) -> ConfigError:
+    """A single word is more likely a rule that is misspelt than an error."""
+    if len(error.split()) == 1 and not error.endswith("Error"):
+        return unknown_rule(error)
+    near = did_you_mean(error, (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors))
+    return ConfigError(f"no rule explains `{error}`{near}")

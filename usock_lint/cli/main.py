@@ -1,0 +1,87 @@
+"""The command line. `main` returns the exit code: 0 clean, 1 findings, 2 could not run."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from io import TextIOWrapper
+
+from usock_lint.files.discovery import reason
+from usock_lint.output.terminal import visible
+from usock_lint.settings.config import ConfigError
+
+_COMMANDS = frozenset(("check", "clean", "config", "explain", "ports", "rules", "run", "server", "stubs"))
+"""The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. argparse's own SystemExit passes through."""
+    if argv is None:
+        return _process(sys.argv[1:])
+    words = list(argv)
+    command = words.pop(0) if words and words[0] in _COMMANDS else "check"
+    try:
+        _open_closed_streams()
+        _print_any_character()
+        status: int = import_module(f"usock_lint.cli.{command}").main(words)
+        sys.stdout.flush()
+        if status == 2 and words == list(argv):
+            _name_command(words[0])
+    except ConfigError as error:
+        print(f"usock-lint: {visible(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except OSError as error:
+        _drop_output()
+        with suppress(OSError):
+            print(f"usock-lint: {error.filename or 'output'}: {reason(error)}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _process(words: list[str]) -> int:
+    """As `main`, in a process that does nothing else.
+
+    What is imported is no garbage. Looking for some in it, on the way and at the end, takes a tenth of a short run.
+    """
+    gc.set_threshold(200_000)
+    try:
+        return main(words)
+    finally:
+        gc.freeze()
+
+
+def _name_command(word: str) -> None:
+    """Name the command that was likely meant by what is no path either."""
+    from difflib import get_close_matches
+
+    if not os.path.lexists(word) and (near := get_close_matches(word, _COMMANDS, 1, 0.75)):
+        print(f"There is no command `{word}` either (did you mean `{near[0]}`?).", file=sys.stderr)
+
+
+def _open_closed_streams() -> None:
+    """What was closed, as by `>&-`, leads nowhere. The next file opened would have its number otherwise."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", closefd=False))
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again, for the flush at exit would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_any_character() -> None:
+    """File names and messages may hold what the terminal's encoding does not."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

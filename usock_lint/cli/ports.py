@@ -1,0 +1,89 @@
+"""`usock-lint ports`: what each port's socket module has and does, since which release."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from usock_lint.cli.options import Parser
+from usock_lint.output.ports import json, text
+from usock_lint.output.ports.text import Question
+from usock_lint.ports import IMPLEMENTATIONS, PORTS, common, parse_targets
+from usock_lint.ports.history import OWNERS, Column, names
+from usock_lint.settings import config
+from usock_lint.settings.config import ConfigError
+
+_EXAMPLES = """\
+A WORD is one of these, in any order:
+  sendall, socket.sendall, AF_INET6, ETIMEDOUT   a name: who has it, since when, how it is called, what it is
+  hostname, timeout_errno                        a behaviour; `usock-lint ports` lists them
+  rp2, esp32==1.20, esp32>=1.22, all             a port, at all its releases or at some
+  RPI_PICO_W, PYBV11                             a board; `usock-lint ports rp2` names those of rp2
+  lwip, nic                                      a socket module that several ports share
+
+examples:
+  usock-lint ports                        everything
+  usock-lint ports sendall                one name on every port
+  usock-lint ports rp2                    all of one port
+  usock-lint ports sendall esp32==1.20    one name on one target
+"""
+
+_ALIASES = ("portable", "all")
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the answer. Raises ConfigError for a word that is none of those."""
+    parser = Parser(
+        prog="usock-lint ports",
+        description="Print what the socket modules of MicroPython's ports have and do, since which release.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", metavar="WORD", nargs="*", help="a name, a behaviour, a port, a target or a board")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it")
+    options = parser.parse_args(words)
+    question = _question(options.words)
+    print((json if options.output_format == "json" else text).render(question), end="")
+    return 0
+
+
+def _question(words: Sequence[str]) -> Question:
+    asked: list[str] = []
+    columns: list[Column] = []
+    for word in config.split(words):
+        name = _name(word)
+        if name is not None:
+            asked.append(name)
+        else:
+            columns += _columns(word)
+    return Question(tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(columns)))
+
+
+def _columns(word: str) -> Iterator[Column]:
+    """A port without a release means all its releases here, since the question is when there is what."""
+    port = word.lower()
+    if port in (*PORTS, *IMPLEMENTATIONS):
+        yield Column.of(port)
+    elif word.upper() in Column.boards():
+        yield Column.boards()[word.upper()]
+    elif port in _ALIASES:
+        yield from (Column.of(target.port) for target in parse_targets(port))
+    elif set(word).isdisjoint("=<>~!^@"):
+        near = config.did_you_mean(word, [*_known(), *PORTS, *IMPLEMENTATIONS, *_ALIASES, *Column.boards()])
+        raise ConfigError(f"`{word}` is no name, behaviour, port or board{near}; `usock-lint ports` lists them")
+    else:
+        yield from map(Column.at, config.parse_targets([word]))
+
+
+def _name(word: str) -> str | None:
+    """The name or behaviour as the table spells it; `socket.sendall` and `timeout-errno` are taken too."""
+    if word.lower() in (*PORTS, *IMPLEMENTATIONS):
+        return None
+    last = word.rpartition(".")[2] if set(word).isdisjoint("=<>~!^@") else word
+    known = _known()
+    spellings = (last, last.replace("-", "_"), last.upper(), last.lower())
+    return next((spelling for spelling in spellings if spelling in known), None)
+
+
+def _known() -> frozenset[str]:
+    return frozenset(common()["behaviours"]).union(*map(names, OWNERS))

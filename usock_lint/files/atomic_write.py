@@ -1,0 +1,63 @@
+"""Writing a file whole or not at all, and the diff of what would be written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterable
+from functools import partial
+
+
+def diff(before: bytes, after: bytes, path: str) -> bytes:
+    """A unified diff in the file's own encoding and line ends, as `patch` takes it."""
+    import difflib  # slow to import
+
+    name = os.fsencode(path)
+    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), name, name)
+    return b"".join(_marked(lines))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return io.BytesIO(data).readlines()
+
+
+def _marked(lines: Iterable[bytes]) -> Iterable[bytes]:
+    for line in lines:
+        yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+
+
+def replace(path: str, data: bytes) -> None:
+    """Write a file by renaming a finished copy over it; mode and, if allowed, owner stay. Raises OSError.
+
+    A link stays a link: what it points to is written. A file that is not there is made. What is no regular file, as
+    a device or a pipe, is written to.
+    """
+    before = os.stat(path) if os.path.exists(path) else None
+    if before and not stat.S_ISREG(before.st_mode):
+        with open(path, "wb") as file:
+            file.write(data)
+        return
+    path = os.path.realpath(path)
+    if before and not os.access(path, os.W_OK):  # renaming asks the folder only
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    copy = os.path.join(os.path.dirname(path), f".usock-lint-{os.getpid()}")
+    try:
+        with open(copy, "xb", opener=partial(os.open, mode=0o600 if before else 0o666)) as file:
+            file.write(data)
+        if before:
+            _resemble(copy, before)
+        os.replace(copy, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(copy)
+        raise
+
+
+def _resemble(path: str, other: os.stat_result) -> None:
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            os.chown(path, other.st_uid, other.st_gid)
+    os.chmod(path, other.st_mode & 0o7777)

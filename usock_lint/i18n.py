@@ -1,0 +1,91 @@
+"""What is said to people: templates with fields, rendered in the language that is asked for.
+
+The English template is the key of its translations. Those of a rule stand on its page, all others in zh.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from usock_lint.fast_dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, LiteralString, TypeAlias
+
+    Lang = Literal["en", "zh"]
+    Field: TypeAlias = "str | int | Said"
+else:
+    Lang = Field = None  # names in annotations, which nothing evaluates
+
+LANGS: tuple[Lang, ...] = ("en", "zh")
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The variables that choose the language of messages in POSIX: the first one that is not empty counts."""
+
+_GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
+"""A space between two Chinese characters: templates have spaces round fields, most of which are Latin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A template and its fields. A field that is said as well is rendered in the same language."""
+
+    template: str
+    fields: Mapping[str, Field]
+
+    def text(self, translations: Mapping[str, str], **more: str) -> str:
+        """The text by these translations of templates; what has none is said in English."""
+        fields: dict[str, str | int] = {}
+        for name, one in self.fields.items():
+            fields[name] = one.text(translations, **more) if isinstance(one, Said) else one
+        template = translations.get(self.template)
+        if template is None:
+            return self.template.format(**fields, **more)
+        import re  # most runs are in English
+
+        return re.sub(_GAP, "", template.format(**fields, **more))
+
+    def in_(self, lang: Lang) -> str:
+        """The text of what no rule says."""
+        return self.text(words(lang))
+
+
+def say(template: LiteralString, /, **fields: Field) -> Said:
+    """Something to say. The template is literal, so that a test can find it and ask for its translations."""
+    return Said(template, fields)
+
+
+def either(choices: Sequence[str]) -> Field:
+    """ "a or b or c"."""
+    return say("{one} or {other}", one=either(choices[:-1]), other=choices[-1]) if choices[1:] else "".join(choices)
+
+
+def from_environment(variables: Mapping[str, str]) -> Lang:
+    """Chinese where the locale is of any Chinese, else English."""
+    locale = next((variables[name] for name in _LOCALE if variables.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def spoken() -> Lang:
+    """The language of the locale, if standard output can print it."""
+    found = from_environment(os.environ)
+    try:
+        "".join(words(found).values()).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "en"
+    return found
+
+
+@cache
+def words(lang: Lang) -> Mapping[str, str]:
+    """The translations of all that no rule says."""
+    if lang == "en":
+        return {}
+    import tomllib
+
+    with open(os.path.join(os.path.dirname(__file__), f"{lang}.toml"), "rb") as file:
+        return tomllib.load(file)

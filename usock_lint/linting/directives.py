@@ -1,0 +1,106 @@
+"""Comments that set what a file is linted for: `# usock-lint: target=esp32>=1.22`, `assume=device`, `skip-file`.
+
+Imported only for a file in which MARK stands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from usock_lint.diagnostics import Location
+from usock_lint.i18n import Said, say
+from usock_lint.ports import Target
+from usock_lint.settings.config import Config, ConfigError, closest, parse_assume, parse_targets, split
+from usock_lint.syntax.positions import split_lines
+from usock_lint.syntax.text import comments
+
+if TYPE_CHECKING:
+    from usock_lint.settings.config import Assume
+
+MARK = "usock-lint"
+"""What stands in every such comment."""
+
+_FORM = re.compile(r"#+\s*usock-lint\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)")
+_SKIP = "skip-file"
+_KEYS = (_SKIP, "target", "assume")
+
+
+class Problem(NamedTuple):
+    """A comment that sets nothing: where it begins and ends, and why in one line."""
+
+    location: Location
+    end_location: Location
+    message: Said
+
+
+class _UselessError(ValueError):
+    """A comment that sets nothing, with what to say of it."""
+
+    def __init__(self, message: Said) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Asked(NamedTuple):
+    """What the comments of one file ask for; None is what was configured."""
+
+    skip: bool = False
+    targets: tuple[Target, ...] | None = None
+    assume: Assume | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def applied_to(self, config: Config) -> Config:
+        """The settings for this file."""
+        targets = config.targets if self.targets is None else self.targets
+        return config._replace(targets=targets, assume=self.assume or config.assume)
+
+
+def read(text: str) -> Asked:
+    """What the comments in a source text ask for. One that cannot be understood is a problem and sets nothing."""
+    asked, lines = Asked(), split_lines(text)
+    for row, column, comment in comments(lines):
+        found = _FORM.match(comment)
+        if found is None or not (found["colon"] or _is_meant(found)):
+            continue
+        try:
+            asked = _with(asked, found, alone=not lines[row - 1][:column].strip())
+        except (ConfigError, _UselessError) as error:
+            end = column + len(comment.rstrip())
+            message = error.message if isinstance(error, _UselessError) else say("{error}", error=str(error))
+            problem = Problem(Location(row, column + 1), Location(row, end + 1), message)
+            asked = asked._replace(problems=(*asked.problems, problem))
+    return asked
+
+
+def _is_meant(found: re.Match[str]) -> bool:
+    """Without a colon most are prose."""
+    return found["key"] == _SKIP or (found["key"] in _KEYS and found["value"] is not None)
+
+
+def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
+    written, key, value = f"`{found[0].strip()}`", found["key"], found["value"]
+    if key not in _KEYS or (key == _SKIP) != (value is None) or found["rest"].strip():
+        near = closest(key, _KEYS) if key not in _KEYS else None
+        meant = say(" (did you mean `{key}`?)", key=near) if near else ""
+        raise _UselessError(
+            say(
+                "{written} is not understood{meant}; the forms are `skip-file`, `target=PORT` and `assume=device`",
+                written=written,
+                meant=meant,
+            )
+        )
+    if not found["colon"]:
+        whole = f"# {MARK}: {key}{value or ''}"
+        raise _UselessError(
+            say("{written} has no effect without a colon: write `{whole}`", written=written, whole=whole)
+        )
+    if not alone:
+        raise _UselessError(
+            say("{written} has no effect behind code: it is for the whole file, in a line of its own", written=written)
+        )
+    if value is None:
+        return asked._replace(skip=True)
+    if key == "assume":
+        return asked._replace(assume=parse_assume(value[1:].strip()))
+    return asked._replace(targets=(*(asked.targets or ()), *parse_targets(split([value[1:]]))))

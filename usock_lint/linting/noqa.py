@@ -1,0 +1,100 @@
+"""Comments that suppress: `# noqa`, `# noqa: USK102` and `# flake8: noqa`, read as flake8 reads them."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
+
+from usock_lint.diagnostics import Edit, Finding, Location
+from usock_lint.syntax.positions import split_lines
+from usock_lint.syntax.text import comments
+
+
+def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
+    """The findings that no comment in the text suppresses."""
+    lines = split_lines(text)
+    if any(NOQA_FILE.match(line) for line in lines):
+        return []
+    joined = _joined(lines)
+    return [one for one in findings if not _names(joined.get(one.location.row, ""), one.code)]
+
+
+class Unused(NamedTuple):
+    """A comment that names these codes in vain: where it is, and the edit that leaves them out."""
+
+    location: Location
+    end_location: Location
+    codes: tuple[str, ...]
+    edit: Edit
+
+
+def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool]) -> Iterator[Unused]:
+    """The comments with codes that are not the beginning of any of these findings on their lines.
+
+    `in_vain` tells of such a code whether that is for certain, or some rule that is off may be meant.
+    """
+    lines = split_lines(text)
+    if any(NOQA_FILE.match(line) for line in lines):
+        return
+    found, joined = list(findings), _joined(lines)
+    for row, column, _ in comments(lines):
+        comment = NOQA_INLINE_REGEXP.search(lines[row - 1])
+        if comment is None or comment["codes"] is None or comment.start() < column:
+            continue
+        codes = comment["codes"].replace(",", " ").split()
+        there = [one.code for one in found if joined.get(one.location.row) == joined.get(row)]
+        vain = [code for code in codes if in_vain(code) and not any(one.startswith(code) for one in there)]
+        if vain and joined.get(row, "").count(comment[0]) == 1:
+            kept = [code for code in codes if code not in vain]
+            yield _unused(row, lines[row - 1], comment, (tuple(vain), kept))
+
+
+def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str, ...], list[str]]) -> Unused:
+    vain, kept = codes
+    start, end = comment.start(), comment.end("codes")
+    while line[end - 1] in ", \t":
+        end -= 1
+    first, last, content = comment.start("codes"), end, ", ".join(kept)
+    if not kept:
+        rest = line[end:].lstrip(", \t")
+        first, last = start, len(line) - len(rest)
+        content = f"# {rest}"[: 2 * bool(rest)] if not rest.startswith("#") else ""
+        if not rest:
+            first = len(line[:start].rstrip())
+    edit = Edit(Location(row, first + 1), Location(row, last + 1), content)
+    return Unused(Location(row, start + 1), Location(row, end + 1), vain, edit)
+
+
+def _names(line: str, code: str) -> bool:
+    comment = NOQA_INLINE_REGEXP.search(line)
+    if comment is None or comment["codes"] is None:
+        return comment is not None
+    return code.startswith(tuple(comment["codes"].replace(",", " ").split()))
+
+
+def _joined(lines: list[str]) -> dict[int, str]:
+    """The text in which to look for a comment, by row."""
+    return {row: "\n".join(lines[first - 1 : last]) for row, (first, last) in rows_joined(lines).items()}
+
+
+def rows_joined(lines: list[str]) -> dict[int, tuple[int, int]]:
+    """The first and last of the rows that a comment is for, by row: a string or a backslash joins several."""
+    alone = {row: (row, row) for row in range(1, len(lines) + 1)}
+    whole = dict(alone)
+    first = last = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type in (tokenize.ENDMARKER, tokenize.DEDENT):
+                continue
+            first, last = min(first or token.start[0], token.start[0]), max(last, token.end[0])
+            if token.type in (tokenize.NL, tokenize.NEWLINE):
+                whole.update(dict.fromkeys(range(first, last + 1), (first, last)))
+                first = last = 0
+    except (tokenize.TokenError, SyntaxError):
+        return alone
+    return whole

@@ -1,0 +1,79 @@
+"""Comments for the findings of an old code base: `# noqa: USK102`, where `usock_lint.linting.noqa` looks for them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+
+from flake8.defaults import NOQA_INLINE_REGEXP
+
+from usock_lint.diagnostics import FileReport, Finding, Location
+from usock_lint.files import atomic_write, discovery
+from usock_lint.linting.file import lint_bytes
+from usock_lint.linting.noqa import rows_joined
+from usock_lint.settings.config import Config
+from usock_lint.syntax.positions import Lines, split_lines
+from usock_lint.syntax.text import comments, decode
+
+_LEFT = "is left as it is: comments would break it"
+
+
+def suppress(report: FileReport, config: Config) -> FileReport:
+    """Write the comments for these findings of a file into it; the report on what remains.
+
+    A file that does not parse is left alone, and so is one whose code would not stay the same.
+    """
+    data = discovery.read(report.path)
+    if not report.findings or isinstance(data, discovery.Unreadable):
+        return report
+    before = decode(data)
+    text = with_comments(before.text, report.findings)
+    if text == before.text:
+        return report
+    if before.encode(before.text) != data or not _same_code(before.text, text):
+        return report._replace(problem=_LEFT)
+    try:
+        changed = before.encode(text)
+        atomic_write.replace(report.path, changed)
+    except OSError as error:
+        return report._replace(problem=f"not written: {discovery.reason(error)}")
+    return lint_bytes(changed, report.path, config)
+
+
+def with_comments(text: str, findings: Iterable[Finding]) -> str:
+    """The text with a comment for each finding, or its code in the comment that is there."""
+    lines, starts = split_lines(text), Lines(text)
+    for place, old_end, added in sorted(_insertions(lines, findings), reverse=True):
+        start, end = starts.offset(place), starts.offset(old_end)
+        text = text[:start] + added + text[end:]
+    return text
+
+
+def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple[Location, Location, str]]:
+    joined = rows_joined(lines)
+    begun = {row: column for row, column, _ in comments(lines)}
+    wanted: dict[tuple[int, int], set[str]] = {}
+    for finding in findings:
+        if finding.name != "syntax-error":
+            wanted.setdefault(joined[finding.location.row], set()).add(finding.code)
+    for (first, last), codes in wanted.items():
+        line, whole = lines[last - 1], "\n".join(lines[first - 1 : last])
+        found = NOQA_INLINE_REGEXP.search(whole)
+        if found is None:
+            behind = Location(last, len(line.rstrip()) + 1), Location(last, len(line) + 1)
+            yield *behind, f"  # noqa: {', '.join(sorted(codes))}"
+        elif found["codes"] is not None and found.start() >= len(whole) - len(line) + begun.get(last, len(line)):
+            # Else it is text in a string, which no comment can overrule.
+            written = found["codes"].rstrip(", \t")
+            place = Location(last, found.start("codes") + len(written) - (len(whole) - len(line)) + 1)
+            yield place, place, "".join(f", {code}" for code in sorted(codes))
+
+
+def _same_code(one: str, two: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.dump(ast.parse(one)) == ast.dump(ast.parse(two))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return False

@@ -1,0 +1,202 @@
+"""What was found in which bytes, kept from run to run in a folder of the project's.
+
+The folder holds one file for each way to lint: this usock-lint, these libraries, these settings. A line of it is a
+digest of path and bytes, a checksum, and the report as JSON. Nothing in it is ever run, and a damaged line is as good
+as none. New lines are appended in one write, so that runs at the same time lose nothing. A folder that cannot be read
+or written is no cache, and nothing worse.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from _blake2 import blake2b  # hashlib loads OpenSSL, which takes as long as all the rest of this
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files import discovery
+from usock_lint.running import serial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.diagnostics import FileReport
+    from usock_lint.settings.config import Config
+
+_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of usock-lint; `usock-lint clean` removes it.\n"
+_OWN = {"CACHEDIR.TAG": _SIGNATURE, ".gitignore": b"*\n"}
+
+_LARGEST = 64_000_000
+"""Bytes at which a file is begun anew: what was found in a tree of a hundred thousand files takes less."""
+
+_UNUSED = 30 * 86_400
+"""Seconds after which a file that nothing was added to is removed."""
+
+_LIBRARIES = ("libcst", "flake8")
+
+
+class Keys(NamedTuple):
+    """What gives bytes their key. It is small, so that workers can have it."""
+
+    fingerprint: str
+
+    def key(self, path: str, data: bytes) -> bytes:
+        """The digest of a file and of how it is linted, in hexadecimal."""
+        start = f"{self.fingerprint}\n{path}\n".encode("utf-8", "surrogateescape")
+        return blake2b(start + data, digest_size=16).hexdigest().encode()
+
+
+class Cache:
+    """The reports of earlier runs with these settings, and the place for new ones."""
+
+    def __init__(self, folder: str, config: Config, *, noqa: bool = True) -> None:
+        self.folder = os.path.normpath(folder)
+        self._config = config
+        self._noqa = noqa
+        self._loaded: tuple[Keys, dict[bytes, bytes]] | None = None
+        self._new: list[bytes] = []
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of this way to lint."""
+        return self._load()[0]
+
+    def get(self, key: bytes, path: str) -> FileReport | None:
+        """The report under a key, or None."""
+        line = self._load()[1].get(key, b"")
+        checksum, _, report = line.partition(b" ")
+        return serial.loads(path, report) if report and checksum == _checksum(report) else None
+
+    def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
+        """The report on a file with these bytes: the one that was kept, or a new one, kept at once."""
+        key = self.keys.key(path, data)
+        kept = self.get(key, path)
+        if kept is None:
+            kept = lint()
+            self.put(key, kept)
+            self.save()
+        return kept
+
+    def put(self, key: bytes, report: FileReport) -> None:
+        """Keep a report; `save` writes it."""
+        text = serial.dumps(report)
+        self._new.append(b"%s %s %s\n" % (key, _checksum(text), text))
+
+    def save(self) -> None:
+        """Append what is new. Where that fails it is forgotten."""
+        if not self._new:
+            return
+        # A line that an earlier run did not finish, on a full disk for one, ends here.
+        data, self._new = b"\n" + b"".join(self._new), []
+        path = self._path()
+        with suppress(OSError):
+            if not _make(self.folder):
+                return
+            self._remove_unused()
+            too_large = os.path.exists(path) and os.path.getsize(path) > _LARGEST
+            flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if too_large else os.O_APPEND)
+            with open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, flags, 0o666)) as file:
+                file.write(data)
+
+    def _path(self) -> str:
+        return os.path.join(self.folder, self.keys.fingerprint)
+
+    def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
+        if self._loaded is None:
+            keys = Keys(_fingerprint(self._config, noqa=self._noqa))
+            data = discovery.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
+            lines = data.split(b"\n") if isinstance(data, bytes) else ()
+            self._loaded = keys, {line[:32]: line[33:] for line in lines}
+        return self._loaded
+
+    def _remove_unused(self) -> None:
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name not in _OWN and entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNUSED:
+                    os.unlink(entry.path)
+
+
+def is_ours(folder: str) -> bool:
+    """Whether a folder is a cache that usock-lint made: it says so itself, and no link leads to it."""
+    try:
+        with open(os.path.join(folder, "CACHEDIR.TAG"), "rb") as file:
+            return file.read(1000) == _SIGNATURE and not os.path.islink(folder)
+    except OSError:
+        return False
+
+
+def clean(folder: str) -> bool:
+    """Remove a cache and nothing else; whether there was one. Raises OSError."""
+    if not is_ours(folder):
+        return False
+    # The file that says whose it is goes last, so that a removal that fails half-way can be done again.
+    for name in sorted(os.listdir(folder), key=lambda name: (name == "CACHEDIR.TAG", name)):
+        if name in _OWN or _is_fingerprint(name):
+            os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)
+    return True
+
+
+def _make(folder: str) -> bool:
+    """Make the folder, at once with all that says whose it is; whether it is there, and ours."""
+    if is_ours(folder):
+        return True
+    os.makedirs(os.path.dirname(os.path.abspath(folder)), exist_ok=True)
+    draft = f"{folder}.{os.getpid()}"
+    os.mkdir(draft)
+    try:
+        for name, content in _OWN.items():
+            with open(os.path.join(draft, name), "wb") as file:
+                file.write(content)
+        os.rename(draft, folder)  # fails where there is a folder with anything in it
+    except OSError:
+        for name in os.listdir(draft):
+            os.unlink(os.path.join(draft, name))
+        os.rmdir(draft)
+    return is_ours(folder)
+
+
+def _fingerprint(config: Config, *, noqa: bool) -> str:
+    """Changes with whatever has a say in what is found: the code, the pages, the table, libraries, settings."""
+    targets = [str(target) for target in config.targets or ()]
+    parts = [sys.version, repr(config), repr(targets), repr(noqa), *_files()]
+    return blake2b("\n".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _files() -> Iterator[str]:
+    """Size and time of each file of the package and of its pages, and of the libraries' first."""
+    from importlib.machinery import PathFinder
+
+    here = os.path.dirname(os.path.dirname(__file__))
+    yield from _states(here)
+    with suppress(FileNotFoundError):  # it is in the package where that is installed
+        yield from _states(os.path.join(os.path.dirname(here), "rules"))
+    for library in _LIBRARIES:
+        spec = PathFinder.find_spec(library)
+        if spec and spec.origin:
+            yield _state(spec.origin, os.stat(spec.origin))
+
+
+def _states(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    for entry in entries:
+        if not entry.is_dir():
+            yield _state(entry.path, entry.stat())
+        elif entry.name != "__pycache__":
+            yield from _states(entry.path)
+
+
+def _state(path: str, found: os.stat_result) -> str:
+    return f"{path} {found.st_size} {found.st_mtime_ns}"
+
+
+def _is_fingerprint(name: str) -> bool:
+    return len(name) == 32 and not name.strip("0123456789abcdef")
+
+
+def _checksum(text: bytes) -> bytes:
+    from zlib import crc32
+
+    return b"%08x" % crc32(text)

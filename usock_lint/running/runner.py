@@ -1,0 +1,210 @@
+"""Many files: read, gate, role, then the engine, in this process or in others.
+
+The engine is imported only when a file passes the gate: importing libcst costs more than reading a tree.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from usock_lint.diagnostics import FileReport
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files import discovery
+from usock_lint.linting import gate
+from usock_lint.linting.file import fix_bytes, fixable, lint_bytes
+from usock_lint.settings.config import Config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from usock_lint.running.cache import Cache, Keys
+    from usock_lint.running.workers import Item, WorkerDiedError
+
+    Path = str | os.PathLike[str]
+    Progress = Callable[[int, int], object]
+    Result = tuple[FileReport, bytes | None]
+
+CACHE = ".usock_lint_cache"
+"""The folder of what earlier runs found, unless another one is asked for."""
+
+_DEFAULTS = Config()
+
+
+class _Job(NamedTuple):
+    """What is done to each file, in whichever process: it is linted, or fixed as well."""
+
+    config: Config
+    fix: bool = False
+    unsafe: bool = False
+    write: bool = False
+    keys: Keys | None = None
+
+    def __call__(self, path: str) -> Result:
+        """The report on one file, and the key for what can be kept of it."""
+        data = discovery.read(path)
+        if isinstance(data, discovery.Unreadable):
+            return FileReport(path, problem=data.reason), None
+        data, report = self._fixed(data, path) if self.fix else (data, lint_bytes(data, path, self.config))
+        return report, None if report.problem or not self.keys else self.keys.key(path, data)
+
+    def _fixed(self, data: bytes, path: str) -> tuple[bytes, FileReport]:
+        fixed, report = fix_bytes(data, path, self.config, unsafe=self.unsafe)
+        if fixed == data:
+            return data, report
+        from usock_lint.files import atomic_write
+
+        if not self.write:
+            return fixed, report._replace(diff=atomic_write.diff(data, fixed, path))
+        try:
+            atomic_write.replace(path, fixed)
+        except OSError as error:
+            problem = f"not written: {discovery.reason(error)}"
+            return data, lint_bytes(data, path, self.config)._replace(problem=problem)
+        return fixed, report
+
+    def is_done(self, report: FileReport) -> bool:
+        """Whether nothing is left to do to a file with this report."""
+        return not (self.fix and fixable(report, unsafe=self.unsafe))
+
+
+def lint_paths(
+    paths: Iterable[Path],
+    config: Config = _DEFAULTS,
+    executor: Executor | None = None,
+    *,
+    jobs: int | None = 1,
+    cache: str | None = None,
+    progress: Progress | None = None,
+) -> Iterator[FileReport]:
+    """Lint files and what is in folders: one report for each, in the order of the paths, as they come.
+
+    The files that the engine must see are linted by `executor`, whose workers open them by the same paths, else by
+    `jobs` processes (None: as many as pay). What an executor raises is raised; a file that kills a process of ours is
+    reported. `cache` is a folder in which to keep what is found for the next run. `progress` is called with the number
+    of files that are done, and of those that are known.
+    """
+    return _Run(_Job(config), cache, progress).reports(paths, executor, jobs)
+
+
+def fix_paths(
+    paths: Iterable[Path],
+    config: Config = _DEFAULTS,
+    executor: Executor | None = None,
+    *,
+    unsafe: bool = False,
+    write: bool = True,
+    jobs: int | None = 1,
+    cache: str | None = None,
+    progress: Progress | None = None,
+) -> Iterator[FileReport]:
+    """As `lint_paths`, but apply the fixes (the safe ones, or all) and report what remains."""
+    job = _Job(config, fix=True, unsafe=unsafe, write=write)
+    return _Run(job, cache, progress).reports(paths, executor, jobs)
+
+
+class _Run:
+    """One run over many files."""
+
+    def __init__(self, job: _Job, cache: str | None, progress: Progress | None) -> None:
+        self._job = job
+        self._folder = cache
+        self._progress = progress
+        self._ready: dict[int, FileReport] = {}
+        self._done = self._known = 0
+
+    def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
+        try:
+            yield from self._in_order(self._results(self._waiting(paths), executor, jobs))
+        except KeyboardInterrupt:
+            yield from (self._ready[index] for index in sorted(self._ready))
+            raise
+        finally:
+            if self._opened:
+                self._opened.save()
+
+    @cached_property
+    def _cache(self) -> Cache | None:
+        """Opened for the first file that may pass the gate."""
+        if self._folder is None:
+            return None
+        from usock_lint.running.cache import Cache
+
+        return Cache(self._folder, self._job.config)
+
+    @property
+    def _opened(self) -> Cache | None:
+        return self.__dict__.get("_cache")
+
+    def _waiting(self, paths: Iterable[Path]) -> list[Item]:
+        """Settle what can be settled here; the rest."""
+        waiting: list[Item] = []
+        for found in discovery.discover(paths, self._job.config):
+            report = self._gate(found)
+            if isinstance(report, FileReport):
+                self._is_ready(self._known, report)
+            else:
+                waiting.append(report)
+            self._known += 1
+        return waiting
+
+    def _gate(self, found: str | discovery.Unreadable) -> FileReport | Item:
+        data = found if isinstance(found, discovery.Unreadable) else discovery.read(found)
+        if isinstance(data, discovery.Unreadable):
+            return FileReport(data.path, problem=data.reason)
+        path = str(found)
+        if not gate.has_the_word(data):
+            return FileReport(path)
+        kept = self._cache and self._cache.get(self._cache.keys.key(path, data), path)
+        if kept and self._job.is_done(kept):
+            return kept
+        if not gate.mentions_sockets(data):
+            return FileReport(path)
+        if gate.is_skipped(data, path, self._job.config.assume):
+            return FileReport(path, skipped=True)
+        from usock_lint.running.workers import Item
+
+        return Item(self._known, path, len(data))
+
+    def _results(
+        self, waiting: list[Item], executor: Executor | None, jobs: int | None
+    ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
+        if not waiting:
+            return
+        from usock_lint.running import workers
+
+        job = self._job._replace(keys=self._cache.keys) if self._cache else self._job
+        count = workers.how_many(waiting, jobs)
+        if executor:
+            yield from workers.by_executor(executor, job, waiting)
+        elif count > 1:
+            if workers.FORKS:
+                from usock_lint.linting import engine
+
+                engine.prepare(job.config)
+            yield from workers.by_processes(count, job, waiting)
+        else:
+            yield from ((item, job(item.path)) for item in waiting)
+
+    def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
+        for index in range(self._known):
+            while index not in self._ready:
+                item, result = next(results)
+                self._is_ready(item.place, self._received(item, result))
+            yield self._ready.pop(index)
+
+    def _received(self, item: Item, result: Result | WorkerDiedError) -> FileReport:
+        if isinstance(result, Exception):
+            return FileReport(item.path, problem=str(result))
+        report, key = result
+        if self._cache and key:
+            self._cache.put(key, report._replace(fixed=0, diff=b""))
+        return report
+
+    def _is_ready(self, index: int, report: FileReport) -> None:
+        self._ready[index] = report
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self._known)

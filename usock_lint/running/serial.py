@@ -1,0 +1,95 @@
+"""The report on a file as JSON, and back: without the path, and without what a run did to the file."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix
+
+
+_NOTHING = b"[null,false,[]]"
+"""What most reports are: no warning, not skipped, no findings."""
+
+
+def dumps(report: FileReport) -> bytes:
+    """One line of ASCII."""
+    findings = [
+        (
+            *one.location,
+            *one.end_location,
+            one.code,
+            one.name,
+            one.message,
+            one.targets,
+            one.fix and _fix_parts(one.fix),
+            one.line,
+        )
+        for one in report.findings
+    ]
+    import json
+
+    return json.dumps((report.warning, report.skipped, findings), separators=(",", ":")).encode()
+
+
+def loads(path: str, text: bytes) -> FileReport | None:
+    """The report, or None for what is no report: anybody may have written it."""
+    from usock_lint.diagnostics import FileReport
+
+    if text == _NOTHING:
+        return FileReport(path)
+    import json  # half of what runs with nothing to tell would take
+
+    try:
+        match json.loads(text):
+            case [None | str() as warning, bool(skipped), [*findings]]:
+                found = tuple(_finding(path, one) for one in findings)
+                return FileReport(path, found, warning=warning, skipped=skipped)
+            case _:
+                return None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fix_parts(fix: Fix) -> tuple[object, ...]:
+    edits = [(*edit.location, *edit.end_location, edit.content) for edit in fix.edits]
+    return fix.applicability, fix.message, edits
+
+
+def _finding(path: str, parts: Any) -> Finding:
+    from usock_lint.diagnostics import Finding, Location
+
+    match parts:
+        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix, str(line)]:
+            named = tuple(map(_str, targets))
+            place, end = Location(a, b), Location(c, d)
+            return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line)
+        case _:
+            raise ValueError
+
+
+def _fix(parts: Any) -> Fix:
+    from usock_lint.diagnostics import Fix
+
+    match parts:
+        case ["safe" | "unsafe" as applicability, str(message), [*edits]]:
+            return Fix(applicability, message, tuple(map(_edit, edits)))
+        case _:
+            raise ValueError
+
+
+def _edit(parts: Any) -> Edit:
+    from usock_lint.diagnostics import Edit, Location
+
+    match parts:
+        case [int(a), int(b), int(c), int(d), str(content)]:
+            return Edit(Location(a, b), Location(c, d), content)
+        case _:
+            raise ValueError
+
+
+def _str(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError

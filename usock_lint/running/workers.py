@@ -1,0 +1,159 @@
+"""Work shared among processes, or done by any executor: largest items first, results as they are ready."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from usock_lint.fast_dataclasses import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
+    from multiprocessing.queues import SimpleQueue
+    from typing import TypeVar
+
+    Result = TypeVar("Result")
+
+    Batches = list["tuple[Item, ...]"]
+    Running = dict[Future[list[Result]], "tuple[Item, ...]"]
+
+FORKS = sys.platform == "linux"
+"""Whether processes are begun as copies of this one, with all that it has imported."""
+
+_BATCH = 16_000
+"""Bytes of source sent to a worker at a time: enough to hide the cost of sending, few enough to share evenly."""
+
+_PAYS = 200_000 if FORKS else 2_000_000
+"""Bytes of source below which a worker costs more to start than it saves."""
+
+_AHEAD = 2
+"""Batches a worker has at most: the one it is at, and the next. If it dies, these are done again."""
+
+
+class Item(NamedTuple):
+    """A file to be worked on: its place among all, its path and its size in bytes."""
+
+    place: int
+    path: str
+    size: int
+
+
+class WorkerDiedError(Exception):
+    """The process that was at a file ended before the work did, twice."""
+
+
+def how_many(items: Sequence[Item], jobs: int | None) -> int:
+    """Processes that are worth starting for these items, at most `jobs`; fewer than 2: none."""
+    most = min(_processors() if jobs is None else jobs, len(items))
+    return min(most, sum(item.size for item in items) // _PAYS) if jobs is None else most
+
+
+def by_executor(
+    executor: Executor, job: Callable[[str], Result], items: Iterable[Item]
+) -> Iterator[tuple[Item, Result]]:
+    """Each item with what the job made of its path. What the executor raises is raised."""
+    from concurrent.futures import as_completed
+
+    running = {executor.submit(_do, job, batch): batch for batch in _batches(items)}
+    try:
+        for done in as_completed(running):
+            yield from zip(running.pop(done), done.result(), strict=True)
+    finally:
+        for left in running:
+            left.cancel()
+
+
+def by_processes(
+    count: int, job: Callable[[str], Result], items: Iterable[Item]
+) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
+    """As `by_executor`, with processes that end with the iterator. What one dies of, only its file is lost to."""
+    pending = _batches(items)[::-1]
+    while pending:
+        lost: Batches = []
+        yield from _until_one_dies(count, job, pending, lost)
+        for item in (item for batch in lost for item in batch):
+            died: Batches = []
+            yield from _until_one_dies(1, job, [(item,)], died)
+            if died:
+                yield item, WorkerDiedError("the process that linted it died, twice")
+
+
+def _until_one_dies(
+    count: int, job: Callable[[str], Result], pending: Batches, lost: Batches
+) -> Iterator[tuple[Item, Result]]:
+    """Do the pending batches, the last one first; those that a dead worker may have been at become lost."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+    from concurrent.futures.process import BrokenProcessPool
+
+    pool, stop = _pool(count)
+    running: Running[Result] = {}
+    try:
+        while pending or running:
+            while pending and len(running) < count * _AHEAD:
+                future = pool.submit(_do, job, pending[-1])
+                running[future] = pending.pop()
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                yield from zip(running[done], done.result(), strict=True)
+                del running[done]
+    except BrokenProcessPool:
+        lost += running.values()
+    except KeyboardInterrupt:
+        stop()
+        for done in [future for future in running if future.done() and not future.exception()]:
+            yield from zip(running[done], done.result(), strict=True)
+        raise
+    finally:
+        if running:
+            stop()
+        pool.shutdown(cancel_futures=True)
+
+
+def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
+    """So many processes, and what ends them in the middle of their work."""
+    import gc
+    import multiprocessing
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+
+    gc.freeze()  # or the first collection in a process would write to, and so copy, all that it shares with this one
+    context = multiprocessing.get_context("fork" if FORKS else "spawn")
+    started = context.SimpleQueue()
+
+    def stop() -> None:
+        while not started.empty():
+            with suppress(OSError):
+                os.kill(started.get(), signal.SIGTERM)
+
+    return ProcessPoolExecutor(count, context, _begin, (started,)), stop
+
+
+def _begin(started: SimpleQueue[int]) -> None:
+    """In a new process: leave it to the parent what an interrupt means, and tell it whom to end."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    started.put(os.getpid())
+
+
+def _do(job: Callable[[str], Result], batch: Iterable[Item]) -> list[Result]:
+    return [job(item.path) for item in batch]
+
+
+def _batches(items: Iterable[Item]) -> list[tuple[Item, ...]]:
+    """The items, the largest first, in portions that take about as long as each other."""
+    batches: list[tuple[Item, ...]] = []
+    room = 0
+    for item in sorted(items, key=lambda item: -item.size):
+        if item.size > room:
+            batches.append(())
+            room = _BATCH
+        batches[-1] += (item,)
+        room -= item.size
+    return batches
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

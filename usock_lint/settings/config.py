@@ -1,0 +1,300 @@
+"""What a run is asked to do: one frozen Config, from pyproject.toml, the command line or flake8's options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.i18n import LANGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, TypeVar
+
+    from usock_lint.i18n import Lang
+    from usock_lint.ports import Target
+
+    Assume = Literal["auto", "device"]
+    _Choice = TypeVar("_Choice", bound=str)
+
+_Table = Mapping[str, object]
+
+_ASSUME: tuple[Assume, ...] = ("auto", "device")
+_TABLE = "usock-lint"
+_MISSPELT = "usock_lint"  # as Python's import has it
+_EVERY_RULE = "USK"
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used: one line with its place, what is valid and what was likely meant."""
+
+
+class Config(NamedTuple):
+    """The settings of a run. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
+
+    targets: tuple[Target, ...] | None = None
+    """None: none were configured, so the portable ones, narrowed by what a file imports."""
+    select: tuple[str, ...] = (_EVERY_RULE,)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    assume: Assume = "auto"
+    exclude: tuple[str, ...] = ()
+    """Lines as of a `.gitignore`: what is not looked for in folders."""
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    """Whether that holds for what is named, too."""
+    respect_gitignore: bool = True
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Patterns of files, and the selectors of the rules that are off in them."""
+    baseline: str | None = None
+    """The file with the findings that are not to be reported."""
+    root: str = ""
+    """The folder that patterns and `baseline` are relative to; "" is the current one."""
+    lang: Lang | None = None  # None: English, or by the locale where a command line asks
+
+    def selects(self, code: str, name: str, opt_in: bool) -> bool:
+        """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
+
+        An opt-in rule needs more than the bare `USK` of `select`.
+        """
+        extended, selected = _reach(self.extend_select, code, name), _reach(self.select, code, name)
+        if opt_in and not extended and selected <= len(_EVERY_RULE):
+            return False
+        return max(extended, selected) > _reach(self.ignore, code, name)
+
+
+def _reach(selectors: Iterable[str], code: str, name: str) -> int:
+    """Length of the longest selector that covers the rule, 0 for none. A name is as exact as a whole code."""
+    lengths = (len(code) if word == name else len(word) for word in selectors if covers(word, code, name))
+    return max(lengths, default=0)
+
+
+def covers(selector: str, code: str, name: str) -> bool:
+    """Whether a selector is the rule's name or begins its code."""
+    return selector == name or code.startswith(selector)
+
+
+def split(words: Iterable[str]) -> tuple[str, ...]:
+    """The words of options that are repeatable and take commas, in order, without blanks."""
+    return tuple(part for word in words for part in (piece.strip() for piece in word.split(",")) if part)
+
+
+def parse_targets(words: Iterable[str]) -> tuple[Target, ...]:
+    """The targets that words such as `esp32>=1.22` or `portable` stand for. Raises ConfigError."""
+    from usock_lint import ports
+
+    try:
+        targets = ports.parse_targets(words)
+    except ports.TargetError as error:
+        raise ConfigError(str(error)) from None
+    if not targets:
+        raise ConfigError("expected at least one target")
+    return targets
+
+
+def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
+    """Code prefixes and rule names as the catalogue spells them. Raises ConfigError for any other word."""
+    return tuple(_parse_selector(word) for word in words)
+
+
+def _parse_selector(word: str) -> str:
+    if word.upper() == _EVERY_RULE:
+        return _EVERY_RULE
+    from usock_lint.catalog.pages import rules
+
+    known = rules().values()
+    for spelling in (word.upper(), word.lower()):
+        if any(covers(spelling, rule.code, rule.name) for rule in known):
+            return spelling
+    raise unknown_rule(word)
+
+
+def unknown_rule(word: str) -> ConfigError:
+    """The error for what is no rule's name and begins no rule's code."""
+    from usock_lint.catalog.pages import rules
+
+    near = did_you_mean(word, (spelling for rule in rules().values() for spelling in (rule.code, rule.name)))
+    return ConfigError(f"no rule has the code or name `{word}`{near}; `usock-lint rules` lists them")
+
+
+def parse_assume(word: str) -> Assume:
+    """`auto` or `device`. Raises ConfigError."""
+    return _one_of(word, _ASSUME)
+
+
+def parse_lang(word: str) -> Lang:
+    """`en` or `zh`. Raises ConfigError."""
+    return _one_of(word, LANGS)
+
+
+def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
+    if word in choices:
+        return choices[choices.index(word)]
+    raise ConfigError(f"`{word}` is not one of {', '.join(choices)}{did_you_mean(word, choices)}")
+
+
+def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
+    """Patterns as of a `.gitignore`. Raises ConfigError for what matches nothing whatever."""
+    from usock_lint.files.ignore import is_pattern
+
+    for word in (found := tuple(words)):
+        if not is_pattern(word):
+            raise ConfigError(f"`{word}` is no pattern")
+    return found
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """` (did you mean ...?)` with the nearest of the choices, or nothing when none is near."""
+    return f" (did you mean `{near}`?)" if (near := closest(word, choices)) else ""
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that was likely meant, in any case; None when none is near."""
+    import difflib
+
+    by_lower = {choice.lower(): choice for choice in choices}
+    return next((by_lower[near] for near in difflib.get_close_matches(word.lower(), by_lower, n=1)), None)
+
+
+class Settings(NamedTuple):
+    """A Config, and where each of its values comes from: by key, what is missing is a default."""
+
+    config: Config
+    origins: Mapping[str, str] = {}
+
+    def changed(self, origin: str, **values: Any) -> Settings:
+        """The same with other values, which come from here."""
+        origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
+        return Settings(self.config._replace(**values), origins)
+
+
+def load(folder: str | os.PathLike[str]) -> Config:
+    """The settings of the nearest pyproject.toml that has any, from a folder upwards. Raises ConfigError."""
+    return nearest(folder).config
+
+
+def nearest(folder: str | os.PathLike[str]) -> Settings:
+    """The settings of the nearest pyproject.toml with a `[tool.usock-lint]` table, from a folder upwards.
+
+    Patterns in it are relative to it. Raises ConfigError.
+    """
+    for parent in _upwards(os.fspath(folder)):
+        path = os.path.join(parent, "pyproject.toml")
+        if os.path.isfile(path) and (table := _read_table(path)) is not None:
+            found = _from_table(path, table)
+            return Settings(found.config._replace(root=parent), found.origins)
+    return Settings(Config())
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield (folder := parent)
+
+
+def read(path: str) -> Settings:
+    """The settings of a TOML file that was named; patterns are relative to the current folder. Raises ConfigError."""
+    table = _read_table(path)
+    if table is None:
+        raise ConfigError(f"{path}: has no table [tool.{_TABLE}]")
+    return _from_table(path, table)
+
+
+def _read_table(path: str) -> _Table | None:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        if _TABLE.encode() not in data and _MISSPELT.encode() not in data:
+            return None
+        import tomllib  # slow to import, and most runs have no settings
+
+        document: _Table = tomllib.loads(data.decode())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    tools = _table(document.get("tool", {}))
+    if tools and _MISSPELT in tools:
+        raise ConfigError(f"{path}: tool.{_MISSPELT}: unknown table (did you mean `tool.{_TABLE}`?)")
+    if not tools or _TABLE not in tools:
+        return None
+    table = _table(tools[_TABLE])
+    if table is None:
+        raise ConfigError(f"{path}: tool.{_TABLE}: expected a table")
+    return table
+
+
+def _table(value: object) -> _Table | None:
+    from typing import cast
+
+    return cast(_Table, value) if isinstance(value, dict) else None
+
+
+def _from_table(path: str, table: _Table) -> Settings:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in KEYS:
+            near = did_you_mean(key, KEYS)
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {', '.join(KEYS)}")
+        try:
+            values[key.replace("-", "_")] = KEYS[key](value)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: {error}") from None
+    return Settings(Config()).changed(os.path.relpath(path), **values)
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    from typing import cast
+
+    words = cast(list[object], value) if isinstance(value, list) else [None]
+    if all(isinstance(word, str) for word in words):
+        return tuple(cast(list[str], words))
+    raise ConfigError("expected a list of strings")
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ConfigError("expected a string")
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ConfigError("expected true or false")
+
+
+def _patterns(value: object) -> tuple[str, ...]:
+    return parse_patterns(_strings(value))
+
+
+def _per_file_ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    table = _table(value)
+    if table is None:
+        raise ConfigError("expected a table of patterns, each with a list of rules")
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for pattern, words in table.items():
+        try:
+            parse_patterns((pattern.removeprefix("!"),))
+            found.append((pattern, parse_selectors(_strings(words))))
+        except ConfigError as error:
+            raise ConfigError(f"`{pattern}`: {error}") from None
+    return tuple(found)
+
+
+KEYS: Mapping[str, Callable[[object], object]] = {
+    "targets": lambda value: parse_targets(_strings(value)),
+    "select": lambda value: parse_selectors(_strings(value)),
+    "extend-select": lambda value: parse_selectors(_strings(value)),
+    "ignore": lambda value: parse_selectors(_strings(value)),
+    "per-file-ignores": _per_file_ignores,
+    "exclude": _patterns,
+    "extend-exclude": _patterns,
+    "force-exclude": _boolean,
+    "respect-gitignore": _boolean,
+    "assume": lambda value: parse_assume(_string(value)),
+    "baseline": _string,
+    "lang": lambda value: parse_lang(_string(value)),
+}
+"""The keys of the table, in the order in which they are listed, and what reads the value of each."""

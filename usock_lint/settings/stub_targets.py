@@ -1,0 +1,167 @@
+"""Targets of a project that names none, but stands on stubs such as `micropython-esp32-stubs == 1.24.*`.
+
+Such a package tells the port, and its pin the release. The first of these places that names any is believed: the
+project's pyproject.toml, its requirements*.txt, what is installed in its folder `typings`, what is installed beside
+usock-lint.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.settings.config import ConfigError, parse_targets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from usock_lint.ports import Target
+
+_NAME = r"(?i)micropython[-_.].+[-_.]stubs"
+_INSTALLED = r"(?i)(micropython_\w+_stubs)-(\d[\w.+!]*)\.dist-info"
+
+
+class Found(NamedTuple):
+    """Targets, and the words that tell where they are from."""
+
+    targets: tuple[Target, ...]
+    origin: str
+
+
+def find(folder: str) -> Found | None:
+    """The targets that the stubs of the project around a folder stand for; None when there are none."""
+    project = _project(folder)
+    places: tuple[tuple[str, Callable[[str], Iterable[str]]], ...] = (
+        ("pyproject.toml", _listed_in_pyproject),
+        *((name, _listed_in_requirements) for name in _requirements(project)),
+        ("typings", _installed_in),
+    )
+    for name, read in places:
+        if found := _targets(read(os.path.join(project, name))):
+            return Found(found[0], f"{', '.join(found[1])} in {name}")
+    for path in sys.path:
+        if found := _targets(_installed_in(path)):
+            return Found(found[0], f"{', '.join(found[1])}, which is installed")
+    return None
+
+
+def _project(folder: str) -> str:
+    """The nearest folder upwards with a pyproject.toml, else the folder itself."""
+    parent, child = folder, ""
+    while parent != child:
+        if os.path.isfile(os.path.join(parent, "pyproject.toml")):
+            return parent
+        parent, child = os.path.dirname(parent), parent
+    return folder
+
+
+def _targets(requirements: Iterable[str]) -> tuple[tuple[Target, ...], list[str]] | None:
+    targets: dict[Target, None] = {}
+    sources: list[str] = []
+    for text in requirements:
+        if not re.match(_NAME, text):
+            continue
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if port := _port(requirement.name):
+            targets.update(dict.fromkeys(_target(port, requirement)))
+            sources.append(f"{requirement.name}{requirement.specifier}")
+    return (tuple(targets), list(dict.fromkeys(sources))) if targets else None
+
+
+def _port(package: str) -> str | None:
+    """The port that a package has stubs for: of all its boards (`micropython-rp2-stubs`) or of one."""
+    from usock_lint.ports import PORTS
+
+    about = re.sub(r"[-_.]+", "-", package).lower().removeprefix("micropython-").removesuffix("-stubs")
+    named = [port for port in PORTS if port != "docs" and f"{about}-".startswith(f"{port}-")]
+    return max(named, key=len, default=None)
+
+
+def _target(port: str, requirement: Requirement) -> tuple[Target, ...]:
+    """One release where one is pinned, every later one too where there is a lower bound, else the newest."""
+    words = [f"{port}{operator}{release}" for operator, release in sorted(_bounds(requirement))]
+    for word in (*words[:1], port):
+        try:
+            return parse_targets((word,))
+        except ConfigError:  # a release that the table does not know
+            continue
+    return ()
+
+
+def _bounds(requirement: Requirement) -> Iterator[tuple[str, str]]:
+    for specifier in requirement.specifier:
+        form = re.match(r"(\d+\.\d+)(\.\d+)?", specifier.version)
+        if form is None:
+            continue
+        release = form[1] + form[2].removesuffix(".0") if form[2] else form[1]
+        if specifier.operator in ("==", "===") or (specifier.operator == "~=" and form[2]):
+            yield "==", release
+        elif specifier.operator in (">=", ">", "~="):
+            yield ">=", release
+
+
+# Places
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _listed_in_pyproject(path: str) -> Iterator[str]:
+    text = _read(path)
+    if not re.search(_NAME, text):
+        return
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return
+    project = _mapping(document.get("project"))
+    groups = (_mapping(project.get("optional-dependencies")), _mapping(document.get("dependency-groups")))
+    for listed in (project.get("dependencies"), *(one for group in groups for one in group.values())):
+        if isinstance(listed, list):
+            from typing import cast
+
+            yield from (text for text in cast(list[object], listed) if isinstance(text, str))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    from typing import cast
+
+    return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
+
+
+def _requirements(project: str) -> list[str]:
+    return sorted(name for name in _names(project) if "requirements" in name and name.endswith(".txt"))
+
+
+def _listed_in_requirements(path: str) -> Iterator[str]:
+    for line in _read(path).splitlines():
+        yield re.split(r"\s#|\s--|\\$", line.strip())[0].strip()
+
+
+def _installed_in(folder: str) -> Iterator[str]:
+    for name in sorted(_names(folder)):
+        if name.endswith(".dist-info") and (form := re.fullmatch(_INSTALLED, name)):
+            yield f"{form[1].replace('_', '-')}=={form[2]}"
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or os.curdir)
+    except OSError:
+        return []

@@ -1,0 +1,247 @@
+"""The socket module of ports whose network chip has a TCP/IP stack of its own: samd, early stm32 and rp2.
+
+The chip is chosen at the first bind(), connect(), sendto() or setsockopt(). From 1.18 on the chip is taken for a
+NINA, before for a WIZnet, the only ones with a driver then. A NINA closes a socket on any error but a timeout
+(extmod/network_ninaw10.c:81 and :759@v1.28.0). No board was asked: this follows data/nic.json and the sources named;
+what a refused connection raises is not known, and taken from esp32, whose stack is in the NINA.
+"""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket as host_socket
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from usock_lint.ports import Release
+from usock_lint.shim.boards.options import CALLBACK, set_callback, set_on_host
+from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up
+from usock_lint.shim.boards.socket import BoardSocket
+from usock_lint.shim.core.arguments import buffer, integer, real, text
+
+NINA_SINCE: Release = (1, 18, 0)
+
+T = TypeVar("T")
+
+
+class NicSocket(BoardSocket):
+    """A socket that a chip may be behind."""
+
+    port: NicPort
+
+    def __init__(self, port: NicPort, kind: int, host: host_socket.socket) -> None:
+        super().__init__(port, kind, host)
+        self.asked: tuple[int, int, int] = (int(host.family), kind, 0)
+        self.chosen = self.bound = False
+
+    def __repr__(self) -> str:
+        number = self.host.fileno() if self.chosen else -1
+        timeout = -1 if self.timeout is None else self.timeout
+        family, kind, protocol = self.asked
+        return f"<socket fd={number} timeout={timeout} domain={family} type={kind} proto={protocol} bound={self.bound}>"
+
+    def accepted(self) -> None:
+        super().accepted()
+        self.chosen = True
+
+    def close(self) -> None:
+        super().close()
+        self.chosen = False
+
+    def check(self) -> None:
+        """OSError when an error closed it; one that the script closed has no chip any more."""
+        if self.chosen:
+            super().check()
+
+    def choose(self) -> None:
+        """Have a chip open the socket, also a closed one; OSError for a type or a family that it does not have."""
+        family, kind, _ = self.asked
+        if kind not in self.port.kinds:
+            raise self.port.error("EINVAL")
+        if family != host_socket.AF_INET:
+            raise self.port.error("EAFNOSUPPORT")
+        if self.closed:
+            self.adopt(host_socket.socket(family, kind))
+        self.chosen = True
+
+    def need(self, name: str) -> None:
+        """OSError as long as no chip was chosen."""
+        if not self.chosen:
+            raise self.port.error(name)
+
+    def failing(self, action: Callable[[], T]) -> T:
+        """What `action` answers; an error of the chip's closes the socket."""
+        try:
+            return action()
+        except self.port.OSError as error:
+            kept = ("EAGAIN", "EINPROGRESS", "ETIMEDOUT", "ENOTCONN")
+            if error.args[:1] not in [(self.port.number(name),) for name in kept]:
+                self.port.open.discard(self.host)
+                self.host.close()
+            raise
+
+    def settimeout(self, seconds: object) -> None:
+        """A number of seconds or None; with a WIZnet chip always an OSError (EINVAL once one is chosen)."""
+        if seconds is not None:
+            real(seconds)
+        if self.port.nina:
+            super().settimeout(seconds)
+        else:
+            raise self.port.error("EINVAL" if self.chosen else "ENOTCONN")
+
+    def setblocking(self, flag: object) -> None:
+        """settimeout(None) or settimeout(0)."""
+        self.settimeout(None if flag else 0)
+
+    def target(self, pair: object, operation: Operation) -> Address:
+        address = super().target(pair, operation)
+        if not self.chosen:
+            self.choose()
+        return address
+
+    def bind(self, pair: object) -> None:
+        self.failing(lambda: super(NicSocket, self).bind(pair))
+
+    def bind_to(self, address: Address) -> None:
+        """The chip looks at the port only. The host is given no wider address than was asked for."""
+        self.bound = True
+        try:
+            self.host.bind(address.pair)
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:
+                raise self.port.error(self.port.name_of(error.errno)) from None
+            with self.port.raising():
+                self.host.bind(("127.0.0.1", address.port))
+
+    def listen(self, *backlog: object) -> None:
+        self.need("ENOTCONN")
+        self.failing(lambda: super(NicSocket, self).listen(*backlog))
+
+    def accept(self) -> tuple[object, object]:
+        self.need("EINVAL")
+        return self.failing(super().accept)
+
+    def connect(self, address: object) -> None:
+        self.failing(lambda: super(NicSocket, self).connect(address))
+
+    def refusal(self, code: int) -> OSError:
+        return self.port.error("ECONNRESET" if code == errno.ECONNREFUSED else self.port.name_of(code))
+
+    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+        self.need("ENOTCONN")
+        self.check()
+        if self.stream and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN):
+            raise self.port.error("ENOTCONN")
+        return self.failing(lambda: super(NicSocket, self).take(count, flags, operation))
+
+    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+        """A socket that is not connected reads as one that has ended: extmod/network_ninaw10.c:759@v1.28.0."""
+        try:
+            return super().pull(count, peek)
+        except OSError as error:
+            if error.errno != errno.ENOTCONN:
+                raise
+            return b"", ("0.0.0.0", 0)
+
+    def give(self, data: memoryview, operation: str) -> int:
+        self.need("EPIPE")
+        return self.failing(lambda: super(NicSocket, self).give(data, operation))
+
+    def sendall(self, data: object) -> int:
+        """All of it; the size of the last piece."""
+        self.need("EPIPE")
+        view, sent = buffer(data), 0
+        while view:
+            sent = self.give(view, "send")
+            if self.timeout == 0 and sent < len(view):
+                raise self.port.error("EAGAIN")
+            view = view[sent:]
+        return sent
+
+    def sendto(self, data: object, address: object) -> int:
+        buffer(data)
+        self.target(address, "sendto")
+        return self.failing(lambda: super(NicSocket, self).sendto(data, address))
+
+    def setsockopt(self, level: object, option: object, value: object) -> None:
+        """Hand an option on to the chip; one that it lacks is an error. A WIZnet lacks them all (EINVAL)."""
+        if not self.chosen:
+            self.choose()
+        integer(level)
+        number = integer(option)
+        if number == CALLBACK and (value is None or callable(value)) and self.port.nina:
+            set_callback(self, value)
+            return
+        setting = integer(value) if isinstance(value, int) else bytes(buffer(value))
+        self.failing(lambda: self.forward(number, setting))
+
+    def forward(self, number: int, setting: int | bytes) -> None:
+        """Have the chip set an option."""
+        name = self.port.option_name(number)
+        self.check()
+        if name is None or not self.port.nina:
+            raise self.port.error("EINVAL")
+        set_on_host(self, name, setting)
+
+    def events(self, mask: int, seen: int) -> int:
+        """extmod/modsocket.c:508@v1.28.0."""
+        if self.closed:
+            return select.POLLNVAL
+        if not self.chosen:
+            return select.POLLOUT | select.POLLHUP
+        ended = mask & select.POLLIN if seen & select.POLLHUP else 0
+        return super().events(mask, seen & mask | ended)
+
+
+class NicPort(BoardPort):
+    """A port with a network chip at one release."""
+
+    kinds = (host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM, host_socket.SOCK_RAW)
+
+    @property
+    def nina(self) -> bool:
+        """Whether the chip is a NINA."""
+        return self.release >= NINA_SINCE
+
+    def create(self, *arguments: object) -> NicSocket:
+        """socket([family[, type[, proto]]]): whether the chip has them shows at the first use."""
+        integers = [integer(value) for value in arguments]
+        family, kind, protocol, *_ = [*integers, *(2, 1, 0)[len(integers) :]]
+        used = kind if kind in self.kinds[:2] else host_socket.SOCK_STREAM
+        with self.raising():
+            if kind == host_socket.SOCK_RAW:
+                host = host_socket.socket(host_socket.AF_INET, kind, protocol)
+            else:
+                host = host_socket.socket(host_socket.AF_INET, used)
+        core = NicSocket(self, used, host)
+        core.asked = (family, kind, protocol)
+        return core
+
+    def option_name(self, number: int) -> str | None:
+        """The option of the module that has this number."""
+        module = self.table.module
+        return next((name for name in module if name[:3] == "SO_" and module[name].value(self.release) == number), None)
+
+    def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
+        """One entry, of AF_INET and SOCK_STREAM whatever was asked for; OSError(negative)."""
+        name, number = text(host), integer(port)
+        for hint in hints:
+            integer(hint)
+        return [(2, 1, 0, "", (self.resolve(name), number))]
+
+    def resolve(self, name: str) -> str:
+        """The numeric host of a name."""
+        if name:
+            try:
+                return self.numeric(name, "connect")[1]
+            except ValueError:
+                pass
+        try:
+            return look_up(name or "*", host_socket.AF_INET)[0][1]
+        except host_socket.gaierror:
+            numbers = self.does("getaddrinfo_error_numbers")
+            raise self.OSError(numbers["NINA" if self.nina else "WIZnet"]) from None
+
+
+PORT = NicPort

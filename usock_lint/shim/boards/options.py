@@ -1,0 +1,77 @@
+"""setsockopt() where a table in the port decides: names of the module, values of its own, the level ignored."""
+
+from __future__ import annotations
+
+import socket as host_socket
+from typing import TYPE_CHECKING
+
+from usock_lint.shim.core.arguments import buffer, integer, text
+
+if TYPE_CHECKING:
+    from usock_lint.shim.boards.waiting import Waiting
+
+CALLBACK = 20
+"""The option that takes a callback; no port has a name for it."""
+
+MEMBERSHIPS = ("IP_ADD_MEMBERSHIP", "IP_DROP_MEMBERSHIP")
+
+LEVELS = {
+    "SO_REUSEADDR": host_socket.SOL_SOCKET,
+    "SO_BROADCAST": host_socket.SOL_SOCKET,
+    "SO_KEEPALIVE": host_socket.SOL_SOCKET,
+    "TCP_NODELAY": host_socket.IPPROTO_TCP,
+    "IP_ADD_MEMBERSHIP": host_socket.IPPROTO_IP,
+    "IP_DROP_MEMBERSHIP": host_socket.IPPROTO_IP,
+}
+"""Options that are set on the host's socket too; any other has no effect."""
+
+
+def set_option(core: Waiting, option: int, value: object) -> None:
+    """Set an option of the table; print the port's warning for another one."""
+    if option == CALLBACK and core.port.does("setsockopt_callback"):
+        set_callback(core, value)
+        return
+    name = option_name(core, option)
+    if name is None:
+        print(core.port.unknown_option)
+        return
+    set_named(core, name, value)
+
+
+def option_name(core: Waiting, option: int) -> str | None:
+    """The name in the port's table that has this number."""
+    module, release = core.port.table.module, core.port.release
+    names: tuple[str, ...] = core.port.does("setsockopt_options")
+    return next((name for name in names if module[name].value(release) == option), None)
+
+
+def set_callback(core: Waiting, value: object) -> None:
+    """Have `value` called with the socket whenever something comes; None ends that."""
+    heard = core.stream or core.port.does("setsockopt_callback_udp") is not False
+    if value is None or not heard:
+        core.port.callbacks.pop(core, None)
+    else:
+        core.port.callbacks[core] = value
+
+
+def set_named(core: Waiting, name: str, value: object) -> None:
+    """Check the value as the port does and hand it on; an interface to bind to is checked only."""
+    setting: int | bytes
+    if name in MEMBERSHIPS:
+        setting = bytes(buffer(value))
+        if len(setting) != core.port.does("membership_bytes"):
+            raise ValueError
+    elif name == "SO_BINDTODEVICE":
+        setting = text(value).encode()
+    else:
+        setting = integer(value)
+    core.check()
+    set_on_host(core, name, setting)
+
+
+def set_on_host(core: Waiting, name: str, setting: int | bytes) -> None:
+    """Set it on the host's socket, if it means anything there."""
+    if name not in LEVELS or (name == "TCP_NODELAY" and not core.stream):
+        return
+    with core.port.raising():
+        core.host.setsockopt(LEVELS[name], getattr(host_socket, name), setting)

@@ -1,0 +1,163 @@
+"""What the ports for boards share: addresses as pairs, numeric hosts, look-ups, errors with the board's numbers."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket as host_socket
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from usock_lint.ports import Release
+from usock_lint.shim.core.arguments import integer, text
+from usock_lint.shim.core.base import Descriptor, Port, Source
+
+if TYPE_CHECKING:
+    from usock_lint.shim.boards.waiting import Waiting
+
+# What a board raises for what only the host tells apart; connection_refused is in the table.
+NEAREST = {
+    "EACCES": "EHOSTUNREACH",
+    "EADDRNOTAVAIL": "EHOSTUNREACH",
+    "EDESTADDRREQ": "EHOSTUNREACH",
+    "EMSGSIZE": "ENOMEM",
+    "ENETUNREACH": "EHOSTUNREACH",
+    "EPERM": "EHOSTUNREACH",
+    "EPIPE": "ECONNRESET",
+}
+
+CLOCK_MS = 20
+"""How long a sleep goes on before due callbacks run, in ms."""
+
+Operation = Literal["connect", "bind", "sendto"]
+
+
+class Address(NamedTuple):
+    """A numeric address and the host's family of it."""
+
+    family: int
+    host: str
+    port: int
+
+    @property
+    def pair(self) -> tuple[str, int]:
+        """As the host's sockets take it."""
+        return self.host, self.port
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether nothing can be reached there: lwIP has no route to 0.0.0.0/8 (run:lwip@1.20..1.28)."""
+        return self.family == host_socket.AF_INET and self.host.startswith("0.")
+
+
+class BoardPort(Port):
+    """A port whose addresses are pairs (host, port)."""
+
+    unknown_option = ""
+    """What setsockopt() prints of an option that is not in the table."""
+
+    def __init__(self, name: str, release: Release) -> None:
+        super().__init__(name, release)
+        self.callbacks: dict[Waiting, Any] = {}
+
+    def source(self, thing: Any) -> Source:
+        """The core of a socket; the descriptor of anything else that has one."""
+        if isinstance(thing, self.socket):
+            return self.core(thing)
+        if hasattr(thing, "poll_source"):
+            return thing.poll_source()
+        number = thing if isinstance(thing, int) else getattr(thing, "fileno", None)
+        if number is None:
+            raise self.OSError("stream operation not supported")
+        return Descriptor(number if isinstance(number, int) else number())
+
+    @contextmanager
+    def raising(self) -> Generator[None, None, None]:
+        """Host OSErrors leave the block with this board's number; "would block" as it is, for those who wait."""
+        try:
+            yield
+        except (self.OSError, BlockingIOError):
+            raise
+        except OSError as error:
+            raise self.error(self.name_of(error.errno)) from None
+
+    def name_of(self, number: int | None) -> str:
+        """The errno name that a board has for a number of the host's."""
+        name = errno.errorcode.get(number or 0, "EINVAL")
+        if name == "ECONNREFUSED":
+            return self.does("connection_refused") or name
+        return NEAREST.get(name, name)
+
+    def tick(self) -> bool:
+        """Run the callbacks of sockets to which something has come."""
+        for core, callback in list(self.callbacks.items()):
+            if core.has_news():
+                callback(core.owner())
+        return bool(self.callbacks)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and run callbacks meanwhile."""
+        end = time.monotonic() + seconds
+        while self.tick() and (rest := end - time.monotonic()) > 0:
+            time.sleep(min(rest, CLOCK_MS / 1000))
+        time.sleep(max(end - time.monotonic(), 0))
+
+    def address(self, pair: object, operation: Operation) -> Address:
+        """A pair (host, port) as a numeric address; ValueError when the host is a name."""
+        host, port = split(pair)
+        family, numeric = self.numeric(text(host), operation)
+        return Address(family, numeric, integer(port) % 65536)
+
+    def numeric(self, host: str, operation: Operation) -> tuple[int, str]:
+        """The host's family and form of a numeric host; ValueError for a name, or an octet that is refused."""
+        if not host:
+            return host_socket.AF_INET, "0.0.0.0"
+        if self.does("octet_out_of_range") == "ValueError":
+            return self._strict(host)
+        # Up to 1.23 letters were read as digits, which made an address that nobody has; from then on what
+        # follows four octets is not looked at (shared/netutils/netutils.c:67@v1.24.0, :70@v1.23.0).
+        if self.does("hostname_three_dots")[operation] != "garbage":
+            host = re.sub(r"[^\d.].*", "", host, flags=re.ASCII | re.DOTALL)
+        octets = host.split(".")
+        if len(octets) != 4:
+            raise ValueError("invalid arguments")
+        if not all(re.fullmatch(r"\d*", octet, re.ASCII) for octet in octets):
+            return host_socket.AF_INET, "0.0.0.0"
+        return host_socket.AF_INET, ".".join(str(int(octet or 0) % 256) for octet in octets)
+
+    def _strict(self, host: str) -> tuple[int, str]:
+        """As lwIP's ipaddr_aton: the forms of inet_aton, and IPv6 where the build has it."""
+        try:
+            if ":" in host and self.does("ipv6") == "full":
+                return host_socket.AF_INET6, host_socket.inet_ntop(
+                    host_socket.AF_INET6, host_socket.inet_pton(host_socket.AF_INET6, host)
+                )
+            return host_socket.AF_INET, host_socket.inet_ntoa(host_socket.inet_aton(host))
+        except OSError:
+            raise ValueError("invalid arguments") from None
+
+
+def split(pair: object) -> tuple[object, object]:
+    """The two items of a tuple or list; TypeError for anything else, ValueError for another length."""
+    if not isinstance(pair, tuple | list):
+        raise TypeError(f"object '{type(pair).__name__}' isn't a tuple or list")
+    items: list[object] = [*pair]
+    if len(items) != 2:
+        raise ValueError(f"requested length 2 but object has length {len(items)}")
+    return items[0], items[1]
+
+
+def look_up(host: str, family: int) -> list[tuple[int, str]]:
+    """(family, numeric host) of a name, from the host's resolver. Raises socket.gaierror, also for a bad name."""
+    try:
+        found = host_socket.getaddrinfo(host, None, family, host_socket.SOCK_STREAM)
+    except (UnicodeError, ValueError):
+        raise host_socket.gaierror(host_socket.EAI_NONAME, "bad name") from None
+    return [(int(entry[0]), str(entry[4][0])) for entry in found]
+
+
+def unknown(error: host_socket.gaierror) -> bool:
+    """Whether a resolver answered that there is no such name, rather than none that answered."""
+    return error.errno in (host_socket.EAI_NONAME, getattr(host_socket, "EAI_NODATA", None))

@@ -1,0 +1,202 @@
+"""What the sockets of boards have in common: methods with pairs for addresses."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket as host_socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from usock_lint.shim.boards.options import set_option
+from usock_lint.shim.boards.port import Address, Operation
+from usock_lint.shim.boards.waiting import Waiting
+from usock_lint.shim.core.arguments import buffer, integer, size
+from usock_lint.shim.core.streams import Stream
+
+LARGEST = 65536
+
+T = TypeVar("T")
+
+
+class BoardSocket(Waiting, Stream):
+    """A socket of a board; a subclass says what differs."""
+
+    linked = False
+    """Whether a stream was connected or accepted, or tried to connect."""
+
+    def makefile(self, *_: object) -> object:
+        """The socket itself."""
+        return self.owner()
+
+    def bind(self, pair: object) -> None:
+        """Bind to (host, port)."""
+        self.check()
+        self.bind_to(self.target(pair, "bind"))
+
+    def target(self, pair: object, operation: Operation) -> Address:
+        """The address to go to."""
+        return self.port.address(pair, operation)
+
+    def bind_to(self, address: Address) -> None:
+        """Bind; no board minds an address that is not its own, and to reach nobody there is right."""
+        try:
+            self.host.bind(address.pair)
+        except PermissionError:
+            raise self.port.error("EACCES") from None
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:
+                raise self.port.error(self.port.name_of(error.errno)) from None
+
+    def listen(self, *backlog: object) -> None:
+        """Listen; the table says what a missing backlog is, a negative one is 0."""
+        queue = integer(backlog[0]) if backlog else self.port.does("listen_default_backlog")
+        self.check()
+        with self.port.raising():
+            # Linux lets one more wait.
+            self.host.listen(max(queue - 1, 0))
+
+    def accept(self) -> tuple[object, object]:
+        """A connected socket and its peer's address."""
+        self.check()
+        host, address = self.attempt(self.host.accept, select.POLLIN, "accept")
+        core = type(self)(self.port, self.kind, host)
+        if self.port.does("accepted_timeout") == "inherited":
+            core.timeout = self.timeout
+        core.accepted()
+        return self.port.publish(core), pair(address)
+
+    def accepted(self) -> None:
+        """It came from accept()."""
+        self.linked = True
+
+    def connect(self, address: object) -> None:
+        """Connect to (host, port)."""
+        self.check()
+        where = self.target(address, "connect")
+        if not self.stream:
+            with self.port.raising():
+                self.host.connect(where.pair)
+            return
+        if where.nowhere:
+            raise self.port.error("EHOSTUNREACH")
+        self.start(where)
+
+    def start(self, where: Address) -> None:
+        """Connect a stream; without blocking it is never connected at once, as the host may be on loopback."""
+        limit = self.limit("connect")
+        code = self.reach(where, limit)
+        if code == errno.EINPROGRESS or limit == 0:
+            raise self.expired("connect")
+        if code:
+            raise self.refusal(code)
+
+    def reach(self, where: Address, limit: int | None) -> int:
+        """The host's errno of connecting: 0 when connected within `limit` ms, EINPROGRESS while it goes on."""
+        self.linked = True
+        code = self.host.connect_ex(where.pair)
+        if code == errno.EINPROGRESS and self.wait(select.POLLOUT, limit):
+            code = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
+            # Only a second call ends on Linux what the first began.
+            return code or self.host.connect_ex(where.pair)
+        return code
+
+    def refusal(self, code: int) -> OSError:
+        """The error of a connection that failed."""
+        return self.port.error(self.port.name_of(code))
+
+    def setsockopt(self, _level: object, option: object, value: object) -> None:
+        """Set an option of those in the port's table; another one prints a warning."""
+        set_option(self, integer(option), value)
+
+    def recv(self, count: object, flags: object = 0) -> bytes:
+        """At most `count` bytes."""
+        return self.take(self.room(count), integer(flags), "recv")[0]
+
+    def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, object]:
+        """The same and the sender's address."""
+        data, address = self.take(self.room(count), integer(flags), "recv")
+        return data, pair(address)
+
+    def room(self, count: object) -> int:
+        """How many bytes recv(count) may return."""
+        return size(integer(count))
+
+    def flag(self, name: str, flags: int) -> bool:
+        """Whether `flags` has the flag that the port's module names so."""
+        known = self.port.table.module.get(name)
+        value = known.value(self.port.release) if known and name in self.port.does("recv_flags") else None
+        return isinstance(value, int) and bool(flags & value)
+
+    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+        """Bytes and whom they are from, as soon as there are any."""
+        self.check()
+        peek, at_once = self.flag("MSG_PEEK", flags), self.flag("MSG_DONTWAIT", flags)
+        action = (lambda: self.pull(count, peek)) if self.stream else (lambda: self.pop(count, peek))
+        return self.attempt(action, select.POLLIN, operation, at_once)
+
+    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+        """What the stream has; BlockingIOError when there is nothing."""
+        option = host_socket.MSG_PEEK if peek or not count else 0
+        return self.host.recv(max(count, 1), option)[:count], ("0.0.0.0", 0)
+
+    def pop(self, count: int, peek: bool) -> tuple[bytes, Any]:
+        """The next datagram; BlockingIOError when there is none."""
+        self.fill()
+        if not self.queue:
+            raise BlockingIOError
+        data, address = self.queue[0] if peek else self.queue.popleft()
+        return data[:count], address
+
+    def fill(self) -> None:
+        """Take over the datagrams that have come; those for which the port has no room are lost."""
+        depth = self.port.does("udp_receive_queue")
+        with suppress(BlockingIOError):
+            while depth is not None or not self.queue:
+                # A connected host socket hears that nobody listens; no board looks at that.
+                with suppress(ConnectionRefusedError):
+                    arrived = self.host.recvfrom(LARGEST)
+                    if depth is None or len(self.queue) < depth:
+                        self.queue.append(arrived)
+
+    def send(self, data: object) -> int:
+        """The number of bytes sent."""
+        return self.give(buffer(data), "send")
+
+    def give(self, data: memoryview, operation: str) -> int:
+        """Send some of `data`, as soon as there is room."""
+        self.check()
+        if self.stream and not self.linked:
+            raise self.port.error("ENOTCONN")
+        return self.attempt(lambda: self.host.send(data), select.POLLOUT, operation)
+
+    def sendto(self, data: object, address: object) -> int:
+        """Send a datagram to (host, port)."""
+        view = buffer(data)
+        self.check()
+        where = self.port.address(address, "sendto")
+        if where.nowhere:
+            raise self.port.error("EHOSTUNREACH")
+        return self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
+
+    def receive(self, count: int) -> bytes | None:
+        """For read and its kin: None when it would block."""
+        return self._unless_blocking(lambda: self.take(count, 0, "recv")[0])
+
+    def transmit(self, data: memoryview) -> int | None:
+        """For write: None when it would block."""
+        return self._unless_blocking(lambda: self.give(data, "send"))
+
+    def _unless_blocking(self, action: Callable[[], T]) -> T | None:
+        try:
+            return action()
+        except self.port.OSError as error:
+            if error.args[:1] == (self.port.number("EAGAIN"),):
+                return None
+            raise
+
+
+def pair(address: Any) -> tuple[str, int]:
+    """A host address as boards show it: host and port."""
+    return address[0].removeprefix("::ffff:"), address[1]

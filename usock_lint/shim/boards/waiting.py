@@ -1,0 +1,140 @@
+"""A board's socket before any of its methods: a host socket that never blocks, and waiting for it."""
+
+from __future__ import annotations
+
+import fcntl
+import select
+import socket as host_socket
+import struct
+import termios
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from usock_lint.shim.boards.port import CLOCK_MS, BoardPort
+from usock_lint.shim.core.arguments import real
+from usock_lint.shim.core.base import Core
+
+T = TypeVar("T")
+
+
+class Waiting(Core):
+    """A host socket and a timeout. Times are in milliseconds, None is for ever."""
+
+    def __init__(self, port: BoardPort, kind: int, host: host_socket.socket) -> None:
+        self.port = port
+        self.kind = kind
+        self.timeout: int | None = None
+        self.queue: deque[tuple[bytes, Any]] = deque()
+        self.heard = 0
+        self.adopt(host)
+
+    def adopt(self, host: host_socket.socket) -> None:
+        """Work with this host socket from now on."""
+        host.setblocking(False)
+        self.host = host
+        self.port.open.add(host)
+
+    @property
+    def stream(self) -> bool:
+        """Whether it is a TCP socket."""
+        return self.kind == host_socket.SOCK_STREAM
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self.host.fileno() < 0
+
+    def check(self) -> None:
+        """OSError when it was closed."""
+        if self.closed:
+            raise self.port.error("EBADF")
+
+    def close(self) -> None:
+        """Close; a second time does nothing."""
+        self.port.callbacks.pop(self, None)
+        self.port.open.discard(self.host)
+        self.host.close()
+
+    def settimeout(self, seconds: object) -> None:
+        """A number of seconds, None for no timeout; what a negative one does is undefined, here it blocks."""
+        milliseconds = -1 if seconds is None else int(real(seconds) * 1000)
+        self.timeout = None if milliseconds < 0 else milliseconds
+
+    def setblocking(self, flag: object) -> None:
+        """Block without a timeout, or do not block."""
+        self.timeout = None if flag else 0
+
+    def limit(self, operation: str) -> int | None:
+        """How long `operation` waits: the timeout, in the steps in which the port counts it."""
+        steps = self.port.does("timeout_resolution_ms")
+        if self.timeout is None or steps is None:
+            return self.timeout
+        named = {"recv": "recv_tcp" if self.stream else "recv_udp", "accept": "accept", "connect": "connect"}
+        step = steps[named[operation]] if operation in named else 1
+        return self.timeout // step * step
+
+    def expired(self, operation: str) -> OSError:
+        """The error of an operation that did not end in time."""
+        waits = self.timeout != 0
+        key = "recv_udp" if operation == "recv" and not waits and not self.stream else operation
+        names: Mapping[str, str | None] = self.port.does("timeout_errno" if waits else "nonblocking_errno") or {}
+        usual = "ETIMEDOUT" if waits else "EINPROGRESS" if operation == "connect" else "EAGAIN"
+        return self.port.error(names.get(key) or usual)
+
+    def wait(self, mask: int, limit: int | None) -> bool:
+        """Whether the host socket is ready for `mask` within `limit` ms; callbacks run meanwhile."""
+        end = None if limit is None else time.monotonic() + limit / 1000
+        ready = select.poll()
+        ready.register(self.host, mask)
+        while True:
+            rest = None if end is None else max((end - time.monotonic()) * 1000, 0)
+            if self.port.tick():
+                rest = CLOCK_MS if rest is None else min(rest, CLOCK_MS)
+            if ready.poll(rest):
+                return True
+            if end is not None and time.monotonic() >= end:
+                return False
+
+    def attempt(self, action: Callable[[], T], mask: int, operation: str, at_once: bool = False) -> T:
+        """What `action` answers, as soon as the host socket lets it; OSError when that is not in time."""
+        limit = 0 if at_once else self.limit(operation)
+        end = None if limit is None else time.monotonic() + limit / 1000
+        while True:
+            with self.port.raising(), suppress(BlockingIOError):
+                return action()
+            rest = None if end is None else (end - time.monotonic()) * 1000
+            if (rest is not None and rest <= 0) or not self.wait(mask, None if rest is None else int(rest) + 1):
+                raise self.port.error("EAGAIN") if at_once else self.expired(operation)
+
+    @property
+    def key(self) -> int:
+        """For select.poll: the same for the same socket."""
+        return id(self)
+
+    @property
+    def descriptor(self) -> int:
+        """The host's descriptor, -1 once closed."""
+        return self.host.fileno()
+
+    def events(self, mask: int, seen: int) -> int:
+        """What select.poll reports when the host saw `seen`."""
+        if self.closed:
+            return select.POLLNVAL
+        return seen | (mask & select.POLLIN if self.queue else 0)
+
+    def has_news(self) -> bool:
+        """Whether something has come since it was asked last: bytes, a datagram, a connection, the end."""
+        ready = select.poll()
+        ready.register(self.host, select.POLLIN)
+        if not ready.poll(0):
+            self.heard = 0
+            return False
+        with suppress(OSError):
+            raw = fcntl.ioctl(self.host, termios.FIONREAD, struct.pack("i", 0))
+            before, self.heard = self.heard, struct.unpack("i", raw)[0] + 1
+            return self.heard > before
+        before, self.heard = self.heard, 1
+        return not before

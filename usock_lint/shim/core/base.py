@@ -1,0 +1,241 @@
+"""What every port's module is made of: the table of its names, cores that act, a sealed class around them."""
+
+from __future__ import annotations
+
+import socket as host_socket
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol, cast
+
+from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation
+from usock_lint.shim.core.arguments import builtin, check_count
+from usock_lint.shim.core.errors import Absent, errno_value, os_error, raising
+from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.watch import Watch
+
+NAMES_MODULES_SINCE: Release = (1, 26, 0)
+
+
+class Source(Protocol):
+    """What select.poll watches: the descriptor to wait on, and what its readiness means to the script."""
+
+    @property
+    def key(self) -> int:
+        """The same for the same object."""
+        ...
+
+    @property
+    def descriptor(self) -> int:
+        """The host's descriptor; -1 for none."""
+        ...
+
+    def events(self, mask: int, seen: int) -> int:
+        """The events to report of those in `mask`, when the host saw `seen`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A descriptor that select.poll watches; it keeps the number it was registered with."""
+
+    descriptor: int
+
+    @property
+    def key(self) -> int:
+        """The number."""
+        return self.descriptor
+
+    def events(self, mask: int, seen: int) -> int:
+        """What the kernel says."""
+        return seen
+
+
+class Core:
+    """What acts inside a socket: it has a method for every member of the table, with the arguments counted."""
+
+    owner: Callable[[], object] = staticmethod(lambda: None)
+    """The socket object around it, None when that is gone."""
+
+
+class Port:
+    """One port at one release: what its socket module is made of.
+
+    A subclass plays one implementation: it has a method for every function of the module, and creates the
+    cores, which are hidden inside what scripts see.
+    """
+
+    def __init__(self, name: str, release: Release) -> None:
+        self.name = name
+        self.release = release
+        self.watch = Watch()
+        self.cell = Cell(name, release)
+        self.table = implementation(name, release)
+        self.errno = {one: self.number(one) for one in sorted(errno_names(self.cell)) if one.startswith("E")}
+        self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
+        self.open: set[host_socket.socket] = set()
+        self.close = weakref.finalize(self, close_all, self.open)
+
+    def does(self, name: str) -> Any:
+        """What the table says of a behaviour."""
+        return behaviour(self.cell, name)
+
+    def number(self, name: str) -> int:
+        """The number behind an errno name, also of one that the errno module lacks."""
+        return errno_value(self.cell, name)
+
+    def error(self, name: str) -> OSError:
+        """The OSError of an errno name."""
+        return self.OSError(self.number(name))
+
+    def raising(self) -> AbstractContextManager[None]:
+        """Host OSErrors inside the block leave it as the port's own."""
+        return raising(self.OSError)
+
+    @cached_property
+    def module(self) -> Module:
+        """The socket module."""
+        names = self._available(self.table.module)
+        module = self.watch.module("module", {name: self._value(name, entry) for name, entry in names.items()})
+        module.tell_name(self.names_modules)
+        return module
+
+    @property
+    def names_modules(self) -> bool:
+        """Whether the error for an attribute that a module lacks has the module's name.
+
+        Only builds with detailed errors do that, of all ports unix: py/runtime.c:1243@v1.28.0.
+        """
+        return self.name == "unix" and self.release >= NAMES_MODULES_SINCE
+
+    @cached_property
+    def socket(self) -> type:
+        """The socket class."""
+        return self._sealed[0]
+
+    def create(self, *arguments: object) -> Core:
+        """The core of a new socket, from what was given to socket()."""
+        raise NotImplementedError
+
+    def publish(self, core: Core) -> object:
+        """A socket object around `core`."""
+        instance = cast(object, object.__new__(self.socket))
+        self._fill(instance, core)
+        return instance
+
+    def core(self, instance: object) -> Any:
+        """What is inside a socket object."""
+        return self._sealed[1].__get__(instance)
+
+    def socket_core(self, thing: object) -> Any:
+        """What is inside a socket; for anything else OSError, as from mp_get_stream_raise(): py/stream.c:97@v1.28.0."""
+        if not isinstance(thing, self.socket):
+            raise self.OSError("stream operation not supported")
+        return self.core(thing)
+
+    def source(self, thing: Any) -> Source:
+        """What select.poll watches of an object; OSError for one that is no stream."""
+        raise NotImplementedError
+
+    def collect(self) -> None:
+        """Do to the sockets and their files what a garbage collection does; by default nothing."""
+
+    def tick(self) -> bool:
+        """Run the callbacks that scripts gave to sockets and that are due; whether there are any at all."""
+        return False
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep as time.sleep() does."""
+        time.sleep(seconds)
+
+    def _available(self, table: Mapping[str, Name]) -> dict[str, Name]:
+        # What a build flag adds is in no board's firmware: data/lwip.json says so of the only one, slip.
+        return {name: entry for name, entry in table.items() if entry.exists(self.cell) and not entry.condition}
+
+    def _value(self, name: str, entry: Name) -> object:
+        match entry.kind:
+            case "constant" | "attribute":
+                return entry.value(self.release)
+            case "class":
+                return self.socket if self.does("socket_is_class") else self._creator(entry)
+            case _:
+                function = builtin(getattr(self, name), entry.arity(self.release), bound=0)
+                return self.watch.called("module", name, function, bound=0)
+
+    def _creator(self, entry: Name) -> Callable[..., Any]:
+        return builtin(self.socket, entry.arity(self.release), bound=0)
+
+    @cached_property
+    def _sealed(self) -> tuple[type, Any]:
+        """The class and the only way to the core in its instances: the slot is deleted from the class."""
+        members = self._available(self.table.members)
+        namespace = {name: self._method(name, entry) for name, entry in members.items()}
+        slots = {"__slots__": ("core", "__weakref__")}
+        sealed = Sealed("socket", (), {**slots, **self._protocol(tuple(members)), **namespace})
+        slot = vars(sealed)["core"]
+        type.__delattr__(sealed, "core")
+        return sealed, slot
+
+    def _fill(self, instance: object, core: Core) -> None:
+        core.owner = weakref.ref(instance)
+        self._sealed[1].__set__(instance, core)
+
+    def _method(self, name: str, entry: Name) -> Callable[..., Any]:
+        def act(instance: object, *arguments: object) -> object:
+            return getattr(self.core(instance), name)(*arguments)
+
+        def finish(instance: object) -> None:
+            # CPython calls it too, also for an instance that was never initialised.
+            if is_filled(self._sealed[1], instance):
+                self.core(instance).close()
+
+        if name == "__del__":
+            return finish
+        return self.watch.called("socket", name, builtin(act, entry.arity(self.release), bound=1), bound=1)
+
+    def _protocol(self, members: tuple[str, ...]) -> dict[str, object]:
+        least, most = self.table.module["socket"].arity(self.release) or (0, None)
+
+        def start(instance: object, *arguments: object, **keywords: object) -> None:
+            if keywords and self.does("constructor_keywords") == "TypeError":
+                raise TypeError("function doesn't take keyword arguments")
+            check_count(len(arguments), least, most)
+            self._fill(instance, self.create(*arguments))
+
+        def show(instance: object) -> str:
+            return repr(self.core(instance))
+
+        def names(_: object) -> list[str]:
+            return ["__class__", *members]
+
+        def with_statement(_: str) -> None:
+            self.watch.saw("socket", "__enter__")
+
+        protocol: dict[str, object] = {
+            "__init__": self.watch.called("module", "socket", start, bound=1),
+            "__repr__": show,
+            "__dir__": names,
+            # Which of the two `with` looks up first depends on the CPython.
+            "__enter__": Absent(with_statement),
+            "__exit__": Absent(with_statement),
+            **self.watch.members(),
+        }
+        return protocol if self.does("hashable") else {**protocol, "__hash__": None}
+
+
+def is_filled(slot: Any, instance: object) -> bool:
+    """Whether the slot of the instance has been set."""
+    try:
+        slot.__get__(instance)
+    except AttributeError:
+        return False
+    return True
+
+
+def close_all(sockets: set[host_socket.socket]) -> None:
+    """Close and forget them."""
+    while sockets:
+        sockets.pop().close()

@@ -1,0 +1,117 @@
+"""MicroPython's stream methods: no short reads, None when there is nothing yet, str accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from usock_lint.shim.core.arguments import buffer, integer, size, writable
+
+CHUNK = 4096
+
+
+class Stream:
+    """read, readinto, readline and write over two primitives that a subclass has to supply.
+
+    Both primitives answer None when they would block; a timeout that is an error is theirs to raise.
+    """
+
+    def receive(self, count: int) -> bytes | None:
+        """At most `count` bytes; b"" at the end; None: nothing yet."""
+        raise NotImplementedError
+
+    def transmit(self, data: memoryview) -> int | None:
+        """How many bytes of `data` went out; None: none for now."""
+        raise NotImplementedError
+
+    def read(self, count: object = -1) -> bytes | None:
+        """`count` bytes, fewer only at the end of the stream; without a count, or with -1, all there are."""
+        wanted = integer(count)
+        return self.gather(None if wanted == -1 else size(wanted))
+
+    def gather(self, wanted: int | None) -> bytes | None:
+        """`wanted` bytes, None for all; what has arrived (None if nothing has) when it would block."""
+        data = bytearray()
+        while wanted is None or len(data) < wanted:
+            piece = self.receive(CHUNK if wanted is None else wanted - len(data))
+            if piece is None:
+                return bytes(data) or None
+            if not piece:
+                break
+            data += piece
+        return bytes(data)
+
+    def readinto(self, target: object, count: object = None) -> int | None:
+        """Fill the buffer, or its first `count` bytes; the number of bytes read, None when it would block."""
+        view = writable(target)
+        data = self.gather(len(view) if count is None else min(len(view), integer(count)))
+        if data is None:
+            return None
+        view[: len(data)] = data
+        return len(data)
+
+    def readline(self, limit: object = -1) -> bytes | None:
+        """A line with its end, at most `limit` bytes of it; b"" at the end; None when it would block."""
+        longest = integer(limit)
+        line = bytearray()
+        while len(line) != longest and not line.endswith(b"\n"):
+            byte = self.receive(1)
+            if byte is None:
+                return bytes(line) or None
+            if not byte:
+                break
+            line += byte
+        return bytes(line)
+
+    def write(self, data: object, *bounds: object) -> int | None:
+        """Write `data`, or write(data, max), write(data, offset, max) of it; the number of bytes written."""
+        view = buffer(data)
+        *skipped, longest = [integer(bound) for bound in bounds] or [len(view)]
+        view = view[skipped[0] :] if skipped else view
+        view = view[:longest]
+        done = 0
+        while done < len(view):
+            count = self.transmit(view[done:])
+            if count is None:
+                return done or None
+            done += count
+        return done
+
+
+def decoded(data: bytes) -> str:
+    """`data` as UTF-8; UnicodeError, the only one MicroPython has, when it is not."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise UnicodeError from None
+
+
+class Characters:
+    """The text side of a stream: the same calls, counted in characters."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+
+    def read(self, count: object = -1) -> Any:
+        """`count` characters, or all until the end; None when it would block."""
+        wanted = integer(count)
+        if wanted == -1:
+            data = self.stream.gather(None)
+            return data if data is None else decoded(data)
+        return self._count(size(wanted))
+
+    def _count(self, wanted: int) -> str | None:
+        data = bytearray()
+        for _ in range(wanted):
+            first = self.stream.gather(1)
+            if not first:
+                if first is None and not data:
+                    return None
+                break
+            width = (first[0] >= 0xC0) + (first[0] >= 0xE0) + (first[0] >= 0xF0)
+            data += first + (self.stream.gather(width) or b"")
+        return decoded(bytes(data))
+
+    def readline(self, limit: object = -1) -> str | None:
+        """A line as str; None when it would block."""
+        line = self.stream.readline(limit)
+        return line if line is None else decoded(line)

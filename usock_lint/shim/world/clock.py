@@ -1,0 +1,71 @@
+"""MicroPython's time module: sleeping, ticks and the clock, without monotonic, perf_counter and strftime."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from usock_lint.shim.core.base import Port
+from usock_lint.shim.core.sealed import Module
+
+UNIX_PERIOD = 1 << 62
+
+BOARD_PERIOD = 1 << 30
+"""Where ticks start again: the small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
+
+
+def gmtime(seconds: float | None = None) -> tuple[int, ...]:
+    """A date and time in UTC as a plain tuple."""
+    return tuple(time.gmtime(seconds))
+
+
+def localtime(seconds: float | None = None) -> tuple[int, ...]:
+    """A date and time here as a plain tuple."""
+    return tuple(time.localtime(seconds))
+
+
+def ticks(period: int) -> dict[str, Callable[..., int]]:
+    """The functions that count, from 0 to `period`."""
+
+    def counter(unit: int) -> Callable[[], int]:
+        return lambda: time.monotonic_ns() // unit % period
+
+    def ticks_add(ticks: int, delta: int) -> int:
+        return (ticks + delta) % period
+
+    def ticks_diff(end: int, start: int) -> int:
+        return (end - start + period // 2) % period - period // 2
+
+    return {
+        "ticks_add": ticks_add,
+        "ticks_cpu": counter(1),
+        "ticks_diff": ticks_diff,
+        "ticks_ms": counter(1_000_000),
+        "ticks_us": counter(1_000),
+    }
+
+
+def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
+    """The functions that sleep, not at all for less than nothing."""
+
+    def sleeper(unit: int) -> Callable[[Any], None]:
+        return lambda duration: port.sleep(max(duration, 0) / unit)
+
+    return {"sleep": port.sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
+
+
+def clock(port: Port) -> Module:
+    """The module on a port."""
+    unix = port.name == "unix"
+    names: dict[str, Any] = {
+        "__name__": "time",
+        **ticks(UNIX_PERIOD if unix else BOARD_PERIOD),
+        **sleeping(port),
+        "gmtime": gmtime,
+        "localtime": localtime,
+        "mktime": time.mktime,
+        "time": time.time,
+        "time_ns": time.time_ns,
+    }
+    return Module({**names, "clock": time.process_time} if unix else names)

@@ -1,0 +1,133 @@
+"""os and sys: the host's files, and the port and the release as MicroPython tells them."""
+
+from __future__ import annotations
+
+import os as host_os
+import sys as host_sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from usock_lint.ports import Release, platforms
+from usock_lint.shim.core.base import Port
+from usock_lint.shim.core.errors import raising
+from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.traceback import print_exception
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.world import World
+
+FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
+
+SHARED = ("byteorder", "exit", "maxsize", "stderr", "stdin", "stdout")
+UNIX_ONLY = ("exc_info", "executable")
+
+
+def os(world: World) -> Module:
+    """The part of os that works on files and the environment."""
+    error = world.port.OSError
+
+    def ilistdir(folder: str = ".") -> Iterator[tuple[Any, ...]]:
+        with raising(error):
+            entries = list(host_os.scandir(folder))
+        for entry in entries:
+            yield entry.name, 0x4000 if entry.is_dir() else 0x8000, entry.inode()
+
+    plain = ("chdir", "getcwd", "listdir", "mkdir", "remove", "rename", "rmdir", "unlink")
+    return Module(
+        {
+            "__name__": "os",
+            **(environment(error) if world.port.name == "unix" else board(world)),
+            **{name: guarded(getattr(host_os, name), error) for name in plain},
+            "stat": guarded(host_os.stat, error, tuple),
+            "statvfs": guarded(host_os.statvfs, error, tuple),
+            "ilistdir": ilistdir,
+            "sep": "/",
+            "urandom": host_os.urandom,
+        },
+    )
+
+
+def environment(error: type[OSError]) -> dict[str, Any]:
+    """What only the unix port has: the environment and a shell."""
+    names = ("getenv", "putenv", "system", "unsetenv")
+    return {name: guarded(getattr(host_os, name), error) for name in names}
+
+
+class Uname(NamedTuple):
+    """os.uname() of a board."""
+
+    sysname: str
+    nodename: str
+    release: str
+    version: str
+    machine: str
+
+
+def board(world: World) -> dict[str, Any]:
+    """What only boards have: uname()."""
+    name, release = platform(world.port), ".".join(map(str, world.port.release))
+    return {"uname": lambda: Uname(name, name, release, f"v{release}", machine(world.port))}
+
+
+def same(thing: Any) -> Any:
+    """`thing` itself."""
+    return thing
+
+
+def guarded(
+    function: Callable[..., Any], error: type[OSError], form: Callable[[Any], Any] = same
+) -> Callable[..., Any]:
+    """`function`, raising `error` for the host's OSErrors and answering in another form."""
+
+    def call(*arguments: Any) -> Any:
+        with raising(error):
+            return form(function(*arguments))
+
+    return call
+
+
+class Implementation(NamedTuple):
+    """sys.implementation; more than a name and a version is found as an attribute, as on the port."""
+
+    name: str
+    version: tuple[Any, ...]
+
+    @property
+    def _machine(self) -> str:
+        return f"CPython {host_sys.version.split()[0]} on {host_sys.platform}"
+
+
+def platform(port: Port) -> str:
+    """sys.platform: of the unix port the host's."""
+    return host_sys.platform if port.name == "unix" else platforms(port.name)[0]
+
+
+def machine(port: Port) -> str:
+    """What there is instead of a board."""
+    return f"{port.name} played by CPython {host_sys.version.split()[0]}"
+
+
+def sys(world: World) -> Module:
+    """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
+    release = world.port.release
+    name = ".".join(map(str, release))
+    version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
+    names = (*SHARED, *UNIX_ONLY) if world.port.name == "unix" else SHARED
+
+    def trace(error: BaseException, file: Any = None) -> None:
+        print_exception(error, file or host_sys.stdout, world.builtins)
+
+    return Module(
+        {
+            "__name__": "sys",
+            "argv": world.argv,
+            "path": world.path,
+            "modules": world.modules,
+            "platform": platform(world.port),
+            "implementation": Implementation("micropython", version),
+            "version": f"3.4.0; MicroPython v{name}",
+            "version_info": (3, 4, 0),
+            "print_exception": trace,
+            **{one: getattr(host_sys, one) for one in names},
+        },
+    )

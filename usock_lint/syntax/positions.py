@@ -1,0 +1,178 @@
+"""Where nodes stand in the source, for the few that a finding names.
+
+Rendering the whole file to find a handful of nodes costs a third of parsing it. A node is rendered with the smallest
+statement around it whose text occurs once in the source; that text can only be that statement.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from typing import NamedTuple
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from usock_lint.diagnostics import Location
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """The rows of a text, without their ends."""
+    return _NEWLINE.split(text)
+
+
+class Lines:
+    """The places in a text: offsets to rows and columns, and back."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in _NEWLINE.finditer(text))]
+
+    def location(self, offset: int) -> Location:
+        """The row and column of an offset."""
+        row = bisect_right(self._starts, offset)
+        return Location(row, offset - self._starts[row - 1] + 1)
+
+    def offset(self, location: Location) -> int:
+        """The offset of a row and column."""
+        return self._starts[location.row - 1] + location.column - 1
+
+
+class Margins:
+    """Places in a text as places in the source that differs from it in the white space that lines begin with."""
+
+    def __init__(self, text: str, source: str) -> None:
+        pairs = zip(split_lines(text), split_lines(source), strict=True) if text != source else ()
+        self._widths = {
+            row: (_margin(one), _margin(other)) for row, (one, other) in enumerate(pairs, 1) if one != other
+        }
+
+    def place(self, place: Location) -> Location:
+        """A place in the text, in the source."""
+        width, original = self._widths.get(place.row, (0, 0))
+        column = place.column + original - width if place.column > width else min(place.column, original + 1)
+        return Location(place.row, column)
+
+    def differ(self, first: int, last: int) -> bool:
+        """Whether one of the rows from this one up to that one has another margin in the source."""
+        return any(first <= row <= last for row in self._widths)
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t\f"))
+
+
+class Span(NamedTuple):
+    """Offsets of a node: `outer` with its own parentheses and white space, `inner` without."""
+
+    outer_start: int
+    start: int
+    end: int
+    outer_end: int
+
+
+class Locator:
+    """The places of the nodes of one parsed file."""
+
+    def __init__(self, module: cst.Module, text: str, source: str) -> None:
+        self._module = module
+        self._text = text
+        self._lines = Lines(text)
+        self._margins = Margins(text, source)
+        self._known: dict[cst.CSTNode, Span] = {}
+        # What may be rendered piece by piece before it pays to render the file once and note every node in it.
+        self._left = len(text)
+
+    def span(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Span:
+        """The offsets of a node inside these statements, given from the outermost in."""
+        if node not in self._known:
+            self._known.update(self._find(node, path) or self._render(self._module, ())[0])
+        return self._known[node]
+
+    def location(self, offset: int) -> Location:
+        """The row and column of an offset, in the source."""
+        return self._margins.place(self._lines.location(offset))
+
+    def line_end(self, offset: int) -> int:
+        """The offset where the line of this one ends."""
+        end = _NEWLINE.search(self._text, offset)
+        return len(self._text) if end is None else end.start()
+
+    def is_verbatim(self, first: Location, last: Location) -> bool:
+        """Whether the lines from one place to another begin as those of the source do, the first one aside."""
+        return not self._margins.differ(first.row + 1, last.row)
+
+    def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
+        for depth in range(len(path), 0, -1):
+            around = path[depth - 1]
+            if isinstance(around, cst.BaseSuite):
+                continue
+            if self._left < 0:
+                return None
+            found, code = self._render(around, path[: depth - 1])
+            self._left -= len(code)
+            at = self._text.find(code)
+            if at >= 0 and node in found and self._text.find(code, at + 1) < 0:
+                return {inner: Span(*(at + offset for offset in span)) for inner, span in found.items()}
+        return None
+
+    def _render(self, around: cst.CSTNode, path: Sequence[cst.CSTNode]) -> tuple[dict[cst.CSTNode, Span], str]:
+        state = _Recorder(self._module, indents(self._module, path))
+        around._codegen(state)  # pyright: ignore[reportPrivateUsage]
+        return state.spans(), "".join(state.tokens)
+
+
+def code(module: cst.Module, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> str:
+    """The text of a node inside these statements, or of one that is to stand there."""
+    state = CodegenState(module.default_indent, module.default_newline, indent_tokens=indents(module, path))
+    node._codegen(state)  # pyright: ignore[reportPrivateUsage]
+    return "".join(state.tokens)
+
+
+def indents(module: cst.Module, path: Sequence[cst.CSTNode]) -> list[str]:
+    """The white space that each block around adds."""
+    blocks = (node for node in path if isinstance(node, cst.IndentedBlock))
+    return [module.default_indent if block.indent is None else block.indent for block in blocks]
+
+
+class _Recorder(CodegenState):
+    """Notes at how many tokens each node begins and ends: with its parentheses and white space, and without."""
+
+    def __init__(self, module: cst.Module, indent_tokens: list[str]) -> None:
+        super().__init__(module.default_indent, module.default_newline, indent_tokens=indent_tokens)
+        self._begun: list[int] = []
+        self._outer: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._inner: dict[cst.CSTNode, tuple[int, int]] = {}
+
+    def spans(self) -> dict[cst.CSTNode, Span]:
+        """The offsets of every node in what was rendered."""
+        offsets = [0, *accumulate(map(len, self.tokens))]
+        spans: dict[cst.CSTNode, Span] = {}
+        for node, (outer_start, outer_end) in self._outer.items():
+            # The parentheses of a tuple are its own; those of anything else only stand around it.
+            whole = isinstance(node, cst.Tuple)
+            start, end = (outer_start, outer_end) if whole else self._inner.get(node, (outer_start, outer_end))
+            last = len(offsets) - 1  # the module drops the line end that the source does not have
+            spans[node] = Span(*(offsets[min(count, last)] for count in (outer_start, start, end, outer_end)))
+        return spans
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._begun.append(len(self.tokens))
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        self._outer[node] = (self._begun.pop(), len(self.tokens))
+
+    @contextmanager
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Generator[None]:
+        start = len(self.tokens)
+        yield
+        end = len(self.tokens)
+        if end_node is not None:
+            end = self._inner.get(end_node, self._outer.get(end_node, (0, end)))[1]
+        self._inner[node] = (start, end)

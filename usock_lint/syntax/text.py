@@ -1,0 +1,52 @@
+"""A file's bytes as text, and back: encodings, and the comments in a text."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import tokenize
+from collections.abc import Iterator
+
+from usock_lint.fast_dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text, with its line ends and without its byte order mark, and the encoding it came in."""
+
+    text: str
+    encoding: str
+    warning: str | None = None
+
+    def encode(self, text: str) -> bytes:
+        """Changed text as the file's bytes. Raises UnicodeError."""
+        return text.encode(self.encoding)
+
+
+def decode(data: bytes) -> Source:
+    """Read bytes as Python does (byte order mark, PEP 263 cookie, UTF-8), or else as Latin-1 with a warning.
+
+    MicroPython does not check the encoding and runs such files.
+    """
+    encoding = _declared(data)
+    try:
+        return Source(data.decode(encoding), encoding)
+    except (LookupError, UnicodeError):
+        return Source(data.decode("latin-1"), "latin-1", f"is not valid {encoding}; read as Latin-1")
+
+
+def _declared(data: bytes) -> str:
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError:  # an unknown cookie, or one that the byte order mark contradicts
+        return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """Row from 1, column from 0 and text of each comment, up to where the text can no longer be taken apart."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.COMMENT:
+                yield *token.start, token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
