@@ -1,8 +1,8 @@
 """What a function leaves behind in attributes, and in names of the scopes around it.
 
 Other functions find there what is there when this one ends or calls one of the file's: an assignment that a later one
-of the same function replaces before that is its own affair. So it is kept among the function's own names, under a
-spelling that no name has, and joined with them where paths meet.
+of the same function replaces before that is its own affair. So it is kept in the function's own environment, under a
+`Pending` key, and joined with the rest of it where paths meet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 import libcst as cst
 
-from usock_lint.analysis.domain.environment import Names, Scope
+from usock_lint.analysis.domain.environment import Scope
+from usock_lint.analysis.domain.keys import Attr, Pending, Var
 from usock_lint.analysis.domain.operations import join
 from usock_lint.analysis.domain.values import Class, Instance, Value
 from usock_lint.analysis.summaries import Table
@@ -21,58 +22,45 @@ Learn = Callable[[Table, Any, Value], None]
 
 
 class Stores:
-    """What the function at hand has assigned outside itself: for each spelling, where to and all the values."""
+    """What the function at hand has assigned outside itself: where to and all the values."""
 
     def __init__(self) -> None:
-        self.places: dict[str, tuple[Table, Any]] = {}
-        self.values: Names = {}
-        self.seen: set[str] = set()
+        self.places: dict[Pending, tuple[Table, Any]] = {}
+        self.values: dict[Pending, Value] = {}
+        self.seen: set[Pending] = set()
 
-    def put(self, scope: Scope, learn: Learn, spelling: str, place: tuple[Table, Any], value: Value) -> None:
+    def put(self, scope: Scope, learn: Learn, key: Pending, place: tuple[Table, Any], value: Value) -> None:
         """A value goes there. What is no function's runs once, from top to bottom: all it assigns is seen."""
         if scope.node is None:
             learn(*place, value)
             return
-        self.places[spelling] = place
-        self.values[spelling] = join(self.values.get(spelling, frozenset()), value)
-        scope.names[spelling] = value
+        self.places[key] = place
+        self.values[key] = join(self.values.get(key, frozenset()), value)
+        scope.names[key] = value
 
     def show(self, scope: Scope, learn: Learn) -> None:
         """Other code can see now what is there."""
-        for spelling, (table, key) in self.places.items():
-            if (value := scope.names.get(spelling)) is not None:
-                learn(table, key, value)
-                self.seen.add(spelling)
+        for key, place in self.places.items():
+            if (value := scope.names.get(key)) is not None:
+                learn(*place, value)
+                self.seen.add(key)
 
     def end(self, learn: Learn) -> None:
         """The function is over. Where no path of it ends, any of its values may be seen meanwhile."""
-        for spelling in self.places.keys() - self.seen:
-            table, key = self.places[spelling]
-            learn(table, key, self.values[spelling])
+        for key in self.places.keys() - self.seen:
+            learn(*self.places[key], self.values[key])
 
-    def release(self, scope: Scope, learn: Learn, holder: str) -> None:
+    def release(self, scope: Scope, learn: Learn, holder: Var) -> None:
         """This name is bound to something else now: its attributes are not the other's."""
         self.show(scope, learn)
-        dotted, stored = f"{holder}.", of_attribute(holder, "")
-        for name in [name for name in scope.names if name.startswith((dotted, stored))]:
-            del scope.names[name]
+        for key in [key for key in scope.names if isinstance(key, Attr | Pending) and key.holder == holder]:
+            del scope.names[key]
 
 
-def of_attribute(holder: str, name: str) -> str:
-    """The spelling of an attribute that is stored."""
-    return f"!{holder} {name}"
-
-
-def of_outer(name: str) -> str:
-    """The spelling of an outer name that is stored."""
-    return f"!{name}"
-
-
-def holders(scope: Scope) -> Iterator[tuple[str, cst.ClassDef, str]]:
-    """The attributes whose values are known here, of instances of the file's classes: the name, the class, which."""
-    for dotted in scope.names:
-        holder, dot, name = dotted.partition(".")
-        if dot:
-            for atom in scope.names.get(holder, ()):
+def holders(scope: Scope) -> Iterator[tuple[Attr, cst.ClassDef]]:
+    """The attributes whose values are known here, of instances of the file's classes, each with the class."""
+    for key in scope.names:
+        if isinstance(key, Attr):
+            for atom in scope.names.get(key.holder, ()):
                 if isinstance(atom, Instance | Class):
-                    yield dotted, atom.node, name
+                    yield key, atom.node

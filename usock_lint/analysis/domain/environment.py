@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 
 import libcst as cst
 
+from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import join, on
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -25,11 +26,11 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.fast_dataclasses import NamedTuple
 
-Names = dict[str, Value]
+Names = dict[Key, Value]
 
 
 class Scope:
-    """One scope. `self.sock` is a name too, by its dotted spelling: attributes are followed where they are set.
+    """One scope. `names` maps keys (`usock_lint.analysis.domain.keys`) to values: names, attributes, typestates.
 
     `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
     function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, "" for
@@ -52,11 +53,11 @@ class Scope:
         self.outside: dict[str, cst.FunctionDef | None] = {}
         self.stars: set[str] = set()
         self.shared = False
-        self.declared: Names = {}
+        self.declared: dict[Var, Value] = {}
         self.trials: list[Names] = []
 
-    def lookup(self, name: str) -> Value | None:
-        """The value of a name as this scope sees it; None when only the builtins can supply it."""
+    def lookup(self, name: Key) -> Value | None:
+        """The value of a name or an attribute as this scope sees it; None when only the builtins can supply it."""
         if (found := self.names.get(name)) is not None:
             return found
         scope = self.parent
@@ -77,11 +78,11 @@ class Scope:
             scope = scope.parent
         return scope and scope.node
 
-    def spelling(self, value: Value) -> str | None:
+    def spelling(self, value: Value) -> Var | None:
         """A plain name that is bound to exactly this value here."""
         for scope in self._visible():
             for name, bound in scope.names.items():
-                if bound == value and "." not in name:
+                if bound == value and isinstance(name, Var):
                     return name
         return None
 
@@ -124,15 +125,14 @@ def _meet(one: State, two: State) -> State:
     for name, left in one.names.items():
         right = two.names.get(name)
         if right is None:
-            # A plain name that one path does not bind is an error there; an attribute is what it was, here not known.
-            if "." not in name:
+            if survives(name):
                 names[name] = left
         elif left is right or left == right:
             names[name] = left
         else:
             names[name] = join(on(one.live, left), on(two.live, right)) if apart else join(left, right)
     for name, right in two.names.items():
-        if name not in one.names and "." not in name:
+        if name not in one.names and survives(name):
             names[name] = right
     return State(one.live | two.live, names)
 
@@ -155,7 +155,7 @@ def _is_open(value: Value | None) -> bool:
 
 def lives(table: Names) -> Names:
     """The sockets in a table, and what has become of them."""
-    states = {name: value for name, value in table.items() if name.startswith("@")}
+    states = {name: value for name, value in table.items() if isinstance(name, StateOf)}
     sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
     return states | {name: value for name, value in sockets.items() if value}
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Names, Scope
+from usock_lint.analysis.domain.keys import StateOf
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CONSTANT,
@@ -57,15 +58,14 @@ def begin(scope: Scope, made: cst.Call, *, accepted: bool = False, sure: bool = 
     scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
     start = UNTOLD if not sure else _ACCEPTED if accepted else _NEW
     for what, value in start._asdict().items():
-        _put(scope, _key(made, what), value)
+        _put(scope, StateOf(made, what), value)
 
 
 def look(scope: Scope, atom: Atom) -> Lifecycle:
     """The state of a socket, or of the one under a stream."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
-    start = _key(atom.made, "")
-    return Lifecycle(*[scope.names.get(start + what, UNKNOWN) for what in Lifecycle._fields])
+    return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
 
 
 def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
@@ -75,14 +75,14 @@ def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sur
     if method == "connect":
         _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
-        key = _key(atom.made, what)
+        key = StateOf(atom.made, what)
         if key in scope.names:
             _put(scope, key, value if sure else join(scope.names[key], value))
 
 
 def _try_to_connect(scope: Scope, made: cst.Call) -> None:
     """Where this raises, the connection has failed, unless it was to be made without waiting for it."""
-    key, timeout = _key(made, "failed"), scope.names.get(_key(made, "timeout"), UNKNOWN)
+    key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
         _meanwhile(scope, key, TRUE if timeout.isdisjoint(UNKNOWN | const(0)) else UNKNOWN)
 
@@ -117,13 +117,13 @@ def lost(scope: Scope, made: cst.Call) -> Value | None:
     held = [atom for value in scope.names.values() for atom in map(_plainly, value) if _holds(atom, made)]
     if not held or not all(isinstance(atom, Socket | File) for atom in held):
         return None
-    return scope.names.get(_key(made, "closed"))
+    return scope.names.get(StateOf(made, "closed"))
 
 
 def unmake(names: Names, made: cst.Call) -> None:
     """Here this call has made no socket."""
     for what in Lifecycle._fields:
-        names.pop(_key(made, what), None)
+        names.pop(StateOf(made, what), None)
 
 
 def _plainly(atom: Atom) -> Atom:
@@ -153,9 +153,9 @@ def forget(scope: Scope, value: Value) -> None:
                     forget(scope, item)
             case Member(owner):
                 forget(scope, frozenset({owner}))
-            case Socket(made=made) | File(made=made) if made is not None and _key(made, "closed") in scope.names:
+            case Socket(made=made) | File(made=made) if made is not None and StateOf(made, "closed") in scope.names:
                 for what in Lifecycle._fields:
-                    _put(scope, _key(made, what), UNKNOWN)
+                    _put(scope, StateOf(made, what), UNKNOWN)
             case _:
                 pass
 
@@ -163,7 +163,7 @@ def forget(scope: Scope, value: Value) -> None:
 def examine(scope: Scope) -> None:
     """The program looks at the number of an error: what a connect() that raised it has come to is its business."""
     for name in scope.names:
-        if name.endswith(" failed"):
+        if isinstance(name, StateOf) and name.part == "failed":
             _put(scope, name, UNKNOWN)
 
 
@@ -171,7 +171,7 @@ def forget_all(scope: Scope) -> None:
     """A function of the file may run, which may reach every name here that functions see."""
     if scope.shared:
         for name in scope.names:
-            if name[0] == "@":
+            if isinstance(name, StateOf):
                 _put(scope, name, UNKNOWN)
 
 
@@ -181,16 +181,12 @@ def _plain(value: Value) -> Value:
     return const(found[0]) if len(found) == 1 and found[0] is not NO_CONSTANT else UNKNOWN
 
 
-def _put(scope: Scope, key: str, value: Value) -> None:
+def _put(scope: Scope, key: StateOf, value: Value) -> None:
     scope.names[key] = value
     _meanwhile(scope, key, value)
 
 
-def _meanwhile(scope: Scope, key: str, value: Value) -> None:
+def _meanwhile(scope: Scope, key: StateOf, value: Value) -> None:
     """Note a state that a handler around may find."""
     for meanwhile in scope.trials:
         meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
-
-
-def _key(made: cst.Call, what: str) -> str:
-    return f"@{id(made)} {what}"

@@ -10,6 +10,7 @@ import libcst as cst
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
+from usock_lint.analysis.domain.keys import Attr, Key, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket
 from usock_lint.analysis.handlers import Attempt
@@ -153,7 +154,7 @@ class Walker(Definitions):
         names = self.scope.names
         entry = dict(names)
         for name, value in self.loops.get(node, {}).items():
-            if name in names or "." not in name:
+            if name in names or survives(name):
                 names[name] = join(names.get(name, frozenset()), value)
             # else an attribute that is set in the loop: before it is, it is what it was outside
         return entry
@@ -168,9 +169,7 @@ class Walker(Definitions):
         if changed:
             known = self.loops.get(node, {})
             self.body.restless |= lives(changed) != lives(known)
-            self.body.turned.update(
-                name.rpartition(".")[2] for name, value in changed.items() if value != known.get(name)
-            )
+            self.body.turned.update(_spelt(key) for key, value in changed.items() if value != known.get(key))
             self.loops[node] = changed
         self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
         if type(node) is cst.While and done:
@@ -205,6 +204,11 @@ def _captured(pattern: cst.CSTNode) -> Iterator[str]:
         yield pattern.rest.value
     for child in pattern.children:
         yield from _captured(child)
+
+
+def _spelt(key: Key) -> str:
+    """The name that the code gives to a name or an attribute; nothing for what it has no name for."""
+    return key if isinstance(key, Var) else key.name if isinstance(key, Attr) else ""
 
 
 def _is_foreign(atom: Atom) -> bool:

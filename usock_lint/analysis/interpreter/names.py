@@ -8,6 +8,7 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Pending
 from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, items, join
 from usock_lint.analysis.domain.values import (
     AddrInfo,
@@ -36,15 +37,11 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.heap import of_attribute
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.state import Point
 from usock_lint.analysis.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
-
-OPAQUE: Final = "#opaque"
-"""A name bound to True where an address that is no tuple is treated: on ports whose addresses are bytes."""
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -125,7 +122,7 @@ class Names(Point):
 
     def attribute(self, node: cst.Attribute) -> Value:
         if type(node.value) is cst.Name and node.value.value in self.holders:
-            found = self.scope.lookup(f"{node.value.value}.{node.attr.value}")
+            found = self.scope.lookup(Attr(node.value.value, node.attr.value))
             if found is not None:
                 return found
         call = self.calling if self.calling is not None and self.calling.func is node else None
@@ -223,7 +220,7 @@ class Names(Point):
         name, holder = target.attr.value, target.value
         if isinstance(holder, cst.Name):
             self.holders.add(holder.value)
-            self.scope.names[f"{holder.value}.{name}"] = value
+            self.scope.names[Attr(holder.value, name)] = value
         typestate.forget(self.scope, value)
         for atom in self.value(holder):
             if atom == Module("socket") and name not in self.read:
@@ -235,7 +232,7 @@ class Names(Point):
 
     def _store(self, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
         if isinstance(holder, cst.Name):
-            self.stores.put(self.scope, self.learn, of_attribute(holder.value, key[1]), ("attributes", key), value)
+            self.stores.put(self.scope, self.learn, Pending(holder.value, key[1]), ("attributes", key), value)
         else:
             self.learn("attributes", key, value)
 

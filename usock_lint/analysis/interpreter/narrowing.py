@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
 from usock_lint.analysis.domain.operations import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -22,7 +23,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter.names import KEYWORDS, OPAQUE
+from usock_lint.analysis.interpreter.names import KEYWORDS
 from usock_lint.analysis.interpreter.operators import COMPARE, Operators
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
@@ -141,16 +142,16 @@ def type_of(atom: Atom) -> str | None:
 def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
     match node:
         case cst.Name(value=name) if name not in KEYWORDS:
-            pass
+            key: Key = name
         case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
-            name = f"{holder}.{attribute}"
+            key = Attr(holder, attribute)
             point.holders.add(holder)
         case _:
             return
     value: Value = point.quiet(node)
     if value and value is not UNKNOWN:
         # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
-        point.scope.names[name] = frozenset(filter(test, value)) or value
+        point.scope.names[key] = frozenset(filter(test, value)) or value
 
 
 _TELLING: Final[dict[type[cst.CSTNode], Callable[[Operators, Any, bool], None]]] = {

@@ -9,10 +9,11 @@ import libcst as cst
 
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names, Scope, State
+from usock_lint.analysis.domain.keys import Pending
 from usock_lint.analysis.domain.operations import UNKNOWN, atoms, join, on
 from usock_lint.analysis.domain.values import Cells, Function, Instance, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.handlers import Attempt
-from usock_lint.analysis.heap import Stores, holders, of_outer
+from usock_lint.analysis.heap import Stores, holders
 from usock_lint.analysis.summaries import Body, Facts
 from usock_lint.analysis.type_annotations import refined
 from usock_lint.analysis.uses import AnyUse, Clause, Hashed, Iterated, Left, Site, Unchecked
@@ -129,9 +130,9 @@ class Point(Facts):
     def meanwhile(self) -> None:
         """Other functions of the file may have run: what they leave in attributes and names may be there now."""
         names = self.scope.names
-        for dotted, owner, name in list(holders(self.scope)) if self.holders else ():
-            if (found := self.recall("attributes", (owner, name))) is not None:
-                names[dotted] = found if found >= names[dotted] else join(names[dotted], found)
+        for attribute, owner in list(holders(self.scope)) if self.holders else ():
+            if (found := self.recall("attributes", (owner, attribute.name))) is not None:
+                names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
         for name, found in self.shown():
             if name in names:
                 names[name] = join(names[name], found)
@@ -177,7 +178,7 @@ class Point(Facts):
     def _put_out(self, name: str, value: Value) -> None:
         """Assign a name that is declared `global` or `nonlocal`: the body that binds it goes by that as well."""
         owner = self.scope.outside[name]
-        self.stores.put(self.scope, self.learn, of_outer(name), ("outer", (owner, name)), value)
+        self.stores.put(self.scope, self.learn, Pending(None, name), ("outer", (owner, name)), value)
         binding = self.bodies.get(owner, self.root) if owner is not None else self.root
         self.go_by(binding, self.fact("outer", (owner, name)), None)
 

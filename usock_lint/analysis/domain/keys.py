@@ -1,0 +1,69 @@
+"""What the environment maps to values: one mapping, with a type of key for each of the things it holds.
+
+One mapping means one join. Where only one of two joined paths has a key, its type decides whether the value survives.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import libcst as cst
+
+from usock_lint.fast_dataclasses import NamedTuple
+
+Var: TypeAlias = str
+"""A plain name is its own key. It survives: the path that does not bind it ends in a NameError where it is read."""
+
+
+# The last field of each keeps keys of two types unequal: named tuples compare as tuples.
+
+
+class Attr(NamedTuple):
+    """`holder.name`, for a plain name `holder`: what was last assigned to it or found out about it in this scope.
+
+    It does not survive: on the path without it the attribute is whatever the object had before.
+    """
+
+    holder: Var
+    name: str
+    type: Literal["attr"] = "attr"
+
+
+class StateOf(NamedTuple):
+    """A part of the typestate of the socket that was made at this allocation site (`closed`, `timeout`, ...).
+
+    It survives: on the path without it that site made no socket.
+    """
+
+    made: cst.Call
+    part: str
+    type: Literal["state"] = "state"
+
+
+class Pending(NamedTuple):
+    """A write to an attribute of `holder`, or with None to an outer name, that other functions cannot see yet.
+
+    It survives: where the other path wrote nothing, the write may still happen.
+    """
+
+    holder: Var | None
+    name: str
+    type: Literal["pending"] = "pending"
+
+
+class Mode(NamedTuple):
+    """A fact about the path itself, not about a name. It survives."""
+
+    what: str
+    type: Literal["mode"] = "mode"
+
+
+Key: TypeAlias = Var | Attr | StateOf | Pending | Mode
+
+OPAQUE: Final = Mode("opaque addresses")
+"""True where an address that is no tuple is treated: on ports whose addresses are bytes."""
+
+
+def survives(key: Key) -> bool:
+    """Whether the value of a key that only one of two joined paths has is its value after the join."""
+    return type(key) is not Attr
