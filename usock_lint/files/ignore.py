@@ -85,13 +85,6 @@ def is_excluded(path: str, config: Config) -> bool:
     return here.leaves_out(name, is_folder=os.path.isdir(path))
 
 
-def is_pattern(line: str) -> bool:
-    """Whether a line is a pattern, and no blank, comment or nonsense."""
-    from usock_lint.patterns import parse
-
-    return parse(line) is not None
-
-
 def rules_ignored(path: str, config: Config) -> tuple[str, ...]:
     """The selectors of `per-file-ignores` that hold for a file; `!` before a pattern means all other files."""
     whole, root = os.path.abspath(path), os.path.abspath(config.root)

@@ -136,10 +136,10 @@ def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
 
 def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
     """Patterns as of a `.gitignore`. Raises ConfigError for what matches nothing whatever."""
-    from usock_lint.files.ignore import is_pattern
+    from usock_lint.patterns import parse
 
     for word in (found := tuple(words)):
-        if not is_pattern(word):
+        if parse(word) is None:
             raise ConfigError(f"`{word}` is no pattern")
     return found
 

@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from usock_lint.shim import open_port
+from usock_lint.shim.world.modules import LIBRARY
 from usock_lint.shim.world.world import World
 
 
@@ -25,7 +26,7 @@ def importing(
     `besides`. Afterwards sys.modules is as before, and what was left open is closed. Raises ShimError for a port
     or a version that cannot be played.
     """
-    world = World(open_port(port, version), [""], "")
+    world = World(open_port(port, version), LIBRARY, [""], "")
     world.path[:] = folders
     finder = Finder(world, besides)
     kept = {name: sys.modules.pop(name) for name in [*sys.modules] if finder.provides(name)}

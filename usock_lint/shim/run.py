@@ -12,6 +12,7 @@ from typing import Any
 from usock_lint.shim import PLAYED, ShimError, open_port
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
+from usock_lint.shim.world.modules import LIBRARY
 from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.world import World
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # MicroPython looks for modules beside the script, and with -m in the current folder.
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
     print_at_once()
-    world = World(port, [options.script, *options.args], folder)
+    world = World(port, LIBRARY, [options.script, *options.args], folder)
     status = finish(world, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
@@ -113,7 +114,7 @@ def run_source(
     What it raises goes through, SystemExit included; what it left open is closed. Raises ShimError for a port
     or a version that cannot be played.
     """
-    world = World(open_port(port, version), argv, os.path.dirname(os.path.abspath(filename)))
+    world = World(open_port(port, version), LIBRARY, argv, os.path.dirname(os.path.abspath(filename)))
     scope: dict[str, Any] = {"__name__": "__main__", **(globals or {})}
     try:
         world.run(code, filename, scope)

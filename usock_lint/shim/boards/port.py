@@ -8,14 +8,11 @@ import socket as host_socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, text
-from usock_lint.shim.core.base import Descriptor, Port, Source
-
-if TYPE_CHECKING:
-    from usock_lint.shim.boards.waiting import Waiting
+from usock_lint.shim.core.base import TICK_MS, Core, Descriptor, Port, Source
 
 # What a board raises for what only the host tells apart; connection_refused is in the table.
 NEAREST = {
@@ -27,9 +24,6 @@ NEAREST = {
     "EPERM": "EHOSTUNREACH",
     "EPIPE": "ECONNRESET",
 }
-
-CLOCK_MS = 20
-"""How long a sleep goes on before due callbacks run, in ms."""
 
 Operation = Literal["connect", "bind", "sendto"]
 
@@ -52,6 +46,14 @@ class Address(NamedTuple):
         return self.family == host_socket.AF_INET and self.host.startswith("0.")
 
 
+class Listener(Core):
+    """A core that may have a callback: what `tick` asks of it."""
+
+    def has_news(self) -> bool:
+        """Whether something has come since it was asked last."""
+        raise NotImplementedError
+
+
 class BoardPort(Port):
     """A port whose addresses are pairs (host, port)."""
 
@@ -60,7 +62,7 @@ class BoardPort(Port):
 
     def __init__(self, name: str, release: Release) -> None:
         super().__init__(name, release)
-        self.callbacks: dict[Waiting, Any] = {}
+        self.callbacks: dict[Listener, Any] = {}
 
     def source(self, thing: Any) -> Source:
         """The core of a socket; the descriptor of anything else that has one."""
@@ -101,7 +103,7 @@ class BoardPort(Port):
         """Sleep, and run callbacks meanwhile."""
         end = time.monotonic() + seconds
         while self.tick() and (rest := end - time.monotonic()) > 0:
-            time.sleep(min(rest, CLOCK_MS / 1000))
+            time.sleep(min(rest, TICK_MS / 1000))
         time.sleep(max(end - time.monotonic(), 0))
 
     def address(self, pair: object, operation: Operation) -> Address:

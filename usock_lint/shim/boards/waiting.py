@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from usock_lint.shim.boards.port import CLOCK_MS, BoardPort
+from usock_lint.shim.boards.port import BoardPort, Listener
 from usock_lint.shim.core.arguments import real
-from usock_lint.shim.core.base import Core
+from usock_lint.shim.core.base import TICK_MS
 
 T = TypeVar("T")
 
 
-class Waiting(Core):
+class Waiting(Listener):
     """A host socket and a timeout. Times are in milliseconds, None is for ever."""
 
     def __init__(self, port: BoardPort, kind: int, host: host_socket.socket) -> None:
@@ -92,7 +92,7 @@ class Waiting(Core):
         while True:
             rest = None if end is None else max((end - time.monotonic()) * 1000, 0)
             if self.port.tick():
-                rest = CLOCK_MS if rest is None else min(rest, CLOCK_MS)
+                rest = TICK_MS if rest is None else min(rest, TICK_MS)
             if ready.poll(rest):
                 return True
             if end is not None and time.monotonic() >= end:

@@ -19,6 +19,9 @@ from usock_lint.shim.core.watch import Watch
 
 NAMES_MODULES_SINCE: Release = (1, 26, 0)
 
+TICK_MS = 20
+"""How long a wait goes on before due callbacks run, in ms."""
+
 
 class Source(Protocol):
     """What select.poll watches: the descriptor to wait on, and what its readiness means to the script."""

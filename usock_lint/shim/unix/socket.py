@@ -20,7 +20,7 @@ from usock_lint.shim.core.base import Core, Descriptor, Port, Source
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.streams import Stream
 from usock_lint.shim.unix import sockaddr
-from usock_lint.shim.world.files import FileIO, SocketFile, TextIOWrapper
+from usock_lint.shim.unix.files import FileIO, SocketFile, TextIOWrapper
 
 DEFAULT_BACKLOG = min(host_socket.SOMAXCONN, 128)
 

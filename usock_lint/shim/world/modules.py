@@ -17,10 +17,10 @@ from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.tls import ssl, tls
+from usock_lint.shim.world.world import Library, World
 
 if TYPE_CHECKING:
     from usock_lint.ports import Release
-    from usock_lint.shim.world.world import World
 
 BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 
@@ -186,3 +186,7 @@ def has(port: Port, name: str) -> bool:
     if name == "lwip" and port.table.name != "lwip":
         return False
     return name in BUILDERS and port.release >= SINCE.get(name, port.release)
+
+
+LIBRARY = Library(BUILDERS, PREFIXED, has)
+"""What `run` and the pytest plugin offer."""

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.base import Port, Source
+from usock_lint.shim.core.base import TICK_MS, Port, Source
 
 REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
 
 TLS_TELLS_PENDING_SINCE: Release = (1, 20, 0)
 """mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
-
-TICK = 20
-"""Milliseconds between two looks at sockets with callbacks."""
 
 ONE_SHOT = 1
 STREAM_POLL = 3
@@ -110,7 +107,7 @@ class Poll:
         while not ready and (end is None or time.monotonic() < end):
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
             if self.__port.tick() or self.__asked():
-                rest = TICK if rest < 0 else min(rest, TICK)
+                rest = TICK_MS if rest < 0 else min(rest, TICK_MS)
             ready = self.__look(rest)
             if not ready:
                 # The host may see what is nothing to the script, again and again.

@@ -6,15 +6,27 @@ import builtins
 import os
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.sealed import Module, OpenModule
-from usock_lint.shim.world.modules import BUILDERS, PREFIXED, has
 from usock_lint.shim.world.operators import OPERATORS
 from usock_lint.shim.world.syntax import compile_source
+
+
+class Library(NamedTuple):
+    """The builtin modules that a world can offer: how each is built, and which of them a port has."""
+
+    builders: Mapping[str, Callable[[World], Module]]
+    prefixed: frozenset[str]
+    """Those that have a second name, with a u before it."""
+    has: Callable[[Port, str], bool]
+
+    def plain(self, name: str) -> str:
+        """The name of a module without the u of its second name."""
+        return name[1:] if name.startswith("u") and name[1:] in self.prefixed else name
 
 
 class World:
@@ -23,8 +35,9 @@ class World:
     A module beside the script is run in the same world. `close()` closes what the script left open.
     """
 
-    def __init__(self, port: Port, argv: Sequence[str], folder: str) -> None:
+    def __init__(self, port: Port, library: Library, argv: Sequence[str], folder: str) -> None:
         self.port = port
+        self.library = library
         self.argv = list(argv)
         self.path = [folder]
         self.modules: dict[str, types.ModuleType] = {}
@@ -108,9 +121,9 @@ class World:
         return module
 
     def _top(self, name: str) -> types.ModuleType:
-        plain = without_u(name)
+        plain = self.library.plain(name)
         # A file beside the script wins over a builtin module that also has a u-name, and over no other.
-        shadowed = plain == name and (name in PREFIXED or name not in BUILDERS)
+        shadowed = plain == name and (name in self.library.prefixed or name not in self.library.builders)
         module = self._find(name, name, self.path) if shadowed else None
         if module is None and self.has(name):
             module = self.modules[name] = self._native(plain)
@@ -121,14 +134,14 @@ class World:
 
     def has(self, name: str) -> bool:
         """Whether a module of this name is built in."""
-        return has(self.port, without_u(name)) and self._knows(name)
+        return self.library.has(self.port, self.library.plain(name)) and self._knows(name)
 
     def _knows(self, name: str) -> bool:
-        return name not in PREFIXED or self.port.does("imports")["socket"]
+        return name not in self.library.prefixed or self.port.does("imports")["socket"]
 
     def _native(self, plain: str) -> Module:
         if plain not in self.native:
-            self.native[plain] = BUILDERS[plain](self)
+            self.native[plain] = self.library.builders[plain](self)
             self.native[plain].tell_name(self.port.names_modules)
         return self.native[plain]
 
@@ -161,11 +174,6 @@ def locate(name: str, folders: Sequence[str]) -> str:
         if os.path.isfile(place + ".py"):
             return place + ".py"
     return ""
-
-
-def without_u(name: str) -> str:
-    """The name of a module that has another one with a u before it."""
-    return name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
 
 
 def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
