@@ -1,32 +1,52 @@
-"""Lines of a `.gitignore` as git reads them, one entry of a folder at a time.
+"""Lines of a `.gitignore` as git reads them (dir.c and wildmatch.c), one entry of a folder at a time.
 
-pathspec knows what a line means. What the lines say together it tells of whole paths, while a walk asks of each entry
-by itself, and git's answer to that (`*`, then `!*/`, then `!main.py`) cannot be had from it.
+A walk asks of each entry by itself, so that git's answer to `*`, then `!*/`, then `!main.py` comes out. pathspec, whose
+answers are about whole paths, would have to be asked in a roundabout way, and takes as long to import as a run.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
 from usock_lint.fast_dataclasses import NamedTuple
 
-_ANYWHERE = "^(?:.+/)?"
-"""How pathspec begins the expression for a pattern that is not anchored."""
+_FOLDER = "\0"
+"""What follows the path of a folder. No name has it."""
 
-_SET = re.compile(r"(\\.)|\[\^?\]?[^]/]*\]", re.DOTALL)
-"""What a set of characters becomes, once what is escaped is passed over."""
+_ANYWHERE = r"(?:[^\0]+/)?"
+
+_MEMBER = r"\[:(?P<kind>[^]]*):\]|(?P<first>\\.|[^\\])(?:-(?P<last>\\.|[^\\\]]))?"
+"""A member of a set of characters."""
+
+_ANY_MEMBER = re.sub(r"\?P<\w+>", "?:", _MEMBER)
+_PART = rf"""(?x) (?P<stars>\*+) (?P<slash>/?) | (?P<any>\?)
+    | \[ (?P<but>[!^]?) (?P<set> (?>{_ANY_MEMBER}) (?: (?!\]) (?:{_ANY_MEMBER}) )*+ ) \]
+    | \\? (?P<char>.)"""
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r" \t",
+    "cntrl": r"\0-\x1f\x7f",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r"\t-\r ",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
 
 
 class Pattern(NamedTuple):
     """One line."""
 
     regex: str
-    """Matches the whole path of an entry below the file's folder; that of a folder ends with `/`."""
+    """Matches the whole path of an entry below the file's folder; that of a folder ends with `_FOLDER`."""
     takes_in: bool
     """Whether the line begins with `!`."""
 
@@ -41,47 +61,75 @@ class _Test(NamedTuple):
 @lru_cache(1024)
 def parse(line: str) -> Pattern | None:
     """The pattern in a line; None for a blank, a comment and what matches nothing."""
-    line = re.sub(r"(?<!\\) +\Z", "", line.removesuffix("\r"))
-    if line.startswith("#") or line.removeprefix("!") in ("", "/"):
+    line = re.sub(r"(\\.)| +\Z", lambda found: found[1] or "", line.removesuffix("\r"))
+    whole = line.removeprefix("!")
+    if line.startswith("#") or whole in ("", "/"):
         return None
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # slow to import
-
+    body = whole.removesuffix("/")
     try:
-        found, leaves_out = GitIgnoreSpecPattern.pattern_to_regex(_in_full(line))
-        if found is None:
-            return None
-        regex = _of_entry(found)
-        _compiled(regex)
-    except (ValueError, re.error):  # such as a set that ends before it begins
+        regex = _regex(_in_bytes(body.removeprefix("/")))
+    except ValueError:
         return None
-    return Pattern(regex, not leaves_out)
+    start, end = "" if "/" in body else _ANYWHERE, _FOLDER if body != whole else f"{_FOLDER}?"
+    return Pattern(f"{start}{regex}{end}", line != whole)
 
 
-def _in_full(line: str) -> str:
-    """The same pattern, said so that pathspec reads it as git does; with many stars it would also search for ever."""
-    line = re.sub(r"(?<!\\)[^\S ]\Z", r"[\g<0>]", line)  # `Icon` and a carriage return: a file of macOS
-    line = re.sub(r"\*{3,}", "**", line)
-    return re.sub(r"(?<=/)\*\*(?=/?\Z)", "**/*", line)
+def _in_bytes(text: str) -> str:
+    """A character for each byte: that is what `?` and a set stand for."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _of_entry(regex: str) -> str:
-    """For an entry alone: pathspec's own also matches what is in a folder, after a slash that it has as a group."""
-    regex = re.sub(r"\(\?P<\w+>/\)", "/", regex)
-    regex = _SET.sub(lambda found: found[0] if found[1] else f"(?!/){found[0]}", regex)
-    return regex if regex.startswith("^") else f".*{regex}"
+def _regex(body: str) -> str:
+    """Raises ValueError for what matches nothing: a set that does not end, or a backslash at the end."""
+    return "".join(_part(body, found) for found in re.finditer(_PART, body, re.DOTALL))
 
 
-def _compiled(regex: str) -> re.Pattern[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of `[[a]`
-        return re.compile(regex, re.DOTALL)
+def _part(body: str, found: re.Match[str]) -> str:
+    if found[0] in ("[", "\\", _FOLDER):
+        raise ValueError(body)
+    if found["stars"]:
+        return _stars(body, found)
+    if found["set"]:
+        return _set(found["set"], negated=bool(found["but"]))
+    return r"[^/\0]" if found["any"] else re.escape(found["char"])
+
+
+def _stars(body: str, found: re.Match[str]) -> str:
+    """`**` is any number of folders where it stands for whole ones, and no more than `*` elsewhere.
+
+    git begins anew behind what it compares letter by letter, so that the stars of `li**/a` stand for whole ones.
+    """
+    start, rest = found.start(), body[found.end("stars") :]
+    begins = body[:start].endswith("/") or not re.search(r"[*?[\\]", body[:start])
+    if len(found["stars"]) == 1 or not begins or not (rest == "" or rest.startswith(("/", "\\/"))):
+        return rf"[^/\0]*{found['slash']}"
+    return r"(?:[^\0]*/)?" if found["slash"] else r"[^\0]*"
+
+
+def _set(members: str, *, negated: bool) -> str:
+    """One of these characters, or any but these, and never a slash."""
+    found = "".join(_member(member) for member in re.finditer(_MEMBER, members, re.DOTALL))
+    return rf"(?![/\0])[{'^' * negated}{found}]"
+
+
+def _member(found: re.Match[str]) -> str:
+    """A class, a character or a range in a set of characters; a range that ends before it begins is its beginning."""
+    if found["kind"] is not None:
+        if found["kind"] not in _CLASSES:
+            raise ValueError(found[0])
+        return _CLASSES[found["kind"]]
+    first, last = found["first"][-1], (found["last"] or "")[-1:]
+    return re.escape(first) + (f"-{re.escape(last)}" if first <= last else "")
 
 
 @lru_cache(256)
 def _tests(patterns: Sequence[Pattern]) -> Sequence[_Test]:
     """What to try, the last lines first: one by one they would take most of the time of a walk."""
     runs = groupby(reversed(patterns), key=lambda pattern: pattern.takes_in)
-    return [_Test(_compiled(_any(pattern.regex for pattern in run)).fullmatch, takes_in) for takes_in, run in runs]
+    return [
+        _Test(re.compile(_any(pattern.regex for pattern in run), re.DOTALL).fullmatch, takes_in)
+        for takes_in, run in runs
+    ]
 
 
 def _any(regexes: Iterable[str]) -> str:
@@ -106,7 +154,7 @@ class Patterns:
 
         It is about the entry alone. What is in a folder that is left out is never asked for.
         """
-        below = self._below(path) + "/" * is_folder
+        below = _in_bytes(self._below(path)) + _FOLDER * is_folder
         for test in self._tests:
             if test.matches(below):
                 return not test.takes_in

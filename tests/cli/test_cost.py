@@ -118,10 +118,11 @@ def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) ->
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "needed"), [("# nothing", False), ("build/", True)])
-def test_the_library_for_patterns_is_imported_when_there_is_one(line: str, needed: bool, tmp_path: Path) -> None:
-    (tmp_path / ".gitignore").write_text(f"{line}\n")
-    assert ("pathspec" in _modules(_RUN.format(words=["."]), tmp_path)) is needed
+def test_a_list_of_what_git_ignores_imports_nothing_more(tmp_path: Path) -> None:
+    program = _RUN.format(words=["."])
+    before = _modules(program, tmp_path)
+    (tmp_path / ".gitignore").write_text("build/\n*.py[cod]\n!**/keep\n")
+    assert _modules(program, tmp_path) - before <= {"encodings.utf_8_sig"}
 
 
 def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

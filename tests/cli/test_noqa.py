@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from usock_lint import Config, lint_source
 from usock_lint.linting.engine import fix_text
+from usock_lint.linting.noqa import INLINE, WHOLE_FILE
 
 CONFIG = Config(extend_select=("USK002",))
 HEAD = "import socket\n"
@@ -60,3 +66,11 @@ def test_a_file_that_does_not_parse_says_nothing_of_its_comments() -> None:
 
 def test_without_the_rule_nobody_asks() -> None:
     assert lint_source(HEAD + "x = 1  # noqa: USK201\n") == []
+
+
+@given(st.from_regex(re.compile(r"[ x]?# ?(noqa|NoQA|flake8)[:=]? ?(noqa)?([A-Z]{0,3}[0-9]{0,3}[, \t]{0,2}){0,3}.?")))
+@settings(max_examples=300, derandomize=True, database=None)
+def test_comments_are_read_as_flake8_reads_them(line: str) -> None:
+    for ours, theirs in ((INLINE.search, NOQA_INLINE_REGEXP.search), (WHOLE_FILE.match, NOQA_FILE.match)):
+        found, expected = ours(line), theirs(line)
+        assert (found and (found.span(), found.groupdict())) == (expected and (expected.span(), expected.groupdict()))

@@ -70,9 +70,9 @@ Install = Callable[[Path, Path], tuple[str | Path, ...]]
 """From the checkout and the folder of built things, what `pip install` is given."""
 
 INSTALLS: dict[str, Install] = {
-    "wheel": lambda _, built: (next(built.glob("*.whl")),),
-    "checkout": lambda checkout, _: (checkout,),
-    "editable": lambda checkout, _: ("-e", checkout),
+    "wheel": lambda _, built: (f"{next(built.glob('*.whl'))}[flake8]",),
+    "checkout": lambda checkout, _: (f"{checkout}[flake8]",),
+    "editable": lambda checkout, _: ("-e", f"{checkout}[flake8]"),
 }
 
 
@@ -139,6 +139,12 @@ def test_type_checkers_find_usocket_without_configuration(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     errors = [line for line in done.stdout.splitlines() if "error:" in line or " - error" in line]
     assert [line.split("app.py:")[1].split(":")[0] for line in errors] == ["4"]
+
+
+def test_a_plain_install_brings_the_parser_and_one_small_package() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    needed = tomllib.loads(text)["project"]["dependencies"]
+    assert [one.partition(" ")[0] for one in needed] == ["libcst", "packaging"]
 
 
 def test_every_dependency_has_its_reason() -> None:

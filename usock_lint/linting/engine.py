@@ -64,7 +64,7 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Fin
     except RecursionError:
         found = set(_unparsed(ParseError(1, 1, "nested too deeply to be analysed"), path, config))
     if noqa and "noqa" in text.lower():
-        from usock_lint.linting.noqa import unsuppressed  # flake8 is not needed otherwise
+        from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
         vain = _unused_noqa(found, text, path, config) if parsed else ()
         found = unsuppressed([*found, *vain], text)

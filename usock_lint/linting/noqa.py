@@ -8,17 +8,21 @@ import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
-
 from usock_lint.diagnostics import Edit, Finding, Location
 from usock_lint.syntax.positions import split_lines
 from usock_lint.syntax.text import comments
+
+INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
+"""A comment for one line, as flake8 reads it: `# noqa`, or `# noqa:` and codes."""
+
+WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
+"""The beginning of a line that suppresses everything in the file."""
 
 
 def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
     """The findings that no comment in the text suppresses."""
     lines = split_lines(text)
-    if any(NOQA_FILE.match(line) for line in lines):
+    if any(WHOLE_FILE.match(line) for line in lines):
         return []
     joined = _joined(lines)
     return [one for one in findings if not _names(joined.get(one.location.row, ""), one.code)]
@@ -39,11 +43,11 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
     `in_vain` tells of such a code whether that is for certain, or some rule that is off may be meant.
     """
     lines = split_lines(text)
-    if any(NOQA_FILE.match(line) for line in lines):
+    if any(WHOLE_FILE.match(line) for line in lines):
         return
     found, joined = list(findings), _joined(lines)
     for row, column, _ in comments(lines):
-        comment = NOQA_INLINE_REGEXP.search(lines[row - 1])
+        comment = INLINE.search(lines[row - 1])
         if comment is None or comment["codes"] is None or comment.start() < column:
             continue
         codes = comment["codes"].replace(",", " ").split()
@@ -71,7 +75,7 @@ def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str,
 
 
 def _names(line: str, code: str) -> bool:
-    comment = NOQA_INLINE_REGEXP.search(line)
+    comment = INLINE.search(line)
     if comment is None or comment["codes"] is None:
         return comment is not None
     return code.startswith(tuple(comment["codes"].replace(",", " ").split()))

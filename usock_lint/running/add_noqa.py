@@ -6,12 +6,10 @@ import ast
 import warnings
 from collections.abc import Iterable, Iterator
 
-from flake8.defaults import NOQA_INLINE_REGEXP
-
 from usock_lint.diagnostics import FileReport, Finding, Location
 from usock_lint.files import atomic_write, discovery
 from usock_lint.linting.file import lint_bytes
-from usock_lint.linting.noqa import rows_joined
+from usock_lint.linting.noqa import INLINE, rows_joined
 from usock_lint.settings.config import Config
 from usock_lint.syntax.positions import Lines, split_lines
 from usock_lint.syntax.text import comments, decode
@@ -59,7 +57,7 @@ def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple
             wanted.setdefault(joined[finding.location.row], set()).add(finding.code)
     for (first, last), codes in wanted.items():
         line, whole = lines[last - 1], "\n".join(lines[first - 1 : last])
-        found = NOQA_INLINE_REGEXP.search(whole)
+        found = INLINE.search(whole)
         if found is None:
             behind = Location(last, len(line.rstrip()) + 1), Location(last, len(line) + 1)
             yield *behind, f"  # noqa: {', '.join(sorted(codes))}"
