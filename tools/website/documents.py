@@ -16,6 +16,7 @@ PAGES: Final[Mapping[str, str]] = {
     "editors": "Editors",
     "precision": "Precision",
     "benchmarks": "Benchmarks",
+    "architecture": "Architecture",
     "contributing": "Contributing",
     "changelog": "Changelog",
 }
