@@ -64,7 +64,7 @@ def test_a_name_cannot_be_added_to_the_module_the_class_or_a_socket() -> None:
     module = load()
     one = module.socket()
     for target in (module, module.socket, one):
-        with pytest.raises(AttributeError):
+        with pytest.raises(AttributeError, match=r"' object has no attribute 'timeout'$"):
             setattr(target, "timeout", OSError)  # noqa: B010 (that is the test)
 
 

@@ -161,6 +161,12 @@ REFUSED = [
     "[*range(2)]",
     "a = *range(2), 1",
     "{**{}}",
+    "try: pass\nexcept OSError, ValueError: pass",
+    "try: pass\nexcept (OSError), (ValueError): pass",
+    "x = 1\ny = t'{x}'",
+    "async def f(): return [await x for x in y]",
+    "async def f(): return {await x for z in y for x in z}",
+    "async def f(): return (x for z in y for x in await z)",
     "async def f(): return [x async for x in y]",
     "@(lambda f: f)\ndef f(): pass",
     "async def f():\n    async for x in y: pass\n    return *(1, 2), 3",
@@ -171,6 +177,8 @@ ACCEPTED = [
     "a, *b = 1, 2\nfor c, *d in [(1, 2)]: print(*b, *d)",
     "def d(*a): return d\n@d\ndef f(): pass\n@d(1)\nclass A: pass",
     "async def f():\n    async for x in y: pass\n    async with x: pass",
+    "async def f(): return [x for x in await y]",
+    "try: pass\nexcept (OSError, ValueError): pass\nexcept ((TypeError), (KeyError,)): pass",
 ]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation
 from usock_lint.shim.core.arguments import builtin, check_count
 from usock_lint.shim.core.errors import Absent, errno_value, os_error, raising
-from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.sealed import Module, Sealed, delete_attribute, set_attribute
 from usock_lint.shim.core.watch import Watch
 
 NAMES_MODULES_SINCE: Release = (1, 26, 0)
@@ -221,6 +221,8 @@ class Port:
             "__init__": self.watch.called("module", "socket", start, bound=1),
             "__repr__": show,
             "__dir__": names,
+            "__setattr__": set_attribute,
+            "__delattr__": delete_attribute,
             # Which of the two `with` looks up first depends on the CPython.
             "__enter__": Absent(with_statement),
             "__exit__": Absent(with_statement),

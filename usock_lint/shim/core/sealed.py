@@ -47,6 +47,24 @@ class Module(OpenModule):
         return f"<module '{self.__name__}'>"
 
 
+def set_attribute(instance: object, name: str, value: object) -> None:
+    """Set an attribute, which only an instance of a script's own subclass has room for."""
+    _refuse(instance, name)
+    object.__setattr__(instance, name, value)
+
+
+def delete_attribute(instance: object, name: str) -> None:
+    """Delete an attribute, which only an instance of a script's own subclass can have."""
+    _refuse(instance, name)
+    object.__delattr__(instance, name)
+
+
+def _refuse(instance: object, name: str) -> None:
+    kind = type(instance)
+    if not kind.__dictoffset__:
+        raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
+
+
 class Sealed(type):
     """The type of a class none of whose attributes can be set or deleted."""
 

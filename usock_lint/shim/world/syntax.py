@@ -7,9 +7,12 @@ import ast
 import warnings
 from types import CodeType
 
+from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
 from usock_lint.shim.world.operators import Mixing
 
 ANNOTATIONS = future.annotations.compiler_flag
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def compile_source(code: str | bytes, filename: str) -> CodeType:
@@ -17,18 +20,53 @@ def compile_source(code: str | bytes, filename: str) -> CodeType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(code, filename)
-        refuse(tree, filename)
+        refuse(tree, code, filename)
         tree = Mixing().visit(tree)
-        return compile(tree, filename, "exec", ANNOTATIONS, dont_inherit=True)
+        tree = Outlining().visit(tree) if INLINED else tree
+        return renamed(compile(tree, filename, "exec", ANNOTATIONS, dont_inherit=True))
 
 
-def refuse(tree: ast.AST, filename: str) -> None:
+def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
     """SyntaxError at the first node that MicroPython's grammar has no place for."""
     for node in ast.walk(tree):
+        if isinstance(node, Comprehension) and awaits(node):
+            raise SyntaxError("'await' outside function", (filename, node.lineno, None, None))
         for child in ast.iter_child_nodes(node):
-            if unknown(child) or (isinstance(child, ast.Starred) and not starred(node, child)):
+            if unknown(child) or not stands(node, child, code):
                 place = filename, getattr(child, "lineno", 1), None, None
                 raise SyntaxError("invalid syntax", place)
+
+
+def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
+    """Whether a star may stand there, or a tuple: in an `except` clause only in parentheses."""
+    match child:
+        case ast.Starred():
+            return starred(parent, child)
+        case ast.Tuple() if isinstance(parent, ast.ExceptHandler):
+            return parenthesized(child, code)
+        case _:
+            return True
+
+
+def parenthesized(node: ast.Tuple, code: str | bytes) -> bool:
+    """Whether a tuple is in parentheses: `(A, B)` and not `A, B`, nor `(A), (B)`. CPython's tree does not say."""
+    text = ast.get_source_segment(code if isinstance(code, str) else code.decode("utf-8", "replace"), node) or ""
+    try:
+        return text.startswith("(") and bool(ast.parse(f"[{text[1:-1]}\n]"))
+    except SyntaxError:
+        return False
+
+
+def awaits(comprehension: Comprehension) -> bool:
+    """Whether the function that a comprehension is awaits anything; what it goes over first comes from outside."""
+    outside = comprehension.generators[0].iter
+    pending: list[ast.AST] = [comprehension]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Await):
+            return True
+        pending += [child for child in ast.iter_child_nodes(node) if child is not outside]
+    return False
 
 
 def unknown(node: ast.AST) -> bool:
@@ -41,7 +79,8 @@ def unknown(node: ast.AST) -> bool:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return bool(getattr(node, "type_params", ())) or not all(map(decorates, node.decorator_list))
         case _:
-            return type(node).__name__ == "TypeAlias"
+            # Template strings take a build with full features (py/mpconfig.h:1328@v1.28.0), and boards have less.
+            return type(node).__name__ in ("TypeAlias", "TemplateStr")
 
 
 def decorates(node: ast.expr) -> bool:

@@ -13,7 +13,14 @@ WORDS = (
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
     (r"invalid literal for int\(\) with base (.*)", r"invalid syntax for integer with base \1"),
     (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
-    (r"(?:integer )?(?:division|modulo|float division|integer modulo)(?: or modulo)? by zero", "divide by zero"),
+    (r"(?:\w+ )*(?:division|modulo)(?: or modulo)? by zero|float modulo", "divide by zero"),
+    (r"(?:0\.0 cannot be raised|zero) to a negative power", "divide by zero"),
+    (r"max\(\) .* empty.*", "arg is an empty sequence"),
+    (r"\w+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
+    (r"(.* object has no attribute '\w+') and no __dict__ for setting new attributes", r"\1"),
+    (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
+    (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
+    (r"(?:cannot use '.*' as a .* \()?unhashable type: ('[\w.]+')\)?", r"unsupported type for __hash__: \1"),
 )
 """What CPython says of the most frequent mistakes, and MicroPython instead (run on 1.25 and 1.26)."""
 
