@@ -34,6 +34,22 @@ def explained(error: str, folder: Path) -> list[str]:
         ("AttributeError: 'socket' object has no attribute 'shutdown'", "missing-method"),
         ("'socket' object has no attribute 'getsockname'", "missing-method"),
         ("AttributeError: 'module' object has no attribute 'gaierror'", "socket-gaierror"),
+        ("'socket' object has no attribute 'gettimeout'. Did you mean: 'settimeout'?", "missing-method"),
+        (
+            "AttributeError: 'socket' object has no attribute 'timeout' and no __dict__ for setting new attributes. "
+            "Did you mean: 'settimeout'?",
+            "socket-attribute-assignment",
+        ),
+        (
+            "AttributeError: module 'socket' has no attribute 'timeout' (consider renaming '/home/me/socket.py' since "
+            "it has the same name as the standard library module named 'socket' and prevents importing that standard "
+            "library module)",
+            "socket-timeout",
+        ),
+        (
+            "NameError: name 'IOError' is not defined. Did you mean: 'id'? Or did you forget to import 'io'?",
+            "missing-exception",
+        ),
         ("AttributeError: module 'socket' has no attribute 'SO_RCVBUF'", "missing-constant"),
         ("AttributeError: 'socket' object has no attribute '__exit__'", "socket-context-manager"),
         ("AttributeError: 'socket' object has no attribute 'my_name'", "socket-attribute-assignment"),

@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?\d+)\b[\])]*"
     r"(?:[, '\"]*(?P<name>E[A-Z][A-Z0-9_]+))?\W*"
 )
+# What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.
+_ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
 _SOCKET = "import socket\ns = socket.socket()\n"
@@ -63,6 +65,7 @@ def last_error(text: str) -> str:
 
 def matches(error: str, lang: Lang = "en") -> list[Match]:
     """The rules that explain an error, the likeliest first."""
+    error = _ADDED.sub("", error)
     found = {match.rule.code: match for match in (*_known(error), *_named(error, lang))}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
