@@ -40,7 +40,7 @@ def test_a_file_that_is_not_utf8_is_linted_after_a_warning(tmp_path: Path) -> No
     assert "latin.py:7:8: USK102" in done.stdout
 
 
-@pytest.mark.parametrize("cookie", ["no-such-codec", "hex", "rot13", "ascii", "utf-16"])
+@pytest.mark.parametrize("cookie", ["no-such-codec", "hex", "rot13", "undefined", "idna", "ascii", "utf-16"])
 def test_a_cookie_that_does_not_fit_is_no_traceback(cookie: str, tmp_path: Path) -> None:
     (tmp_path / "cookie.py").write_bytes(f"# -*- coding: {cookie} -*-\n# ".encode() + b"\xe9\n" + TIMEOUT.encode())
     _check(tmp_path)

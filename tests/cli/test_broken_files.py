@@ -22,6 +22,18 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "a generator among arguments": ('import socket\na = array("H", 0 for _ in r)\n', ["2 USK001"]),
     "Python 2": ("import socket\nprint 'x'\n", ["2 USK001"]),
     "Python 2's way to name an exception": ("import socket\n" + TIMEOUT.replace("timeout", "timeout, e"), ["4 USK001"]),
+    "Python 3.14's way to name several exceptions": (
+        "import socket\n" + TIMEOUT.replace("socket.timeout", "(socket.timeout), socket.gaierror"),
+        ["4 USK001"],
+    ),
+    "several exceptions, in and out of parentheses": (
+        "import socket\n" + TIMEOUT + "except (ValueError,\n        TypeError), OSError:\n    pass\n",
+        ["6 USK001"],
+    ),
+    "a call in an except clause": (
+        "import socket\ntry:\n    s.recv(1)\nexcept kinds(1, 2): pass\nexcept socket.timeout: pass\n",
+        ["5:8 USK102"],
+    ),
     "a REPL transcript": (">>> import socket\n>>> s = socket.socket()\n", ["1 USK001"]),
     "UTF-16": (("import socket\n" + TIMEOUT).encode("utf-16-le"), []),
     "UTF-16, the other way round": (("import socket\n" + TIMEOUT).encode("utf-16-be"), []),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,7 +12,8 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.diagnostics import Location
-from usock_lint.syntax.positions import Margins, split_lines
+from usock_lint.syntax.nodes import within
+from usock_lint.syntax.positions import Locator, Margins, split_lines
 
 # libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
 # depth: some six thousand end the process. Real code stays below thirty.
@@ -26,10 +26,8 @@ _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
 _RUNS_ANYHOW = "Generator expression must be parenthesized"
 
-_BEFORE_3_14 = min(sys.version_info[:2], (3, 13))
-
-# Python 2's `except A, e:`, which libcst takes, and CPython since 3.14 in another sense.
-_BARE = re.compile(r"^[ \t]*except\b[^\r\n:(]*,", re.MULTILINE)
+# Where `except A, B:` may be, which libcst takes since 1.9: clauses of more than a name or one pair of parentheses.
+_MAY_BE_BARE = re.compile(r"^[ \t]*except\b(?![ \t]*\([^()]*\)[ \t]*(?:as\b|:))[^\r\n:]*[,([\\]", re.MULTILINE)
 
 # What a node is checked with when it is made. The parser lets but one thing pass, `"a" b"b"`, so that is checked still.
 _CHECK = cst.CSTNode.__post_init__
@@ -70,7 +68,7 @@ def parse(text: str) -> Parsed:
     except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
         row = text.count("\n", 0, error.start) + 1
         raise ParseError(row, 1, "half of a surrogate pair is no character") from None
-    _refuse_bare_exceptions(plain)
+    _refuse_bare_exceptions(tree, plain)
     return Parsed(tree, plain)
 
 
@@ -139,19 +137,17 @@ def _refuse_deep(text: str) -> None:
         nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
 
 
-def _refuse_bare_exceptions(text: str) -> None:
+def _refuse_bare_exceptions(tree: cst.Module, text: str) -> None:
     """MicroPython wants several exceptions in parentheses (run on unix 1.25 and 1.26), as CPython did up to 3.13."""
-    rows = {text.count("\n", 0, found.start()) + 1 for found in _BARE.finditer(text)}
-    if not rows:
+    if not _MAY_BE_BARE.search(text):
         return
-    try:
-        _ast(text, _BEFORE_3_14)
-    except SyntaxError as error:
-        if error.lineno in rows:
-            message = "multiple exception types must be parenthesized"
-            raise ParseError(error.lineno, max(error.offset or 1, 1), message) from None
-    except (ValueError, RecursionError, MemoryError):
-        pass
+    for node in within(tree):
+        if isinstance(node, cst.ExceptHandler | cst.ExceptStarHandler):
+            kinds = node.type
+            if isinstance(kinds, cst.Tuple) and not kinds.lpar:
+                locator = Locator(tree, text, text)
+                row, column = locator.location(locator.span(kinds, ()).start)
+                raise ParseError(row, column, "multiple exception types must be parenthesized")
 
 
 def _located(text: str, error: Exception) -> ParseError:
@@ -176,7 +172,7 @@ def _said(error: SyntaxError) -> ParseError:
     return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg + more)
 
 
-def _ast(text: str, release: tuple[int, int] | None = None) -> ast.Module:
+def _ast(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape is the author's business
-        return ast.parse(text, feature_version=release)
+        return ast.parse(text)

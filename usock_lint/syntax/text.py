@@ -37,8 +37,11 @@ def decode(data: bytes) -> Source:
 
 def _declared(data: bytes) -> str:
     try:
-        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
-    except SyntaxError:  # an unknown cookie, or one that the byte order mark contradicts
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        data[:1].decode(encoding, "ignore")
+        return encoding
+    # A cookie that is unknown, names a codec of something else than text (hex), or contradicts the byte order mark.
+    except (SyntaxError, LookupError, UnicodeError):
         return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
