@@ -4,38 +4,43 @@
 # make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
 # make site      builds the documentation as a site: site/index.html
 
+# VENV, PYTHON    the environment to set up and use, and the Python to make it with if there is none yet
+# TESTS           the files, folders or options of pytest for `make test`; everything if empty
+
+VENV ?= .venv
 PYTHON ?= python3
-python := .venv/bin/python
+TESTS ?=
+python := $(VENV)/bin/python
 
 .PHONY: example test lint docs site
 
-example: .venv/installed
-	.venv/bin/usock-lint --exit-zero examples
+example: $(VENV)/installed
+	$(VENV)/bin/usock-lint --exit-zero examples
 
-test: .venv/dev
-	$(python) -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not slow")
+test: $(VENV)/dev
+	$(python) -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
 
-lint: .venv/dev
-	.venv/bin/ruff check usock_lint tests tools
-	.venv/bin/pyright --pythonpath $(python)
-	.venv/bin/usock-lint .
+lint: $(VENV)/dev
+	$(VENV)/bin/ruff check usock_lint tests tools
+	$(VENV)/bin/pyright --pythonpath $(python)
+	$(VENV)/bin/usock-lint .
 
-docs: .venv/dev
+docs: $(VENV)/dev
 	$(python) tools/stubs.py
 	$(python) tools/docs.py
 
-site: .venv/dev
+site: $(VENV)/dev
 	$(python) -m tools.website
 
-.venv/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=..." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(python) -m pip install --quiet --upgrade pip
 	$(python) -m pip install --quiet --editable .
 	@touch $@
 
 # pip knows --group since 25.1, hence the upgrade above. pyright fetches itself when it is first called.
-.venv/dev: .venv/installed
+$(VENV)/dev: $(VENV)/installed
 	$(python) -m pip install --quiet --group dev
-	.venv/bin/pyright --version
+	$(VENV)/bin/pyright --version
 	@touch $@

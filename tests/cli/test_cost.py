@@ -114,7 +114,7 @@ def test_a_file_with_sockets_imports_no_tool_it_does_not_need(tmp_path: Path) ->
     assert not extra & unwanted
     assert {name for name in extra if not name.startswith("usock_lint")} <= {
         "argparse", "gettext", "locale", "_locale", "_blake2", "pkgutil", "importlib.util",
-        "importlib._abc", "bisect", "_bisect", "gc", "signal", "zlib", "libcst.native",
+        "_colorize", "importlib._abc", "bisect", "_bisect", "gc", "signal", "zlib", "libcst.native",
     }  # fmt: skip
 
 

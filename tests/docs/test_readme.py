@@ -202,7 +202,7 @@ def commit(folder: Path) -> str:
 def repository_of_usock_lint(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The checkout as a git repository of its own, and the name of its one commit."""
     source = tmp_path_factory.mktemp("usock-lint") / "source"
-    ignored = shutil.ignore_patterns(".git", ".*_cache", ".venv", "__pycache__", "build", "dist", "venv")
+    ignored = shutil.ignore_patterns(".git", ".*_cache", ".venv*", "__pycache__", "build", "dist", "venv")
     shutil.copytree(ROOT, source, ignore=ignored)
     return source, commit(source)
 

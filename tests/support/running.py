@@ -49,13 +49,17 @@ except socket.timeout:
 FIXED_TIMEOUT = TIMEOUT.replace("socket.timeout", "OSError")
 
 
+# pygls calls what Python 3.14 deprecates.
+_WARNINGS = "error,ignore:'asyncio.iscoroutinefunction' is deprecated:DeprecationWarning"
+
+
 def environment() -> dict[str, str]:
     """The environment of a process that imports this usock-lint and speaks English, wherever it runs.
 
     Unbuffered, CPython takes a pipe that breaks in the middle of a write for a success.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return {**kept, "PYTHONPATH": _PACKAGES, "PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+    return {**kept, "PYTHONPATH": _PACKAGES, "PYTHONWARNINGS": _WARNINGS, "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
 
 
 def lint(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
