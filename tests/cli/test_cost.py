@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
 from usock_lint import Config, analysis, lint_paths, lint_source, ports
-from usock_lint.analysis.interpreter.control_flow import Walker
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.linting.selection import selected
 from usock_lint.running.runner import fix_paths
 from usock_lint.syntax.nodes import within
@@ -157,15 +157,15 @@ def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monk
 def _visits(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many expressions are evaluated for one file."""
     count = 0
-    value = Walker.value
+    value = Interpreter.value
 
-    def counting(self: Walker, node: libcst.CSTNode) -> object:
+    def counting(self: Interpreter, node: libcst.CSTNode) -> object:
         nonlocal count
         count += 1
         return value(self, node)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Walker, "value", counting)
+        patch.setattr(Interpreter, "value", counting)
         lint_source(text, config=Config())
     return count
 

@@ -7,17 +7,18 @@ from collections.abc import Container
 import libcst as cst
 
 from usock_lint.analysis.domain.values import Caught, Cells, Module
-from usock_lint.analysis.interpreter.control_flow import Walker
+from usock_lint.analysis.interpreter import fixpoint
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation
 
 
-def uses(module: cst.Module, world: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
+def uses(module: cst.Module, universe: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
     Which sockets are lost is only looked for if such uses are wanted; the others cost nothing.
     """
-    walker = Walker(module, world, losses=wanted is None or Left in wanted)
-    return [use for use in walker.uses() if walker.networked or not _is_general(use)]
+    interp = Interpreter(module, universe, losses=wanted is None or Left in wanted)
+    return [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
 
 
 def _is_general(use: AnyUse) -> bool:

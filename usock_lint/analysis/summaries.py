@@ -87,7 +87,7 @@ class Body:
         self.doubted: set[Fact] = set()
 
 
-class Facts:
+class Summaries:
     """What the code of a file tells the rest of it; `body` is the one at hand.
 
     `bodies` are those walked so far, `outer_names` the names that functions assign outside themselves, `boxes` the

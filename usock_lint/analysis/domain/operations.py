@@ -56,6 +56,20 @@ _OPEN: Final = frozenset({Box, Items, Member, Instance, AddrField, Received})
 
 _MOST_POSSIBILITIES: Final = 24
 
+COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.Is: operator.is_,
+    cst.IsNot: operator.is_not,
+    cst.In: lambda item, container: item in container,
+    cst.NotIn: lambda item, container: item not in container,
+}
+"""What a comparison computes, by its operator."""
+
 
 def const(value: Any) -> Value:
     """The value that is this constant."""

@@ -34,9 +34,9 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, socket_api
+from usock_lint.analysis.interpreter import containers, names, socket_api
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.narrowing import type_of
-from usock_lint.analysis.interpreter.state import Point
 from usock_lint.analysis.uses import Argument
 
 Arguments = tuple[Argument, ...]
@@ -63,55 +63,57 @@ _OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
 
 
-def result(point: Point, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool) -> Value:
+def result(
+    interp: Interpreter, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool
+) -> Value:
     """What a call of this callee may give on these cells."""
     if isinstance(callee, Member) and (isinstance(callee.owner, _TRACKED) or callee.owner == _MODULE):
-        return socket_api.called(point, node, callee.owner, callee.name, arguments, cells, sole=sole)
+        return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
-            _hand_over(point, arguments)
-            value = _function(point, node, callee, arguments)
-            point.give_way()
+            _hand_over(interp, arguments)
+            value = _function(interp, node, callee, arguments)
+            interp.env.give_way()
             return value
         case Class(owner):
-            _hand_over(point, arguments)
-            _construct(point, Instance(owner), arguments)
-            point.give_way()
+            _hand_over(interp, arguments)
+            _construct(interp, Instance(owner), arguments)
+            interp.env.give_way()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
             for argument in arguments:
-                typestate.forget(point.scope, argument.value)
+                typestate.forget(interp.state.scope, argument.value)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
-                point.hashed(arguments[0].node.value, arguments[0].value)
+                interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
             values = [argument.value for argument in arguments]
-            return containers.method(point, owner, name, values, lambda value: iterated(point, node, value))
+            return containers.method(interp, owner, name, values, lambda value: iterated(interp, node, value))
         case Builtin(name):
             if name not in _QUIET:
-                _hand_over(point, arguments)
-            return _builtin(point, node, name, arguments, cells)
+                _hand_over(interp, arguments)
+            return _builtin(interp, node, name, arguments, cells)
         case Member():
-            _hand_over(point, arguments)
-            return _library(point, node, callee, arguments, cells)
+            _hand_over(interp, arguments)
+            return _library(interp, node, callee, arguments, cells)
         case _:
-            _hand_over(point, arguments)
+            _hand_over(interp, arguments)
             return UNKNOWN
 
 
-def _hand_over(point: Point, arguments: Arguments) -> None:
+def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
     """Other code runs, and may do what it likes to the sockets it is given."""
-    typestate.forget_all(point.scope)
+    typestate.forget_all(interp.state.scope)
     for argument in arguments:
-        typestate.forget(point.scope, argument.value)
+        typestate.forget(interp.state.scope, argument.value)
 
 
-def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
+def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
     match name:
         case "exit" | "quit":
-            point.live -= cells
+            interp.state.live -= cells
         case "const" if arguments:
             return arguments[0].value
         case "hasattr" if len(arguments) == 2:
-            return _hasattr(point, arguments, cells)
+            return _hasattr(interp, arguments, cells)
         case "getattr" if len(arguments) >= 2:
             return _getattr(arguments, cells)
         case "__import__":
@@ -119,27 +121,27 @@ def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cell
         case "isinstance" if len(arguments) == 2:
             return _isinstance(arguments, cells)
         case "hash" if arguments:
-            point.hashed(arguments[0].node.value, arguments[0].value)
+            interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
         case "len" if arguments:
-            point.demand(arguments[0].node.value, arguments[0].value)
+            interp.recorder.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "super":
-            return point.above()
+            return names.above(interp)
         case "dict" if not arguments:
-            return containers.made(point, node, name)
+            return containers.made(interp, node, name)
         case _ if name in _ITERATING:
-            return _sequence(point, node, name, [iterated(point, one.node.value, one.value) for one in arguments])
+            return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
         case _:
             pass
     return UNKNOWN
 
 
-def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Value:
+def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]) -> Value:
     """What a builtin makes of what comes out of its arguments."""
     match name, items:
         case (("list" | "set"), [*some]):
-            return containers.made(point, node, name, join(*some))
+            return containers.made(interp, node, name, join(*some))
         case "next", [item, *_]:
             return item
         case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
@@ -154,31 +156,31 @@ def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Va
             return UNKNOWN
 
 
-def iterated(point: Point, node: cst.BaseExpression, value: Value) -> Value:
+def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Value:
     """Note what is iterated over, and tell what comes out of it."""
     found: list[Value] = []
-    point.demand(node, value)
-    point.drawn(node, value)
-    for atom, _ in atoms(value, point.live):
+    interp.recorder.demand(node, value)
+    interp.recorder.drawn(node, value)
+    for atom, _ in atoms(value, interp.state.live):
         if isinstance(atom, AddrInfos):
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
         elif isinstance(atom, Tuple):
-            found.append(containers.taken(point, atom))
+            found.append(containers.taken(interp, atom))
         elif isinstance(atom, Box | Items):
-            found.append(containers.keys(point, atom))
+            found.append(containers.keys(interp, atom))
     return join(*found) or UNKNOWN
 
 
-def _function(point: Point, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
-    _pass_on(point, callee, arguments)
-    if point.certain and callee.node.asynchronous is None and point.recall("endless", callee.node):
-        point.live = NO_CELLS
-    if _is_dropped(node, point.path[-1]):
+def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
+    _pass_on(interp, callee, arguments)
+    if interp.state.certain and callee.node.asynchronous is None and interp.summaries.recall("endless", callee.node):
+        interp.state.live = NO_CELLS
+    if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
-    value = point.recall("returns", callee.node) or UNKNOWN
+    value = interp.summaries.recall("returns", callee.node) or UNKNOWN
     if callee.node.returns is None:
         return value
-    declared = type_annotations.meant(point.scope, point.typing, callee.node.returns.annotation)
+    declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)
     return type_annotations.refined(value, declared, none=True)
 
 
@@ -188,23 +190,23 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
 
 
-def _start(point: Point, arguments: Arguments) -> None:
+def _start(interp: Interpreter, arguments: Arguments) -> None:
     """Another thread calls this function with the items of this tuple."""
     started, given = (argument.value for argument in arguments)
     rows = [atom.items for atom in given if isinstance(atom, Tuple)]
     for atom in started:
         if isinstance(atom, Function):
             for row in rows:
-                _pass_on(point, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
+                _pass_on(interp, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
 
 
-def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
-    for atom in point.recall("attributes", (instance.node, "__init__")) or ():
+def _construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
+    for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
-            _pass_on(point, Function(atom.node, instance), arguments)
+            _pass_on(interp, Function(atom.node, instance), arguments)
 
 
-def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
+def _pass_on(interp: Interpreter, callee: Function, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
@@ -214,9 +216,9 @@ def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
         if argument.star:
             return
         if argument.keyword is not None:
-            point.learn("parameters", (callee.node, argument.keyword), argument.value)
+            interp.summaries.learn("parameters", (callee.node, argument.keyword), argument.value)
         elif index < len(positional):
-            point.learn("parameters", (callee.node, positional[index]), argument.value)
+            interp.summaries.learn("parameters", (callee.node, positional[index]), argument.value)
 
 
 def _is_of_class(node: cst.FunctionDef) -> bool:
@@ -224,10 +226,10 @@ def _is_of_class(node: cst.FunctionDef) -> bool:
     return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
 
 
-def _hasattr(point: Point, arguments: Arguments, cells: Cells) -> Value:
+def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
     asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
-    point.telling |= any(map(device.is_telling, asked))
+    interp.state.telling |= any(map(device.is_telling, asked))
     answers = [
         (both, device.has_attribute(atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
@@ -272,7 +274,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
     return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
 
 
-def _library(point: Point, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
         case Member(Module("ssl" | "tls"), "wrap_socket") | Member(Member(Module("ssl" | "tls")), "wrap_socket"):
             return frozenset({TlsSocket()})
@@ -284,19 +286,19 @@ def _library(point: Point, node: cst.Call, callee: Member, arguments: Arguments,
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
         case Member(Module("_thread"), "start_new_thread") if len(arguments) == 2:
-            _start(point, arguments)
+            _start(interp, arguments)
             return UNKNOWN
         case Member(Module("select"), "poll"):
-            return containers.made(point, node, "poll")
+            return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):
-            waited = [frozenset({Items(iterated(point, one.node.value, one.value))}) for one in arguments[:3]]
+            waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
         case Member(Module("collections"), "deque"):
-            return containers.made(point, node, "deque")
+            return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):
             return _imported(arguments, cells)
         case Member(Module(), _) if callee in _ENDS:
-            point.live -= cells
+            interp.state.live -= cells
             return UNKNOWN
         case _:
             return device.method(callee, [argument.value for argument in arguments], cells)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -13,187 +12,151 @@ from usock_lint.analysis.domain.environment import Names, State, lives, merge
 from usock_lint.analysis.domain.keys import Attr, Key, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket
-from usock_lint.analysis.handlers import Attempt
-from usock_lint.analysis.interpreter import calls
-from usock_lint.analysis.interpreter.definitions import Definitions
+from usock_lint.analysis.interpreter import calls, names, operators
+from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
-from usock_lint.analysis.interpreter.statements import Paths
-from usock_lint.analysis.interpreter.try_statements import Suite, Try
-from usock_lint.analysis.uses import AnyUse, WithItem
+from usock_lint.analysis.interpreter.state import Paths
+from usock_lint.analysis.uses import WithItem
 from usock_lint.ports.modules import EVERYWHERE
 
 
-class Walker(Definitions):
-    """Runs through a module's statements, then through the functions it defines."""
+# Branches
+@executes(cst.If)
+def if_(interp: Interpreter, node: cst.If) -> None:
+    interp.state.telling = False
+    true, false = operators.branch(interp, node.test)
+    telling = interp.state.telling or (true.isdisjoint(false) and not _is_literal(node.test))
+    before = interp.env.state()
+    ends: list[State] = []
+    for live, side in ((true, node.body), (false, node.orelse)):
+        interp.env.resume(State(live, before.names))
+        if live:
+            narrow(interp, node.test, side is node.body)
+        if isinstance(side, cst.If):
+            with interp.state.under(side):
+                if_(interp, side)
+        elif side is not None:
+            suite = side.body if isinstance(side, cst.Else) else side
+            if telling:
+                _set_apart(interp, suite)
+            if not live:
+                interp.typing.update(type_annotations.imported(suite))
+            interp.suite(suite)
+            if side is node.body and _asks_for_lack(node.test) and _gives_up(interp, suite):
+                interp.state.live = NO_CELLS
+        ends.append(interp.env.state())
+    interp.env.resume(merge(ends))
 
-    def __init__(self, module: cst.Module, world: Cells, *, losses: bool = True) -> None:
-        super().__init__(module, world, losses=losses)
-        self.failing = []
-        self.paths = Paths()
 
-    def uses(self) -> list[AnyUse]:
-        """Every use in the module: its own from top to bottom, then its functions', outer before inner.
+def _set_apart(interp: Interpreter, suite: cst.BaseSuite) -> None:
+    """MicroPython alone may get there; if the branch does not go on, to what follows it as well."""
+    if _leaves(suite):
+        interp.summaries.body.apart.add(_around(interp))
+        interp.state.is_apart = True
+    interp.summaries.body.apart.add(suite)
+    interp.state.apart |= interp.summaries.body.apart
 
-        Those are walked again for which others have changed what they went by.
-        """
-        bodies, walking = [self.root], True
-        while walking:
-            bodies, walking, self.read = [self.root], False, set()
-            for body in bodies:
-                if self.is_stale(body):
-                    self.walk(body)
-                    walking = True
-                self.read |= body.reads
-                bodies += body.inner
-        return [use for body in bodies for use in body.uses]
 
-    def suite(self, suite: Suite, attempt: Try | None = None) -> None:
-        outer, path, apart = self.attempts, self.path, self.is_apart
-        self.is_apart = apart or suite in self.apart
-        path.append(suite)
-        for line in suite.body:
-            path.append(line)
-            if type(line) is cst.SimpleStatementLine:
-                for statement in line.body:
-                    path.append(statement)
-                    self._statement(statement, attempt, outer)
-                    path.pop()
-            else:
-                self._statement(line, attempt, outer)
-            path.pop()
-        path.pop()
-        self.attempts, self.is_apart = outer, apart
+def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
+    """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
+    last = suite.body[-1]
+    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None:
+        case cst.Expr(value=cst.Call(func=function)):
+            return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in interp.quiet(function))
+        case _:
+            return False
 
-    def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
-        if not self.live:
-            return
-        if attempt is not None:
-            self.attempts = (Attempt(attempt, node), *outer)
-        _HANDLERS.get(type(node), Walker.value)(self, node)
 
-    # Branches
+def _around(interp: Interpreter) -> cst.CSTNode:
+    """The suite in which the statement at hand stands."""
+    return next(node for node in reversed(interp.state.path) if isinstance(node, cst.BaseSuite | cst.Module))
 
-    def if_(self, node: cst.If) -> None:
-        self.telling = False
-        true, false = self.branch(node.test)
-        telling = self.telling or (true.isdisjoint(false) and not _is_literal(node.test))
-        before = self.state()
-        ends: list[State] = []
-        for live, side in ((true, node.body), (false, node.orelse)):
-            self.resume(State(live, before.names))
-            if live:
-                narrow(self, node.test, side is node.body)
-            if isinstance(side, cst.If):
-                with self.under(side):
-                    self.if_(side)
-            elif side is not None:
-                suite = side.body if isinstance(side, cst.Else) else side
-                if telling:
-                    self._set_apart(suite)
-                if not live:
-                    self.typing.update(type_annotations.imported(suite))
-                self.suite(suite)
-                if side is node.body and _asks_for_lack(node.test) and self._gives_up(suite):
-                    self.live = NO_CELLS
-            ends.append(self.state())
-        self.resume(merge(ends))
 
-    def _set_apart(self, suite: cst.BaseSuite) -> None:
-        """MicroPython alone may get there; if the branch does not go on, to what follows it as well."""
-        if _leaves(suite):
-            self.body.apart.add(self._around())
-            self.is_apart = True
-        self.body.apart.add(suite)
-        self.apart |= self.body.apart
+@executes(cst.Match)
+def match_(interp: Interpreter, node: cst.Match) -> None:
+    interp.value(node.subject)
+    before = interp.env.state()
+    ends = [before]
+    for case in node.cases:
+        interp.env.resume(before)
+        for name in _captured(case.pattern):
+            interp.env.set_name(name, UNKNOWN)
+        if case.guard is not None:
+            interp.state.live = operators.branch(interp, case.guard)[0]
+        interp.suite(case.body)
+        ends.append(interp.env.state())
+    interp.env.resume(merge(ends))
 
-    def _gives_up(self, suite: cst.BaseSuite) -> bool:
-        """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
-        last = suite.body[-1]
-        match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None:
-            case cst.Expr(value=cst.Call(func=function)):
-                return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in self.quiet(function))
-            case _:
-                return False
 
-    def _around(self) -> cst.CSTNode:
-        """The suite in which the statement at hand stands."""
-        return next(node for node in reversed(self.path) if isinstance(node, cst.BaseSuite | cst.Module))
+# Loops
+@executes(cst.While)
+def while_(interp: Interpreter, node: cst.While) -> None:
+    interp.env.meanwhile()
+    entry = _enter(interp, node)
+    interp.state.live, done = operators.branch(interp, node.test)
+    narrow(interp, node.test, True)
+    _iterate(interp, node, entry, done)
 
-    def match_(self, node: cst.Match) -> None:
-        self.value(node.subject)
-        before = self.state()
-        ends = [before]
-        for case in node.cases:
-            self.resume(before)
-            for name in _captured(case.pattern):
-                self.set_name(name, UNKNOWN)
-            if case.guard is not None:
-                self.live = self.branch(case.guard)[0]
-            self.suite(case.body)
-            ends.append(self.state())
-        self.resume(merge(ends))
 
-    # Loops
+@executes(cst.For)
+def for_(interp: Interpreter, node: cst.For) -> None:
+    items = calls.iterated(interp, node.iter, interp.value(node.iter))
+    done = interp.state.live
+    entry = _enter(interp, node)
+    names.bind(interp, node.target, items)
+    _iterate(interp, node, entry, done)
 
-    def while_(self, node: cst.While) -> None:
-        self.meanwhile()
-        entry = self._enter(node)
-        self.live, done = self.branch(node.test)
-        narrow(self, node.test, True)
-        self._iterate(node, entry, done)
 
-    def for_(self, node: cst.For) -> None:
-        items = calls.iterated(self, node.iter, self.value(node.iter))
-        done = self.live
-        entry = self._enter(node)
-        self.bind(node.target, items)
-        self._iterate(node, entry, done)
+def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
+    """Begin with what the previous pass found bound at the end of the body as well."""
+    names = interp.state.scope.names
+    entry = dict(names)
+    for name, value in interp.loops.get(node, {}).items():
+        if name in names or survives(name):
+            names[name] = join(names.get(name, frozenset()), value)
+        # else an attribute that is set in the loop: before it is, it is what it was outside
+    return entry
 
-    def _enter(self, node: cst.While | cst.For) -> Names:
-        """Begin with what the previous pass found bound at the end of the body as well."""
-        names = self.scope.names
-        entry = dict(names)
-        for name, value in self.loops.get(node, {}).items():
-            if name in names or survives(name):
-                names[name] = join(names.get(name, frozenset()), value)
-            # else an attribute that is set in the loop: before it is, it is what it was outside
-        return entry
 
-    def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
-        outer, self.paths = self.paths, Paths()
-        self.suite(node.body)
-        inner, self.paths = self.paths, outer
-        outer.returned |= inner.returned
-        end = merge([self.state(), *inner.continues])
-        changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
-        if changed:
-            known = self.loops.get(node, {})
-            self.body.restless |= lives(changed) != lives(known)
-            self.body.turned.update(_spelt(key) for key, value in changed.items() if value != known.get(key))
-            self.loops[node] = changed
-        self.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
-        if type(node) is cst.While and done:
-            narrow(self, node.test, False)
-        if node.orelse is not None:
-            self.suite(node.orelse.body)
-        self.resume(merge([self.state(), *inner.breaks]))
+def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
+    outer, interp.state.paths = interp.state.paths, Paths()
+    interp.suite(node.body)
+    inner, interp.state.paths = interp.state.paths, outer
+    outer.returned |= inner.returned
+    end = merge([interp.env.state(), *inner.continues])
+    changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
+    if changed:
+        known = interp.loops.get(node, {})
+        interp.summaries.body.restless |= lives(changed) != lives(known)
+        interp.summaries.body.turned.update(_spelt(key) for key, value in changed.items() if value != known.get(key))
+        interp.loops[node] = changed
+    interp.env.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
+    if type(node) is cst.While and done:
+        narrow(interp, node.test, False)
+    if node.orelse is not None:
+        interp.suite(node.orelse.body)
+    interp.env.resume(merge([interp.env.state(), *inner.breaks]))
 
-    def with_(self, node: cst.With) -> None:
-        managed: list[Atom] = []
-        for item in node.items:
-            value = self.value(item.item)
-            for atom, cells in atoms(value, self.live):
-                if isinstance(atom, Socket | File | Closing):
-                    self.note(WithItem(self.site(cells), item, node, atom))
-            managed += value if len(value) == 1 else ()
-            if item.asname is not None:
-                self.bind(item.asname.name, frozenset(one.socket if isinstance(one, Closing) else one for one in value))
-        self.suite(node.body)
-        for atom in managed:
-            if isinstance(atom, File):
-                typestate.happen(self.scope, atom, "close", [])
-            else:
-                typestate.forget(self.scope, frozenset({atom}))
+
+@executes(cst.With)
+def with_(interp: Interpreter, node: cst.With) -> None:
+    managed: list[Atom] = []
+    for item in node.items:
+        value = interp.value(item.item)
+        for atom, cells in atoms(value, interp.state.live):
+            if isinstance(atom, Socket | File | Closing):
+                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
+        managed += value if len(value) == 1 else ()
+        if item.asname is not None:
+            names.bind(
+                interp, item.asname.name, frozenset(one.socket if isinstance(one, Closing) else one for one in value)
+            )
+    interp.suite(node.body)
+    for atom in managed:
+        if isinstance(atom, File):
+            typestate.happen(interp.state.scope, atom, "close", [])
+        else:
+            typestate.forget(interp.state.scope, frozenset({atom}))
 
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:
@@ -241,29 +204,3 @@ def _leaves(suite: cst.BaseSuite) -> bool:
             return True
         case _:
             return False
-
-
-_HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Walker, Any], Any]]] = {
-    cst.Expr: Walker.expression,
-    cst.Assign: Walker.assign,
-    cst.AnnAssign: Walker.annotated,
-    cst.AugAssign: Walker.augmented,
-    cst.Return: Walker.returns,
-    cst.Raise: Walker.raises,
-    cst.Assert: Walker.asserts,
-    cst.Break: Walker.breaks,
-    cst.Continue: Walker.continues,
-    cst.Global: Walker.outside,
-    cst.Nonlocal: Walker.outside,
-    cst.Import: Walker.imports,
-    cst.ImportFrom: Walker.imports_from,
-    cst.If: Walker.if_,
-    cst.While: Walker.while_,
-    cst.For: Walker.for_,
-    cst.Try: Walker.try_,
-    cst.TryStar: Walker.try_,
-    cst.With: Walker.with_,
-    cst.Match: Walker.match_,
-    cst.FunctionDef: Walker.define,
-    cst.ClassDef: Walker.class_,
-}

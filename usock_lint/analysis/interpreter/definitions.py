@@ -9,83 +9,87 @@ from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Value
 from usock_lint.analysis.heap import Stores
+from usock_lint.analysis.interpreter import expressions, names
+from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
-from usock_lint.analysis.interpreter.statements import Paths
-from usock_lint.analysis.interpreter.try_statements import Tries
 from usock_lint.analysis.summaries import Body
 
 
-class Definitions(Tries):
-    """Functions and classes."""
+def walk(interp: Interpreter, body: Body) -> None:
+    """Run through the module's statements, or a function's."""
+    interp.state.apart -= body.apart
+    body.begin()
+    node = body.node if isinstance(body.node, cst.FunctionDef) else None
+    interp.summaries.body, interp.env.stores = body, Stores()
+    interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node))
+    if node is None:
+        interp.suite(interp.module)
+    else:
+        _function(interp, body, node)
+    _shared(interp, node)
+    interp.summaries.take_in()
 
-    def walk(self, body: Body) -> None:
-        """Run through the module's statements, or a function's."""
-        self.apart -= body.apart
-        self.is_apart = not self.apart.isdisjoint(body.path)
-        body.begin()
-        node = body.node if isinstance(body.node, cst.FunctionDef) else None
-        self.body, self.live, self.path, self.scope = body, body.live, [*body.path], Scope(body.outer, node=node)
-        self.attempts, self.failing, self.paths, self.made, self.stores = (), [], Paths(), {}, Stores()
-        self.function, self.yields = node, False
-        if node is None:
-            self.suite(self.module)
-        else:
-            self._function(body, node)
-        self._shared(node)
-        self.take_in()
 
-    def _shared(self, owner: cst.FunctionDef | None) -> None:
-        """The functions defined in this scope find in its names what any of them leaves there."""
-        for whose, name in self.outer_names:
-            if whose is owner:
-                left = self.recall("outer", (owner, name)) or frozenset()
-                self.scope.names[name] = join(self.scope.names.get(name, frozenset()), left)
+def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
+    """The functions defined in this scope find in its names what any of them leaves there."""
+    for whose, name in interp.summaries.outer_names:
+        if whose is owner:
+            left = interp.summaries.recall("outer", (owner, name)) or frozenset()
+            interp.state.scope.names[name] = join(interp.state.scope.names.get(name, frozenset()), left)
 
-    def define(self, node: cst.FunctionDef) -> None:
-        decorators = [self.value(decorator.decorator) for decorator in node.decorators]
-        defaults = self.defaults(node.params)
-        owner = self.scope.owner if self.scope.is_class else None
-        is_property = frozenset({Builtin("property")}) in decorators
-        is_method = owner is not None and not _is_static(node)
-        function = Function(node, method=is_method, is_property=is_property)
-        self.set_name(node.name.value, frozenset({function}))
-        self.scope.share()
-        self.body.inner.append(Body(node, self.scope, self.live, tuple(self.path), owner, defaults))
 
-    def _function(self, body: Body, node: cst.FunctionDef) -> None:
-        for index, parameter in enumerate(parameters(node.params)):
-            self.scope.names[parameter.name.value] = self._argument(body, node, index, parameter)
-        self.suite(node.body)
-        if self.live:
-            self.leave()
-            self.stores.show(self.scope, self.learn)
-        self.stores.end(self.learn)
-        if self.yields:
-            self.body.told[self.fact("returns", node)] = frozenset({Box(node, "list")})
-        elif self.live:
-            self.learn("returns", node, NONE)
-        elif not self.paths.returned:
-            self.learn("endless", node, TRUE)
+@executes(cst.FunctionDef)
+def define(interp: Interpreter, node: cst.FunctionDef) -> None:
+    decorators = [interp.value(decorator.decorator) for decorator in node.decorators]
+    defaults = expressions.defaults(interp, node.params)
+    owner = interp.state.scope.owner if interp.state.scope.is_class else None
+    is_property = frozenset({Builtin("property")}) in decorators
+    is_method = owner is not None and not _is_static(node)
+    function = Function(node, method=is_method, is_property=is_property)
+    interp.env.set_name(node.name.value, frozenset({function}))
+    interp.state.scope.share()
+    interp.summaries.body.inner.append(
+        Body(node, interp.state.scope, interp.state.live, tuple(interp.state.path), owner, defaults)
+    )
 
-    def _argument(self, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
-        name = parameter.name.value
-        if index == 0 and body.owner is not None and not _is_static(node):
-            return frozenset({Instance(body.owner)})
-        passed = self.recall("parameters", (node, name)) or UNKNOWN
-        if parameter.annotation is not None and parameter.star == "":
-            passed = type_annotations.refined(passed, self.meant(parameter.annotation))
-        default = body.defaults.get(name)
-        return passed if default is None else join(default, passed)
 
-    def class_(self, node: cst.ClassDef) -> None:
-        for decorator in node.decorators:
-            self.value(decorator.decorator)
-        bases = [atom.node for base in node.bases for atom in self.value(base.value) if isinstance(atom, Class)]
-        if bases:
-            self.bases[node] = bases
-        self.set_name(node.name.value, frozenset({Class(node)}))
-        with self.inside(Scope(self.scope, owner=node, is_class=True)):
-            self.suite(node.body)
+def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
+    for index, parameter in enumerate(parameters(node.params)):
+        interp.state.scope.names[parameter.name.value] = _argument(interp, body, node, index, parameter)
+    interp.suite(node.body)
+    if interp.state.live:
+        interp.recorder.leave()
+        interp.env.stores.show(interp.state.scope, interp.summaries.learn)
+    interp.env.stores.end(interp.summaries.learn)
+    if interp.state.yields:
+        interp.summaries.body.told[interp.summaries.fact("returns", node)] = frozenset({Box(node, "list")})
+    elif interp.state.live:
+        interp.summaries.learn("returns", node, NONE)
+    elif not interp.state.paths.returned:
+        interp.summaries.learn("endless", node, TRUE)
+
+
+def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
+    name = parameter.name.value
+    if index == 0 and body.owner is not None and not _is_static(node):
+        return frozenset({Instance(body.owner)})
+    passed = interp.summaries.recall("parameters", (node, name)) or UNKNOWN
+    if parameter.annotation is not None and parameter.star == "":
+        passed = type_annotations.refined(passed, names.meant(interp, parameter.annotation))
+    default = body.defaults.get(name)
+    return passed if default is None else join(default, passed)
+
+
+@executes(cst.ClassDef)
+def class_(interp: Interpreter, node: cst.ClassDef) -> None:
+    for decorator in node.decorators:
+        interp.value(decorator.decorator)
+    bases = [atom.node for base in node.bases for atom in interp.value(base.value) if isinstance(atom, Class)]
+    if bases:
+        interp.bases[node] = bases
+    interp.env.set_name(node.name.value, frozenset({Class(node)}))
+    with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
+        interp.suite(node.body)
 
 
 def _is_static(node: cst.FunctionDef) -> bool:

@@ -2,164 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
-
 import libcst as cst
 
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import Box, Literal, Tuple, Value
-from usock_lint.analysis.interpreter import calls, containers
-from usock_lint.analysis.interpreter.operators import Operators
+from usock_lint.analysis.interpreter import calls, containers, names, operators
+from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Argument
-from usock_lint.syntax.nodes import parts
 
 
-class Expressions(Operators):
-    """Evaluates expressions at one point of the program, and notes the uses they contain."""
+# Displays and literals
+@evaluates(cst.SimpleString, cst.Integer, cst.Float)
+def literal(interp: Interpreter, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
+    return frozenset({Literal(node)})
 
-    def value(self, node: cst.CSTNode) -> Value:
-        """What an expression may be here."""
-        handler = _HANDLERS.get(type(node))
-        return self.opaque(node) if handler is None else handler(self, node)
 
-    def opaque(self, node: cst.CSTNode) -> Value:
-        """Evaluate the parts of a node whose own value is of no interest; a socket among them is out of sight."""
-        for part in parts(node):
-            typestate.forget(self.scope, self.value(part))
-        return UNKNOWN
-
-    # Displays and literals
-
-    def literal(self, node: cst.SimpleString | cst.Integer | cst.Float) -> Value:
+@evaluates(cst.ConcatenatedString)
+def concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
+    if isinstance(node.left, cst.SimpleString) and isinstance(node.right, cst.SimpleString):
         return frozenset({Literal(node)})
+    return interp.opaque(node)
 
-    def concatenated(self, node: cst.ConcatenatedString) -> Value:
-        if isinstance(node.left, cst.SimpleString) and isinstance(node.right, cst.SimpleString):
-            return frozenset({Literal(node)})
-        return self.opaque(node)
 
-    def display(self, node: cst.Tuple | cst.List) -> Value:
-        items = tuple(self.value(element.value) for element in node.elements)
-        known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
-        if known and (items or isinstance(node, cst.Tuple)):
-            return frozenset({Tuple(items, node if isinstance(node, cst.List) else None)})
-        typestate.forget(self.scope, frozenset({Tuple(items)}))
-        pairs = zip(node.elements, items, strict=True)
-        parts = [
-            self._iterated(one.value, value) if isinstance(one, cst.StarredElement) else value for one, value in pairs
-        ]
-        return containers.made(self, node, "list", join(*parts))
+@evaluates(cst.Tuple, cst.List)
+def display(interp: Interpreter, node: cst.Tuple | cst.List) -> Value:
+    items = tuple(interp.value(element.value) for element in node.elements)
+    known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
+    if known and (items or isinstance(node, cst.Tuple)):
+        return frozenset({Tuple(items, node if isinstance(node, cst.List) else None)})
+    typestate.forget(interp.state.scope, frozenset({Tuple(items)}))
+    pairs = zip(node.elements, items, strict=True)
+    parts = [
+        calls.iterated(interp, one.value, value) if isinstance(one, cst.StarredElement) else value
+        for one, value in pairs
+    ]
+    return containers.made(interp, node, "list", join(*parts))
 
-    def _iterated(self, node: cst.BaseExpression, value: Value) -> Value:
-        return calls.iterated(self, node, value)
 
-    def keys(self, node: cst.Dict | cst.Set) -> Value:
-        """The keys of a dict, the members of a set: all must be hashable."""
-        box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
-        for element in node.elements:
-            key = self.value(element.key) if isinstance(element, cst.DictElement) else None
-            member = self.value(element.value)
-            if isinstance(element, cst.DictElement) and key is not None:
-                self.hashed(element.key, key)
-            elif isinstance(element, cst.Element):
-                self.hashed(element.value, member)
-            else:
-                key = member = UNKNOWN
-            typestate.forget(self.scope, member)
-            containers.put(self, box, member, key)
-        return frozenset({box})
+@evaluates(cst.Dict, cst.Set)
+def keys(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
+    """The keys of a dict, the members of a set: all must be hashable."""
+    box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
+    for element in node.elements:
+        key = interp.value(element.key) if isinstance(element, cst.DictElement) else None
+        member = interp.value(element.value)
+        if isinstance(element, cst.DictElement) and key is not None:
+            interp.recorder.hashed(element.key, key)
+        elif isinstance(element, cst.Element):
+            interp.recorder.hashed(element.value, member)
+        else:
+            key = member = UNKNOWN
+        typestate.forget(interp.state.scope, member)
+        containers.put(interp, box, member, key)
+    return frozenset({box})
 
-    # What brings names of its own
 
-    def walrus(self, node: cst.NamedExpr) -> Value:
-        value = self.value(node.value)
-        scope = self.scope
-        while scope.is_comprehension and scope.parent is not None:
-            scope = scope.parent
-        with self.inside(scope):
-            self.bind(node.target, value)
-        return value
+# What brings names of its own
+@evaluates(cst.NamedExpr)
+def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
+    value = interp.value(node.value)
+    scope = interp.state.scope
+    while scope.is_comprehension and scope.parent is not None:
+        scope = scope.parent
+    with interp.state.inside(scope):
+        names.bind(interp, node.target, value)
+    return value
 
-    def lambda_(self, node: cst.Lambda) -> Value:
-        self.defaults(node.params)
-        self.scope.share()
-        with self.inside(Scope(self.scope)):
-            for parameter in parameters(node.params):
-                self.scope.names[parameter.name.value] = UNKNOWN
-            self.value(node.body)
+
+@evaluates(cst.Lambda)
+def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
+    defaults(interp, node.params)
+    interp.state.scope.share()
+    with interp.state.inside(Scope(interp.state.scope)):
+        for parameter in parameters(node.params):
+            interp.state.scope.names[parameter.name.value] = UNKNOWN
+        interp.value(node.body)
+    return UNKNOWN
+
+
+def defaults(interp: Interpreter, params: cst.Parameters) -> dict[str, Value]:
+    """Evaluate the defaults of parameters, where the function is defined."""
+    given = [(one.name.value, one.default) for one in parameters(params)]
+    return {name: interp.value(default) for name, default in given if default is not None}
+
+
+@evaluates(cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
+def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
+    parts: list[Value] = []
+    with interp.state.inside(Scope(interp.state.scope, is_comprehension=True)), interp.state.only(interp.state.live):
+        loop: cst.CompFor | None = node.for_in
+        while loop is not None:
+            names.bind(interp, loop.target, calls.iterated(interp, loop.iter, interp.value(loop.iter)))
+            for condition in loop.ifs:
+                interp.state.live = operators.branch(interp, condition.test)[0]
+            loop = loop.inner_for_in
+        for result in ("key", "value", "elt"):
+            if (part := getattr(node, result, None)) is not None:
+                parts.append(interp.value(part))
+    typestate.forget(interp.state.scope, join(*parts))
+    box = Box(node, "dict" if isinstance(node, cst.DictComp) else "list")
+    containers.put(interp, box, parts[-1], parts[0] if isinstance(node, cst.DictComp) else None)
+    return frozenset({box})
+
+
+@evaluates(cst.Await)
+def await_(interp: Interpreter, node: cst.Await) -> Value:
+    value = interp.value(node.expression)
+    interp.env.give_way()
+    return value
+
+
+@evaluates(cst.Yield)
+def yield_(interp: Interpreter, node: cst.Yield) -> Value:
+    """What a generator gives is its content."""
+    given = NONE
+    if isinstance(node.value, cst.From):
+        given = calls.iterated(interp, node.value.item, interp.value(node.value.item))
+    elif node.value is not None:
+        given = interp.value(node.value)
+    typestate.forget(interp.state.scope, given)
+    if interp.state.function is not None:
+        containers.put(interp, Box(interp.state.function, "list"), given)
+        interp.state.yields = True
+    interp.env.give_way()
+    return UNKNOWN
+
+
+@evaluates(cst.Call)
+def call(interp: Interpreter, node: cst.Call) -> Value:
+    interp.state.calling = node
+    callee = interp.value(node.func)
+    if callee is UNKNOWN:
+        typestate.forget_all(interp.state.scope)
+        for argument in node.args:
+            value = interp.value(argument.value)
+            typestate.forget(interp.state.scope, value)
+            if argument.star == "*":
+                names.spread(interp, argument.value, value)
         return UNKNOWN
-
-    def defaults(self, params: cst.Parameters) -> dict[str, Value]:
-        """Evaluate the defaults of parameters, where the function is defined."""
-        given = [(one.name.value, one.default) for one in parameters(params)]
-        return {name: self.value(default) for name, default in given if default is not None}
-
-    def comprehension(self, node: cst.BaseComp) -> Value:
-        parts: list[Value] = []
-        with self.inside(Scope(self.scope, is_comprehension=True)), self.only(self.live):
-            loop: cst.CompFor | None = node.for_in
-            while loop is not None:
-                self.bind(loop.target, calls.iterated(self, loop.iter, self.value(loop.iter)))
-                for condition in loop.ifs:
-                    self.live = self.branch(condition.test)[0]
-                loop = loop.inner_for_in
-            for result in ("key", "value", "elt"):
-                if (part := getattr(node, result, None)) is not None:
-                    parts.append(self.value(part))
-        typestate.forget(self.scope, join(*parts))
-        box = Box(node, "dict" if isinstance(node, cst.DictComp) else "list")
-        containers.put(self, box, parts[-1], parts[0] if isinstance(node, cst.DictComp) else None)
-        return frozenset({box})
-
-    def await_(self, node: cst.Await) -> Value:
-        value = self.value(node.expression)
-        self.give_way()
-        return value
-
-    def yield_(self, node: cst.Yield) -> Value:
-        """What a generator gives is its content."""
-        given = NONE
-        if isinstance(node.value, cst.From):
-            given = calls.iterated(self, node.value.item, self.value(node.value.item))
-        elif node.value is not None:
-            given = self.value(node.value)
-        typestate.forget(self.scope, given)
-        if self.function is not None:
-            containers.put(self, Box(self.function, "list"), given)
-            self.yields = True
-        self.give_way()
-        return UNKNOWN
-
-    def call(self, node: cst.Call) -> Value:
-        self.calling = node
-        callee = self.value(node.func)
-        if callee is UNKNOWN:
-            typestate.forget_all(self.scope)
-            for argument in node.args:
-                value = self.value(argument.value)
-                typestate.forget(self.scope, value)
-                if argument.star == "*":
-                    self.spread(argument.value, value)
-            return UNKNOWN
-        # The method is looked up before its arguments are evaluated: where it is missing, they never are.
-        here, self.live = self.live, self.live - device.lacking(callee, self.live)
-        arguments = tuple(
-            [Argument(one, self.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
-        )
-        self.live = here
-        for one in arguments:
-            if one.star == "*":
-                self.spread(one.node.value, one.value)
-        found = list(atoms(callee, self.live))
-        sole = sum([len(cells) for _, cells in found]) == len(self.live)
-        self.certain = len(callee) == 1
-        parts = [
-            self.limit(calls.result(self, node, atom, arguments, cells, sole=sole), cells) for atom, cells in found
-        ]
-        return join(*parts)
+    # The method is looked up before its arguments are evaluated: where it is missing, they never are.
+    here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
+    arguments = tuple(
+        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
+    )
+    interp.state.live = here
+    for one in arguments:
+        if one.star == "*":
+            names.spread(interp, one.node.value, one.value)
+    found = list(atoms(callee, interp.state.live))
+    sole = sum([len(cells) for _, cells in found]) == len(interp.state.live)
+    interp.state.certain = len(callee) == 1
+    parts = [
+        interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
+        for atom, cells in found
+    ]
+    return join(*parts)
 
 
 def parameters(params: cst.Parameters) -> list[cst.Param]:
@@ -167,32 +166,3 @@ def parameters(params: cst.Parameters) -> list[cst.Param]:
     star = [params.star_arg] if type(params.star_arg) is cst.Param else []
     rest = [params.star_kwarg] if params.star_kwarg is not None else []
     return [*params.posonly_params, *params.params, *star, *params.kwonly_params, *rest]
-
-
-_HANDLERS: Final[dict[type[cst.CSTNode], Callable[[Expressions, Any], Value]]] = {
-    cst.Name: Expressions.name,
-    cst.Attribute: Expressions.attribute,
-    cst.SimpleString: Expressions.literal,
-    cst.ConcatenatedString: Expressions.concatenated,
-    cst.Integer: Expressions.literal,
-    cst.Float: Expressions.literal,
-    cst.Tuple: Expressions.display,
-    cst.List: Expressions.display,
-    cst.Call: Expressions.call,
-    cst.BooleanOperation: Expressions.boolean,
-    cst.UnaryOperation: Expressions.unary,
-    cst.BinaryOperation: Expressions.binary,
-    cst.Dict: Expressions.keys,
-    cst.Set: Expressions.keys,
-    cst.Comparison: Expressions.comparison,
-    cst.IfExp: Expressions.choice,
-    cst.NamedExpr: Expressions.walrus,
-    cst.Subscript: Expressions.subscript,
-    cst.Await: Expressions.await_,
-    cst.Yield: Expressions.yield_,
-    cst.Lambda: Expressions.lambda_,
-    cst.ListComp: Expressions.comprehension,
-    cst.SetComp: Expressions.comprehension,
-    cst.GeneratorExp: Expressions.comprehension,
-    cst.DictComp: Expressions.comprehension,
-}

@@ -38,7 +38,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.interpreter import containers
-from usock_lint.analysis.interpreter.state import Point
+from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Attribute, BuiltinName, ModuleName, Unpacked
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
@@ -51,224 +51,225 @@ _OF_FILE: Final = (Instance, Class)
 KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
-class Names(Point):
-    """What a name or an attribute is, and what an assignment to one does.
+def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
+    """Assign a value to a name, an attribute, or the parts of a tuple."""
+    if type(target) is cst.Name:
+        interp.env.set_name(target.value, value)
+    elif type(target) is cst.Attribute:
+        _set_attribute(interp, target, value)
+    elif isinstance(target, cst.Tuple | cst.List):
+        _unpack(interp, target, value)
+    else:
+        interp.value(target)
+        typestate.forget(interp.state.scope, value)
+        if isinstance(target, cst.Subscript):
+            _put(interp, target, value)
 
-    `calling` is the call being evaluated, `function` the one whose body is, and `yields` whether
-    that is a generator, as far as it was walked.
-    """
 
-    function: cst.FunctionDef | None = None
-    yields = False
+def meant(interp: Interpreter, node: cst.Annotation) -> Value:
+    """What has the type that an annotation names."""
+    return type_annotations.meant(interp.state.scope, interp.typing, node.annotation)
 
-    def __init__(self, module: cst.Module, world: Cells, *, losses: bool = True) -> None:
-        super().__init__(module, world, losses=losses)
-        self.calling: cst.Call | None = None
-        self.read: set[str] = set()
 
-    def value(self, node: cst.CSTNode) -> Value:
-        """What an expression may be here."""
-        raise NotImplementedError
-
-    def bind(self, target: cst.CSTNode, value: Value) -> None:
-        """Assign a value to a name, an attribute, or the parts of a tuple."""
-        if type(target) is cst.Name:
-            self.set_name(target.value, value)
-        elif type(target) is cst.Attribute:
-            self._set_attribute(target, value)
-        elif isinstance(target, cst.Tuple | cst.List):
-            self._unpack(target, value)
-        else:
-            self.value(target)
-            typestate.forget(self.scope, value)
-            if isinstance(target, cst.Subscript):
-                self._put(target, value)
-
-    def meant(self, node: cst.Annotation) -> Value:
-        """What has the type that an annotation names."""
-        return type_annotations.meant(self.scope, self.typing, node.annotation)
-
-    def declare(self, target: cst.BaseExpression, declared: Value) -> None:
-        """An annotation tells what a name or an attribute is."""
-        if declared == UNKNOWN:
+def declare(interp: Interpreter, target: cst.BaseExpression, declared: Value) -> None:
+    """An annotation tells what a name or an attribute is."""
+    if declared == UNKNOWN:
+        return
+    match target:
+        case cst.Name(value=name) if interp.state.scope.is_class and interp.state.scope.owner is not None:
+            interp.summaries.learn("declared", (interp.state.scope.owner, name), declared)
+        case cst.Name(value=name):
+            interp.state.scope.declared[name] = declared
+        case cst.Attribute(value=holder, attr=cst.Name(value=name)):
+            for atom in interp.quiet(holder):
+                if isinstance(atom, Instance):
+                    interp.summaries.learn("declared", (atom.node, name), declared)
+        case _:
             return
-        match target:
-            case cst.Name(value=name) if self.scope.is_class and self.scope.owner is not None:
-                self.learn("declared", (self.scope.owner, name), declared)
-            case cst.Name(value=name):
-                self.scope.declared[name] = declared
-            case cst.Attribute(value=holder, attr=cst.Name(value=name)):
-                for atom in self.quiet(holder):
-                    if isinstance(atom, Instance):
-                        self.learn("declared", (atom.node, name), declared)
-            case _:
-                return
 
-    def name(self, node: cst.Name) -> Value:
-        name = node.value
-        if name in KEYWORDS:
-            return KEYWORDS[name]
-        found = self.scope.lookup(name)
-        return self._unbound(node, name) if found is None else found
 
-    def _unbound(self, node: cst.Name, name: str) -> Value:
-        stars = self.scope.starred()
-        if "socket" in stars and is_known(name, "module"):
-            self._note_module(node, name, self.live)
-            return frozenset({Member(Module("socket"), name)})
-        if name in MISSING_BUILTINS and stars <= EVERYWHERE:
-            self._note_missing(BuiltinName(self.site(self.live), node, name, self.clause))
-        return frozenset({Builtin(name)})
+@evaluates(cst.Name)
+def name(interp: Interpreter, node: cst.Name) -> Value:
+    name = node.value
+    if name in KEYWORDS:
+        return KEYWORDS[name]
+    found = interp.state.scope.lookup(name)
+    return _unbound(interp, node, name) if found is None else found
 
-    def attribute(self, node: cst.Attribute) -> Value:
-        if type(node.value) is cst.Name and node.value.value in self.holders:
-            found = self.scope.lookup(Attr(node.value.value, node.attr.value))
-            if found is not None:
-                return found
-        call = self.calling if self.calling is not None and self.calling.func is node else None
-        base = self.value(node.value)
-        if base is UNKNOWN:
-            return UNKNOWN
-        found = list(atoms(base, self.live))
-        mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
-        parts = [self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found]
-        return join(*parts)
 
-    def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
-        name = node.attr.value
-        if isinstance(atom, _OF_FILE):
-            return self._inherited(atom, atom.node, name)
-        match atom:
-            case Module("socket"):
-                self._note_module(node, name, cells)
-                return frozenset({Member(atom, name)})
-            case Caught() if name == "errno":
-                self.note(Attribute(self.site(cells), node, atom, name))
-                return frozenset({ErrorNumber(atom.resolving)})
-            case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
-                if not self._hands_on(name):
-                    self.note(Attribute(self.site(cells), node, atom, name, call=call, mixed=mixed))
-                return frozenset({Member(atom, name)})
-            case NoData():
-                self.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
-                return UNKNOWN
-            case Anything() | Builtin() | Function() | Closing():
-                return UNKNOWN
-            case _:
-                return device.member(atom, name, cells)
+def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
+    stars = interp.state.scope.starred()
+    if "socket" in stars and is_known(name, "module"):
+        _note_module(interp, node, name, interp.state.live)
+        return frozenset({Member(Module("socket"), name)})
+    if name in MISSING_BUILTINS and stars <= EVERYWHERE:
+        _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
+    return frozenset({Builtin(name)})
 
-    def _hands_on(self, name: str) -> bool:
-        """Whether this is a wrapper's method that passes all it is given to the method of the same name."""
-        arguments = self.calling.args if self.calling is not None else ()
-        inside = self.function is not None and self.function.name.value == name
-        return inside and bool(arguments) and all(one.star for one in arguments)
 
-    def quiet(self, node: cst.BaseExpression) -> Value:
-        """What an expression may be here, its uses not noted a second time."""
-        noted = len(self.body.uses)
-        value = self.value(node)
-        del self.body.uses[noted:]
-        return value
-
-    def _note_module(self, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
-        self.read.add(name)
-        self.body.reads.add(name)
-        if self.scope.names.get(OPAQUE) == TRUE:
-            cells = device.with_opaque_addresses(name, cells)
-        call = self.calling if self.calling is not None and self.calling.func is node else None
-        module = node.value.value if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) else None
-        self._note_missing(ModuleName(self.site(cells), node, name, self.clause, call=call, module=module))
-
-    def _note_missing(self, use: ModuleName | BuiltinName) -> None:
-        self.note(use)
-        if self.clause is not None:
-            self.clause.missing.add(use.node)
-
-    def _of_class(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-        found = self.recall("attributes", (owner, name))
+@evaluates(cst.Attribute)
+def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
+    if type(node.value) is cst.Name and node.value.value in interp.env.holders:
+        found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
         if found is not None:
-            return join(*[self._bound(one, atom) for one in found]) if Function in map(type, found) else found
-        return join(*[self._of_class(atom, base, name) for base in self.bases.get(owner, [])])
+            return found
+    call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
+    base = interp.value(node.value)
+    if base is UNKNOWN:
+        return UNKNOWN
+    found = list(atoms(base, interp.state.live))
+    mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
+    parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
+    return join(*parts)
 
-    def _inherited(self, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-        """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
-        found = self._of_class(atom, owner, name)
-        if isinstance(atom, Instance) and (not found or all(map(_is_left_open, found))):
-            found = join(found, *(self._of_class(atom, one, name) for one in self._derived(owner)))
-        declared = self._declared(owner, name)
-        return type_annotations.refined(found, declared, none=True) if found else declared
 
-    def _derived(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        derived = [one for one, bases in self.bases.items() if owner in bases and one is not owner]
-        return [*derived, *(deeper for one in derived for deeper in self._derived(one))]
+def _member(
+    interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool
+) -> Value:
+    name = node.attr.value
+    if isinstance(atom, _OF_FILE):
+        return _inherited(interp, atom, atom.node, name)
+    match atom:
+        case Module("socket"):
+            _note_module(interp, node, name, cells)
+            return frozenset({Member(atom, name)})
+        case Caught() if name == "errno":
+            interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name))
+            return frozenset({ErrorNumber(atom.resolving)})
+        case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
+            if not _hands_on(interp, name):
+                interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call, mixed=mixed))
+            return frozenset({Member(atom, name)})
+        case NoData():
+            interp.recorder.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
+            return UNKNOWN
+        case Anything() | Builtin() | Function() | Closing():
+            return UNKNOWN
+        case _:
+            return device.member(atom, name, cells)
 
-    def _declared(self, owner: cst.ClassDef, name: str) -> Value:
-        found = self.recall("declared", (owner, name))
-        bases = self.bases.get(owner, [])
-        return found or next((one for base in bases if (one := self._declared(base, name)) != UNKNOWN), UNKNOWN)
 
-    def _bound(self, found: Atom, owner: Instance | Class) -> Value:
-        match found:
-            case Function(node, is_property=True) if isinstance(owner, Instance):
-                return self.recall("returns", node) or UNKNOWN
-            case Function(method=True, owner=None):
-                return frozenset({Function(found.node, owner, True, found.is_property)})
+def _hands_on(interp: Interpreter, name: str) -> bool:
+    """Whether this is a wrapper's method that passes all it is given to the method of the same name."""
+    arguments = interp.state.calling.args if interp.state.calling is not None else ()
+    inside = interp.state.function is not None and interp.state.function.name.value == name
+    return inside and bool(arguments) and all(one.star for one in arguments)
+
+
+def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
+    interp.read.add(name)
+    interp.summaries.body.reads.add(name)
+    if interp.state.scope.names.get(OPAQUE) == TRUE:
+        cells = device.with_opaque_addresses(name, cells)
+    call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
+    module = node.value.value if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) else None
+    _note_missing(
+        interp, ModuleName(interp.recorder.site(cells), node, name, interp.state.clause, call=call, module=module)
+    )
+
+
+def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
+    interp.recorder.note(use)
+    if interp.state.clause is not None:
+        interp.state.clause.missing.add(use.node)
+
+
+def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
+    found = interp.summaries.recall("attributes", (owner, name))
+    if found is not None:
+        return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
+    return join(*[_of_class(interp, atom, base, name) for base in interp.bases.get(owner, [])])
+
+
+def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
+    """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
+    found = _of_class(interp, atom, owner, name)
+    if isinstance(atom, Instance) and (not found or all(map(_is_left_open, found))):
+        found = join(found, *(_of_class(interp, atom, one, name) for one in _derived(interp, owner)))
+    declared = _declared(interp, owner, name)
+    return type_annotations.refined(found, declared, none=True) if found else declared
+
+
+def _derived(interp: Interpreter, owner: cst.ClassDef) -> list[cst.ClassDef]:
+    derived = [one for one, bases in interp.bases.items() if owner in bases and one is not owner]
+    return [*derived, *(deeper for one in derived for deeper in _derived(interp, one))]
+
+
+def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
+    found = interp.summaries.recall("declared", (owner, name))
+    bases = interp.bases.get(owner, [])
+    return found or next((one for base in bases if (one := _declared(interp, base, name)) != UNKNOWN), UNKNOWN)
+
+
+def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
+    match found:
+        case Function(node, is_property=True) if isinstance(owner, Instance):
+            return interp.summaries.recall("returns", node) or UNKNOWN
+        case Function(method=True, owner=None):
+            return frozenset({Function(found.node, owner, True, found.is_property)})
+        case _:
+            return frozenset({found})
+
+
+def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> None:
+    name, holder = target.attr.value, target.value
+    if isinstance(holder, cst.Name):
+        interp.env.holders.add(holder.value)
+        interp.state.scope.names[Attr(holder.value, name)] = value
+    typestate.forget(interp.state.scope, value)
+    for atom in interp.value(holder):
+        if atom == Module("socket") and name not in interp.read:
+            interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
+        if isinstance(atom, Socket | TlsSocket):
+            interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
+        if isinstance(atom, Instance | Class):
+            _store(interp, holder, (atom.node, name), value)
+
+
+def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
+    if isinstance(holder, cst.Name):
+        interp.env.stores.put(
+            interp.state.scope, interp.summaries.learn, Pending(holder.value, key[1]), ("attributes", key), value
+        )
+    else:
+        interp.summaries.learn("attributes", key, value)
+
+
+def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
+    """Note an address or a stream whose items become arguments of a call."""
+    interp.recorder.drawn(node, value)
+    for atom, cells in atoms(value, interp.state.live):
+        if isinstance(atom, SockAddr | AddrInfo):
+            interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom, None))
+
+
+def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
+    for atom, _ in atoms(interp.quiet(target.value), interp.state.live):
+        match target.slice:
+            case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):
+                containers.put(interp, atom, value, interp.quiet(index))
             case _:
-                return frozenset({found})
+                containers.put(interp, atom, UNKNOWN)
 
-    def _set_attribute(self, target: cst.Attribute, value: Value) -> None:
-        name, holder = target.attr.value, target.value
-        if isinstance(holder, cst.Name):
-            self.holders.add(holder.value)
-            self.scope.names[Attr(holder.value, name)] = value
-        typestate.forget(self.scope, value)
-        for atom in self.value(holder):
-            if atom == Module("socket") and name not in self.read:
-                self.note(ModuleName(self.site(self.live), target, name, None, stored=True))
-            if isinstance(atom, Socket | TlsSocket):
-                self.note(Attribute(self.site(self.live), target, atom, name, stored=True))
-            if isinstance(atom, Instance | Class):
-                self._store(holder, (atom.node, name), value)
 
-    def _store(self, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
-        if isinstance(holder, cst.Name):
-            self.stores.put(self.scope, self.learn, Pending(holder.value, key[1]), ("attributes", key), value)
-        else:
-            self.learn("attributes", key, value)
-
-    def spread(self, node: cst.BaseExpression, value: Value) -> None:
-        """Note an address or a stream whose items become arguments of a call."""
-        self.drawn(node, value)
-        for atom, cells in atoms(value, self.live):
-            if isinstance(atom, SockAddr | AddrInfo):
-                self.note(Unpacked(self.site(cells), node, atom, None))
-
-    def _put(self, target: cst.Subscript, value: Value) -> None:
-        for atom, _ in atoms(self.quiet(target.value), self.live):
-            match target.slice:
-                case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):
-                    containers.put(self, atom, value, self.quiet(index))
-                case _:
-                    containers.put(self, atom, UNKNOWN)
-
-    def _unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
-        wanted = len(target.elements)
-        stars = [isinstance(element, cst.StarredElement) for element in target.elements]
-        star = stars.index(True) if True in stars else None
-        rows: list[tuple[Value, ...]] = []
-        for atom, cells in atoms(value, self.live):
-            if isinstance(atom, Box | Items) or containers.has_grown(self, atom):
-                item = containers.keys(self, atom)
-                rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
-                continue
-            row = _shared_out(items(atom, cells), wanted, star)
-            rows += row
-            if not row and isinstance(atom, SockAddr | AddrInfo):
-                self.note(Unpacked(self.site(cells), target, atom, wanted))
-        if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, self.live)):
-            self.drawn(target, value)
-        for index, element in enumerate(target.elements):
-            self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
+    wanted = len(target.elements)
+    stars = [isinstance(element, cst.StarredElement) for element in target.elements]
+    star = stars.index(True) if True in stars else None
+    rows: list[tuple[Value, ...]] = []
+    for atom, cells in atoms(value, interp.state.live):
+        if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+            item = containers.keys(interp, atom)
+            rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
+            continue
+        row = _shared_out(items(atom, cells), wanted, star)
+        rows += row
+        if not row and isinstance(atom, SockAddr | AddrInfo):
+            interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
+    if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
+        interp.recorder.drawn(target, value)
+    for index, element in enumerate(target.elements):
+        bind(interp, element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
 
 
 def _is_left_open(atom: Atom) -> bool:
@@ -294,3 +295,9 @@ def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list
     if end < star:
         return []
     return [(*items[:star], frozenset({Tuple(items[star:end])}), *items[end:])]
+
+
+def above(interp: Interpreter) -> Value:
+    """What `super()` gives in the method at hand."""
+    owner = interp.summaries.body.owner
+    return frozenset(map(Instance, interp.bases.get(owner, []) if owner is not None else [])) or UNKNOWN

@@ -9,7 +9,17 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
-from usock_lint.analysis.domain.operations import FALSE, NO_CONSTANT, TRUE, UNKNOWN, combine, constant, is_true, truth
+from usock_lint.analysis.domain.operations import (
+    COMPARE,
+    FALSE,
+    NO_CONSTANT,
+    TRUE,
+    UNKNOWN,
+    combine,
+    constant,
+    is_true,
+    truth,
+)
 from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
@@ -23,8 +33,8 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import KEYWORDS
-from usock_lint.analysis.interpreter.operators import COMPARE, Operators
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
@@ -32,45 +42,45 @@ _STREAM: Final = "a stream"
 _OTHER: Final = "no builtin"
 
 
-def narrow(point: Operators, test: cst.BaseExpression, holds: bool) -> None:
+def narrow(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
     """Drop the possibilities that the outcome of a condition excludes."""
     if (told := _TELLING.get(type(test))) is not None:
-        told(point, test, holds)
+        told(interp, test, holds)
 
 
-def _inverted(point: Operators, test: cst.UnaryOperation, holds: bool) -> None:
+def _inverted(interp: Interpreter, test: cst.UnaryOperation, holds: bool) -> None:
     if type(test.operator) is cst.Not:
-        narrow(point, test.expression, not holds)
+        narrow(interp, test.expression, not holds)
 
 
-def _combined(point: Operators, test: cst.BooleanOperation, holds: bool) -> None:
+def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> None:
     if isinstance(test.operator, cst.And) is holds:
-        narrow(point, test.left, holds)
-        narrow(point, test.right, holds)
+        narrow(interp, test.left, holds)
+        narrow(interp, test.right, holds)
 
 
-def _named(point: Operators, test: cst.Name | cst.Attribute, holds: bool) -> None:
-    _keep(point, test, lambda atom: is_true(atom) is not (not holds))
+def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:
+    _keep(interp, test, lambda atom: is_true(atom) is not (not holds))
 
 
-def _walrus(point: Operators, test: cst.NamedExpr, holds: bool) -> None:
-    _keep(point, test.target, lambda atom: is_true(atom) is not (not holds))
+def _walrus(interp: Interpreter, test: cst.NamedExpr, holds: bool) -> None:
+    _keep(interp, test.target, lambda atom: is_true(atom) is not (not holds))
 
 
-def _called(point: Operators, test: cst.Call, holds: bool) -> None:
+def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
     match test:
         case cst.Call(func=cst.Name(value="isinstance"), args=[subject, kind]):
-            _typed(point, subject.value, kind.value, holds)
+            _typed(interp, subject.value, kind.value, holds)
         case _:
             pass
 
 
 @contextmanager
-def assuming(point: Operators, test: cst.BaseExpression, holds: bool) -> Generator[None]:
+def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Generator[None]:
     """Work where this condition holds, or does not, then go back to where either may be."""
-    before = dict(point.scope.names)
-    narrow(point, test, holds)
-    names = point.scope.names
+    before = dict(interp.state.scope.names)
+    narrow(interp, test, holds)
+    names = interp.state.scope.names
     narrowed = {name: value for name, value in names.items() if before.get(name) is not value}
     yield
     for name, value in narrowed.items():
@@ -78,20 +88,20 @@ def assuming(point: Operators, test: cst.BaseExpression, holds: bool) -> Generat
             names[name] = before.get(name, value)
 
 
-def _compared(point: Operators, test: cst.Comparison, holds: bool) -> None:
+def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     subject, one = test.left, test.comparisons[0]
     fold = COMPARE.get(type(one.operator))
     if len(test.comparisons) > 1 or fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
         return
-    right = point.quiet(one.comparator)
+    right = interp.quiet(one.comparator)
 
     def may_hold(atom: Atom) -> bool:
         if isinstance(atom, Anything):
             return True
-        true, false = truth(combine(frozenset({atom}), right, point.live, fold), point.live)
+        true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
-    _keep(point, subject, may_hold)
+    _keep(interp, subject, may_hold)
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:
@@ -101,14 +111,14 @@ def _is_plain(node: cst.BaseExpression) -> bool:
     return type(node) in _PLAIN
 
 
-def _typed(point: Operators, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
-    names = set(_type_names(point.value(kind)))
+def _typed(interp: Interpreter, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
+    names = set(_type_names(interp.value(kind)))
     if not names - {_OTHER} or "object" in names:
         return
     unknown = {None, _STREAM} if _OTHER in names else {None}
-    _keep(point, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) in unknown)
+    _keep(interp, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) in unknown)
     if names == {"tuple"}:
-        point.scope.names[OPAQUE] = FALSE if holds else TRUE
+        interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
 
 
 def _type_names(kinds: Value) -> Iterator[str]:
@@ -139,22 +149,22 @@ def type_of(atom: Atom) -> str | None:
     return None if found is NO_CONSTANT else type(found).__name__
 
 
-def _keep(point: Operators, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
+def _keep(interp: Interpreter, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
     match node:
         case cst.Name(value=name) if name not in KEYWORDS:
             key: Key = name
         case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
             key = Attr(holder, attribute)
-            point.holders.add(holder)
+            interp.env.holders.add(holder)
         case _:
             return
-    value: Value = point.quiet(node)
+    value: Value = interp.quiet(node)
     if value and value is not UNKNOWN:
         # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
-        point.scope.names[key] = frozenset(filter(test, value)) or value
+        interp.state.scope.names[key] = frozenset(filter(test, value)) or value
 
 
-_TELLING: Final[dict[type[cst.CSTNode], Callable[[Operators, Any, bool], None]]] = {
+_TELLING: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any, bool], None]]] = {
     cst.UnaryOperation: _inverted,
     cst.BooleanOperation: _combined,
     cst.Name: _named,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.operations import (
+    COMPARE,
     FALSE,
     NONE,
     NOTHING,
@@ -49,23 +48,9 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers
-from usock_lint.analysis.interpreter.names import Names
+from usock_lint.analysis.interpreter import containers, narrowing
+from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Indexed, Operation
-
-COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
-    cst.Equal: operator.eq,
-    cst.NotEqual: operator.ne,
-    cst.LessThan: operator.lt,
-    cst.LessThanEqual: operator.le,
-    cst.GreaterThan: operator.gt,
-    cst.GreaterThanEqual: operator.ge,
-    cst.Is: operator.is_,
-    cst.IsNot: operator.is_not,
-    cst.In: lambda item, container: item in container,
-    cst.NotIn: lambda item, container: item not in container,
-}
-
 
 # None may take part in these.
 _WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
@@ -74,175 +59,184 @@ _ERRNO: Final[Value] = frozenset({Module("errno")})
 _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
-class Operators(Names):
-    """What operators make of values, and the operations on something tracked."""
+def branch(interp: Interpreter, test: cst.BaseExpression) -> tuple[Cells, Cells]:
+    """The live cells on which a condition may hold, and those on which it may not."""
+    return _truth(interp, test, interp.value(test))
 
-    def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
-        """The live cells on which a condition may hold, and those on which it may not."""
-        return self._truth(test, self.value(test))
 
-    def _truth(self, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
-        true, false = truth(value, self.live)
-        if not true or not false:
-            self._decided_by(node)
-        return true, false
+def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
+    true, false = truth(value, interp.state.live)
+    if not true or not false:
+        _decided_by(interp, node)
+    return true, false
 
-    def _decided_by(self, node: cst.BaseExpression) -> None:
-        """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
-        match node:
-            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-                self.body.decided.add(name)
-            case cst.Call(func=function):
-                self._decided_by(function)
-            case _:
-                pass
 
-    def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
-        """Work where this condition holds, or does not."""
-        raise NotImplementedError
+def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
+    """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
+    match node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            interp.summaries.body.decided.add(name)
+        case cst.Call(func=function):
+            _decided_by(interp, function)
+        case _:
+            pass
 
-    def opaque(self, node: cst.CSTNode) -> Value:
-        """Evaluate the parts of a node whose own value is of no interest."""
-        raise NotImplementedError
 
-    def boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.value(node.left)
-        true, false = self._truth(node.left, left)
-        conjunction = type(node.operator) is cst.And
-        with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
-            right = self.value(node.right) if self.live else NOTHING
-            decided = on(self.live, right)
-        kept = frozenset(
-            Anything(not conjunction) if isinstance(atom, Anything) else atom
-            for atom in left
-            if is_true(atom) is not conjunction
-        )
-        return join(self.limit(kept, false if conjunction else true), decided)
+@evaluates(cst.BooleanOperation)
+def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = interp.value(node.left)
+    true, false = _truth(interp, node.left, left)
+    conjunction = type(node.operator) is cst.And
+    with interp.state.perhaps(true if conjunction else false), narrowing.assuming(interp, node.left, conjunction):
+        right = interp.value(node.right) if interp.state.live else NOTHING
+        decided = on(interp.state.live, right)
+    kept = frozenset(
+        Anything(not conjunction) if isinstance(atom, Anything) else atom
+        for atom in left
+        if is_true(atom) is not conjunction
+    )
+    return join(interp.state.limit(kept, false if conjunction else true), decided)
 
-    def unary(self, node: cst.UnaryOperation) -> Value:
-        value = self.value(node.expression)
-        if type(node.operator) is cst.Not:
-            true, false = self._truth(node.expression, value)
-            return join(self.limit(FALSE, true), self.limit(TRUE, false))
-        if type(node.operator) is cst.Minus:
-            return combine(const(0), value, self.live, operator.sub)
+
+@evaluates(cst.UnaryOperation)
+def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
+    value = interp.value(node.expression)
+    if type(node.operator) is cst.Not:
+        true, false = _truth(interp, node.expression, value)
+        return join(interp.state.limit(FALSE, true), interp.state.limit(TRUE, false))
+    if type(node.operator) is cst.Minus:
+        return combine(const(0), value, interp.state.live, operator.sub)
+    return UNKNOWN
+
+
+@evaluates(cst.Comparison)
+def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
+    left = interp.value(node.left)
+    result = UNKNOWN
+    for target in node.comparisons:
+        right = interp.value(target.comparator)
+        fold = COMPARE.get(type(target.operator))
+        result = UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
+        operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
+        left = right
+    if result is not UNKNOWN:
+        for part in (node.left, *(target.comparator for target in node.comparisons)):
+            _decided_by(interp, part)
+    return result if len(node.comparisons) == 1 else UNKNOWN
+
+
+@evaluates(cst.BinaryOperation)
+def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
+    """Adding to received bytes gives bytes; numbers are not computed."""
+    left, right = interp.value(node.left), interp.value(node.right)
+    operation(interp, node, node.operator, (node.left, node.right), (left, right))
+    if isinstance(node.operator, cst.Add):
+        return summed(left, right) or _chained(interp, node, left, right)
+    return _chained(interp, node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
+
+
+def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
+    """The list that lists make, one after the other or several times."""
+    found = [atom for value in values for atom in value]
+    parts = [containers.taken(interp, atom) for atom in found]
+    if not all(parts) or any(isinstance(atom, Tuple) and atom.made is None for atom in found):
         return UNKNOWN
+    return containers.made(interp, node, "list", join(*parts))
 
-    def comparison(self, node: cst.Comparison) -> Value:
-        left = self.value(node.left)
-        result = UNKNOWN
-        for target in node.comparisons:
-            right = self.value(target.comparator)
-            fold = COMPARE.get(type(target.operator))
-            result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
-            self.operation(node, target.operator, (node.left, target.comparator), (left, right))
-            left = right
-        if result is not UNKNOWN:
-            for part in (node.left, *(target.comparator for target in node.comparisons)):
-                self._decided_by(part)
-        return result if len(node.comparisons) == 1 else UNKNOWN
 
-    def binary(self, node: cst.BinaryOperation) -> Value:
-        """Adding to received bytes gives bytes; numbers are not computed."""
-        left, right = self.value(node.left), self.value(node.right)
-        self.operation(node, node.operator, (node.left, node.right), (left, right))
-        if isinstance(node.operator, cst.Add):
-            return summed(left, right) or self._chained(node, left, right)
-        return self._chained(node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
-
-    def _chained(self, node: cst.BinaryOperation, *values: Value) -> Value:
-        """The list that lists make, one after the other or several times."""
-        found = [atom for value in values for atom in value]
-        parts = [containers.taken(self, atom) for atom in found]
-        if not all(parts) or any(isinstance(atom, Tuple) and atom.made is None for atom in found):
-            return UNKNOWN
-        return containers.made(self, node, "list", join(*parts))
-
-    def operation(
-        self,
-        node: cst.Comparison | cst.BinaryOperation | cst.AugAssign,
-        operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
-        nodes: tuple[cst.BaseExpression, cst.BaseExpression],
-        values: tuple[Value, Value],
-    ) -> None:
-        """Note an operation on something tracked."""
-        if type(operator) not in _WITH_NONE:
-            self.demand(nodes[1], values[1])
-            if type(operator) in (cst.In, cst.NotIn):
-                self.drawn(nodes[1], values[1])
-            else:
-                self.demand(nodes[0], values[0])
-        if type(node) is not cst.Comparison:
-            for value in values:
-                typestate.forget(self.scope, value)
-        if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
-            typestate.examine(self.scope)
-        if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
-            errno = self.spelling(_ERRNO)
-            self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
-
-    def choice(self, node: cst.IfExp) -> Value:
-        true, false = self.branch(node.test)
-        sides: list[Value] = []
-        for live, side in ((true, node.body), (false, node.orelse)):
-            if live:
-                with self.perhaps(live), self.assuming(node.test, side is node.body):
-                    sides.append(on(live, self.value(side)))
-        return join(*sides)
-
-    def subscript(self, node: cst.Subscript) -> Value:
-        value = self.value(node.value)
-        if value is UNKNOWN:
-            for element in node.slice:
-                self._key(element.slice)
-            return UNKNOWN
-        self.demand(node.value, value)
-        base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), self.live)
-        if len(node.slice) > 1:
-            return self.opaque(node)
-        match node.slice[0].slice:
-            case cst.Index(value=index):
-                key = self.value(index)
-                self.hashed(index, key)
-                return self._indexed(node, base, key) or item(base, key, self.live)
-            case cst.Slice(lower=lower, upper=upper, step=None):
-                start = NONE if lower is None else self.value(lower)
-                end = NONE if upper is None else self.value(upper)
-                if received := _received(base):
-                    return received
-                if rows := [containers.taken(self, one) for one in base if isinstance(one, Box | Items)]:
-                    return frozenset({Items(join(*rows))})
-                base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
-                if (part := _part(base, start, end)) is not None:
-                    return part
-                base = combine(base, end, self.live, lambda items, end: items[:end])
-                return combine(base, start, self.live, lambda items, start: items[start:])
-            case _:
-                return self.opaque(node)
-
-    def _key(self, index: cst.BaseSlice) -> None:
-        """Evaluate an index of what is not known."""
-        if isinstance(index, cst.Index):
-            self.hashed(index.value, self.value(index.value))
+def operation(
+    interp: Interpreter,
+    node: cst.Comparison | cst.BinaryOperation | cst.AugAssign,
+    operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
+    nodes: tuple[cst.BaseExpression, cst.BaseExpression],
+    values: tuple[Value, Value],
+) -> None:
+    """Note an operation on something tracked."""
+    if type(operator) not in _WITH_NONE:
+        interp.recorder.demand(nodes[1], values[1])
+        if type(operator) in (cst.In, cst.NotIn):
+            interp.recorder.drawn(nodes[1], values[1])
         else:
-            self.opaque(index)
+            interp.recorder.demand(nodes[0], values[0])
+    if type(node) is not cst.Comparison:
+        for value in values:
+            typestate.forget(interp.state.scope, value)
+    if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
+        typestate.examine(interp.state.scope)
+    if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, interp.state.live)]):
+        errno = interp.env.spelling(_ERRNO)
+        interp.recorder.note(Operation(interp.recorder.site(interp.state.live), node, operator, *values, *nodes, errno))
 
-    def _indexed(self, node: cst.Subscript, base: Value, key: Value) -> Value:
-        """What an index takes out of an address or of what getaddrinfo() returned."""
-        indices: list[int] = [index for index, _ in constants(key, int, self.live)]
-        found: set[Atom] = set()
-        for atom, cells in atoms(base, self.live):
-            if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
-                self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
-            if isinstance(atom, Box | Items) or containers.has_grown(self, atom):
-                found |= containers.taken(self, atom, key)
-            elif isinstance(atom, AddrInfos):
-                found.add(AddrInfo(atom.family, atom.type, atom.port))
-            elif isinstance(atom, AddrInfo):
-                found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
-            elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
-                found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
-        return frozenset(found)
+
+@evaluates(cst.IfExp)
+def choice(interp: Interpreter, node: cst.IfExp) -> Value:
+    true, false = branch(interp, node.test)
+    sides: list[Value] = []
+    for live, side in ((true, node.body), (false, node.orelse)):
+        if live:
+            with interp.state.perhaps(live), narrowing.assuming(interp, node.test, side is node.body):
+                sides.append(on(live, interp.value(side)))
+    return join(*sides)
+
+
+@evaluates(cst.Subscript)
+def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
+    value = interp.value(node.value)
+    if value is UNKNOWN:
+        for element in node.slice:
+            _key(interp, element.slice)
+        return UNKNOWN
+    interp.recorder.demand(node.value, value)
+    base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), interp.state.live)
+    if len(node.slice) > 1:
+        return interp.opaque(node)
+    match node.slice[0].slice:
+        case cst.Index(value=index):
+            key = interp.value(index)
+            interp.recorder.hashed(index, key)
+            return _indexed(interp, node, base, key) or item(base, key, interp.state.live)
+        case cst.Slice(lower=lower, upper=upper, step=None):
+            start = NONE if lower is None else interp.value(lower)
+            end = NONE if upper is None else interp.value(upper)
+            if received := _received(base):
+                return received
+            if rows := [containers.taken(interp, one) for one in base if isinstance(one, Box | Items)]:
+                return frozenset({Items(join(*rows))})
+            base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
+            if (part := _part(base, start, end)) is not None:
+                return part
+            base = combine(base, end, interp.state.live, lambda items, end: items[:end])
+            return combine(base, start, interp.state.live, lambda items, start: items[start:])
+        case _:
+            return interp.opaque(node)
+
+
+def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
+    """Evaluate an index of what is not known."""
+    if isinstance(index, cst.Index):
+        interp.recorder.hashed(index.value, interp.value(index.value))
+    else:
+        interp.opaque(index)
+
+
+def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) -> Value:
+    """What an index takes out of an address or of what getaddrinfo() returned."""
+    indices: list[int] = [index for index, _ in constants(key, int, interp.state.live)]
+    found: set[Atom] = set()
+    for atom, cells in atoms(base, interp.state.live):
+        if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
+            interp.recorder.note(
+                Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
+            )
+        if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+            found |= containers.taken(interp, atom, key)
+        elif isinstance(atom, AddrInfos):
+            found.add(AddrInfo(atom.family, atom.type, atom.port))
+        elif isinstance(atom, AddrInfo):
+            found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
+        elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
+            found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
+    return frozenset(found)
 
 
 def summed(left: Value, right: Value) -> Value:

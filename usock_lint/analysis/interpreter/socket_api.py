@@ -24,6 +24,8 @@ from usock_lint.analysis.domain.values import (
     Atom,
     Cells,
     File,
+    Function,
+    Instance,
     Items,
     Member,
     Module,
@@ -35,7 +37,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter.state import Point
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, Call
 
 Arguments = tuple[Argument, ...]
@@ -45,23 +47,25 @@ _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")}
 
 
 def called(
-    point: Point, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
+    interp: Interpreter, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
     """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
-    state = typestate.look(point.scope, owner) if point.certain else typestate.UNTOLD
-    point.note(Call(point.site(cells), node, owner, name, arguments, _getaddrinfo(point), sole, state))
+    state = typestate.look(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
+    interp.recorder.note(
+        Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
+    )
     value = _returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
-        point.callback(arguments[2].value, estranged(frozenset({owner})))
-    sure = point.certain and not point.optional
-    typestate.happen(point.scope, owner, name, [argument.value for argument in arguments], sure=sure)
+        _callback(interp, arguments[2].value, estranged(frozenset({owner})))
+    sure = interp.state.certain and not interp.state.optional
+    typestate.happen(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = name == "accept" and isinstance(owner, Socket)
     if accepted or (name == "socket" and owner == Module("socket")):
-        point.made[node] = point.site(cells)
-        point.lose(node, point.made[node])
-        typestate.begin(point.scope, node, accepted=accepted, sure=sure)
+        interp.state.made[node] = interp.recorder.site(cells)
+        interp.recorder.lose(node, interp.state.made[node])
+        typestate.begin(interp.state.scope, node, accepted=accepted, sure=sure)
     return value
 
 
@@ -134,10 +138,19 @@ def _names(value: Value, cells: Cells) -> list[str | None]:
     return [atom.name if isinstance(atom, Member) else "" if constant(atom) == 0 else None for atom in found]
 
 
-def _getaddrinfo(point: Point) -> str | None:
+def _getaddrinfo(interp: Interpreter) -> str | None:
     """How this place spells getaddrinfo."""
-    if module := point.spelling(_MODULE):
+    if module := interp.env.spelling(_MODULE):
         return f"{module}.getaddrinfo"
-    if "socket" in point.scope.starred() and point.scope.lookup("getaddrinfo") is None:
+    if "socket" in interp.state.scope.starred() and interp.state.scope.lookup("getaddrinfo") is None:
         return "getaddrinfo"
-    return point.spelling(_GETADDRINFO)
+    return interp.env.spelling(_GETADDRINFO)
+
+
+def _callback(interp: Interpreter, given: Value, argument: Value) -> None:
+    """A function of the file is given away, to be called with this argument."""
+    for atom in given:
+        if isinstance(atom, Function):
+            params = [*atom.node.params.posonly_params, *atom.node.params.params]
+            for one in params[isinstance(atom.owner, Instance) :][:1]:
+                interp.summaries.learn("parameters", (atom.node, one.name.value), argument)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, typestate
-from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import is_probe
-from usock_lint.analysis.interpreter import calls, containers
-from usock_lint.analysis.interpreter.expressions import Expressions
+from usock_lint.analysis.interpreter import calls, containers, names, operators
+from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
-from usock_lint.analysis.interpreter.narrowing import assuming, narrow
+from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.operators import summed
 from usock_lint.analysis.type_annotations import dotted
 from usock_lint.analysis.uses import ImportedErrno, ImportedModule, ImportedName
@@ -23,140 +20,146 @@ from usock_lint.fast_dataclasses import replace
 from usock_lint.ports.modules import CPYTHON_ONLY
 
 
-class Paths:
-    """The paths that leave a loop's body early, or the body of a function."""
+@executes(cst.Assign)
+def assign(interp: Interpreter, node: cst.Assign) -> None:
+    value = interp.value(node.value)
+    if interp.state.is_apart:
+        value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
+    for target in node.targets:
+        names.bind(interp, target.target, value)
 
-    def __init__(self) -> None:
-        self.breaks: list[State] = []
-        self.continues: list[State] = []
-        self.returned = False
+
+@executes(cst.AnnAssign)
+def annotated(interp: Interpreter, node: cst.AnnAssign) -> None:
+    declared = names.meant(interp, node.annotation)
+    names.declare(interp, node.target, declared)
+    if node.value is not None:
+        names.bind(interp, node.target, type_annotations.refined(interp.value(node.value), declared))
 
 
-class Simple(Expressions):
-    """Simple statements. `failing` holds, for each try body around, the cells on which an import in it may fail."""
+@executes(cst.AugAssign)
+def augmented(interp: Interpreter, node: cst.AugAssign) -> None:
+    left, right = interp.value(node.target), interp.value(node.value)
+    operators.operation(interp, node, node.operator, (node.target, node.value), (left, right))
+    boxes = frozenset(atom for atom in left if containers.is_list(atom))
+    if isinstance(node.operator, cst.AddAssign) and boxes:
+        for atom in boxes:
+            containers.put(interp, atom, calls.iterated(interp, node.value, right))
+        names.bind(interp, node.target, boxes)
+        return
+    value = summed(left, right) if isinstance(node.operator, cst.AddAssign) else UNKNOWN
+    names.bind(interp, node.target, value or UNKNOWN)
 
-    failing: list[Cells | None]
-    paths: Paths
-    networked = False
 
-    def assuming(self, test: cst.BaseExpression, holds: bool) -> AbstractContextManager[None]:
-        return assuming(self, test, holds)
+@executes(cst.Return)
+def returns(interp: Interpreter, node: cst.Return) -> None:
+    value = interp.value(cst.Name("None") if node.value is None else node.value)
+    if interp.state.function is not None:
+        interp.summaries.learn("returns", interp.state.function, value)
+        here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
+        typestate.forget(interp.state.scope, value)
+        interp.recorder.leave()
+        interp.env.stores.show(interp.state.scope, interp.summaries.learn)
+        interp.env.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise
+        interp.state.scope.trials = trials
+    interp.state.paths.returned = True
+    interp.state.live = NO_CELLS
 
-    def assign(self, node: cst.Assign) -> None:
-        value = self.value(node.value)
-        if self.is_apart:
-            value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
-        for target in node.targets:
-            self.bind(target.target, value)
 
-    def annotated(self, node: cst.AnnAssign) -> None:
-        declared = self.meant(node.annotation)
-        self.declare(node.target, declared)
-        if node.value is not None:
-            self.bind(node.target, type_annotations.refined(self.value(node.value), declared))
+@executes(cst.Raise)
+def raises(interp: Interpreter, node: cst.Raise) -> None:
+    interp.value(node)
+    interp.state.paths.returned |= interp.summaries.body.owner is not None and is_abstract(node)
+    if interp.state.function is not None and not interp.state.attempts:
+        interp.recorder.leave()
+    interp.state.live = NO_CELLS
 
-    def augmented(self, node: cst.AugAssign) -> None:
-        left, right = self.value(node.target), self.value(node.value)
-        self.operation(node, node.operator, (node.target, node.value), (left, right))
-        boxes = frozenset(atom for atom in left if containers.is_list(atom))
-        if isinstance(node.operator, cst.AddAssign) and boxes:
-            for atom in boxes:
-                containers.put(self, atom, calls.iterated(self, node.value, right))
-            self.bind(node.target, boxes)
-            return
-        value = summed(left, right) if isinstance(node.operator, cst.AddAssign) else UNKNOWN
-        self.bind(node.target, value or UNKNOWN)
 
-    def returns(self, node: cst.Return) -> None:
-        value = self.value(cst.Name("None") if node.value is None else node.value)
-        if self.function is not None:
-            self.learn("returns", self.function, value)
-            here, trials, self.scope.trials = self.state(), self.scope.trials, []
-            typestate.forget(self.scope, value)
-            self.leave()
-            self.stores.show(self.scope, self.learn)
-            self.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise
-            self.scope.trials = trials
-        self.paths.returned = True
-        self.live = NO_CELLS
+@executes(cst.Assert)
+def asserts(interp: Interpreter, node: cst.Assert) -> None:
+    interp.state.live = operators.branch(interp, node.test)[0]
+    narrow(interp, node.test, True)
+    if node.msg is not None:
+        interp.value(node.msg)
 
-    def raises(self, node: cst.Raise) -> None:
-        self.value(node)
-        self.paths.returned |= self.body.owner is not None and is_abstract(node)
-        if self.function is not None and not self.attempts:
-            self.leave()
-        self.live = NO_CELLS
 
-    def asserts(self, node: cst.Assert) -> None:
-        self.live = self.branch(node.test)[0]
-        narrow(self, node.test, True)
-        if node.msg is not None:
-            self.value(node.msg)
+@executes(cst.Break)
+def breaks(interp: Interpreter, _: cst.Break) -> None:
+    interp.state.paths.breaks.append(interp.env.state())
+    interp.state.live = NO_CELLS
 
-    def breaks(self, _: cst.Break) -> None:
-        self.paths.breaks.append(self.state())
-        self.live = NO_CELLS
 
-    def continues(self, _: cst.Continue) -> None:
-        self.paths.continues.append(self.state())
-        self.live = NO_CELLS
+@executes(cst.Continue)
+def continues(interp: Interpreter, _: cst.Continue) -> None:
+    interp.state.paths.continues.append(interp.env.state())
+    interp.state.live = NO_CELLS
 
-    def outside(self, node: cst.Global | cst.Nonlocal) -> None:
-        for name in (item.name.value for item in node.names):
-            self.scope.outside[name] = self.scope.binding(name) if isinstance(node, cst.Nonlocal) else None
 
-    def expression(self, node: cst.Expr) -> None:
-        value = self.value(node.value)
-        typestate.forget(self.scope, value)
-        if self.failing and is_probe(node):
-            self._fail(device.lacking(value, self.live, *device.API))
+@executes(cst.Global, cst.Nonlocal)
+def outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> None:
+    for name in (item.name.value for item in node.names):
+        interp.state.scope.outside[name] = interp.state.scope.binding(name) if isinstance(node, cst.Nonlocal) else None
 
-    # Imports
 
-    def imports(self, node: cst.Import) -> None:
-        for alias in node.names:
-            name = dotted(alias.name)
-            first = name.partition(".")[0]
-            bound = alias.asname.name if alias.asname is not None else cst.Name(first)
-            module = device.module_name(name if alias.asname is not None else first)
-            if module == "socket":
-                self.note(ImportedModule(self.site(self.live), alias, name))
-            self._imported(module, self.live)
-            self.bind(bound, frozenset({Module(module)}))
+@executes(cst.Expr)
+def expression(interp: Interpreter, node: cst.Expr) -> None:
+    value = interp.value(node.value)
+    typestate.forget(interp.state.scope, value)
+    if interp.state.failing and is_probe(node):
+        _fail(interp, device.lacking(value, interp.state.live, *device.API))
 
-    def imports_from(self, node: cst.ImportFrom) -> None:
-        module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
-        if module == "socket" and node.module is not None:
-            self.note(ImportedModule(self.site(self.live), node.module, dotted(node.module)))
-        if isinstance(node.names, cst.ImportStar):
-            self._imported(module, self.live)
-            self.scope.stars.add(module)
-            return
-        working = self.live
-        for alias in node.names:
-            name = dotted(alias.name)
-            if module in ("socket", "errno"):
-                kind = ImportedName if module == "socket" else ImportedErrno
-                self.note(kind(self.site(self.live), alias, node, name))
-                working &= device.having(Module(module), name, self.live)
-            bound = alias.name if alias.asname is None else alias.asname.name
-            self.bind(bound, self._from(module, name))
-        self._imported(module, working)
 
-    def _from(self, module: str, name: str) -> Value:
-        return device.member(Module(module), name, self.live) if module else UNKNOWN
+# Imports
+@executes(cst.Import)
+def imports(interp: Interpreter, node: cst.Import) -> None:
+    for alias in node.names:
+        name = dotted(alias.name)
+        first = name.partition(".")[0]
+        bound = alias.asname.name if alias.asname is not None else cst.Name(first)
+        module = device.module_name(name if alias.asname is not None else first)
+        if module == "socket":
+            interp.recorder.note(ImportedModule(interp.recorder.site(interp.state.live), alias, name))
+        _imported(interp, module, interp.state.live)
+        names.bind(interp, bound, frozenset({Module(module)}))
 
-    def _imported(self, module: str, working: Cells) -> None:
-        """Note on which cells an import fails: there the rest of a try body does not run."""
-        self.networked |= module == "socket"
-        if module in CPYTHON_ONLY:
-            working = NO_CELLS
-        working -= device.surely_without(module, working)
-        if self.failing:
-            self._fail((self.live - working) | device.perhaps_without(module, self.live))
-            self.live = working
 
-    def _fail(self, cells: Cells) -> None:
-        """The rest of a try body does not run there."""
-        self.failing[-1] = (self.failing[-1] or NO_CELLS) | cells
-        self.live -= cells
+@executes(cst.ImportFrom)
+def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
+    module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
+    if module == "socket" and node.module is not None:
+        interp.recorder.note(ImportedModule(interp.recorder.site(interp.state.live), node.module, dotted(node.module)))
+    if isinstance(node.names, cst.ImportStar):
+        _imported(interp, module, interp.state.live)
+        interp.state.scope.stars.add(module)
+        return
+    working = interp.state.live
+    for alias in node.names:
+        name = dotted(alias.name)
+        if module in ("socket", "errno"):
+            kind = ImportedName if module == "socket" else ImportedErrno
+            interp.recorder.note(kind(interp.recorder.site(interp.state.live), alias, node, name))
+            working &= device.having(Module(module), name, interp.state.live)
+        bound = alias.name if alias.asname is None else alias.asname.name
+        names.bind(interp, bound, _from(interp, module, name))
+    _imported(interp, module, working)
+
+
+def _from(interp: Interpreter, module: str, name: str) -> Value:
+    return device.member(Module(module), name, interp.state.live) if module else UNKNOWN
+
+
+def _imported(interp: Interpreter, module: str, working: Cells) -> None:
+    """Note on which cells an import fails: there the rest of a try body does not run."""
+    interp.networked |= module == "socket"
+    if module in CPYTHON_ONLY:
+        working = NO_CELLS
+    working -= device.surely_without(module, working)
+    if interp.state.failing:
+        _fail(interp, (interp.state.live - working) | device.perhaps_without(module, interp.state.live))
+        interp.state.live = working
+
+
+def _fail(interp: Interpreter, cells: Cells) -> None:
+    """The rest of a try body does not run there."""
+    interp.state.failing[-1] = (interp.state.failing[-1] or NO_CELLS) | cells
+    interp.state.live -= cells

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from itertools import pairwise
 
 import libcst as cst
@@ -13,77 +11,70 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State, merge
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
 from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Member, Module, On, Tuple, Value
-from usock_lint.analysis.interpreter.statements import Simple
+from usock_lint.analysis.interpreter import names
+from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.uses import Clause
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
 
 
-class Tries(Simple):
-    """Try statements."""
+@executes(cst.Try, cst.TryStar)
+def try_(interp: Interpreter, node: Try) -> None:
+    before = interp.env.state()
+    interp.state.failing.append(None)
+    interp.state.scope.trials.append({})
+    interp.suite(node.body, node)
+    failing = interp.state.failing.pop()
+    after = _interrupted(
+        interp, merge([State(before.live, before.names), State(before.live, interp.state.scope.names)])
+    )
+    for made in [one for one, site in interp.state.made.items() if _ends(node.body, site.path)]:
+        typestate.unmake(after.names, made)
+    if node.orelse is not None:
+        interp.suite(node.orelse.body)
+    ends, only = [interp.env.state()], handlers.only_imports(node)
+    for index, handler in enumerate(node.handlers):
+        imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
+        interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
+        with interp.state.under(handler):
+            _handle(interp, node, index)
+        ends.append(interp.env.state())
+    after = _interrupted(interp, after)
+    interp.state.scope.trials.pop()
+    _finally(interp, node, after, merge(ends))
 
-    def suite(self, suite: Suite, attempt: Try | None = None) -> None:
-        """Run through the statements of a suite, the body of this try statement if one is given."""
-        raise NotImplementedError
 
-    @contextmanager
-    def under(self, node: cst.CSTNode) -> Generator[None]:
-        """Work inside this statement."""
-        self.path.append(node)
-        yield
-        self.path.pop()
+def _interrupted(interp: Interpreter, state: State) -> State:
+    """This point, with the sockets in any state that they have been in since the try."""
+    meanwhile = interp.state.scope.trials[-1]
+    lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
+    return State(state.live, {**state.names, **lives})
 
-    def try_(self, node: Try) -> None:
-        before = self.state()
-        self.failing.append(None)
-        self.scope.trials.append({})
-        self.suite(node.body, node)
-        failing = self.failing.pop()
-        after = self._interrupted(merge([State(before.live, before.names), State(before.live, self.scope.names)]))
-        for made in [one for one, site in self.made.items() if _ends(node.body, site.path)]:
-            typestate.unmake(after.names, made)
-        if node.orelse is not None:
-            self.suite(node.orelse.body)
-        ends, only = [self.state()], handlers.only_imports(node)
-        for index, handler in enumerate(node.handlers):
-            imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
-            self.resume(State(failing or NO_CELLS, after.names) if imports else after)
-            with self.under(handler):
-                self._handle(node, index)
-            ends.append(self.state())
-        after = self._interrupted(after)
-        self.scope.trials.pop()
-        self._finally(node, after, merge(ends))
 
-    def _interrupted(self, state: State) -> State:
-        """This point, with the sockets in any state that they have been in since the try."""
-        meanwhile = self.scope.trials[-1]
-        lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
-        return State(state.live, {**state.names, **lives})
+def _handle(interp: Interpreter, node: Try, index: int) -> None:
+    if not interp.state.live:
+        return
+    handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
+    masked, kinds = handlers.masked(earlier), UNKNOWN
+    if handler.type is not None:
+        interp.state.clause = Clause(handler, not any(map(handlers.treats_errors, (*earlier, *later))), set())
+        with interp.state.only(NO_CELLS if masked else interp.state.live):
+            kinds = interp.value(handler.type)
+        interp.state.clause = None
+    if handler.name is not None:
+        error = Caught(handlers.is_resolving(node)) if not masked and _takes_errors(kinds) else Anything()
+        names.bind(interp, handler.name.name, frozenset({error}))
+    interp.suite(handler.body)
 
-    def _handle(self, node: Try, index: int) -> None:
-        if not self.live:
-            return
-        handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
-        masked, kinds = handlers.masked(earlier), UNKNOWN
-        if handler.type is not None:
-            self.clause = Clause(handler, not any(map(handlers.treats_errors, (*earlier, *later))), set())
-            with self.only(NO_CELLS if masked else self.live):
-                kinds = self.value(handler.type)
-            self.clause = None
-        if handler.name is not None:
-            error = Caught(handlers.is_resolving(node)) if not masked and _takes_errors(kinds) else Anything()
-            self.bind(handler.name.name, frozenset({error}))
-        self.suite(handler.body)
 
-    def _finally(self, node: Try, before: State, after: State) -> None:
-        if node.finalbody is None:
-            self.resume(after)
-            return
-        self.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
-        self.suite(node.finalbody.body)
-        self.live &= after.live
+def _finally(interp: Interpreter, node: Try, before: State, after: State) -> None:
+    if node.finalbody is None:
+        interp.env.resume(after)
+        return
+    interp.env.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
+    interp.suite(node.finalbody.body)
+    interp.state.live &= after.live
 
 
 def _ends(body: cst.BaseSuite, path: tuple[cst.CSTNode, ...]) -> bool:

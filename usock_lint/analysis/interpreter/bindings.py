@@ -1,0 +1,90 @@
+"""Binding names, and what other functions of the file leave in attributes and outer names meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.environment import State
+from usock_lint.analysis.domain.keys import Pending
+from usock_lint.analysis.domain.operations import join
+from usock_lint.analysis.domain.values import Value
+from usock_lint.analysis.heap import Stores, holders
+from usock_lint.analysis.interpreter.state import AnalysisState
+from usock_lint.analysis.summaries import Summaries
+from usock_lint.analysis.type_annotations import refined
+
+
+class Environment:
+    """The names of the scope at hand, as assignments and other functions change them.
+
+    `holders` are the names whose attributes were assigned or narrowed in this file, `stores` the pending writes.
+    """
+
+    def __init__(self, state: AnalysisState, summaries: Summaries) -> None:
+        self._state, self._summaries = state, summaries
+        self.holders: set[str] = set()
+        self.stores = Stores()
+        self._spelt: dict[Value, str | None] = {}
+
+    def state(self) -> State:
+        """This point, to come back to."""
+        return State(self._state.live, dict(self._state.scope.names))
+
+    def resume(self, state: State) -> None:
+        """Go on from a point of the same scope."""
+        self._state.live, self._state.scope.names = state.live, dict(state.names)
+
+    def set_name(self, name: str, value: Value) -> None:
+        """Bind a name in the scope it belongs to."""
+        scope = self._state.scope
+        if name in scope.declared:
+            value = refined(value, scope.declared[name])
+        if name in scope.outside or scope.is_class:
+            typestate.forget(scope, value)
+        if name in scope.outside:
+            self._put_out(name, value)
+        if name in self.holders:
+            self.stores.release(scope, self._summaries.learn, name)
+        scope.names[name] = value
+        if scope.is_class and scope.owner is not None:
+            self._summaries.learn("attributes", (scope.owner, name), value)
+
+    def _put_out(self, name: str, value: Value) -> None:
+        """Assign a name that is declared `global` or `nonlocal`: the body that binds it depends on that as well."""
+        summaries, owner = self._summaries, self._state.scope.outside[name]
+        self.stores.put(self._state.scope, summaries.learn, Pending(None, name), ("outer", (owner, name)), value)
+        binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
+        summaries.go_by(binding, summaries.fact("outer", (owner, name)), None)
+
+    def give_way(self) -> None:
+        """Other functions of the file run now: they see what was left for them, and leave what they will."""
+        self.stores.show(self._state.scope, self._summaries.learn)
+        self.meanwhile()
+
+    def meanwhile(self) -> None:
+        """Other functions of the file may have run: what they leave in attributes and names may be there now."""
+        names = self._state.scope.names
+        for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
+            if (found := self._summaries.recall("attributes", (owner, attribute.name))) is not None:
+                names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
+        for name, found in self._shown():
+            if name in names:
+                names[name] = join(names[name], found)
+
+    def _shown(self) -> Iterator[tuple[str, Value]]:
+        """The names of this scope that functions of the file assign, with what they leave there."""
+        scope = self._state.scope
+        for owner, name in list(self._summaries.outer_names):
+            own = scope.parent is None if owner is None else scope.node is owner
+            if own or scope.outside.get(name, scope) is owner:
+                found = self._summaries.recall("outer", (owner, name))
+                if found is not None:
+                    yield name, found
+
+    def spelling(self, value: Value) -> str | None:
+        """A plain name that is bound to exactly this value here."""
+        name = self._spelt.get(value)
+        if name is None or self._state.scope.lookup(name) != value:
+            name = self._spelt[value] = self._state.scope.spelling(value)
+        return name

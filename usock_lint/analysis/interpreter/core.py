@@ -1,0 +1,126 @@
+"""The interpreter: what its parts share, and the registries of what it does with each type of node.
+
+The modules beside this one hold the transfer functions. Each registers its functions by the types of node that they
+are for; the interpreter calls them and knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import libcst as cst
+
+from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.environment import Names
+from usock_lint.analysis.domain.operations import UNKNOWN
+from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.handlers import Attempt
+from usock_lint.analysis.interpreter.bindings import Environment
+from usock_lint.analysis.interpreter.recorder import Recorder
+from usock_lint.analysis.interpreter.state import AnalysisState
+from usock_lint.analysis.summaries import Body, Summaries
+from usock_lint.syntax.nodes import parts
+
+Suite = cst.Module | cst.BaseSuite
+Try = cst.Try | cst.TryStar
+
+
+class Interpreter:
+    """Analyses one module for the configurations of a universe.
+
+    `loops` are the names that the last pass found at the end of each loop's body, `bases` the classes' in this file,
+    `typing` names that stand for something in annotations only, `read` the names of the socket module that the file
+    reads. `networked` says that the file imports sockets.
+    """
+
+    def __init__(self, module: cst.Module, universe: Cells, *, losses: bool = True) -> None:
+        self.module = module
+        self.state = AnalysisState(universe)
+        self.summaries = Summaries(Body(module, None, universe))
+        self.env = Environment(self.state, self.summaries)
+        self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
+        self.loops: dict[cst.CSTNode, Names] = {}
+        self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self.typing: Names = {}
+        self.read: set[str] = set()
+        self.networked = False
+
+    def value(self, node: cst.CSTNode) -> Value:
+        """What an expression may be here; the uses in it are recorded."""
+        evaluate = EVALUATORS.get(type(node))
+        return self.opaque(node) if evaluate is None else evaluate(self, node)
+
+    def opaque(self, node: cst.CSTNode) -> Value:
+        """Evaluate the parts of a node whose own value is of no interest; a socket among them escapes."""
+        for part in parts(node):
+            typestate.forget(self.state.scope, self.value(part))
+        return UNKNOWN
+
+    def quiet(self, node: cst.BaseExpression) -> Value:
+        """What an expression may be here, its uses not recorded a second time."""
+        uses = self.summaries.body.uses
+        noted = len(uses)
+        value = self.value(node)
+        del uses[noted:]
+        return value
+
+    def suite(self, suite: Suite, attempt: Try | None = None) -> None:
+        """Run through the statements of a suite, the body of this try statement if one is given."""
+        state = self.state
+        outer, path, apart = state.attempts, state.path, state.is_apart
+        state.is_apart = apart or suite in state.apart
+        path.append(suite)
+        for line in suite.body:
+            path.append(line)
+            if type(line) is cst.SimpleStatementLine:
+                for statement in line.body:
+                    path.append(statement)
+                    self._statement(statement, attempt, outer)
+                    path.pop()
+            else:
+                self._statement(line, attempt, outer)
+            path.pop()
+        path.pop()
+        state.attempts, state.is_apart = outer, apart
+
+    def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
+        if not self.state.live:
+            return
+        if attempt is not None:
+            self.state.attempts = (Attempt(attempt, node), *outer)
+        execute = EXECUTORS.get(type(node))
+        if execute is None:
+            self.value(node)
+        else:
+            execute(self, node)
+
+
+Evaluator = TypeVar("Evaluator", bound=Callable[..., Value])
+Executor = TypeVar("Executor", bound=Callable[..., None])
+
+EVALUATORS: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any], Value]]] = {}
+"""What gives the value of an expression, by the type of its node."""
+
+EXECUTORS: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any], None]]] = {}
+"""What a statement does, by the type of its node."""
+
+
+def evaluates(*kinds: type[cst.CSTNode]) -> Callable[[Evaluator], Evaluator]:
+    """Register a function as the evaluator of these types of node."""
+
+    def register(evaluator: Evaluator) -> Evaluator:
+        EVALUATORS.update(dict.fromkeys(kinds, evaluator))
+        return evaluator
+
+    return register
+
+
+def executes(*kinds: type[cst.CSTNode]) -> Callable[[Executor], Executor]:
+    """Register a function as the executor of these types of node."""
+
+    def register(executor: Executor) -> Executor:
+        EXECUTORS.update(dict.fromkeys(kinds, executor))
+        return executor
+
+    return register

@@ -1,0 +1,35 @@
+"""Passes over the bodies of a module until none of them would find anything new, or the bound on passes is reached."""
+
+from __future__ import annotations
+
+from usock_lint.analysis.interpreter import (
+    control_flow,
+    definitions,
+    expressions,
+    operators,
+    statements,
+    try_statements,
+)
+from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.uses import AnyUse
+
+# Importing these registers what the interpreter does with each type of node.
+REGISTERED = (control_flow, definitions, expressions, operators, statements, try_statements)
+
+
+def uses(interp: Interpreter) -> list[AnyUse]:
+    """Every use in the module: its own from top to bottom, then its functions', outer before inner.
+
+    Those bodies are analysed again that read summaries which others have changed since.
+    """
+    summaries = interp.summaries
+    bodies, changing = [summaries.root], True
+    while changing:
+        bodies, changing, interp.read = [summaries.root], False, set()
+        for body in bodies:
+            if summaries.is_stale(body):
+                definitions.walk(interp, body)
+                changing = True
+            interp.read |= body.reads
+            bodies += body.inner
+    return [use for body in bodies for use in body.uses]

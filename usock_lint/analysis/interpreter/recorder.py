@@ -1,0 +1,70 @@
+"""The uses that a pass over a body records."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.values import Cells, NoData, On, Socket, Stream, Value
+from usock_lint.analysis.interpreter.state import AnalysisState
+from usock_lint.analysis.summaries import Summaries
+from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Left, Site, Unchecked
+from usock_lint.fast_dataclasses import replace
+
+
+class Recorder:
+    """Records uses for the body at hand. Leaked sockets are looked for only if `losses` are wanted."""
+
+    def __init__(self, module: cst.Module, state: AnalysisState, summaries: Summaries, *, losses: bool) -> None:
+        self._module, self._state, self._summaries, self._losses = module, state, summaries, losses
+
+    def site(self, live: Cells) -> Site:
+        """Where a use stands that is met now."""
+        state = self._state
+        return Site(live, self._module, tuple(state.path), state.attempts, state.is_apart)
+
+    def note(self, use: AnyUse) -> None:
+        """Keep a use that can run."""
+        if use.site.live:
+            self._summaries.body.uses.append(use)
+
+    def lose(self, made: cst.Call, site: Site) -> None:
+        """Note the socket that this call made before, there, if nobody has it from here on."""
+        if not self._losses:
+            return
+        closed = typestate.lost(self._state.scope, made)
+        if closed is not None:
+            self.note(Left(replace(site, live=site.live & self._state.live), made, closed))
+
+    def leave(self) -> None:
+        """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
+        state = self._state
+        if self._losses and state.made and not state.scope.shared and not any(map(_tidies, state.path)):
+            for made, site in state.made.items():
+                self.lose(made, site)
+
+    def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
+        """Note what may be None here, where None raises this: after it, it is not."""
+        names = self._state.scope.names
+        for atom, cells in atoms(value, self._state.live):
+            if isinstance(atom, NoData):
+                self.note(Unchecked(self.site(cells), node, atom, raises))
+                if isinstance(node, cst.Name) and (found := names.get(node.value)):
+                    names[node.value] = found - {atom, On(cells, atom)}
+
+    def hashed(self, node: cst.BaseExpression, key: Value) -> None:
+        """Note a socket that is used as a key."""
+        for atom, cells in atoms(key, self._state.live):
+            if isinstance(atom, Socket):
+                self.note(Hashed(self.site(cells), node, atom))
+
+    def drawn(self, node: cst.BaseExpression, value: Value) -> None:
+        """Note a stream that items are taken out of."""
+        for atom, cells in atoms(value, self._state.live):
+            if isinstance(atom, Stream):
+                self.note(Iterated(self.site(cells), node, atom))
+
+
+def _tidies(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)
