@@ -263,6 +263,15 @@ class Left(Use):
     closed: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Unbound(Use):
+    """A name in a handler or finally clause that nothing has bound if this call of the body failed."""
+
+    node: cst.Name
+    name: str
+    call: str
+
+
 AnyUse = (
     ModuleName
     | ImportedName
@@ -279,4 +288,5 @@ AnyUse = (
     | Hashed
     | WithItem
     | Left
+    | Unbound
 )

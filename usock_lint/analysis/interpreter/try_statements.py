@@ -13,6 +13,7 @@ from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
 from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Member, Module, On, Tuple, Value
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
+from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import Clause
 
 Suite = cst.Module | cst.BaseSuite
@@ -24,7 +25,9 @@ def try_(interp: Interpreter, node: Try) -> None:
     before = interp.env.state()
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
+    met = len(interp.summaries.body.uses)
     interp.suite(node.body, node)
+    body_uses = interp.summaries.body.uses[met:]
     failing = interp.state.failing.pop()
     after = _interrupted(
         interp, merge([State(before.live, before.names), State(before.live, interp.state.scope.names)])
@@ -33,6 +36,8 @@ def try_(interp: Interpreter, node: Try) -> None:
         typestate.unmake(after.names, made)
     if node.orelse is not None:
         interp.suite(node.orelse.body)
+    with interp.state.only(after.live):
+        note_unbound(interp, node, body_uses)
     ends, only = [interp.env.state()], handlers.only_imports(node)
     for index, handler in enumerate(node.handlers):
         imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)

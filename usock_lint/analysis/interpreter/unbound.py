@@ -1,0 +1,128 @@
+"""Names that a handler uses although the call that failed was to bind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis import handlers
+from usock_lint.analysis.interpreter.core import Interpreter, Try
+from usock_lint.analysis.uses import AnyUse, Call, Unbound
+from usock_lint.syntax.nodes import within
+
+# Calls that fail when the network does. `socket()` is not among them: it fails when memory has run out.
+_FAILING: Final = frozenset(
+    "accept connect getaddrinfo read readinto readline recv recvfrom send sendall sendto write".split()
+)
+
+_SCOPES: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.BaseComp)
+
+
+def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
+    """Record what the handlers use of the names that the body binds; `met` are the uses in the body."""
+    failing = _first_failing(node, met)
+    if failing is None:
+        return
+    place, call = failing
+    names = _bound(node.body.body[place:])
+    if not names:
+        return
+    for suite in _reached(node):
+        for name in _loaded(suite):
+            if name.value in names and not _bound_elsewhere(interp, node, name.value):
+                interp.recorder.note(Unbound(interp.recorder.site(interp.state.live), name, name.value, call))
+                names.discard(name.value)
+
+
+def _first_failing(node: Try, met: Sequence[AnyUse]) -> tuple[int, str] | None:
+    """The index of the first statement of the body that may fail, and what it calls."""
+    places = {id(statement): index for index, statement in enumerate(node.body.body)}
+    for use in met:
+        if isinstance(use, Call) and use.name in _FAILING:
+            for around in use.site.path:
+                if id(around) in places:
+                    return places[id(around)], use.name
+    return None
+
+
+def _reached(node: Try) -> Iterator[cst.BaseSuite]:
+    """The suites that run when the body fails with an OSError."""
+    for handler in node.handlers:
+        if handlers.treats_errors(handler):
+            yield handler.body
+            break
+    if node.finalbody is not None:
+        yield node.finalbody.body
+
+
+def _bound(statements: Sequence[cst.CSTNode]) -> set[str]:
+    return {name.value for statement in statements for name in _targets(statement)}
+
+
+def _targets(node: cst.CSTNode) -> Iterator[cst.Name]:
+    """The plain names that a node binds in the scope it stands in."""
+    for one in _in_scope(node):
+        match one:
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
+                yield from _names(target)
+            case cst.For(target=target) | cst.CompFor(target=target) | cst.NamedExpr(target=target):
+                yield from _names(target)
+            case cst.AsName(name=target):
+                yield from _names(target)
+            case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
+                yield name
+            case cst.ImportAlias(name=name, asname=None):
+                yield from [name] if isinstance(name, cst.Name) else ()
+            case _:
+                continue
+
+
+def _names(target: cst.BaseExpression) -> Iterator[cst.Name]:
+    if isinstance(target, cst.Name):
+        yield target
+    elif isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _names(element.value)
+
+
+def _in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and what is below it, but not what has a scope of its own."""
+    yield node
+    if not isinstance(node, _SCOPES):
+        for child in node.children:
+            yield from _in_scope(child)
+
+
+def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
+    """The names whose use in a suite raises where they are not bound: owners of attributes that are called.
+
+    What stands in a try statement of its own may be meant to fail, and what asks for `locals()` knows.
+    """
+    for statement in suite.body:
+        inner = list(_in_scope(statement))
+        if isinstance(statement, cst.Try | cst.TryStar | cst.If | cst.FunctionDef | cst.ClassDef):
+            continue
+        for one in inner:
+            match one:
+                case cst.Call(func=cst.Attribute(value=cst.Name() as owner)):
+                    yield owner
+                case _:
+                    continue
+
+
+def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
+    """Whether the scope binds a name outside the body of this statement, so that it may be bound before."""
+    scope = interp.state.scope
+    if name in scope.outside or (scope.parent is not None and scope.is_class):
+        return True
+    root = interp.state.function or interp.module
+    params = list(within(root.params)) if isinstance(root, cst.FunctionDef) else []
+    if any(isinstance(one, cst.Param) and one.name.value == name for one in params):
+        return True
+    inside = {id(target) for statement in node.body.body for target in _targets(statement)}
+    body = root.body.body if isinstance(root, cst.FunctionDef) else root.body
+    return any(
+        target.value == name and id(target) not in inside for statement in body for target in _targets(statement)
+    )

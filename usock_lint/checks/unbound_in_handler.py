@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.uses import Unbound
+from usock_lint.checks import Report, on
+from usock_lint.i18n import say
+
+
+@on(Unbound)
+def unbound(use: Unbound) -> Iterator[Report]:
+    message = say(
+        "`{name}` is not bound if `{call}` failed: a NameError {where}, or in a loop what the turn before left; "
+        "bind it before the try",
+        name=use.name,
+        call=use.call,
+    )
+    yield Report(use.node, use.site.live, message, raises="NameError")
