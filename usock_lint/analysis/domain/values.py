@@ -172,6 +172,11 @@ class NoData:
 
 
 @dataclass(frozen=True, slots=True)
+class PollEvents:
+    """The flags that poll() reports of one object."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caught:
     """An exception in its handler. `resolving` tells that the try body does nothing but call getaddrinfo."""
 
@@ -245,6 +250,7 @@ Atom = (
     | SockAddr
     | Received
     | NoData
+    | PollEvents
     | Caught
     | ErrorNumber
     | Message
@@ -259,5 +265,5 @@ Stream = Socket | File | TlsSocket
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(
-    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, Caught, ErrorNumber, Message},
+    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, PollEvents, Caught, ErrorNumber, Message},
 )

@@ -12,7 +12,7 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, constant, join
-from usock_lint.analysis.domain.values import Anything, Atom, Box, Instance, Items, Kind, On, Tuple, Value
+from usock_lint.analysis.domain.values import Anything, Atom, Box, Instance, Items, Kind, On, PollEvents, Tuple, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 
 Arguments = list[Value]
@@ -171,6 +171,6 @@ def _given(interp: Interpreter, owner: Atom, name: str, first: Value, rest: Argu
             return frozenset({Items(keys(interp, owner))})
         case "poll" | "ipoll":
             # An object that was registered, and what happened to it (extmod/modselect.c@v1.26.0).
-            return frozenset({Items(frozenset({Tuple((taken(interp, owner), UNKNOWN))}))})
+            return frozenset({Items(frozenset({Tuple((taken(interp, owner), frozenset({PollEvents()})))}))})
         case _:
             return UNKNOWN

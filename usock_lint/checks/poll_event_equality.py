@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import Member, Module, PollEvents, Value
+from usock_lint.analysis.uses import Operation
+from usock_lint.checks import Report, behaving, on
+from usock_lint.i18n import say
+
+
+@on(Operation, cst.Equal)
+def compared(use: Operation) -> Iterator[Report]:
+    for events, flag in ((use.left, use.right), (use.right, use.left)):
+        if events == frozenset({PollEvents()}) and _is_flag(flag):
+            message = say(
+                "`poll` sets POLLHUP and POLLERR unasked and beside others {where}, so that this is false and the "
+                "event comes again at once; test it with `&`"
+            )
+            cells = behaving(use.site.live, "poll_hangup", True)
+            yield Report(use.node, cells, message, raises="")
+
+
+def _is_flag(value: Value) -> bool:
+    """Whether a value is one flag of select, by name or by number."""
+    return bool(value) and all(
+        (isinstance(atom, Member) and atom.owner == Module("select")) or constant(atom) in (1, 4, 8, 16)
+        for atom in value
+    )
