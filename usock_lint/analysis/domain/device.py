@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from usock_lint import ports
+from usock_lint.analysis.domain import types
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -126,6 +127,8 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
     if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
+    if (there := types.has_method(atom, name)) is not None:
+        return const(there)
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
     if atom in (Module("ssl"), Module("tls")):

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Box, Literal, Tuple, Value
+from usock_lint.analysis.domain.values import Atom, Box, Literal, Member, Received, Tuple, Value
 from usock_lint.analysis.interpreter import calls, containers
+from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.interpreter.operators import Operators
 from usock_lint.analysis.uses import Argument
 from usock_lint.syntax.nodes import parts
@@ -153,13 +154,29 @@ class Expressions(Operators):
         for one in arguments:
             if one.star == "*":
                 self.spread(one.node.value, one.value)
+        if len(callee) > 1 and isinstance(node.func, cst.Attribute):
+            callee = self._accepting(node.func, callee, [one.value for one in arguments if not one.star])
         found = list(atoms(callee, self.live))
-        sole = sum([len(cells) for _, cells in found]) == len(self.live)
+        sole = sum([len(cells) for _, cells in found]) == len(self.live) or all(_is_of_bytes(atom) for atom, _ in found)
         self.certain = len(callee) == 1
         parts = [
             self.limit(calls.result(self, node, atom, arguments, cells, sole=sole), cells) for atom, cells in found
         ]
         return join(*parts)
+
+    def _accepting(self, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:
+        """What is called where the call goes well: no method that refuses these arguments."""
+        accepting = frozenset(atom for atom in callee if not types.is_refused(atom, arguments))
+        if not accepting or accepting == callee:
+            return callee
+        if key_of(method.value) is not None:
+            name = method.attr.value
+            self.rule_out(method.value, self.quiet(method.value), lambda atom: not types.takes(atom, name, arguments))
+        return accepting
+
+
+def _is_of_bytes(atom: Atom) -> bool:
+    return isinstance(atom, Member) and isinstance(atom.owner, Received)
 
 
 def parameters(params: cst.Parameters) -> list[cst.Param]:

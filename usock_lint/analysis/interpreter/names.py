@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, typestate
-from usock_lint.analysis.domain.keys import OPAQUE, Attr, Pending
-from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, items, join
+from usock_lint.analysis.domain import device, types, typestate
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     Anything,
@@ -129,6 +130,8 @@ class Names(Point):
         base = self.value(node.value)
         if base is UNKNOWN:
             return UNKNOWN
+        if len(base) > 1:
+            base = self.rule_out(node.value, base, lambda atom: types.has_method(atom, node.attr.value) is False)
         found = list(atoms(base, self.live))
         mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
         parts = [self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found]
@@ -136,6 +139,8 @@ class Names(Point):
 
     def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
         name = node.attr.value
+        if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
+            return kind
         if isinstance(atom, _OF_FILE):
             return self._inherited(atom, atom.node, name)
         match atom:
@@ -152,6 +157,8 @@ class Names(Point):
             case NoData():
                 self.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
                 return UNKNOWN
+            case Builtin(kind) if name == "__name__":
+                return const(kind)
             case Anything() | Builtin() | Function() | Closing():
                 return UNKNOWN
             case _:
@@ -162,6 +169,24 @@ class Names(Point):
         arguments = self.calling.args if self.calling is not None else ()
         inside = self.function is not None and self.function.name.value == name
         return inside and bool(arguments) and all(one.star for one in arguments)
+
+    def rule_out(self, node: cst.BaseExpression, value: Value, raises: Callable[[Atom], bool]) -> Value:
+        """What a value may be where an operation on it went well: not what it raises for, unless it does for all.
+
+        The name that has the value is that from here on; a handler around may find it as it was.
+        """
+        left = frozenset(atom for atom in value if not raises(atom))
+        if not left or left == value:
+            return value
+        key = key_of(node)
+        bound = key in self.scope.names or isinstance(key, Attr)
+        if key is not None and bound and not self.optional:
+            self.scope.names[key] = left
+            if isinstance(key, Attr):
+                self.holders.add(key.holder)
+            for meanwhile in self.scope.trials:
+                meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
+        return left
 
     def quiet(self, node: cst.BaseExpression) -> Value:
         """What an expression may be here, its uses not noted a second time."""
@@ -262,13 +287,24 @@ class Names(Point):
                 rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
                 continue
             row = _shared_out(items(atom, cells), wanted, star)
-            rows += row
+            rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
             if not row and isinstance(atom, SockAddr | AddrInfo):
                 self.note(Unpacked(self.site(cells), target, atom, wanted))
         if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, self.live)):
             self.drawn(target, value)
         for index, element in enumerate(target.elements):
             self.bind(element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+
+
+def key_of(node: cst.BaseExpression) -> Key | None:
+    """Under what a scope has the value of an expression, if it is a name or an attribute of one."""
+    match node:
+        case cst.Name(value=name) if name not in KEYWORDS:
+            return name
+        case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
+            return Attr(holder, attribute)
+        case _:
+            return None
 
 
 def _is_left_open(atom: Atom) -> bool:

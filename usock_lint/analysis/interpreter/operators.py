@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, types, typestate
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NONE,
@@ -135,8 +135,7 @@ class Operators(Names):
             right = self.value(target.comparator)
             fold = COMPARE.get(type(target.operator))
             result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
-            self.operation(node, target.operator, (node.left, target.comparator), (left, right))
-            left = right
+            _, left = self.operation(node, target.operator, (node.left, target.comparator), (left, right))
         if result is not UNKNOWN:
             for part in (node.left, *(target.comparator for target in node.comparisons)):
                 self._decided_by(part)
@@ -144,8 +143,8 @@ class Operators(Names):
 
     def binary(self, node: cst.BinaryOperation) -> Value:
         """Adding to received bytes gives bytes; numbers are not computed."""
-        left, right = self.value(node.left), self.value(node.right)
-        self.operation(node, node.operator, (node.left, node.right), (left, right))
+        values = self.value(node.left), self.value(node.right)
+        left, right = self.operation(node, node.operator, (node.left, node.right), values)
         if isinstance(node.operator, cst.Add):
             return summed(left, right) or self._chained(node, left, right)
         return self._chained(node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
@@ -164,8 +163,8 @@ class Operators(Names):
         operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
         nodes: tuple[cst.BaseExpression, cst.BaseExpression],
         values: tuple[Value, Value],
-    ) -> None:
-        """Note an operation on something tracked."""
+    ) -> tuple[Value, Value]:
+        """Note an operation on something tracked; what its operands may be where it goes well."""
         if type(operator) not in _WITH_NONE:
             self.demand(nodes[1], values[1])
             if type(operator) in (cst.In, cst.NotIn):
@@ -180,6 +179,18 @@ class Operators(Names):
         if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
             errno = self.spelling(_ERRNO)
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
+        return self._going_well(operator, nodes, values)
+
+    def _going_well(
+        self, operator: cst.CSTNode, nodes: tuple[cst.BaseExpression, cst.BaseExpression], values: tuple[Value, Value]
+    ) -> tuple[Value, Value]:
+        left, right = values
+        if len(left) == len(right) == 1 or types.always_fails(operator, left, right):
+            return values
+        return (
+            self.rule_out(nodes[0], left, lambda one: all(types.fails(operator, one, other) for other in right)),
+            self.rule_out(nodes[1], right, lambda one: all(types.fails(operator, other, one) for other in left)),
+        )
 
     def choice(self, node: cst.IfExp) -> Value:
         true, false = self.branch(node.test)
@@ -204,14 +215,17 @@ class Operators(Names):
             case cst.Index(value=index):
                 key = self.value(index)
                 self.hashed(index, key)
-                return self._indexed(node, base, key) or item(base, key, self.live)
+                if types.are_strings(key):
+                    base = self.rule_out(node.value, base, lambda atom: types.string_kind(atom) is not None)
+                return self._indexed(node, base, key)
             case cst.Slice(lower=lower, upper=upper, step=None):
                 start = NONE if lower is None else self.value(lower)
                 end = NONE if upper is None else self.value(upper)
                 if received := _received(base):
                     return received
                 if rows := [containers.taken(self, one) for one in base if isinstance(one, Box | Items)]:
-                    return frozenset({Items(join(*rows))})
+                    rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING
+                    return join(frozenset({Items(join(*rows))}), rest)
                 base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
                 if (part := _part(base, start, end)) is not None:
                     return part
@@ -228,9 +242,10 @@ class Operators(Names):
             self.opaque(index)
 
     def _indexed(self, node: cst.Subscript, base: Value, key: Value) -> Value:
-        """What an index takes out of an address or of what getaddrinfo() returned."""
+        """What an index takes out of a container, an address, what getaddrinfo() returned, a constant."""
         indices: list[int] = [index for index, _ in constants(key, int, self.live)]
         found: set[Atom] = set()
+        others: set[Atom] = set()
         for atom, cells in atoms(base, self.live):
             if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
                 self.note(Indexed(self.site(cells), node, atom, indices[0] if len(indices) == 1 else None))
@@ -242,12 +257,18 @@ class Operators(Names):
                 found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
             elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
                 found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
-        return frozenset(found)
+            elif constant(atom) is not None:
+                others.add(On(cells, atom))
+        rest = item(frozenset(others), key, self.live) if others or not found else NOTHING
+        return join(frozenset(found), rest)
 
 
 def summed(left: Value, right: Value) -> Value:
-    """What adding gives: bytes where received ones are added to others; nothing is known of all else."""
-    return _received(left | right)
+    """What adding gives: bytes where received ones are added to others; nothing is known of all else.
+
+    What raises leaves the left side as it is.
+    """
+    return left if types.always_fails(cst.Add(), left, right) else _received(left | right)
 
 
 def _received(value: Value) -> Value:

@@ -56,8 +56,8 @@ class Simple(Expressions):
             self.bind(node.target, type_annotations.refined(self.value(node.value), declared))
 
     def augmented(self, node: cst.AugAssign) -> None:
-        left, right = self.value(node.target), self.value(node.value)
-        self.operation(node, node.operator, (node.target, node.value), (left, right))
+        values = self.value(node.target), self.value(node.value)
+        left, right = self.operation(node, node.operator, (node.target, node.value), values)
         boxes = frozenset(atom for atom in left if containers.is_list(atom))
         if isinstance(node.operator, cst.AddAssign) and boxes:
             for atom in boxes:
