@@ -19,6 +19,7 @@ from usock_lint.analysis.domain.values import (
     Class,
     File,
     Function,
+    Instance,
     Member,
     On,
     Received,
@@ -55,6 +56,8 @@ def type_of(atom: Atom) -> str | None:
 
 def class_of(atom: Atom) -> Value:
     """What `type()` gives."""
+    if isinstance(atom, Instance):
+        return frozenset({Class(atom.node)})
     name = type_of(atom)
     return UNKNOWN if name is None or name == STREAM else frozenset({Builtin(name)})
 

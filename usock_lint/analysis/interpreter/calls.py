@@ -213,17 +213,31 @@ def _construct(point: Point, instance: Instance, arguments: Arguments) -> None:
 
 def _pass_on(point: Point, callee: Function, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
+    point.is_program |= point.body is point.root
+    given = _given(callee, arguments)
+    if not point.is_called_from_outside(callee.node):
+        given = point.default_values.get(callee.node, {}) | given
+    for name, value in given.items():
+        point.learn("parameters", (callee.node, name), value)
+
+
+def _given(callee: Function, arguments: Arguments) -> dict[str, Value]:
+    """The parameters that arguments are for. Those that a star may have given are not known."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
     bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
     positional = names[1:] if bound else names
+    open_: list[str] = []
+    given: dict[str, Value] = {}
     for index, argument in enumerate(arguments):
         if argument.star:
-            return
-        if argument.keyword is not None:
-            point.learn("parameters", (callee.node, argument.keyword), argument.value)
-        elif index < len(positional):
-            point.learn("parameters", (callee.node, positional[index]), argument.value)
+            open_ += positional[index:] if argument.star == "*" else positional
+            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
+        elif argument.keyword is not None:
+            given[argument.keyword] = argument.value
+        elif index < len(positional) and not open_:
+            given[positional[index]] = argument.value
+    return dict.fromkeys(open_, UNKNOWN) | given
 
 
 def _is_of_class(node: cst.FunctionDef) -> bool:

@@ -6,7 +6,7 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, TRUE, UNKNOWN, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Value
 from usock_lint.analysis.heap import Stores
 from usock_lint.analysis.interpreter.expressions import parameters
@@ -47,6 +47,11 @@ class Definitions(Tries):
         owner = self.scope.owner if self.scope.is_class else None
         is_property = frozenset({Builtin("property")}) in decorators
         is_method = owner is not None and not _is_static(node)
+        if defaults:
+            self.default_values[node] = defaults
+            self.default_names.add(node.name.value)
+        if owner is not None:
+            self.classes[node] = owner
         function = Function(node, method=is_method, is_property=is_property)
         self.set_name(node.name.value, frozenset({function}))
         self.scope.share()
@@ -70,12 +75,15 @@ class Definitions(Tries):
     def _argument(self, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
         name = parameter.name.value
         if index == 0 and body.owner is not None and not _is_static(node):
-            return frozenset({Instance(body.owner)})
-        passed = self.recall("parameters", (node, name)) or UNKNOWN
+            return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
+        default = body.defaults.get(name)
+        passed = self.recall("parameters", (node, name))
+        if default is not None and self.is_called_from_outside(node):
+            passed = join(default, passed or UNKNOWN)
+        passed = passed or join(default or NOTHING, UNKNOWN)
         if parameter.annotation is not None and parameter.star == "":
             passed = type_annotations.refined(passed, self.meant(parameter.annotation))
-        default = body.defaults.get(name)
-        return passed if default is None else join(default, passed)
+        return passed
 
     def class_(self, node: cst.ClassDef) -> None:
         for decorator in node.decorators:
@@ -89,5 +97,8 @@ class Definitions(Tries):
 
 
 def _is_static(node: cst.FunctionDef) -> bool:
-    names = [one.decorator.value for one in node.decorators if isinstance(one.decorator, cst.Name)]
-    return "staticmethod" in names
+    return _has(node, "staticmethod")
+
+
+def _has(node: cst.FunctionDef, decorator: str) -> bool:
+    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == decorator for one in node.decorators)

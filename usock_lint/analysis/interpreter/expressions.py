@@ -10,7 +10,7 @@ import libcst as cst
 from usock_lint.analysis.domain import device, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Atom, Box, Literal, Member, Received, Tuple, Value
+from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
 from usock_lint.analysis.interpreter import calls, containers
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.interpreter.operators import Operators
@@ -137,6 +137,8 @@ class Expressions(Operators):
     def call(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
+        if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
+            self.called_by(node.func.attr.value)
         if callee is UNKNOWN:
             typestate.forget_all(self.scope)
             for argument in node.args:

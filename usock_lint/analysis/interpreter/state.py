@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import libcst as cst
 
+from usock_lint.analysis import references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names, Scope, State
 from usock_lint.analysis.domain.keys import Pending
-from usock_lint.analysis.domain.operations import UNKNOWN, atoms, join, on
+from usock_lint.analysis.domain.operations import TRUE, UNKNOWN, atoms, join, on
 from usock_lint.analysis.domain.values import Cells, Function, Instance, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.heap import Stores, holders
@@ -28,6 +29,8 @@ class Point(Facts):
     `telling` tells that a condition asked for something that CPython lacks and MicroPython may have.
     `apart` are the suites under a condition that asks for what MicroPython has, so that CPython may go another way;
     `is_apart` tells that one of them is around.
+    `default_values` are those of each function's parameters, `default_names` the names of functions that have some,
+    `classes` the class of each method; `is_program` tells that the module's own statements call what it defines.
     `certain` tells that the call at hand can be of one thing only, `optional` that an expression need not run.
     """
 
@@ -37,6 +40,11 @@ class Point(Facts):
         self.live = world
         self.loops: dict[cst.CSTNode, Names] = {}
         self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
+        self.default_names: set[str] = set()
+        self.classes: dict[cst.FunctionDef, cst.ClassDef] = {}
+        self.is_program = False
+        self._referred: frozenset[str] | None = None
         self.scope = Scope()
         self.path: list[cst.CSTNode] = []
         self.apart: set[cst.CSTNode] = set()
@@ -136,6 +144,30 @@ class Point(Facts):
         for name, found in self.shown():
             if name in names:
                 names[name] = join(names[name], found)
+
+    def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
+        """Whether a function may be called with more than the calls in the file show.
+
+        It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
+        itself: others import that.
+        """
+        if self._referred is None:
+            self._referred = references.referred(self.module)
+        owner = self.classes.get(node)
+        name = node.name.value
+        called_by = owner.name.value if owner is not None and name == "__init__" else name
+        is_public = not called_by.startswith("_") or called_by.startswith("__")
+        return (
+            called_by in self._referred
+            or references.is_decorated(node)
+            or (is_public and not self.is_program)
+            or self.recall("unknown calls", ("", name)) is not None
+        )
+
+    def called_by(self, name: str) -> None:
+        """Something unknown is called by this name: it may be a method of this file's."""
+        if name in self.default_names:
+            self.learn("unknown calls", ("", name), TRUE)
 
     def callback(self, given: Value, argument: Value) -> None:
         """A function of the file that is given away, to be called with this argument."""
