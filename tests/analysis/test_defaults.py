@@ -1,4 +1,4 @@
-"""Parameters have their defaults: the only value where every call leaves them out, one of many where others may call."""
+"""A default is the only value where every call leaves it, and one of many where others may call."""
 
 from __future__ import annotations
 

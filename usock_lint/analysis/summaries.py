@@ -56,7 +56,8 @@ class Body:
     the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
     these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
-    recalled that others have told anew since.
+    recalled that others have told anew since. `is_vague` tells that a flag decides whether it is defined, which cannot
+    be followed.
     """
 
     def __init__(
@@ -67,9 +68,11 @@ class Body:
         path: tuple[cst.CSTNode, ...] = (),
         owner: cst.ClassDef | None = None,
         defaults: dict[str, Value] | None = None,
+        is_vague: bool = False,
     ) -> None:
         self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
         self.defaults = defaults or {}
+        self.is_vague = is_vague
         self.walks = 0
         self.apart: set[cst.CSTNode] = set()
 

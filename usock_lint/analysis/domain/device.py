@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from usock_lint import ports
-from usock_lint.analysis.domain import types
+from usock_lint.analysis.domain import flags, types
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, combine, const, constant, join, on
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -82,6 +82,8 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return _each(cells, lambda cell: (cell.release,))
         case Member(Module("os"), "uname()"), ("sysname" | "release" | "version"):
             return _uname(cells, name)
+        case Module(module), _ if flags.is_flag(name) and module not in EVERYWHERE:
+            return flags.FLAG
         case _:
             return frozenset({Member(atom, name)})
 

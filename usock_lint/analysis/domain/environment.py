@@ -173,5 +173,7 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for item in items for part in item)
         case Module(name) | Member(Module(name)):
             return name == "socket"
+        case Anything():
+            return atom.about_python
         case _:
-            return not isinstance(atom, Anything | Literal | Member | Builtin)
+            return not isinstance(atom, Literal | Member | Builtin)

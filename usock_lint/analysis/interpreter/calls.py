@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, types, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 from usock_lint.analysis.domain.values import (
     AddrInfo,
@@ -250,13 +250,13 @@ def _hasattr(point: Point, arguments: Arguments, cells: Cells) -> Value:
     asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
     point.telling |= any(map(device.is_telling, asked))
     found = [
-        (atom, both, device.has_attribute(atom, name, both))
+        (atom, both, name, device.has_attribute(atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
-    if all(answer is None or types.string_kind(atom) for atom, _, answer in found):
-        return join(*(on(both, answer or UNKNOWN) for _, both, answer in found)) or UNKNOWN
-    return join(*(on(both, answer) for _, both, answer in found if answer is not None))
+    if all(answer is None or types.string_kind(atom) for atom, *_, answer in found):
+        return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
+    return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
 
 
 def _isinstance(arguments: Arguments, cells: Cells) -> Value:
@@ -291,7 +291,7 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
                 continue
             found = _having(atom, name, both)
             if found is None:
-                return UNKNOWN
+                return flags.named(name, UNKNOWN)
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN

@@ -8,11 +8,11 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
-from usock_lint.analysis.domain.keys import Attr, Key, Var, survives
+from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket
+from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.interpreter import calls
 from usock_lint.analysis.interpreter.definitions import Definitions
@@ -75,7 +75,7 @@ class Walker(Definitions):
 
     def if_(self, node: cst.If) -> None:
         self.telling = False
-        true, false = self.branch(node.test)
+        true, false, vague = self.branch(node.test)
         telling = self.telling or (true.isdisjoint(false) and not _is_literal(node.test))
         before = self.state()
         ends: list[State] = []
@@ -84,7 +84,7 @@ class Walker(Definitions):
             if live:
                 narrow(self, node.test, side is node.body)
             if isinstance(side, cst.If):
-                with self.under(side):
+                with self.under(side), self.vaguely(vague):
                     self.if_(side)
             elif side is not None:
                 suite = side.body if isinstance(side, cst.Else) else side
@@ -92,11 +92,27 @@ class Walker(Definitions):
                     self._set_apart(suite)
                 if not live:
                     self.typing.update(type_annotations.imported(suite))
-                self.suite(suite)
+                with self.vaguely(vague):
+                    self.suite(suite)
                 if side is node.body and _asks_for_lack(node.test) and self._gives_up(suite):
                     self.live = NO_CELLS
+            if vague and live and not self.live and side is not None:
+                self._leave_vaguely(side)
             ends.append(self.state())
-        self.resume(merge(ends))
+        self.resume(_blurred(merge(ends), ends) if vague else merge(ends))
+
+    def _leave_vaguely(self, side: cst.BaseSuite | cst.If | cst.Else) -> None:
+        """Whether what follows is reached is decided by a flag."""
+        last: cst.CSTNode = side
+        while isinstance(last, cst.BaseSuite | cst.Else | cst.SimpleStatementLine):
+            last = last.body if isinstance(last, cst.Else) else last.body[-1]
+        match last:
+            case cst.Continue() | cst.Break():
+                self.vague_loop = True
+            case cst.Raise() if self.attempts:
+                self.vague_try = True
+            case _:
+                self.vague_body = True
 
     def _set_apart(self, suite: cst.BaseSuite) -> None:
         """MicroPython alone may get there; if the branch does not go on, to what follows it as well."""
@@ -127,9 +143,11 @@ class Walker(Definitions):
             self.resume(before)
             for name in _captured(case.pattern):
                 self.set_name(name, UNKNOWN)
+            vague = False
             if case.guard is not None:
-                self.live = self.branch(case.guard)[0]
-            self.suite(case.body)
+                self.live, _, vague = self.branch(case.guard)
+            with self.vaguely(vague):
+                self.suite(case.body)
             ends.append(self.state())
         self.resume(merge(ends))
 
@@ -138,9 +156,10 @@ class Walker(Definitions):
     def while_(self, node: cst.While) -> None:
         self.meanwhile()
         entry = self._enter(node)
-        self.live, done = self.branch(node.test)
+        self.live, done, vague = self.branch(node.test)
         narrow(self, node.test, True)
-        self._iterate(node, entry, done)
+        with self.vaguely(vague):
+            self._iterate(node, entry, done)
 
     def for_(self, node: cst.For) -> None:
         items = calls.iterated(self, node.iter, self.value(node.iter))
@@ -161,7 +180,9 @@ class Walker(Definitions):
 
     def _iterate(self, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
         outer, self.paths = self.paths, Paths()
+        vague = self.vague_loop
         self.suite(node.body)
+        self.vague_loop = vague
         inner, self.paths = self.paths, outer
         outer.returned |= inner.returned
         end = merge([self.state(), *inner.continues])
@@ -194,6 +215,19 @@ class Walker(Definitions):
                 typestate.happen(self.scope, atom, "close", [])
             else:
                 typestate.forget(self.scope, frozenset({atom}))
+
+
+def _blurred(met: State, ends: list[State]) -> State:
+    """What paths leave in names that a flag chooses between."""
+    reached = [end.names for end in ends if end.live]
+    if len(reached) < 2:
+        return met
+    none: Value = frozenset()
+    names = {
+        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, str | Attr | Pending) else value
+        for key, value in met.names.items()
+    }
+    return State(met.live, names)
 
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
+from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Value
@@ -27,6 +28,8 @@ class Definitions(Tries):
         self.body, self.live, self.path, self.scope = body, body.live, [*body.path], Scope(body.outer, node=node)
         self.attempts, self.failing, self.paths, self.made, self.stores = (), [], Paths(), {}, Stores()
         self.function, self.yields = node, False
+        self.vague_branch = self.vague_try = self.vague_loop = False
+        self.vague_body = body.is_vague
         if node is None:
             self.suite(self.module)
         else:
@@ -55,7 +58,7 @@ class Definitions(Tries):
         function = Function(node, method=is_method, is_property=is_property)
         self.set_name(node.name.value, frozenset({function}))
         self.scope.share()
-        self.body.inner.append(Body(node, self.scope, self.live, tuple(self.path), owner, defaults))
+        self.body.inner.append(Body(node, self.scope, self.live, tuple(self.path), owner, defaults, self.is_vague))
 
     def _function(self, body: Body, node: cst.FunctionDef) -> None:
         for index, parameter in enumerate(parameters(node.params)):
@@ -81,6 +84,7 @@ class Definitions(Tries):
         if default is not None and self.is_called_from_outside(node):
             passed = join(default, passed or UNKNOWN)
         passed = passed or join(default or NOTHING, UNKNOWN)
+        passed = flags.named(name, passed)
         if parameter.annotation is not None and parameter.star == "":
             passed = type_annotations.refined(passed, self.meant(parameter.annotation))
         return passed

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, types, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
@@ -100,12 +100,13 @@ class Expressions(Operators):
 
     def comprehension(self, node: cst.BaseComp) -> Value:
         parts: list[Value] = []
-        with self.inside(Scope(self.scope, is_comprehension=True)), self.only(self.live):
+        with self.inside(Scope(self.scope, is_comprehension=True)), self.only(self.live), self.vaguely(False):
             loop: cst.CompFor | None = node.for_in
             while loop is not None:
                 self.bind(loop.target, calls.iterated(self, loop.iter, self.value(loop.iter)))
                 for condition in loop.ifs:
-                    self.live = self.branch(condition.test)[0]
+                    self.live, _, vague = self.branch(condition.test)
+                    self.vague_branch |= vague
                 loop = loop.inner_for_in
             for result in ("key", "value", "elt"):
                 if (part := getattr(node, result, None)) is not None:
@@ -135,6 +136,14 @@ class Expressions(Operators):
         return UNKNOWN
 
     def call(self, node: cst.Call) -> Value:
+        value = self._called(node)
+        match node.func:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                return flags.named(name, value)
+            case _:
+                return value
+
+    def _called(self, node: cst.Call) -> Value:
         self.calling = node
         callee = self.value(node.func)
         if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):

@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, types, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
 from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
 from usock_lint.analysis.domain.values import (
@@ -110,7 +110,7 @@ class Names(Point):
         if name in KEYWORDS:
             return KEYWORDS[name]
         found = self.scope.lookup(name)
-        return self._unbound(node, name) if found is None else found
+        return self._unbound(node, name) if found is None else flags.named(name, found)
 
     def _unbound(self, node: cst.Name, name: str) -> Value:
         stars = self.scope.starred()
@@ -119,23 +119,23 @@ class Names(Point):
             return frozenset({Member(Module("socket"), name)})
         if name in MISSING_BUILTINS and stars <= EVERYWHERE:
             self._note_missing(BuiltinName(self.site(self.live), node, name, self.clause))
-        return frozenset({Builtin(name)})
+        return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 
     def attribute(self, node: cst.Attribute) -> Value:
         if type(node.value) is cst.Name and node.value.value in self.holders:
             found = self.scope.lookup(Attr(node.value.value, node.attr.value))
             if found is not None:
-                return found
+                return flags.named(node.attr.value, found)
         call = self.calling if self.calling is not None and self.calling.func is node else None
         base = self.value(node.value)
         if base is UNKNOWN:
-            return UNKNOWN
+            return flags.named(node.attr.value, UNKNOWN)
         if len(base) > 1:
             base = self.rule_out(node.value, base, lambda atom: types.has_method(atom, node.attr.value) is False)
         found = list(atoms(base, self.live))
         mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
         parts = [self.limit(self._member(node, atom, cells, call, mixed), cells) for atom, cells in found]
-        return join(*parts)
+        return flags.named(node.attr.value, join(*parts))
 
     def _member(self, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool) -> Value:
         name = node.attr.value

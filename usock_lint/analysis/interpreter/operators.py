@@ -5,11 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, types, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NONE,
@@ -52,6 +53,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.names import Names
 from usock_lint.analysis.uses import Indexed, Operation
+from usock_lint.fast_dataclasses import replace
 
 COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
     cst.Equal: operator.eq,
@@ -74,12 +76,24 @@ _ERRNO: Final[Value] = frozenset({Module("errno")})
 _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
+class Outcome(NamedTuple):
+    """The live cells on which a condition may hold, and those on which it may not.
+
+    It is vague where a flag that cannot be followed decides it, which tells which Python this is.
+    """
+
+    true: Cells
+    false: Cells
+    vague: bool
+
+
 class Operators(Names):
     """What operators make of values, and the operations on something tracked."""
 
-    def branch(self, test: cst.BaseExpression) -> tuple[Cells, Cells]:
-        """The live cells on which a condition may hold, and those on which it may not."""
-        return self._truth(test, self.value(test))
+    def branch(self, test: cst.BaseExpression) -> Outcome:
+        """Where a condition may hold, and where it may not."""
+        value = self.value(test)
+        return Outcome(*self._truth(test, value), flags.is_about_python(value))
 
     def _truth(self, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
         true, false = truth(value, self.live)
@@ -109,11 +123,18 @@ class Operators(Names):
         left = self.value(node.left)
         true, false = self._truth(node.left, left)
         conjunction = type(node.operator) is cst.And
-        with self.perhaps(true if conjunction else false), self.assuming(node.left, conjunction):
+        vague = flags.is_about_python(left)
+        with (
+            self.perhaps(true if conjunction else false),
+            self.vaguely(vague),
+            self.assuming(node.left, conjunction),
+        ):
             right = self.value(node.right) if self.live else NOTHING
             decided = on(self.live, right)
+        if vague:
+            return flags.blurred(FLAG, decided)
         kept = frozenset(
-            Anything(not conjunction) if isinstance(atom, Anything) else atom
+            replace(atom, truth=not conjunction) if isinstance(atom, Anything) else atom
             for atom in left
             if is_true(atom) is not conjunction
         )
@@ -123,6 +144,8 @@ class Operators(Names):
         value = self.value(node.expression)
         if type(node.operator) is cst.Not:
             true, false = self._truth(node.expression, value)
+            if flags.is_about_python(value):
+                return FLAG
             return join(self.limit(FALSE, true), self.limit(TRUE, false))
         if type(node.operator) is cst.Minus:
             return combine(const(0), value, self.live, operator.sub)
@@ -134,17 +157,22 @@ class Operators(Names):
         for target in node.comparisons:
             right = self.value(target.comparator)
             fold = COMPARE.get(type(target.operator))
-            result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
+            if flags.is_about_python(left | right):
+                result = FLAG
+            else:
+                result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
             _, left = self.operation(node, target.operator, (node.left, target.comparator), (left, right))
         if result is not UNKNOWN:
             for part in (node.left, *(target.comparator for target in node.comparisons)):
                 self._decided_by(part)
-        return result if len(node.comparisons) == 1 else UNKNOWN
+        return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
 
     def binary(self, node: cst.BinaryOperation) -> Value:
         """Adding to received bytes gives bytes; numbers are not computed."""
         values = self.value(node.left), self.value(node.right)
         left, right = self.operation(node, node.operator, (node.left, node.right), values)
+        if flags.is_about_python(left | right):
+            return FLAG
         if isinstance(node.operator, cst.Add):
             return summed(left, right) or self._chained(node, left, right)
         return self._chained(node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
@@ -193,13 +221,13 @@ class Operators(Names):
         )
 
     def choice(self, node: cst.IfExp) -> Value:
-        true, false = self.branch(node.test)
+        true, false, vague = self.branch(node.test)
         sides: list[Value] = []
         for live, side in ((true, node.body), (false, node.orelse)):
             if live:
-                with self.perhaps(live), self.assuming(node.test, side is node.body):
+                with self.perhaps(live), self.vaguely(vague), self.assuming(node.test, side is node.body):
                     sides.append(on(live, self.value(side)))
-        return join(*sides)
+        return flags.blurred(*sides) if vague else join(*sides)
 
     def subscript(self, node: cst.Subscript) -> Value:
         value = self.value(node.value)

@@ -57,6 +57,7 @@ class Point(Facts):
         self.made: dict[cst.Call, Site] = {}
         self.certain = True
         self.optional = False
+        self.vague_branch = self.vague_try = self.vague_loop = self.vague_body = False
         self.telling = False
         self._losses = losses
         self._spelt: dict[Value, str | None] = {}
@@ -81,8 +82,20 @@ class Point(Facts):
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""
-        if use.site.live:
+        if use.site.live and not self.is_vague:
             self.body.uses.append(use)
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether this point is reached on one Python or another, as a flag says that cannot be followed."""
+        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_body
+
+    @contextmanager
+    def vaguely(self, vague: bool) -> Generator[None]:
+        """Work where such a flag decides whether this is reached, or does not."""
+        outer, self.vague_branch = self.vague_branch, self.vague_branch or vague
+        yield
+        self.vague_branch = outer
 
     def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
         """Note what may be None here, where None raises this: after it, it is not."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, flags, typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
@@ -88,7 +88,8 @@ class Simple(Expressions):
         self.live = NO_CELLS
 
     def asserts(self, node: cst.Assert) -> None:
-        self.live = self.branch(node.test)[0]
+        self.live, _, vague = self.branch(node.test)
+        self.vague_body |= vague
         narrow(self, node.test, True)
         if node.msg is not None:
             self.value(node.msg)
@@ -144,7 +145,7 @@ class Simple(Expressions):
         self._imported(module, working)
 
     def _from(self, module: str, name: str) -> Value:
-        return device.member(Module(module), name, self.live) if module else UNKNOWN
+        return device.member(Module(module), name, self.live) if module else flags.named(name, UNKNOWN)
 
     def _imported(self, module: str, working: Cells) -> None:
         """Note on which cells an import fails: there the rest of a try body does not run."""

@@ -35,7 +35,7 @@ class Tries(Simple):
         self.path.pop()
 
     def try_(self, node: Try) -> None:
-        before = self.state()
+        before, vague = self.state(), self.vague_try
         self.failing.append(None)
         self.scope.trials.append({})
         self.suite(node.body, node)
@@ -55,6 +55,7 @@ class Tries(Simple):
         after = self._interrupted(after)
         self.scope.trials.pop()
         self._finally(node, after, merge(ends))
+        self.vague_try = vague
 
     def _interrupted(self, state: State) -> State:
         """This point, with the sockets in any state that they have been in since the try."""
