@@ -29,7 +29,7 @@ FLAG: Final[Value] = frozenset({Anything(about_python=True)})
 """What is not known, but that it depends on which Python this is."""
 
 _PARTS: Final = re.compile(r"MICRO_?PY|CPYTHON|CIRCUIT_?PY|PYCOM")
-_WORDS: Final = re.compile(r"(?:IS|ON|IN|NOT|NO|HAS|HAVE)?(?:UPY|MPY|UPYTHON|MPYTHON|CPY)\d*")
+_WORDS: Final = re.compile(r"(?:IS|ON|IN|NOT|NO|HAS|HAVE)?(?:UPY|MPY|MUPY|UPYTHON|MPYTHON|CPY)\d*")
 _CIRCUIT: Final = re.compile(r"(?:(?:IS|ON|IN|NOT|NO|HAS|HAVE)_?)?CIRCUIT")
 
 _CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)

@@ -156,16 +156,20 @@ class Operators(Names):
         result = UNKNOWN
         for target in node.comparisons:
             right = self.value(target.comparator)
-            fold = COMPARE.get(type(target.operator))
-            if flags.is_about_python(left | right):
-                result = FLAG
-            else:
-                result = UNKNOWN if fold is None else combine(left, right, self.live, fold)
+            result = self._compared(target.operator, left, right)
             _, left = self.operation(node, target.operator, (node.left, target.comparator), (left, right))
         if result is not UNKNOWN:
             for part in (node.left, *(target.comparator for target in node.comparisons)):
                 self._decided_by(part)
         return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
+
+    def _compared(self, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
+        if flags.is_about_python(left | right):
+            return FLAG
+        if isinstance(operator, cst.In) and (told := device.names_machine(left, right, self.live)) is not None:
+            return told
+        fold = COMPARE.get(type(operator))
+        return UNKNOWN if fold is None else combine(left, right, self.live, fold)
 
     def binary(self, node: cst.BinaryOperation) -> Value:
         """Adding to received bytes gives bytes; numbers are not computed."""
@@ -193,6 +197,7 @@ class Operators(Names):
         values: tuple[Value, Value],
     ) -> tuple[Value, Value]:
         """Note an operation on something tracked; what its operands may be where it goes well."""
+        values = _with_numbers(values[0]), _with_numbers(values[1])
         if type(operator) not in _WITH_NONE:
             self.demand(nodes[1], values[1])
             if type(operator) in (cst.In, cst.NotIn):
@@ -202,9 +207,10 @@ class Operators(Names):
         if type(node) is not cst.Comparison:
             for value in values:
                 typestate.forget(self.scope, value)
-        if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
+        if any(_is_about_errors(atom) for value in values for atom in value):
             typestate.examine(self.scope)
-        if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, self.live)]):
+        found = [atom for value in values for atom, _ in atoms(value, self.live)]
+        if not TRACKED.isdisjoint(map(type, found)) or any(map(_is_about_errors, found)):
             errno = self.spelling(_ERRNO)
             self.note(Operation(self.site(self.live), node, operator, *values, *nodes, errno))
         return self._going_well(operator, nodes, values)
@@ -254,7 +260,9 @@ class Operators(Names):
                 if rows := [containers.taken(self, one) for one in base if isinstance(one, Box | Items)]:
                     rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING
                     return join(frozenset({Items(join(*rows))}), rest)
-                base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
+                base = frozenset(
+                    Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in _with_numbers(base)
+                )
                 if (part := _part(base, start, end)) is not None:
                     return part
                 base = combine(base, end, self.live, lambda items, end: items[:end])
@@ -283,12 +291,35 @@ class Operators(Names):
                 found.add(AddrInfo(atom.family, atom.type, atom.port))
             elif isinstance(atom, AddrInfo):
                 found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
-            elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
-                found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
+            elif (number := _argument(atom)) is not None:
+                found.add(number)
             elif constant(atom) is not None:
                 others.add(On(cells, atom))
         rest = item(frozenset(others), key, self.live) if others or not found else NOTHING
         return join(frozenset(found), rest)
+
+
+def _argument(atom: Atom) -> ErrorNumber | None:
+    """The number that is all of `e.args`."""
+    match atom:
+        case Member(Caught(resolving), "args"):
+            return ErrorNumber(resolving)
+        case _:
+            return None
+
+
+def _with_numbers(value: Value) -> Value:
+    """The value, with the arguments of an error as a tuple of its number."""
+    if Member not in map(type, value):
+        return value
+    numbers = {atom: _argument(atom) for atom in value}
+    return frozenset(atom if one is None else Tuple((frozenset({one}),)) for atom, one in numbers.items())
+
+
+def _is_about_errors(atom: Atom) -> bool:
+    return type(atom) in _ABOUT_ERRORS or (
+        isinstance(atom, Tuple) and len(atom.items) == 1 and any(type(one) in _ABOUT_ERRORS for one in atom.items[0])
+    )
 
 
 def summed(left: Value, right: Value) -> Value:

@@ -150,12 +150,13 @@ class Simple(Expressions):
     def _imported(self, module: str, working: Cells) -> None:
         """Note on which cells an import fails: there the rest of a try body does not run."""
         self.networked |= module == "socket"
-        if module in CPYTHON_ONLY:
-            working = NO_CELLS
-        working -= device.surely_without(module, working)
+        missing = self.live if module in CPYTHON_ONLY else device.surely_without(module, self.live)
+        working -= missing
         if self.failing:
             self._fail((self.live - working) | device.perhaps_without(module, self.live))
             self.live = working
+        elif self.live != self.body.live:
+            self.live -= missing  # a condition has told the targets apart, and these are not meant
 
     def _fail(self, cells: Cells) -> None:
         """The rest of a try body does not run there."""
