@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.shapes import offences
+from usock_lint import Config, lint_source
+from usock_lint.ports import parse_targets
 
 PLATFORMS = """
 import os
@@ -86,7 +88,13 @@ def connect(s=socket.socket()):
         ('if sys.platform.startswith("esp"):', True),
         ('if sys.platform.lower() == "esp32":', False),
         ('if "esp32" in sys.platform:', False),
-        ('if "ESP32" in os.uname().machine:', True),
+        ('if "ESP32" in os.uname().machine:', False),
+        ('if "ESP32" in os.uname()[4]:', False),
+        ('if not "ESP32" in os.uname().machine:', True),
+        ('if "ESP32S3" in os.uname().machine:', False),
+        ('if "RP2040" in os.uname().machine:', True),
+        ('if "Generic" in os.uname().machine:', True),
+        ('if os.uname().nodename == "esp32":', False),
         ('if sys.platform.find("esp32") >= 0:', True),
         ('if os.uname()[0] == "esp32":', False),
         ('if os.uname().sysname in ["esp32"]:', False),
@@ -202,3 +210,52 @@ def test_an_import_of_what_one_port_has_narrows_the_targets_where_it_is_tried(mo
             print(s.fileno())
         """
     assert offences(code, "unix, esp32, rp2") == reported
+
+
+CHOICES = """
+{imports}
+import socket
+if {condition}:
+    import network
+else:
+    import threading
+s = socket.socket()
+s.connect(("example.com", 80))
+s.shutdown(2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "condition"),
+    [
+        ("import os", 'os.uname().sysname == "esp32"'),
+        ("import os", '"esp32" == os.uname()[0]'),
+        ("import uos", 'uos.uname().sysname == "esp32"'),
+        ("from os import uname", 'uname().sysname == "esp32"'),
+        ("import os", '"ESP32" in os.uname().machine'),
+        ("import sys", 'sys.platform == "esp32"'),
+    ],
+)
+def test_a_branch_that_imports_what_a_computer_has_is_of_none_of_the_targets(imports: str, condition: str) -> None:
+    code = CHOICES.format(imports=imports, condition=condition)
+    assert offences(code, "esp32==1.28, rp2==1.28") == ["9 missing-method"]
+    config = Config(targets=parse_targets(["esp32==1.28", "rp2==1.28"]))
+    assert [one.targets for one in lint_source(code.lstrip(), "example.py", config)] == [("esp32==1.28",)]
+
+
+def test_an_import_of_what_a_computer_has_under_no_such_condition_narrows_nothing() -> None:
+    code = """
+        import socket
+        if input():
+            import threading
+        s = socket.socket()
+        s.connect(("example.com", 80))
+        """
+    assert offences(code, "rp2") == ["5 domain-name-address"]
+
+
+@pytest.mark.parametrize("module", ["ffi", "ffilib", "termios"])
+def test_a_module_of_the_unix_port_narrows_the_targets(module: str) -> None:
+    code = f'import {module}, socket\ns = socket.socket()\ns.connect(("example.com", 80))\ns.close()\n'
+    found = lint_source(code, "example.py", Config())
+    assert [(one.name, one.targets) for one in found] == [("tuple-address", ("unix",))]

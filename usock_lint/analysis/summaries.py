@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import libcst as cst
 
-from usock_lint.analysis.domain.environment import Scope, changed, matters
+from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
 from usock_lint.analysis.domain.operations import estranged, join
 from usock_lint.analysis.domain.values import Cells, Value
 from usock_lint.analysis.uses import AnyUse
@@ -14,8 +14,9 @@ from usock_lint.analysis.uses import AnyUse
 # A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
 _WALKS: Final = 4
 
-Table = Literal["attributes", "returns", "parameters", "outer", "endless", "contents", "declared"]
-"""What bodies tell each other of: a class's attribute, a function's result, its parameter, a name that it assigns in
+Table = Literal["attributes", "returns", "parameters", "unknown calls", "outer", "endless", "contents", "declared"]
+"""What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
+called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
 made it) under a key, the type of an attribute after its annotation."""
 
@@ -55,7 +56,8 @@ class Body:
     the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
     these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
-    recalled that others have told anew since.
+    recalled that others have told anew since. `is_vague` tells that a flag decides whether it is defined, which cannot
+    be followed.
     """
 
     def __init__(
@@ -66,9 +68,11 @@ class Body:
         path: tuple[cst.CSTNode, ...] = (),
         owner: cst.ClassDef | None = None,
         defaults: dict[str, Value] | None = None,
+        is_vague: bool = False,
     ) -> None:
         self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
         self.defaults = defaults or {}
+        self.is_vague = is_vague
         self.walks = 0
         self.apart: set[cst.CSTNode] = set()
 
@@ -159,6 +163,8 @@ class Summaries:
 
     def _has_changed(self, body: Body, fact: Fact) -> bool:
         before, after = body.recalled[fact], fact.value
-        if fact.table in ("outer", "endless") or fact.name in body.decided:
+        if fact.table == "parameters" and is_open(before) and not is_open(after):
+            return True
+        if fact.table in ("outer", "endless", "unknown calls") or fact.name in body.decided:
             return before != after
         return changed(before, after, self.boxes)

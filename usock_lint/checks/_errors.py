@@ -8,7 +8,18 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import NO_CELLS, atoms
-from usock_lint.analysis.domain.values import Atom, Cells, ErrorNumber, Member, Module, Tuple, Value
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Box,
+    Cells,
+    ErrorNumber,
+    Literal,
+    Member,
+    Module,
+    Tuple,
+    Value,
+)
 from usock_lint.analysis.uses import Operation, Use
 from usock_lint.syntax.nodes import parts, within
 
@@ -16,27 +27,59 @@ EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
 
 class Choice(NamedTuple):
-    """One of the things that an error is compared with, on which cells, and where it is written."""
+    """One of the things that an error is compared with, on which cells, and where it is written.
+
+    `listed` tells that it is one of the members of a tuple, list or set.
+    """
 
     node: cst.BaseExpression
     atom: Atom
     cells: Cells
+    listed: bool = False
 
 
 def compared(use: Operation, kind: type[Atom]) -> list[Choice]:
-    """What such an atom is compared with by ==, != or in, the members of a tuple or list each for itself."""
+    """What such an atom is compared with by ==, != or in, the members of a tuple, list or set each for itself.
+
+    `e.args == (110,)` and `110 in e.args` compare the number, too.
+    """
     sides = ((use.left, use.right, use.right_node), (use.right, use.left, use.left_node))
     for error, other, node in sides:
-        found = [cells for atom, cells in atoms(error, use.site.live) if isinstance(atom, kind)]
-        cells = NO_CELLS.union(*found)
-        if cells:
-            return list(_choices(node, other, use.site.live & cells))
+        if cells := _where(error, kind, use.site.live):
+            return list(_choices(node, other, cells))
+        alone = [item for atom, _ in atoms(error, use.site.live) for item in _alone(atom)]
+        if cells := _where(frozenset[Atom]().union(*alone), kind, use.site.live):
+            return list(_choices(node, other, cells) if _is_in_args(use, error) else _wholes(use, node, other, cells))
     return []
+
+
+def _where(value: Value, kind: type[Atom], live: Cells) -> Cells:
+    return NO_CELLS.union(*(cells for atom, cells in atoms(value, live) if isinstance(atom, kind)))
+
+
+def _alone(atom: Atom) -> tuple[Value, ...]:
+    """The only item of a tuple."""
+    return atom.items if isinstance(atom, Tuple) and len(atom.items) == 1 else ()
+
+
+def _is_in_args(use: Operation, error: Value) -> bool:
+    """Whether something is looked for in the arguments of an error."""
+    return isinstance(use.operator, cst.In | cst.NotIn) and error is use.right
+
+
+def _wholes(use: Operation, node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Choice]:
+    """What is in the tuples of one with which the arguments of an error are compared."""
+    within_one = isinstance(use.operator, cst.In | cst.NotIn)
+    found = _choices(node, value, live) if within_one else (Choice(node, *one) for one in atoms(value, live))
+    for choice in found:
+        for inner in _choices(choice.node, frozenset({choice.atom}), choice.cells) if _alone(choice.atom) else ():
+            yield inner._replace(listed=choice.listed)
 
 
 def is_resolving(use: Operation) -> bool:
     """Whether the number is one of an error that only getaddrinfo can have raised."""
     found = [atom for side in (use.left, use.right) for atom, _ in atoms(side, use.site.live)]
+    found += [one for atom in found for item in _alone(atom) for one in item]
     numbers = [atom.resolving for atom in found if isinstance(atom, ErrorNumber)]
     return bool(numbers) and all(numbers)
 
@@ -47,7 +90,11 @@ def _choices(node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Ch
             written = node.elements if isinstance(node, cst.Tuple | cst.List) else ()
             places = [one.value for one in written] if len(written) == len(atom.items) else [node] * len(atom.items)
             for place, item in zip(places, atom.items, strict=True):
-                yield from (Choice(place, one, both) for one, both in atoms(item, cells))
+                yield from (Choice(place, one, both, listed=True) for one, both in atoms(item, cells))
+        elif isinstance(atom, Box) and isinstance(atom.node, cst.Set):
+            for element in atom.node.elements:
+                one = Literal(element.value) if isinstance(element.value, cst.Integer) else Anything()
+                yield Choice(element.value, one, cells, listed=True)
         else:
             yield Choice(node, atom, cells)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import libcst as cst
 
@@ -9,14 +8,10 @@ from usock_lint.analysis.domain.operations import atoms, constant
 from usock_lint.analysis.domain.values import Atom, Cells, Received, Tuple, Value
 from usock_lint.analysis.uses import Call, Operation
 from usock_lint.checks import Report, on
-from usock_lint.checks._bytes import as_bytes, is_str, where, where_str
+from usock_lint.checks._bytes import as_bytes, where, where_str
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Said, say
-
-# startswith and endswith take a str in MicroPython, whatever they are called on.
-_METHODS: Final = frozenset(
-    "count find index lstrip partition replace rfind rindex rpartition rsplit rstrip split strip".split()
-)
+from usock_lint.ports import strings
 
 
 @on(Operation, cst.Equal, cst.NotEqual)
@@ -43,12 +38,12 @@ def search(use: Operation) -> Iterator[Report]:
 
 @on(Operation, cst.Add, cst.AddAssign)
 def addition(use: Operation) -> Iterator[Report]:
-    texts = where(use.left, use.site.live, is_str)
+    texts = where_str(use.left, use.site.live)
     if texts and (cells := _where_bytes(use.right, texts)):
         yield _report(use.node, cells, say("str + bytes is a TypeError {where}"), [use.left_node], "TypeError")
 
 
-@on(Call, Received, *_METHODS)
+@on(Call, Received, *strings.TAKING_ITS_OWN)
 def call(use: Call) -> Iterator[Report]:
     arguments = use.arguments if use.sole else ()
     texts = [one for one in arguments if not one.star and where_str(one.value, use.site.live)]

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import ErrorNumber
+from usock_lint.analysis.domain.operations import NO_CELLS, constant
+from usock_lint.analysis.domain.values import Cells, ErrorNumber, Literal
 from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, Choice, attempted, compared, errno_name, is_resolving, words
 from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import either, say
+from usock_lint.syntax.nodes import within
 
 
 class _Known(NamedTuple):
@@ -22,40 +23,102 @@ class _Known(NamedTuple):
     numbers: frozenset[int]
 
 
+class _Wrong(NamedTuple):
+    """A number that is one of these errors on some ports, on others another error or none: there it is wrong."""
+
+    choice: Choice
+    number: int
+    names: frozenset[str]
+    cells: Cells
+
+
 @on(Operation, *EQUALITY)
 def operation(use: Operation) -> Iterator[Report]:
     choices = compared(use, ErrorNumber)
     candidates = [(choice, constant(choice.atom)) for choice in choices]
-    numbered = [(choice, number) for choice, number in candidates if type(number) is int and _differs(number)]
-    if numbered and not is_resolving(use):
-        known = _known(use, choices)
-        for choice, number in numbered:
-            yield from _report(use, choice, number, known)
+    numbered = [(choice, number) for choice, number in candidates if type(number) is int and _names(number)]
+    if not numbered or is_resolving(use):
+        return
+    known = _known(use, choices)
+    found = [one for choice, number in numbered if (one := _wrong(choice, number, known)).cells]
+    listed = [one for one in found if one.choice.listed]
+    yield from (_report(use, one, one.choice.node) for one in found if not one.choice.listed)
+    if len(listed) == 1:
+        yield _report(use, listed[0], _written(use, listed[0].choice) or _display(use, listed) or use.node)
+    elif listed:
+        yield _summary(use, listed, _display(use, listed) or use.right_node)
 
 
-def _report(use: Operation, choice: Choice, number: int, known: _Known) -> Iterator[Report]:
+def _wrong(choice: Choice, number: int, known: _Known) -> _Wrong:
     names = _names(number)
     others = {other for name in names for other in _numbers(name)} - {number}
     if known.names & names or known.numbers & others:
-        return
+        return _Wrong(choice, number, names, NO_CELLS)
     meanings = {cell: _meaning(cell, number) for cell in choice.cells if ports.errno_number(cell, "EINPROGRESS")}
     if len(names) == 1:
-        (name,) = names
-        wrong = frozenset(cell for cell, meaning in meanings.items() if meaning is None)
-        instead = say("; use errno.{name}", name=name) if name in ports.common()["errno"]["names"] else ""
-        yield Report(
-            choice.node,
-            wrong,
-            say("{number} is not {name} {where}{instead}", number=number, name=name, instead=instead),
-            "",
-            repair=_repair(use, choice, name),
-        )
-    elif len(set(meanings.values())) > 1:
-        both = either(sorted(names))
+        return _Wrong(choice, number, names, frozenset(cell for cell, meaning in meanings.items() if meaning is None))
+    return _Wrong(choice, number, names, frozenset(meanings) if len(set(meanings.values())) > 1 else NO_CELLS)
+
+
+def _report(use: Operation, wrong: _Wrong, node: cst.CSTNode) -> Report:
+    number, names = wrong.number, sorted(wrong.names)
+    if len(names) > 1:
+        both = either(names)
         message = say(
             "{number} is not the same error {where}: {both}; use the name of the errno module", number=number, both=both
         )
-        yield Report(choice.node, frozenset(meanings), message, "")
+        return Report(node, wrong.cells, message, "")
+    name = names[0]
+    instead = say("; use errno.{name}", name=name) if name in ports.common()["errno"]["names"] else ""
+    message = say("{number} is not {name} {where}{instead}", number=number, name=name, instead=instead)
+    return Report(node, wrong.cells, message, "", repair=_repair(use, [wrong]))
+
+
+def _summary(use: Operation, listed: list[_Wrong], node: cst.CSTNode) -> Report:
+    """One report for all the numbers of a list."""
+    cells = NO_CELLS.union(*(one.cells for one in listed))
+    numbers = ", ".join(str(one.number) for one in listed)
+    message = say("{numbers} are other errors {where}, or none; use the names of the errno module", numbers=numbers)
+    return Report(node, cells, message, "", repair=_repair(use, listed))
+
+
+# Where a list is written
+
+
+def _written(use: Operation, choice: Choice) -> cst.CSTNode | None:
+    """Where a member of a list is written: in the comparison, or as a number somewhere else."""
+    if choice.node is not use.right_node and choice.node is not use.left_node:
+        return choice.node
+    number = choice.atom.node if isinstance(choice.atom, Literal) else None
+    return number if any(one.value is number for each in _displays(use.site.module) for one in each.elements) else None
+
+
+def _display(use: Operation, listed: list[_Wrong]) -> cst.CSTNode | None:
+    """The tuple, list or set that has these members, or is assigned to the name that the comparison has."""
+    members = {id(node) for one in listed if (node := _written(use, one.choice)) is not None}
+    for display in _displays(use.site.module):
+        if any(id(one.value) in members for one in display.elements):
+            return display
+    assigned = [one.value for one in within(use.site.module) if isinstance(one, cst.Assign) and _binds(one, use)]
+    return assigned[0] if len(assigned) == 1 else None
+
+
+def _displays(module: cst.Module) -> Iterator[cst.Tuple | cst.List | cst.Set]:
+    return (node for node in within(module) if isinstance(node, cst.Tuple | cst.List | cst.Set))
+
+
+def _binds(node: cst.Assign, use: Operation) -> bool:
+    """Whether this assigns the name, or the attribute, that a comparison has on its right."""
+    name = _last(use.right_node)
+    return name is not None and any(_last(one.target) == name for one in node.targets)
+
+
+def _last(node: cst.BaseExpression) -> str | None:
+    match node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+        case _:
+            return None
 
 
 def _known(use: Operation, choices: list[Choice]) -> _Known:
@@ -77,14 +140,10 @@ def _numbers(name: str) -> set[int]:
     return {sets[chosen][name] for chosen in ("internal", "newlib") if name in sets[chosen]}
 
 
-def _names(number: int) -> set[str]:
+def _names(number: int) -> frozenset[str]:
     """The errors that have this number in one of the sets and another one in the other."""
     names = ports.common()["errno"]["internal"]
-    return {name for name in names if number in _numbers(name) and len(_numbers(name)) > 1}
-
-
-def _differs(number: int) -> bool:
-    return bool(_names(number))
+    return frozenset(name for name in names if number in _numbers(name) and len(_numbers(name)) > 1)
 
 
 def _meaning(cell: ports.Cell, number: int) -> str | None:
@@ -94,13 +153,21 @@ def _meaning(cell: ports.Cell, number: int) -> str | None:
 # Fixes
 
 
-def _repair(use: Operation, choice: Choice, name: str) -> Repair | None:
-    if not isinstance(choice.node, cst.Integer) or name not in ports.common()["errno"]["names"]:
-        return None
-    change = replace(choice.node, f"{use.errno or 'errno'}.{name}")
+def _repair(use: Operation, wrong: Sequence[_Wrong]) -> Repair | None:
+    """Names in the place of the numbers that the comparison itself has; None where there are none of either."""
+    here = {id(node) for node in within(use.node)}
+    found = [(one, name) for one in wrong if id(one.choice.node) in here and (name := _name(one)) is not None]
     imports = () if use.errno else importing(use.site.module, "errno")
-    if imports is None:
+    if not found or imports is None:
         return None
-    linux = ports.common()["errno"]["host"][name]
-    applicability = "safe" if constant(choice.atom) == linux else "unsafe"
-    return Repair(say("Use the name of the errno module"), (*imports, change), applicability)
+    changes = [replace(one.choice.node, f"{use.errno or 'errno'}.{name}") for one, name in found]
+    host = ports.common()["errno"]["host"]
+    is_linux = all(one.number == host[name] for one, name in found)
+    return Repair(say("Use the name of the errno module"), (*imports, *changes), "safe" if is_linux else "unsafe")
+
+
+def _name(wrong: _Wrong) -> str | None:
+    """The one name of the errno module that a number, written as such, is meant for."""
+    name, *others = wrong.names
+    known = not others and isinstance(wrong.choice.node, cst.Integer) and name in ports.common()["errno"]["names"]
+    return name if known else None

@@ -92,6 +92,8 @@ def _has_timeout(use: Operation) -> bool:
 
 def _repair(use: Operation, name: str) -> Repair | None:
     number, names = use.left_node, use.right_node
+    if not any(isinstance(atom, ErrorNumber) for atom in use.left | use.right):
+        return None  # it compares all arguments of the error
     imports = () if use.errno else importing(use.site.module, "errno")
     if imports is None or " " in name or (isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1):
         return None

@@ -80,9 +80,24 @@ ON_PORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "zephyr": ("zephyr",),
     "wipy": ("cc3200",),
     "ffi": ("unix",),
+    "ffilib": ("unix",),
     "jni": ("unix",),
+    "termios": ("unix",),
 }
 
 # Of those, what not every release or build of its ports has: espnow came with 1.21
-# (ports/esp32/modespnow.c@v1.21.0), ffi and jni are options of a build (ports/unix/mpconfigport.mk:25@v1.26.0).
-ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "jni"})
+# (ports/esp32/modespnow.c@v1.21.0); ffi, jni and termios are options of a build
+# (ports/unix/mpconfigport.mk:25@v1.26.0); ffilib is of micropython-lib, and needs ffi (unix-ffi/ffilib).
+ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "ffilib", "jni", "termios"})
+
+# What the names of all chips of a port have in them (MICROPY_HW_MCU_NAME in mpconfigport.h and boards/ of each port at
+# v1.16, v1.19, v1.22.0, v1.26.0 and v1.28.0). `os.uname().machine` is the name of the board, "with", and that of the
+# chip (extmod/modos.c:108@v1.28.0); no board of one of these ports is called after the chip of another.
+CHIPS: Final[Mapping[str, str]] = {
+    "esp32": "ESP32",
+    "esp8266": "ESP8266",
+    "mimxrt": "MIMXRT",
+    "rp2": "RP2",
+    "samd": "SAMD",
+    "stm32": "STM32",
+}

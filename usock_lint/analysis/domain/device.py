@@ -7,7 +7,18 @@ from functools import lru_cache
 from typing import Any, Final
 
 from usock_lint import ports
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, combine, const, constant, join, on
+from usock_lint.analysis.domain import flags, types
+from usock_lint.analysis.domain.operations import (
+    NO_CELLS,
+    UNKNOWN,
+    atoms,
+    combine,
+    const,
+    constant,
+    constants,
+    join,
+    on,
+)
 from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
@@ -25,6 +36,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.ports import Cell, tls
 from usock_lint.ports.modules import (
+    CHIPS,
     EVERYWHERE,
     MEMBERS_EVERYWHERE,
     MEMBERS_SOMEWHERE,
@@ -56,6 +68,7 @@ _MPY_SINCE: Final = (1, 19, 0)
 
 API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
 _UNAME: Final = Member(Module("os"), "uname()")
+_MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
 
 
@@ -79,8 +92,10 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":
             return _each(cells, lambda cell: (cell.release,))
-        case Member(Module("os"), "uname()"), ("sysname" | "release" | "version"):
+        case Member(Module("os"), "uname()"), ("sysname" | "nodename" | "release" | "version"):
             return _uname(cells, name)
+        case Module(module), _ if flags.is_flag(name) and module not in EVERYWHERE:
+            return flags.FLAG
         case _:
             return frozenset({Member(atom, name)})
 
@@ -126,6 +141,8 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
     if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
+    if (there := types.has_method(atom, name)) is not None:
+        return const(there)
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)
     if atom in (Module("ssl"), Module("tls")):
@@ -139,6 +156,20 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
         return const(False)
     return None
+
+
+def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
+    """What `text in os.uname().machine` answers; None where something else is looked through."""
+    if machine != _MACHINE:
+        return None
+    return join(*(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
+
+
+def _is_chip(text: str, cells: Cells) -> Value:
+    named = {port for port, chip in CHIPS.items() if chip in text}
+    true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
+    false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
+    return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
 
 def address_type(origin: str, cell: Cell) -> str | None:
@@ -234,7 +265,9 @@ def _each(cells: Cells, answers: Callable[[Cell], tuple[Any, ...]]) -> Value:
 
 def _uname(cells: Cells, name: str) -> Value:
     """A field of os.uname() (extmod/modos.c@v1.26.0). esp8266 has its SDK's release there, cc3200 is not known."""
-    if name == "sysname":
+    if name == "machine":
+        return _MACHINE
+    if name in ("sysname", "nodename"):
         return _each(cells, lambda cell: _platforms(cell))
     own = frozenset(cell for cell in cells if cell.port not in ("esp8266", "cc3200", "docs"))
     if name == "release":

@@ -143,12 +143,12 @@ def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTN
     `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
-    if _is_open(before) and _is_open(after):
+    if is_open(before) and is_open(after):
         return any(not isinstance(atom, Const) for atom in old ^ new)
-    return old != new or (bool(new) and _is_open(before) != _is_open(after))
+    return old != new or (bool(new) and is_open(before) != is_open(after))
 
 
-def _is_open(value: Value | None) -> bool:
+def is_open(value: Value | None) -> bool:
     """Whether it may be anything as well."""
     return not value or any(isinstance(atom, Anything) for atom in value)
 
@@ -173,5 +173,7 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for item in items for part in item)
         case Module(name) | Member(Module(name)):
             return name == "socket"
+        case Anything():
+            return atom.about_python
         case _:
-            return not isinstance(atom, Anything | Literal | Member | Builtin)
+            return not isinstance(atom, Literal | Member | Builtin)

@@ -21,6 +21,7 @@ from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
     Box,
+    Builtin,
     Cells,
     Const,
     File,
@@ -69,6 +70,10 @@ COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
     cst.NotIn: lambda item, container: item not in container,
 }
 """What a comparison computes, by its operator."""
+
+_TYPES: Final[dict[str, type]] = {
+    one.__name__: one for one in (bool, bytearray, bytes, dict, float, int, list, set, str, tuple, type(None))
+}
 
 
 def const(value: Any) -> Value:
@@ -129,6 +134,8 @@ def constant(atom: Atom) -> Any:
         return _written(atom.node)
     if isinstance(atom, NoData):
         return None
+    if isinstance(atom, Builtin):
+        return _TYPES.get(atom.name, NO_CONSTANT)
     if isinstance(atom, Tuple):
         parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
         return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)

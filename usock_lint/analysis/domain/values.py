@@ -15,9 +15,10 @@ Cells = frozenset[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """What is not known, but perhaps whether it is true."""
+    """What is not known, but perhaps whether it is true; or that it depends on which Python runs the file."""
 
     truth: bool | None = None
+    about_python: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     AddrInfos,
+    Anything,
     Atom,
     Box,
     Builtin,
@@ -36,7 +37,6 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import containers, names, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.interpreter.narrowing import type_of
 from usock_lint.analysis.uses import Argument
 
 Arguments = tuple[Argument, ...]
@@ -120,6 +120,11 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
             return _isinstance(arguments, cells)
+        case "type" if len(arguments) == 1:
+            return join(*(on(both, types.class_of(atom)) for atom, both in atoms(arguments[0].value, cells)))
+        case "callable" if len(arguments) == 1:
+            answers = [(both, types.is_callable(atom)) for atom, both in atoms(arguments[0].value, cells)]
+            return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
         case "len" if arguments:
@@ -168,6 +173,8 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
             found.append(containers.taken(interp, atom))
         elif isinstance(atom, Box | Items):
             found.append(containers.keys(interp, atom))
+        elif isinstance(atom, Anything):
+            found.append(UNKNOWN)
     return join(*found) or UNKNOWN
 
 
@@ -208,17 +215,31 @@ def _construct(interp: Interpreter, instance: Instance, arguments: Arguments) ->
 
 def _pass_on(interp: Interpreter, callee: Function, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
+    interp.is_program |= interp.summaries.body is interp.summaries.root
+    given = _given(callee, arguments)
+    if not interp.is_called_from_outside(callee.node):
+        given = interp.default_values.get(callee.node, {}) | given
+    for name, value in given.items():
+        interp.summaries.learn("parameters", (callee.node, name), value)
+
+
+def _given(callee: Function, arguments: Arguments) -> dict[str, Value]:
+    """The parameters that arguments are for. Those that a star may have given are not known."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
     bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
     positional = names[1:] if bound else names
+    open_: list[str] = []
+    given: dict[str, Value] = {}
     for index, argument in enumerate(arguments):
         if argument.star:
-            return
-        if argument.keyword is not None:
-            interp.summaries.learn("parameters", (callee.node, argument.keyword), argument.value)
-        elif index < len(positional):
-            interp.summaries.learn("parameters", (callee.node, positional[index]), argument.value)
+            open_ += positional[index:] if argument.star == "*" else positional
+            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
+        elif argument.keyword is not None:
+            given[argument.keyword] = argument.value
+        elif index < len(positional) and not open_:
+            given[positional[index]] = argument.value
+    return dict.fromkeys(open_, UNKNOWN) | given
 
 
 def _is_of_class(node: cst.FunctionDef) -> bool:
@@ -230,29 +251,39 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
     asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
     interp.state.telling |= any(map(device.is_telling, asked))
-    answers = [
-        (both, device.has_attribute(atom, name, both))
+    found = [
+        (atom, both, name, device.has_attribute(atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
-    return join(*(on(both, answer) for both, answer in answers if answer is not None)) or UNKNOWN
+    if all(answer is None or types.string_kind(atom) for atom, *_, answer in found):
+        return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
+    return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
 
 
 def _isinstance(arguments: Arguments, cells: Cells) -> Value:
     """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
-    names = frozenset(one.name for kind in kinds for one in kind if isinstance(one, Builtin))
+    asked = [one for kind in kinds for one in kind]
+    names = frozenset(one.name for one in asked if isinstance(one, Builtin))
     found = list(atoms(arguments[0].value, cells))
-    types = [type_of(atom) for atom, _ in found]
-    if names and None not in types:
-        return join(*(const(one in names) for one in types))
-    answers = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
-    answers += [const("bytes" in names) for atom, _ in found if isinstance(atom, Received)]
-    return join(*answers) or UNKNOWN
+    addresses = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
+    if addresses:
+        return join(*addresses)
+    others = len(names) < len(asked)
+    return join(*(on(both, _is_instance(atom, names, others=others)) for atom, both in found)) or UNKNOWN
+
+
+def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
+    """Whether an atom is of one of these builtin types; `others` tells that other classes are asked for as well."""
+    kind = types.type_of(atom)
+    if kind is None or (kind == types.STREAM and others) or not names:
+        return UNKNOWN
+    return const(types.is_one_of(kind, names))
 
 
 def _getattr(arguments: Arguments, cells: Cells) -> Value:
-    """A name of the module or of a socket where it exists, the default where it does not."""
+    """A name of the module, of a socket or of a str where it exists, the default where it does not."""
     whose, names, *rest = (argument.value for argument in arguments)
     parts: list[Value] = []
     for name, where in constants(names, str, cells):
@@ -260,12 +291,20 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
             if isinstance(atom, Module) and atom.name in ("sys", "os"):
                 parts.append(device.member(atom, name, both))
                 continue
-            if not isinstance(atom, Socket) and atom != Module("socket"):
-                return UNKNOWN
-            found = device.having(atom, name, both)
+            found = _having(atom, name, both)
+            if found is None:
+                return flags.named(name, UNKNOWN)
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN
+
+
+def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
+    """The cells on which the socket module, a socket or a str has a name; None where that is not known."""
+    if isinstance(atom, Socket) or atom == Module("socket"):
+        return device.having(atom, name, cells)
+    answer = types.has_method(atom, name)
+    return None if answer is None else cells if answer else NO_CELLS
 
 
 def _imported(arguments: Arguments, cells: Cells) -> Value:

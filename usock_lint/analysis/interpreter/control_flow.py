@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
-from usock_lint.analysis.domain.keys import Attr, Key, Var, survives
+from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket
+from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket, Value
 from usock_lint.analysis.interpreter import calls, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
@@ -24,7 +24,7 @@ from usock_lint.ports.modules import EVERYWHERE
 @executes(cst.If)
 def if_(interp: Interpreter, node: cst.If) -> None:
     interp.state.telling = False
-    true, false = operators.branch(interp, node.test)
+    true, false, vague = operators.branch(interp, node.test)
     telling = interp.state.telling or (true.isdisjoint(false) and not _is_literal(node.test))
     before = interp.env.state()
     ends: list[State] = []
@@ -33,7 +33,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
         if live:
             narrow(interp, node.test, side is node.body)
         if isinstance(side, cst.If):
-            with interp.state.under(side):
+            with interp.state.under(side), interp.state.vaguely(vague):
                 if_(interp, side)
         elif side is not None:
             suite = side.body if isinstance(side, cst.Else) else side
@@ -41,11 +41,28 @@ def if_(interp: Interpreter, node: cst.If) -> None:
                 _set_apart(interp, suite)
             if not live:
                 interp.typing.update(type_annotations.imported(suite))
-            interp.suite(suite)
+            with interp.state.vaguely(vague):
+                interp.suite(suite)
             if side is node.body and _asks_for_lack(node.test) and _gives_up(interp, suite):
                 interp.state.live = NO_CELLS
+        if vague and live and not interp.state.live and side is not None:
+            _leave_vaguely(interp, side)
         ends.append(interp.env.state())
-    interp.env.resume(merge(ends))
+    interp.env.resume(_blurred(merge(ends), ends) if vague else merge(ends))
+
+
+def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
+    """Whether what follows is reached is decided by a flag."""
+    last: cst.CSTNode = side
+    while isinstance(last, cst.BaseSuite | cst.Else | cst.SimpleStatementLine):
+        last = last.body if isinstance(last, cst.Else) else last.body[-1]
+    match last:
+        case cst.Continue() | cst.Break():
+            interp.state.vague_loop = True
+        case cst.Raise() if interp.state.attempts:
+            interp.state.vague_try = True
+        case _:
+            interp.state.vague_body = True
 
 
 def _set_apart(interp: Interpreter, suite: cst.BaseSuite) -> None:
@@ -81,9 +98,11 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
         interp.env.resume(before)
         for name in _captured(case.pattern):
             interp.env.set_name(name, UNKNOWN)
+        vague = False
         if case.guard is not None:
-            interp.state.live = operators.branch(interp, case.guard)[0]
-        interp.suite(case.body)
+            interp.state.live, _, vague = operators.branch(interp, case.guard)
+        with interp.state.vaguely(vague):
+            interp.suite(case.body)
         ends.append(interp.env.state())
     interp.env.resume(merge(ends))
 
@@ -93,9 +112,10 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
 def while_(interp: Interpreter, node: cst.While) -> None:
     interp.env.meanwhile()
     entry = _enter(interp, node)
-    interp.state.live, done = operators.branch(interp, node.test)
+    interp.state.live, done, vague = operators.branch(interp, node.test)
     narrow(interp, node.test, True)
-    _iterate(interp, node, entry, done)
+    with interp.state.vaguely(vague):
+        _iterate(interp, node, entry, done)
 
 
 @executes(cst.For)
@@ -120,7 +140,9 @@ def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
 
 def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
     outer, interp.state.paths = interp.state.paths, Paths()
+    vague = interp.state.vague_loop
     interp.suite(node.body)
+    interp.state.vague_loop = vague
     inner, interp.state.paths = interp.state.paths, outer
     outer.returned |= inner.returned
     end = merge([interp.env.state(), *inner.continues])
@@ -157,6 +179,19 @@ def with_(interp: Interpreter, node: cst.With) -> None:
             typestate.happen(interp.state.scope, atom, "close", [])
         else:
             typestate.forget(interp.state.scope, frozenset({atom}))
+
+
+def _blurred(met: State, ends: list[State]) -> State:
+    """What paths leave in names that a flag chooses between."""
+    reached = [end.names for end in ends if end.live]
+    if len(reached) < 2:
+        return met
+    none: Value = frozenset()
+    names = {
+        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, str | Attr | Pending) else value
+        for key, value in met.names.items()
+    }
+    return State(met.live, names)
 
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:

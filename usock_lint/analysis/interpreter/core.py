@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 
 import libcst as cst
 
+from usock_lint.analysis import references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
-from usock_lint.analysis.domain.operations import UNKNOWN
+from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.interpreter.bindings import Environment
@@ -30,7 +31,9 @@ class Interpreter:
     """Analyses one module for the configurations of a universe.
 
     `loops` are the names that the last pass found at the end of each loop's body, `bases` the classes' in this file,
-    `typing` names that stand for something in annotations only, `read` the names of the socket module that the file
+    `default_values` those of each function's parameters, `default_names` the names of functions that have some,
+    `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
+    `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports sockets.
     """
 
@@ -42,6 +45,11 @@ class Interpreter:
         self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
         self.loops: dict[cst.CSTNode, Names] = {}
         self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
+        self.default_names: set[str] = set()
+        self.classes: dict[cst.FunctionDef, cst.ClassDef] = {}
+        self.is_program = False
+        self._referred: frozenset[str] | None = None
         self.typing: Names = {}
         self.read: set[str] = set()
         self.networked = False
@@ -64,6 +72,30 @@ class Interpreter:
         value = self.value(node)
         del uses[noted:]
         return value
+
+    def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
+        """Whether a function may be called with more than the calls in the file show.
+
+        It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
+        itself: others import that.
+        """
+        if self._referred is None:
+            self._referred = references.referred(self.module)
+        owner = self.classes.get(node)
+        name = node.name.value
+        called_by = owner.name.value if owner is not None and name == "__init__" else name
+        is_public = not called_by.startswith("_") or called_by.startswith("__")
+        return (
+            called_by in self._referred
+            or references.is_decorated(node)
+            or (is_public and not self.is_program)
+            or self.summaries.recall("unknown calls", ("", name)) is not None
+        )
+
+    def called_by(self, name: str) -> None:
+        """Something unknown is called by this name: it may be a method of this file's."""
+        if name in self.default_names:
+            self.summaries.learn("unknown calls", ("", name), TRUE)
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         """Run through the statements of a suite, the body of this try statement if one is given."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
+from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, TRUE, UNKNOWN, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Value
 from usock_lint.analysis.heap import Stores
 from usock_lint.analysis.interpreter import expressions, names
@@ -21,7 +22,7 @@ def walk(interp: Interpreter, body: Body) -> None:
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
     interp.summaries.body, interp.env.stores = body, Stores()
-    interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node))
+    interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node), is_vague=body.is_vague)
     if node is None:
         interp.suite(interp.module)
     else:
@@ -45,11 +46,24 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
     owner = interp.state.scope.owner if interp.state.scope.is_class else None
     is_property = frozenset({Builtin("property")}) in decorators
     is_method = owner is not None and not _is_static(node)
+    if defaults:
+        interp.default_values[node] = defaults
+        interp.default_names.add(node.name.value)
+    if owner is not None:
+        interp.classes[node] = owner
     function = Function(node, method=is_method, is_property=is_property)
     interp.env.set_name(node.name.value, frozenset({function}))
     interp.state.scope.share()
     interp.summaries.body.inner.append(
-        Body(node, interp.state.scope, interp.state.live, tuple(interp.state.path), owner, defaults)
+        Body(
+            node,
+            interp.state.scope,
+            interp.state.live,
+            tuple(interp.state.path),
+            owner,
+            defaults,
+            interp.state.is_vague,
+        )
     )
 
 
@@ -72,12 +86,16 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
 def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
     name = parameter.name.value
     if index == 0 and body.owner is not None and not _is_static(node):
-        return frozenset({Instance(body.owner)})
-    passed = interp.summaries.recall("parameters", (node, name)) or UNKNOWN
+        return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
+    default = body.defaults.get(name)
+    passed = interp.summaries.recall("parameters", (node, name))
+    if default is not None and interp.is_called_from_outside(node):
+        passed = join(default, passed or UNKNOWN)
+    passed = passed or join(default or NOTHING, UNKNOWN)
+    passed = flags.named(name, passed)
     if parameter.annotation is not None and parameter.star == "":
         passed = type_annotations.refined(passed, names.meant(interp, parameter.annotation))
-    default = body.defaults.get(name)
-    return passed if default is None else join(default, passed)
+    return passed
 
 
 @executes(cst.ClassDef)
@@ -93,5 +111,8 @@ def class_(interp: Interpreter, node: cst.ClassDef) -> None:
 
 
 def _is_static(node: cst.FunctionDef) -> bool:
-    names = [one.decorator.value for one in node.decorators if isinstance(one.decorator, cst.Name)]
-    return "staticmethod" in names
+    return _has(node, "staticmethod")
+
+
+def _has(node: cst.FunctionDef, decorator: str) -> bool:
+    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == decorator for one in node.decorators)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Box, Literal, Tuple, Value
+from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
+from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument
 
 
@@ -91,12 +92,17 @@ def defaults(interp: Interpreter, params: cst.Parameters) -> dict[str, Value]:
 @evaluates(cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
     parts: list[Value] = []
-    with interp.state.inside(Scope(interp.state.scope, is_comprehension=True)), interp.state.only(interp.state.live):
+    with (
+        interp.state.inside(Scope(interp.state.scope, is_comprehension=True)),
+        interp.state.only(interp.state.live),
+        interp.state.vaguely(False),
+    ):
         loop: cst.CompFor | None = node.for_in
         while loop is not None:
             names.bind(interp, loop.target, calls.iterated(interp, loop.iter, interp.value(loop.iter)))
             for condition in loop.ifs:
-                interp.state.live = operators.branch(interp, condition.test)[0]
+                interp.state.live, _, vague = operators.branch(interp, condition.test)
+                interp.state.vague_branch |= vague
             loop = loop.inner_for_in
         for result in ("key", "value", "elt"):
             if (part := getattr(node, result, None)) is not None:
@@ -132,8 +138,19 @@ def yield_(interp: Interpreter, node: cst.Yield) -> Value:
 
 @evaluates(cst.Call)
 def call(interp: Interpreter, node: cst.Call) -> Value:
+    value = _called(interp, node)
+    match node.func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return flags.named(name, value)
+        case _:
+            return value
+
+
+def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
     callee = interp.value(node.func)
+    if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
+        interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_all(interp.state.scope)
         for argument in node.args:
@@ -151,14 +168,35 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
     for one in arguments:
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
+    if len(callee) > 1 and isinstance(node.func, cst.Attribute):
+        callee = _accepting(interp, node.func, callee, [one.value for one in arguments if not one.star])
     found = list(atoms(callee, interp.state.live))
-    sole = sum([len(cells) for _, cells in found]) == len(interp.state.live)
+    sole = sum([len(cells) for _, cells in found]) == len(interp.state.live) or all(
+        _is_of_bytes(atom) for atom, _ in found
+    )
     interp.state.certain = len(callee) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
     ]
     return join(*parts)
+
+
+def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:
+    """What is called where the call goes well: no method that refuses these arguments."""
+    accepting = frozenset(atom for atom in callee if not types.is_refused(atom, arguments))
+    if not accepting or accepting == callee:
+        return callee
+    if key_of(method.value) is not None:
+        name = method.attr.value
+        names.rule_out(
+            interp, method.value, interp.quiet(method.value), lambda atom: not types.takes(atom, name, arguments)
+        )
+    return accepting
+
+
+def _is_of_bytes(atom: Atom) -> bool:
+    return isinstance(atom, Member) and isinstance(atom.owner, Received)
 
 
 def parameters(params: cst.Parameters) -> list[cst.Param]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, typestate
-from usock_lint.analysis.domain.keys import OPAQUE, Attr, Pending
-from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, items, join
+from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     Anything,
@@ -94,7 +95,7 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     if name in KEYWORDS:
         return KEYWORDS[name]
     found = interp.state.scope.lookup(name)
-    return _unbound(interp, node, name) if found is None else found
+    return _unbound(interp, node, name) if found is None else flags.named(name, found)
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
@@ -104,7 +105,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
         return frozenset({Member(Module("socket"), name)})
     if name in MISSING_BUILTINS and stars <= EVERYWHERE:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
-    return frozenset({Builtin(name)})
+    return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 
 
 @evaluates(cst.Attribute)
@@ -112,21 +113,25 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
         if found is not None:
-            return found
+            return flags.named(node.attr.value, found)
     call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
     base = interp.value(node.value)
     if base is UNKNOWN:
-        return UNKNOWN
+        return flags.named(node.attr.value, UNKNOWN)
+    if len(base) > 1:
+        base = rule_out(interp, node.value, base, lambda atom: types.has_method(atom, node.attr.value) is False)
     found = list(atoms(base, interp.state.live))
     mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
-    return join(*parts)
+    return flags.named(node.attr.value, join(*parts))
 
 
 def _member(
     interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool
 ) -> Value:
     name = node.attr.value
+    if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
+        return kind
     if isinstance(atom, _OF_FILE):
         return _inherited(interp, atom, atom.node, name)
     match atom:
@@ -143,6 +148,8 @@ def _member(
         case NoData():
             interp.recorder.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
             return UNKNOWN
+        case Builtin(kind) if name == "__name__":
+            return const(kind)
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
         case _:
@@ -154,6 +161,25 @@ def _hands_on(interp: Interpreter, name: str) -> bool:
     arguments = interp.state.calling.args if interp.state.calling is not None else ()
     inside = interp.state.function is not None and interp.state.function.name.value == name
     return inside and bool(arguments) and all(one.star for one in arguments)
+
+
+def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises: Callable[[Atom], bool]) -> Value:
+    """What a value may be where an operation on it went well: not what it raises for, unless it does for all.
+
+    The name that has the value is that from here on; a handler around may find it as it was.
+    """
+    left = frozenset(atom for atom in value if not raises(atom))
+    if not left or left == value:
+        return value
+    key = key_of(node)
+    bound = key in interp.state.scope.names or isinstance(key, Attr)
+    if key is not None and bound and not interp.state.optional:
+        interp.state.scope.names[key] = left
+        if isinstance(key, Attr):
+            interp.env.holders.add(key.holder)
+        for meanwhile in interp.state.scope.trials:
+            meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
+    return left
 
 
 def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
@@ -263,13 +289,24 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
         row = _shared_out(items(atom, cells), wanted, star)
-        rows += row
+        rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
         if not row and isinstance(atom, SockAddr | AddrInfo):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
         interp.recorder.drawn(target, value)
     for index, element in enumerate(target.elements):
         bind(interp, element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
+
+
+def key_of(node: cst.BaseExpression) -> Key | None:
+    """Under what a scope has the value of an expression, if it is a name or an attribute of one."""
+    match node:
+        case cst.Name(value=name) if name not in KEYWORDS:
+            return name
+        case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
+            return Attr(holder, attribute)
+        case _:
+            return None
 
 
 def _is_left_open(atom: Atom) -> bool:

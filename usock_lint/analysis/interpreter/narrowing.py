@@ -9,37 +9,15 @@ from typing import Any, Final
 import libcst as cst
 
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
-from usock_lint.analysis.domain.operations import (
-    COMPARE,
-    FALSE,
-    NO_CONSTANT,
-    TRUE,
-    UNKNOWN,
-    combine,
-    constant,
-    is_true,
-    truth,
-)
-from usock_lint.analysis.domain.values import (
-    Anything,
-    Atom,
-    Box,
-    Builtin,
-    File,
-    On,
-    Received,
-    Socket,
-    TlsSocket,
-    Tuple,
-    Value,
-)
+from usock_lint.analysis.domain.operations import COMPARE, FALSE, TRUE, UNKNOWN, combine, is_true, truth
+from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Value
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.interpreter.names import KEYWORDS
+from usock_lint.analysis.interpreter.names import key_of
+from usock_lint.syntax.nodes import within
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
-_STREAM: Final = "a stream"
-_OTHER: Final = "no builtin"
+_ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass len repr str type".split())
 
 
 def narrow(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
@@ -57,6 +35,8 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
     if isinstance(test.operator, cst.And) is holds:
         narrow(interp, test.left, holds)
         narrow(interp, test.right, holds)
+    else:
+        _ask(interp, test, holds)
 
 
 def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:
@@ -69,10 +49,16 @@ def _walrus(interp: Interpreter, test: cst.NamedExpr, holds: bool) -> None:
 
 def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
     match test:
-        case cst.Call(func=cst.Name(value="isinstance"), args=[subject, kind]):
-            _typed(interp, subject.value, kind.value, holds)
+        case cst.Call(func=cst.Name(value="isinstance"), args=[_, kind]):
+            _ask(interp, test, holds)
+            if _names(interp.value(kind.value)) == {"tuple"}:
+                interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
         case _:
-            pass
+            _ask(interp, test, holds)
+
+
+def _names(kinds: Value) -> set[str]:
+    return {kind.name for kind in kinds if isinstance(kind, Builtin)} if len(kinds) == 1 else set()
 
 
 @contextmanager
@@ -91,6 +77,8 @@ def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Gene
 def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     subject, one = test.left, test.comparisons[0]
     fold = COMPARE.get(type(one.operator))
+    if not isinstance(subject, cst.Name) or not _is_plain(one.comparator):
+        _ask(interp, test, holds)
     if len(test.comparisons) > 1 or fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
         return
     right = interp.quiet(one.comparator)
@@ -101,7 +89,8 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
-    _keep(interp, subject, may_hold)
+    if not (isinstance(subject, cst.Attribute) and subject.attr.value == "__class__"):
+        _keep(interp, subject, may_hold)
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:
@@ -111,53 +100,79 @@ def _is_plain(node: cst.BaseExpression) -> bool:
     return type(node) in _PLAIN
 
 
-def _typed(interp: Interpreter, subject: cst.BaseExpression, kind: cst.BaseExpression, holds: bool) -> None:
-    names = set(_type_names(interp.value(kind)))
-    if not names - {_OTHER} or "object" in names:
+# Conditions that ask for the type of a name: of each possibility of the name it is tried whether they may hold.
+
+
+def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
+    if any(isinstance(node, cst.NamedExpr) for node in within(test)):
+        test = cst.ensure_type(test.visit(_Assigned()), cst.BaseExpression)
+    if not _is_question(interp, test):
         return
-    unknown = {None, _STREAM} if _OTHER in names else {None}
-    _keep(interp, subject, lambda atom: (type_of(atom) in names) is holds or type_of(atom) in unknown)
-    if names == {"tuple"}:
-        interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
+    for node in _subjects(test):
+        key = key_of(node)
+        if key is not None:
+            _keep(interp, node, lambda atom, key=key: _may_be(interp, test, holds, key, atom))
 
 
-def _type_names(kinds: Value) -> Iterator[str]:
-    """The builtin types that isinstance() is asked for, those in a tuple too, and whether there are others."""
-    for atom in kinds:
-        if isinstance(atom, Builtin):
-            yield atom.name
-        elif isinstance(atom, Tuple):
-            for item in atom.items:
-                yield from _type_names(item)
-        else:
-            yield _OTHER
+def _may_be(interp: Interpreter, test: cst.BaseExpression, holds: bool, key: Key, atom: Atom) -> bool:
+    """Whether a condition may come out like this where a name is this."""
+    names, telling, decided = interp.state.scope.names, interp.state.telling, set(interp.summaries.body.decided)
+    with _bound(interp, key, frozenset({atom})):
+        true, false = truth(interp.quiet(test), interp.state.live)
+    interp.state.scope.names, interp.state.telling, interp.summaries.body.decided = names, telling, decided
+    return bool(true if holds else false)
 
 
-def type_of(atom: Atom) -> str | None:
-    """The name of the builtin type of an atom, that of no builtin for a stream, None where it is not known."""
-    if isinstance(atom, On):
-        return type_of(atom.atom)
-    if isinstance(atom, Tuple):
-        return "tuple" if atom.made is None else "list"
-    if isinstance(atom, Received):
-        return "bytes"
-    if isinstance(atom, Box):
-        return atom.kind
-    if isinstance(atom, Socket | File | TlsSocket):
-        return _STREAM
-    found = constant(atom)
-    return None if found is NO_CONSTANT else type(found).__name__
+@contextmanager
+def _bound(interp: Interpreter, key: Key, value: Value) -> Generator[None]:
+    names, holders = interp.state.scope.names, interp.env.holders
+    interp.state.scope.names = {**names, key: value}
+    interp.env.holders = holders | {key.holder} if isinstance(key, Attr) else holders
+    yield
+    interp.state.scope.names, interp.env.holders = names, holders
+
+
+def _is_question(interp: Interpreter, test: cst.BaseExpression) -> bool:
+    """Whether a condition does nothing but look at values, with builtins that ask."""
+    return all(not isinstance(node, cst.Call) or _is_asking(interp, node) for node in within(test))
+
+
+def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
+    match call.func:
+        case cst.Name(value=name):
+            return name in _ASKING and interp.state.scope.lookup(name) is None
+        case _:
+            return False
+
+
+def _subjects(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The expressions whose types a condition asks for."""
+    for node in within(test):
+        match node:
+            case (
+                cst.Call(args=[cst.Arg(value=subject), *_])
+                | cst.Attribute(value=subject, attr=cst.Name(value="__class__"))
+            ):
+                yield subject
+            case _:
+                pass
+
+
+class _Assigned(cst.CSTTransformer):
+    """Leaves of `name := value` the name."""
+
+    def leave_NamedExpr(  # noqa: N802
+        self, original_node: cst.NamedExpr, updated_node: cst.NamedExpr
+    ) -> cst.BaseExpression:
+        return updated_node.target
 
 
 def _keep(interp: Interpreter, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
-    match node:
-        case cst.Name(value=name) if name not in KEYWORDS:
-            key: Key = name
-        case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
-            key = Attr(holder, attribute)
-            interp.env.holders.add(holder)
-        case _:
-            return
+    key = key_of(node)
+    if key is None:
+        return
+    if isinstance(key, Attr):
+        interp.env.holders.add(key.holder)
     value: Value = interp.quiet(node)
     if value and value is not UNKNOWN:
         # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.

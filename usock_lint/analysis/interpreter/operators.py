@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-from typing import Final
+from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.operations import (
     COMPARE,
     FALSE,
@@ -48,9 +49,10 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, narrowing
+from usock_lint.analysis.interpreter import containers, names, narrowing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Indexed, Operation
+from usock_lint.fast_dataclasses import replace
 
 # None may take part in these.
 _WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
@@ -59,9 +61,21 @@ _ERRNO: Final[Value] = frozenset({Module("errno")})
 _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
-def branch(interp: Interpreter, test: cst.BaseExpression) -> tuple[Cells, Cells]:
-    """The live cells on which a condition may hold, and those on which it may not."""
-    return _truth(interp, test, interp.value(test))
+class Outcome(NamedTuple):
+    """The live cells on which a condition may hold, and those on which it may not.
+
+    It is vague where a flag that cannot be followed decides it, which tells which Python this is.
+    """
+
+    true: Cells
+    false: Cells
+    vague: bool
+
+
+def branch(interp: Interpreter, test: cst.BaseExpression) -> Outcome:
+    """Where a condition may hold, and where it may not."""
+    value = interp.value(test)
+    return Outcome(*_truth(interp, test, value), flags.is_about_python(value))
 
 
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
@@ -87,11 +101,18 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     left = interp.value(node.left)
     true, false = _truth(interp, node.left, left)
     conjunction = type(node.operator) is cst.And
-    with interp.state.perhaps(true if conjunction else false), narrowing.assuming(interp, node.left, conjunction):
+    vague = flags.is_about_python(left)
+    with (
+        interp.state.perhaps(true if conjunction else false),
+        interp.state.vaguely(vague),
+        narrowing.assuming(interp, node.left, conjunction),
+    ):
         right = interp.value(node.right) if interp.state.live else NOTHING
         decided = on(interp.state.live, right)
+    if vague:
+        return flags.blurred(FLAG, decided)
     kept = frozenset(
-        Anything(not conjunction) if isinstance(atom, Anything) else atom
+        replace(atom, truth=not conjunction) if isinstance(atom, Anything) else atom
         for atom in left
         if is_true(atom) is not conjunction
     )
@@ -103,6 +124,8 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     value = interp.value(node.expression)
     if type(node.operator) is cst.Not:
         true, false = _truth(interp, node.expression, value)
+        if flags.is_about_python(value):
+            return FLAG
         return join(interp.state.limit(FALSE, true), interp.state.limit(TRUE, false))
     if type(node.operator) is cst.Minus:
         return combine(const(0), value, interp.state.live, operator.sub)
@@ -115,21 +138,30 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     result = UNKNOWN
     for target in node.comparisons:
         right = interp.value(target.comparator)
-        fold = COMPARE.get(type(target.operator))
-        result = UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
-        operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
-        left = right
+        result = _compared(interp, target.operator, left, right)
+        _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
     if result is not UNKNOWN:
         for part in (node.left, *(target.comparator for target in node.comparisons)):
             _decided_by(interp, part)
-    return result if len(node.comparisons) == 1 else UNKNOWN
+    return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
+
+
+def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    if flags.is_about_python(left | right):
+        return FLAG
+    if isinstance(operator, cst.In) and (told := device.names_machine(left, right, interp.state.live)) is not None:
+        return told
+    fold = COMPARE.get(type(operator))
+    return UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
 
 
 @evaluates(cst.BinaryOperation)
 def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
     """Adding to received bytes gives bytes; numbers are not computed."""
-    left, right = interp.value(node.left), interp.value(node.right)
-    operation(interp, node, node.operator, (node.left, node.right), (left, right))
+    values = interp.value(node.left), interp.value(node.right)
+    left, right = operation(interp, node, node.operator, (node.left, node.right), values)
+    if flags.is_about_python(left | right):
+        return FLAG
     if isinstance(node.operator, cst.Add):
         return summed(left, right) or _chained(interp, node, left, right)
     return _chained(interp, node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
@@ -150,8 +182,9 @@ def operation(
     operator: cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp,
     nodes: tuple[cst.BaseExpression, cst.BaseExpression],
     values: tuple[Value, Value],
-) -> None:
-    """Note an operation on something tracked."""
+) -> tuple[Value, Value]:
+    """Note an operation on something tracked; what its operands may be where it goes well."""
+    values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
         interp.recorder.demand(nodes[1], values[1])
         if type(operator) in (cst.In, cst.NotIn):
@@ -161,22 +194,43 @@ def operation(
     if type(node) is not cst.Comparison:
         for value in values:
             typestate.forget(interp.state.scope, value)
-    if not _ABOUT_ERRORS.isdisjoint([type(atom) for value in values for atom in value]):
+    if any(_is_about_errors(atom) for value in values for atom in value):
         typestate.examine(interp.state.scope)
-    if not TRACKED.isdisjoint([type(atom) for value in values for atom, _ in atoms(value, interp.state.live)]):
+    found = [atom for value in values for atom, _ in atoms(value, interp.state.live)]
+    if not TRACKED.isdisjoint(map(type, found)) or any(map(_is_about_errors, found)):
         errno = interp.env.spelling(_ERRNO)
         interp.recorder.note(Operation(interp.recorder.site(interp.state.live), node, operator, *values, *nodes, errno))
+    return _going_well(interp, operator, nodes, values)
+
+
+def _going_well(
+    interp: Interpreter,
+    operator: cst.CSTNode,
+    nodes: tuple[cst.BaseExpression, cst.BaseExpression],
+    values: tuple[Value, Value],
+) -> tuple[Value, Value]:
+    left, right = values
+    if len(left) == len(right) == 1 or types.always_fails(operator, left, right):
+        return values
+    return (
+        names.rule_out(interp, nodes[0], left, lambda one: all(types.fails(operator, one, other) for other in right)),
+        names.rule_out(interp, nodes[1], right, lambda one: all(types.fails(operator, other, one) for other in left)),
+    )
 
 
 @evaluates(cst.IfExp)
 def choice(interp: Interpreter, node: cst.IfExp) -> Value:
-    true, false = branch(interp, node.test)
+    true, false, vague = branch(interp, node.test)
     sides: list[Value] = []
     for live, side in ((true, node.body), (false, node.orelse)):
         if live:
-            with interp.state.perhaps(live), narrowing.assuming(interp, node.test, side is node.body):
+            with (
+                interp.state.perhaps(live),
+                interp.state.vaguely(vague),
+                narrowing.assuming(interp, node.test, side is node.body),
+            ):
                 sides.append(on(live, interp.value(side)))
-    return join(*sides)
+    return flags.blurred(*sides) if vague else join(*sides)
 
 
 @evaluates(cst.Subscript)
@@ -194,15 +248,18 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         case cst.Index(value=index):
             key = interp.value(index)
             interp.recorder.hashed(index, key)
-            return _indexed(interp, node, base, key) or item(base, key, interp.state.live)
+            if types.are_strings(key):
+                base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
+            return _indexed(interp, node, base, key)
         case cst.Slice(lower=lower, upper=upper, step=None):
             start = NONE if lower is None else interp.value(lower)
             end = NONE if upper is None else interp.value(upper)
             if received := _received(base):
                 return received
             if rows := [containers.taken(interp, one) for one in base if isinstance(one, Box | Items)]:
-                return frozenset({Items(join(*rows))})
-            base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in base)
+                rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING
+                return join(frozenset({Items(join(*rows))}), rest)
+            base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in _with_numbers(base))
             if (part := _part(base, start, end)) is not None:
                 return part
             base = combine(base, end, interp.state.live, lambda items, end: items[:end])
@@ -220,9 +277,10 @@ def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
 
 
 def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) -> Value:
-    """What an index takes out of an address or of what getaddrinfo() returned."""
+    """What an index takes out of a container, an address, what getaddrinfo() returned, a constant."""
     indices: list[int] = [index for index, _ in constants(key, int, interp.state.live)]
     found: set[Atom] = set()
+    others: set[Atom] = set()
     for atom, cells in atoms(base, interp.state.live):
         if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
             interp.recorder.note(
@@ -234,14 +292,43 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             found.add(AddrInfo(atom.family, atom.type, atom.port))
         elif isinstance(atom, AddrInfo):
             found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
-        elif atom == Member(Caught(resolving=True), "args") or atom == Member(Caught(resolving=False), "args"):
-            found.add(ErrorNumber(atom == Member(Caught(resolving=True), "args")))
-    return frozenset(found)
+        elif (number := _argument(atom)) is not None:
+            found.add(number)
+        elif constant(atom) is not None:
+            others.add(On(cells, atom))
+    rest = item(frozenset(others), key, interp.state.live) if others or not found else NOTHING
+    return join(frozenset(found), rest)
+
+
+def _argument(atom: Atom) -> ErrorNumber | None:
+    """The number that is all of `e.args`."""
+    match atom:
+        case Member(Caught(resolving), "args"):
+            return ErrorNumber(resolving)
+        case _:
+            return None
+
+
+def _with_numbers(value: Value) -> Value:
+    """The value, with the arguments of an error as a tuple of its number."""
+    if Member not in map(type, value):
+        return value
+    numbers = {atom: _argument(atom) for atom in value}
+    return frozenset(atom if one is None else Tuple((frozenset({one}),)) for atom, one in numbers.items())
+
+
+def _is_about_errors(atom: Atom) -> bool:
+    return type(atom) in _ABOUT_ERRORS or (
+        isinstance(atom, Tuple) and len(atom.items) == 1 and any(type(one) in _ABOUT_ERRORS for one in atom.items[0])
+    )
 
 
 def summed(left: Value, right: Value) -> Value:
-    """What adding gives: bytes where received ones are added to others; nothing is known of all else."""
-    return _received(left | right)
+    """What adding gives: bytes where received ones are added to others; nothing is known of all else.
+
+    What raises leaves the left side as it is.
+    """
+    return left if types.always_fails(cst.Add(), left, right) else _received(left | right)
 
 
 def _received(value: Value) -> Value:

@@ -26,7 +26,7 @@ class Recorder:
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""
-        if use.site.live:
+        if use.site.live and not self._state.is_vague:
             self._summaries.body.uses.append(use)
 
     def lose(self, made: cst.Call, site: Site) -> None:

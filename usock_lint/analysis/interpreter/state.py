@@ -33,6 +33,7 @@ class AnalysisState:
     `function` is the function whose body it is, `yields` whether that was found to be a generator.
     `calling` is the call whose callee is being evaluated; `certain` says that the callee is known to be one thing,
     `optional` that the expression at hand need not run.
+    The `vague_` ones say that a flag which cannot be followed decides whether this point is reached.
     `telling` says that the condition at hand asks for something that CPython lacks, `is_apart` that a suite around is
     one of `apart`: those that MicroPython alone reaches, so that CPython may go another way.
     """
@@ -41,7 +42,15 @@ class AnalysisState:
         self.apart: set[cst.CSTNode] = set()
         self.begin(None, live, (), Scope())
 
-    def begin(self, function: cst.FunctionDef | None, live: Cells, path: tuple[cst.CSTNode, ...], scope: Scope) -> None:
+    def begin(
+        self,
+        function: cst.FunctionDef | None,
+        live: Cells,
+        path: tuple[cst.CSTNode, ...],
+        scope: Scope,
+        *,
+        is_vague: bool = False,
+    ) -> None:
         """Stand at the beginning of a body."""
         self.function, self.live, self.path, self.scope = function, live, [*path], scope
         self.is_apart = not self.apart.isdisjoint(path)
@@ -53,6 +62,20 @@ class AnalysisState:
         self.calling: cst.Call | None = None
         self.yields = self.optional = self.telling = False
         self.certain = True
+        self.vague_branch = self.vague_try = self.vague_loop = False
+        self.vague_body = is_vague
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether this point is reached on one Python or another, as a flag says that cannot be followed."""
+        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_body
+
+    @contextmanager
+    def vaguely(self, vague: bool) -> Generator[None]:
+        """Work where such a flag decides whether this is reached, or does not."""
+        outer, self.vague_branch = self.vague_branch, self.vague_branch or vague
+        yield
+        self.vague_branch = outer
 
     def limit(self, value: Value, cells: Cells) -> Value:
         """The value on these configurations only, written as briefly as can be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import device, flags, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import is_probe
@@ -39,8 +39,8 @@ def annotated(interp: Interpreter, node: cst.AnnAssign) -> None:
 
 @executes(cst.AugAssign)
 def augmented(interp: Interpreter, node: cst.AugAssign) -> None:
-    left, right = interp.value(node.target), interp.value(node.value)
-    operators.operation(interp, node, node.operator, (node.target, node.value), (left, right))
+    values = interp.value(node.target), interp.value(node.value)
+    left, right = operators.operation(interp, node, node.operator, (node.target, node.value), values)
     boxes = frozenset(atom for atom in left if containers.is_list(atom))
     if isinstance(node.operator, cst.AddAssign) and boxes:
         for atom in boxes:
@@ -77,7 +77,8 @@ def raises(interp: Interpreter, node: cst.Raise) -> None:
 
 @executes(cst.Assert)
 def asserts(interp: Interpreter, node: cst.Assert) -> None:
-    interp.state.live = operators.branch(interp, node.test)[0]
+    interp.state.live, _, vague = operators.branch(interp, node.test)
+    interp.state.vague_body |= vague
     narrow(interp, node.test, True)
     if node.msg is not None:
         interp.value(node.msg)
@@ -145,18 +146,19 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
 
 
 def _from(interp: Interpreter, module: str, name: str) -> Value:
-    return device.member(Module(module), name, interp.state.live) if module else UNKNOWN
+    return device.member(Module(module), name, interp.state.live) if module else flags.named(name, UNKNOWN)
 
 
 def _imported(interp: Interpreter, module: str, working: Cells) -> None:
     """Note on which cells an import fails: there the rest of a try body does not run."""
     interp.networked |= module == "socket"
-    if module in CPYTHON_ONLY:
-        working = NO_CELLS
-    working -= device.surely_without(module, working)
+    missing = interp.state.live if module in CPYTHON_ONLY else device.surely_without(module, interp.state.live)
+    working -= missing
     if interp.state.failing:
         _fail(interp, (interp.state.live - working) | device.perhaps_without(module, interp.state.live))
         interp.state.live = working
+    elif interp.state.live != interp.summaries.body.live:
+        interp.state.live -= missing  # a condition has told the targets apart, and these are not meant
 
 
 def _fail(interp: Interpreter, cells: Cells) -> None:

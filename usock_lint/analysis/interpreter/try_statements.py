@@ -22,7 +22,7 @@ Try = cst.Try | cst.TryStar
 
 @executes(cst.Try, cst.TryStar)
 def try_(interp: Interpreter, node: Try) -> None:
-    before = interp.env.state()
+    before, vague = interp.env.state(), interp.state.vague_try
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
     met = len(interp.summaries.body.uses)
@@ -48,6 +48,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, merge(ends))
+    interp.state.vague_try = vague
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:

@@ -1,0 +1,77 @@
+"""Flags that tell which Python runs a file, where their value cannot be followed.
+
+`if config.IS_MICROPYTHON:` decides on each branch for one Python or the other, and the file that says for which is
+another one. What depends on such a flag is not reported.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from usock_lint.analysis.domain.operations import join
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Builtin,
+    Const,
+    ErrorNumber,
+    Literal,
+    Member,
+    On,
+    Tuple,
+    Value,
+)
+from usock_lint.fast_dataclasses import replace
+
+FLAG: Final[Value] = frozenset({Anything(about_python=True)})
+"""What is not known, but that it depends on which Python this is."""
+
+_PARTS: Final = re.compile(r"MICRO_?PY|CPYTHON|CIRCUIT_?PY|PYCOM")
+_WORDS: Final = re.compile(r"(?:IS|ON|IN|NOT|NO|HAS|HAVE)?(?:UPY|MPY|MUPY|UPYTHON|MPYTHON|CPY)\d*")
+_CIRCUIT: Final = re.compile(r"(?:(?:IS|ON|IN|NOT|NO|HAS|HAVE)_?)?CIRCUIT")
+
+_CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)
+
+
+@lru_cache(4096)
+def is_flag(name: str) -> bool:
+    """Whether a name speaks of one Python or another."""
+    upper = name.upper()
+    words = upper.split("_")
+    return _PARTS.search(upper) is not None or any(map(_WORDS.fullmatch, words)) or bool(_CIRCUIT.fullmatch(upper))
+
+
+def named(name: str, value: Value) -> Value:
+    """The value of what has this name; a name of some Python makes a flag of what is not known."""
+    if not is_flag(name) or not any(isinstance(_plain(atom), Anything) for atom in value):
+        return value
+    return frozenset(map(_flagged, value))
+
+
+def is_about_python(value: Value) -> bool:
+    """Whether a value depends on which Python this is, in a way that is not known."""
+    return any(isinstance(one, Anything) and one.about_python for one in map(_plain, value))
+
+
+def blurred(*values: Value) -> Value:
+    """What has one of these values, depending on such a flag: constants that differ are not known."""
+    if all(value == values[0] for value in values):
+        return values[0]
+    kept = frozenset(atom for value in values for atom in value if not isinstance(_plain(atom), _CONSTANT))
+    return join(kept, FLAG)
+
+
+def _plain(atom: Atom) -> Atom:
+    return atom.atom if isinstance(atom, On) else atom
+
+
+def _flagged(atom: Atom) -> Atom:
+    match atom:
+        case On(cells, inner):
+            return On(cells, _flagged(inner))
+        case Anything():
+            return replace(atom, about_python=True)
+        case _:
+            return atom

@@ -1,0 +1,139 @@
+"""The builtin types of values, and which operations a str or bytes refuses.
+
+An operation that raises for one possibility of a value rules it out: where the program goes on, the value was another.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant
+from usock_lint.analysis.domain.values import (
+    Atom,
+    Box,
+    Builtin,
+    Class,
+    File,
+    Function,
+    Instance,
+    Member,
+    On,
+    Received,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.ports import strings
+
+STREAM: Final = "a stream"
+"""The type of what is no builtin: of a socket, its file, a TLS socket."""
+
+_ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
+
+
+def type_of(atom: Atom) -> str | None:
+    """The name of the builtin type of an atom, that of no builtin for a stream, None where it is not known."""
+    match atom:
+        case On(_, inner):
+            return type_of(inner)
+        case Tuple(_, made):
+            return "tuple" if made is None else "list"
+        case Received():
+            return "bytes"
+        case Box():
+            return atom.kind
+        case Socket() | File() | TlsSocket():
+            return STREAM
+        case _:
+            found = constant(atom)
+            return None if found is NO_CONSTANT else type(found).__name__
+
+
+def class_of(atom: Atom) -> Value:
+    """What `type()` gives."""
+    if isinstance(atom, Instance):
+        return frozenset({Class(atom.node)})
+    name = type_of(atom)
+    return UNKNOWN if name is None or name == STREAM else frozenset({Builtin(name)})
+
+
+def is_callable(atom: Atom) -> bool | None:
+    """What `callable()` answers, None where that is not known."""
+    match atom:
+        case On(_, inner):
+            return is_callable(inner)
+        case Function() | Class() | Builtin():
+            return True
+        case Member(owner) if string_kind(owner) is not None:
+            return True
+        case _:
+            return None if type_of(atom) is None else False
+
+
+def is_one_of(name: str, kinds: Iterable[str]) -> bool:
+    """Whether a builtin type is one of others, or derives from one."""
+    bases = getattr(builtins, name, type(None)).__mro__
+    return name in kinds or any(base.__name__ in kinds for base in bases)
+
+
+def string_kind(atom: Atom) -> strings.Kind | None:
+    """Whether an atom is bytes or str."""
+    match type_of(atom):
+        case "bytes":
+            return "bytes"
+        case "str":
+            return "str"
+        case _:
+            return None
+
+
+def has_method(atom: Atom, name: str) -> bool | None:
+    """Whether bytes or str has an attribute; None where some builds do, or the atom is neither."""
+    kind = string_kind(atom)
+    return None if kind is None else strings.has(kind, name)
+
+
+def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:
+    """Whether a method of this atom may accept these arguments."""
+    kind = string_kind(atom)
+    if kind is None or name not in strings.TAKING_ITS_OWN:
+        return True
+    return not any(_are_of_the_other_kind(argument, kind) for argument in arguments)
+
+
+def is_refused(atom: Atom, arguments: Sequence[Value]) -> bool:
+    """Whether this is a method that raises TypeError for these arguments."""
+    method = atom.atom if isinstance(atom, On) else atom
+    return isinstance(method, Member) and not takes(method.owner, method.name, arguments)
+
+
+def fails(operator: cst.CSTNode, left: Atom, right: Atom) -> bool:
+    """Whether an operation on bytes and str raises TypeError; bytes + str does not, nor does a search for str."""
+    kinds = (string_kind(left), string_kind(right))
+    match operator:
+        case cst.Add() | cst.AddAssign():
+            return kinds == ("str", "bytes")
+        case cst.In() | cst.NotIn():
+            return kinds == ("bytes", "str")
+        case _:
+            return isinstance(operator, _ORDERED) and set(kinds) == {"bytes", "str"}
+
+
+def always_fails(operator: cst.CSTNode, left: Value, right: Value) -> bool:
+    """Whether an operation raises TypeError for whatever its operands are."""
+    return bool(left) and bool(right) and all(fails(operator, one, other) for one in left for other in right)
+
+
+def are_strings(value: Value) -> bool:
+    """Whether a value is surely a str."""
+    return bool(value) and all(string_kind(atom) == "str" for atom in value)
+
+
+def _are_of_the_other_kind(value: Value, kind: strings.Kind) -> bool:
+    kinds = {string_kind(atom) for atom in value}
+    return len(kinds) == 1 and not kinds & {kind, None}
