@@ -20,7 +20,7 @@ from usock_lint.ports.releases import release_name
 
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 _NUMBER = re.compile(
-    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?\d+)\b[\])]*"
+    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
     r"(?:[, '\"]*(?P<name>E[A-Z][A-Z0-9_]+))?\W*"
 )
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"

@@ -20,7 +20,7 @@ from usock_lint.checks._repairs import Edge
 from usock_lint.diagnostics import Edit, Finding, Fix, Location
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
-from usock_lint.i18n import Said, say
+from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
 from usock_lint.linting.target_wording import where
@@ -162,7 +162,7 @@ class _File:
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=report.message.text(rule.said(self._lang), where=place),
+            message=brief(report.message).text(rule.said(self._lang), where=place),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(rule, use, report),
         )
@@ -176,7 +176,7 @@ class _File:
         )
         if not all(self._locator.is_verbatim(edit.location, edit.end_location) for edit in edits):
             return None
-        return Fix(report.repair.applicability, report.repair.message.text(rule.said(self._lang)), edits)
+        return Fix(report.repair.applicability, brief(report.repair.message).text(rule.said(self._lang)), edits)
 
     def _edge(self, use: AnyUse, edge: Edge) -> Location:
         span = self._locator.span(edge.node, use.site.path)

@@ -213,7 +213,7 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
 
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     if not isinstance(node, cst.ConcatenatedString):
-        return _evaluated(node.value)
+        return evaluated(node.value)
     try:
         parts = [_written(part) for part in (node.left, node.right) if not isinstance(part, cst.FormattedString)]
         return parts[0] + parts[1]
@@ -222,7 +222,8 @@ def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst
 
 
 @lru_cache(4096)
-def _evaluated(text: str) -> Any:
+def evaluated(text: str) -> Any:
+    """The constant that a literal stands for; NO_CONSTANT for one that Python refuses, as it has too many digits."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's business
