@@ -33,8 +33,7 @@ def main(minutes: float) -> int:
             try:
                 test()
             except Exception as error:  # the fuzzer goes on, whatever it has found
-                place = traceback.extract_tb(_deepest(error).__traceback__)[-1]
-                where = f"{type(_deepest(error)).__name__} at {place.filename}:{place.lineno}"
+                where = _where(error)
                 seen[where] += 1
                 if seen[where] == 1:
                     print(f"--- {name}: {where}", flush=True)
@@ -53,8 +52,9 @@ def _tests(*, again: bool) -> dict[str, Callable[[], None]]:
         deadline=None,
         database=DirectoryBasedExampleDatabase(".fuzz"),
         phases=phases,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         print_blob=False,
+        report_multiple_bugs=False,
     )
     return {name: chosen(given(source)(_check)) for name, source in _SOURCES.items()}
 
@@ -63,9 +63,10 @@ def _check(text: str) -> None:
     check(text)
 
 
-def _deepest(error: BaseException) -> BaseException:
-    """One of the failures, if there were several."""
-    return _deepest(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+def _where(error: BaseException) -> str:
+    """What was raised where, so that a failure is known again."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {place.filename}:{place.lineno}"
 
 
 if __name__ == "__main__":

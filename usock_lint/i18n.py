@@ -73,9 +73,11 @@ def _brief_field(field: Field) -> Field:
             return brief(field)
         case str():
             return shortened(field.encode("utf-8", "backslashreplace").decode())
-        case _:
+        case int() if field.bit_length() > _BITS:
             # Decimal digits of large numbers take time that grows with the square, and Python refuses to give many.
-            return field if not isinstance(field, int) or field.bit_length() <= _BITS else shortened(hex(field), 20)
+            return shortened(hex(field), 20)
+        case _:
+            return field
 
 
 def shortened(text: str, length: int = 200) -> str:

@@ -16,8 +16,8 @@ SOURCES: Final = [block.code for block in BLOCKS]
 _ODD: Final = [
     *("\0", "\t", "\f", "\v", "\x1c", "\u2028", "\ufeff", "\r", "\\", "\\\n", "\ud800", "é", "😀", '"', "'", '"""'),
     *("(", ")", "[", "{", ";", ":", ",", "*", "=", ":=", "#", "# noqa: USK1\n", " if 1 else ", "await ", "not ", "0x"),
-    *("²", "'²'", "٣", "1e300", "9" * 5000, f"'{'9' * 5000}'", f"0x{'f' * 4000}", "'\\ud800'", "lambda: ", "global s\n"),
-    *("\f\n", "@", "match x:\n case ", "nonlocal s\n", " for s in s", "# usock-lint: ", "# fmt: skip", "f'{", "yield "),
+    *("²", "'²'", "٣", "1e300", "9" * 5000, f"'{'9' * 5000}'", f"0x{'f' * 4000}", "'\\ud800'", "lambda: ", "@"),
+    *("\f\n", "global s\n", "match x:\n case ", "nonlocal s\n", " for s in s", "# usock-lint: ", "f'{", "yield "),
 ]
 _TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -103,10 +103,10 @@ _LEAVES: Final = {
         """.split(),
     "E": [
         *"N N N N socket.socket() socket.M s.M (1) 0x10 b'a' 'a' f'{s}' None (80) -1 ... 'rwb' ('',80) (N,80)".split(),
-        *"'²' '٣' ('1.2.3.4','²') ('1.2.3.999',1) (1e300) (1e999) (-1e300) (0xG) (0xL) 'G' ('G','²') (N,'G') (N,0xL)".split(),
+        *"'²' '٣' ('1.2.3.4','²') ('1.2.3.999',1) (1e300) (1e999) (0xG) (0xL) 'G' ('G','²') (N,'G') (N,0xL)".split(),
         *r"'\ud800' '\0' b'\xff' '\q' rb'\q' '110' errno.ETIMEDOUT True".split(),
-        "'[Errno 110]'",
-        *("('a' * 10**9)", "(1 << 10**9)", "(10**10**10)", "(-(-0xL))", "([0] * 10**9)", "'a' 'b' f'{N:{N}}' 'c'", "e.errno"),
+        *("'[Errno 110]'", "e.errno", "'a' 'b' f'{N:{N}}' 'c'"),
+        *("('a' * 10**9)", "(1 << 10**9)", "(10**10**10)", "(-(-0xL))", "([0] * 10**9)"),
     ],
     "I": [
         "import socket",
@@ -129,8 +129,9 @@ _EXPRESSIONS: Final = (
     socket.M(E, E) | s.M(E) | s.M(E, E)[E] | 'a' % E | s.connect(E) | s.connect((E, E)) | socket.getaddrinfo(E, E)
     (lambda N=(N := E), *M, N: E) | [[E for N in E] for N in E if (N := E)] | {(N := E): E for N in E for N in N if E}
     E[(N := E)] | E[N := E, E] | f'{(N := E)!r:>{E}}' | (E for N in (E for N in E)) | E < E < E | E in (E, E) | E @ E
+    s.connect((E, 0xL)) | s.connect(('G', 1e300)) | socket.getaddrinfo(E, 0xG) | s.connect(('1.2.3.4', -1e300))
     s.settimeout(E) | s.setsockopt(E, E, E) | s.listen(E) | s.makefile(E) | socket.socket(E, E, E) | E - E | E << E
-    (lambda: (yield E)) | [*E, *E] | E[E:E:E] | s.connect((E, 0xL)) | s.connect(('G', 1e300)) | socket.getaddrinfo(E, 0xG) | e.args[E] == E | str(e) == E | e.errno == E | e.errno in (E, E)
+    (lambda: (yield E)) | [*E, *E] | E[E:E:E] | e.args[E] == E | str(e) == E | e.errno == E | e.errno in (E, E)
     """.strip()
     .replace("\n", "|")
     .split("|")

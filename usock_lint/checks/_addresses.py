@@ -102,7 +102,7 @@ def is_decimal(port: str) -> bool:
 
 def number_of(port: str | float) -> str:
     """The port that a str or a float stands for, "" where it is none."""
-    number = read_int(port) if isinstance(port, str) else int(port) if port.is_integer() else None
+    number = read_int(port) if isinstance(port, str) else int(port) if float(port).is_integer() else None
     return str(number) if number is not None and 0 <= number <= _LAST_PORT else ""
 
 
