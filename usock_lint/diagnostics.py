@@ -76,7 +76,7 @@ class Finding:
 
 
 class InternalError(NamedTuple):
-    """An exception in usock-lint itself: a file has lost its findings by the rule with this code, or ("") all of them."""
+    """An exception in usock-lint itself: what a file has lost to it, of the rule with this code or ("") of all."""
 
     code: str
     error: str

@@ -15,7 +15,6 @@ from usock_lint.cli.progress import Progress
 from usock_lint.diagnostics import FileReport
 from usock_lint.files.discovery import reason
 from usock_lint.i18n import say
-from usock_lint.numerals import read_int
 from usock_lint.output import FORMATS, renderer
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import paint_for, plain
@@ -128,6 +127,8 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 def _positive(word: str) -> int:
+    from usock_lint.numerals import read_int
+
     if not (number := read_int(word)):
         raise argparse.ArgumentTypeError(f"`{word}` is not a number above 0")
     return number

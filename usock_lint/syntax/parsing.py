@@ -48,7 +48,7 @@ class ParseError(ValueError):
 
 
 class Parsed(NamedTuple):
-    """The tree of a text, and the text that it stands for: the same but for white space that lines begin with."""
+    """The tree of a text, and the text that it stands for: the same but for what lines begin with, white space and a byte order mark."""
 
     module: cst.Module
     text: str
@@ -58,7 +58,8 @@ def parse(text: str) -> Parsed:
     """The tree of a text. Mixed tabs and spaces are taken as MicroPython takes them. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
-    plain = _FEEDS.sub("", text) if "\f" in text else text
+    plain = text.removeprefix("\ufeff")
+    plain = _FEEDS.sub("", plain) if "\f" in plain else plain
     try:
         with _trusted():
             tree = cst.parse_module(plain)
