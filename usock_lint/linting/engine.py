@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +24,7 @@ from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, covers
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Lines, Locator, split_lines
+from usock_lint.threads import with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
     from usock_lint.i18n import Lang
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 _SYNTAX = "syntax-error"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
-
-_RECURSION = 8_000
 
 # A fix may lead to another one; this many in a row would be two that undo each other.
 _ROUNDS = 20
@@ -65,7 +61,7 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool) -> Linted:
     config = asked.applied_to(config) if asked else config
     parsed, errors = False, ()
     try:
-        with _at_ease():
+        with without_collector, with_deep_recursion:
             found, errors = _File(parse(text), text, path, config).findings()
         parsed = True
         found.update(_invalid_comments(asked, path, config) if asked else ())
@@ -166,24 +162,6 @@ def _parses(text: str) -> bool:
 def prepare(config: Config) -> None:
     """Load what linting needs: processes that are begun as copies of this one share it."""
     lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
-
-
-@contextmanager
-def _at_ease() -> Generator[None]:
-    """Without the collector, and with room to recurse.
-
-    A file's tree is all new and all alive: looking for garbage in it doubles the time. It is as deep as the longest
-    chain of strings, operators or elifs, with a few calls a level.
-    """
-    collecting, limit = gc.isenabled(), sys.getrecursionlimit()
-    gc.disable()
-    sys.setrecursionlimit(max(limit, _RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
 
 
 class _File:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
+from _thread import get_ident
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -14,6 +14,7 @@ import libcst as cst
 
 from usock_lint.diagnostics import Location
 from usock_lint.syntax.positions import Margins, split_lines
+from usock_lint.threads import Shared, without_warnings
 
 # libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
 # depth: some six thousand end the process. Real code stays below thirty.
@@ -48,7 +49,7 @@ class ParseError(ValueError):
 
 
 class Parsed(NamedTuple):
-    """The tree of a text, and the text that it stands for: the same but for what lines begin with, white space and a byte order mark."""
+    """The tree of a text, and the text that it stands for: the same but for margins and a byte order mark."""
 
     module: cst.Module
     text: str
@@ -78,11 +79,29 @@ def parse(text: str) -> Parsed:
 @contextmanager
 def _trusted() -> Generator[None]:
     """Have nodes made without each checking itself: the parser makes valid ones. That is a sixth of its time."""
-    _set_check(lambda _: None)
-    try:
-        yield
-    finally:
-        _set_check(_CHECK)
+    with _trusting:
+        _trusted_threads.add(get_ident())
+        try:
+            yield
+        finally:
+            _trusted_threads.remove(get_ident())
+
+
+@contextmanager
+def _with_trust() -> Generator[None]:
+    _set_check(_check)
+    yield
+    _set_check(_CHECK)
+
+
+_trusting = Shared(_with_trust)
+_trusted_threads: set[int] = set()
+
+
+def _check(node: cst.CSTNode) -> None:
+    """Check the nodes of threads that make them themselves."""
+    if get_ident() not in _trusted_threads:
+        _CHECK(node)
 
 
 def _set_check(check: Callable[[cst.CSTNode], None]) -> None:
@@ -178,6 +197,5 @@ def _said(error: SyntaxError) -> ParseError:
 
 
 def _ast(text: str, release: tuple[int, int] | None = None) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is the author's business
+    with without_warnings:
         return ast.parse(text, feature_version=release)

@@ -43,7 +43,10 @@ class Lines:
 
 
 class Margins:
-    """Places in a text as places in the source that differs from it in the white space, or byte order mark, that lines begin with."""
+    """Places in a text as places in the source that differs from it in what lines begin with.
+
+    That is white space, and in the first line a byte order mark.
+    """
 
     def __init__(self, text: str, source: str) -> None:
         pairs = zip(split_lines(text), split_lines(source), strict=True) if text != source else ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import operator
-import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -37,6 +36,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.fast_dataclasses import replace
+from usock_lint.threads import without_warnings
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})
@@ -225,8 +225,7 @@ def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst
 def evaluated(text: str) -> Any:
     """The constant that a literal stands for; NO_CONSTANT for one that Python refuses, as it has too many digits."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is the author's business
+        with without_warnings:
             return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return NO_CONSTANT
