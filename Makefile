@@ -1,5 +1,6 @@
 # make example   sets up and lints the example
 # make test      sets up and runs the tests; with CI=true the slow ones too
+# make fuzz      lints and fixes programs that nobody has seen, for MINUTES (5)
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
 # make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
 # make site      builds the documentation as a site: site/index.html
@@ -12,13 +13,18 @@ PYTHON ?= python3
 TESTS ?=
 python := $(VENV)/bin/python
 
-.PHONY: example test lint docs site
+MINUTES ?= 5
+
+.PHONY: example test fuzz lint docs site
 
 example: $(VENV)/installed
 	$(VENV)/bin/usock-lint --exit-zero examples
 
 test: $(VENV)/dev
 	$(python) -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
+
+fuzz: $(VENV)/dev
+	$(python) -W error -m tools.fuzz $(MINUTES)
 
 lint: $(VENV)/dev
 	$(VENV)/bin/ruff check usock_lint tests tools

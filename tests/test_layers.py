@@ -26,7 +26,7 @@ LAYERS = (
     "settings",
     "diagnostics",
     "catalog shim",
-    "ports patterns i18n",
+    "ports patterns i18n numerals threads",
     "fast_dataclasses",
 )
 """The rooms of the package from the top down. Rooms of one layer do not import each other."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from usock_lint.fast_dataclasses import NamedTuple, dataclass
+from usock_lint.i18n import say, shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Literal
+
+    from usock_lint.i18n import Lang
 
     Applicability = Literal["safe", "unsafe"]
 else:
@@ -69,8 +75,46 @@ class Finding:
         return rules()[self.name].reference
 
 
+class InternalError(NamedTuple):
+    """An exception in usock-lint itself: what a file has lost to it, of the rule with this code or ("") of all."""
+
+    code: str
+    error: str
+    trace: str
+
+    @classmethod
+    def of(cls, error: BaseException, code: str = "") -> InternalError:
+        """The exception as plain data, which other processes can be told of."""
+        import traceback
+
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return cls(code, shortened(said.removesuffix(":")), "".join(traceback.format_exception(error)))
+
+    def text(self, lang: Lang) -> str:
+        """What to say of it."""
+        code, error = self.code, self.error
+        said = say("internal error ({error}); please report it with this file", error=error)
+        if code:
+            said = say("internal error in {code} ({error}); please report it with this file", code=code, error=error)
+        return said.in_(lang)
+
+    def traceback(self) -> Iterator[str]:
+        """The lines of the traceback, for those who ask for it by `USOCK_LINT_DEBUG=1`."""
+        if is_debugging():
+            yield from self.trace.splitlines()
+
+
+def is_debugging() -> bool:
+    """Whether tracebacks are wanted."""
+    return os.environ.get("USOCK_LINT_DEBUG", "") not in ("", "0")
+
+
 class FileReport(NamedTuple):
-    """What became of one file. With `problem` set it could not be read, linted or written, and why."""
+    """What became of one file. With `problem` set it could not be read, linted or written, and why.
+
+    `errors` are those of usock-lint itself, by which findings were lost; `unfixable` are findings whose fixes would
+    make a file that cannot be parsed.
+    """
 
     path: str
     findings: tuple[Finding, ...] = ()
@@ -80,3 +124,5 @@ class FileReport(NamedTuple):
     """Whether it runs on no device, by its imports, or a comment in it says that it is to be skipped."""
     fixed: int = 0
     diff: bytes = b""
+    errors: tuple[InternalError, ...] = ()
+    unfixable: tuple[Finding, ...] = ()

@@ -26,6 +26,9 @@ LANGS: tuple[Lang, ...] = ("en", "zh")
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The variables that choose the language of messages in POSIX: the first one that is not empty counts."""
 
+_BITS = 128
+"""Bits of the largest number that is said in full."""
+
 _GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: templates have spaces round fields, most of which are Latin."""
 
@@ -57,6 +60,29 @@ class Said:
 def say(template: LiteralString, /, **fields: Field) -> Said:
     """Something to say. The template is literal, so that a test can find it and ask for its translations."""
     return Said(template, fields)
+
+
+def brief(said: Said) -> Said:
+    """The same with fields that can be read: what source code holds may be thousands of characters or digits long."""
+    return Said(said.template, {name: _brief_field(field) for name, field in said.fields.items()})
+
+
+def _brief_field(field: Field) -> Field:
+    match field:
+        case Said():
+            return brief(field)
+        case str():
+            return shortened(field.encode("utf-8", "backslashreplace").decode())
+        case int() if field.bit_length() > _BITS:
+            # Decimal digits of large numbers take time that grows with the square, and Python refuses to give many.
+            return shortened(hex(field), 20)
+        case _:
+            return field
+
+
+def shortened(text: str, length: int = 200) -> str:
+    """The beginning of a text that is longer than this."""
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def either(choices: Sequence[str]) -> Field:

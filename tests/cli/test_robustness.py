@@ -18,7 +18,8 @@ from tests.support.programs import SOURCES, mutants, programs
 from usock_lint import Config, Finding, lint_paths, lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
-from usock_lint.linting.engine import fix_text
+from usock_lint.linting.engine import fix_findings, fix_text, lint
+from usock_lint.linting.file import lint_report
 from usock_lint.syntax.positions import Lines, split_lines
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
@@ -71,8 +72,11 @@ def lies_inside(finding: Finding, text: str) -> bool:
 
 
 def check(text: str) -> None:
-    found = lint_source(text, config=EVERYTHING)
-    assert lint_source(text, config=EVERYTHING) == found
+    report = lint_report(text, "a.py", EVERYTHING)
+    found = list(report.findings)
+    assert report.errors == ()
+    assert lint_report(text, "a.py", EVERYTHING) == report
+    assert all(len(one.message) < 500 for one in found)
     assert [one for one in found if not lies_inside(one, text)] == []
     if parses(text):
         assert [one for one in found if one.fix and not parses(applied(one.fix, text))] == []
@@ -81,7 +85,10 @@ def check(text: str) -> None:
 
 
 def check_fixed(text: str, found: list[Finding], *, unsafe: bool) -> None:
-    fixed, count = fix_text(text, "a.py", EVERYTHING, unsafe=unsafe)
+    done = fix_findings(text, lint(text, "a.py", EVERYTHING), "a.py", EVERYTHING, unsafe=unsafe)
+    fixed, count = done.text, done.applied
+    assert done.left.errors == ()
+    assert done.unfixable == ()
     assert bool(count) == bool(fixes(found, unsafe=unsafe))
     assert parses(fixed) or not parses(text)
     rows = iter(split_lines(fixed))

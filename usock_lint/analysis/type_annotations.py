@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.environment import Names, Scope
-from usock_lint.analysis.domain.operations import NONE, UNKNOWN, join
+from usock_lint.analysis.domain.operations import NONE, UNKNOWN, evaluated, join
 from usock_lint.analysis.domain.values import (
     Anything,
     Class,
@@ -25,6 +25,9 @@ from usock_lint.analysis.domain.values import (
 )
 
 _PLAIN: Final = frozenset("Annotated ClassVar Final Required".split())
+_LONGEST: Final = 500
+"""Characters of an annotation in quotes: the parser recurses, and thousands of brackets would end the process."""
+
 _MANY: Final = frozenset(
     (
         "Collection Deque FrozenSet Generator Iterable Iterator List MutableSequence Sequence Set deque frozenset list "
@@ -133,8 +136,8 @@ def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) 
 
 
 def _parsed(node: cst.SimpleString) -> cst.BaseExpression | None:
-    text = node.evaluated_value
+    text = evaluated(node.value)
     try:
-        return cst.parse_expression(text) if isinstance(text, str) else None
+        return cst.parse_expression(text) if isinstance(text, str) and len(text) <= _LONGEST else None
     except Exception:  # whatever a text may do to a parser
         return None

@@ -16,11 +16,14 @@ from usock_lint.checks._repairs import Repair, importing_too, replace
 from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said
+from usock_lint.numerals import read_int
 
 METHODS = ("connect", "bind", "sendto")
 
 # Other families, such as AF_UNIX, have addresses of their own kind; None is a family that is not known.
 _FAMILIES = ("AF_INET", "AF_INET6", None)
+
+_LAST_PORT = 65535
 
 # Hosts that only a tuple may have: getaddrinfo takes numbers for them.
 _NUMBERS = {"": "0.0.0.0", "<broadcast>": "255.255.255.255"}
@@ -90,6 +93,17 @@ def _parts(value: Value, live: Cells) -> tuple[Value, Value] | None:
         return None
     host, port = (join(*(on(cells, items[index]) for items, cells in pairs)) for index in (0, 1))
     return host, port
+
+
+def is_decimal(port: str) -> bool:
+    """Whether a port that is a str is one of digits, as C's functions take them, and not the name of a service."""
+    return port.isascii() and port.isdigit()
+
+
+def number_of(port: str | float) -> str:
+    """The port that a str or a float stands for, "" where it is none."""
+    number = read_int(port) if isinstance(port, str) else int(port) if float(port).is_integer() else None
+    return str(number) if number is not None and 0 <= number <= _LAST_PORT else ""
 
 
 def taking(cells: Cells, form: str) -> Cells:

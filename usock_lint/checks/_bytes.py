@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable
 
 import libcst as cst
@@ -11,6 +10,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import atoms, constant
 from usock_lint.analysis.domain.values import Atom, Cells, Value
 from usock_lint.ports import Cell
+from usock_lint.threads import without_warnings
 
 
 def as_bytes(node: cst.BaseExpression) -> str | None:
@@ -18,8 +18,7 @@ def as_bytes(node: cst.BaseExpression) -> str | None:
     if not isinstance(node, cst.SimpleString) or node.lpar or node.prefix.lower() not in ("", "r"):
         return None
     text = f"b{node.value}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is the author's business
+    with without_warnings:
         try:
             same = ast.literal_eval(text).decode("ascii") == node.evaluated_value
         except (SyntaxError, UnicodeDecodeError):

@@ -12,6 +12,7 @@ from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, Choice, compared, texts, words
 from usock_lint.i18n import say
+from usock_lint.numerals import read_int
 from usock_lint.syntax.nodes import within
 
 
@@ -25,8 +26,8 @@ def operation(use: Operation) -> Iterator[Report]:
     whole = isinstance(use.operator, cst.Equal | cst.NotEqual)
     for choice, text in zip(choices, wordings, strict=True):
         yield from _worded(use, choice, text)
-        if messages and whole and text.isdecimal():
-            yield from _numbered(choice, int(text))
+        if messages and whole and (number := read_int(text)) is not None:
+            yield from _numbered(choice, number)
 
 
 def _worded(use: Operation, choice: Choice, text: str) -> Iterator[Report]:

@@ -9,7 +9,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Cells, Module
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import surely
+from usock_lint.checks._addresses import is_decimal, number_of, surely
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
@@ -68,7 +68,7 @@ def _takes(cell: ports.Cell, port: Any) -> bool:
     accepted = answers and answers["getaddrinfo"]
     form = type(port).__name__
     if form == "str":
-        form = "decimal str" if port.isdigit() else "service str"
+        form = "decimal str" if is_decimal(port) else "service str"
     return accepted is None or form in accepted
 
 
@@ -76,7 +76,7 @@ def _number(port: Any) -> str:
     """The number of a port that is a str, "" where that is not known."""
     if not isinstance(port, str):
         return ""
-    return str(int(port)) if port.isdigit() else str(_SERVICES.get(port, ""))
+    return str(_SERVICES.get(port) or number_of(port))
 
 
 def _repair(use: Call, port: Argument, number: str) -> Repair | None:
@@ -84,7 +84,7 @@ def _repair(use: Call, port: Argument, number: str) -> Repair | None:
     node = port.node.value
     if isinstance(node, cst.SimpleString) and number:
         return Repair(say("Use the number"), (replace(node, number),))
-    decimal = all(text.isdigit() for text, _ in surely(port.value, use.site.live, str))
+    decimal = all(is_decimal(text) for text, _ in surely(port.value, use.site.live, str))
     return (
         Repair(say("Convert the port"), (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint import ports
-from usock_lint.analysis.domain.operations import NO_CELLS, constant
+from usock_lint.analysis.domain.operations import NO_CELLS, constant, evaluated
 from usock_lint.analysis.domain.values import Cells, ErrorNumber, Literal
 from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
@@ -127,8 +127,8 @@ def _known(use: Operation, choices: list[Choice]) -> _Known:
     named = {name for choice in choices if (name := errno_name(choice.atom))}
     if (11 in values or "EAGAIN" in named) and "connect" not in attempted(use):
         named.add("EINPROGRESS")  # EAGAIN, by the numbers of several systems, is meant: only a connect is in progress
-    written = {int(word, 0) for word in found if word[0].isdigit() and not word.startswith("00")}
-    return _Known(found | named, frozenset(written | {value for value in values if type(value) is int}))
+    written = [evaluated(word) for word in found if word[0].isdigit()]
+    return _Known(found | named, frozenset(value for value in (*written, *values) if type(value) is int))
 
 
 # The two sets of numbers

@@ -12,10 +12,11 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, given, surely, taking
 from usock_lint.checks._repairs import Change, Edge, Repair, replace
 from usock_lint.i18n import Said, say
+from usock_lint.numerals import read_int
 
 _URL = r"(?i)[a-z]+://"
-_DOTTED = r"\d+(\.\d+){3,}"
-_HOST_AND_PORT = r"([^:\s]+):(\d{1,5})"
+_DOTTED = r"[0-9]+(\.[0-9]+){3,}"
+_HOST_AND_PORT = r"([^:\s]+):([0-9]{1,5})"
 
 
 @on(Call, Socket, *METHODS)
@@ -98,4 +99,9 @@ def _long(argument: Argument, cells: Cells, size: int) -> Report:
 def _is_possible(host: str) -> bool:
     """Whether it may be an address, a name, or a text in the place of one."""
     numbers = host.split(".") if re.fullmatch(_DOTTED, host) else ()
-    return not re.match(_URL, host) and (not numbers or (len(numbers) == 4 and max(map(int, numbers)) <= 255))
+    return not re.match(_URL, host) and (not numbers or (len(numbers) == 4 and all(map(_is_byte, numbers))))
+
+
+def _is_byte(text: str) -> bool:
+    number = read_int(text)
+    return number is not None and number <= 255

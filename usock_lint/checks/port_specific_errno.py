@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint import ports
+from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import ErrorNumber
 from usock_lint.analysis.uses import Operation
 from usock_lint.checks import Report, on
@@ -81,7 +82,7 @@ def _called(tree: cst.CSTNode) -> Iterator[str]:
 
 
 def _is_zero(value: cst.BaseExpression) -> bool:
-    return isinstance(value, cst.Integer | cst.Float) and value.evaluated_value == 0
+    return isinstance(value, cst.Integer | cst.Float) and evaluated(value.value) == 0
 
 
 def _has_timeout(use: Operation) -> bool:

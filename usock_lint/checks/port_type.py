@@ -8,7 +8,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, Address, address, surely
+from usock_lint.checks._addresses import METHODS, Address, address, is_decimal, number_of, surely
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     for port, cells in surely(found.port, use.site.live, str, float):
         failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
-        number = _number(port)
+        number = number_of(port)
         message = say(
             "{port!r} is no port {where}: a port is an int; write {number}",
             port=port,
@@ -34,14 +34,7 @@ def _fails(cell: ports.Cell, method: str, port: str | float) -> bool:
     accepted = ports.behaviour(cell, "port_type")[method]
     if accepted is None:
         return False
-    return not (isinstance(port, str) and port.isdigit() and "decimal str" in accepted)
-
-
-def _number(port: str | float) -> str:
-    """The number that is meant, "" where that is not plain."""
-    if isinstance(port, str):
-        return str(int(port)) if port.isdigit() else ""
-    return str(int(port)) if float(port).is_integer() else ""
+    return not (isinstance(port, str) and is_decimal(port) and "decimal str" in accepted)
 
 
 def _repair(use: Call, found: Address, number: str) -> Repair | None:

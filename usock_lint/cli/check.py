@@ -30,7 +30,8 @@ _EXIT_CODES = """\
 exit code:
   0  no findings (with --diff: nothing to change)
   1  findings (with --diff: changes), or a file that could not be read or written; the others are still linted
-  2  could not run: a bad option or setting, or no such path
+  2  could not run: a bad option or setting, or no such path; or an error in usock-lint itself, which lost findings
+     (USOCK_LINT_DEBUG=1 prints its traceback)
   130, 141  interrupted, or nobody read its output any more; what was found before is printed
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
@@ -126,9 +127,11 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 def _positive(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
+    from usock_lint.numerals import read_int
+
+    if not (number := read_int(word)):
         raise argparse.ArgumentTypeError(f"`{word}` is not a number above 0")
-    return int(word)
+    return number
 
 
 def _reports(options: argparse.Namespace, settings: Config) -> Iterable[FileReport]:
@@ -219,6 +222,8 @@ def _rendered(findings: Sequence[Finding], options: argparse.Namespace, paint: P
 
 def _exit_code(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
     if any(report.problem and not os.path.lexists(report.path) for report in reports):
+        return 2
+    if any(report.errors for report in reports):
         return 2
     found = any(report.problem or (report.diff if options.diff else report.findings) for report in reports)
     return int(found and not options.exit_zero)

@@ -20,7 +20,7 @@ from usock_lint.ports.releases import release_name
 
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 _NUMBER = re.compile(
-    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?\d+)\b[\])]*"
+    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
     r"(?:[, '\"]*(?P<name>E[A-Z][A-Z0-9_]+))?\W*"
 )
 # What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.

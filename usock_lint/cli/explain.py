@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from usock_lint.catalog import pages
 from usock_lint.cli.options import Parser, add_lang, lang
-from usock_lint.i18n import Lang, say
+from usock_lint.i18n import Lang, say, shortened
 from usock_lint.output.rule_page import show
 from usock_lint.settings.config import ConfigError, did_you_mean, unknown_rule
 
@@ -65,6 +65,6 @@ def _explain(text: str, lang: Lang) -> None:
 def _unknown(error: str) -> ConfigError:
     """A single word is more likely a rule that is misspelt than an error."""
     if len(error.split()) == 1 and not error.endswith("Error"):
-        return unknown_rule(error)
+        return unknown_rule(shortened(error))
     near = did_you_mean(error, (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors))
-    return ConfigError(f"no rule explains `{error}`{near}")
+    return ConfigError(f"no rule explains `{shortened(error)}`{near}")

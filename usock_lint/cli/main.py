@@ -1,4 +1,4 @@
-"""The command line. `main` returns the exit code: 0 clean, 1 findings, 2 could not run."""
+"""The command line. `main` returns the exit code: 0 clean, 1 findings, 2 could not run or is broken."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         with suppress(OSError):
             print(f"usock-lint: {error.filename or 'output'}: {reason(error)}", file=sys.stderr)
+        return 2
+    except Exception as error:  # the last resort: a traceback would be no use to anybody but us
+        from usock_lint.diagnostics import InternalError
+
+        lost = InternalError.of(error)
+        print(f"usock-lint: {visible(lost.text('en'))}", *lost.traceback(), sep="\n", file=sys.stderr)
         return 2
     return status
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,16 +14,17 @@ from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog import pages
 from usock_lint.checks import Report
 from usock_lint.checks._repairs import Edge
-from usock_lint.diagnostics import Edit, Finding, Fix, Location
+from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
-from usock_lint.i18n import Said, say
+from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, covers
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Lines, Locator, split_lines
+from usock_lint.threads import with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
     from usock_lint.i18n import Lang
@@ -36,27 +34,35 @@ _SYNTAX = "syntax-error"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
 
-_RECURSION = 8_000
-
 # A fix may lead to another one; this many in a row would be two that undo each other.
 _ROUNDS = 20
 
 
-def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
-    """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
-    return _lint(text, path, config, noqa=noqa)[0]
+class Linted(NamedTuple):
+    """The findings in a text, in order; whether it could be parsed; what was lost to errors in usock-lint itself."""
+
+    findings: tuple[Finding, ...] = ()
+    parsed: bool = True
+    errors: tuple[InternalError, ...] = ()
 
 
-def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Finding], bool]:
-    """The findings, and whether the text could be parsed."""
+def lint(text: str, path: str, config: Config, *, noqa: bool = True) -> Linted:
+    """What is found in a source text. What cannot be parsed is one finding; nothing is raised."""
+    try:
+        return _lint(text, path, config, noqa=noqa)
+    except Exception as error:  # whatever it is, other files can be linted
+        return Linted(errors=(InternalError.of(error),))
+
+
+def _lint(text: str, path: str, config: Config, *, noqa: bool) -> Linted:
     asked = _asked(text)
     if asked and asked.skip:
-        return [], True
+        return Linted()
     config = asked.applied_to(config) if asked else config
-    parsed = False
+    parsed, errors = False, ()
     try:
-        with _at_ease():
-            found = set(_File(parse(text), text, path, config).findings())
+        with without_collector, with_deep_recursion:
+            found, errors = _File(parse(text), text, path, config).findings()
         parsed = True
         found.update(_invalid_comments(asked, path, config) if asked else ())
     except ParseError as error:
@@ -66,14 +72,14 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Fin
     if noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
-        vain = _unused_noqa(found, text, path, config) if parsed else ()
+        vain = _unused_noqa(found, text, path, config) if parsed and not errors else ()
         found = unsuppressed([*found, *vain], text)
     if config.per_file_ignores:
         off = rules_ignored(path, config)
         found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
     lines = split_lines(text) if found else []
     placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
-    return sorted(placed, key=lambda one: (one.location, one.code, one.message)), parsed
+    return Linted(tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message))), parsed, errors)
 
 
 def _asked(text: str) -> Asked | None:
@@ -87,48 +93,75 @@ def _asked(text: str) -> Asked | None:
 
 def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
     """The text with its fixes applied until none is left, and how many that were."""
-    fixed, count, _ = fix_findings(text, lint_text(text, path, config), path, config, unsafe=unsafe)
-    return fixed, count
+    done = fix_findings(text, lint(text, path, config), path, config, unsafe=unsafe)
+    return done.text, done.applied
 
 
-def fix_findings(
-    text: str, found: list[Finding], path: str, config: Config, *, unsafe: bool
-) -> tuple[str, int, list[Finding]]:
-    """What `fix_text` returns, and the findings that are left, for a text whose findings are known."""
-    applied = 0
+class Fixed(NamedTuple):
+    """A text with its fixes applied: how many, what is left, and the findings whose fixes would have broken it."""
+
+    text: str
+    applied: int
+    left: Linted
+    unfixable: tuple[Finding, ...] = ()
+
+
+def fix_findings(text: str, found: Linted, path: str, config: Config, *, unsafe: bool) -> Fixed:
+    """Apply the fixes of a text whose findings are known, and those of what is found then."""
+    done = Fixed(text, 0, found)
     for _ in range(_ROUNDS):
-        fixes = (finding.fix for finding in found)
-        fixed, count = apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
-        if not count:
+        fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
+        more = _fixed_once(done.text, fixable, path, config)
+        done = done._replace(unfixable=more.unfixable)
+        if not more.applied or not more.left.parsed:
             break
-        left, parsed = _lint(fixed, path, config, noqa=True)
-        if not parsed:
-            break
-        text, applied, found = fixed, applied + count, left
-    return text, applied, found
+        done = more._replace(applied=done.applied + more.applied)
+    return done
+
+
+def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config) -> Fixed:
+    """Apply these fixes, less those that make a text which cannot be parsed: they are found by halves."""
+    fixed, count = _applied(text, fixable)
+    if not count:
+        return Fixed(text, 0, Linted())
+    left = lint(fixed, path, config)
+    if left.parsed:
+        return Fixed(fixed, count, left)
+    sound = _sound(text, fixable)
+    fixed, count = _applied(text, sound)
+    broken = tuple(one for one in fixable if one not in sound)
+    return Fixed(fixed, count, lint(fixed, path, config) if count else Linted(), broken)
+
+
+def _sound(text: str, fixable: Sequence[Finding]) -> list[Finding]:
+    """The findings whose fixes together leave a text that can be parsed."""
+    sound: list[Finding] = []
+    pending = [fixable]
+    while pending:
+        some = pending.pop()
+        if _parses(_applied(text, [*sound, *some])[0]):
+            sound += some
+        elif len(some) > 1:
+            half = len(some) // 2
+            pending += [some[half:], some[:half]]
+    return sound
+
+
+def _applied(text: str, fixable: Sequence[Finding]) -> tuple[str, int]:
+    return apply(text, [one.fix for one in fixable if one.fix])
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse(text)
+    except (ParseError, RecursionError):
+        return False
+    return True
 
 
 def prepare(config: Config) -> None:
     """Load what linting needs: processes that are begun as copies of this one share it."""
-    _lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config, noqa=True)
-
-
-@contextmanager
-def _at_ease() -> Generator[None]:
-    """Without the collector, and with room to recurse.
-
-    A file's tree is all new and all alive: looking for garbage in it doubles the time. It is as deep as the longest
-    chain of strings, operators or elifs, with a few calls a level.
-    """
-    collecting, limit = gc.isenabled(), sys.getrecursionlimit()
-    gc.disable()
-    sys.setrecursionlimit(max(limit, _RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
+    lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
 
 
 class _File:
@@ -145,12 +178,21 @@ class _File:
     def _locator(self) -> Locator:
         return Locator(self._parsed.module, self._parsed.text, self._text)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> tuple[set[Finding], tuple[InternalError, ...]]:
+        """What the checks find; a rule whose check raises has found nothing in the file."""
+        found: list[Finding] = []
+        errors: dict[str, InternalError] = {}
         for use in analysis.uses(self._parsed.module, ports.cells(self._targets), self._selection.kinds):
             for rule, check, _ in self._selection.about(use):
-                for report in check(use):
-                    if _stands(use, report):
-                        yield self._finding(rule, use, report)
+                if rule.code in errors:
+                    continue
+                try:
+                    found += [self._finding(rule, use, report) for report in check(use) if _stands(use, report)]
+                except RecursionError:
+                    raise
+                except Exception as error:  # whatever it is, other rules can be checked
+                    errors[rule.code] = InternalError.of(error, rule.code)
+        return {one for one in found if one.code not in errors}, tuple(errors.values())
 
     def _finding(self, rule: pages.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live
@@ -162,7 +204,7 @@ class _File:
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=report.message.text(rule.said(self._lang), where=place),
+            message=brief(report.message).text(rule.said(self._lang), where=place),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(rule, use, report),
         )
@@ -176,7 +218,7 @@ class _File:
         )
         if not all(self._locator.is_verbatim(edit.location, edit.end_location) for edit in edits):
             return None
-        return Fix(report.repair.applicability, report.repair.message.text(rule.said(self._lang)), edits)
+        return Fix(report.repair.applicability, brief(report.repair.message).text(rule.said(self._lang)), edits)
 
     def _edge(self, use: AnyUse, edge: Edge) -> Location:
         span = self._locator.span(edge.node, use.site.path)

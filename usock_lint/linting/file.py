@@ -5,7 +5,7 @@ The engine is imported only when a file passes the gate: importing libcst costs 
 
 from __future__ import annotations
 
-from usock_lint.diagnostics import FileReport
+from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.linting import gate
 from usock_lint.settings.config import Config
 
@@ -19,45 +19,66 @@ _DEFAULTS = Config()
 def lint_source(
     source: str | bytes, path: str = "<stdin>", config: Config = _DEFAULTS, *, noqa: bool = True
 ) -> list[Finding]:
-    """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing."""
-    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if _settled(data, path, config):
-        return []
-    from usock_lint.linting import engine
-    from usock_lint.syntax.text import decode
+    """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing.
 
-    text = source if isinstance(source, str) else decode(source).text
-    return engine.lint_text(text, path, config, noqa=noqa)
+    Findings that are lost to an error in usock-lint itself are logged, under the name `usock_lint`.
+    """
+    report = lint_report(source, path, config, noqa=noqa)
+    if report.errors:
+        import logging
+
+        for error in report.errors:
+            lines = (f"{path}: {error.text(config.lang or 'en')}", *error.traceback())
+            logging.getLogger("usock_lint").error("%s", "\n".join(lines))
+    return list(report.findings)
 
 
 def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
     """The report on a file that holds these bytes. It depends on nothing else: the cache relies on that."""
-    if settled := _settled(data, path, config):
-        return settled
-    from usock_lint.linting import engine
-    from usock_lint.syntax.text import decode
+    return lint_report(data, path, config)
 
-    source = decode(data)
-    return FileReport(path, tuple(engine.lint_text(source.text, path, config)), warning=source.warning)
+
+def lint_report(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
+    """The report on a module's source. No exception leaves it."""
+    try:
+        data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+        return _settled(data, path, config) or _linted(source, path, config, noqa=noqa)
+    except Exception as error:  # whatever it is, other files can be linted
+        return FileReport(path, errors=(InternalError.of(error),))
+
+
+def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool) -> FileReport:
+    from usock_lint.linting import engine
+    from usock_lint.syntax.text import Source, decode
+
+    read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
+    found = engine.lint(read.text, path, config, noqa=noqa)
+    return FileReport(path, found.findings, warning=read.warning, errors=found.errors)
 
 
 def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
-    """The fixed bytes, and the report on them. Bytes come back unchanged rather than broken."""
+    """The fixed bytes, and the report on them. Bytes come back unchanged rather than broken; no exception leaves it."""
     before = lint_bytes(data, path, config)
-    if not fixable(before, unsafe=unsafe):
-        return data, before
+    try:
+        return _fixed(data, before, config, unsafe=unsafe) if fixable(before, unsafe=unsafe) else (data, before)
+    except Exception as error:
+        return data, before._replace(errors=(*before.errors, InternalError.of(error)))
+
+
+def _fixed(data: bytes, before: FileReport, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
     from usock_lint.linting import engine
     from usock_lint.syntax.text import decode
 
     source = decode(data)
-    text, count, left = engine.fix_findings(source.text, list(before.findings), path, config, unsafe=unsafe)
-    if not count:
-        return data, before
+    path, left = before.path, engine.Linted(before.findings, True, before.errors)
+    done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe)
+    if not done.applied:
+        return data, before._replace(unfixable=done.unfixable)
     if source.encode(source.text) != data:
         return data, before._replace(problem="is left as it is: its fixes would break it")
-    fixed = source.encode(text)
-    after = _settled(fixed, path, config) or FileReport(path, tuple(left), warning=source.warning)
-    return fixed, after._replace(fixed=count)
+    fixed, left = source.encode(done.text), done.left
+    found = FileReport(path, left.findings, warning=source.warning, errors=left.errors, unfixable=done.unfixable)
+    return fixed, (_settled(fixed, path, config) or found)._replace(fixed=done.applied)
 
 
 def _settled(data: bytes, path: str, config: Config) -> FileReport | None:

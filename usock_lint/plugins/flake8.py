@@ -5,22 +5,26 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from usock_lint import __version__
-from usock_lint.diagnostics import FileReport
+from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.i18n import spoken
 from usock_lint.linting import gate
-from usock_lint.linting.file import lint_source
+from usock_lint.linting.file import lint_report
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
 
 if TYPE_CHECKING:
-    from usock_lint.diagnostics import Finding
     from usock_lint.ports import Target
     from usock_lint.running.baseline import Baseline
     from usock_lint.running.cache import Cache
+
+
+_INTERNAL = "USK000"
+"""The code of an error in usock-lint itself, which flake8 can print as a line of its own only if it has one."""
 
 
 class OptionManager(Protocol):
@@ -135,21 +139,26 @@ class Plugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Called by flake8 for each file."""
-        findings = self._findings()
-        if self.known:
-            findings = self.known.unknown(FileReport(self._path, tuple(findings)))
+        report = self._report()
+        findings = self.known.unknown(report) if self.known else report.findings
         for finding in findings:
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
+        for error in report.errors:
+            yield 1, 0, f"{_INTERNAL} {error.text(self.config.lang or 'en')}", type(self)
+            sys.stderr.writelines(f"{line}\n" for line in error.traceback())
 
-    def _findings(self) -> Sequence[Finding]:
-        data = self._text.encode("utf-8", "surrogatepass")
-        if not gate.mentions_sockets(data):
-            return ()
-        return self._opened().report(self._path, data, self._lint).findings if self.cached else self._lint().findings
+    def _report(self) -> FileReport:
+        try:
+            data = self._text.encode("utf-8", "surrogatepass")
+            if not gate.mentions_sockets(data):
+                return FileReport(self._path)
+            return self._opened().report(self._path, data, self._lint) if self.cached else self._lint()
+        except Exception as error:  # flake8 would end with a traceback
+            return FileReport(self._path, errors=(InternalError.of(error),))
 
     def _lint(self) -> FileReport:
-        return FileReport(self._path, tuple(lint_source(self._text, self._path, self.config, noqa=False)))
+        return lint_report(self._text, self._path, self.config, noqa=False)
 
     @classmethod
     def _opened(cls) -> Cache:

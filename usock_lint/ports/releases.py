@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Release: TypeAlias = tuple[int, int, int]
 
-_FORM = r"[vV]?(\d+)\.(\d+)(?:\.(\d+))?"
+_FORM = r"[vV]?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?"
 
 RELEASES: tuple[Release, ...] = (
     (1, 9, 4),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable, Iterator
 
 from usock_lint.diagnostics import FileReport, Finding, Location
@@ -13,6 +12,7 @@ from usock_lint.linting.noqa import INLINE, rows_joined
 from usock_lint.settings.config import Config
 from usock_lint.syntax.positions import Lines, split_lines
 from usock_lint.syntax.text import comments, decode
+from usock_lint.threads import without_warnings
 
 _LEFT = "is left as it is: comments would break it"
 
@@ -70,8 +70,7 @@ def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple
 
 def _same_code(one: str, two: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with without_warnings:
             return ast.dump(ast.parse(one)) == ast.dump(ast.parse(two))
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return False

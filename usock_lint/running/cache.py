@@ -79,7 +79,9 @@ class Cache:
         return kept
 
     def put(self, key: bytes, report: FileReport) -> None:
-        """Keep a report; `save` writes it."""
+        """Keep a report; `save` writes it. One from which an error of our own took something away is not kept."""
+        if report.errors:
+            return
         text = serial.dumps(report)
         self._new.append(b"%s %s %s\n" % (key, _checksum(text), text))
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from usock_lint.diagnostics import FileReport
+from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
 from usock_lint.linting import gate
@@ -44,6 +44,12 @@ class _Job(NamedTuple):
 
     def __call__(self, path: str) -> Result:
         """The report on one file, and the key for what can be kept of it."""
+        try:
+            return self._done(path)
+        except Exception as error:  # whatever it is, other files can be linted
+            return FileReport(path, errors=(InternalError.of(error),)), None
+
+    def _done(self, path: str) -> Result:
         data = discovery.read(path)
         if isinstance(data, discovery.Unreadable):
             return FileReport(path, problem=data.reason), None
@@ -142,7 +148,10 @@ class _Run:
         """Settle what can be settled here; the rest."""
         waiting: list[Item] = []
         for found in discovery.discover(paths, self._job.config):
-            report = self._gate(found)
+            try:
+                report = self._gate(found)
+            except Exception as error:  # whatever it is, other files can be linted
+                report = FileReport(str(found), errors=(InternalError.of(error),))
             if isinstance(report, FileReport):
                 self._is_ready(self._known, report)
             else:
@@ -200,7 +209,7 @@ class _Run:
             return FileReport(item.path, problem=str(result))
         report, key = result
         if self._cache and key:
-            self._cache.put(key, report._replace(fixed=0, diff=b""))
+            self._cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))
         return report
 
     def _is_ready(self, index: int, report: FileReport) -> None:

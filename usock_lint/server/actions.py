@@ -103,8 +103,8 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
 @lru_cache(4)
 def _fixed(checked: Checked) -> str:
     """The text with the safe fixes. Editors ask again and again, whenever the cursor comes near one."""
-    found, config = list(checked.findings), checked.settings.config
-    return engine.fix_findings(checked.text, found, checked.path, config, unsafe=False)[0]
+    found = engine.Linted(checked.findings)
+    return engine.fix_findings(checked.text, found, checked.path, checked.settings.config, unsafe=False).text
 
 
 def _edit(checked: Checked, edits: Iterable[types.TextEdit]) -> types.WorkspaceEdit:

@@ -17,7 +17,9 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from usock_lint import __version__
-from usock_lint.linting.file import lint_source
+from usock_lint.diagnostics import FileReport
+from usock_lint.i18n import Lang
+from usock_lint.linting.file import lint_report
 from usock_lint.ports import PORTABLE
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import hover
@@ -43,6 +45,7 @@ class Server(LanguageServer):
         super().__init__("usock-lint", __version__, whole)  # pyright: ignore[reportUnknownMemberType]
         self._settings = Settings()
         self._told: set[str] = set()
+        self._lost: set[str] = set()
         self._known: dict[str, Checked] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._thread = _thread()
@@ -99,8 +102,11 @@ class Server(LanguageServer):
         known, version, text = self._known.get(uri), document.version, document.source
         if known and (known.settings, known.version, known.text) == (settings, version, text):
             return known
-        found = [] if settings.leaves_out(path) else await self.run(lint_source, text, path, settings.config)
-        checked = Checked(uri, path, version, text, settings, settings.unknown(path, found))
+        report = FileReport(path)
+        if not settings.leaves_out(path):
+            report = await self.run(lint_report, text, path, settings.config)
+        self._tell_errors(report, settings.config.lang or "en")
+        checked = Checked(uri, path, version, text, settings, settings.unknown(report))
         if self.document(uri):
             self._known[uri] = checked
         return checked
@@ -117,6 +123,16 @@ class Server(LanguageServer):
             positions = Positions(checked.text, self.encoding)
             found = [diagnostic(one, positions) for one in checked.findings]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, checked.version))
+
+    def _tell_errors(self, report: FileReport, lang: Lang) -> None:
+        """Say what was lost to errors in usock-lint itself: each once, and to the log every time."""
+        for error in report.errors:
+            line = f"usock-lint: {report.path}: {error.text(lang)}"
+            text = "\n".join((line, *error.traceback()))
+            self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
+            if line not in self._lost:
+                self._lost.add(line)
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Error, line))
 
     def _tell(self) -> None:
         """Say what is wrong with the settings, once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from usock_lint.diagnostics import FileReport, Finding
@@ -26,9 +25,9 @@ class InForce:
         """Whether a document is not looked at."""
         return is_excluded(path, self.config)
 
-    def unknown(self, path: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    def unknown(self, report: FileReport) -> tuple[Finding, ...]:
         """The findings that are to be shown."""
-        return tuple(self.known.unknown(FileReport(path, tuple(findings))) if self.known else findings)
+        return tuple(self.known.unknown(report)) if self.known else report.findings
 
 
 class Settings:

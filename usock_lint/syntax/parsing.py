@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
+from _thread import get_ident
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -14,6 +14,7 @@ import libcst as cst
 from usock_lint.diagnostics import Location
 from usock_lint.syntax.nodes import within
 from usock_lint.syntax.positions import Locator, Margins, split_lines
+from usock_lint.threads import Shared, without_warnings
 
 # libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
 # depth: some six thousand end the process. Real code stays below thirty.
@@ -46,7 +47,7 @@ class ParseError(ValueError):
 
 
 class Parsed(NamedTuple):
-    """The tree of a text, and the text that it stands for: the same but for white space that lines begin with."""
+    """The tree of a text, and the text that it stands for: the same but for margins and a byte order mark."""
 
     module: cst.Module
     text: str
@@ -56,7 +57,8 @@ def parse(text: str) -> Parsed:
     """The tree of a text. Mixed tabs and spaces are taken as MicroPython takes them. Raises ParseError."""
     if _may_be_deep(text):
         _refuse_deep(text)
-    plain = _FEEDS.sub("", text) if "\f" in text else text
+    plain = text.removeprefix("\ufeff")
+    plain = _FEEDS.sub("", plain) if "\f" in plain else plain
     try:
         with _trusted():
             tree = cst.parse_module(plain)
@@ -75,11 +77,29 @@ def parse(text: str) -> Parsed:
 @contextmanager
 def _trusted() -> Generator[None]:
     """Have nodes made without each checking itself: the parser makes valid ones. That is a sixth of its time."""
-    _set_check(lambda _: None)
-    try:
-        yield
-    finally:
-        _set_check(_CHECK)
+    with _trusting:
+        _trusted_threads.add(get_ident())
+        try:
+            yield
+        finally:
+            _trusted_threads.remove(get_ident())
+
+
+@contextmanager
+def _with_trust() -> Generator[None]:
+    _set_check(_check)
+    yield
+    _set_check(_CHECK)
+
+
+_trusting = Shared(_with_trust)
+_trusted_threads: set[int] = set()
+
+
+def _check(node: cst.CSTNode) -> None:
+    """Check the nodes of threads that make them themselves."""
+    if get_ident() not in _trusted_threads:
+        _CHECK(node)
 
 
 def _set_check(check: Callable[[cst.CSTNode], None]) -> None:
@@ -172,7 +192,6 @@ def _said(error: SyntaxError) -> ParseError:
     return ParseError(error.lineno or 1, max(error.offset or 1, 1), error.msg + more)
 
 
-def _ast(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is the author's business
-        return ast.parse(text)
+def _ast(text: str, release: tuple[int, int] | None = None) -> ast.Module:
+    with without_warnings:
+        return ast.parse(text, feature_version=release)

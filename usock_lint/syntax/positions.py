@@ -43,7 +43,10 @@ class Lines:
 
 
 class Margins:
-    """Places in a text as places in the source that differs from it in the white space that lines begin with."""
+    """Places in a text as places in the source that differs from it in what lines begin with.
+
+    That is white space, and in the first line a byte order mark.
+    """
 
     def __init__(self, text: str, source: str) -> None:
         pairs = zip(split_lines(text), split_lines(source), strict=True) if text != source else ()
@@ -63,7 +66,7 @@ class Margins:
 
 
 def _margin(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t\f"))
+    return len(line) - len(line.lstrip(" \t\f\ufeff"))
 
 
 class Span(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import operator
-import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -38,6 +37,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.fast_dataclasses import replace
+from usock_lint.threads import without_warnings
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
 SOCKET: Final[Value] = frozenset({Socket()})
@@ -234,7 +234,7 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
 
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     if not isinstance(node, cst.ConcatenatedString):
-        return _evaluated(node.value)
+        return evaluated(node.value)
     try:
         parts = [_written(part) for part in (node.left, node.right) if not isinstance(part, cst.FormattedString)]
         return parts[0] + parts[1]
@@ -243,10 +243,10 @@ def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst
 
 
 @lru_cache(4096)
-def _evaluated(text: str) -> Any:
+def evaluated(text: str) -> Any:
+    """The constant that a literal stands for; NO_CONSTANT for one that Python refuses, as it has too many digits."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is the author's business
+        with without_warnings:
             return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return NO_CONSTANT

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 
 def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
-    """A line for each file that could not be read or written, or was read with a warning."""
+    """A line for each file that could not be read or written or was read with a warning, and for errors of our own."""
     for report in reports:
         path = visible(report.path)
         if report.problem:
             yield f"{path}: {report.problem}"
         if report.warning:
             yield f"{path}: {report.warning}"
+        for error in report.errors:
+            yield f"{path}: {visible(error.text(lang))}"
+            yield from error.traceback()
+        for finding in report.unfixable:
+            why = say("the fix of {code} is left out, as the file would not parse with it", code=finding.code)
+            yield f"{path}:{finding.location.row}: {why.in_(lang)}"
         if report.skipped and verbose:
             why = say("skipped, it runs on no device (--assume device lints it), or a comment says so")
             yield f"{path}: {why.in_(lang)}"
