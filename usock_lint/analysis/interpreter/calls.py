@@ -135,9 +135,15 @@ def _builtin(point: Point, node: cst.Call, name: str, arguments: Arguments, cell
             return containers.made(point, node, name)
         case _ if name in _ITERATING:
             return _sequence(point, node, name, [iterated(point, one.node.value, one.value) for one in arguments])
+        case _ if any(flags.is_about_python(containers.taken(point, atom) | {atom}) for atom in _given_to(arguments)):
+            return flags.FLAG
         case _:
             pass
     return UNKNOWN
+
+
+def _given_to(arguments: Arguments) -> Value:
+    return frozenset(atom for argument in arguments for atom in argument.value)
 
 
 def _sequence(point: Point, node: cst.Call, name: str, items: list[Value]) -> Value:

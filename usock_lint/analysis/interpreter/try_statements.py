@@ -9,7 +9,7 @@ from itertools import pairwise
 import libcst as cst
 
 from usock_lint.analysis import handlers
-from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import State, merge
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
 from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Member, Module, On, Tuple, Value
@@ -40,6 +40,8 @@ class Tries(Simple):
         self.scope.trials.append({})
         self.suite(node.body, node)
         failing = self.failing.pop()
+        if failing is None and handlers.only_asks(node):
+            failing = device.without_uname(before.live)
         after = self._interrupted(merge([State(before.live, before.names), State(before.live, self.scope.names)]))
         for made in [one for one, site in self.made.items() if _ends(node.body, site.path)]:
             typestate.unmake(after.names, made)
@@ -47,6 +49,7 @@ class Tries(Simple):
             self.suite(node.orelse.body)
         ends, only = [self.state()], handlers.only_imports(node)
         for index, handler in enumerate(node.handlers):
+            # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
             imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
             self.resume(State(failing or NO_CELLS, after.names) if imports else after)
             with self.under(handler):
