@@ -59,6 +59,10 @@ SHAPES = {
         if {flag} is True or {flag} == 1:
             s.shutdown(2)
         """,
+    "given to a builtin": """
+        if bool({flag}) or any(({flag}, input())):
+            s.shutdown(2)
+        """,
     "in an expression": """
         error = OSError if {flag} else ConnectionResetError
         {flag} and s.shutdown(2)

@@ -243,6 +243,33 @@ def test_a_branch_that_imports_what_a_computer_has_is_of_none_of_the_targets(imp
     assert [one.targets for one in lint_source(code.lstrip(), "example.py", config)] == [("esp32==1.28",)]
 
 
+ASKED = """
+import os, sys
+import socket
+try:
+    BOARD = {question}
+except {error}:
+    BOARD = False
+s = socket.socket()
+if BOARD:
+    s.connect(("example.com", 80))
+else:
+    s.shutdown(2)
+"""
+
+
+@pytest.mark.parametrize("error", ["AttributeError", "Exception", "(AttributeError, NotImplementedError)"])
+@pytest.mark.parametrize("question", ['os.uname().sysname == "esp32"', 'sys.platform in ("esp32", "x")'])
+def test_a_question_about_the_device_does_not_fail_there(question: str, error: str) -> None:
+    assert offences(ASKED.format(question=question, error=error), "esp32==1.28") == []
+
+
+def test_os_uname_fails_where_there_is_none() -> None:
+    assert offences(ASKED.format(question='os.uname()[0] == "x"', error="AttributeError"), "unix==1.28") == [
+        "11 missing-method"
+    ]
+
+
 def test_an_import_of_what_a_computer_has_under_no_such_condition_narrows_nothing() -> None:
     code = """
         import socket

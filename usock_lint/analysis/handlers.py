@@ -16,6 +16,7 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
+_WRITTEN = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -80,7 +81,32 @@ def _cannot_fail(statement: cst.CSTNode) -> bool:
         case cst.Import() | cst.ImportFrom() | cst.Pass():
             return True
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
-            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber)
+            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber) or _asks_the_device(value)
+        case _:
+            return False
+
+
+def only_asks(node: cst.Try | cst.TryStar) -> bool:
+    """Whether a try body does nothing but ask which device this is: `sys.platform == "rp2"`."""
+    statements = _statements(node.body)
+    return all(isinstance(one, cst.Assign) and _cannot_fail(one) for one in statements) and any(
+        isinstance(one, cst.Assign) and _asks_the_device(one.value) for one in statements
+    )
+
+
+def _asks_the_device(value: cst.BaseExpression) -> bool:
+    match value:
+        case cst.Name(value="sys" | "usys" | "os" | "uos"):
+            return True
+        case cst.Attribute(value=asked) | cst.Subscript(value=asked) | cst.UnaryOperation(expression=asked):
+            return _asks_the_device(asked)
+        case cst.Call(func=cst.Attribute(value=asked, attr=cst.Name(value="uname" | "lower" | "startswith"))):
+            return _asks_the_device(asked)
+        case cst.Comparison(left=left, comparisons=[one]):
+            sides = (left, one.comparator)
+            return any(map(_asks_the_device, sides)) and any(isinstance(side, _WRITTEN) for side in sides)
+        case cst.BooleanOperation(left=left, right=right):
+            return _asks_the_device(left) and _asks_the_device(right)
         case _:
             return False
 

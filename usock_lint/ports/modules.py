@@ -90,6 +90,9 @@ ON_PORTS: Final[Mapping[str, tuple[str, ...]]] = {
 # (ports/unix/mpconfigport.mk:25@v1.26.0); ffilib is of micropython-lib, and needs ffi (unix-ffi/ffilib).
 ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "ffilib", "jni", "termios"})
 
+# MICROPY_PY_OS_UNAME in ports/*/mpconfigport.h@v1.28.0.
+WITHOUT_UNAME: Final = frozenset({"samd", "unix", "zephyr"})
+
 # What the names of all chips of a port have in them (MICROPY_HW_MCU_NAME in mpconfigport.h and boards/ of each port at
 # v1.16, v1.19, v1.22.0, v1.26.0 and v1.28.0). `os.uname().machine` is the name of the board, "with", and that of the
 # chip (extmod/modos.c:108@v1.28.0); no board of one of these ports is called after the chip of another.

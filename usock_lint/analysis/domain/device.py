@@ -44,6 +44,7 @@ from usock_lint.ports.modules import (
     ON_BUILDS,
     ON_PORTS,
     WITH_U,
+    WITHOUT_UNAME,
 )
 
 # Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
@@ -156,6 +157,11 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
         return const(False)
     return None
+
+
+def without_uname(cells: Cells) -> Cells:
+    """The cells that have no os.uname()."""
+    return frozenset(cell for cell in cells if cell.port in WITHOUT_UNAME)
 
 
 def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:

@@ -137,9 +137,15 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return containers.made(interp, node, name)
         case _ if name in _ITERATING:
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
+        case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _given_to(arguments)):
+            return flags.FLAG
         case _:
             pass
     return UNKNOWN
+
+
+def _given_to(arguments: Arguments) -> Value:
+    return frozenset(atom for argument in arguments for atom in argument.value)
 
 
 def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]) -> Value:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import libcst as cst
 
 from usock_lint.analysis import handlers
-from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import State, merge
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
 from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Member, Module, On, Tuple, Value
@@ -29,6 +29,8 @@ def try_(interp: Interpreter, node: Try) -> None:
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[met:]
     failing = interp.state.failing.pop()
+    if failing is None and handlers.only_asks(node):
+        failing = device.without_uname(before.live)
     after = _interrupted(
         interp, merge([State(before.live, before.names), State(before.live, interp.state.scope.names)])
     )
@@ -40,6 +42,7 @@ def try_(interp: Interpreter, node: Try) -> None:
         note_unbound(interp, node, body_uses)
     ends, only = [interp.env.state()], handlers.only_imports(node)
     for index, handler in enumerate(node.handlers):
+        # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
         imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
         interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
         with interp.state.under(handler):
