@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     Applicability = Literal["safe", "unsafe"]
+    Why = Literal["host", "test", "stand-in", "CircuitPython", "Pycom", "comment", "excluded"]
 else:
-    Applicability = None  # a name in annotations, which nothing evaluates
+    Applicability = Why = None  # names in annotations, which nothing evaluates
 
 
 class Location(NamedTuple):
@@ -69,6 +70,14 @@ class Finding:
         return rules()[self.name].reference
 
 
+class LeftOut(NamedTuple):
+    """Why a file was not linted."""
+
+    why: Why
+    imports: tuple[tuple[str, int], ...] = ()
+    """What in it says so, each with its row: modules that it imports, as a rule."""
+
+
 class FileReport(NamedTuple):
     """What became of one file. With `problem` set it could not be read, linted or written, and why."""
 
@@ -76,7 +85,9 @@ class FileReport(NamedTuple):
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
     warning: str | None = None
-    skipped: bool = False
-    """Whether it runs on no device, by its imports, or a comment in it says that it is to be skipped."""
+    left_out: LeftOut | None = None
+    """Why it was not linted, for one that was not."""
+    linted: bool = False
+    """Whether the rules saw it. Those that are neither linted nor left out have nothing to do with sockets."""
     fixed: int = 0
     diff: bytes = b""

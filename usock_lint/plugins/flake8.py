@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from usock_lint import __version__
 from usock_lint.diagnostics import FileReport
 from usock_lint.i18n import spoken
-from usock_lint.linting import gate
-from usock_lint.linting.file import lint_source
+from usock_lint.linting.file import settled
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
 
@@ -49,7 +48,7 @@ class Plugin:
 
     name = "usock-lint"
     version = __version__
-    config: ClassVar[Config] = Config()
+    config: ClassVar[Config] = Config(assume="auto")
     """Set by flake8 once in every process, before the first file."""
     known: ClassVar[Baseline | None] = None
     """Likewise."""
@@ -86,7 +85,7 @@ class Plugin:
             "--usock-assume",
             default="auto",
             metavar="auto|device",
-            help="device: check also files that import what only CPython has",
+            help="device: check also files that run on a computer, by what they import",
             parse_from_config=True,
         )
         manager.add_option(
@@ -144,12 +143,14 @@ class Plugin:
 
     def _findings(self) -> Sequence[Finding]:
         data = self._text.encode("utf-8", "surrogatepass")
-        if not gate.mentions_sockets(data):
+        if settled(data, self._path, self.config):
             return ()
         return self._opened().report(self._path, data, self._lint).findings if self.cached else self._lint().findings
 
     def _lint(self) -> FileReport:
-        return FileReport(self._path, tuple(lint_source(self._text, self._path, self.config, noqa=False)))
+        from usock_lint.linting import engine
+
+        return FileReport(self._path, tuple(engine.lint_text(self._text, self._path, self.config, noqa=False)))
 
     @classmethod
     def _opened(cls) -> Cache:

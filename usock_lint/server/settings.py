@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from usock_lint.diagnostics import FileReport, Finding
+from usock_lint.diagnostics import FileReport, Finding, LeftOut
 from usock_lint.files.ignore import is_excluded
 from usock_lint.i18n import from_environment
 from usock_lint.running import baseline
@@ -22,9 +22,9 @@ class InForce:
     config: Config
     known: Baseline | None
 
-    def leaves_out(self, path: str) -> bool:
-        """Whether a document is not looked at."""
-        return is_excluded(path, self.config)
+    def excluded(self, path: str) -> FileReport | None:
+        """The report on a document that is not looked at."""
+        return FileReport(path, left_out=LeftOut("excluded")) if is_excluded(path, self.config) else None
 
     def unknown(self, path: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """The findings that are to be shown."""
