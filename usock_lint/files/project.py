@@ -7,12 +7,27 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.ignore import is_skipped
 
 _PLACES = ("", "lib", "src")
 """Where modules are below a folder that is copied to a board."""
 
 _ENDINGS = (".py", ".mpy")
+
+
+class _Listing(NamedTuple):
+    folder: str
+    files: frozenset[str]
+    """The names of modules."""
+    folders: frozenset[str]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a module, or a folder with modules: MicroPython asks for no `__init__.py`."""
+        if name in self.files:
+            return True
+        inner = _entries(os.path.join(self.folder, name)) if name in self.folders else ()
+        return any(entry.name.endswith(_ENDINGS) for entry in inner)
 
 
 class Modules:
@@ -29,21 +44,21 @@ class Modules:
 
     def __contains__(self, name: str) -> bool:
         if name in sys.stdlib_module_names:
-            return name in self._called_like_pythons
-        return name in self._near or name in self._beside
+            return any(one.has(name) for one in self._called_like_pythons)
+        return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)
 
     @cached_property
-    def _near(self) -> frozenset[str]:
-        return _modules(self._folders)
+    def _near(self) -> list[_Listing]:
+        return [*_listings(self._folders)]
 
     @cached_property
-    def _called_like_pythons(self) -> frozenset[str]:
+    def _called_like_pythons(self) -> list[_Listing]:
         """Without what is inside a package: an import of that name finds Python's own module."""
-        return _modules(folder for folder in self._folders if not _is_package(folder) and not _is_of_python(folder))
+        return [*_listings(folder for folder in self._folders if not _is_package(folder) and not _is_of_python(folder))]
 
     @cached_property
-    def _beside(self) -> frozenset[str]:
-        return _modules(other for folder in self._folders for other in _below(folder))
+    def _beside(self) -> list[_Listing]:
+        return [*_listings(other for folder in self._folders for other in _below(folder))]
 
     @cached_property
     def _folders(self) -> list[str]:
@@ -62,10 +77,13 @@ def _upwards(folder: str) -> Iterator[str]:
         yield (folder := parent)
 
 
-def _modules(folders: Iterable[str]) -> frozenset[str]:
-    """The names of the modules in these folders, and in the places below them."""
-    places = (os.path.join(folder, place) for folder in folders for place in _PLACES)
-    return frozenset[str]().union(*(_modules_in(place, changed) for place in places if (changed := _changed(place))))
+def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
+    """What is in these folders, and in the places below them."""
+    for folder in folders:
+        for place in _PLACES:
+            path = os.path.join(folder, place)
+            if changed := _changed(path):
+                yield _listing(path, changed)
 
 
 def _changed(folder: str) -> int:
@@ -77,18 +95,16 @@ def _changed(folder: str) -> int:
 
 
 @lru_cache(1024)
-def _modules_in(folder: str, _changed: int) -> frozenset[str]:
-    found: set[str] = set()
+def _listing(folder: str, _changed: int) -> _Listing:
+    files: set[str] = set()
+    folders: set[str] = set()
     for entry in _entries(folder):
         stem, ending = os.path.splitext(entry.name)
-        if ending in _ENDINGS or (not ending and not is_skipped(stem) and entry.is_dir() and _has_modules(entry.path)):
-            found.add(stem)
-    return frozenset(found)
-
-
-def _has_modules(folder: str) -> bool:
-    """Whether a folder can be imported: MicroPython asks for no `__init__.py`."""
-    return any(entry.name.endswith(_ENDINGS) for entry in _entries(folder))
+        if ending in _ENDINGS:
+            files.add(stem)
+        elif not is_skipped(stem) and entry.is_dir():
+            folders.add(stem)
+    return _Listing(folder, frozenset(files), frozenset(folders))
 
 
 def _is_package(folder: str) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 
 from usock_lint.diagnostics import LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.files import project
 from usock_lint.ports.modules import (
     CIRCUITPYTHON,
     CPYTHON_ONLY,
@@ -44,20 +43,17 @@ _STATEMENT = rb"""
 _FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
 
 # Finds more than the imports at top level, many times as fast as what does not: also what stands in strings.
-_PERHAPS = re.compile(rb"(?:\n\f*|;[ \t\f]*)" + _STATEMENT, _FLAGS)
+_PERHAPS = rb"(?:\n\f*|;[ \t\f]*)" + _STATEMENT
 _PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"LoRa", b"Sigfox")
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
 # matches too, or the search would begin anew at each quote in it. `head` begins a line that is no import.
-_TOKEN = re.compile(
-    rb"""
+_TOKEN = rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
     | (?P<top>^\f*)? (?<![.\w]) STATEMENT
     | (?P<aware>\bsys\.implementation\b)
     | ^(?P<head>@|[^\W\d]\w*)
-    """.replace(b"STATEMENT", _STATEMENT),
-    _FLAGS,
-)
+    """.replace(b"STATEMENT", _STATEMENT)
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
 
 # What a program on a computer plays MicroPython's own modules with: files of their names that do not import the real
@@ -105,7 +101,7 @@ class _Import(NamedTuple):
 _DEVICE = Role("device")
 
 
-def role(data: bytes, path: str = "", folder: str | None = None) -> Role:
+def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     """The role of a file with these bytes, which is found below this folder if it is found below any."""
     text, name = data.removeprefix(codecs.BOM_UTF8), os.path.basename(path)
     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -116,8 +112,7 @@ def role(data: bytes, path: str = "", folder: str | None = None) -> Role:
         return Role("host", LeftOut("stand-in"))
     tests = [one for one in found if one.package in TESTING and not one.guard]
     foreign = [one for one in found if one.foreign and not one.guard]
-    known = project.Modules(path, folder)
-    lacking = [one for one in foreign if one.package not in known]
+    lacking = _without_project(foreign, path, folder) if foreign else []
     surely = bool(tests) or any(_is_of_computers(one.foreign) for one in lacking)
     for_boards = any(one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function") for one in found)
     if (tests or lacking) and not for_boards:
@@ -126,6 +121,14 @@ def role(data: bytes, path: str = "", folder: str | None = None) -> Role:
     if fork := _fork(text, found):
         return Role("fork", fork)
     return Role("dual") if tests or lacking else _DEVICE
+
+
+def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:
+    """Those that the project does not have either."""
+    from usock_lint.files.project import Modules
+
+    known = Modules(path, folder)
+    return [one for one in foreign if one.package not in known]
 
 
 def _is_of_computers(foreign: str) -> bool:
@@ -143,7 +146,9 @@ def _far_enough(text: bytes, name: str) -> int:
     """
     if name in _STAND_INS or name in _PLAYED or any(word in text for word in _PERHAPS_FORK):
         return len(text)
-    decisive = [found.end() for found in _PERHAPS.finditer(b"\n" + text) if any(map(_is_decisive, _names(found)))]
+    decisive = [
+        found.end() for found in re.finditer(_PERHAPS, b"\n" + text, _FLAGS) if any(map(_is_decisive, _names(found)))
+    ]
     if not decisive:
         return 0
     aware = b"sys.implementation" in text or not MICROPYTHON_ONLY.isdisjoint(words_of_imports(text))
@@ -200,7 +205,7 @@ def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
 def _imports(text: bytes, end: int) -> Iterator[_Import]:
     """What is imported up to there, in order; asking for `sys.implementation` is an import of `micropython`."""
     inner = False
-    for token in _TOKEN.finditer(text, 0, end):
+    for token in re.compile(_TOKEN, _FLAGS).finditer(text, 0, end):
         if token["head"]:
             inner = token["head"] in _INNER
         elif names := ["micropython"] if token["aware"] else _names(token):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from usock_lint.i18n import Said, say
-from usock_lint.output import left_out
 from usock_lint.output.terminal import visible
 
 TYPE_CHECKING = False
@@ -24,6 +23,8 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
         if report.warning:
             yield f"{path}: {report.warning}"
         if report.left_out and verbose:
+            from usock_lint.output import left_out
+
             yield f"{path}: {say('left out: {reason}', reason=left_out.reason(report.left_out)).in_(lang)}"
 
 
@@ -48,8 +49,11 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
     """What was left out, and why; with `verbose` also how many files there were."""
-    for sentence in left_out.sentences(reports):
-        yield sentence.in_(lang)
+    if any(report.left_out for report in reports):
+        from usock_lint.output import left_out
+
+        for sentence in left_out.sentences(reports):
+            yield sentence.in_(lang)
     if verbose:
         read = say("1 file") if len(reports) == 1 else say("{count} files", count=len(reports))
         linted, out = sum(report.linted for report in reports), sum(bool(report.left_out) for report in reports)
