@@ -150,8 +150,8 @@ def test_all_well_nothing_with_sockets_nothing_linted_and_nothing_there_are_four
     assert said("one", cwd=tmp_path) == "The file passes.\n"
     assert said("plain", cwd=tmp_path) == "All 2 files pass.\nNone of them uses sockets.\n"
     assert said("host", cwd=tmp_path).endswith("Nothing was linted.\n")
-    assert said("empty", cwd=tmp_path) == "No Python files found under empty.\n"
-    assert said("empty", "good", cwd=tmp_path) == "No Python files found under empty.\nAll 2 files pass.\n"
+    assert said("empty", cwd=tmp_path) == "No Python files found under empty\n"
+    assert said("empty", "good", cwd=tmp_path) == "No Python files found under empty\nAll 2 files pass.\n"
 
 
 def test_a_folder_of_which_all_is_passed_over_says_what(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _remedy(*, one: bool) -> Said:
 def no_files(folder: str, names: Sequence[str]) -> Said:
     """That a folder has no files to lint, and what is in it all the same."""
     if not names:
-        return say("No Python files found under {folder}.", folder=visible(folder))
+        return say("No Python files found under {folder}", folder=visible(folder))
     return say(
         "No Python files found under {folder}: {names} left out, by exclude, .gitignore or such a name.",
         folder=visible(folder),
