@@ -186,6 +186,8 @@ def test_the_gate_stops_a_file_that_imports_no_sockets(source: str) -> None:
         ("import pycom, socket", "fork"),
         ("from network import WLAN, LoRa", "fork"),
         ("s = socket.socket(socket.AF_LORA, socket.SOCK_RAW)", "fork"),
+        ("from usocket import socket, AF_LORA", "fork"),
+        ("import socket\nNAMES = 'AF_LORA'  # AF_LORA", "device"),
         ("import wifi, socketpool", "fork"),
         ('"""\nimport socketpool\n"""\nimport socket', "device"),
         ("import subprocess\n\n\ndef on_board():\n    import pycom", "host"),

@@ -51,7 +51,7 @@ _PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"Lo
 _TOKEN = rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
     | (?P<top>^\f*)? (?<![.\w]) STATEMENT
-    | (?P<aware>\bsys\.implementation\b)
+    | (?P<aware>\bsys\.implementation\b) | (?P<lora>\bAF_LORA\b)
     | ^(?P<head>@|[^\W\d]\w*)
     """.replace(b"STATEMENT", _STATEMENT)
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
@@ -106,7 +106,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     text, name = data.removeprefix(codecs.BOM_UTF8), os.path.basename(path)
     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found = [*_imports(text, _far_enough(text, name))]
-    if fork := _fork(text, [one for one in found if not one.guard]):
+    if fork := _fork(one for one in found if not one.guard):
         return Role("fork", fork)
     if _stands_in(text, name, found):
         return Role("host", LeftOut("stand-in"))
@@ -118,7 +118,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     if (tests or lacking) and not for_boards:
         imports = sorted({(one.row, one.foreign or one.package) for one in (*tests, *lacking)})
         return Role("host", _because("test" if tests else "host", ((name, row) for row, name in imports)))
-    if fork := _fork(text, found):
+    if fork := _fork(found):
         return Role("fork", fork)
     return Role("dual") if tests or lacking else _DEVICE
 
@@ -181,12 +181,10 @@ def _because(why: Why, imports: Iterable[tuple[str, int]]) -> LeftOut:
     return LeftOut(why, tuple(first.items()))
 
 
-def _fork(text: bytes, found: Iterable[_Import]) -> LeftOut | None:
-    """Whose firmware a file is for, other than MicroPython's own."""
-    of_pycom = [(one.name, one.row) for one in found if one.name in PYCOM]
-    if b"AF_LORA" in text and (at := re.search(rb"\bAF_LORA\b", text)):
-        of_pycom.append(("socket.AF_LORA", _row(text, at.start())))
-    if of_pycom:
+def _fork(imports: Iterable[_Import]) -> LeftOut | None:
+    """Whose firmware a file with these imports is for, other than MicroPython's own."""
+    found = [*imports]
+    if of_pycom := [(one.name, one.row) for one in found if one.name in PYCOM]:
         return _because("Pycom", of_pycom)
     of_circuit = [(one.package, one.row) for one in found if one.package.startswith(CIRCUITPYTHON)]
     return _because("CircuitPython", of_circuit) if of_circuit else None
@@ -203,11 +201,16 @@ def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
 
 
 def _imports(text: bytes, end: int) -> Iterator[_Import]:
-    """What is imported up to there, in order; asking for `sys.implementation` is an import of `micropython`."""
+    """What is imported up to there, in order.
+
+    To ask for `sys.implementation` is to import `micropython`, and AF_LORA is of `socket` wherever it stands.
+    """
     inner = False
     for token in re.compile(_TOKEN, _FLAGS).finditer(text, 0, end):
         if token["head"]:
             inner = token["head"] in _INNER
+        elif token["lora"]:
+            yield _Import("socket.AF_LORA", _row(text, token.start()), "")
         elif names := ["micropython"] if token["aware"] else _names(token):
             is_top = token["top"] is not None or _is_behind_another(text, token.start())
             row = _row(text, token.end("top") if is_top and token["top"] else token.start())

@@ -72,7 +72,9 @@ typing_extensions unittest urllib usb uu uuid venv warnings weakref websocket xm
 MICROPYTHON: Final = EVERYWHERE | WITH_U | MICROPYTHON_ONLY | frozenset(_BOTH.split())
 """All modules that some build of MicroPython or micropython-lib has, and no board need have all of them."""
 
-PYCOM: Final = frozenset({"pycom", "network.LTE", "network.LoRa", "network.Sigfox"})
+PYCOM: Final = frozenset(
+    {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
+)
 CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
 """What only Pycom's firmware has, and how names begin that only CircuitPython has: their sockets are their own."""
 
