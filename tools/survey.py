@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _config(options: argparse.Namespace) -> Config:
     return Config(
+        assume="auto",
         targets=parse_targets(split(options.target)) if options.target else None,
         select=parse_selectors(split(options.select or ["USK"])),
         extend_select=tuple(rule.code for rule in rules().values() if rule.opt_in) if options.opt_in else (),
@@ -95,13 +96,13 @@ def survey(folders: Iterable[Path], config: Config) -> Survey:
         projects=len(homes),
         files=len(contents),
         sockets=len(sockets),
-        skipped=sum(report.skipped for report in reports),
+        skipped=sum(bool(report.left_out) for report in reports),
         findings=tuple((projects[report.path], finding) for report in reports for finding in report.findings),
     )
 
 
 def _python_files(home: Path) -> Iterator[str]:
-    yield from (path for path in discover([home]) if isinstance(path, str) and Path(path).is_file())
+    yield from (found.path for found in discover([home]) if Path(found.path).is_file())
 
 
 def _markdown(done: Survey) -> Iterator[str]:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from usock_lint.i18n import Lang
 
     Applicability = Literal["safe", "unsafe"]
+    Why = Literal["host", "test", "stand-in", "CircuitPython", "Pycom", "comment", "excluded"]
 else:
-    Applicability = None  # a name in annotations, which nothing evaluates
+    Applicability = Why = None  # names in annotations, which nothing evaluates
 
 
 class Location(NamedTuple):
@@ -109,6 +110,14 @@ def is_debugging() -> bool:
     return os.environ.get("USOCK_LINT_DEBUG", "") not in ("", "0")
 
 
+class LeftOut(NamedTuple):
+    """Why a file was not linted."""
+
+    why: Why
+    imports: tuple[tuple[str, int], ...] = ()
+    """What in it says so, each with its row: modules that it imports, as a rule."""
+
+
 class FileReport(NamedTuple):
     """What became of one file. With `problem` set it could not be read, linted or written, and why.
 
@@ -120,8 +129,10 @@ class FileReport(NamedTuple):
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
     warning: str | None = None
-    skipped: bool = False
-    """Whether it runs on no device, by its imports, or a comment in it says that it is to be skipped."""
+    left_out: LeftOut | None = None
+    """Why it was not linted, for one that was not."""
+    linted: bool = False
+    """Whether the rules saw it. Those that are neither linted nor left out have nothing to do with sockets."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()

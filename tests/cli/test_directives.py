@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.support.running import NAME, flake8, lint
 from usock_lint import Config, lint_source
 from usock_lint.linting.directives import Asked, read
 from usock_lint.settings.config import parse_targets
+
+if TYPE_CHECKING:
+    from usock_lint.settings.config import Assume
 
 CONNECT = NAME.decode()
 HOST = f"import threading\n{CONNECT}"
@@ -47,12 +51,14 @@ def test_a_skip_file_comment_skips_the_file_whatever_else_it_says(comment: str) 
 
 
 def test_an_assume_comment_lints_a_file_for_a_computer() -> None:
-    assert lint_source(HOST) == []
-    assert lint_source(f"# usock-lint: assume=device\n{HOST}") != []
+    auto = Config(assume="auto")
+    assert lint_source(HOST, config=auto) == []
+    assert lint_source(f"# usock-lint: assume=device\n{HOST}", config=auto) != []
 
 
-def test_an_assume_comment_can_take_back_what_is_configured() -> None:
-    assert lint_source(f"# usock-lint: assume=auto\n{HOST}", config=Config(assume="device")) == []
+@pytest.mark.parametrize("assume", [None, "device"])
+def test_an_assume_comment_can_take_back_what_holds_otherwise(assume: Assume | None) -> None:
+    assert lint_source(f"# usock-lint: assume=auto\n{HOST}", config=Config(assume=assume)) == []
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -131,10 +137,12 @@ def test_the_command_line_and_flake8_read_the_same_comments(tmp_path: Path) -> N
     assert [line.removeprefix("./") for line in flake8(".", cwd=tmp_path).stdout.splitlines()] == lines
 
 
-def test_a_file_that_a_comment_skips_is_counted_as_skipped(tmp_path: Path) -> None:
+def test_a_file_that_a_comment_skips_is_said_to_be_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(f"{CONNECT}# usock-lint: skip-file\n")
     done = lint("--verbose", ".", cwd=tmp_path)
-    assert "a.py: skipped" in done.stderr
+    assert "a.py: left out: a comment in it says `skip-file`\n" in done.stderr
+    assert "1 file left out: a comment in it says `skip-file` (a.py).\n" in done.stderr
+    assert done.stderr.endswith("\nNothing was linted.\n")
     assert done.returncode == 0
 
 

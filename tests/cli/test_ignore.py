@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.running import TIMEOUT, lint
 from usock_lint import Config, lint_source
-from usock_lint.files.discovery import discover
+from usock_lint.files.discovery import Found, Unreadable, discover
 
 TREE = [
     "a.py",
@@ -64,10 +65,12 @@ def make(folder: Path, lists: dict[str, str]) -> None:
         (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
+def files(discovered: Iterable[Found | Unreadable]) -> list[Found]:
+    return [one for one in discovered if isinstance(one, Found) and not one.excluded]
+
+
 def found(folder: Path, config: Config = Config()) -> list[str]:  # noqa: B008
-    return sorted(
-        Path(path).relative_to(folder).as_posix() for path in discover([folder], config) if isinstance(path, str)
-    )
+    return sorted(Path(one.path).relative_to(folder).as_posix() for one in files(discover([folder], config)))
 
 
 def found_by_git(folder: Path, below: Path) -> list[str]:
@@ -252,13 +255,13 @@ def test_what_is_named_is_linted_unless_exclusion_is_forced(tmp_path: Path) -> N
     config = Config(exclude=("lib",), root=str(tmp_path))
     assert len(list(discover(named, config))) == 3
     forced = Config(exclude=("lib",), force_exclude=True, root=str(tmp_path))
-    assert list(discover(named, forced)) == [str(tmp_path / "b.py")]
+    assert [Path(one.path).name for one in files(discover(named, forced))] == ["b.py"]
 
 
 def test_forced_exclusion_leaves_out_files_of_folders_that_are_never_entered(tmp_path: Path) -> None:
     forced = Config(force_exclude=True, root=str(tmp_path))
     named = [tmp_path / name for name in ("venv/lib/a.py", ".hidden/a.py", "venv.py", ".hidden.py", "../up.py")]
-    assert [Path(str(path)).name for path in discover(named, forced)] == ["venv.py", ".hidden.py", "up.py"]
+    assert [Path(one.path).name for one in files(discover(named, forced))] == ["venv.py", ".hidden.py", "up.py"]
 
 
 def test_the_options_exclude_what_the_settings_would(tmp_path: Path) -> None:

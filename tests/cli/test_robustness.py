@@ -19,7 +19,7 @@ from usock_lint import Config, Finding, lint_paths, lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
 from usock_lint.linting.engine import fix_findings, fix_text, lint
-from usock_lint.linting.file import lint_report
+from usock_lint.linting.file import lint_named
 from usock_lint.syntax.positions import Lines, split_lines
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
@@ -72,10 +72,10 @@ def lies_inside(finding: Finding, text: str) -> bool:
 
 
 def check(text: str) -> None:
-    report = lint_report(text, "a.py", EVERYTHING)
+    report = lint_named(text, "a.py", EVERYTHING)
     found = list(report.findings)
     assert report.errors == ()
-    assert lint_report(text, "a.py", EVERYTHING) == report
+    assert lint_named(text, "a.py", EVERYTHING) == report
     assert all(len(one.message) < 500 for one in found)
     assert [one for one in found if not lies_inside(one, text)] == []
     if parses(text):

@@ -23,10 +23,10 @@ def test_the_library_leaves_noqa_to_a_caller_who_asks() -> None:
     assert [finding.code for finding in lint_source(source, noqa=False)] == ["USK102"]
 
 
-def test_the_library_skips_what_runs_on_no_device() -> None:
+def test_the_library_lints_any_source_as_device_code_unless_it_is_to_judge_by_the_imports() -> None:
     source = "import threading\n" + TIMEOUT
-    assert lint_source(source) == []
-    assert lint_source(source, config=Config(assume="device"))
+    assert lint_source(source)
+    assert lint_source(source, config=Config(assume="auto")) == []
 
 
 def test_workers_report_what_one_process_does_in_the_same_order(tmp_path: Path) -> None:

@@ -90,9 +90,15 @@ def test_each_folder_has_its_own_settings(edit: Edit, tmp_path: Path) -> None:
     edit(scenario)
 
 
-def test_what_runs_on_cpython_only_is_left_alone(edit: Edit) -> None:
+def test_an_open_file_is_linted_whatever_it_imports_and_what_is_left_out_is_logged(edit: Edit) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("net.py", "import threading\n" + TIMEOUT)
+        assert len(await editor.findings("net.py")) == 1
+        editor.change("net.py", "import socketpool\n" + TIMEOUT)
+        assert await editor.findings("net.py") == []
+        (logged,) = editor.messages
+        assert logged.endswith("net.py: left out: it is CircuitPython's (imports socketpool (line 1))")
+        editor.change("net.py", "# usock-lint: assume=auto\nimport threading\n" + TIMEOUT)
         assert await editor.findings("net.py") == []
         editor.change("net.py", "# usock-lint: skip-file\n" + TIMEOUT)
         assert await editor.findings("net.py") == []

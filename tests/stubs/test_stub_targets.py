@@ -112,7 +112,8 @@ def test_a_run_says_which_targets_it_took_and_from_where(tmp_path: Path) -> None
     project(tmp_path, "micropython-esp32-stubs~=1.24.0")
     done = lint("-", cwd=tmp_path, stdin=NAME)
     assert done.stdout == ""
-    assert done.stderr == "Targets: esp32==1.24, by micropython-esp32-stubs~=1.24.0 in pyproject.toml.\n"
+    targets = "Targets: esp32==1.24, by micropython-esp32-stubs~=1.24.0 in pyproject.toml.\n"
+    assert done.stderr == f"{targets}The file passes.\n"
     line = lint("config", cwd=tmp_path).stdout.splitlines()[1]
     assert line == 'targets = ["esp32==1.24"]  # micropython-esp32-stubs~=1.24.0 in pyproject.toml'
 

@@ -15,6 +15,7 @@ from usock_lint.cli.progress import Progress
 from usock_lint.diagnostics import FileReport
 from usock_lint.files.discovery import reason
 from usock_lint.i18n import say
+from usock_lint.linting.file import fix_named, lint_named
 from usock_lint.output import FORMATS, renderer
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import paint_for, plain
@@ -71,7 +72,9 @@ def main(words: Sequence[str]) -> int:
             _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(settings.config.lang or "en")])
         raise
     left, notes = adoption.adopted(reports, options, settings.config, known)
-    return _print_reports(left, options, [*_origin(settings), *notes])
+    lang = settings.config.lang or "en"
+    end = [*_without_files(reports, options.paths, settings.config), *summary.passed(reports, lang)]
+    return _print_reports(left, options, [*_origin(settings), *notes], end)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
     _add_cache(parser)
-    add("--verbose", action="store_true", help="name the files that are skipped, and count the files")
+    add("--verbose", action="store_true", help="tell of each file that is left out why, and count the files")
     return parser
 
 
@@ -146,6 +149,20 @@ def _origin(settings: Settings) -> Iterator[str]:
         yield say("Targets: {targets}, by {origin}.", targets=targets, origin=origin).in_(settings.config.lang or "en")
 
 
+def _without_files(reports: Sequence[FileReport], paths: Iterable[str], settings: Config) -> Iterator[str]:
+    """The folders in which there was nothing to lint, and what in them was passed over."""
+    for path in paths:
+        folder = os.path.join(os.path.abspath(path), "")
+        if not os.path.isdir(folder) or any(
+            f"{os.path.abspath(one.path)}{os.sep}".startswith(folder) for one in reports
+        ):
+            continue
+        from usock_lint.files.discovery import passed_over
+        from usock_lint.output import left_out
+
+        yield left_out.no_files(path, [*passed_over(path, settings)]).in_(settings.lang or "en")
+
+
 def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileReport]:
     cache = None if options.no_cache else options.cache_dir or runner.CACHE
     with Progress() as progress:
@@ -170,8 +187,8 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
     """With --fix the fixed source goes to standard output."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename
     if not options.fix and not options.diff:
-        return [runner.lint_bytes(data, name, settings)]
-    fixed, report = runner.fix_bytes(data, name, settings, unsafe=options.unsafe_fixes)
+        return [lint_named(data, name, settings)]
+    fixed, report = fix_named(data, name, settings, unsafe=options.unsafe_fixes)
     if options.diff:
         from usock_lint.files.atomic_write import diff
 
@@ -180,7 +197,9 @@ def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileRepor
     return [report]
 
 
-def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace, notes: Iterable[str]) -> int:
+def _print_reports(
+    reports: Sequence[FileReport], options: argparse.Namespace, notes: Iterable[str], end: Iterable[str] = ()
+) -> int:
     """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, options.lang, verbose=options.verbose)]
     if options.diff:
@@ -192,6 +211,7 @@ def _print_reports(reports: Sequence[FileReport], options: argparse.Namespace, n
         lines += summary.counts(reports, options.lang, fix=options.fix, unsafe=options.unsafe_fixes)
     lines += notes
     lines += summary.files(reports, options.lang, verbose=options.verbose)
+    lines += end
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return _exit_code(reports, options)

@@ -49,7 +49,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     add("--extend-exclude", "PATTERN", "nor these")
     _add_switch(group, "force-exclude", "leave those out even when they are a PATH", None)
     _add_switch(group, "respect-gitignore", None, "look at what git ignores too")
-    group.add_argument("--assume", choices=("auto", "device"), help="device: lint files for CPython only as well")
+    group.add_argument(
+        "--assume",
+        choices=("auto", "device"),
+        help="what runs on a computer: device: lint it; auto: leave it out (default: in folders, not as a PATH)",
+    )
     add_lang(parser)
     _add_files(parser)
 

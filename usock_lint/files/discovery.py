@@ -20,19 +20,28 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-def discover(paths: Iterable[str | os.PathLike[str]], config: Config = _DEFAULTS) -> Iterator[str | Unreadable]:
+class Found(NamedTuple):
+    """A file to lint, or what was named and is excluded all the same."""
+
+    path: str
+    folder: str | None = None
+    """The folder that was named and that it is in; None for a file that was named itself."""
+    excluded: bool = False
+
+
+def discover(paths: Iterable[str | os.PathLike[str]], config: Config = _DEFAULTS) -> Iterator[Found | Unreadable]:
     """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
 
     `usock_lint.files.ignore` says what is left out. Links to folders are not followed, so that a loop of them ends.
     """
-    seen: set[str] = set()
-    for path in paths:
-        name = _plain(os.fspath(path))
+    names = [_plain(os.fspath(path)) for path in paths]
+    named, seen = {*names}, set[str]()
+    for name in names:
         for found in _named(name, config):
-            key = found if isinstance(found, str) else found.path
-            if key not in seen:
-                seen.add(key)
-                yield found
+            if found.path not in seen:
+                seen.add(found.path)
+                is_named = isinstance(found, Found) and found.path in named
+                yield found._replace(folder=None) if is_named else found
 
 
 def _plain(path: str) -> str:
@@ -40,21 +49,21 @@ def _plain(path: str) -> str:
     return path if os.pardir in path else os.path.normpath(path)
 
 
-def _named(path: str, config: Config) -> Iterator[str | Unreadable]:
+def _named(path: str, config: Config) -> Iterator[Found | Unreadable]:
     if config.force_exclude and is_excluded(path, config):
-        return
-    if os.path.isdir(path):
+        yield Found(path, excluded=True)
+    elif os.path.isdir(path):
         yield from _walk(path, ignored(path, config))
     else:
-        yield path
+        yield Found(path)
 
 
-def _walk(folder: str, left_out: Ignored) -> Iterator[str | Unreadable]:
+def _walk(folder: str, left_out: Ignored) -> Iterator[Found | Unreadable]:
     pending: list[tuple[str, Ignored | None]] = [(folder, left_out)]
     while pending:
         path, inside = pending.pop()
         if inside is None:
-            yield path
+            yield Found(path, folder)
             continue
         try:
             pending += reversed(_wanted(path, inside))
@@ -74,6 +83,30 @@ def _wanted(folder: str, left_out: Ignored) -> list[tuple[str, Ignored | None]]:
             path = entry.name if folder == os.curdir else entry.path
             wanted.append((path, here.inner(entry.name) if is_folder else None))
     return wanted
+
+
+def passed_over(folder: str, config: Config) -> Iterator[str]:
+    """The Python files below a folder that the settings, git or their names leave out, and the folders with some."""
+    pending = [(folder, ignored(folder, config))]
+    while pending:
+        path, left_out = pending.pop()
+        try:
+            with os.scandir(path) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        here = left_out.with_own(entry.name for entry in entries)
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if here.leaves_out(entry.name, is_folder=is_folder):
+                if _has_python(entry.path) if is_folder else _is_python(entry):
+                    yield os.path.relpath(entry.path, folder) + os.sep * is_folder
+            elif is_folder:
+                pending.append((entry.path, here.inner(entry.name)))
+
+
+def _has_python(folder: str) -> bool:
+    return any(name.endswith(".py") for _, _, names in os.walk(folder) for name in names)
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:

@@ -46,10 +46,10 @@ class Ignored(NamedTuple):
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
         """Whether an entry of the folder is left out."""
         if self.chosen is None and not self.git:
-            return is_folder and _is_skipped(name)
+            return is_folder and is_skipped(name)
         path = os.path.join(self.folder, name)
         verdict = self.chosen.verdict(path, is_folder=is_folder) if self.chosen else None
-        if verdict is None and is_folder and _is_skipped(name):
+        if verdict is None and is_folder and is_skipped(name):
             return True
         for patterns in reversed(self.git or ()):
             if verdict is not None:
@@ -58,7 +58,8 @@ class Ignored(NamedTuple):
         return bool(verdict)
 
 
-def _is_skipped(folder: str) -> bool:
+def is_skipped(folder: str) -> bool:
+    """Whether a folder of this name is left out wherever it is."""
     return folder.startswith(".") or folder in SKIPPED_FOLDERS
 
 

@@ -21,9 +21,12 @@ def lint_source(
 ) -> list[Finding]:
     """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing.
 
+    Whatever the module imports it is linted as device code, for who hands it over wants to know; `assume="auto"` in the
+    settings leaves out what runs on a computer. What is for CircuitPython or Pycom has no findings, nor has a module
+    with the comment `# usock-lint: skip-file`. `lint_paths` tells what is left out, and why.
     Findings that are lost to an error in usock-lint itself are logged, under the name `usock_lint`.
     """
-    report = lint_report(source, path, config, noqa=noqa)
+    report = lint_named(source, path, config, noqa=noqa)
     if report.errors:
         import logging
 
@@ -33,16 +36,32 @@ def lint_source(
     return list(report.findings)
 
 
-def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
-    """The report on a file that holds these bytes. It depends on nothing else: the cache relies on that."""
-    return lint_report(data, path, config)
-
-
-def lint_report(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
-    """The report on a module's source. No exception leaves it."""
+def lint_named(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
+    """The report on one module's source, which somebody handed over. No exception leaves it."""
     try:
         data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-        return _settled(data, path, config) or _linted(source, path, config, noqa=noqa)
+        return settled(data, path, config) or lint_unsettled(source, path, config, noqa=noqa)
+    except Exception as error:  # whatever it is, other files can be linted
+        return FileReport(path, errors=(InternalError.of(error),))
+
+
+def settled(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport | None:
+    """The report on a file that the engine need not see: it has no sockets, or is left out."""
+    if not gate.mentions_sockets(data):
+        return FileReport(path)
+    left_out = gate.left_out(data, path, config.assume, folder)
+    return FileReport(path, left_out=left_out) if left_out else None
+
+
+def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
+    """The report on a file with these bytes, which is not settled. It depends on them alone, as the cache requires."""
+    return lint_unsettled(data, path, config)
+
+
+def lint_unsettled(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
+    """The report on a source that is not settled. No exception leaves it."""
+    try:
+        return _linted(source, path, config, noqa=noqa)
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
@@ -53,11 +72,11 @@ def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool) -> Fi
 
     read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
     found = engine.lint(read.text, path, config, noqa=noqa)
-    return FileReport(path, found.findings, warning=read.warning, errors=found.errors)
+    return FileReport(path, found.findings, warning=read.warning, linted=True, errors=found.errors)
 
 
 def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
-    """The fixed bytes, and the report on them. Bytes come back unchanged rather than broken; no exception leaves it."""
+    """The fixed bytes of a file that is not settled, and the report on them. Broken ones are not returned."""
     before = lint_bytes(data, path, config)
     try:
         return _fixed(data, before, config, unsafe=unsafe) if fixable(before, unsafe=unsafe) else (data, before)
@@ -77,15 +96,14 @@ def _fixed(data: bytes, before: FileReport, config: Config, *, unsafe: bool) -> 
     if source.encode(source.text) != data:
         return data, before._replace(problem="is left as it is: its fixes would break it")
     fixed, left = source.encode(done.text), done.left
-    found = FileReport(path, left.findings, warning=source.warning, errors=left.errors, unfixable=done.unfixable)
-    return fixed, (_settled(fixed, path, config) or found)._replace(fixed=done.applied)
+    found = FileReport(path, left.findings, warning=source.warning, linted=True, errors=left.errors)
+    return fixed, found._replace(fixed=done.applied, unfixable=done.unfixable)
 
 
-def _settled(data: bytes, path: str, config: Config) -> FileReport | None:
-    """The report on a file that the engine need not see: it has no sockets, or is skipped."""
-    if not gate.mentions_sockets(data):
-        return FileReport(path)
-    return FileReport(path, skipped=True) if gate.is_skipped(data, path, config.assume) else None
+def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
+    """As `fix_bytes`, for a source that somebody handed over."""
+    report = settled(data, path, config)
+    return (data, report) if report else fix_bytes(data, path, config, unsafe=unsafe)
 
 
 def fixable(report: FileReport, *, unsafe: bool) -> bool:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from usock_lint import __version__
 from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.i18n import spoken
-from usock_lint.linting import gate
-from usock_lint.linting.file import lint_report
+from usock_lint.linting.file import lint_unsettled, settled
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
 
@@ -53,7 +52,7 @@ class Plugin:
 
     name = "usock-lint"
     version = __version__
-    config: ClassVar[Config] = Config()
+    config: ClassVar[Config] = Config(assume="auto")
     """Set by flake8 once in every process, before the first file."""
     known: ClassVar[Baseline | None] = None
     """Likewise."""
@@ -90,7 +89,7 @@ class Plugin:
             "--usock-assume",
             default="auto",
             metavar="auto|device",
-            help="device: check also files that import what only CPython has",
+            help="device: check also files that run on a computer, by what they import",
             parse_from_config=True,
         )
         manager.add_option(
@@ -151,14 +150,14 @@ class Plugin:
     def _report(self) -> FileReport:
         try:
             data = self._text.encode("utf-8", "surrogatepass")
-            if not gate.mentions_sockets(data):
-                return FileReport(self._path)
+            if report := settled(data, self._path, self.config):
+                return report
             return self._opened().report(self._path, data, self._lint) if self.cached else self._lint()
         except Exception as error:  # flake8 would end with a traceback
             return FileReport(self._path, errors=(InternalError.of(error),))
 
     def _lint(self) -> FileReport:
-        return lint_report(self._text, self._path, self.config, noqa=False)
+        return lint_unsettled(self._text, self._path, self.config, noqa=False)
 
     @classmethod
     def _opened(cls) -> Cache:

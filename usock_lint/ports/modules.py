@@ -23,31 +23,63 @@ NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
 WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heapq ssl websocket zlib".split())
 
 # Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
-# and `argparse` of micropython-lib, which published code imports in programs for a computer. Absent on
-# purpose, because a device may have them: the rest of micropython-lib (logging, pickle, multiprocessing ...),
-# what is often a file of the project itself (secrets, queue, enum), what only annotations need (typing).
+# and `argparse` of micropython-lib, which published code imports in programs for a computer. Of what is not
+# named here it depends on the project whether there is such a module. Submodules are of packages that
+# micropython-lib has without them.
 _CPYTHON_ONLY = """
 argparse ast asynchat asyncore bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib
-lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc readline resource runpy sched selectors
+lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc resource runpy sched selectors
 shlex smtpd smtplib socketserver subprocess sysconfig telnetlib threading tkinter tokenize tomllib tracemalloc turtle
-webbrowser winreg winsound wsgiref xmlrpc unittest.mock zipfile
+webbrowser winreg winsound wsgiref xmlrpc zipfile
+email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config logging.handlers
+multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
+unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
 PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
 matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
 tornado tqdm twisted uvloop wx zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
+IN_LIBRARY: Final = frozenset({"argparse", "threading"})
+"""Those two."""
 
-# Built into some port, of micropython-lib alone, or a u-name that MicroPython made up. Absent: names that
-# packages for CPython have as well (bluetooth, neopixel, uuid).
+# Built into some port, of micropython-lib alone, or a u-name that MicroPython made up: MP_REGISTER_MODULE and
+# ports/*/modules, the manifests of micropython-lib in August 2026, and `dir()` on 169 builds of firmware since 1.9.3.
+# `picozero` and `ulab` are made for MicroPython alone. Absent: names that packages for CPython have as well.
 _MICROPYTHON_ONLY = """
-btree cc3200 cryptolib deflate esp esp32 espnow ffi framebuf jni lcd160cr lwip machine micropython mimxrt
-network nrf openamp pyb rp2 samd stm tls vfs wipy zephyr
-mip ntptime onewire uaiohttpclient upip upysh umqtt urequests utop webrepl
-uarray uasyncio ubinascii ubluetooth ucollections ucontextlib ucryptolib uctypes uerrno uhashlib uheapq uio
-ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl ustruct usys utime
+_boot _boot_fat _espnow _libc _onewire _rp2 _uasyncio _webrepl
+aioble aioespnow aiorepl alif apa102 apa106 bmi270 bmm150 btree cc3200 cryptolib deflate dht ds18x20 esp esp32 espflash
+espnow ffi ffilib flashbdev framebuf hs3003 hts221 inisetup jni lcd160cr lps22h lsm6dsox lsm9ds1 lwip machine mhz19
+micropython mimxrt network nrf nrf24l01 openamp picozero psoc_edge pyb renesas rp2 samd sdcard ssd1306 stm tls
+vfs websocket_helper wipy wm8960 zephyr zsensor
+mip ntptime onewire uaiohttpclient udnspkt ulab umqtt upip upip_utarfile upysh urequest urequests utop webrepl
+webrepl_setup
+uarray uasyncio ubinascii ubluepy ubluetooth ucollections ucontextlib ucryptolib uctypes ucurses uerrno uhashlib uheapq
+uio ujson ulogging umachine unetwork uos uplatform urandom ure uselect usocket ussl ustruct usys utime utimeq
 uwebsocket uzlib
 """
 MICROPYTHON_ONLY = frozenset(_MICROPYTHON_ONLY.split())
+
+# From the same sources: what CPython, or a package for it, has as well. `typing` is what micropython-stubs
+# offers to boards, and readline was of micropython-lib.
+_BOTH = """
+__future__ _asyncio _markupbase _thread abc aiohttp asyncio base64 bisect ble bluetooth board cbor2 cgi cmd colorsys
+contextlib copy curses datetime email fcntl fnmatch functools getopt gettext glob gzip hashlib heapq hmac html http
+inspect iperf3 itertools js jsffi jwt keyword locale logging lora marshal microbit multiprocessing music neopixel
+operator pathlib pickle pkg_resources pkgutil platform pprint pwd pyscript quopri readline requests senml shutil
+signal spiflash sqlite3 ssl stat string tarfile tempfile termios test textwrap timeit traceback tty types typing
+typing_extensions unittest urllib usb uu uuid venv warnings weakref websocket xmltok zlib
+"""
+MICROPYTHON: Final = EVERYWHERE | WITH_U | MICROPYTHON_ONLY | frozenset(_BOTH.split())
+"""All modules that some build of MicroPython or micropython-lib has, and no board need have all of them."""
+
+PYCOM: Final = frozenset(
+    {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
+)
+CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
+"""What only Pycom's firmware has, and how names begin that only CircuitPython has: their sockets are their own."""
+
+TESTING: Final = frozenset({"pytest", "unittest"})
+"""What tests import, most of which run on a computer."""
 
 # What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0;
 # each port's modutime.c at v1.9.4 and v1.16), and on some ports or builds.

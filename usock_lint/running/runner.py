@@ -9,11 +9,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from usock_lint.diagnostics import FileReport, InternalError
+from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
-from usock_lint.linting import gate
-from usock_lint.linting.file import fix_bytes, fixable, lint_bytes
+from usock_lint.linting.file import fix_bytes, fixable, lint_bytes, settled
 from usock_lint.settings.config import Config
 
 TYPE_CHECKING = False
@@ -87,6 +86,9 @@ def lint_paths(
 ) -> Iterator[FileReport]:
     """Lint files and what is in folders: one report for each, in the order of the paths, as they come.
 
+    A file that is named is linted whatever it imports, and one in a folder unless it runs on no device; the report on
+    what is left out says why. `assume` in the settings changes that.
+
     The files that the engine must see are linted by `executor`, whose workers open them by the same paths, else by
     `jobs` processes (None: as many as pay). What an executor raises is raised; a file that kills a process of ours is
     reported. `cache` is a folder in which to keep what is found for the next run. `progress` is called with the number
@@ -159,23 +161,23 @@ class _Run:
             self._known += 1
         return waiting
 
-    def _gate(self, found: str | discovery.Unreadable) -> FileReport | Item:
-        data = found if isinstance(found, discovery.Unreadable) else discovery.read(found)
+    def _gate(self, found: discovery.Found | discovery.Unreadable) -> FileReport | Item:
+        """The report on a file that can be settled here, once and for all: no worker asks again."""
+        if isinstance(found, discovery.Unreadable):
+            return FileReport(found.path, problem=found.reason)
+        if found.excluded:
+            return FileReport(found.path, left_out=LeftOut("excluded"))
+        data = discovery.read(found.path)
         if isinstance(data, discovery.Unreadable):
             return FileReport(data.path, problem=data.reason)
-        path = str(found)
-        if not gate.has_the_word(data):
-            return FileReport(path)
-        kept = self._cache and self._cache.get(self._cache.keys.key(path, data), path)
+        if report := settled(data, found.path, self._job.config, found.folder):
+            return report
+        kept = self._cache and self._cache.get(self._cache.keys.key(found.path, data), found.path)
         if kept and self._job.is_done(kept):
             return kept
-        if not gate.mentions_sockets(data):
-            return FileReport(path)
-        if gate.is_skipped(data, path, self._job.config.assume):
-            return FileReport(path, skipped=True)
         from usock_lint.running.workers import Item
 
-        return Item(self._known, path, len(data))
+        return Item(self._known, found.path, len(data))
 
     def _results(
         self, waiting: list[Item], executor: Executor | None, jobs: int | None

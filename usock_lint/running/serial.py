@@ -1,4 +1,4 @@
-"""The report on a file as JSON, and back: without the path, and without what a run did to the file."""
+"""The report on a file that was linted as JSON, and back: without the path, and without what a run did to the file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from usock_lint.diagnostics import Edit, FileReport, Finding, Fix
 
 
-_NOTHING = b"[null,false,[]]"
-"""What most reports are: no warning, not skipped, no findings."""
+_NOTHING = b"[null,[]]"
+"""What most reports are: no warning, no findings."""
 
 
 def dumps(report: FileReport) -> bytes:
@@ -30,7 +30,7 @@ def dumps(report: FileReport) -> bytes:
     ]
     import json
 
-    return json.dumps((report.warning, report.skipped, findings), separators=(",", ":")).encode()
+    return json.dumps((report.warning, findings), separators=(",", ":")).encode()
 
 
 def loads(path: str, text: bytes) -> FileReport | None:
@@ -38,14 +38,14 @@ def loads(path: str, text: bytes) -> FileReport | None:
     from usock_lint.diagnostics import FileReport
 
     if text == _NOTHING:
-        return FileReport(path)
+        return FileReport(path, linted=True)
     import json  # half of what runs with nothing to tell would take
 
     try:
         match json.loads(text):
-            case [None | str() as warning, bool(skipped), [*findings]]:
+            case [None | str() as warning, [*findings]]:
                 found = tuple(_finding(path, one) for one in findings)
-                return FileReport(path, found, warning=warning, skipped=skipped)
+                return FileReport(path, found, warning=warning, linted=True)
             case _:
                 return None
     except (ValueError, RecursionError):

@@ -17,9 +17,10 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from usock_lint import __version__
-from usock_lint.diagnostics import FileReport
-from usock_lint.i18n import Lang
-from usock_lint.linting.file import lint_report
+from usock_lint.diagnostics import FileReport, LeftOut
+from usock_lint.i18n import Lang, say
+from usock_lint.linting.file import lint_named
+from usock_lint.output.left_out import reason
 from usock_lint.ports import PORTABLE
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import hover
@@ -47,6 +48,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._lost: set[str] = set()
         self._known: dict[str, Checked] = {}
+        self._left_out: dict[str, LeftOut | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._thread = _thread()
 
@@ -78,6 +80,7 @@ class Server(LanguageServer):
         """Forget a document and clear what was published."""
         self.forget(uri)
         self._known.pop(uri, None)
+        self._left_out.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def reload(self) -> None:
@@ -102,9 +105,8 @@ class Server(LanguageServer):
         known, version, text = self._known.get(uri), document.version, document.source
         if known and (known.settings, known.version, known.text) == (settings, version, text):
             return known
-        report = FileReport(path)
-        if not settings.leaves_out(path):
-            report = await self.run(lint_report, text, path, settings.config)
+        report = settings.excluded(path) or await self.run(lint_named, text, path, settings.config)
+        self._tell_left_out(uri, report, settings.config.lang or "en")
         self._tell_errors(report, settings.config.lang or "en")
         checked = Checked(uri, path, version, text, settings, settings.unknown(report))
         if self.document(uri):
@@ -133,6 +135,13 @@ class Server(LanguageServer):
             if line not in self._lost:
                 self._lost.add(line)
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, line))
+
+    def _tell_left_out(self, uri: str, report: FileReport, lang: Lang) -> None:
+        """Say in the editor's log why a document is not linted, once."""
+        if report.left_out and self._left_out.get(uri) != report.left_out:
+            why = say("left out: {reason}", reason=reason(report.left_out)).in_(lang)
+            self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"{report.path}: {why}"))
+        self._left_out[uri] = report.left_out
 
     def _tell(self) -> None:
         """Say what is wrong with the settings, once."""

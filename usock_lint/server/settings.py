@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from usock_lint.diagnostics import FileReport, Finding
+from usock_lint.diagnostics import FileReport, Finding, LeftOut
 from usock_lint.files.ignore import is_excluded
 from usock_lint.i18n import from_environment
 from usock_lint.running import baseline
@@ -21,9 +21,9 @@ class InForce:
     config: Config
     known: Baseline | None
 
-    def leaves_out(self, path: str) -> bool:
-        """Whether a document is not looked at."""
-        return is_excluded(path, self.config)
+    def excluded(self, path: str) -> FileReport | None:
+        """The report on a document that is not looked at."""
+        return FileReport(path, left_out=LeftOut("excluded")) if is_excluded(path, self.config) else None
 
     def unknown(self, report: FileReport) -> tuple[Finding, ...]:
         """The findings that are to be shown."""

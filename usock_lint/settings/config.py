@@ -38,7 +38,8 @@ class Config(NamedTuple):
     select: tuple[str, ...] = (_EVERY_RULE,)
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    assume: Assume = "auto"
+    assume: Assume | None = None
+    """Whether all is device code, or that by its imports. None: what is named is, what is found in folders may be."""
     exclude: tuple[str, ...] = ()
     """Lines as of a `.gitignore`: what is not looked for in folders."""
     extend_exclude: tuple[str, ...] = ()

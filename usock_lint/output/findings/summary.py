@@ -28,9 +28,10 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
         for finding in report.unfixable:
             why = say("the fix of {code} is left out, as the file would not parse with it", code=finding.code)
             yield f"{path}:{finding.location.row}: {why.in_(lang)}"
-        if report.skipped and verbose:
-            why = say("skipped, it runs on no device (--assume device lints it), or a comment says so")
-            yield f"{path}: {why.in_(lang)}"
+        if report.left_out and verbose:
+            from usock_lint.output import left_out
+
+            yield f"{path}: {say('left out: {reason}', reason=left_out.reason(report.left_out)).in_(lang)}"
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
@@ -53,18 +54,45 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
 
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
-    """With `verbose` how many files there were, and how many of them were skipped."""
-    skipped = sum(report.skipped for report in reports)
+    """What was left out, and why; with `verbose` also how many files there were."""
+    if any(report.left_out for report in reports):
+        from usock_lint.output import left_out
+
+        for sentence in left_out.sentences(reports):
+            yield sentence.in_(lang)
     if verbose:
         read = say("1 file") if len(reports) == 1 else say("{count} files", count=len(reports))
-        yield say("{files}, {skipped} of them skipped.", files=read, skipped=skipped).in_(lang)
+        linted, out = sum(report.linted for report in reports), sum(bool(report.left_out) for report in reports)
+        counted = say("{files}: {linted} linted for sockets, {out} left out.", files=read, linted=linted, out=out)
+        yield counted.in_(lang)
+
+
+def passed(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
+    """That all is well where nothing was found, and something was looked at."""
+    if any(report.findings or report.fixed for report in reports):
+        return
+    good = [report for report in reports if not report.left_out and not report.problem]
+    if good:
+        yield _passing(len(good), others=len(good) < len(reports)).in_(lang)
+    if good and not any(report.linted for report in good):
+        yield (say("It uses no sockets.") if len(good) == 1 else say("None of them uses sockets.")).in_(lang)
+    if reports and all(report.left_out for report in reports):
+        yield say("Nothing was linted.").in_(lang)
+
+
+def _passing(count: int, *, others: bool) -> Said:
+    if others:
+        return say("The other file passes.") if count == 1 else say("The other {count} files pass.", count=count)
+    return say("The file passes.") if count == 1 else say("All {count} files pass.", count=count)
 
 
 def would_fix(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """What --diff ends with."""
-    fixed = sum(report.fixed for report in reports)
+    fixed, left = sum(report.fixed for report in reports), sum(len(report.findings) for report in reports)
     if fixed:
         yield say("Would fix {findings}.", findings=number(fixed)).in_(lang)
+    elif left:
+        yield say("Would fix nothing: {findings} without a fix to apply.", findings=number(left)).in_(lang)
 
 
 def number(count: int) -> Said:

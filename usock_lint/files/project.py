@@ -1,0 +1,131 @@
+"""Which modules a project has of its own: looked for on disk when a file imports what nobody knows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.ignore import is_skipped
+
+_PLACES = ("", "lib", "src")
+"""Where modules are below a folder that is copied to a board."""
+
+_ENDINGS = (".py", ".mpy")
+
+
+class _Listing(NamedTuple):
+    folder: str
+    files: frozenset[str]
+    """The names of modules."""
+    folders: frozenset[str]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a module, or a folder with modules: MicroPython asks for no `__init__.py`."""
+        if name in self.files:
+            return True
+        inner = _entries(os.path.join(self.folder, name)) if name in self.folders else ()
+        return any(entry.name.endswith(_ENDINGS) for entry in inner)
+
+
+class Modules:
+    """What files of one folder can import from their project, asked by name with `in`.
+
+    A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
+    `src` there, or in any other folder beside those: examples and tests import what another folder has.
+    """
+
+    def __init__(self, path: str, folder: str | None = None) -> None:
+        """For the file of this path. Where no git repository is, the project begins at `folder`."""
+        self._home = os.path.dirname(os.path.abspath(path))
+        self._folder = folder
+
+    def __contains__(self, name: str) -> bool:
+        if name in sys.stdlib_module_names:
+            return any(one.has(name) for one in self._called_like_pythons)
+        return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)
+
+    @cached_property
+    def _near(self) -> list[_Listing]:
+        return [*_listings(self._folders)]
+
+    @cached_property
+    def _called_like_pythons(self) -> list[_Listing]:
+        """Without what is inside a package: an import of that name finds Python's own module."""
+        return [*_listings(folder for folder in self._folders if not _is_package(folder) and not _is_of_python(folder))]
+
+    @cached_property
+    def _beside(self) -> list[_Listing]:
+        return [*_listings(other for folder in self._folders for other in _below(folder))]
+
+    @cached_property
+    def _folders(self) -> list[str]:
+        """The file's folder, and those above it that are of the project."""
+        above = [*_upwards(self._home)]
+        repository = next((folder for folder in above if os.path.exists(os.path.join(folder, ".git"))), None)
+        if repository is None:
+            given = os.path.abspath(self._folder or os.curdir)
+            repository = given if given in above else self._home
+        return above[: above.index(repository) + 1]
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield (folder := parent)
+
+
+def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
+    """What is in these folders, and in the places below them."""
+    for folder in folders:
+        for place in _PLACES:
+            path = os.path.join(folder, place)
+            if changed := _changed(path):
+                yield _listing(path, changed)
+
+
+def _changed(folder: str) -> int:
+    """When an entry was last added to a folder or removed from it; 0 where there is no such folder."""
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(1024)
+def _listing(folder: str, _changed: int) -> _Listing:
+    files: set[str] = set()
+    folders: set[str] = set()
+    for entry in _entries(folder):
+        stem, ending = os.path.splitext(entry.name)
+        if ending in _ENDINGS:
+            files.add(stem)
+        elif not is_skipped(stem) and entry.is_dir():
+            folders.add(stem)
+    return _Listing(folder, frozenset(files), frozenset(folders))
+
+
+def _is_package(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, "__init__.py"))
+
+
+def _is_of_python(folder: str) -> bool:
+    """Whether a folder is Python's own library: by `os.py`, as Python itself finds it."""
+    return os.path.exists(os.path.join(folder, "os.py")) and os.path.exists(os.path.join(folder, "site.py"))
+
+
+def _below(folder: str) -> list[str]:
+    """The folders in a folder, without those that a walk leaves out by their names."""
+    return [
+        entry.path for entry in _entries(folder) if entry.is_dir(follow_symlinks=False) and not is_skipped(entry.name)
+    ]
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [*entries]
+    except OSError:
+        return []

@@ -1,0 +1,246 @@
+"""Where a file runs, by what it imports. It takes a look at its bytes, and no parser.
+
+What decides are the imports at top level under no condition: at one of a module that no board has a board stops. An
+import in a `try` or under an `if` may be one of several ways, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from usock_lint.diagnostics import LeftOut
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.ports.modules import (
+    CIRCUITPYTHON,
+    CPYTHON_ONLY,
+    IN_LIBRARY,
+    MICROPYTHON,
+    MICROPYTHON_ONLY,
+    PYCOM,
+    TESTING,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from usock_lint.diagnostics import Why
+
+    Name = Literal["device", "dual", "host", "fork"]
+else:
+    Name = None  # a name in annotations, which nothing evaluates
+
+_REST = rb"(?:[\w., \t\f]|\\\r?\n)+"
+_BLANK = rb"(?:[ \t\f]|\\\n)"
+_STATEMENT = rb"""
+    (?: from BLANK+ (?P<source>[\w.]+) BLANK+ import\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
+      | import BLANK+ (?P<names>(?:[\w.,]|BLANK)+) )
+    """.replace(b"BLANK", _BLANK)
+_FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
+
+# Finds more than the imports at top level, many times as fast as what does not: also what stands in strings.
+_PERHAPS = rb"(?:\n\f*|;[ \t\f]*)" + _STATEMENT
+_PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"LoRa", b"Sigfox")
+
+# Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
+# matches too, or the search would begin anew at each quote in it. `head` begins a line that is no import.
+_TOKEN = rb"""
+    \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
+    | (?P<top>^\f*)? (?<![.\w]) STATEMENT
+    | (?P<aware>\bsys\.implementation\b) | (?P<lora>\bAF_LORA\b)
+    | ^(?P<head>@|[^\W\d]\w*)
+    """.replace(b"STATEMENT", _STATEMENT)
+_INNER = frozenset((b"@", b"async", b"class", b"def"))
+
+# What a program on a computer plays MicroPython's own modules with: files of their names that do not import the real
+# ones, and classes of theirs.
+_STAND_INS = {
+    "socket.py": frozenset(("socket", "usocket")),
+    "usocket.py": frozenset(("usocket",)),
+    "uselect.py": frozenset(("uselect",)),
+    "ussl.py": frozenset(("ussl",)),
+}
+_PLAYED = {
+    "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
+    "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
+}
+
+
+class Role(NamedTuple):
+    """Where a file runs, and why it is left out, for one that is not linted as it is found.
+
+    *fork*: on CircuitPython or another firmware with a socket module of its own; *host*: on a computer, as it imports
+    something that no board has and nothing of MicroPython's alone, as it is a test, or stands in for a module of
+    MicroPython's; *dual*: it imports something of both; *device*: all others, as the absence of marks says nothing.
+    """
+
+    name: Name
+    left_out: LeftOut | None = None
+
+
+class _Import(NamedTuple):
+    name: str
+    """The module, and also each name that is imported from it: `http`, `http.server`."""
+    row: int
+    guard: Literal["", "condition", "function"]
+    """What it is in, if it is not at top level."""
+
+    @property
+    def package(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def foreign(self) -> str:
+        return _foreign(self.name)
+
+
+_DEVICE = Role("device")
+
+
+def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
+    """The role of a file with these bytes, which is found below this folder if it is found below any."""
+    text, name = data.removeprefix(codecs.BOM_UTF8), os.path.basename(path)
+    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    found = [*_imports(text, _far_enough(text, name))]
+    if fork := _fork(one for one in found if not one.guard):
+        return Role("fork", fork)
+    if _stands_in(text, name, found):
+        return Role("host", LeftOut("stand-in"))
+    tests = [one for one in found if one.package in TESTING and not one.guard]
+    foreign = [one for one in found if one.foreign and not one.guard]
+    lacking = _without_project(foreign, path, folder) if foreign else []
+    surely = bool(tests) or any(_is_of_computers(one.foreign) for one in lacking)
+    for_boards = any(one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function") for one in found)
+    if (tests or lacking) and not for_boards:
+        imports = sorted({(one.row, one.foreign or one.package) for one in (*tests, *lacking)})
+        return Role("host", _because("test" if tests else "host", ((name, row) for row, name in imports)))
+    if fork := _fork(found):
+        return Role("fork", fork)
+    return Role("dual") if tests or lacking else _DEVICE
+
+
+def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:
+    """Those that the project does not have either."""
+    from usock_lint.files.project import Modules
+
+    known = Modules(path, folder)
+    return [one for one in foreign if one.package not in known]
+
+
+def _is_of_computers(foreign: str) -> bool:
+    """Whether a module is surely not a driver or the like, which a board gets from somewhere else.
+
+    Where it is imported first of all no board ever calls the functions of the file, whatever they import.
+    """
+    return foreign not in IN_LIBRARY and (foreign in CPYTHON_ONLY or foreign in sys.stdlib_module_names)
+
+
+def _far_enough(text: bytes, name: str) -> int:
+    """The end of what has to be read with care to tell the role: most files need not be read so, or to the last import.
+
+    Where something of MicroPython's alone may be imported, it is anywhere.
+    """
+    if name in _STAND_INS or name in _PLAYED or any(word in text for word in _PERHAPS_FORK):
+        return len(text)
+    decisive = [
+        found.end() for found in re.finditer(_PERHAPS, b"\n" + text, _FLAGS) if any(map(_is_decisive, _names(found)))
+    ]
+    if not decisive:
+        return 0
+    aware = b"sys.implementation" in text or not MICROPYTHON_ONLY.isdisjoint(words_of_imports(text))
+    return len(text) if aware else decisive[-1]
+
+
+def _is_decisive(name: str) -> bool:
+    return bool(_foreign(name)) or name.partition(".")[0] in TESTING
+
+
+def words_of_imports(text: bytes) -> set[str]:
+    """The words in all that may be an import: more than are imported, many times as fast as to tell."""
+    found: list[bytes] = [*re.findall(rb"import" + _REST, text), *re.findall(rb"from" + _REST, text)]
+    return {*re.split(r"[^\w]+", b" ".join(found).decode("latin-1"))}
+
+
+def _foreign(name: str) -> str:
+    """The part of a module's name that no board has, unless the project has it."""
+    if name in CPYTHON_ONLY:
+        return name
+    package = name.partition(".")[0]
+    return package if package not in MICROPYTHON or package in CPYTHON_ONLY else ""
+
+
+def _because(why: Why, imports: Iterable[tuple[str, int]]) -> LeftOut:
+    """Each module once, where it is imported first."""
+    first: dict[str, int] = {}
+    for name, row in imports:
+        first.setdefault(name, row)
+    return LeftOut(why, tuple(first.items()))
+
+
+def _fork(imports: Iterable[_Import]) -> LeftOut | None:
+    """Whose firmware a file with these imports is for, other than MicroPython's own."""
+    found = [*imports]
+    if of_pycom := [(one.name, one.row) for one in found if one.name in PYCOM]:
+        return _because("Pycom", of_pycom)
+    of_circuit = [(one.package, one.row) for one in found if one.package.startswith(CIRCUITPYTHON)]
+    return _because("CircuitPython", of_circuit) if of_circuit else None
+
+
+def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
+    """Whether a file is a module of MicroPython's, made for a computer. What imports the real one is not."""
+    imported = {one.package for one in found}
+    if name in _STAND_INS:
+        return imported.isdisjoint(_STAND_INS[name])
+    stem = name.removesuffix(".py")
+    played = name in _PLAYED and re.search(_PLAYED[name], text, re.MULTILINE)
+    return bool(played) and imported.isdisjoint((stem, f"u{stem}"))
+
+
+def _imports(text: bytes, end: int) -> Iterator[_Import]:
+    """What is imported up to there, in order.
+
+    To ask for `sys.implementation` is to import `micropython`, and AF_LORA is of `socket` wherever it stands.
+    """
+    inner = False
+    for token in re.compile(_TOKEN, _FLAGS).finditer(text, 0, end):
+        if token["head"]:
+            inner = token["head"] in _INNER
+        elif token["lora"]:
+            yield _Import("socket.AF_LORA", _row(text, token.start()), "")
+        elif names := ["micropython"] if token["aware"] else _names(token):
+            is_top = token["top"] is not None or _is_behind_another(text, token.start())
+            row = _row(text, token.end("top") if is_top and token["top"] else token.start())
+            inner &= token["top"] is None
+            for name in names:
+                yield _Import(name, row, "" if is_top else "function" if inner else "condition")
+
+
+def _names(token: re.Match[bytes]) -> list[str]:
+    """The modules in an import statement, and with their modules the names that are imported from them."""
+    if token["names"]:
+        return [name for name in _listed(token["names"]) if not name.startswith(".")]
+    source = (token["source"] or b".").decode("latin-1")
+    if source.startswith("."):
+        return []
+    members = re.sub(rb"#[^\n]*", b"", token["many"] or token["few"] or b"")
+    return [source, *(f"{source}.{name}" for name in _listed(members))]
+
+
+def _listed(names: bytes) -> list[str]:
+    """`a, b` of `a as x, b`."""
+    words = (name.replace(b"\\", b" ").decode("latin-1").split() for name in names.split(b","))
+    return [first for first, *_ in filter(None, words)]
+
+
+def _is_behind_another(text: bytes, place: int) -> bool:
+    """Whether a statement stands behind a semicolon, and that line at top level: `import os; import threading`."""
+    before = text[text.rfind(b"\n", 0, place) + 1 : place]
+    return before.rstrip().endswith(b";") and not before[:1].isspace() and b":" not in before
+
+
+def _row(text: bytes, place: int) -> int:
+    return text.count(b"\n", 0, place) + 1
