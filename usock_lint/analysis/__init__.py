@@ -8,16 +8,19 @@ import libcst as cst
 
 from usock_lint.analysis.domain.values import Caught, Cells, Module
 from usock_lint.analysis.interpreter.control_flow import Walker
-from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation
+from usock_lint.analysis.syntax_forms import forms
+from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation, Syntax
 
 
 def uses(module: cst.Module, world: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
-    Which sockets are lost is only looked for if such uses are wanted; the others cost nothing.
+    Which sockets are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost
+    nothing.
     """
     walker = Walker(module, world, losses=wanted is None or Left in wanted)
-    return [use for use in walker.uses() if walker.networked or not _is_general(use)]
+    found = [use for use in walker.uses() if walker.networked or not _is_general(use)]
+    return [*found, *forms(module, world)] if walker.networked and (wanted is None or Syntax in wanted) else found
 
 
 def _is_general(use: AnyUse) -> bool:

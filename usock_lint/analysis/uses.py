@@ -263,6 +263,14 @@ class Left(Use):
     closed: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Syntax(Use):
+    """A form of syntax that a release compiles only if it takes all of these, by their names in the table of syntax."""
+
+    node: cst.CSTNode
+    names: tuple[str, ...]
+
+
 AnyUse = (
     ModuleName
     | ImportedName
@@ -279,4 +287,5 @@ AnyUse = (
     | Hashed
     | WithItem
     | Left
+    | Syntax
 )

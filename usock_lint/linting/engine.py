@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
@@ -27,12 +27,14 @@ from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, covers
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Lines, Locator, split_lines
+from usock_lint.syntax.text import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from usock_lint.i18n import Lang
     from usock_lint.linting.directives import Asked
 
 _SYNTAX = "syntax-error"
+_UNSUPPORTED = "unsupported-syntax"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
 
@@ -42,27 +44,84 @@ _RECURSION = 8_000
 _ROUNDS = 20
 
 
+class Linted(NamedTuple):
+    """The findings in a text, in order; whether it could be parsed; and why not, where that is no finding."""
+
+    findings: list[Finding]
+    parsed: bool = True
+    warning: str | None = None
+
+
 def lint_text(text: str, path: str, config: Config, *, noqa: bool = True) -> list[Finding]:
     """The findings in a source text, in order. What cannot be parsed is one finding; nothing is raised."""
-    return _lint(text, path, config, noqa=noqa)[0]
+    return lint(text, path, config, noqa=noqa).findings
 
 
-def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Finding], bool]:
-    """The findings, and whether the text could be parsed."""
+def lint(text: str, path: str, config: Config, *, noqa: bool = True) -> Linted:
+    """What there is to say of a source text. Only where there is no compiler to ask, ConfigError is raised."""
+    marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
     asked = _asked(text)
     if asked and asked.skip:
-        return [], True
+        return Linted([])
     config = asked.applied_to(config) if asked else config
-    parsed = False
+    found, error = _found(text, path, config)
+    warning = None
+    if config.compile:
+        found, error = _compiled(text, found, error, path, config)
+    if error is None:
+        found.update(_invalid_comments(asked, path, config) if asked else ())
+    elif error.unread:
+        warning = f"is not checked: line {error.row} may be right for MicroPython, but cannot be read: {error.message}"
+    else:
+        message = say("cannot be parsed: {error}", error=error.message)
+        found.update(_of_the_file(message, Location(error.row, error.column), path, config))
+    found.update(_byte_order_mark(path, config) if marked else ())
+    placed = _placed(found, text, path, config, parsed=error is None, noqa=noqa)
+    return Linted(sorted(placed, key=lambda one: (one.location, one.code, one.message)), error is None, warning)
+
+
+def _found(text: str, path: str, config: Config) -> tuple[set[Finding], ParseError | None]:
+    """What the checks find, or the error for which there is nothing to check."""
     try:
         with _at_ease():
-            found = set(_File(parse(text), text, path, config).findings())
-        parsed = True
-        found.update(_invalid_comments(asked, path, config) if asked else ())
+            return set(_File(parse(text, _takes(config)), path, config).findings()), None
     except ParseError as error:
-        found = set(_unparsed(error, path, config))
+        return set(), error
     except RecursionError:
-        found = set(_unparsed(ParseError(1, 1, "nested too deeply to be analysed"), path, config))
+        return set(), ParseError(1, 1, "nested too deeply to be analysed")
+
+
+def _takes(config: Config) -> Callable[[str], bool]:
+    """Whether the compilers of all the targets take a form."""
+    return lambda form: all(ports.has(cell, "syntax", form) for cell in ports.cells(config.targets or ports.PORTABLE))
+
+
+def _compiled(
+    text: str, found: set[Finding], error: ParseError | None, path: str, config: Config
+) -> tuple[set[Finding], ParseError | None]:
+    """The same by what MicroPython's own compiler says: of two that name a line, the first word counts."""
+    from usock_lint.linting import compiler
+
+    if not compiler.can_judge(text):
+        return found, error
+    refusal = compiler.refusal(text)
+    if refusal is None:
+        return found, None if error is None else ParseError(error.row, error.column, error.message, unread=True)
+    if error is not None:
+        return found, ParseError(error.row, error.column, error.message)
+    rule = pages.rules()[_UNSUPPORTED]
+    known = [one for one in found if one.name == rule.name]
+    if any(refusal.row is None or one.location.row <= refusal.row <= one.end_location.row for one in known):
+        return found, None
+    place = Location(min(refusal.row or 1, len(split_lines(text))), 1)
+    message = say("mpy-cross {release} refuses it: {error}", release=compiler.release(), error=refusal.error)
+    return found | set(_of_rule(rule, message, (place, place), path, config)), None
+
+
+def _placed(
+    found: Iterable[Finding], text: str, path: str, config: Config, *, parsed: bool, noqa: bool
+) -> Iterator[Finding]:
+    """The findings that no comment and no setting suppresses, with the lines that they are in."""
     if noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
@@ -72,8 +131,7 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool) -> tuple[list[Fin
         off = rules_ignored(path, config)
         found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
     lines = split_lines(text) if found else []
-    placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
-    return sorted(placed, key=lambda one: (one.location, one.code, one.message)), parsed
+    return (replace(one, line=lines[one.location.row - 1]) for one in found)
 
 
 def _asked(text: str) -> Asked | None:
@@ -97,20 +155,20 @@ def fix_findings(
     """What `fix_text` returns, and the findings that are left, for a text whose findings are known."""
     applied = 0
     for _ in range(_ROUNDS):
-        fixes = (finding.fix for finding in found)
-        fixed, count = apply(text, [fix for fix in fixes if fix and (unsafe or fix.applicability == "safe")])
+        fixes = [one.fix for one in found if one.fix and (unsafe or one.fix.applicability == "safe")]
+        fixed, count = apply(text, fixes)
         if not count:
             break
-        left, parsed = _lint(fixed, path, config, noqa=True)
-        if not parsed:
+        left = lint(fixed, path, config)
+        if not left.parsed and fixed != text.removeprefix(BYTE_ORDER_MARK):
             break
-        text, applied, found = fixed, applied + count, left
+        text, applied, found = fixed, applied + count, left.findings
     return text, applied, found
 
 
 def prepare(config: Config) -> None:
     """Load what linting needs: processes that are begun as copies of this one share it."""
-    _lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config, noqa=True)
+    lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
 
 
 @contextmanager
@@ -134,16 +192,16 @@ def _at_ease() -> Generator[None]:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, parsed: Parsed, text: str, path: str, config: Config) -> None:
+    def __init__(self, parsed: Parsed, path: str, config: Config) -> None:
         self._path = path
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
-        self._parsed, self._text = parsed, text
+        self._parsed = parsed
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
 
     @cached_property
     def _locator(self) -> Locator:
-        return Locator(self._parsed.module, self._parsed.text, self._text)
+        return Locator(self._parsed.module, self._parsed.text, self._parsed.origin)
 
     def findings(self) -> Iterator[Finding]:
         for use in analysis.uses(self._parsed.module, ports.cells(self._targets), self._selection.kinds):
@@ -190,12 +248,23 @@ def _stands(use: AnyUse, report: Report) -> bool:
     return bool(report.cells & use.site.live) and not guarded
 
 
-def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
-    """The one finding in such a file, whatever is selected: nothing else in it was looked at."""
-    rule = pages.rules()[_SYNTAX]
-    if config._replace(select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
-        place = Location(error.row, error.column)
-        yield _told(rule, say("cannot be parsed: {error}", error=error.message), (place, place), path, config)
+def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
+    message = say("begins with a byte order mark, which MicroPython takes for a letter; save the file without it")
+    for one in _of_the_file(message, Location(1, 1), path, config):
+        title = say("Leave it out").text(pages.rules()[_SYNTAX].said(config.lang or "en"))
+        yield replace(one, fix=Fix("safe", title, ()))
+
+
+def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:
+    """A finding on a file that no device runs, whatever is selected."""
+    yield from _of_rule(pages.rules()[_SYNTAX], message, (place, place), path, config._replace(select=("USK",)))
+
+
+def _of_rule(
+    rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config
+) -> Iterator[Finding]:
+    if config.selects(rule.code, rule.name, rule.opt_in):
+        yield _told(rule, message, span, path, config)
 
 
 def _invalid_comments(asked: Asked, path: str, config: Config) -> Iterator[Finding]:
@@ -232,7 +301,12 @@ def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it."""
+    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it.
+
+    Edits are about the text behind its byte order mark; a fix without any leaves that out.
+    """
+    fixes, mark = [*fixes], text[: text.startswith(BYTE_ORDER_MARK)]
+    text = text.removeprefix(mark)
     offset = Lines(text).offset
     done: list[_Replacement] = []
     count = 0
@@ -247,6 +321,8 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     ends = [0, *(edit.end for edit in done)]
     starts = [*(edit.start for edit in done), len(text)]
     kept = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+    if all(fix.edits for fix in fixes):
+        kept[0] = mark + kept[0]
     return "".join(chain(*zip(kept, [*(edit.content for edit in done), ""], strict=True))), count
 
 

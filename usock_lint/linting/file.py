@@ -38,7 +38,8 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
     from usock_lint.syntax.text import decode
 
     source = decode(data)
-    return FileReport(path, tuple(engine.lint_text(source.text, path, config)), warning=source.warning)
+    linted = engine.lint(source.text, path, config)
+    return FileReport(path, tuple(linted.findings), warning=linted.warning or source.warning)
 
 
 def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:

@@ -111,9 +111,9 @@ def is_skipped(data: bytes, path: str, assume: Assume) -> bool:
     """Whether a file is not to be linted, by a comment in it or by its role. A comment can also assume a role."""
     if b"usock-lint" in data:
         from usock_lint.linting import directives
-        from usock_lint.syntax.text import decode
+        from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
-        asked = directives.read(decode(data).text)
+        asked = directives.read(decode(data).text.removeprefix(BYTE_ORDER_MARK))
         if asked.skip:
             return True
         assume = asked.assume or assume
