@@ -111,6 +111,16 @@ def test_syntax_that_is_newer_than_this_python_is_unsupported_and_no_error(text:
     assert "USK001" not in [one.code for one in lint_source(text)]
 
 
+DEEP = ["f" + "(" * 2000, "x = (" + "-\n" * 9000 + "1)", f"x = {'a + ' * 9000}1", "'a' " * 9000]
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=["brackets", "signs", "sums", "strings"])
+def test_what_this_python_refuses_does_not_end_the_process_if_it_is_deep(deep: str) -> None:
+    text = f"import socket\n\ntype A = int; {'x = 1; ' * 100}\n{deep}\n"
+
+    assert [one.code for one in lint_source(text)] == ["USK001"]
+
+
 def test_what_cannot_be_read_is_said_and_is_no_finding() -> None:
     report = lint_bytes(b"import socket\n(a, b): tuple = 1, 2\nsocket.timeout\n", "a.py", Config())
 

@@ -25,12 +25,14 @@ _Code = Callable[[cst.CSTNode], str]
 
 
 def concatenated(node: cst.BaseString) -> Iterator[cst.BaseString]:
-    """The literals that stand beside each other."""
-    if isinstance(node, cst.ConcatenatedString):
-        yield from concatenated(node.left)
-        yield from concatenated(node.right)
-    else:
-        yield node
+    """The literals that stand beside each other. There may be thousands."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, cst.ConcatenatedString):
+            pending += (one.right, one.left)
+        else:
+            yield one
 
 
 def plain(node: cst.SimpleString) -> list[str]:

@@ -35,7 +35,9 @@ _REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
 # Real files have one or two of these forms; each costs a reading.
 _REWRITES = 100
 
-_OPERATOR = re.compile(r"[-+~*/%&|^<>=.@'\"]|\b(?:and|await|if|in|is|lambda|not|or)\b")
+# What may make a tree deeper, brackets, and where a statement at top level may begin.
+_STEP = re.compile(r"[][(){}]|(?<!\\)[\r\n](?=[^\s)\]}])|[-+~*/%&|^<>=.@'\"]|\b(?:and|await|if|in|is|lambda|not|or)\b")
+_MOST = 3 * _DEEPEST
 _BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
@@ -152,13 +154,29 @@ def _brackets(text: str) -> int:
     return deepest
 
 
+def _operators(text: str) -> int:
+    """How many a statement at top level has at most of what makes a tree deeper, that in strings and comments too."""
+    most = count = depth = 0
+    for found in _STEP.finditer(text):
+        if found[0] in "([{":
+            depth += 1
+        elif found[0] in ")]}":
+            depth = max(depth - 1, 0)
+        elif found[0] not in "\r\n":
+            count += 1
+            most = max(count, most)
+        elif depth == 0:
+            count = 0
+    return most
+
+
 def _refuse_deep(text: str) -> None:
     try:
         tree = _ast(text)
     except (RecursionError, MemoryError):
         raise ParseError(1, 1, "nested too deeply to be analysed") from None
     except SyntaxError as error:  # be it what MicroPython takes, or what only later Pythons do
-        if max(len(_OPERATOR.findall(line)) for line in split_lines(text)) > _DEEPEST:
+        if _brackets(text) > _DEEPEST or _operators(text) > _MOST:
             raise _said(error, Text(text), text, lambda form: False) from None
         return
     except ValueError:
