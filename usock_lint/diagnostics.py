@@ -38,7 +38,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together: all of them are applied or none.
+    """Edits that belong together: all of them are applied or none. Without any, the byte order mark is left out.
 
     A *safe* fix keeps what the code does on CPython; an *unsafe* one may change it there.
     """

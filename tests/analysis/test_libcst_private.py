@@ -9,7 +9,7 @@ from libcst._nodes.internal import CodegenState
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from usock_lint.syntax.parsing import parse
-from usock_lint.syntax.positions import Locator
+from usock_lint.syntax.positions import Locator, Origin
 
 SOURCE = """\
 import socket
@@ -32,7 +32,7 @@ def test_a_state_renders_any_node_with_the_code_around_left_out() -> None:
 def test_places_are_those_of_libcst_itself() -> None:
     wrapper = MetadataWrapper(cst.parse_module(SOURCE), unsafe_skip_copy=True)
     theirs = wrapper.resolve(PositionProvider)
-    locator = Locator(wrapper.module, SOURCE, SOURCE)
+    locator = Locator(wrapper.module, SOURCE, Origin(SOURCE, SOURCE))
     for node, place in theirs.items():
         if isinstance(node, cst.Call | cst.Attribute | cst.Name | cst.Arg | cst.Comparison):
             start = locator.location(locator.span(node, ()).start)

@@ -91,7 +91,7 @@ SHAPES = {
         import socket
         def end(x):
             s = socket.socket()
-            match x:
+            match x:  # unsupported-syntax
                 case [s, *_]:
                     s.shutdown(2)
                 case 1:

@@ -172,7 +172,6 @@ def test_a_file_in_a_read_only_folder_is_not_fixed_but_reported(tmp_path: Path) 
     [
         pytest.param(TIMEOUT.replace("\n", "\r\n"), "utf-8", id="CRLF"),
         pytest.param(TIMEOUT.replace("16)\n", "16)\r\n"), "utf-8", id="two kinds of line ends"),
-        pytest.param(TIMEOUT, "utf-8-sig", id="byte order mark"),
         pytest.param("# coding: cp1251\n# Привет\n" + TIMEOUT, "cp1251", id="cookie"),
         pytest.param("# é\n" + TIMEOUT, "latin-1", id="Latin-1 without a cookie"),
         pytest.param("# \N{LINE SEPARATOR}\f\x1c\n" + TIMEOUT, "utf-8", id="other line separators"),
@@ -188,7 +187,25 @@ def test_a_fix_changes_nothing_but_the_offence(before: str, encoding: str, tmp_p
 
 def test_a_byte_order_mark_is_not_counted_as_a_column(tmp_path: Path) -> None:
     done = lint("-", cwd=tmp_path, stdin=codecs.BOM_UTF8 + b"import socket; socket.timeout\n")
-    assert done.stdout.startswith("<stdin>:1:16: USK102 ")
+    assert [line.split(" ")[:2] for line in done.stdout.splitlines()] == [
+        ["<stdin>:1:1:", "USK001"],
+        ["<stdin>:1:16:", "USK102"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", [TIMEOUT, f"# coding: utf-8\n{TIMEOUT}", f"# coding: latin-1\n{TIMEOUT}", "import socket\n"]
+)
+def test_a_fix_leaves_out_a_byte_order_mark(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(codecs.BOM_UTF8 + text.encode())
+    assert lint("net.py", "--fix", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "net.py").read_text() == text.replace("socket.timeout", "OSError")
+
+
+def test_a_byte_order_mark_stays_where_its_rule_is_off(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(codecs.BOM_UTF8 + TIMEOUT.encode())
+    assert lint("net.py", "--fix", "--ignore", "USK001", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "net.py").read_bytes() == codecs.BOM_UTF8 + FIXED_TIMEOUT.encode()
 
 
 def test_a_file_whose_encoding_loses_something_is_left_alone(tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def form_feeds_and_cr(text: str) -> str:
     """A head, form feeds, blanks at line ends, and CR alone."""
     text = re.sub(r"^(?=print)", "\f", text, flags=re.M)
     text = re.sub(r'(?<=b"ping"\))$', " \t", text, flags=re.M)
-    return f"#!/usr/bin/env micropython\n# -*- coding: utf-8 -*-\n\n{text}".replace("\n", "\r")
+    mark, code = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
+    return f"{mark}#!/usr/bin/env micropython\n# -*- coding: utf-8 -*-\n\n{code}".replace("\n", "\r")
 
 
 @pytest.mark.parametrize("laid_out", [tabs_and_crlf, form_feeds_and_cr])

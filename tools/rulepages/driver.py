@@ -26,7 +26,7 @@ def run(script: str, *definitions: str) -> None:
     for definition in definitions:
         name, text = definition.split("=", 1)
         names[name] = value(text)
-    with open(script) as file:
+    with open(script, "rb") as file:
         source = file.read()
     try:
         exec(compile(source, script, "exec"), names)

@@ -9,16 +9,19 @@ import libcst as cst
 from usock_lint.analysis.domain.values import Caught, Cells, Module
 from usock_lint.analysis.interpreter import fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation
+from usock_lint.analysis.syntax_forms import forms
+from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation, Syntax
 
 
 def uses(module: cst.Module, universe: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
-    Which sockets are lost is only looked for if such uses are wanted; the others cost nothing.
+    Which sockets are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost
+    nothing.
     """
     interp = Interpreter(module, universe, losses=wanted is None or Left in wanted)
-    return [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
+    found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
+    return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 
 def _is_general(use: AnyUse) -> bool:

@@ -272,6 +272,14 @@ class Unbound(Use):
     call: str
 
 
+@dataclass(frozen=True, slots=True)
+class Syntax(Use):
+    """A form of syntax that a release compiles only if it takes all of these, by their names in the table of syntax."""
+
+    node: cst.CSTNode
+    names: tuple[str, ...]
+
+
 AnyUse = (
     ModuleName
     | ImportedName
@@ -289,4 +297,5 @@ AnyUse = (
     | WithItem
     | Left
     | Unbound
+    | Syntax
 )

@@ -23,9 +23,9 @@ AnyUse = TypeVar("AnyUse", bound=Use)
 
 
 class Lacking(NamedTuple):
-    """What a target lacks: a name of the module or of the socket."""
+    """What a target lacks: a name of the module or of the socket, or a form of syntax."""
 
-    kind: Literal["module", "socket"]
+    kind: Literal["module", "socket", "syntax"]
     name: str
 
 

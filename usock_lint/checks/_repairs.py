@@ -46,8 +46,11 @@ def replace(node: cst.CSTNode, content: str) -> Change:
 
 
 def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
-    """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once."""
-    if clause is None or not isinstance(clause.handler.type, cst.Tuple):
+    """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once.
+
+    One without parentheses is left: it is a SyntaxError anyway, and `except A, e:` may be Python 2's.
+    """
+    if clause is None or not isinstance(clause.handler.type, cst.Tuple) or not clause.handler.type.lpar:
         return Repair(say("Use OSError"), (replace(node, "OSError"),))
     kept: dict[str, None] = {}
     for part in clause_parts(clause.handler.type):

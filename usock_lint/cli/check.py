@@ -62,6 +62,10 @@ def main(words: Sequence[str]) -> int:
     adoption.check_options(parser, options)
     settings = settings_in_force(options)
     options.lang = settings.config.lang
+    if settings.config.compile:
+        from usock_lint.linting import compiler
+
+        compiler.release()  # without a compiler nothing is begun
     known = adoption.baseline(options, settings.config)
     reports: list[FileReport] = []
     try:

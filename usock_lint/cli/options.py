@@ -49,6 +49,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     add("--extend-exclude", "PATTERN", "nor these")
     _add_switch(group, "force-exclude", "leave those out even when they are a PATH", None)
     _add_switch(group, "respect-gitignore", None, "look at what git ignores too")
+    _add_switch(group, "compile", "ask MicroPython's own compiler too; needs usock-lint[compile]", None)
     group.add_argument(
         "--assume",
         choices=("auto", "device"),
@@ -195,6 +196,7 @@ _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("extend_exclude", "extend_exclude", _words(config.parse_patterns)),
     ("force_exclude", "force_exclude", _as_is),
     ("respect_gitignore", "respect_gitignore", _as_is),
+    ("compile", "compile", _as_is),
     ("assume", "assume", config.parse_assume),
     ("lang", "lang", config.parse_lang),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,9 +21,10 @@ from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
 from usock_lint.linting.target_wording import where
-from usock_lint.settings.config import Config, covers
+from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Lines, Locator, split_lines
+from usock_lint.syntax.text import BYTE_ORDER_MARK
 from usock_lint.threads import with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from usock_lint.linting.directives import Asked
 
 _SYNTAX = "syntax-error"
+_UNSUPPORTED = "unsupported-syntax"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
 
@@ -39,47 +41,114 @@ _ROUNDS = 20
 
 
 class Linted(NamedTuple):
-    """The findings in a text, in order; whether it could be parsed; what was lost to errors in usock-lint itself."""
+    """What there is to say of a text: the findings in order, and whether it could be parsed.
+
+    `warning` says why not, where that is no finding; `errors` are what was lost to errors in usock-lint itself.
+    """
 
     findings: tuple[Finding, ...] = ()
     parsed: bool = True
+    warning: str | None = None
     errors: tuple[InternalError, ...] = ()
 
 
 def lint(text: str, path: str, config: Config, *, noqa: bool = True) -> Linted:
-    """What is found in a source text. What cannot be parsed is one finding; nothing is raised."""
+    """What is found in a source text. What cannot be parsed is one finding.
+
+    Only where there is no compiler to ask, ConfigError is raised.
+    """
     try:
         return _lint(text, path, config, noqa=noqa)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever it is, other files can be linted
         return Linted(errors=(InternalError.of(error),))
 
 
 def _lint(text: str, path: str, config: Config, *, noqa: bool) -> Linted:
+    marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
     asked = _asked(text)
     if asked and asked.skip:
         return Linted()
     config = asked.applied_to(config) if asked else config
-    parsed, errors = False, ()
+    checked = _checked(text, path, config)
+    found, error, warning = checked.findings, checked.error, None
+    if config.compile:
+        found, error = _compiled(text, found, error, path, config)
+    if error is None:
+        found.update(_invalid_comments(asked, path, config) if asked else ())
+    elif error.unread:
+        warning = f"is not checked: line {error.row} may be right for MicroPython, but cannot be read: {error.message}"
+    else:
+        message = say("cannot be parsed: {error}", error=error.message)
+        found.update(_of_the_file(message, Location(error.row, error.column), path, config))
+    found.update(_byte_order_mark(path, config) if marked else ())
+    whole = error is None and not checked.errors
+    placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
+    findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
+    return Linted(findings, error is None, warning, checked.errors)
+
+
+class _Checked(NamedTuple):
+    """What the checks find, or the error for which there is nothing to check."""
+
+    findings: set[Finding]
+    error: ParseError | None = None
+    errors: tuple[InternalError, ...] = ()
+
+
+def _checked(text: str, path: str, config: Config) -> _Checked:
     try:
         with without_collector, with_deep_recursion:
-            found, errors = _File(parse(text), text, path, config).findings()
-        parsed = True
-        found.update(_invalid_comments(asked, path, config) if asked else ())
+            found, errors = _File(parse(text, _takes(config)), path, config).findings()
+        return _Checked(found, None, errors)
     except ParseError as error:
-        found = set(_unparsed(error, path, config))
+        return _Checked(set(), error)
     except RecursionError:
-        found = set(_unparsed(ParseError(1, 1, "nested too deeply to be analysed"), path, config))
+        return _Checked(set(), ParseError(1, 1, "nested too deeply to be analysed"))
+
+
+def _takes(config: Config) -> Callable[[str], bool]:
+    """Whether the compilers of all the targets take a form."""
+    return lambda form: all(ports.has(cell, "syntax", form) for cell in ports.cells(config.targets or ports.PORTABLE))
+
+
+def _compiled(
+    text: str, found: set[Finding], error: ParseError | None, path: str, config: Config
+) -> tuple[set[Finding], ParseError | None]:
+    """The same by what MicroPython's own compiler says: of two that name a line, the first word counts."""
+    from usock_lint.linting import compiler
+
+    if not compiler.can_judge(text):
+        return found, error
+    refusal = compiler.refusal(text)
+    if refusal is None:
+        return found, None if error is None else ParseError(error.row, error.column, error.message, unread=True)
+    if error is not None:
+        return found, ParseError(error.row, error.column, error.message)
+    rule = pages.rules()[_UNSUPPORTED]
+    known = [one for one in found if one.name == rule.name]
+    if any(refusal.row is None or one.location.row <= refusal.row <= one.end_location.row for one in known):
+        return found, None
+    place = Location(min(refusal.row or 1, len(split_lines(text))), 1)
+    message = say("mpy-cross {release} refuses it: {error}", release=compiler.release(), error=refusal.error)
+    return found | set(_of_rule(rule, message, (place, place), path, config)), None
+
+
+def _placed(
+    found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool, noqa: bool
+) -> Iterator[Finding]:
+    """The findings that no comment and no setting suppresses, with the lines that they are in."""
     if noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
-        vain = _unused_noqa(found, text, path, config) if parsed and not errors else ()
+        vain = _unused_noqa(found, text, path, config) if whole else ()
         found = unsuppressed([*found, *vain], text)
     if config.per_file_ignores:
         off = rules_ignored(path, config)
         found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
     lines = split_lines(text) if found else []
-    placed = (replace(one, line=lines[one.location.row - 1]) for one in found)
-    return Linted(tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message))), parsed, errors)
+    return (replace(one, line=lines[one.location.row - 1]) for one in found)
 
 
 def _asked(text: str) -> Asked | None:
@@ -113,7 +182,7 @@ def fix_findings(text: str, found: Linted, path: str, config: Config, *, unsafe:
         fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
         more = _fixed_once(done.text, fixable, path, config)
         done = done._replace(unfixable=more.unfixable)
-        if not more.applied or not more.left.parsed:
+        if not more.applied:
             break
         done = more._replace(applied=done.applied + more.applied)
     return done
@@ -125,7 +194,7 @@ def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config
     if not count:
         return Fixed(text, 0, Linted())
     left = lint(fixed, path, config)
-    if left.parsed:
+    if left.parsed or fixed == text.removeprefix(BYTE_ORDER_MARK):
         return Fixed(fixed, count, left)
     sound = _sound(text, fixable)
     fixed, count = _applied(text, sound)
@@ -167,16 +236,16 @@ def prepare(config: Config) -> None:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, parsed: Parsed, text: str, path: str, config: Config) -> None:
+    def __init__(self, parsed: Parsed, path: str, config: Config) -> None:
         self._path = path
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
-        self._parsed, self._text = parsed, text
+        self._parsed = parsed
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
 
     @cached_property
     def _locator(self) -> Locator:
-        return Locator(self._parsed.module, self._parsed.text, self._text)
+        return Locator(self._parsed.module, self._parsed.text, self._parsed.origin)
 
     def findings(self) -> tuple[set[Finding], tuple[InternalError, ...]]:
         """What the checks find; a rule whose check raises has found nothing in the file."""
@@ -232,12 +301,23 @@ def _stands(use: AnyUse, report: Report) -> bool:
     return bool(report.cells & use.site.live) and not guarded
 
 
-def _unparsed(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
-    """The one finding in such a file, whatever is selected: nothing else in it was looked at."""
-    rule = pages.rules()[_SYNTAX]
-    if config._replace(select=("USK",)).selects(rule.code, rule.name, rule.opt_in):
-        place = Location(error.row, error.column)
-        yield _told(rule, say("cannot be parsed: {error}", error=error.message), (place, place), path, config)
+def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
+    message = say("begins with a byte order mark, which MicroPython takes for a letter; save the file without it")
+    for one in _of_the_file(message, Location(1, 1), path, config):
+        title = say("Leave it out").text(pages.rules()[_SYNTAX].said(config.lang or "en"))
+        yield replace(one, fix=Fix("safe", title, ()))
+
+
+def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:
+    """A finding on a file that no device runs, whatever is selected."""
+    yield from _of_rule(pages.rules()[_SYNTAX], message, (place, place), path, config._replace(select=("USK",)))
+
+
+def _of_rule(
+    rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config
+) -> Iterator[Finding]:
+    if config.selects(rule.code, rule.name, rule.opt_in):
+        yield _told(rule, message, span, path, config)
 
 
 def _invalid_comments(asked: Asked, path: str, config: Config) -> Iterator[Finding]:
@@ -274,7 +354,12 @@ def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it."""
+    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it.
+
+    Edits are about the text behind its byte order mark; a fix without any leaves that out.
+    """
+    fixes, mark = [*fixes], text[: text.startswith(BYTE_ORDER_MARK)]
+    text = text.removeprefix(mark)
     offset = Lines(text).offset
     done: list[_Replacement] = []
     count = 0
@@ -289,6 +374,8 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     ends = [0, *(edit.end for edit in done)]
     starts = [*(edit.start for edit in done), len(text)]
     kept = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+    if all(fix.edits for fix in fixes):
+        kept[0] = mark + kept[0]
     return "".join(chain(*zip(kept, [*(edit.content for edit in done), ""], strict=True))), count
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.linting import gate
-from usock_lint.settings.config import Config
+from usock_lint.settings.config import Config, ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def lint_named(source: str | bytes, path: str, config: Config, *, noqa: bool = T
     try:
         data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
         return settled(data, path, config) or lint_unsettled(source, path, config, noqa=noqa)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
@@ -59,9 +61,11 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
 
 
 def lint_unsettled(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
-    """The report on a source that is not settled. No exception leaves it."""
+    """The report on a source that is not settled. No exception of ours leaves it: ConfigError alone does."""
     try:
         return _linted(source, path, config, noqa=noqa)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
@@ -72,7 +76,8 @@ def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool) -> Fi
 
     read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
     found = engine.lint(read.text, path, config, noqa=noqa)
-    return FileReport(path, found.findings, warning=read.warning, linted=True, errors=found.errors)
+    warning = found.warning or read.warning
+    return FileReport(path, found.findings, warning=warning, linted=True, errors=found.errors)
 
 
 def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
@@ -89,7 +94,7 @@ def _fixed(data: bytes, before: FileReport, config: Config, *, unsafe: bool) -> 
     from usock_lint.syntax.text import decode
 
     source = decode(data)
-    path, left = before.path, engine.Linted(before.findings, True, before.errors)
+    path, left = before.path, engine.Linted(before.findings, errors=before.errors)
     done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe)
     if not done.applied:
         return data, before._replace(unfixable=done.unfixable)

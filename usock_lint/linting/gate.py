@@ -41,9 +41,9 @@ def left_out(data: bytes, path: str, assume: Assume | None, folder: str | None =
     if b"usock-lint" in data:
         from usock_lint.diagnostics import LeftOut
         from usock_lint.linting import directives
-        from usock_lint.syntax.text import decode
+        from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
-        asked = directives.read(decode(data).text)
+        asked = directives.read(decode(data).text.removeprefix(BYTE_ORDER_MARK))
         if asked.skip:
             return LeftOut("comment")
         assume = asked.assume or assume

@@ -10,9 +10,10 @@ from typing import Any, Literal, TypeAlias, cast
 
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
+from usock_lint.ports.syntax import compiles
 from usock_lint.ports.targets import Cell
 
-Kind: TypeAlias = Literal["module", "socket"]
+Kind: TypeAlias = Literal["module", "socket", "syntax"]
 
 _ANSWERS = 10_000
 """A file asks the same few questions of the table again and again; names in it are its own, so that they are many."""
@@ -97,11 +98,13 @@ class Implementation:
 
 @lru_cache(_ANSWERS)
 def has(cell: Cell, kind: Kind, name: str) -> bool:
-    """Whether the module, or a socket, has this name on that port at that release.
+    """Whether the module, or a socket, has this name, or the compiler this form, on that port at that release.
 
     On `docs` only what the documentation denies, or what no port ever had, is absent: the rest is promised or
     open. Raises LookupError for a port without sockets at that release.
     """
+    if kind == "syntax":
+        return compiles(cell, name)
     known = _names(implementation_at(cell), kind).get(name)
     if known is not None:
         return known.exists(cell)

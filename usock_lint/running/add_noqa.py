@@ -11,7 +11,7 @@ from usock_lint.linting.file import lint_bytes
 from usock_lint.linting.noqa import INLINE, rows_joined
 from usock_lint.settings.config import Config
 from usock_lint.syntax.positions import Lines, split_lines
-from usock_lint.syntax.text import comments, decode
+from usock_lint.syntax.text import BYTE_ORDER_MARK, comments, decode
 from usock_lint.threads import without_warnings
 
 _LEFT = "is left as it is: comments would break it"
@@ -71,6 +71,7 @@ def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple
 def _same_code(one: str, two: str) -> bool:
     try:
         with without_warnings:
-            return ast.dump(ast.parse(one)) == ast.dump(ast.parse(two))
+            first, second = (ast.parse(text.removeprefix(BYTE_ORDER_MARK)) for text in (one, two))
+            return ast.dump(first) == ast.dump(second)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return False

@@ -163,6 +163,10 @@ def _fingerprint(config: Config, *, noqa: bool) -> str:
     """Changes with whatever has a say in what is found: the code, the pages, the table, libraries, settings."""
     targets = [str(target) for target in config.targets or ()]
     parts = [sys.version, repr(config), repr(targets), repr(noqa), *_files()]
+    if config.compile:
+        from usock_lint.linting import compiler
+
+        parts.append(compiler.release())
     return blake2b("\n".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

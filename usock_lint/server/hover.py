@@ -55,7 +55,7 @@ def _owner(text: str, name: str, start: Location) -> Owner | None:
         parsed = parse(text)
     except (ParseError, RecursionError):
         return None
-    locator = Locator(parsed.module, parsed.text, text)
+    locator = Locator(parsed.module, parsed.text, parsed.origin)
     for use in analysis.uses(parsed.module, ports.cells(ports.parse_targets("all"))):
         named = _named(use)
         if named and named[1] == name:

@@ -63,7 +63,7 @@ class Settings:
 
 
 def _in_force(folder: str) -> InForce:
-    found = config.load(folder)
+    found = config.load(folder)._replace(compile=False)  # it would be a process with every key that is hit
     if found.targets is None and (stubs := stub_targets.find(folder)):
         found = found._replace(targets=stubs.targets)
     if found.lang is None:

@@ -52,6 +52,8 @@ class Config(NamedTuple):
     """The file with the findings that are not to be reported."""
     root: str = ""
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
+    compile: bool = False
+    """Whether MicroPython's own compiler is asked, too."""
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
@@ -294,6 +296,7 @@ KEYS: Mapping[str, Callable[[object], object]] = {
     "extend-exclude": _patterns,
     "force-exclude": _boolean,
     "respect-gitignore": _boolean,
+    "compile": _boolean,
     "assume": lambda value: parse_assume(_string(value)),
     "baseline": _string,
     "lang": lambda value: parse_lang(_string(value)),

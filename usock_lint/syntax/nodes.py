@@ -40,6 +40,23 @@ def within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         pending += reversed([*parts(one)])
 
 
+def syntax_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes right below this one that the compiler reads: annotations too, layout and operators not."""
+    for name in _syntax_fields(type(node)):
+        part = getattr(node, name)
+        if type(part) in (tuple, list):
+            yield from part
+        elif type(part) not in _NO_NODE:
+            yield part
+
+
+@cache
+def _syntax_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    left_out = _LAYOUT - {"annotation"}
+    names = (field.name for field in fields(kind))
+    return tuple(name for name in names if name not in left_out and not name.startswith("whitespace"))
+
+
 @cache
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     names = (field.name for field in fields(kind))

@@ -7,9 +7,10 @@ statement around it whose text occurs once in the source; that text can only be 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -69,6 +70,39 @@ def _margin(line: str) -> int:
     return len(line) - len(line.lstrip(" \t\f\ufeff"))
 
 
+class Origin:
+    """Where the places of a parsed text are in the source.
+
+    The text is the source with other white space at the beginning of lines, and with characters at the offsets
+    `inserted`, given in order, that the source does not have.
+    """
+
+    def __init__(self, text: str, source: str, inserted: Sequence[int] = ()) -> None:
+        self._text, self._source, self._inserted = text, source, inserted
+
+    @cached_property
+    def _plain(self) -> str:
+        starts, ends = (0, *(one + 1 for one in self._inserted)), (*self._inserted, len(self._text))
+        return "".join(self._text[start:end] for start, end in zip(starts, ends, strict=True))
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self._plain)
+
+    @cached_property
+    def _margins(self) -> Margins:
+        return Margins(self._plain, self._source)
+
+    def location(self, offset: int) -> Location:
+        """The row and column in the source of an offset in the text."""
+        return self._margins.place(self._lines.location(offset - bisect_left(self._inserted, offset)))
+
+    def is_verbatim(self, first: Location, last: Location) -> bool:
+        """Whether the lines from one place to another are the source's, but for how the first of them begins."""
+        rows = {self.location(one).row for one in self._inserted}
+        return rows.isdisjoint(range(first.row, last.row + 1)) and not self._margins.differ(first.row + 1, last.row)
+
+
 class Span(NamedTuple):
     """Offsets of a node: `outer` with its own parentheses and white space, `inner` without."""
 
@@ -81,11 +115,10 @@ class Span(NamedTuple):
 class Locator:
     """The places of the nodes of one parsed file."""
 
-    def __init__(self, module: cst.Module, text: str, source: str) -> None:
+    def __init__(self, module: cst.Module, text: str, origin: Origin) -> None:
         self._module = module
         self._text = text
-        self._lines = Lines(text)
-        self._margins = Margins(text, source)
+        self._origin = origin
         self._known: dict[cst.CSTNode, Span] = {}
         # What may be rendered piece by piece before it pays to render the file once and note every node in it.
         self._left = len(text)
@@ -98,7 +131,7 @@ class Locator:
 
     def location(self, offset: int) -> Location:
         """The row and column of an offset, in the source."""
-        return self._margins.place(self._lines.location(offset))
+        return self._origin.location(offset)
 
     def line_end(self, offset: int) -> int:
         """The offset where the line of this one ends."""
@@ -106,8 +139,8 @@ class Locator:
         return len(self._text) if end is None else end.start()
 
     def is_verbatim(self, first: Location, last: Location) -> bool:
-        """Whether the lines from one place to another begin as those of the source do, the first one aside."""
-        return not self._margins.differ(first.row + 1, last.row)
+        """Whether the lines from one place to another are the source's, so that they may be edited."""
+        return self._origin.is_verbatim(first, last)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
         for depth in range(len(path), 0, -1):

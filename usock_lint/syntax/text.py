@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import tokenize
 from collections.abc import Iterator
 
 from usock_lint.fast_dataclasses import dataclass
 
+BYTE_ORDER_MARK = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text, with its line ends and without its byte order mark, and the encoding it came in."""
+    """A file's text, with its line ends and its byte order mark, and the encoding it came in."""
 
     text: str
     encoding: str
@@ -28,7 +29,7 @@ def decode(data: bytes) -> Source:
 
     MicroPython does not check the encoding and runs such files.
     """
-    encoding = _declared(data)
+    encoding = _declared(data).removesuffix("-sig")  # the mark is kept, as MicroPython stumbles over it
     try:
         return Source(data.decode(encoding), encoding)
     except (LookupError, UnicodeError):
@@ -42,7 +43,7 @@ def _declared(data: bytes) -> str:
         return encoding
     # A cookie that is unknown, names a codec of something else than text (hex), or contradicts the byte order mark.
     except (SyntaxError, LookupError, UnicodeError):
-        return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+        return "utf-8"
 
 
 def comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:

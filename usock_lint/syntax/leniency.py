@@ -1,0 +1,140 @@
+"""What MicroPython's compiler takes and CPython's refuses, rewritten to what both take.
+
+CPython says what it refuses, and where; that is rewritten and the text tried again. The lines stay, and so do the
+columns but for parentheses that are put in. Every form is proven in tests/syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from usock_lint.diagnostics import Location
+from usock_lint.syntax.positions import Lines
+
+# Code, as far as brackets and commas go: strings and comments in one piece each.
+_TOKEN: Final = re.compile(
+    r"""\#[^\r\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \w+ | [][(){},]""",
+    re.VERBOSE | re.DOTALL,
+)
+_LONGEST_NUMBER: Final = 100
+_NUMBER: Final = re.compile(r"[\w.]+")
+
+
+class Text(NamedTuple):
+    """A text, and the offsets in it of the characters that were put in."""
+
+    text: str
+    inserted: tuple[int, ...] = ()
+
+    def replaced(self, start: int, end: int, content: str) -> Text:
+        """The text with something else of the same length at these offsets."""
+        return self._replace(text=self.text[:start] + content + self.text[end:])
+
+    def blanked(self, start: int, end: int) -> Text:
+        """The text with spaces at these offsets; line ends stay."""
+        return self.replaced(start, end, re.sub(r"[^\r\n]", " ", self.text[start:end]))
+
+    def with_inserted(self, offset: int, character: str) -> Text:
+        """The text with one more character before this offset."""
+        later = tuple(one + (one >= offset) for one in self.inserted)
+        return Text(self.text[:offset] + character + self.text[offset:], tuple(sorted((*later, offset))))
+
+
+def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> Text | None:
+    """The text without what CPython complains of, if MicroPython takes that; `takes` is asked of a form by its name."""
+    found = next((one for one in _FORMS if re.search(one.message, error.msg)), None)
+    if found is None or error.lineno is None or (found.form and not takes(found.form)):
+        return None
+    return found.rewrite(text, Lines(text.text).offset(Location(error.lineno, max(error.offset or 1, 1))))
+
+
+def is_unread(error: SyntaxError, takes: Callable[[str], bool]) -> bool:
+    """Whether MicroPython takes what CPython complains of here, and nobody rewrites it."""
+    form = next((form for message, form in _UNREAD.items() if message in error.msg), None)
+    return form is not None and takes(form)
+
+
+def _parenthesised(text: Text, start: int) -> Text | None:
+    """A generator among other arguments. CPython tells where it begins."""
+    end = _end_of_argument(text.text, start)
+    return None if end is None else text.with_inserted(end, ")").with_inserted(start, "(")
+
+
+def _end_of_argument(text: str, start: int) -> int | None:
+    depth = 0
+    in_targets = False
+    for token in _TOKEN.finditer(text, start):
+        word = token[0]
+        if depth == 0 and word in ("for", "in"):
+            in_targets = word == "for"
+        elif depth == 0 and (word in ")]}" or (word == "," and not in_targets)):
+            return len(text[: token.start()].rstrip())
+        depth += (word in "([{") - (word in ")]}")
+    return None
+
+
+def _without_star(text: Text, start: int) -> Text | None:
+    """A bare `*` with no parameter behind it."""
+    star = text.text.rfind("*", 0, start + 1)
+    found = re.compile(r"\*\s*,?").match(text.text, star)
+    return None if found is None else text.blanked(*found.span())
+
+
+def _without_comma(text: Text, end: int) -> Text | None:
+    """`from a import b,`, whose end CPython tells."""
+    comma = text.text.rfind(",", 0, end)
+    return None if comma < 0 else text.blanked(comma, comma + 1)
+
+
+def _with_letter(text: Text, start: int) -> Text | None:
+    """A character that is no letter: to MicroPython all beyond ASCII are parts of names."""
+    behind_number = re.search(r"(?<!\w)\d[\w.]*$", text.text[:start][-_LONGEST_NUMBER:]) is not None
+    is_letter = text.text[start : start + 1] > "\x7f" and not behind_number
+    return text.replaced(start, start + 1, "_") if is_letter else None
+
+
+def _without_zeros(text: Text, place: int) -> Text | None:
+    start = place
+    while start and text.text[start - 1] in "0_":
+        start -= 1
+    number = _NUMBER.match(text.text, start)
+    return None if number is None else _shortened(text, number, number[0].lstrip("0_"))
+
+
+def _without_underscores(text: Text, place: int) -> Text | None:
+    """A number with two underscores in a row, or with one at its end."""
+    number = next((one for one in _NUMBER.finditer(text.text) if one.start() <= place <= one.end()), None)
+    if number is None or "_" not in number[0] or not number[0][0].isdecimal():
+        return None
+    return _shortened(text, number, number[0].replace("_", ""))
+
+
+def _shortened(text: Text, number: re.Match[str], digits: str) -> Text:
+    return text.replaced(*number.span(), digits.ljust(len(number[0])))
+
+
+class _Form(NamedTuple):
+    """How CPython complains of a form, and what is done about it; `form` is its name where not all releases take it."""
+
+    message: str
+    rewrite: Callable[[Text, int], Text | None]
+    form: str = ""
+
+
+_FORMS: Final = (
+    _Form("Generator expression must be parenthesized", _parenthesised),
+    _Form(r"must follow bare \*", _without_star),
+    _Form("trailing comma not allowed without", _without_comma),
+    _Form("invalid (?:non-printable )?character", _with_letter),
+    _Form("leading zeros in decimal integer", _without_zeros, "leading-zero"),
+    _Form("invalid (?:decimal|hexadecimal|octal|binary) literal", _without_underscores, "number-underscore"),
+)
+
+_UNREAD: Final = {
+    "only single target (not": "annotation",
+    "illegal target for annotation": "annotation",
+    "single '}' is not allowed": "f-string",
+    "iterable argument unpacking follows keyword argument unpacking": "star-after-double-star",
+}
