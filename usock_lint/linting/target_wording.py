@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,8 +35,8 @@ class Failing(NamedTuple):
 
     @property
     def said(self) -> Said:
-        """The target as the user wrote it, or its port and the releases."""
-        port = self.target.port
+        """The target as the user wrote it, or without the release that it has there and with those that fail."""
+        port = self.target.name or self.target.port
         if self.before:
             return say("{port} before {release}", port=port, release=ports.release_name(self.before))
         if self.since:
@@ -65,8 +65,7 @@ def where(
     A target of which only some releases fail says so: "unix before 1.29". `live` are the cells that were looked at; of
     what is lacking the releases are known besides. `chosen`: the targets are the user's, and not what imports say.
     """
-    later = ports.since(cells, lacking.kind, lacking.name) if lacking else {}
-    failing = [_failing(one, cells, live, later) for one in targets if not cells.isdisjoint(ports.cells([one]))]
+    failing = [_failing(one, cells, live, lacking) for one in targets if not cells.isdisjoint(ports.cells([one]))]
     devices = [one for one in failing if one.target.port != "docs"]
     if not devices:
         return Where(say("as far as the documentation goes").in_(lang), "")
@@ -77,8 +76,9 @@ def where(
     return Where(place, say(", and the documentation does not promise otherwise").in_(lang) if documented else "")
 
 
-def _failing(target: ports.Target, cells: Cells, live: Cells, later: Mapping[str, ports.Release]) -> Failing:
+def _failing(target: ports.Target, cells: Cells, live: Cells, lacking: Lacking | None) -> Failing:
     meant = ports.cells([target])
+    later = ports.since(cells & meant, *lacking) if lacking else {}
     failing = [cell.release for cell in cells & meant]
     working = [cell.release for cell in (live - cells) & meant]
     if target.port in later:
