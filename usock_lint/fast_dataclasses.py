@@ -40,7 +40,10 @@ else:
         fields = list(dict.fromkeys((*getattr(cls, "__match_args__", ()), *own)))
         body = {**_METHODS, **body, "__slots__": tuple(own), "__defaults": defaults, "__match_args__": tuple(fields)}
         body["_values"] = staticmethod(attrgetter(*fields) if fields else lambda one: ())
-        return type(cls)(cls.__name__, cls.__bases__, body | _made(fields, defaults))
+        made = _made(fields, defaults)
+        if body.get("__hash__"):  # its own, which the standard library's leave alone as well
+            del made["__hash__"]
+        return type(cls)(cls.__name__, cls.__bases__, body | made)
 
     def _made(fields, defaults):
         names = {f"default_{name}": default for name, default in defaults.items()}

@@ -30,6 +30,20 @@ class Named(Point):
 
 
 @fast_dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """A class that tells itself what it equals."""
+
+    x: int
+    how: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and self.x == other.x
+
+    def __hash__(self) -> int:
+        return self.x
+
+
+@fast_dataclasses.dataclass(frozen=True, slots=True)
 class Nothing:
     """A class without fields."""
 
@@ -46,6 +60,10 @@ def test_they_compare_hash_and_print_by_their_fields() -> None:
     assert Point(1) != Named(1)
     assert len({Named(1), Named(1), Nothing(), Nothing()}) == 2
     assert (repr(Named(1)), str(Named(1)), repr(Nothing())) == ("Named(x=1, y=2, name='a')", "a", "Nothing()")
+
+
+def test_their_own_comparison_and_hash_are_kept() -> None:
+    assert {Told(1, "a")} == {Told(1, "b")} != {Told(2, "a")}
 
 
 def test_they_have_no_dictionary() -> None:

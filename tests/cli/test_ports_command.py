@@ -70,6 +70,12 @@ def test_a_name_may_be_spelt_as_in_code(word: str, printed: Any) -> None:
     assert printed(word, "rp2") == printed("sendall", "rp2") == printed("rp2", "sendall")
 
 
+def test_a_board_may_have_a_shorter_name_and_a_release(printed: Any) -> None:
+    assert printed("reset", "picow").replace("picow", "RPI_PICO_W") == printed("reset", "RPI_PICO_W")
+    assert _row(printed("reset", "pyboard"), "pyboard").startswith("pyboard no")
+    assert _row(printed("makefile", "pyboard>=1.18"), "pyboard>=1.18").startswith("pyboard>=1.18 since 1.19")
+
+
 def test_a_name_without_ports_is_asked_of_every_port(printed: Any) -> None:
     text = printed("accept")
     assert all(_row(text, port) for port in PORTS)

@@ -119,6 +119,23 @@ def test_flake8s_own_files_configure_the_plugin(tmp_path: Path) -> None:
         assert flake8("net.py", cwd=tmp_path).stdout.count("USK40") == found
 
 
+@pytest.mark.parametrize(
+    ("targets", "ports"),
+    [
+        ("pico w", "rp2"),
+        ("pico w,pyboard", "rp2 stm32"),
+        ("rp2 pyboard", "rp2 stm32"),
+        ("esp32 >= 1.22\n  pico_w", "esp32 rp2"),
+    ],
+)
+def test_a_board_may_be_written_with_a_space(targets: str, ports: str, tmp_path: Path) -> None:
+    (tmp_path / ".flake8").write_text(f"[flake8]\nusock-targets =\n  {targets}\n")
+    (tmp_path / "net.py").write_text("import socket\ns = socket.socket()\ns.foo = 1\nsocket.reset()\n")
+    found = flake8("net.py", cwd=tmp_path).stdout
+    assert ("on your targets" in found) is (len(ports.split()) > 1)
+    assert ("does not exist on pyboard" in found) is ("stm32" in ports)
+
+
 @pytest.mark.parametrize(("option", "value"), [("targets", "esp23"), ("extend-select", "USK999"), ("assume", "devise")])
 def test_a_bad_option_is_one_line_and_flake8s_usual_exit(option: str, value: str, tmp_path: Path) -> None:
     for given in ([f"--usock-{option}", value], []):

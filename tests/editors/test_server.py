@@ -202,6 +202,22 @@ def test_hover_shows_since_when_which_port_has_a_method(edit: Edit) -> None:
     edit(scenario)
 
 
+def test_hover_shows_a_board_that_differs_from_its_port(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["pyboard", "pico w"]\n')
+
+    async def scenario() -> None:
+        async with editing(tmp_path) as editor:
+            editor.open("net.py", "import socket\nsocket.reset()\n")
+            (found,) = await editor.findings("net.py")
+            assert "does not exist on pyboard" in found.message
+            rows = (await editor.hover("net.py", 1, 8) or "").splitlines()
+            assert [row for row in rows if row.startswith("| **rp2** | since 1.19 |")]
+            assert [row for row in rows if row.startswith("| stm32 | since 1.11 |")]
+            assert [row for row in rows if "**pyboard** | no |" in row]
+
+    asyncio.run(scenario())
+
+
 def test_hover_on_a_finding_shows_the_rule_and_why(edit: Edit) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("net.py", TIMEOUT)

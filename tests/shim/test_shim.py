@@ -92,3 +92,31 @@ def test_the_other_modules_have_no_name_that_the_real_ones_lack(name: str, micro
     ask = f"import {name}; print(' '.join(dir({name})))"
     extra = set(output(ask).split()) - set(run([micropython.path, "-c", ask]).stdout.split())
     assert extra <= UNSEEN.get(name, set())
+
+
+def test_a_board_has_its_own_socket_module() -> None:
+    assert load("picow").__name__ == "lwip"
+    assert hasattr(load("rp2"), "reset")
+    assert not hasattr(load("rp2:ARDUINO_NANO_RP2040_CONNECT"), "reset")
+    assert load("PyBoard", "1.24").SO_KEEPALIVE == 8
+
+
+@pytest.mark.parametrize(
+    ("port", "says"),
+    [
+        ("pico", "(RPI_PICO) has no sockets"),
+        ("wipy", "no shim for port 'wipy': what its errors are is not known"),
+        ("espp32", "(did you mean 'esp32'?)"),
+        ("feathr", "no shim for port 'feathr'; there is one for: unix, esp32"),
+    ],
+)
+def test_what_cannot_be_played_is_said_in_a_line(port: str, says: str) -> None:
+    with pytest.raises(ShimError) as caught:
+        load(port)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_board_begins_where_it_has_sockets() -> None:
+    with pytest.raises(ShimError, match=r"picow had no sockets yet at 1\.19"):
+        load("picow", "1.19")

@@ -33,8 +33,9 @@ class Lacking(NamedTuple):
 class Report:
     """An offence: where it is, on which cells, and what to say.
 
-    `{where}` in the message becomes "on esp32, rp2, docs"; where `lacking` is given, with the
-    release that brought the name. `raises` is the exception seen on the device, "" when none is.
+    `{where}` in the message becomes "on any board" or "on esp32, rp2"; where `lacking` is given, with the
+    release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the
+    place of `{documented}`. `raises` is the exception seen on the device, "" when none is.
     """
 
     node: cst.CSTNode

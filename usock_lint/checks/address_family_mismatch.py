@@ -24,10 +24,10 @@ def call(use: Call) -> Iterator[Report]:
     for atom, cells in atoms(argument.value, use.site.live):
         if isinstance(atom, SockAddr) and _may_differ(atom.family, mine):
             answering = behaving(cells, "getaddrinfo_result.family", "real")
-            message = say("the address may be IPv6 {where}, but the socket is IPv4; ask getaddrinfo for AF_INET")
+            message = say("the socket is IPv4, but the address may be IPv6 {where}; ask getaddrinfo for AF_INET")
             if atom.family:
                 message = say(
-                    "the address is {other} {where}, but the socket is {own}; ask getaddrinfo for {family}",
+                    "the socket is {own}, but the address is {other} {where}; ask getaddrinfo for {family}",
                     other=_FAMILIES[atom.family],
                     own=_FAMILIES[mine],
                     family=mine,

@@ -28,7 +28,7 @@ def call(use: Call) -> Iterator[Report]:
         if isinstance(atom, AddrField) and atom.index == 1 and atom.type not in (None, "", "SOCK_STREAM"):
             name = _spelt(use, atom.type)
             message = say(
-                "getaddrinfo answers SOCK_STREAM whatever is asked {where}; pass {type} to socket()",
+                "whatever type is asked for, getaddrinfo gives SOCK_STREAM {where}; pass {type} to socket()",
                 type=name or atom.type,
             )
             repair = _repair(use, given[1].argument, name) if name else None

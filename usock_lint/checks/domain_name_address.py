@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, Address, address, taking
-from usock_lint.i18n import say
+from usock_lint.i18n import either, say
 
 # What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -36,12 +36,12 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
     failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
     raised = sorted({answers[cell] for cell in failing} - {"denied"})
     resolved = found.resolved(use)
-    what = say(" ({error})", error=raised[0]) if raised else ""
+    what = say(" ({error})", error=either(raised)) if raised else ""
     return Report(
         found.argument.node.value,
         failing,
         say(
-            "`{name}` takes no domain name {where}{what}; use {address}",
+            "`{name}` takes no domain name {where}{what}{documented}; use {address}",
             name=use.name,
             what=what,
             address=resolved or "getaddrinfo",

@@ -65,7 +65,9 @@ def _report(use: Operation, wrong: _Wrong, node: cst.CSTNode) -> Report:
     if len(names) > 1:
         both = either(names)
         message = say(
-            "{number} is not the same error {where}: {both}; use the name of the errno module", number=number, both=both
+            "{number} is {both}, depending on the board and its release; use the name of the errno module",
+            number=number,
+            both=both,
         )
         return Report(node, wrong.cells, message, "")
     name = names[0]
@@ -78,7 +80,7 @@ def _summary(use: Operation, listed: list[_Wrong], node: cst.CSTNode) -> Report:
     """One report for all the numbers of a list."""
     cells = NO_CELLS.union(*(one.cells for one in listed))
     numbers = ", ".join(str(one.number) for one in listed)
-    message = say("{numbers} are other errors {where}, or none; use the names of the errno module", numbers=numbers)
+    message = say("{numbers} are other errors, or none, {where}; use the names of the errno module", numbers=numbers)
     return Report(node, cells, message, "", repair=_repair(use, listed))
 
 

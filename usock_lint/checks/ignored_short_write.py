@@ -17,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
     stream = isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM"
     if stream and use.ignored and isinstance(use.node.func, cst.Attribute):
         instead = _instead(use.site.live)
-        message = say("`send` may send only a part {where}, and returns how much; use {instead}", instead=instead)
+        message = say("`send` may send only a part, and returns how much, {where}; use {instead}", instead=instead)
         repair = Repair(say("Use {instead}", instead=instead), (replace(use.node.func.attr, instead),), "unsafe")
         yield Report(use.node, use.site.live, message, raises="", repair=repair)
 

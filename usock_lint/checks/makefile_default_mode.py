@@ -14,6 +14,6 @@ def call(use: Call) -> Iterator[Report]:
     if use.arguments:
         return
     bytes_there = behaving(use.site.live, "makefile.default_mode", "bytes")
-    message = say('makefile() gives bytes {where}, and text on CPython and unix; write makefile("rb")')
+    message = say('makefile() gives text on CPython and unix, and bytes {where}; write makefile("rb")')
     change = replace(use.node, f'{use.site.code(use.node.func)}("rb")')
     yield Report(use.node, bytes_there, message, "", repair=Repair(say("Name the mode"), (change,), "unsafe"))

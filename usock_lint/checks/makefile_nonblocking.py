@@ -13,5 +13,7 @@ from usock_lint.i18n import say
 def call(use: Call) -> Iterator[Report]:
     if use.state.timeout == const(0):
         cells = behaving(use.site.live, "would_block.readline", "None")
-        message = say("a file gives half lines and None {where} while its socket is non-blocking; let the socket block")
+        message = say(
+            "while its socket is non-blocking, a file gives half lines and None {where}; let the socket block"
+        )
         yield Report(use.node, cells, message, raises="")

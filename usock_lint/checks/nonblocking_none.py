@@ -10,7 +10,7 @@ from usock_lint.i18n import say
 @on(Unchecked)
 def unchecked(use: Unchecked) -> Iterator[Report]:
     message = say(
-        "`{method}` of a non-blocking socket gives None {where} when nothing is there; check before",
+        "when nothing is there, `{method}` of a non-blocking socket gives None {where}; check before",
         method=use.owner.method,
     )
     yield Report(use.node, use.site.live, message, raises=use.raises)

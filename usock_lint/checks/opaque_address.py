@@ -37,7 +37,7 @@ def _report(node: cst.CSTNode, address: SockAddr, live: Cells, raises: str) -> R
     cells = frozenset(cell for cell in live if types[cell] not in ("tuple", None))
     found = either(sorted({str(types[cell]).replace("NoneType", "None") for cell in cells}))
     message = say(
-        "an address from {origin} is no (host, port) {where} but {found}; pass it on as it is",
+        "an address from {origin} is {found}, not (host, port), {where}; pass it on as it is",
         origin=address.origin,
         found=found,
     )

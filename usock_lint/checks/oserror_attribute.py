@@ -20,7 +20,7 @@ def attribute(use: Attribute) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if not ports.oserror_has(cell, use.name))
     if use.name == "errno":
         instead = f"{use.site.code(use.node.value)}.args[0]"
-        message = say("errors have no `errno` before 1.16 {where}; use {instead}", instead=instead)
+        message = say("errors have no `errno` {where}: it came with 1.16; use {instead}", instead=instead)
         yield Report(use.node, cells, message, repair=Repair(say("Use args[0]"), (replace(use.node, instead),)))
     else:
         message = say("errors have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))

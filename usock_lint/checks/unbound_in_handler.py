@@ -10,8 +10,8 @@ from usock_lint.i18n import say
 @on(Unbound)
 def unbound(use: Unbound) -> Iterator[Report]:
     message = say(
-        "`{name}` is not bound if `{call}` failed: a NameError {where}, or in a loop what the turn before left; "
-        "bind it before the try",
+        "`{name}` is not bound if `{call}` failed, which is a NameError {where}; in a loop it is what the turn before "
+        "left; bind it before the try",
         name=use.name,
         call=use.call,
     )

@@ -17,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
         return
     deaf = behaving(use.site.live, "setsockopt_effect", "nothing")
     if deaf:
-        yield Report(use.node, deaf, say("setsockopt does nothing {where}, whatever the option"), "")
+        yield Report(use.node, deaf, say("whatever the option, setsockopt does nothing {where}"), "")
     for option, cells in options(use, 1, behaving(use.site.live, "setsockopt_effect", "table")):
         yield from _ignored(given, option, cells)
         yield from _mistaken(use, given, option, cells)
@@ -45,7 +45,7 @@ def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Itera
     for name in sorted(set(taken.values())):
         there = frozenset(cell for cell in taken if taken[cell] == name)
         message = say(
-            "option {option} of IPPROTO_TCP is taken for {name} {where}, where the level is ignored",
+            "option {option} of IPPROTO_TCP is taken for {name} {where}; the level is ignored",
             option=option,
             name=name,
         )
@@ -60,5 +60,8 @@ def _rejected(given: Argument, option: Option, cells: Cells) -> Iterator[Report]
     )
     if broken:
         yield Report(
-            given.node, broken, say("setsockopt rejects {option} {where} (ValueError)", option=option), "ValueError"
+            given.node,
+            broken,
+            say("setsockopt rejects {option} {where} (ValueError){documented}", option=option),
+            "ValueError",
         )

@@ -10,7 +10,8 @@ from usock_lint.catalog import pages
 from usock_lint.cli.options import Parser, add_lang, lang
 from usock_lint.i18n import Lang, say, shortened
 from usock_lint.output.rule_page import show
-from usock_lint.settings.config import ConfigError, did_you_mean, unknown_rule
+from usock_lint.ports.nearest import did_you_mean
+from usock_lint.settings.config import ConfigError, unknown_rule
 
 _EXAMPLES = """\
 examples:

@@ -67,10 +67,10 @@ def _process(words: list[str]) -> int:
 
 def _name_command(word: str) -> None:
     """Name the command that was likely meant by what is no path either."""
-    from difflib import get_close_matches
+    from usock_lint.ports.nearest import closest
 
-    if not os.path.lexists(word) and (near := get_close_matches(word, _COMMANDS, 1, 0.75)):
-        print(f"There is no command `{word}` either (did you mean `{near[0]}`?).", file=sys.stderr)
+    if not os.path.lexists(word) and (near := closest(word, _COMMANDS, 0.75)):
+        print(f"There is no command `{word}` either (did you mean `{near}`?).", file=sys.stderr)
 
 
 def _open_closed_streams() -> None:

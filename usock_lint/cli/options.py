@@ -23,8 +23,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2."""
+        from usock_lint.ports.nearest import did_you_mean
+
         unknown = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
-        near = config.did_you_mean(unknown, self._option_string_actions) if unknown.startswith("-") else ""
+        near = did_you_mean(unknown, self._option_string_actions) if unknown.startswith("-") else ""
         more = f"; `{self.prog} --help` tells more" if "required" in message else ""
         self.exit(2, f"{self.prog}: error: {message}{near}{more}\n")
 
@@ -40,7 +42,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     def add(option: str, metavar: str, text: str) -> None:
         group.add_argument(option, action="append", metavar=metavar, help=text)
 
-    add("--target", "TARGET", "esp32, rp2==1.24, unix>=1.22, portable (the default), all")
+    add("--target", "TARGET", "esp32, rp2==1.24, picow>=1.22, portable (the default), all")
     add("--select", "RULE", "codes, beginnings of codes (USK1) or names")
     add("--extend-select", "RULE", "also these; turns opt-in rules on")
     add("--ignore", "RULE", "but not these")

@@ -8,8 +8,18 @@ from collections.abc import Iterator, Sequence
 from usock_lint.cli.options import Parser
 from usock_lint.output.ports import json, text
 from usock_lint.output.ports.text import Question
-from usock_lint.ports import IMPLEMENTATIONS, PORTS, common, parse_targets
+from usock_lint.ports import (
+    IMPLEMENTATIONS,
+    PORTS,
+    TargetError,
+    UnknownNameError,
+    board_names,
+    common,
+    parse_targets,
+    place,
+)
 from usock_lint.ports.history import OWNERS, Column, names
+from usock_lint.ports.nearest import did_you_mean
 from usock_lint.settings import config
 from usock_lint.settings.config import ConfigError
 
@@ -18,7 +28,7 @@ A WORD is one of these, in any order:
   sendall, socket.sendall, AF_INET6, ETIMEDOUT   a name: who has it, since when, how it is called, what it is
   hostname, timeout_errno                        a behaviour; `usock-lint ports` lists them
   rp2, esp32==1.20, esp32>=1.22, all             a port, at all its releases or at some
-  RPI_PICO_W, PYBV11                             a board; `usock-lint ports rp2` names those of rp2
+  RPI_PICO_W, picow, pyboard                     a board; `usock-lint ports rp2` names those of rp2
   lwip, nic                                      a socket module that several ports share
 
 examples:
@@ -64,15 +74,24 @@ def _columns(word: str) -> Iterator[Column]:
     port = word.lower()
     if port in (*PORTS, *IMPLEMENTATIONS):
         yield Column.of(port)
-    elif word.upper() in Column.boards():
-        yield Column.boards()[word.upper()]
     elif port in _ALIASES:
         yield from (Column.of(target.port) for target in parse_targets(port))
     elif set(word).isdisjoint("=<>~!^@"):
-        near = config.did_you_mean(word, [*_known(), *PORTS, *IMPLEMENTATIONS, *_ALIASES, *Column.boards()])
-        raise ConfigError(f"`{word}` is no name, behaviour, port or board{near}; `usock-lint ports` lists them")
+        yield _board(word)
     else:
         yield from map(Column.at, config.parse_targets([word]))
+
+
+def _board(word: str) -> Column:
+    try:
+        label = word.upper() if word.upper() in board_names.known() else word
+        return Column.board(label, place(word))
+    except UnknownNameError:
+        near = did_you_mean(word, [*_known(), *PORTS, *IMPLEMENTATIONS, *_ALIASES, *board_names.spellings()])
+        message = f"`{word}` is no name, behaviour, port or board{near}; `usock-lint ports` lists them"
+        raise ConfigError(message) from None
+    except TargetError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _name(word: str) -> str | None:

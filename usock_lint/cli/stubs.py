@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "--target",
         action="append",
         metavar="TARGET",
-        help="esp32, rp2==1.24, unix>=1.22, portable (the default), all; can be repeated and takes commas, and "
+        help="esp32, rp2==1.24, picow>=1.22, portable (the default), all; can be repeated and takes commas, and "
         "replaces what the nearest pyproject.toml says in [tool.usock-lint]",
     )
     add("--check", action="store_true", help="write nothing; exit with 1 if something would be written")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from usock_lint.diagnostics import Location
 from usock_lint.i18n import Said, say
 from usock_lint.ports import Target
-from usock_lint.settings.config import Config, ConfigError, closest, parse_assume, parse_targets, split
+from usock_lint.ports.nearest import closest
+from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_targets, split
 from usock_lint.syntax.positions import split_lines
 from usock_lint.syntax.text import comments
 

@@ -238,6 +238,7 @@ class _File:
 
     def __init__(self, parsed: Parsed, path: str, config: Config) -> None:
         self._path = path
+        self._chosen = config.targets is not None
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
         self._parsed = parsed
         self._selection = selected(config)
@@ -266,14 +267,14 @@ class _File:
     def _finding(self, rule: pages.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live
         span = self._locator.span(report.node, use.site.path)
-        place = where(cells, use.site.live, self._targets, report.lacking, self._lang)
+        place = where(cells, use.site.live, self._targets, report.lacking, self._lang, chosen=self._chosen)
         return Finding(
             path=self._path,
             location=self._locator.location(span.start),
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=brief(report.message).text(rule.said(self._lang), where=place),
+            message=brief(report.message).text(rule.said(self._lang), **place.fields(report.message.template)),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(rule, use, report),
         )

@@ -14,7 +14,15 @@ from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.i18n import spoken
 from usock_lint.linting.file import lint_unsettled, settled
 from usock_lint.running.runner import CACHE
-from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_lang, parse_selectors, parse_targets
+from usock_lint.settings.config import (
+    Config,
+    ConfigError,
+    parse_assume,
+    parse_lang,
+    parse_selectors,
+    parse_targets,
+    split,
+)
 
 if TYPE_CHECKING:
     from usock_lint.ports import Target
@@ -73,9 +81,8 @@ class Plugin:
             "--usock-targets",
             default="",
             metavar="TARGETS",
-            help="ports to check for: esp32, rp2==1.24, unix>=1.22, portable (the default), all",
+            help="ports and boards to check for: esp32, rp2==1.24, picow>=1.22, portable (the default), all",
             parse_from_config=True,
-            comma_separated_list=True,
         )
         manager.add_option(
             "--usock-extend-select",
@@ -121,7 +128,7 @@ class Plugin:
         option = ""
         try:
             option = "--usock-targets"
-            targets = parse_targets(options.usock_targets) if options.usock_targets else _targets_of_stubs()
+            targets = _targets(options.usock_targets) if options.usock_targets else _targets_of_stubs()
             option = "--usock-extend-select"
             extend_select = parse_selectors(options.usock_extend_select)
             option = "--usock-assume"
@@ -166,6 +173,17 @@ class Plugin:
 
             cls._cache = Cache(CACHE, cls.config, noqa=False)
         return cls._cache
+
+
+def _targets(text: str) -> tuple[Target, ...]:
+    """Words apart by commas, ends of lines, or spaces, as flake8's lists are. A name may have spaces: `pico w`."""
+    found: list[Target] = []
+    for part in split(text.splitlines()):
+        try:
+            found += parse_targets((part,))
+        except ConfigError:
+            found += parse_targets(part.split())
+    return tuple(found) or parse_targets(())
 
 
 def _targets_of_stubs() -> tuple[Target, ...] | None:

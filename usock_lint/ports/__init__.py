@@ -12,9 +12,9 @@ from usock_lint.ports.targets import (
     Cell,
     Target,
     TargetError,
+    UnknownNameError,
     cells,
     describe,
-    parse_targets,
 )
 
 TYPE_CHECKING = False
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         platforms,
         since,
     )
+    from usock_lint.ports.target_words import Place, parse_targets, place
 
 __all__ = [
     "BUILTIN_EXCEPTIONS",
@@ -64,10 +65,12 @@ __all__ = [
     "Implementation",
     "Kind",
     "Name",
+    "Place",
     "Release",
     "Signature",
     "Target",
     "TargetError",
+    "UnknownNameError",
     "behaviour",
     "behaviour_at",
     "boards",
@@ -84,6 +87,7 @@ __all__ = [
     "is_known",
     "oserror_has",
     "parse_targets",
+    "place",
     "platforms",
     "release_name",
     "since",
@@ -117,16 +121,26 @@ _SETS = {
     "MISSING_OSERROR_ATTRIBUTES": ("oserror", "missing"),
 }
 
+_WORDS = ("Place", "parse_targets", "place")
+
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from usock_lint.ports import table
-
-    value = _set(table.common(), _SETS[name]) if name in _SETS else getattr(table, name)
+    value = _value(name)
     # Found at once from now on, as if it had been imported above.
     globals()[name] = value
     return value
+
+
+def _value(name: str) -> object:
+    if name in _WORDS:
+        from usock_lint.ports import target_words
+
+        return getattr(target_words, name)
+    from usock_lint.ports import table
+
+    return _set(table.common(), _SETS[name]) if name in _SETS else getattr(table, name)
 
 
 def _set(facts: Any, keys: tuple[str, ...]) -> frozenset[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
 
-from usock_lint.ports import table, tls
-from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
+from usock_lint.ports import board_names, table, tls
+from usock_lint.ports.releases import NEWEST, RELEASES, Release
+from usock_lint.ports.target_words import Place
 from usock_lint.ports.targets import FIRST, PORTS, Cell, Target
 
 Value = TypeVar("Value")
@@ -43,26 +44,24 @@ class Column:
 
     @classmethod
     def at(cls, target: Target) -> Column:
-        """A port at the releases of a target."""
+        """A target at its releases; where a board has a socket module of its own that stands where the port does."""
         start = max(target.since, FIRST[target.port])
-        return cls(str(target), target.port, tuple(one for one in RELEASES if start <= one <= target.until))
+        home = target.implementation or target.port
+        return cls(str(target), home, tuple(one for one in RELEASES if start <= one <= target.until))
+
+    @classmethod
+    def board(cls, label: str, place: Place) -> Column:
+        """A board at every release at which it has sockets; a socket module of its own stands where the port does."""
+        home = cls.of(place.implementation or place.port)
+        first = max(place.since, FIRST[place.port])
+        return cls(label, home.port, tuple(one for one in home.releases if first <= one))
 
     @classmethod
     def boards(cls) -> dict[str, Column]:
-        """The boards that are known by name, each at the releases at which it has sockets.
-
-        On one with another socket module than most boards of its port, that module stands where the port does.
-        """
-        found: dict[str, Column] = {}
-        for port in PORTS:
-            usual = table.implementation(port).name
-            for one in table.boards()["ports"][port]["implementations"]:
-                home = cls.of(port if one["implementation"] == usual else one["implementation"])
-                for board, (since, until) in {**one.get("boards", {}), **one.get("wiznet_boards", {})}.items():
-                    first = read_release(since) if since else home.releases[0]
-                    last = read_release(until) if until else RELEASES[-1]
-                    found[board] = cls(board, home.port, tuple(r for r in home.releases if first <= r <= last))
-        return found
+        """The boards with sockets, by their names in MicroPython's tree."""
+        known = board_names.known().values()
+        places = (Place(one.port, one.name, one.own, one.since) for one in known if one.implementation)
+        return {one.name: cls.board(one.name, one) for one in places}
 
     @property
     def cells(self) -> tuple[Cell, ...]:

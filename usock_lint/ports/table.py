@@ -146,11 +146,9 @@ def behaviour_at(cell: Cell, name: str) -> Behaviour | None:
 
 def since(found: Iterable[Cell], kind: Kind, name: str) -> dict[str, Release]:
     """For each port of these cells that gets the name later: the first release after them that has it."""
-    last: dict[str, Release] = {}
-    for port, release in sorted(found):
-        last[port] = release
-    later = ((port, release) for port in last for release in reversed(RELEASES) if release > last[port])
-    return {port: release for port, release in later if has(Cell(port, release), kind, name)}
+    last = {cell.port: cell for cell in sorted(found)}
+    later = (cell._replace(release=one) for cell in last.values() for one in reversed(RELEASES) if one > cell.release)
+    return {cell.port: cell.release for cell in later if has(cell, kind, name)}
 
 
 @cache
@@ -166,8 +164,8 @@ def implementation(port: str, release: Release = NEWEST) -> Implementation:
 
 
 def implementation_at(cell: Cell) -> Implementation:
-    """The implementation that the port has at that release. Raises LookupError."""
-    return implementation(cell.port, cell.release)
+    """The implementation that the port, or the board, has at that release. Raises LookupError."""
+    return _load(cell.implementation) if cell.implementation else implementation(cell.port, cell.release)
 
 
 def implementations() -> tuple[Implementation, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -27,7 +27,7 @@ def hover(
 ) -> tuple[str, tuple[Location, Location]] | None:
     """Markdown for the name at a place, and where that begins and ends; None where there is nothing to say.
 
-    The ports of the targets are set in bold.
+    The ports of the targets are set in bold; a board with a socket module of its own stands beside them.
     """
     found = _word(text, place)
     if found is None:
@@ -35,8 +35,10 @@ def hover(
     name, start, end = found
     owner = _owner(text, name, start)
     broken = [one for one in findings if one.location <= end and start <= one.end_location]
-    meant = {target.port for target in targets}
-    parts = [*(_table(owner, name, meant) if owner else ()), *(part for one in broken[:1] for part in _rule(one, lang))]
+    parts = [
+        *(_table(owner, name, targets) if owner else ()),
+        *(part for one in broken[:1] for part in _rule(one, lang)),
+    ]
     return ("\n".join(parts), (start, end)) if parts else None
 
 
@@ -91,15 +93,17 @@ def _kind(owner: Atom) -> Owner | None:
             return None
 
 
-def _table(owner: Owner, name: str, meant: Collection[str]) -> Iterator[str]:
+def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
     """Since when which ports have a name and how it is called, those with the same to say in one line."""
     if owner not in owners(name):
         return
+    meant = {target.name if target.implementation else target.port for target in targets}
+    boards = {target.name: Column.of(target.implementation) for target in targets if target.implementation}
     said: dict[tuple[str, str], list[str]] = {}
-    for port in ports.PORTS:
-        if owner in Column.of(port).owners:
-            found = name_history(Column.of(port), owner, name)
-            said.setdefault((status(found), _what(found)), []).append(f"**{port}**" if port in meant else port)
+    for label, column in {**{port: Column.of(port) for port in ports.PORTS}, **boards}.items():
+        if owner in column.owners:
+            found = name_history(column, owner, name)
+            said.setdefault((status(found), _what(found)), []).append(f"**{label}**" if label in meant else label)
     yield f"`{name}` ({_OF[owner]})\n"
     yield "| on | there | |\n|---|---|---|"
     for (state, what), where in said.items():

@@ -116,6 +116,7 @@ def _parse_selector(word: str) -> str:
 def unknown_rule(word: str) -> ConfigError:
     """The error for what is no rule's name and begins no rule's code."""
     from usock_lint.catalog.pages import rules
+    from usock_lint.ports.nearest import did_you_mean
 
     near = did_you_mean(word, (spelling for rule in rules().values() for spelling in (rule.code, rule.name)))
     return ConfigError(f"no rule has the code or name `{word}`{near}; `usock-lint rules` lists them")
@@ -134,6 +135,8 @@ def parse_lang(word: str) -> Lang:
 def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
     if word in choices:
         return choices[choices.index(word)]
+    from usock_lint.ports.nearest import did_you_mean
+
     raise ConfigError(f"`{word}` is not one of {', '.join(choices)}{did_you_mean(word, choices)}")
 
 
@@ -145,19 +148,6 @@ def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
         if parse(word) is None:
             raise ConfigError(f"`{word}` is no pattern")
     return found
-
-
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """` (did you mean ...?)` with the nearest of the choices, or nothing when none is near."""
-    return f" (did you mean `{near}`?)" if (near := closest(word, choices)) else ""
-
-
-def closest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that was likely meant, in any case; None when none is near."""
-    import difflib
-
-    by_lower = {choice.lower(): choice for choice in choices}
-    return next((by_lower[near] for near in difflib.get_close_matches(word.lower(), by_lower, n=1)), None)
 
 
 class Settings(NamedTuple):
@@ -238,6 +228,8 @@ def _from_table(path: str, table: _Table) -> Settings:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in KEYS:
+            from usock_lint.ports.nearest import did_you_mean
+
             near = did_you_mean(key, KEYS)
             raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {', '.join(KEYS)}")
         try:

@@ -71,25 +71,32 @@ def _targets(requirements: Iterable[str]) -> tuple[tuple[Target, ...], list[str]
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if port := _port(requirement.name):
-            targets.update(dict.fromkeys(_target(port, requirement)))
+        if name := _named(requirement.name):
+            targets.update(dict.fromkeys(_target(name, requirement)))
             sources.append(f"{requirement.name}{requirement.specifier}")
     return (tuple(targets), list(dict.fromkeys(sources))) if targets else None
 
 
-def _port(package: str) -> str | None:
-    """The port that a package has stubs for: of all its boards (`micropython-rp2-stubs`) or of one."""
-    from usock_lint.ports import PORTS
+def _named(package: str) -> str | None:
+    """What a package has stubs for: a port (`micropython-rp2-stubs`), or a board that differs from its port."""
+    from usock_lint.ports import PORTS, TargetError, place
 
     about = re.sub(r"[-_.]+", "-", package).lower().removeprefix("micropython-").removesuffix("-stubs")
     named = [port for port in PORTS if port != "docs" and f"{about}-".startswith(f"{port}-")]
-    return max(named, key=len, default=None)
+    port = max(named, key=len, default=None)
+    if port is None or about == port:
+        return port
+    board = f"{port}:{about.removeprefix(port).strip('-')}"
+    try:
+        return board if place(board).implementation else port
+    except TargetError:  # a board that is not known, or has no sockets
+        return port
 
 
-def _target(port: str, requirement: Requirement) -> tuple[Target, ...]:
+def _target(name: str, requirement: Requirement) -> tuple[Target, ...]:
     """One release where one is pinned, every later one too where there is a lower bound, else the newest."""
-    words = [f"{port}{operator}{release}" for operator, release in sorted(_bounds(requirement))]
-    for word in (*words[:1], port):
+    words = [f"{name}{operator}{release}" for operator, release in sorted(_bounds(requirement))]
+    for word in (*words[:1], name):
         try:
             return parse_targets((word,))
         except ConfigError:  # a release that the table does not know

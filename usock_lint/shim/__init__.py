@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import types
 
-from usock_lint.ports import NEWEST, PORTS, RELEASES, Release, implementation, release_name
+from usock_lint.ports import (
+    NEWEST,
+    PORTS,
+    RELEASES,
+    Place,
+    Release,
+    TargetError,
+    UnknownNameError,
+    implementation,
+    place,
+    release_name,
+)
+from usock_lint.ports.nearest import did_you_mean
 from usock_lint.ports.releases import known_release, read_release
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import ShimError
@@ -30,7 +42,7 @@ PLAYED = tuple(port for port in PORTS if port not in WITHOUT)
 
 
 def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
-    """The socket module of `port` at release `version` ("1.28", "1.26.1"; None: the newest release).
+    """The socket module of `port`, or of a board, at release `version` ("1.28", "1.26.1"; None: the newest release).
 
     Each call makes a module of its own. Raises ShimError, naming the valid ones, for a port that has no shim
     or a release that is not known.
@@ -40,21 +52,37 @@ def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
 
 def open_port(port: str, version: str | None = None, watch: Watch | None = None) -> Port:
     """What load() takes its module from; `watch` hears what is looked up and called."""
-    if port not in PLAYED:
-        reason = f": {WITHOUT[port]}" if port in WITHOUT else ""
-        raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {', '.join(PLAYED)}")
+    meant = _place(port)
     release = parse_release(version)
     try:
-        played = implementation(port, release).name
+        played = meant.implementation or implementation(meant.port, release).name
     except LookupError:
-        raise ShimError(f"{port} had no sockets yet at {release_name(release)}") from None
+        played = ""
+    if not played or release < meant.since:
+        raise ShimError(f"{port} had no sockets yet at {release_name(release)}")
     try:
         module = importlib.import_module(MODULES[played])
     except ModuleNotFoundError as missing:
         raise ShimError(f"the shim needs a Unix such as Linux or macOS: {missing}") from None
-    made: Port = module.PORT(port, release)
+    made: Port = module.PORT(meant.port, release, meant.implementation)
     made.watch = watch or made.watch
     return made
+
+
+def _place(port: str) -> Place:
+    """What is to be played. Raises ShimError for what cannot be, and a board without sockets."""
+    near = ""
+    try:
+        meant = place(str(port))
+    except UnknownNameError:
+        meant, near = None, did_you_mean(str(port), PLAYED, "'")
+    except TargetError as error:
+        raise ShimError(str(error)) from None
+    if meant and meant.port in PLAYED:
+        return meant
+    reason = f": {WITHOUT[meant.port]}" if meant else ""
+    played = f"{', '.join(PLAYED)}, and for their boards"
+    raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {played}{near}")
 
 
 def parse_release(version: str | None) -> Release:

@@ -51,7 +51,9 @@ def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Diffe
     cells = [cell for cell in (Cell(name, port.release) for name in PORTS if name != "docs") if has_sockets(cell)]
     for feature, place in features.items():
         words = {cell.port: word(feature, cell) for cell in cells}
-        here = words.pop(port.name)
+        here = word(feature, port.cell)
+        if not port.cell.implementation:
+            del words[port.name]
         elsewhere = group({name: said for name, said in words.items() if said and said != here})
         if here and (elsewhere or here in ("missing", "TypeError")):
             alike = [len(names) for names in elsewhere.values()] == [len(words)]

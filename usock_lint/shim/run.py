@@ -21,7 +21,9 @@ USAGE_ERROR = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `run`."""
-    parser.add_argument("--port", default="unix", help=f"the port to run as: {', '.join(PLAYED)} (default: unix)")
+    parser.add_argument(
+        "--port", default="unix", help=f"the port to run as: {', '.join(PLAYED)}, or a board (default: unix)"
+    )
     parser.add_argument("--version", metavar="RELEASE", help="its release, such as 1.25 (default: the newest)")
     parser.add_argument("--report", action="store_true", help="say at the end what would differ on another port")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of the report")

@@ -1,9 +1,9 @@
-"""The socket module of ports whose network chip has a TCP/IP stack of its own: samd, early stm32 and rp2.
+"""The socket module of ports and boards whose network chip has a TCP/IP stack of its own: samd, early stm32 and rp2.
 
 The chip is chosen at the first bind(), connect(), sendto() or setsockopt(). From 1.18 on the chip is taken for a
-NINA, before for a WIZnet, the only ones with a driver then. A NINA closes a socket on any error but a timeout
-(extmod/network_ninaw10.c:81 and :759@v1.28.0). No board was asked: this follows data/nic.json and the sources named;
-what a refused connection raises is not known, and taken from esp32, whose stack is in the NINA.
+NINA, before, and always on stm32, for a WIZnet, the only ones with a driver there. A NINA closes a socket on any error
+but a timeout (extmod/network_ninaw10.c:81 and :759@v1.28.0). No board was asked: this follows data/nic.json and the
+sources named; what a refused connection raises is not known, and taken from esp32, whose stack is in the NINA.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ class NicPort(BoardPort):
     @property
     def nina(self) -> bool:
         """Whether the chip is a NINA."""
-        return self.release >= NINA_SINCE
+        return self.release >= NINA_SINCE and self.name != "stm32"
 
     def create(self, *arguments: object) -> NicSocket:
         """socket([family[, type[, proto]]]): whether the chip has them shows at the first use."""

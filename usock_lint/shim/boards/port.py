@@ -60,8 +60,8 @@ class BoardPort(Port):
     unknown_option = ""
     """What setsockopt() prints of an option that is not in the table."""
 
-    def __init__(self, name: str, release: Release) -> None:
-        super().__init__(name, release)
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
+        super().__init__(name, release, implementation)
         self.callbacks: dict[Listener, Any] = {}
 
     def source(self, thing: Any) -> Source:

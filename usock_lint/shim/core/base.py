@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, cast
 
-from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation
+from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation_at
 from usock_lint.shim.core.arguments import builtin, check_count
 from usock_lint.shim.core.errors import Absent, errno_value, os_error, raising
 from usock_lint.shim.core.sealed import Module, Sealed, delete_attribute, set_attribute
@@ -71,12 +71,12 @@ class Port:
     cores, which are hidden inside what scripts see.
     """
 
-    def __init__(self, name: str, release: Release) -> None:
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         self.name = name
         self.release = release
         self.watch = Watch()
-        self.cell = Cell(name, release)
-        self.table = implementation(name, release)
+        self.cell = Cell(name, release, implementation)
+        self.table = implementation_at(self.cell)
         self.errno = {one: self.number(one) for one in sorted(errno_names(self.cell)) if one.startswith("E")}
         self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()

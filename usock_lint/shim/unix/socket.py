@@ -178,8 +178,8 @@ class UnixSocket(Core, Stream):
 class UnixPort(Port):
     """The unix port at one release."""
 
-    def __init__(self, name: str, release: Release) -> None:
-        super().__init__(name, release)
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
+        super().__init__(name, release, implementation)
         self.abandoned: list[host_socket.socket] = []
 
     def number(self, name: str) -> int:
