@@ -54,7 +54,7 @@ FORMS: Final[Mapping[str, Said]] = {
     "type-alias": say("`type` statements are a SyntaxError {where}; assign the type"),
     "type-parameters": say("type parameters are a SyntaxError {where}; leave them out"),
     "walrus": say("`:=` is a SyntaxError {where}; assign before"),
-    "walrus-bare": say("`:=` without parentheses is a SyntaxError {where} here; put it in parentheses"),
+    "walrus-bare": say("`:=` without parentheses is a SyntaxError here {where}; put it in parentheses"),
     "with-parentheses": say("`as` in parentheses of `with` is a SyntaxError {where}; leave the parentheses out"),
 }
 

@@ -66,7 +66,7 @@ def last_error(text: str) -> str:
 def matches(error: str, lang: Lang = "en") -> list[Match]:
     """The rules that explain an error, the likeliest first."""
     error = _ADDED.sub("", error)
-    found = {match.rule.code: match for match in (*_known(error), *_named(error, lang))}
+    found = {match.rule.code: match for match in (*_named(error, lang), *_known(error))}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
 

@@ -153,7 +153,7 @@ class _Run:
             try:
                 report = self._gate(found)
             except Exception as error:  # whatever it is, other files can be linted
-                report = FileReport(str(found), errors=(InternalError.of(error),))
+                report = FileReport(found.path, errors=(InternalError.of(error),))
             if isinstance(report, FileReport):
                 self._is_ready(self._known, report)
             else:
