@@ -27,6 +27,9 @@ _NUMBER = re.compile(
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
+_ANY_NAME = "NameError: name '...' isn't defined"
+"""What a page knows of any name: where a rule is about the name itself, that says more."""
+
 _SOCKET = "import socket\ns = socket.socket()\n"
 _ATTRIBUTE = rf"has no attribute {_NAME}"
 _FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
@@ -66,7 +69,9 @@ def last_error(text: str) -> str:
 def matches(error: str, lang: Lang = "en") -> list[Match]:
     """The rules that explain an error, the likeliest first."""
     error = _ADDED.sub("", error)
-    found = {match.rule.code: match for match in (*_named(error, lang), *_known(error))}
+    named = list(_named(error, lang))
+    known = (match for match in _known(error) if not named or match.text != _ANY_NAME)
+    found = {match.rule.code: match for match in (*known, *named)}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
 
