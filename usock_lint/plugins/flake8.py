@@ -6,12 +6,14 @@ import argparse
 import ast
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from usock_lint import __version__
 from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.i18n import spoken
+from usock_lint.linting import gate
 from usock_lint.linting.file import lint_unsettled, settled
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import (
@@ -157,6 +159,8 @@ class Plugin:
     def _report(self) -> FileReport:
         try:
             data = self._text.encode("utf-8", "surrogatepass")
+            if gate.mentions_sockets(data) and _is_marked(self._path):
+                self._text, data = BOM_UTF8.decode() + self._text, BOM_UTF8 + data
             if report := settled(data, self._path, self.config):
                 return report
             return self._opened().report(self._path, data, self._lint) if self.cached else self._lint()
@@ -197,3 +201,12 @@ def _baseline(file: str) -> Baseline | None:
     from usock_lint.running import baseline
 
     return baseline.read(file) if file else None
+
+
+def _is_marked(path: str) -> bool:
+    """Whether a file begins with a byte order mark, which flake8 leaves out of its lines."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(3) == BOM_UTF8
+    except OSError:  # it is standard input by another name
+        return False
