@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 from collections import Counter
+from cProfile import Profile
 from pathlib import Path
 
 import libcst
@@ -196,3 +197,63 @@ def test_a_use_concerns_few_of_the_checks() -> None:
 
 def test_the_walk_grows_with_the_file_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _visits(_client(40), monkeypatch) <= 4.1 * _visits(_client(10), monkeypatch)
+
+
+def _calls(text: str) -> int:
+    """How many functions are called to lint a text a second time, when all that is loaded once is there."""
+    lint_source(text)
+    profile = Profile()
+    profile.enable()
+    lint_source(text)
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+_ERRNO = """
+    try:
+        s.connect(address)
+    except OSError as e:
+        if e.errno == errno.ETIMEDOUT or e.args[0] == {number}:
+            print(e)
+    if e.errno == {number} or str(e) == "timed out":
+        print(e)
+"""
+_SOCKET = """
+    try:
+        s = socket.socket()
+        s.connect(address)
+    except OSError as e:
+        if e.errno == 110:
+            return
+"""
+_TRY = "def f(s, *E):\n  try:\n    s.read()"
+_END = "\n}\nD['k1'][1].send('x')"
+_METHOD = """
+    def m{number}(self, x=None):
+        try:
+            self.s = socket.socket()
+            self.s.send(x)
+            self.a{number} = self.m0("x")
+        except OSError as e:
+            if e.errno == 110:
+                self.s = None
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "part", "tail", "count"),
+    [
+        pytest.param("def f(s, address):", _ERRNO, "", 40, id="tests of errno in a function"),
+        pytest.param("def f(address):", _SOCKET, "", 100, id="sockets in a function"),
+        pytest.param(_TRY, "\n  except E[{number}] as e:\n    e.errno", "", 100, id="clauses of a try"),
+        pytest.param("class C:", _METHOD, "", 40, id="methods of a class"),
+        pytest.param("D = {", "\n  'k{number}': ({number}, s),", _END, 1000, id="entries of a dict"),
+        pytest.param("s = socket.socket()", "\ns.connect(('1.2.3.4', '{number}'))", "", 100, id="findings"),
+    ],
+)
+def test_twice_as_much_of_a_kind_costs_twice_as_much(head: str, part: str, tail: str, count: int) -> None:
+    def text(times: int) -> str:
+        parts = "".join(part.format(number=number) for number in range(times))
+        return f"import socket, errno\n{head}{parts}{tail}\n"
+
+    assert 0 < _calls(text(2 * count)) < 2.2 * _calls(text(count))

@@ -17,6 +17,7 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _WRITTEN = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
+_ALL_ERRORS = BROAD | {"OSError"}
 IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -59,9 +60,9 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
     return [expression]
 
 
-def masked(handlers: Sequence[Handler]) -> bool:
-    """Whether these earlier clauses already catch whatever a socket raises."""
-    return any(caught(handler) & (BROAD | {"OSError"}) for handler in handlers)
+def masks(handler: Handler) -> bool:
+    """Whether a clause catches whatever a socket raises: what comes after it is not reached."""
+    return not caught(handler).isdisjoint(_ALL_ERRORS)
 
 
 def only_imports(node: cst.Try | cst.TryStar) -> bool:

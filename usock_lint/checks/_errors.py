@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.uses import Operation, Use
-from usock_lint.syntax.nodes import parts, within
+from usock_lint.syntax.nodes import once_per_node, within
 
 EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
@@ -105,22 +106,23 @@ def errno_name(atom: Atom) -> str | None:
 
 
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:
-    """The names and integers in the handler around a use, or in its function where there is none.
+    """The names of errors and the integers in the handler around a use, or in its function where there is none.
 
     What a handler looks at besides may be what the other ports raise.
     """
-    return frozenset(_words(_around(use), left_out))
+    inside = _words(left_out)
+    return frozenset(word for word, count in _telling(_around(use)).items() if count > inside[word])
 
 
 def texts(use: Use) -> frozenset[str]:
     """The strings in the same place as `words`."""
-    return frozenset(_texts(_around(use)))
+    return _texts(_around(use))
 
 
 def attempted(use: Use) -> frozenset[str]:
     """The names and integers in the body of the try statement whose handler a use is in."""
     tries = [node for node in use.site.path if isinstance(node, cst.Try | cst.TryStar)]
-    return frozenset(_words(tries[-1].body, use.site.path[-1])) if tries else frozenset()
+    return frozenset(_words(tries[-1].body)) if tries else frozenset()
 
 
 def _around(use: Use) -> cst.CSTNode:
@@ -132,13 +134,16 @@ def _around(use: Use) -> cst.CSTNode:
     return around
 
 
-def _texts(node: cst.CSTNode) -> Iterator[str]:
-    return (one.raw_value for one in within(node) if isinstance(one, cst.SimpleString))
+@once_per_node
+def _texts(node: cst.CSTNode) -> frozenset[str]:
+    return frozenset(one.raw_value for one in within(node) if isinstance(one, cst.SimpleString))
 
 
-def _words(node: cst.CSTNode, left_out: cst.CSTNode) -> Iterator[str]:
-    if isinstance(node, cst.Name | cst.Integer):
-        yield node.value
-    elif node is not left_out:
-        for part in parts(node):
-            yield from _words(part, left_out)
+def _words(node: cst.CSTNode) -> Counter[str]:
+    return Counter(one.value for one in within(node) if isinstance(one, cst.Name | cst.Integer))
+
+
+@once_per_node
+def _telling(node: cst.CSTNode) -> dict[str, int]:
+    """The words that may have to do with errors: there are few of those in the longest function."""
+    return {word: count for word, count in _words(node).items() if word == "errno" or word[0] in "E0123456789"}

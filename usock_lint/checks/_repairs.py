@@ -12,7 +12,7 @@ from usock_lint.analysis.uses import Clause, ImportedName, Site
 from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said, say
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import once_per_node, within
 
 
 class Edge(NamedTuple):
@@ -87,18 +87,19 @@ def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.Import
 
 def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
     """Import a module before the file does anything; None where its name stands for something there."""
-    lines = [line for line in module.body if not _comes_first(line)]
-    if not lines or getattr(lines[0], "decorators", ()) or _is_taken(module, name):
+    first = next((line for line in module.body if not _comes_first(line)), None)
+    if first is None or getattr(first, "decorators", ()) or name in _taken(module):
         return None
-    place = Edge(lines[0], "start")
+    place = Edge(first, "start")
     return (Change(place, place, f"import {name}{module.default_newline}"),)
 
 
 def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
     """Import a name beside others from a module of these names; None where that is not one place, or it is taken."""
-    found = [one for one in within(module) if isinstance(one, cst.ImportFrom) and _dotted(one.module) in names]
-    top = [one for line in module.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
-    if len(found) != 1 or found[0] not in top or isinstance(found[0].names, cst.ImportStar) or _is_taken(module, name):
+    found = [one for one in _imports(module) if _dotted(one.module) in names]
+    if len(found) != 1 or isinstance(found[0].names, cst.ImportStar) or name in _taken(module):
+        return None
+    if not any(isinstance(line, cst.SimpleStatementLine) and found[0] in line.body for line in module.body):
         return None
     place = Edge(found[0].names[-1], "end")
     return (Change(place, place, f", {name}"),)
@@ -116,9 +117,15 @@ def _comes_first(line: cst.CSTNode) -> bool:
             return False
 
 
-def _is_taken(module: cst.Module, name: str) -> bool:
-    """Whether something in the file is called this that is not the module of this name."""
-    return any(name in _bound(node) for node in within(module))
+@once_per_node
+def _imports(module: cst.Module) -> tuple[cst.ImportFrom, ...]:
+    return tuple(one for one in within(module) if isinstance(one, cst.ImportFrom))
+
+
+@once_per_node
+def _taken(module: cst.Module) -> frozenset[str]:
+    """What something in the file is called that is not the module of this name."""
+    return frozenset(name for node in within(module) for name in _bound(node))
 
 
 def _bound(node: cst.CSTNode) -> Iterator[str]:

@@ -13,7 +13,7 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, Choice, compared, texts, words
 from usock_lint.i18n import say
 from usock_lint.numerals import read_int
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import once_per_node, within
 
 
 @on(Operation, *EQUALITY)
@@ -68,5 +68,11 @@ def _has_a_number(use: Operation) -> bool:
 
 def _raised(module: cst.Module, wording: str) -> bool:
     """Whether the program raises an exception of its own with these words."""
+    return any(wording in text for text in _own_texts(module))
+
+
+@once_per_node
+def _own_texts(module: cst.Module) -> frozenset[str]:
+    """The strings in the exceptions that a program raises itself."""
     raised = (within(node) for node in within(module) if isinstance(node, cst.Raise))
-    return any(isinstance(one, cst.SimpleString) and wording in one.value.lower() for one in chain(*raised))
+    return frozenset(one.value.lower() for one in chain(*raised) if isinstance(one, cst.SimpleString))

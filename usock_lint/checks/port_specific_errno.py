@@ -12,7 +12,7 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._errors import EQUALITY, compared, errno_name, is_resolving, words
 from usock_lint.checks._repairs import Repair, importing, replace
 from usock_lint.i18n import Said, either, say
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import once_per_node, within
 
 # The behaviour that tells the error of each method whose time is over.
 _TIMED = {
@@ -35,7 +35,7 @@ def operation(use: Operation) -> Iterator[Report]:
     if body is None or is_resolving(use):
         return
     known = named | words(use, use.node)
-    methods = set(_called(body))
+    methods = _called(body)
     if "ECONNREFUSED" in named and "connect" in methods:
         yield from _report(use, known, say("a refused connection"), {cell: {_refused(cell)} for cell in use.site.live})
     elif named & {"ETIMEDOUT", "EAGAIN"} and methods & _TIMED.keys():
@@ -72,7 +72,12 @@ def _tried(use: Operation) -> cst.BaseSuite | None:
     return bodies[-1] if bodies and inside else None
 
 
-def _called(tree: cst.CSTNode) -> Iterator[str]:
+@once_per_node
+def _called(tree: cst.CSTNode) -> frozenset[str]:
+    return frozenset(_calls(tree))
+
+
+def _calls(tree: cst.CSTNode) -> Iterator[str]:
     """The methods that are called; `settimeout(0)` is called "setblocking", which it is the same as."""
     for node in within(tree):
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
@@ -87,7 +92,7 @@ def _is_zero(value: cst.BaseExpression) -> bool:
 
 def _has_timeout(use: Operation) -> bool:
     """Whether the file sets timeouts, and does nothing without blocking."""
-    called = set(_called(use.site.module))
+    called = _called(use.site.module)
     return "settimeout" in called and not called & _UNBLOCKED
 
 

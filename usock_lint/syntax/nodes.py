@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, TypeVar
 
 import libcst as cst
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
+_Result = TypeVar("_Result")
 
 # Layout, not meaning: a walk that leaves these out visits two nodes in five.
 _LAYOUT: Final = frozenset(
@@ -55,6 +58,15 @@ def _syntax_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     left_out = _LAYOUT - {"annotation"}
     names = (field.name for field in fields(kind))
     return tuple(name for name in names if name not in left_out and not name.startswith("whitespace"))
+
+
+def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
+    """Keep what a function finds in the last few nodes that it was asked about: the module, or the function at hand.
+
+    What is asked for each use in a file may then look through all of the file without taking time that grows with the
+    square of its length. Nodes are no keys of weak dictionaries, so these few stay.
+    """
+    return lru_cache(4)(function)
 
 
 @cache

@@ -6,7 +6,7 @@ paths meet, states are joined as values are. What is handed to other code may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import libcst as cst
@@ -61,6 +61,19 @@ def begin(scope: Scope, made: cst.Call, *, accepted: bool = False, sure: bool = 
         _put(scope, StateOf(made, what), value)
 
 
+def drop(scope: Scope, is_needed: Callable[[cst.Call], bool]) -> None:
+    """Drop the states of sockets that no name of this scope holds, but for those that are needed all the same.
+
+    Nothing would ever ask for them, but wherever paths part and meet they would be copied.
+    """
+    held = {made for value in scope.names.values() for atom in value for made in _made(_plainly(atom))}
+    states = [key for key in scope.names if isinstance(key, StateOf) and key.made not in held]
+    dropped = {made for made in {key.made for key in states} if not is_needed(made)}
+    for key in states:
+        if key.made in dropped:
+            del scope.names[key]
+
+
 def look(scope: Scope, atom: Atom) -> Lifecycle:
     """The state of a socket, or of the one under a stream."""
     if not isinstance(atom, Socket | File) or atom.made is None:
@@ -112,12 +125,15 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             return
 
 
-def lost(scope: Scope, made: cst.Call) -> Value | None:
-    """Whether what this call made is closed, where only names of this scope hold it; None where others may."""
-    held = [atom for value in scope.names.values() for atom in map(_plainly, value) if _holds(atom, made)]
-    if not held or not all(isinstance(atom, Socket | File) for atom in held):
-        return None
-    return scope.names.get(StateOf(made, "closed"))
+def lost(scope: Scope) -> dict[cst.Call, Value]:
+    """The calls whose sockets names of this scope hold and nothing else does, each with whether those are closed."""
+    plain: dict[cst.Call, bool] = {}
+    for atom in (_plainly(atom) for value in scope.names.values() for atom in value):
+        for made in _made(atom):
+            if made is not None:
+                plain[made] = isinstance(atom, Socket | File) and plain.get(made, True)
+    closed = {made: scope.names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
+    return {made: value for made, value in closed.items() if value is not None}
 
 
 def unmake(names: Names, made: cst.Call) -> None:
@@ -130,16 +146,17 @@ def _plainly(atom: Atom) -> Atom:
     return atom.atom if isinstance(atom, On) else atom
 
 
-def _holds(atom: Atom, made: cst.Call) -> bool:
+def _made(atom: Atom) -> Iterator[cst.Call | None]:
+    """The calls that made the sockets in an atom."""
     match atom:
         case Socket() | File():
-            return atom.made is made
+            yield atom.made
         case Tuple(items):
-            return any(_holds(_plainly(one), made) for item in items for one in item)
+            yield from (made for item in items for one in item for made in _made(_plainly(one)))
         case Member(owner):
-            return _holds(owner, made)
+            yield from _made(owner)
         case _:
-            return False
+            return
 
 
 def forget(scope: Scope, value: Value) -> None:

@@ -115,18 +115,31 @@ class Interpreter:
             path.pop()
         path.pop()
         state.attempts, state.is_apart = outer, apart
+        state.is_cluttered = bool(state.made)
 
     def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
-        if not self.state.live:
+        state = self.state
+        if not state.live:
             return
+        if state.is_cluttered and len(state.scope.names) > _MANY:
+            state.is_cluttered = False
+            typestate.drop(state.scope, self._is_at_hand)
         if attempt is not None:
-            self.state.attempts = (Attempt(attempt, node), *outer)
+            state.attempts = (Attempt(attempt, node), *outer)
         execute = EXECUTORS.get(type(node))
         if execute is None:
             self.value(node)
         else:
             execute(self, node)
 
+    def _is_at_hand(self, made: cst.Call) -> bool:
+        """Whether the statement in which this call stands is not over: it may hold what no name holds yet."""
+        site = self.state.made.get(made)
+        return site is None or site.path[-1] in self.state.path
+
+
+_MANY: Final = 60
+"""Names in a scope from which on it pays to drop what is not needed."""
 
 Evaluator = TypeVar("Evaluator", bound=Callable[..., Value])
 Executor = TypeVar("Executor", bound=Callable[..., None])

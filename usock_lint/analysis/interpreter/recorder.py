@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import libcst as cst
 
 from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.keys import StateOf
 from usock_lint.analysis.domain.operations import atoms
 from usock_lint.analysis.domain.values import Cells, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -31,18 +34,20 @@ class Recorder:
 
     def lose(self, made: cst.Call, site: Site) -> None:
         """Note the socket that this call made before, there, if nobody has it from here on."""
-        if not self._losses:
-            return
-        closed = typestate.lost(self._state.scope, made)
-        if closed is not None:
-            self.note(Left(replace(site, live=site.live & self._state.live), made, closed))
+        if self._losses and StateOf(made, "closed") in self._state.scope.names:
+            self._lose(made, site, typestate.lost(self._state.scope))
+
+    def _lose(self, made: cst.Call, site: Site, lost: Mapping[cst.Call, Value]) -> None:
+        if made in lost:
+            self.note(Left(replace(site, live=site.live & self._state.live), made, lost[made]))
 
     def leave(self) -> None:
         """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
         state = self._state
         if self._losses and state.made and not state.scope.shared and not any(map(_tidies, state.path)):
+            lost = typestate.lost(state.scope)
             for made, site in state.made.items():
-                self.lose(made, site)
+                self._lose(made, site, lost)
 
     def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
         """Note what may be None here, where None raises this: after it, it is not."""

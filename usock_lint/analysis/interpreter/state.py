@@ -30,6 +30,7 @@ class AnalysisState:
     bodies of try statements around it from the innermost out, `failing` for each of those the configurations on which
     an import in it may fail, and `clause` the except clause whose classes are being evaluated.
     `paths` are those that left the loop or function early, `made` the allocation sites met so far.
+    `is_cluttered` says that paths have met since the states of unheld sockets were dropped.
     `function` is the function whose body it is, `yields` whether that was found to be a generator.
     `calling` is the call whose callee is being evaluated; `certain` says that the callee is known to be one thing,
     `optional` that the expression at hand need not run.
@@ -58,6 +59,7 @@ class AnalysisState:
         self.failing: list[Cells | None] = []
         self.paths = Paths()
         self.made: dict[cst.Call, Site] = {}
+        self.is_cluttered = False
         self.clause: Clause | None = None
         self.calling: cst.Call | None = None
         self.yields = self.optional = self.telling = False

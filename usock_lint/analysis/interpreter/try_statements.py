@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 
 import libcst as cst
 
@@ -10,7 +11,7 @@ from usock_lint.analysis import handlers
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import State, merge
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
-from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Member, Module, On, Tuple, Value
+from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Cells, Member, Module, On, Tuple, Value
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
@@ -25,7 +26,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     before, vague = interp.env.state(), interp.state.vague_try
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
-    met = len(interp.summaries.body.uses)
+    met, made_before = len(interp.summaries.body.uses), len(interp.state.made)
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[met:]
     failing = interp.state.failing.pop()
@@ -34,24 +35,32 @@ def try_(interp: Interpreter, node: Try) -> None:
     after = _interrupted(
         interp, merge([State(before.live, before.names), State(before.live, interp.state.scope.names)])
     )
-    for made in [one for one, site in interp.state.made.items() if _ends(node.body, site.path)]:
-        typestate.unmake(after.names, made)
+    for made, site in islice(interp.state.made.items(), made_before, None):
+        if _ends(node.body, site.path):
+            typestate.unmake(after.names, made)
     if node.orelse is not None:
         interp.suite(node.orelse.body)
     with interp.state.only(after.live):
         note_unbound(interp, node, body_uses)
-    ends, only = [interp.env.state()], handlers.only_imports(node)
-    for index, handler in enumerate(node.handlers):
-        # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
-        imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
-        interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
-        with interp.state.under(handler):
-            _handle(interp, node, index)
-        ends.append(interp.env.state())
+    ends = [interp.env.state(), *_handlers(interp, node, after, failing)]
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, merge(ends))
     interp.state.vague_try = vague
+
+
+def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | None) -> Iterator[State]:
+    """Run through the clauses of a try statement whose body ends in this state; the ends of each."""
+    only, resolving = handlers.only_imports(node), handlers.is_resolving(node)
+    masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
+    for handler in node.handlers:
+        # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
+        imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
+        interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
+        with interp.state.under(handler):
+            _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
+        masked = masked or handlers.masks(handler)
+        yield interp.env.state()
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:
@@ -61,18 +70,17 @@ def _interrupted(interp: Interpreter, state: State) -> State:
     return State(state.live, {**state.names, **lives})
 
 
-def _handle(interp: Interpreter, node: Try, index: int) -> None:
+def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
     if not interp.state.live:
         return
-    handler, earlier, later = node.handlers[index], node.handlers[:index], node.handlers[index + 1 :]
-    masked, kinds = handlers.masked(earlier), UNKNOWN
+    kinds = UNKNOWN
     if handler.type is not None:
-        interp.state.clause = Clause(handler, not any(map(handlers.treats_errors, (*earlier, *later))), set())
+        interp.state.clause = Clause(handler, alone, set())
         with interp.state.only(NO_CELLS if masked else interp.state.live):
             kinds = interp.value(handler.type)
         interp.state.clause = None
     if handler.name is not None:
-        error = Caught(handlers.is_resolving(node)) if not masked and _takes_errors(kinds) else Anything()
+        error = Caught(resolving) if not masked and _takes_errors(kinds) else Anything()
         names.bind(interp, handler.name.name, frozenset({error}))
     interp.suite(handler.body)
 

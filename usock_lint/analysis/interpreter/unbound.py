@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,7 +11,7 @@ import libcst as cst
 from usock_lint.analysis import handlers
 from usock_lint.analysis.interpreter.core import Interpreter, Try
 from usock_lint.analysis.uses import AnyUse, Call, Unbound
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import once_per_node, within
 
 # Calls that fail when the network does. `socket()` is not among them: it fails when memory has run out.
 _FAILING: Final = frozenset(
@@ -121,8 +122,10 @@ def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
     params = list(within(root.params)) if isinstance(root, cst.FunctionDef) else []
     if any(isinstance(one, cst.Param) and one.name.value == name for one in params):
         return True
-    inside = {id(target) for statement in node.body.body for target in _targets(statement)}
-    body = root.body.body if isinstance(root, cst.FunctionDef) else root.body
-    return any(
-        target.value == name and id(target) not in inside for statement in body for target in _targets(statement)
-    )
+    return _bindings(root.body if isinstance(root, cst.FunctionDef) else root)[name] > _bindings(node.body)[name]
+
+
+@once_per_node
+def _bindings(suite: cst.BaseSuite | cst.Module) -> Counter[str]:
+    """How often each name is bound in a suite."""
+    return Counter(target.value for statement in suite.body for target in _targets(statement))
