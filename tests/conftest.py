@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from tests.support.browser import Tab
     from tests.support.editor import Edit, Editor
+
+collect_ignore = ["shim", "cli/test_run_command.py"] if sys.platform == "win32" else []
+"""What needs a Unix, as the shim does."""
 
 # What a skipped test was to be run on, and what to say of it: a skip is easily overlooked.
 _LOUD = {

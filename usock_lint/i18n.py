@@ -29,6 +29,9 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _BITS = 128
 """Bits of the largest number that is said in full."""
 
+_PRIMARY_LANGUAGE, _CHINESE = 0x3FF, 0x04
+"""Of the number of a language of Windows, the bits that are the same in all countries; and theirs for Chinese."""
+
 _GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: templates have spaces round fields, most of which are Latin."""
 
@@ -91,9 +94,20 @@ def either(choices: Sequence[str]) -> Field:
 
 
 def from_environment(variables: Mapping[str, str]) -> Lang:
-    """Chinese where the locale is of any Chinese, else English."""
+    """Chinese where the locale is of any Chinese, else English. Windows sets none: there its own language counts."""
     locale = next((variables[name] for name in _LOCALE if variables.get(name)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+    is_chinese = locale.lower().startswith("zh") or (not locale and _windows_is_chinese())
+    return "zh" if is_chinese else "en"
+
+
+def _windows_is_chinese() -> bool:
+    """Whether this is a Windows whose menus and dialogs are in any Chinese."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    number: int = ctypes.windll.kernel32.GetUserDefaultUILanguage()
+    return number & _PRIMARY_LANGUAGE == _CHINESE
 
 
 def spoken() -> Lang:

@@ -145,7 +145,7 @@ class Patterns:
     """The lines of one file, or of one setting, and the folder that they are about."""
 
     def __init__(self, folder: str, patterns: Iterable[Pattern | None]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._patterns = tuple(pattern for pattern in patterns if pattern)
         self._tests = _tests(self._patterns)
 
@@ -163,23 +163,26 @@ class Patterns:
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
         """Whether a path is left out, or a folder that it is in."""
         parts = self._below(path).split("/")
-        steps = (os.path.join(self._folder, *parts[:depth]) for depth in range(1, len(parts)))
+        steps = (os.path.join(self.folder, *parts[:depth]) for depth in range(1, len(parts)))
         return any(self.verdict(step, is_folder=True) for step in steps) or bool(
             self.verdict(path, is_folder=is_folder)
         )
 
     def inside(self, folder: str) -> Patterns:
         """The same, less what leaves out this folder itself: who names it wants what is in it."""
-        if not self.leaves_out(folder, is_folder=True):
+        if folder == self.folder or not self.leaves_out(folder, is_folder=True):
             return self
-        alone = ((pattern, Patterns(self._folder, (pattern,))) for pattern in self._patterns)
+        alone = ((pattern, Patterns(self.folder, (pattern,))) for pattern in self._patterns)
         return Patterns(
-            self._folder, (pattern for pattern, only in alone if not only.leaves_out(folder, is_folder=True))
+            self.folder, (pattern for pattern, only in alone if not only.leaves_out(folder, is_folder=True))
         )
 
     def _below(self, path: str) -> str:
-        near = path.startswith(self._folder + os.sep)
-        return (path[len(self._folder) + 1 :] if near else os.path.relpath(path, self._folder)).replace(os.sep, "/")
+        if path.startswith(self.folder + os.sep):
+            return path[len(self.folder) + 1 :].replace(os.sep, "/")
+        from usock_lint.paths import relative  # walks never come here
+
+        return relative(path, self.folder).replace(os.sep, "/")
 
 
 def read(folder: str, name: str = ".gitignore") -> Sequence[Patterns]:

@@ -81,24 +81,68 @@ def test_other_bytes_and_other_names_find_anew(folder: Path, monkeypatch: pytest
     assert (report.findings[0].path, len(texts)) == (str(folder / "net2.py"), 2)
 
 
-def test_an_edit_of_the_package_finds_anew(folder: Path) -> None:
-    copy = folder / "copy"
+def _copied(folder: Path) -> Path:
+    """A copy of the package and its pages in a folder."""
     for name in ("usock_lint", "rules"):
-        shutil.copytree(Path(usock_lint.__file__).parent.parent / name, copy / name)
+        shutil.copytree(Path(usock_lint.__file__).parent.parent / name, folder / name, copy_function=shutil.copyfile)
+    return folder
+
+
+def _fingerprint(copy: Path) -> bytes:
+    """That of the package in this folder."""
     program = (
         "import usock_lint, usock_lint.running.cache as cache\n"
         "print(cache.Cache('', usock_lint.Config()).keys.fingerprint)"
     )
+    settings = {**environment(), "PYTHONPATH": str(copy)}
+    return subprocess.check_output([sys.executable, "-c", program], env=settings, cwd=copy)
 
-    def fingerprint() -> bytes:
-        settings = {**environment(), "PYTHONPATH": str(copy)}
-        return subprocess.check_output([sys.executable, "-c", program], env=settings, cwd=folder)
 
-    before = fingerprint()
-    assert fingerprint() == before
+def test_an_edit_of_the_package_finds_anew(folder: Path) -> None:
+    copy = _copied(folder / "copy")
+    before = _fingerprint(copy)
+    assert _fingerprint(copy) == before
     with (copy / "rules" / "socket-timeout.md").open("a") as page:
         page.write("\n")
-    assert fingerprint() != before
+    assert _fingerprint(copy) != before
+
+
+def test_each_fresh_install_of_the_same_files_finds_what_another_one_kept(tmp_path: Path) -> None:
+    copies = [_copied(tmp_path / name) for name in ("one", "two", "other")]
+    for copy, digest, script in zip(copies, ("AbC", "AbC", "DeF"), ("x", "y", "x"), strict=True):
+        info = copy / "usock_lint-0.1.0.dist-info"
+        info.mkdir()
+        record = f"../bin/usock-lint,sha256={script},9\nusock_lint/a.py,sha256={digest},7\nusock_lint/a.pyc,,\n"
+        (info / "RECORD").write_text(record)
+        os.utime(copy / "usock_lint" / "i18n.py", (len(digest + script), 1))
+    one, two, other = map(_fingerprint, copies)
+    assert one == two
+    assert one != other
+
+
+def test_equal_files_for_which_different_rules_are_off_do_not_share_what_was_found(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\nper-file-ignores = { "tests/" = ["USK102"] }\n')
+    for name in ("src", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.py").write_text(TIMEOUT)
+    for _ in range(2):
+        for name, found in (("tests", 0), ("src", 1)):
+            done = lint("net.py", "--cache-dir", "../cache", cwd=tmp_path / name)
+            assert done.returncode == found
+
+
+def test_what_was_found_is_used_wherever_a_run_begins_and_the_project_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for project in ("one", "two"):
+        (tmp_path / project / "src").mkdir(parents=True)
+        (tmp_path / project / "pyproject.toml").write_text('[tool.usock-lint]\nexclude = ["x"]\n')
+        (tmp_path / project / "src" / "net.py").write_text(TIMEOUT)
+    cache = ("--cache-dir", tmp_path / "cache")
+    texts = _parsed(monkeypatch)
+    for folder, path in (("one", "src"), ("one/src", "net.py"), ("", "one"), ("two", "."), ("two", "./src/net.py")):
+        assert "net.py:6:8" in lint(path, *cache, cwd=tmp_path / folder).stdout
+    assert len(texts) <= 1
 
 
 _DAMAGE: dict[str, Callable[[bytes], bytes]] = {
@@ -146,7 +190,7 @@ def test_runs_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     assert file.read_bytes().count(b"USK102") == 4
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc/self").exists(), reason="needs a place nobody writes to")
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place nobody writes to")
 def test_a_cache_that_cannot_be_written_is_done_without(folder: Path) -> None:
     done = lint("net.py", "--cache-dir", "/proc/self/usock", cwd=folder)
     assert (done.returncode, done.stdout.count("USK102")) == (1, 1)

@@ -10,7 +10,14 @@ import pytest
 from tests.support.running import TIMEOUT, lint
 from usock_lint import Config
 from usock_lint.ports import parse_targets
-from usock_lint.settings.config import KEYS, ConfigError, load
+from usock_lint.settings.config import ConfigError
+from usock_lint.settings.hierarchy import Hierarchy
+from usock_lint.settings.pyproject import KEYS
+
+
+def load(folder: Path) -> Config:
+    """What is set in a folder."""
+    return Hierarchy().inside(str(folder)).config
 
 
 def _write(folder: Path, *lines: str) -> Path:

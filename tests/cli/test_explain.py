@@ -141,3 +141,13 @@ def test_the_texts_on_the_pages_are_written_as_errors_are_read() -> None:
     written = [(rule.name, text) for rule in rules().values() for text in rule.errors]
     read = [(name, device_errors.last_error(text)) for name, text in written]
     assert read == written
+
+
+def test_an_error_is_explained_for_the_projects_targets(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2>=1.22"]\n')
+    inside = tmp_path / "src"
+    inside.mkdir()
+    assert lint("explain", "OSError: 110", cwd=inside).stdout.startswith("110 is ETIMEDOUT on rp2 since 1.19.\n")
+    assert "esp32" in lint("explain", "OSError: 118", cwd=inside).stdout  # it is nothing on rp2
+    found = lint("explain", "AttributeError: 'module' object has no attribute 'timeout'", cwd=inside).stdout
+    assert "`socket.timeout` does not exist on rp2>=1.22; use OSError" in found

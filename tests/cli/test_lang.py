@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -38,6 +37,7 @@ def lint_in(folder: Path, *arguments: str, **variables: str) -> subprocess.Compl
 
 def terminal(*command: str, **variables: str) -> str:
     """What a command shows on a terminal 80 columns wide."""
+    pty = pytest.importorskip("pty")
     shown, inside = pty.openpty()
     env = {**environment(), "COLUMNS": "80", "TERM": "xterm-256color", **variables}
     process = subprocess.Popen([sys.executable, *command], stdout=inside, stderr=inside, stdin=inside, env=env)

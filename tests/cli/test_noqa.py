@@ -41,6 +41,19 @@ def test_a_comment_in_vain_is_taken_out_when_it_stands(code: str, left: str) -> 
     assert fix_text(HEAD + code, "example.py", CONFIG, unsafe=False) == (HEAD + left, 1)
 
 
+TWINS = {
+    "one is needed": "x = socket\nx.timeout  # noqa: USK102\nx = None\nx.timeout  # noqa: USK102\n",
+    "one is needed, in a call": "x = socket\nx.timeout  # noqa: USK102\n\ndef f(x):\n    pass\n\nf(\n    x)\nx = 1\n"
+    "x.timeout  # noqa: USK102\n",
+}
+
+
+@pytest.mark.parametrize("code", TWINS.values(), ids=TWINS)
+def test_of_two_lines_with_the_same_text_each_is_judged_by_its_own_findings(code: str) -> None:
+    (found,) = (one for one in lint_source(HEAD + code, "example.py", CONFIG) if one.code == "USK002")
+    assert found.location.row == HEAD.count("\n") + code.count("\n")
+
+
 KEPT = {
     "it suppresses something": "socket.timeout  # noqa: USK102\n",
     "the beginning of its code does": "socket.timeout  # noqa: USK1\n",

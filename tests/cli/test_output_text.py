@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -100,6 +99,7 @@ def test_colours_are_for_terminals_and_those_who_ask(
 def test_a_real_terminal_gets_colours_and_a_pipe_the_same_text_without(form: str, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(TIMEOUT)
     piped = lint("net.py", "--output-format", form, cwd=tmp_path).stdout
+    pty = pytest.importorskip("pty")
     outer, inner = pty.openpty()
     command = [sys.executable, "-m", "usock_lint", "net.py", "--output-format", form]
     variables = {**environment(), "TERM": "xterm"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import ROOT, environment, interrupted
+from tests.support.running import ROOT, environment, interrupted, lint, lint_process
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import main
 
@@ -248,3 +248,47 @@ def test_a_program_does_the_same_whether_it_is_watched_or_not(folder: Path, caps
         out, err = capsys.readouterr()
         seen.append([out, err.partition("Played")[0]])
     assert seen[0] == seen[1]
+
+
+# The project's targets
+
+
+SAY = "import sys\nprint(sys.platform, sys.implementation.version[:2])\n"
+
+
+@pytest.mark.parametrize(
+    ("targets", "options", "played", "said"),
+    [
+        ('["esp32>=1.24", "rp2"]', (), "esp32 (1, 24)", "running as esp32 1.24, by the target esp32>=1.24 of "),
+        ('["docs", "cc3200", "rp2"]', (), "rp2 (1, 28)", "running as rp2 1.28, by the target rp2 of "),
+        ('["rp2"]', ("--version", "1.22"), "rp2 (1, 22)", "running as rp2 1.22, by the target rp2 of "),
+        ('["docs"]', (), "linux (1, 28)", "running as unix 1.28, as docs cannot be run; targets are of "),
+        ('["rp2"]', ("--port", "esp32"), "esp32 (1, 28)", None),
+        (None, (), "linux (1, 28)", None),
+    ],
+)
+def test_a_script_runs_as_its_projects_first_target(
+    targets: str | None, options: tuple[str, ...], played: str, said: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "main.py").write_text(SAY)
+    if targets:
+        (tmp_path / "pyproject.toml").write_text(f"[tool.usock-lint]\ntargets = {targets}\n")
+    done = lint_process("run", *options, Path("src", "main.py"), cwd=tmp_path)
+    assert done.stdout == f"{played}\n"
+    tail = "pyproject.toml; --port and --version choose another.\n"
+    assert done.stderr == (f"usock-lint run: {said}{tail}" if said else "")
+
+
+def test_a_report_says_itself_what_was_played(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SAY)
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')
+    done = lint_process("run", "--report", "--output-format", "json", "-m", "main", cwd=tmp_path)
+    assert json.loads(done.stderr)["port"] == "rp2"
+
+
+@pytest.mark.parametrize("words", [("--nope", "main.py"), (), ("--output-format", "xml", "main.py")])
+def test_bad_words_are_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = lint("run", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("usock-lint run: error: ")

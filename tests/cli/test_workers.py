@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -19,19 +18,19 @@ from usock_lint import lint_paths
 from usock_lint.running.workers import Item, WorkerDiedError, by_executor, by_processes, how_many
 
 
-def _read(path: str) -> str:
-    return Path(path).read_text()
+def _read(item: Item) -> str:
+    return Path(item.path).read_text()
 
 
-def _die(path: str) -> str:
-    if Path(path).name == "fatal":
+def _die(item: Item) -> str:
+    if Path(item.path).name == "fatal":
         os.kill(os.getpid(), signal.SIGKILL)
-    return _read(path)
+    return _read(item)
 
 
-def _die_once(path: str) -> str:
-    if Path(path).exists():
-        Path(path).unlink()
+def _die_once(item: Item) -> str:
+    if Path(item.path).exists():
+        Path(item.path).unlink()
         os.kill(os.getpid(), signal.SIGKILL)
     return "survived"
 
@@ -113,6 +112,7 @@ def test_a_run_outlives_a_process_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_prints_what_was_found_and_ends_the_processes(jobs: str, tmp_path: Path) -> None:
     _slow_tree(tmp_path, 400)
+    pty = pytest.importorskip("pty")
     terminal, theirs = pty.openpty()
     run = _start(tmp_path, "--jobs", jobs, stderr=theirs)
     os.close(theirs)

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from tests.support.running import NAME, ROOT, TIMEOUT, flake8, lint
 from usock_lint import __version__
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTS
-from usock_lint.settings import config
+from usock_lint.settings.hierarchy import Hierarchy
+from usock_lint.settings.pyproject import KEYS
 from usock_lint.shim import PLAYED
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -102,11 +104,11 @@ def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:
     table = snippet("toml", "[tool.usock-lint]")
     (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
 
-    loaded = config.load(tmp_path)
+    loaded = Hierarchy().inside(str(tmp_path)).config
 
     assert loaded.targets
     keys = set(re.findall(r"^([\w-]+) =", table, re.M))
-    assert keys == set(config.KEYS)
+    assert keys == set(KEYS)
 
 
 def test_the_settings_shown_for_flake8_reach_the_plugin(tmp_path: Path) -> None:
@@ -176,6 +178,18 @@ def test_an_example_for_ci_follows_its_schema_and_its_commands_run(name: str, sc
     assert sorted(run.returncode for run in done) == [0, 1]
     (report,) = re.findall(r"(?:sarif_file|codequality): (\S+)", path.read_text())
     assert "USK102" in (tmp_path / report).read_text()
+
+
+def test_the_workflow_follows_its_schema_and_names_every_python_and_system() -> None:
+    path = ROOT / ".github/workflows/tests.yml"
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    checked = subprocess.run(checker, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout
+    text = path.read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    claimed = re.findall(r"Python :: (\d+\.\d+)", "\n".join(project["classifiers"]))
+    assert re.findall(r'"(\d+\.\d+)"', text) == claimed
+    assert set(re.findall(r"(\w+)-latest", text)) == {"ubuntu", "macos", "windows"}
 
 
 # The hooks

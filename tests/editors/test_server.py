@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+import libcst
 import pytest
 
 from tests.support.editor import Edit, Editor, applied, editing
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint
+from usock_lint import Config, analysis, ports
+from usock_lint.diagnostics import Location
+from usock_lint.linting.file import lint_named
 from usock_lint.server.actions import FIX_ALL
+from usock_lint.server.hover import Outline, hover
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
@@ -229,6 +236,36 @@ def test_hover_on_a_finding_shows_the_rule_and_why(edit: Edit) -> None:
     edit(scenario)
 
 
+def test_a_version_is_parsed_once_for_its_findings_and_every_hover(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: Counter[str] = Counter()
+    for owner, name in ((libcst, "parse_module"), (analysis, "uses")):
+        monkeypatch.setattr(owner, name, _counting(counts, name, getattr(owner, name)))
+    outline = Outline(TIMEOUT)
+    findings = lint_named(TIMEOUT, "net.py", Config(), parser=outline.parse).findings
+    places = [Location(row, column) for row in range(1, 8) for column in range(1, 16)]
+    shown = [hover(outline, place, findings, ports.PORTABLE, "en") for place in places]
+    assert sum(one is not None for one in shown) > 10
+    assert counts == {"parse_module": 1, "uses": 2}
+
+
+def test_a_version_that_cannot_be_parsed_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: Counter[str] = Counter()
+    monkeypatch.setattr(libcst, "parse_module", _counting(counts, "parse_module", libcst.parse_module))
+    outline = Outline("import socket\ns = socket.socket(\n")
+    (found,) = lint_named(outline.text, "net.py", Config(), parser=outline.parse).findings
+    assert found.code == "USK001"
+    assert [hover(outline, Location(2, column), [], ports.PORTABLE, "en") for column in range(1, 15)] == [None] * 14
+    assert counts["parse_module"] <= 1
+
+
+def _counting(counts: Counter[str], name: str, function: Callable[..., object]) -> Callable[..., object]:
+    def counted(*arguments: object, **options: object) -> object:
+        counts[name] += 1
+        return function(*arguments, **options)
+
+    return counted
+
+
 def test_two_hundred_edits_of_a_long_file_end_in_the_findings_of_the_last(edit: Edit) -> None:
     long = TIMEOUT + "".join(f"\n\ndef f{n}(s):\n    data = s.recv({n})\n    return data\n" for n in range(1000))
     assert long.count("\n") > 5000
@@ -291,5 +328,5 @@ def test_without_pygls_one_line_says_how_to_install_it(tmp_path: Path) -> None:
     (tmp_path / "pygls.py").write_text("raise ModuleNotFoundError(\"No module named 'pygls'\", name='pygls')\n")
     command = [sys.executable, "-m", "usock_lint", "server"]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), input=b"", capture_output=True, timeout=60)
-    assert done.stderr == b"usock-lint: the server needs pygls: pip install 'usock-lint[lsp]'\n"
+    assert done.stderr == b'usock-lint: the server needs pygls: pip install "usock-lint[lsp]"\n'
     assert (done.returncode, done.stdout) == (2, b"")

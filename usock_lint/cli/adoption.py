@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from usock_lint.diagnostics import FileReport
-from usock_lint.i18n import say
+from usock_lint.i18n import Said, say
 from usock_lint.output.findings.summary import number
-from usock_lint.settings.config import Config, ConfigError
+from usock_lint.settings.config import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.running.baseline import Baseline
+    from usock_lint.running.baselines import Baselines
+    from usock_lint.settings.hierarchy import Hierarchy
+
+
+_NO_FILE = "--write-baseline: which file? Name it by --baseline or the key `baseline`"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -35,72 +40,78 @@ def check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         parser.error("--add-noqa or --write-baseline, not both")
 
 
-def baseline(options: argparse.Namespace, config: Config) -> Baseline | None:
-    """The known findings, if any are named: by the option, else by the settings. Raises ConfigError."""
-    file: str | None = options.baseline
-    if file is None and config.baseline is not None:
-        file = os.path.relpath(os.path.join(config.root, config.baseline))
-    if file is None:
-        if options.write_baseline:
-            raise ConfigError("--write-baseline: which file? Name it by --baseline or the key `baseline`")
-        return None
-    from usock_lint.running.baseline import Baseline, read
+def baselines(options: argparse.Namespace, settings: Hierarchy) -> Baselines | None:
+    """The known findings: those of the file that the option names, else of those that the settings do; None: no file.
 
-    return Baseline(file) if options.write_baseline and not os.path.lexists(file) else read(file)
+    Raises ConfigError, before the work is done if what was named on the command line is enough to tell.
+    """
+    paths: list[str] = [options.stdin_filename] if options.paths == ["-"] else options.paths
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)]
+    is_set = any(settings.inside(folder).config.baseline for folder in folders) or settings.sets("baseline")
+    if not is_set and options.baseline is None:
+        if options.write_baseline and not any(map(os.path.isdir, paths)):
+            raise ConfigError(_NO_FILE)
+        return None
+    from usock_lint.running.baselines import Baselines
+
+    found = Baselines(settings, options.baseline, new=options.write_baseline)
+    for folder in folders:
+        found.of_folder(folder)
+    return found
 
 
 def adopted(
-    reports: Sequence[FileReport], options: argparse.Namespace, config: Config, known: Baseline | None
+    reports: Sequence[FileReport], options: argparse.Namespace, settings: Hierarchy, known: Baselines | None
 ) -> tuple[list[FileReport], list[str]]:
     """The reports without what is known or was given a comment, and what is to be said of the rest."""
-    notes: list[str] = []
-    lang = config.lang or "en"
+    notes: list[Said] = []
+    known = known or baselines(options, settings)  # of settings that were met on the way
     if options.add_noqa:
         before = _count(unknown(reports, known))
-        reports = _with_comments(reports, config, known)
+        reports = _with_comments(reports, settings, known)
         after = _count(unknown(reports, known))
-        notes.append(say("Added comments for {findings}.", findings=number(before - after)).in_(lang))
+        notes.append(say("Added comments for {findings}.", findings=number(before - after)))
         if after:
-            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number(after)).in_(lang))
+            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number(after)))
+    if options.write_baseline and not known:
+        raise ConfigError(_NO_FILE)
     if known and options.write_baseline:
-        known = known.renewed(reports, config)
-        known.write()
-        notes.append(say("Wrote {findings} to {file}.", findings=number(known.size), file=known.file).in_(lang))
-    elif known:
-        notes += _gone(known, reports, config)
+        for one in known.write(reports):
+            notes.append(say("Wrote {findings} to {file}.", findings=number(one.size), file=one.file))
     left = unknown(reports, known)
-    if known and (hidden := _count(reports) - _count(left)) and not options.write_baseline:
-        more = say("{findings} more, known from {file}.", findings=number(hidden), file=known.file)
-        notes.append(more.in_(lang))
-    return left, notes
+    if known and not options.write_baseline:
+        for one, of_it in known.groups(reports):
+            notes += _gone(one, of_it, settings)
+            if hidden := _count(of_it) - _count(known.unknown(of_it)):
+                notes.append(say("{findings} more, known from {file}.", findings=number(hidden), file=one.file))
+    return left, [note.in_(options.lang) for note in notes]
 
 
-def _with_comments(reports: Sequence[FileReport], config: Config, known: Baseline | None) -> list[FileReport]:
+def _with_comments(reports: Sequence[FileReport], settings: Hierarchy, known: Baselines | None) -> list[FileReport]:
     from usock_lint.running.add_noqa import suppress
 
     return [
-        suppress(new, config) if new.findings else report
+        suppress(new, settings.for_file(new.path).config) if new.findings else report
         for report, new in zip(reports, unknown(reports, known), strict=True)
     ]
 
 
-def unknown(reports: Sequence[FileReport], known: Baseline | None) -> list[FileReport]:
+def unknown(reports: Sequence[FileReport], known: Baselines | None) -> list[FileReport]:
     """The reports without the findings that are known."""
-    return [report._replace(findings=tuple(known.unknown(report))) if known else report for report in reports]
+    return known.unknown(reports) if known else [*reports]
 
 
-def _gone(known: Baseline, reports: Sequence[FileReport], config: Config) -> list[str]:
-    gone = known.gone(reports, config)
-    lines = [say("no longer found: {path}: {code} {line}", **entry._asdict()) for entry in gone]
-    texts = [f"{known.file}: {line.in_(config.lang or 'en')}" for line in lines]
+def _gone(known: Baseline, reports: Sequence[FileReport], settings: Hierarchy) -> Iterator[Said]:
+    gone = known.gone(reports, settings)
+    for entry in gone:
+        line = say("no longer found: {path}: {code} {line}", **entry._asdict())
+        yield say("{file}: {line}", file=known.file, line=line)
     if gone:
-        total = say(
+        yield say(
             "{findings} of {file} no longer found; --write-baseline drops them.",
             findings=number(len(gone)),
             file=known.file,
         )
-        texts.append(total.in_(config.lang or "en"))
-    return texts
 
 
 def _count(reports: Sequence[FileReport]) -> int:

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from usock_lint import __version__
 from usock_lint.cli import adoption
-from usock_lint.cli.options import Parser, add_settings
-from usock_lint.cli.options import settings as settings_in_force
+from usock_lint.cli.options import Parser, add_settings, hierarchy
 from usock_lint.cli.progress import Progress
 from usock_lint.diagnostics import FileReport
 from usock_lint.files.discovery import reason
@@ -20,12 +19,14 @@ from usock_lint.output import FORMATS, renderer
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import paint_for, plain
 from usock_lint.running import runner
-from usock_lint.settings.config import Config, ConfigError, Settings
+from usock_lint.settings.config import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Finding
+    from usock_lint.i18n import Lang
     from usock_lint.output.terminal import Paint
+    from usock_lint.settings.hierarchy import Hierarchy
 
 _EXIT_CODES = """\
 exit code:
@@ -55,30 +56,46 @@ def main(words: Sequence[str]) -> int:
     """Lint, fix or print a diff; the exit code."""
     parser = _parser()
     options = parser.parse_args(words)
+    options.paths = _expanded(options.paths)
     if "-" in options.paths and len(options.paths) > 1:
         parser.error("- (standard input) stands alone")
     if options.statistics and options.output_format not in ("text", "json"):
         parser.error(f"--statistics is text or json, and not {options.output_format}")
     adoption.check_options(parser, options)
-    settings = settings_in_force(options)
-    options.lang = settings.config.lang
-    if settings.config.compile:
+    settings, folder = hierarchy(options), _folder(options)
+    options.lang = settings.language(folder)
+    if settings.inside(folder).config.compile:
         from usock_lint.linting import compiler
 
         compiler.release()  # without a compiler nothing is begun
-    known = adoption.baseline(options, settings.config)
+    known = adoption.baselines(options, settings)
     reports: list[FileReport] = []
     try:
-        for report in _reports(options, settings.config):
+        for report in _reports(options, settings):
             reports.append(report)
     except KeyboardInterrupt:
         if options.paths != ["-"]:
-            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(settings.config.lang or "en")])
+            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(options.lang)])
         raise
-    left, notes = adoption.adopted(reports, options, settings.config, known)
-    lang = settings.config.lang or "en"
-    end = [*_without_files(reports, options.paths, settings.config), *summary.passed(reports, lang)]
-    return _print_reports(left, options, [*_origin(settings), *notes], end)
+    left, notes = adoption.adopted(reports, options, settings, known)
+    end = [*_without_files(reports, options.paths, settings, options.lang), *summary.passed(reports, options.lang)]
+    return _print_reports(left, options, [*_origins(settings, options.lang), *notes], end)
+
+
+def _folder(options: argparse.Namespace) -> str:
+    """The folder of what is named first, whose settings tell the language of the summary."""
+    path = os.path.abspath(options.stdin_filename if options.paths == ["-"] else options.paths[0])
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def _expanded(words: Iterable[str]) -> list[str]:
+    """The paths that are meant. Shells of Windows leave `*.py` to the program; what matches nothing stays as it is."""
+    if sys.platform != "win32":
+        return [*words]
+    from glob import glob, has_magic
+
+    found = (sorted(glob(word)) if has_magic(word) and not os.path.lexists(word) else [] for word in words)
+    return [path for word, paths in zip(words, found, strict=True) for path in paths or [word]]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,19 +158,20 @@ def _positive(word: str) -> int:
     return number
 
 
-def _reports(options: argparse.Namespace, settings: Config) -> Iterable[FileReport]:
+def _reports(options: argparse.Namespace, settings: Hierarchy) -> Iterable[FileReport]:
     return _from_stdin(options, settings) if options.paths == ["-"] else _from_paths(options, settings)
 
 
-def _origin(settings: Settings) -> Iterator[str]:
-    """Where the targets are from, when nobody chose them."""
-    origin = settings.origins.get("targets", "")
-    if "-stubs" in origin:
-        targets = ", ".join(map(str, settings.config.targets or ()))
-        yield say("Targets: {targets}, by {origin}.", targets=targets, origin=origin).in_(settings.config.lang or "en")
+def _origins(settings: Hierarchy, lang: Lang) -> Iterator[str]:
+    """Where targets are from that nobody chose."""
+    for found in settings.inferred():
+        targets = ", ".join(map(str, found.targets))
+        yield say("Targets: {targets}, by {origin}.", targets=targets, origin=found.origin).in_(lang)
 
 
-def _without_files(reports: Sequence[FileReport], paths: Iterable[str], settings: Config) -> Iterator[str]:
+def _without_files(
+    reports: Sequence[FileReport], paths: Iterable[str], settings: Hierarchy, lang: Lang
+) -> Iterator[str]:
     """The folders in which there was nothing to lint, and what in them was passed over."""
     for path in paths:
         folder = os.path.join(os.path.abspath(path), "")
@@ -164,10 +182,10 @@ def _without_files(reports: Sequence[FileReport], paths: Iterable[str], settings
         from usock_lint.files.discovery import passed_over
         from usock_lint.output import left_out
 
-        yield left_out.no_files(path, [*passed_over(path, settings)]).in_(settings.lang or "en")
+        yield left_out.no_files(path, [*passed_over(path, settings)]).in_(lang)
 
 
-def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileReport]:
+def _from_paths(options: argparse.Namespace, settings: Hierarchy) -> Iterator[FileReport]:
     cache = None if options.no_cache else options.cache_dir or runner.CACHE
     with Progress() as progress:
         if options.fix or options.diff:
@@ -187,12 +205,13 @@ def _from_paths(options: argparse.Namespace, settings: Config) -> Iterator[FileR
             )
 
 
-def _from_stdin(options: argparse.Namespace, settings: Config) -> list[FileReport]:
+def _from_stdin(options: argparse.Namespace, settings: Hierarchy) -> list[FileReport]:
     """With --fix the fixed source goes to standard output."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename
+    config = settings.for_file(name).config
     if not options.fix and not options.diff:
-        return [lint_named(data, name, settings)]
-    fixed, report = fix_named(data, name, settings, unsafe=options.unsafe_fixes)
+        return [lint_named(data, name, config)]
+    fixed, report = fix_named(data, name, config, unsafe=options.unsafe_fixes)
     if options.diff:
         from usock_lint.files.atomic_write import diff
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from usock_lint.cli.options import Parser, add_settings, settings
+from usock_lint.cli.options import Parser, add_settings, hierarchy
 from usock_lint.ports import PORTABLE
-from usock_lint.settings.config import KEYS, Settings
+from usock_lint.settings.config import Settings
+from usock_lint.settings.pyproject import KEYS
+
+if TYPE_CHECKING:
+    from usock_lint.settings.config import Pattern
 
 
 def main(words: Sequence[str]) -> int:
     """Print the table as a pyproject.toml would have it. Raises ConfigError."""
     parser = Parser(
         prog="usock-lint config",
-        description="Print the settings in force in this folder with these options, and where each comes from.",
+        description="Print the settings in force for a file or folder with these options, and where each comes from.",
         allow_abbrev=False,
     )
+    text = "a file or folder (default: this folder)"
+    parser.add_argument("path", metavar="PATH", nargs="?", default=os.curdir, help=text)
     add_settings(parser)
-    found = settings(parser.parse_args(words))
+    options = parser.parse_args(words)
+    is_folder = os.path.isdir(options.path)
+    found = hierarchy(options).for_file(os.path.join(options.path, "main.py") if is_folder else options.path)
     print("[tool.usock-lint]")
     for key in KEYS:
         print(_line(key, found))
@@ -35,11 +45,20 @@ def _line(key: str, found: Settings) -> str:
     return f"{key} = {_table(value) if key == 'per-file-ignores' else _toml(value)}  # {origin}"
 
 
-def _table(rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    return f"{{ {', '.join(f'{_toml(name)} = {_toml(words)}' for name, words in rows)} }}" if rows else "{}"
+def _table(rows: Sequence[tuple[Pattern, Sequence[str]]]) -> str:
+    return f"{{ {', '.join(f'{json.dumps(_text(name))} = {_toml(words)}' for name, words in rows)} }}" if rows else "{}"
 
 
 def _toml(value: str | bool | Sequence[object]) -> str:
     if isinstance(value, str | bool):
         return json.dumps(value)
-    return f"[{', '.join(json.dumps(str(one)) for one in value)}]"
+    return f"[{', '.join(json.dumps(_text(one)) for one in value)}]"
+
+
+def _text(value: object) -> str:
+    """A pattern that is relative to another folder than the settings begins with that."""
+    match value:
+        case (str(folder), str(line)):
+            return f"{folder}/{line}"
+        case _:
+            return str(value)

@@ -7,7 +7,7 @@ what the checks know of names is not told again here. Other messages are those o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,8 @@ from usock_lint.catalog.pages import Rule
 from usock_lint.i18n import Field, Lang, Said, say
 from usock_lint.ports.history import Column, spans
 from usock_lint.ports.releases import release_name
+
+Cells = frozenset[ports.Cell]
 
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 _NUMBER = re.compile(
@@ -66,10 +68,10 @@ def last_error(text: str) -> str:
     return (found or lines or [""])[-1]
 
 
-def matches(error: str, lang: Lang = "en") -> list[Match]:
-    """The rules that explain an error, the likeliest first."""
+def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()) -> list[Match]:
+    """The rules that explain an error, the likeliest first, and where they can in words about these targets."""
     error = _ADDED.sub("", error)
-    named = list(_named(error, lang))
+    named = list(_named(error, lang, targets))
     known = (match for match in _known(error) if not named or match.text != _ANY_NAME)
     found = {match.rule.code: match for match in (*known, *named)}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
@@ -109,16 +111,15 @@ def _readings(error: str) -> list[str]:
     return [f"OSError: {word}" for word in (*names, number, *lookup)]
 
 
-def _named(error: str, lang: Lang) -> Iterator[Match]:
+def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
     """What the checks say of the name in a message, on today's ports or on those of older releases."""
     from usock_lint.linting.file import lint_source
     from usock_lint.settings.config import Config
 
     boards = [port for port in ports.PORTS if port != "docs"]
     ever = [f"{port}>={release_name(Column.of(port).releases[0])}" for port in boards]
-    configs = [
-        Config(targets=ports.parse_targets(words), extend_select=("USK9",), lang=lang) for words in (ever, boards)
-    ]
+    meant = [*map(ports.parse_targets, (ever, boards)), *([targets] if targets else [])]
+    configs = [Config(targets=each, extend_select=("USK9",), lang=lang) for each in meant]
     for form, programs in _PROBES.items():
         if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
             continue
@@ -132,23 +133,30 @@ def _named(error: str, lang: Lang) -> Iterator[Match]:
 # Numbers
 
 
-def numbers(error: str, lang: Lang = "en") -> list[str]:
-    """What the number or the errno name in an error stands for on which ports, a line for each meaning."""
+def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ()) -> list[str]:
+    """What the number or the errno name in an error stands for on which ports, a line for each meaning.
+
+    It is told for the targets alone if it has a meaning there.
+    """
+    return (_numbers(error, lang, ports.cells(targets)) if targets else []) or _numbers(error, lang, None)
+
+
+def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
     found = _NUMBER.fullmatch(error)
     name = found["name"] if found else error.removeprefix("OSError: ")
     if found is None and name not in _errno_names():
         return []
-    meanings: list[tuple[Field, Field]] = [(name, _by_number(name, lang))] if name in _errno_names() else []
+    meanings: list[tuple[Field, Field]] = [(name, by)] if (by := _by_number(name, lang, cells)) else []
     number = int(found["number"]) if found else None
     if number is not None:
-        meanings = meanings or [(number, _on(one, _where(one, number, lang))) for one in _names(number)]
-        meanings += [(number, cause)] if (cause := _by_cause(number, lang)) else []
+        meanings = meanings or [(number, _on(one, _where(one, number, lang, cells))) for one in _names(number, cells)]
+        meanings += [(number, cause)] if (cause := _by_cause(number, lang, cells)) else []
     return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
 
 
 def known_numbers() -> dict[int, tuple[str, ...]]:
     """Every number that an OSError has on some port, in order, with its errno names; one of a look-up has none."""
-    numbers = {value for name in _errno_names() for _, value in _values(name) if value is not None}
+    numbers = {value for name in _errno_names() for _, value, _ in _values(name) if value is not None}
     return {number: tuple(_names(number)) for number in sorted(numbers.union(*map(_causes, ports.PORTS)))}
 
 
@@ -161,24 +169,30 @@ def _errno_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in sets for name in one))
 
 
-def _names(number: int) -> list[str]:
-    return [name for name in _errno_names() if _where(name, number)]
+def _names(number: int, cells: Cells | None = None) -> list[str]:
+    return [name for name in _errno_names() if _where(name, number, cells=cells)]
 
 
-def _by_number(name: str, lang: Lang) -> str:
-    values = {value for _, value in _values(name) if value is not None}
-    return say("; ").in_(lang).join(_on(value, _where(name, value, lang)).in_(lang) for value in sorted(values))
+def _by_number(name: str, lang: Lang, cells: Cells | None) -> str:
+    values = sorted({value for _, value, _ in _values(name) if value is not None} if name in _errno_names() else ())
+    said = ((value, _where(name, value, lang, cells)) for value in values)
+    return say("; ").in_(lang).join(_on(value, where).in_(lang) for value, where in said if where)
 
 
 @cache
-def _values(name: str) -> tuple[tuple[Said, int | None], ...]:
-    """The numbers of an errno name, each with a port and the releases at which it has it."""
+def _values(name: str) -> tuple[tuple[Said, int | None, Cells], ...]:
+    """The numbers of an errno name, each with a port and the releases at which it has it, in words and as cells."""
     return tuple(
-        (_throughout(port, span.since, span.until), span.value)
+        (_throughout(port, span.since, span.until), span.value, _cells(port, span.since, span.until))
         for port in ports.PORTS
         if port != "docs"
         for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name))
     )
+
+
+def _cells(port: str, since: ports.Release | None, until: ports.Release | None) -> Cells:
+    every = Column.of(port).cells
+    return frozenset(cell for cell in every if (since or cell.release) <= cell.release <= (until or cell.release))
 
 
 def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
@@ -192,14 +206,21 @@ def _throughout(port: str, since: ports.Release | None, until: ports.Release | N
     )
 
 
-def _where(name: str, number: int, lang: Lang = "en") -> str:
-    return say(", ").in_(lang).join(where.in_(lang) for where, value in _values(name) if value == number)
+def _where(name: str, number: int, lang: Lang = "en", cells: Cells | None = None) -> str:
+    """Where a name has a number: everywhere, or of the ports and releases that some of these cells are about."""
+    found = (
+        where.in_(lang)
+        for where, value, there in _values(name)
+        if value == number and (cells is None or not cells.isdisjoint(there))
+    )
+    return say(", ").in_(lang).join(found)
 
 
-def _by_cause(number: int, lang: Lang = "en") -> Field:
+def _by_cause(number: int, lang: Lang = "en", cells: Cells | None = None) -> Field:
     """What a failed look-up means by a number."""
     causes: dict[str, list[str]] = {}
-    for port in ports.PORTS:
+    meant = {cell.port for cell in cells} if cells is not None else ports.PORTS
+    for port in (port for port in ports.PORTS if port in meant):
         for cause in _causes(port).get(number, ()):
             causes.setdefault(cause, []).append(port)
     comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from usock_lint.catalog import pages
-from usock_lint.cli.options import Parser, add_lang, lang
+from usock_lint.cli.options import Parser, add_lang, lang, project_targets
 from usock_lint.i18n import Lang, say, shortened
 from usock_lint.output.rule_page import show
 from usock_lint.ports.nearest import did_you_mean
@@ -49,7 +49,8 @@ def _explain(text: str, lang: Lang) -> None:
     from usock_lint.cli import device_errors
 
     error = device_errors.last_error(text)
-    found, numbers = device_errors.matches(error, lang), device_errors.numbers(error, lang)
+    targets = project_targets()
+    found, numbers = device_errors.matches(error, lang, targets), device_errors.numbers(error, lang, targets)
     if not found and not numbers:
         raise _unknown(error)
     for line in numbers:

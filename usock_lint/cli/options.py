@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from usock_lint.i18n import LANGS, spoken
 from usock_lint.settings import config
-from usock_lint.settings.config import ConfigError, Settings
+from usock_lint.settings.config import Config, ConfigError, Settings
+from usock_lint.settings.hierarchy import Hierarchy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from usock_lint.i18n import Lang
-    from usock_lint.settings.stub_targets import Found
+    from usock_lint.ports import Target
+    from usock_lint.settings.config import Pattern
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +37,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """The options that replace, or add to, what the table in pyproject.toml says."""
     group = parser.add_argument_group(
         "what to report",
-        "Each can be repeated and takes commas. Each replaces what the nearest pyproject.toml says in "
+        "Each can be repeated and takes commas. Each replaces what the nearest pyproject.toml above a file says in "
         "[tool.usock-lint]; the two that extend add to it.",
     )
 
@@ -72,9 +74,17 @@ def lang(given: Lang | None) -> Lang:
     Settings with a mistake in them do not keep a rule from being explained: they count for nothing here.
     """
     try:
-        return given or config.nearest(_current_folder()).config.lang or spoken()
+        return given or Hierarchy(lang=spoken).language(_current_folder())
     except ConfigError:
         return spoken()
+
+
+def project_targets() -> tuple[Target, ...]:
+    """The targets of the project that the current folder is in, none where it has none or settings with a mistake."""
+    try:
+        return Hierarchy().for_file(os.path.join(_current_folder(), "main.py")).config.targets or ()
+    except ConfigError:
+        return ()
 
 
 def _add_switch(
@@ -96,29 +106,38 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     either.add_argument("--isolated", action="store_true", help="read no settings: neither files nor stubs")
 
 
-def settings(options: argparse.Namespace) -> Settings:
-    """What is in force: a file's settings, overridden by the options that were given. Raises ConfigError."""
+def hierarchy(options: argparse.Namespace) -> Hierarchy:
+    """The settings in force: those of files, overridden by the options that were given. Raises ConfigError."""
     folder = _current_folder()
-    found = _from_files(options, folder)
+    given = [*_given(options)]
+
+    def change(found: Settings) -> Settings:
+        for option, name, value in given:
+            found = _overridden(found, name, value, option, folder)
+        return found
+
+    return Hierarchy(change, everywhere=_everywhere(options), infer=not options.isolated, lang=spoken)
+
+
+def _everywhere(options: argparse.Namespace) -> Settings | None:
+    if options.config:
+        from usock_lint.settings import pyproject
+
+        return pyproject.read(options.config)
+    return Settings(Config()) if options.isolated else None
+
+
+def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, Any]]:
+    """Each option that was given, the name of the setting that it changes, and the value for that."""
     for option, name, parse in _OPTIONS:
         words = getattr(options, option)
         if words is None:
             continue
         shown = f"--{option.replace('_', '-')}"
         try:
-            value = parse(words)
+            yield shown, name, parse(words)
         except ConfigError as error:
             raise ConfigError(f"{shown}: {error}") from None
-        found = _overridden(found, name, value, shown, folder)
-    if found.config.targets is None and not options.isolated and (stubs := _stubs(folder)):
-        found = found.changed(stubs.origin, targets=stubs.targets)
-    return found if found.config.lang else found.changed("locale", lang=spoken())
-
-
-def _from_files(options: argparse.Namespace, folder: str) -> Settings:
-    if options.isolated:
-        return Settings(config.Config())
-    return config.read(options.config) if options.config else config.nearest(folder)
 
 
 def _overridden(found: Settings, name: str, value: Any, option: str, folder: str) -> Settings:
@@ -132,20 +151,18 @@ def _overridden(found: Settings, name: str, value: Any, option: str, folder: str
     return found.changed(option, **{name: value})
 
 
-def _rebased(pattern: str, root: str, folder: str) -> str:
-    """A pattern given in this folder, as the settings' own folder above it would write it."""
-    between = os.path.relpath(folder, root) if root else os.curdir
-    if between == os.curdir or between.startswith(os.pardir):
+def _rebased(pattern: str, root: str, folder: str) -> Pattern:
+    """A pattern given in this folder, as the settings of a folder above it would write it; else with its folder."""
+    if root in ("", folder):
         return pattern
+    from usock_lint.paths import relative
+
+    between = relative(folder, root)
+    if between.startswith(os.pardir) or os.path.isabs(between):
+        return folder, pattern
     plain = pattern.removeprefix("!")
     anywhere = "" if "/" in plain.rstrip("/") else "**/"
     return f"{'!' * (plain != pattern)}/{between.replace(os.sep, '/')}/{anywhere}{plain.lstrip('/')}"
-
-
-def _stubs(folder: str) -> Found | None:
-    from usock_lint.settings import stub_targets
-
-    return stub_targets.find(folder)
 
 
 def _current_folder() -> str:

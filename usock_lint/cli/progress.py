@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+from usock_lint.output.terminal import is_terminal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
@@ -19,7 +21,7 @@ class Progress:
     """Shows how many files are done on standard error, if that is a terminal, and wipes it when left."""
 
     def __init__(self) -> None:
-        self._next = time.monotonic() + _PATIENCE if sys.stderr.isatty() else float("inf")
+        self._next = time.monotonic() + _PATIENCE if is_terminal(sys.stderr) else float("inf")
         self._shown = False
 
     def __enter__(self) -> Self:

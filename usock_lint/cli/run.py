@@ -2,4 +2,42 @@
 
 from __future__ import annotations
 
-from usock_lint.shim.run import main as main
+import argparse
+import sys
+from collections.abc import Sequence
+
+from usock_lint.cli.options import Parser
+from usock_lint.ports import NEWEST
+from usock_lint.ports.releases import release_name
+from usock_lint.settings.hierarchy import Hierarchy
+from usock_lint.shim import PLAYED
+from usock_lint.shim.run import DESCRIPTION, add_arguments, run
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the script; its exit code. Raises ConfigError for settings that cannot be used."""
+    parser = Parser(prog="usock-lint run", description=DESCRIPTION)
+    add_arguments(parser)
+    options = parser.parse_args(words)
+    if options.port is None:
+        _choose(options)
+    return run(options)
+
+
+def _choose(options: argparse.Namespace) -> None:
+    """Take port and release from the project's targets, and say so: nobody asked for them."""
+    # With -m the module is looked for in the current folder.
+    settings = Hierarchy().for_file("main.py" if options.module else options.script)
+    targets = settings.config.targets
+    if targets is None:
+        return
+    first = next((target for target in targets if target.port in PLAYED), None)
+    if first:
+        options.port, options.version = first.name or first.port, options.version or release_name(first.since)
+        why = f"by the target {first}"
+    else:
+        options.port, why = "unix", f"as {', '.join(map(str, targets))} cannot be run; targets are"
+    if not options.report:  # that says what was played
+        release = options.version or release_name(NEWEST)
+        origin = f"of {settings.origins['targets']}; --port and --version choose another"
+        print(f"usock-lint run: running as {options.port} {release}, {why} {origin}.", file=sys.stderr, flush=True)

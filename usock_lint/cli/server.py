@@ -24,7 +24,7 @@ def main(words: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
             raise
-        raise ConfigError("the server needs pygls: pip install 'usock-lint[lsp]'") from None
+        raise ConfigError('the server needs pygls: pip install "usock-lint[lsp]"') from None
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:  # pygls closes it, and the exit flushes the other
         server().start_io(stdout=stdout)
     return 0

@@ -13,6 +13,7 @@ from usock_lint.cli.options import Parser
 from usock_lint.ports import PORTABLE, Target
 from usock_lint.settings import config
 from usock_lint.settings.config import ConfigError
+from usock_lint.settings.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
     from usock_lint.stubgen.folder import State
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _targets(words: Sequence[str] | None) -> tuple[Target, ...]:
     if words is None:
-        return config.load(Path.cwd()).targets or PORTABLE
+        return Hierarchy().inside(os.getcwd()).config.targets or PORTABLE
     try:
         return config.parse_targets(config.split(words))
     except ConfigError as error:

@@ -43,17 +43,19 @@ def replace(path: str, data: bytes) -> None:
     path = os.path.realpath(path)
     if before and not os.access(path, os.W_OK):  # renaming asks the folder only
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    copy = os.path.join(os.path.dirname(path), f".usock-lint-{os.getpid()}")
-    try:
+    import tempfile  # slow to import
+
+    # A folder of its own: no other program's file is in the way, a lint run does not look into hidden folders, and a
+    # new file gets the mode that the umask gives it.
+    with tempfile.TemporaryDirectory(prefix=".usock-lint-", dir=os.path.dirname(path)) as folder:
+        copy = os.path.join(folder, os.path.basename(path))
         with open(copy, "xb", opener=partial(os.open, mode=0o600 if before else 0o666)) as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # or a crash after the renaming may leave an empty file
         if before:
             _resemble(copy, before)
         os.replace(copy, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(copy)
-        raise
 
 
 def _resemble(path: str, other: os.stat_result) -> None:

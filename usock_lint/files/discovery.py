@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.ignore import Ignored, ignored, is_excluded
 from usock_lint.settings.config import Config
+from usock_lint.settings.hierarchy import Hierarchy
 
 _DEFAULTS = Config()
 
@@ -29,15 +30,18 @@ class Found(NamedTuple):
     excluded: bool = False
 
 
-def discover(paths: Iterable[str | os.PathLike[str]], config: Config = _DEFAULTS) -> Iterator[Found | Unreadable]:
+def discover(
+    paths: Iterable[str | os.PathLike[str]], config: Config | Hierarchy = _DEFAULTS
+) -> Iterator[Found | Unreadable]:
     """The files to lint, each once: those named, in their order, and the `.py` files below folders, sorted.
 
     `usock_lint.files.ignore` says what is left out. Links to folders are not followed, so that a loop of them ends.
     """
+    settings = Hierarchy.of(config)
     names = [_plain(os.fspath(path)) for path in paths]
     named, seen = {*names}, set[str]()
     for name in names:
-        for found in _named(name, config):
+        for found in _named(name, settings):
             if found.path not in seen:
                 seen.add(found.path)
                 is_named = isinstance(found, Found) and found.path in named
@@ -49,16 +53,18 @@ def _plain(path: str) -> str:
     return path if os.pardir in path else os.path.normpath(path)
 
 
-def _named(path: str, config: Config) -> Iterator[Found | Unreadable]:
-    if config.force_exclude and is_excluded(path, config):
+def _named(path: str, settings: Hierarchy) -> Iterator[Found | Unreadable]:
+    is_folder, whole = os.path.isdir(path), os.path.abspath(path)
+    config = settings.inside(whole if is_folder else os.path.dirname(whole)).config
+    if config.force_exclude and is_excluded(path, settings):
         yield Found(path, excluded=True)
-    elif os.path.isdir(path):
-        yield from _walk(path, ignored(path, config))
+    elif is_folder:
+        yield from _walk(path, ignored(path, settings), settings)
     else:
         yield Found(path)
 
 
-def _walk(folder: str, left_out: Ignored) -> Iterator[Found | Unreadable]:
+def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found | Unreadable]:
     pending: list[tuple[str, Ignored | None]] = [(folder, left_out)]
     while pending:
         path, inside = pending.pop()
@@ -66,17 +72,17 @@ def _walk(folder: str, left_out: Ignored) -> Iterator[Found | Unreadable]:
             yield Found(path, folder)
             continue
         try:
-            pending += reversed(_wanted(path, inside))
+            pending += reversed(_wanted(path, inside, settings))
         except OSError as error:
             yield Unreadable(path, reason(error))
 
 
-def _wanted(folder: str, left_out: Ignored) -> list[tuple[str, Ignored | None]]:
+def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[str, Ignored | None]]:
     """The paths of a folder's Python files, and of the folders to look into with what is left out in them."""
     wanted: list[tuple[str, Ignored | None]] = []
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
-    here = left_out.with_own(entry.name for entry in entries)
+    here = left_out.with_own((entry.name for entry in entries), settings)
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if (is_folder or _is_python(entry)) and not here.leaves_out(entry.name, is_folder=is_folder):
@@ -85,9 +91,9 @@ def _wanted(folder: str, left_out: Ignored) -> list[tuple[str, Ignored | None]]:
     return wanted
 
 
-def passed_over(folder: str, config: Config) -> Iterator[str]:
+def passed_over(folder: str, settings: Hierarchy) -> Iterator[str]:
     """The Python files below a folder that the settings, git or their names leave out, and the folders with some."""
-    pending = [(folder, ignored(folder, config))]
+    pending = [(folder, ignored(folder, settings))]
     while pending:
         path, left_out = pending.pop()
         try:
@@ -95,7 +101,7 @@ def passed_over(folder: str, config: Config) -> Iterator[str]:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError:
             continue
-        here = left_out.with_own(entry.name for entry in entries)
+        here = left_out.with_own((entry.name for entry in entries), settings)
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
             if here.leaves_out(entry.name, is_folder=is_folder):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.settings.config import Config
+from usock_lint.settings.config import FILE, Config
+from usock_lint.settings.hierarchy import Hierarchy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SKIPPED_FOLDERS = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "typings", "venv"))
 """Folders of other people's or generated code. Hidden folders are left out as well."""
 
-_LISTS = frozenset((".git", ".gitignore"))
+_FILES = frozenset((".git", ".gitignore", FILE))
 
 
 class Ignored(NamedTuple):
@@ -24,20 +25,29 @@ class Ignored(NamedTuple):
 
     folder: str
     """Its absolute path."""
-    chosen: Patterns | None
-    """The patterns of the settings, which decide before all else."""
+    config: Config
+    """The settings for what is in it."""
+    chosen: tuple[Patterns, ...]
+    """The patterns of the settings, which decide before all else; of several that of the last one does."""
     git: tuple[Patterns, ...] | None
     """Those of the files above, the outermost first; None: nobody asks git."""
 
-    def with_own(self, names: Iterable[str]) -> Ignored:
-        """The same with what a file among these, the names of the folder's entries, adds."""
-        found = _LISTS.intersection(names)
-        if self.git is None or not found:
-            return self
+    def with_own(self, names: Iterable[str], settings: Hierarchy) -> Ignored:
+        """The same with what the files among these, the names of the folder's entries, set and add."""
+        found = _FILES.intersection(names)
+        here = self._with_settings(settings.inside(self.folder).config) if FILE in found else self
+        if here.git is None or found <= {FILE}:
+            return here
         from usock_lint import patterns
 
-        above = patterns.of_repository(self.folder) if ".git" in found else self.git
-        return self._replace(git=(*above, *patterns.read(self.folder)))
+        above = patterns.of_repository(self.folder) if ".git" in found else here.git
+        return here._replace(git=(*above, *patterns.read(self.folder)))
+
+    def _with_settings(self, config: Config) -> Ignored:
+        if config is self.config:
+            return self
+        git = (self.git or _of_git(self.folder)) if config.respect_gitignore else None
+        return Ignored(self.folder, config, _chosen_inside(self.folder, config), git)
 
     def inner(self, name: str) -> Ignored:
         """The same for a folder in it."""
@@ -45,17 +55,13 @@ class Ignored(NamedTuple):
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
         """Whether an entry of the folder is left out."""
-        if self.chosen is None and not self.git:
+        if not self.chosen and not self.git:
             return is_folder and is_skipped(name)
         path = os.path.join(self.folder, name)
-        verdict = self.chosen.verdict(path, is_folder=is_folder) if self.chosen else None
+        verdict = _verdict(self.chosen, path, is_folder=is_folder)
         if verdict is None and is_folder and is_skipped(name):
             return True
-        for patterns in reversed(self.git or ()):
-            if verdict is not None:
-                break
-            verdict = patterns.verdict(path, is_folder=is_folder)
-        return bool(verdict)
+        return bool(_verdict(self.git or (), path, is_folder=is_folder) if verdict is None else verdict)
 
 
 def is_skipped(folder: str) -> bool:
@@ -63,27 +69,57 @@ def is_skipped(folder: str) -> bool:
     return folder.startswith(".") or folder in SKIPPED_FOLDERS
 
 
-def ignored(folder: str, config: Config) -> Ignored:
+def _verdict(lists: Sequence[Patterns], path: str, *, is_folder: bool) -> bool | None:
+    """What the last of these that is about a path says of it."""
+    verdicts = (patterns.verdict(path, is_folder=is_folder) for patterns in reversed(lists))
+    return next((verdict for verdict in verdicts if verdict is not None), None)
+
+
+def ignored(folder: str, settings: Hierarchy) -> Ignored:
     """What is left out in a folder that was named."""
     whole = os.path.abspath(folder)
-    chosen = _chosen(config)
-    if not config.respect_gitignore:
-        return Ignored(whole, chosen and chosen.inside(whole), None)
+    config = settings.inside(whole).config
+    git = _of_git(whole) if config.respect_gitignore else None
+    return Ignored(whole, config, _chosen_inside(whole, config), git)
+
+
+def _of_git(folder: str) -> tuple[Patterns, ...]:
     from usock_lint import patterns
 
-    return Ignored(whole, chosen and chosen.inside(whole), tuple(patterns.above(whole)))
+    return tuple(patterns.above(folder))
 
 
-def is_excluded(path: str, config: Config) -> bool:
-    """Whether the settings leave out what was named, or a folder that it is in."""
+def is_excluded(path: str, settings: Hierarchy) -> bool:
+    """Whether settings leave out what was named, or a folder that it is in: a walk would not come to it."""
+    whole = os.path.abspath(path)
+    config = settings.inside(whole if os.path.isdir(whole) else os.path.dirname(whole)).config
+    while not _is_excluded(whole, config):
+        whole, inner = config.root, config
+        config = settings.inside(os.path.dirname(whole)).config if whole else inner
+        if config is inner or not config.root:
+            return False
+    return True
+
+
+def _is_excluded(whole: str, config: Config) -> bool:
+    """Whether these settings do, below their root."""
+    from usock_lint.paths import relative
+
     root = os.path.abspath(config.root)
-    here = Ignored(root, _chosen(config), None)
-    *folders, name = os.path.relpath(path, root).split(os.sep)
+    here = Ignored(root, config, _chosen(config), None)
+    if any(patterns.leaves_out(root, is_folder=True) for patterns in here.chosen if patterns.folder != root):
+        return True
+    *folders, name = relative(whole, root).split(os.sep)
     for folder in folders:
         if folder != os.pardir and here.leaves_out(folder, is_folder=True):
             return True
         here = here.inner(folder)
-    return here.leaves_out(name, is_folder=os.path.isdir(path))
+    return name != os.curdir and here.leaves_out(name, is_folder=os.path.isdir(whole))
+
+
+def is_excluded_by_file(path: str, settings: Hierarchy) -> bool:
+    """The same for who names every file, as an editor and flake8 do: without a file of settings nothing is left out."""
+    return settings.for_file(path).config.root != "" and is_excluded(path, settings)
 
 
 def rules_ignored(path: str, config: Config) -> tuple[str, ...]:
@@ -91,15 +127,27 @@ def rules_ignored(path: str, config: Config) -> tuple[str, ...]:
     whole, root = os.path.abspath(path), os.path.abspath(config.root)
     found: list[str] = []
     for pattern, selectors in config.per_file_ignores:
-        patterns = _patterns(root, (pattern.removeprefix("!"),))
-        if patterns.leaves_out(whole, is_folder=False) != pattern.startswith("!"):
+        folder, line = (root, pattern) if isinstance(pattern, str) else pattern
+        patterns = _patterns(folder, (line.removeprefix("!"),))
+        if patterns.leaves_out(whole, is_folder=False) != line.startswith("!"):
             found += selectors
     return tuple(found)
 
 
-def _chosen(config: Config) -> Patterns | None:
-    lines = (*config.exclude, *config.extend_exclude)
-    return _patterns(os.path.abspath(config.root), lines) if lines else None
+def _chosen_inside(folder: str, config: Config) -> tuple[Patterns, ...]:
+    return tuple(patterns.inside(folder) for patterns in _chosen(config))
+
+
+def _chosen(config: Config) -> tuple[Patterns, ...]:
+    if not config.exclude and not config.extend_exclude:
+        return ()
+    from itertools import groupby
+
+    root = os.path.abspath(config.root)
+    every = (*config.exclude, *config.extend_exclude)
+    placed = [(root, pattern) if isinstance(pattern, str) else pattern for pattern in every]
+    groups = groupby(placed, key=lambda pattern: pattern[0])
+    return tuple(_patterns(folder, tuple(line for _, line in lines)) for folder, lines in groups)
 
 
 @lru_cache(64)

@@ -40,6 +40,10 @@ _INVALID_COMMENT = "invalid-comment"
 _ROUNDS = 20
 
 
+Parser = Callable[[str, Callable[[str], bool]], Parsed]
+"""What makes a tree of a text, as `usock_lint.syntax.parsing.parse` does."""
+
+
 class Linted(NamedTuple):
     """What there is to say of a text: the findings in order, and whether it could be parsed.
 
@@ -52,26 +56,26 @@ class Linted(NamedTuple):
     errors: tuple[InternalError, ...] = ()
 
 
-def lint(text: str, path: str, config: Config, *, noqa: bool = True) -> Linted:
+def lint(text: str, path: str, config: Config, *, noqa: bool = True, parser: Parser = parse) -> Linted:
     """What is found in a source text. What cannot be parsed is one finding.
 
-    Only where there is no compiler to ask, ConfigError is raised.
+    `parser` is for who needs the tree too. Only where there is no compiler to ask, ConfigError is raised.
     """
     try:
-        return _lint(text, path, config, noqa=noqa)
+        return _lint(text, path, config, noqa=noqa, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return Linted(errors=(InternalError.of(error),))
 
 
-def _lint(text: str, path: str, config: Config, *, noqa: bool) -> Linted:
+def _lint(text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse) -> Linted:
     marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
     asked = _asked(text)
     if asked and asked.skip:
         return Linted()
     config = asked.applied_to(config) if asked else config
-    checked = _checked(text, path, config)
+    checked = _checked(text, path, config, parser)
     found, error, warning = checked.findings, checked.error, None
     if config.compile:
         found, error = _compiled(text, found, error, path, config)
@@ -97,10 +101,10 @@ class _Checked(NamedTuple):
     errors: tuple[InternalError, ...] = ()
 
 
-def _checked(text: str, path: str, config: Config) -> _Checked:
+def _checked(text: str, path: str, config: Config, parser: Parser) -> _Checked:
     try:
         with without_collector, with_deep_recursion:
-            found, errors = _File(parse(text, _takes(config)), path, config).findings()
+            found, errors = _File(parser(text, _takes(config)), path, config).findings()
         return _Checked(found, None, errors)
     except ParseError as error:
         return _Checked(set(), error)

@@ -12,6 +12,7 @@ from usock_lint.settings.config import Config, ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Finding
+    from usock_lint.linting.engine import Parser
 
 _DEFAULTS = Config()
 
@@ -36,11 +37,21 @@ def lint_source(
     return list(report.findings)
 
 
-def lint_named(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
-    """The report on one module's source, which somebody handed over. No exception leaves it."""
+def lint_named(
+    source: str | bytes,
+    path: str,
+    config: Config,
+    *,
+    noqa: bool = True,
+    parser: Parser | None = None,
+) -> FileReport:
+    """The report on one module's source, which somebody handed over. No exception leaves it.
+
+    `parser` is what parses it in place of usock-lint's own function, for who needs the tree too.
+    """
     try:
         data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-        return settled(data, path, config) or lint_unsettled(source, path, config, noqa=noqa)
+        return settled(data, path, config) or lint_unsettled(source, path, config, noqa=noqa, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -60,22 +71,29 @@ def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
     return lint_unsettled(data, path, config)
 
 
-def lint_unsettled(source: str | bytes, path: str, config: Config, *, noqa: bool = True) -> FileReport:
+def lint_unsettled(
+    source: str | bytes,
+    path: str,
+    config: Config,
+    *,
+    noqa: bool = True,
+    parser: Parser | None = None,
+) -> FileReport:
     """The report on a source that is not settled. No exception of ours leaves it: ConfigError alone does."""
     try:
-        return _linted(source, path, config, noqa=noqa)
+        return _linted(source, path, config, noqa=noqa, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
 
-def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool) -> FileReport:
+def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool, parser: Parser | None) -> FileReport:
     from usock_lint.linting import engine
     from usock_lint.syntax.text import Source, decode
 
     read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
-    found = engine.lint(read.text, path, config, noqa=noqa)
+    found = engine.lint(read.text, path, config, noqa=noqa, parser=parser or engine.parse)
     warning = found.warning or read.warning
     return FileReport(path, found.findings, warning=warning, linted=True, errors=found.errors)
 

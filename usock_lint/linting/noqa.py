@@ -45,15 +45,16 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
     lines = split_lines(text)
     if any(WHOLE_FILE.match(line) for line in lines):
         return
-    found, joined = list(findings), _joined(lines)
+    found, joined = list(findings), rows_joined(lines)
     for row, column, _ in comments(lines):
         comment = INLINE.search(lines[row - 1])
         if comment is None or comment["codes"] is None or comment.start() < column:
             continue
         codes = comment["codes"].replace(",", " ").split()
-        there = [one.code for one in found if joined.get(one.location.row) == joined.get(row)]
+        first, last = joined[row]
+        there = [one.code for one in found if first <= one.location.row <= last]
         vain = [code for code in codes if in_vain(code) and not any(one.startswith(code) for one in there)]
-        if vain and joined.get(row, "").count(comment[0]) == 1:
+        if vain and "\n".join(lines[first - 1 : last]).count(comment[0]) == 1:
             kept = [code for code in codes if code not in vain]
             yield _unused(row, lines[row - 1], comment, (tuple(vain), kept))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 
 TYPE_CHECKING = False
@@ -15,6 +16,9 @@ Paint = Callable[["Part", str], str]
 
 _SGR: Mapping[Part, str] = {"path": "1", "code": "1;31", "gutter": "34", "mark": "31", "note": "1;36"}
 
+
+_VIRTUAL_TERMINAL = 0x0004
+"""The mode of a console of Windows in which it heeds control sequences, as all terminals of other systems do."""
 
 _CONTROLS = {number: f"\\x{number:02x}" for number in (*range(0x20), *range(0x7F, 0xA0))}
 
@@ -34,9 +38,23 @@ def coloured(part: Part, text: str) -> str:
     return f"\x1b[{_SGR[part]}m{text}\x1b[0m"
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream leads to a terminal that heeds control sequences. A console of Windows is asked to."""
+    if not stream.isatty() or sys.platform != "win32":
+        return stream.isatty()
+    import ctypes
+    import msvcrt
+
+    kernel, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+    console = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
+    if not kernel.GetConsoleMode(console, ctypes.byref(mode)):
+        return False
+    return bool(kernel.SetConsoleMode(console, mode.value | _VIRTUAL_TERMINAL))
+
+
 def paint_for(stream: TextIO, environment: Mapping[str, str]) -> Paint:
     """Colours for a terminal only, unless NO_COLOR or, weaker, FORCE_COLOR says otherwise; as CPython decides it."""
     if environment.get("NO_COLOR"):
         return plain
-    terminal = stream.isatty() and environment.get("TERM") != "dumb"
+    terminal = environment.get("TERM") != "dumb" and is_terminal(stream)
     return coloured if environment.get("FORCE_COLOR") or terminal else plain

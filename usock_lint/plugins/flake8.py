@@ -1,4 +1,7 @@
-"""The flake8 plugin. flake8 does the choosing: which files, which codes, and what `noqa` suppresses."""
+"""The flake8 plugin. flake8 does the choosing: which files, which codes, and what `noqa` suppresses.
+
+Settings are those of the nearest pyproject.toml above each file, as everywhere; flake8's own options override them.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,31 @@ import ast
 import os
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from usock_lint import __version__
-from usock_lint.diagnostics import FileReport, InternalError
+from usock_lint.diagnostics import FileReport, InternalError, LeftOut
+from usock_lint.files.ignore import is_excluded_by_file
 from usock_lint.i18n import spoken
 from usock_lint.linting import gate
 from usock_lint.linting.file import lint_unsettled, settled
+from usock_lint.running.baselines import Baselines
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import (
     Config,
     ConfigError,
+    Settings,
     parse_assume,
     parse_lang,
     parse_selectors,
     parse_targets,
     split,
 )
+from usock_lint.settings.hierarchy import Hierarchy
 
 if TYPE_CHECKING:
     from usock_lint.ports import Target
-    from usock_lint.running.baseline import Baseline
     from usock_lint.running.cache import Cache
 
 
@@ -62,14 +68,14 @@ class Plugin:
 
     name = "usock-lint"
     version = __version__
-    config: ClassVar[Config] = Config(assume="auto")
+    settings: ClassVar[Hierarchy] = Hierarchy()
     """Set by flake8 once in every process, before the first file."""
-    known: ClassVar[Baseline | None] = None
+    known: ClassVar[Baselines] = Baselines(settings)
     """Likewise."""
     cached = False
     """Whether what is found is kept for the next run."""
-    _cache: ClassVar[Cache | None] = None
-    """Opened for the first file with sockets."""
+    _caches: ClassVar[dict[Config, Cache]] = {}
+    """Opened for the first file with sockets that has these settings."""
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes what these names ask for; asking for the tree makes this run once a file."""
@@ -96,7 +102,7 @@ class Plugin:
         )
         manager.add_option(
             "--usock-assume",
-            default="auto",
+            default="",
             metavar="auto|device",
             help="device: check also files that run on a computer, by what they import",
             parse_from_config=True,
@@ -117,6 +123,21 @@ class Plugin:
             normalize_paths=True,
         )
         manager.add_option(
+            "--usock-config",
+            default="",
+            metavar="FILE",
+            help="read [tool.usock-lint] in this TOML file instead of the nearest pyproject.toml above each file",
+            parse_from_config=True,
+            normalize_paths=True,
+        )
+        manager.add_option(
+            "--usock-isolated",
+            default=False,
+            action="store_true",
+            help="read no settings of usock-lint: neither files nor stubs",
+            parse_from_config=True,
+        )
+        manager.add_option(
             "--usock-no-cache",
             default=False,
             action="store_true",
@@ -127,56 +148,67 @@ class Plugin:
     @classmethod
     def parse_options(cls, manager: OptionManager, options: argparse.Namespace, _files: object) -> None:
         """Called by flake8 with what it read. A bad value is a usage error."""
-        option = ""
         try:
-            option = "--usock-targets"
-            targets = _targets(options.usock_targets) if options.usock_targets else _targets_of_stubs()
-            option = "--usock-extend-select"
-            extend_select = parse_selectors(options.usock_extend_select)
-            option = "--usock-assume"
-            assume = parse_assume(options.usock_assume)
-            option = "--usock-lang"
-            lang = parse_lang(options.usock_lang) if options.usock_lang else spoken()
-            option = "--usock-baseline"
-            cls.known = _baseline(options.usock_baseline)
+            given = {name: (option, value) for name, option, value in _given(options)}
+            cls.settings = Hierarchy(
+                lambda found: _overridden(found, given),
+                everywhere=_everywhere(options),
+                infer=not options.usock_isolated,
+                lang=spoken,
+            )
+            cls.settings.inside(os.getcwd())  # what is wrong with a setting is said before the work
+            cls.known = _baselines(cls.settings, options.usock_baseline)
         except ConfigError as error:
-            manager.parser.error(f"{option}: {error}")
-        cls.config = Config(targets=targets, extend_select=extend_select, assume=assume, lang=lang)
+            manager.parser.error(str(error))
         cls.cached = not options.usock_no_cache and "-" not in options.filenames
-        cls._cache = None
+        cls._caches = {}
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Called by flake8 for each file."""
-        report = self._report()
-        findings = self.known.unknown(report) if self.known else report.findings
-        for finding in findings:
+        try:
+            (report,) = self.known.unknown([self._report()])
+        except ConfigError as error:
+            from flake8.exceptions import ExecutionError
+
+            raise ExecutionError(str(error)) from None
+        for finding in report.findings:
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
         for error in report.errors:
-            yield 1, 0, f"{_INTERNAL} {error.text(self.config.lang or 'en')}", type(self)
+            lang = self.settings.for_file(self._path).config.lang or "en"
+            yield 1, 0, f"{_INTERNAL} {error.text(lang)}", type(self)
             sys.stderr.writelines(f"{line}\n" for line in error.traceback())
 
     def _report(self) -> FileReport:
+        """Raises ConfigError."""
+        data = self._text.encode("utf-8", "surrogatepass")
+        if not gate.has_the_word(data):
+            return FileReport(self._path)
+        config = self.settings.for_file(self._path).config
+
+        def lint() -> FileReport:
+            return lint_unsettled(self._text, self._path, config, noqa=False)
+
         try:
-            data = self._text.encode("utf-8", "surrogatepass")
+            if is_excluded_by_file(self._path, self.settings):
+                return FileReport(self._path, left_out=LeftOut("excluded"))
             if gate.mentions_sockets(data) and _is_marked(self._path):
                 self._text, data = BOM_UTF8.decode() + self._text, BOM_UTF8 + data
-            if report := settled(data, self._path, self.config):
+            if report := settled(data, self._path, config):
                 return report
-            return self._opened().report(self._path, data, self._lint) if self.cached else self._lint()
+            return self._opened(config).report(self._path, data, lint) if self.cached else lint()
+        except ConfigError:
+            raise
         except Exception as error:  # flake8 would end with a traceback
             return FileReport(self._path, errors=(InternalError.of(error),))
 
-    def _lint(self) -> FileReport:
-        return lint_unsettled(self._text, self._path, self.config, noqa=False)
-
     @classmethod
-    def _opened(cls) -> Cache:
-        if cls._cache is None:
+    def _opened(cls, config: Config) -> Cache:
+        if config not in cls._caches:
             from usock_lint.running.cache import Cache
 
-            cls._cache = Cache(CACHE, cls.config, noqa=False)
-        return cls._cache
+            cls._caches[config] = Cache(CACHE, config, noqa=False)
+        return cls._caches[config]
 
 
 def _targets(text: str) -> tuple[Target, ...]:
@@ -190,17 +222,51 @@ def _targets(text: str) -> tuple[Target, ...]:
     return tuple(found) or parse_targets(())
 
 
-def _targets_of_stubs() -> tuple[Target, ...] | None:
-    from usock_lint.settings import stub_targets
+_OPTIONS: tuple[tuple[str, Callable[[Any], object]], ...] = (
+    ("targets", _targets),
+    ("extend_select", parse_selectors),
+    ("assume", parse_assume),
+    ("lang", parse_lang),
+)
+"""The settings that an option `--usock-...` overrides, and what reads its words."""
 
-    found = stub_targets.find(os.getcwd())
-    return found.targets if found else None
+
+def _everywhere(options: argparse.Namespace) -> Settings | None:
+    if options.usock_isolated:
+        return Settings(Config())
+    if options.usock_config:
+        from usock_lint.settings import pyproject
+
+        return pyproject.read(options.usock_config)
+    return None
 
 
-def _baseline(file: str) -> Baseline | None:
-    from usock_lint.running import baseline
+def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, object]]:
+    """The settings that options give: name, option and value. Raises ConfigError."""
+    for name, parse in _OPTIONS:
+        words, option = getattr(options, f"usock_{name}"), f"--usock-{name.replace('_', '-')}"
+        if not words:
+            continue
+        try:
+            yield name, option, parse(words)
+        except ConfigError as error:
+            raise ConfigError(f"{option}: {error}") from None
 
-    return baseline.read(file) if file else None
+
+def _overridden(found: Settings, given: Mapping[str, tuple[str, Any]]) -> Settings:
+    if found.config.assume is None:  # flake8 names every file of a tree
+        found = found.changed("default", assume="auto")
+    for name, (option, value) in given.items():
+        before = found.config.extend_select if name == "extend_select" else ()
+        found = found.changed(option, **{name: (*before, *value) if before else value})
+    return found
+
+
+def _baselines(settings: Hierarchy, file: str) -> Baselines:
+    try:
+        return Baselines(settings, file or None)
+    except ConfigError as error:
+        raise ConfigError(f"--usock-baseline: {error}") from None
 
 
 def _is_marked(path: str) -> bool:

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from usock_lint.files import discovery
+from usock_lint.paths import relative
 from usock_lint.settings.config import ConfigError
 
 if TYPE_CHECKING:
     from usock_lint.diagnostics import FileReport, Finding
     from usock_lint.settings.config import Config
+    from usock_lint.settings.hierarchy import Hierarchy
 
 VERSION = 1
 
@@ -51,13 +53,13 @@ class Baseline:
                 new.append(finding)
         return new
 
-    def gone(self, reports: Sequence[FileReport], config: Config) -> list[Entry]:
+    def gone(self, reports: Sequence[FileReport], settings: Hierarchy) -> list[Entry]:
         """The entries that this run looked for and did not find, or whose file is there no more; sorted."""
-        return sorted((self._looked_for(reports, config) - self._found(reports)).elements())
+        return sorted((self._looked_for(reports, settings) - self._found(reports)).elements())
 
-    def renewed(self, reports: Sequence[FileReport], config: Config) -> Baseline:
+    def renewed(self, reports: Sequence[FileReport], settings: Hierarchy) -> Baseline:
         """What is known after this run: all it found, and what it did not look for."""
-        return Baseline(self.file, (self._entries - self._looked_for(reports, config)) | self._found(reports))
+        return Baseline(self.file, (self._entries - self._looked_for(reports, settings)) | self._found(reports))
 
     def dumps(self) -> str:
         """The file's text: sorted, an entry a line, so that two versions of it differ where the code does."""
@@ -79,15 +81,15 @@ class Baseline:
         """How many findings are known."""
         return self._entries.total()
 
-    def _looked_for(self, reports: Iterable[FileReport], config: Config) -> Counter[Entry]:
-        paths = {self._relative(report.path) for report in reports if _was_seen(report)}
-        return Counter(
-            {
-                entry: count
-                for entry, count in self._entries.items()
-                if (entry.path in paths and _is_on(entry.code, config)) or not self._exists(entry.path)
-            }
-        )
+    def _looked_for(self, reports: Iterable[FileReport], settings: Hierarchy) -> Counter[Entry]:
+        paths = {self._relative(report.path): report.path for report in reports if _was_seen(report)}
+
+        def is_looked_for(entry: Entry) -> bool:
+            seen = paths.get(entry.path)
+            is_on = seen is not None and _is_on(entry.code, settings.for_file(seen).config)
+            return is_on or not self._exists(entry.path)
+
+        return Counter({entry: count for entry, count in self._entries.items() if is_looked_for(entry)})
 
     def _found(self, reports: Iterable[FileReport]) -> Counter[Entry]:
         return Counter(self._entry(finding) for report in reports for finding in report.findings)
@@ -96,7 +98,7 @@ class Baseline:
         return Entry(self._relative(finding.path), finding.code, finding.line_key)
 
     def _relative(self, path: str) -> str:
-        return os.path.relpath(path, os.path.dirname(os.path.abspath(self.file))).replace(os.sep, "/")
+        return relative(path, os.path.dirname(os.path.abspath(self.file))).replace(os.sep, "/")
 
     def _exists(self, path: str) -> bool:
         return os.path.lexists(os.path.join(os.path.dirname(self.file), path))

@@ -21,6 +21,8 @@ from usock_lint.running import serial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from usock_lint.diagnostics import FileReport
     from usock_lint.settings.config import Config
 
@@ -35,15 +37,29 @@ _UNUSED = 30 * 86_400
 
 _LIBRARIES = ("libcst", "flake8")
 
+_ELSEWHERE: dict[str, Any] = {
+    "root": "",
+    "baseline": None,
+    "exclude": (),
+    "extend_exclude": (),
+    "force_exclude": False,
+    "respect_gitignore": True,
+}
+"""Settings that change nothing of what is found in a file: they say which files are linted, which findings known."""
+
 
 class Keys(NamedTuple):
     """What gives bytes their key. It is small, so that workers can have it."""
 
     fingerprint: str
+    root: str
+    """The folder of the settings: what they say of a file depends on its path from there."""
 
     def key(self, path: str, data: bytes) -> bytes:
         """The digest of a file and of how it is linted, in hexadecimal."""
-        start = f"{self.fingerprint}\n{path}\n".encode("utf-8", "surrogateescape")
+        place, root = os.path.abspath(path), os.path.join(os.path.abspath(self.root), "")
+        place = place.removeprefix(root).replace(os.sep, "/")
+        start = f"{self.fingerprint}\n{place}\n".encode("utf-8", "surrogateescape")
         return blake2b(start + data, digest_size=16).hexdigest().encode()
 
 
@@ -106,7 +122,7 @@ class Cache:
 
     def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
         if self._loaded is None:
-            keys = Keys(_fingerprint(self._config, noqa=self._noqa))
+            keys = Keys(_fingerprint(self._config, noqa=self._noqa), self._config.root)
             data = discovery.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
             lines = data.split(b"\n") if isinstance(data, bytes) else ()
             self._loaded = keys, {line[:32]: line[33:] for line in lines}
@@ -162,7 +178,7 @@ def _make(folder: str) -> bool:
 def _fingerprint(config: Config, *, noqa: bool) -> str:
     """Changes with whatever has a say in what is found: the code, the pages, the table, libraries, settings."""
     targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config), repr(targets), repr(noqa), *_files()]
+    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), repr(noqa), *_code()]
     if config.compile:
         from usock_lint.linting import compiler
 
@@ -170,18 +186,37 @@ def _fingerprint(config: Config, *, noqa: bool) -> str:
     return blake2b("\n".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-def _files() -> Iterator[str]:
-    """Size and time of each file of the package and of its pages, and of the libraries' first."""
+def _code() -> Iterator[str]:
+    """What tells one state of the package and of the libraries from another."""
     from importlib.machinery import PathFinder
 
-    here = os.path.dirname(os.path.dirname(__file__))
-    yield from _states(here)
-    with suppress(FileNotFoundError):  # it is in the package where that is installed
-        yield from _states(os.path.join(os.path.dirname(here), "rules"))
+    package = os.path.dirname(os.path.dirname(__file__))
+    yield _installed("usock_lint", os.path.dirname(package)) or "\n".join(_states_of_checkout(package))
     for library in _LIBRARIES:
         spec = PathFinder.find_spec(library)
         if spec and spec.origin:
-            yield _state(spec.origin, os.stat(spec.origin))
+            above = os.path.dirname(os.path.dirname(spec.origin))
+            yield _installed(library, above) or _state(spec.origin, os.stat(spec.origin))
+
+
+def _installed(package: str, folder: str) -> str | None:
+    """Version and digests of the files of a package that is installed in this folder: the same for each such install.
+
+    None for what is not installed, as a checkout: its files may change at any time.
+    """
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if name.endswith(".dist-info") and name.startswith(f"{package}-") and name[len(package) + 1].isdecimal():
+                with open(os.path.join(folder, name, "RECORD"), encoding="utf-8") as file:
+                    return "".join((name, *(line for line in file if line.startswith(f"{package}/") and "=" in line)))
+    return None
+
+
+def _states_of_checkout(package: str) -> Iterator[str]:
+    """Size and time of each file of the package and of its pages."""
+    yield from _states(package)
+    with suppress(FileNotFoundError):
+        yield from _states(os.path.join(os.path.dirname(package), "rules"))
 
 
 def _states(folder: str) -> Iterator[str]:

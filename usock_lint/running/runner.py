@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 
 from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
+from usock_lint.linting import gate
 from usock_lint.linting.file import fix_bytes, fixable, lint_bytes, settled
-from usock_lint.settings.config import Config
+from usock_lint.settings.config import Config, ConfigError
+from usock_lint.settings.hierarchy import Hierarchy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from usock_lint.running.cache import Cache, Keys
+    from usock_lint.running.cache import Cache
     from usock_lint.running.workers import Item, WorkerDiedError
 
     Path = str | os.PathLike[str]
@@ -35,28 +36,27 @@ _DEFAULTS = Config()
 class _Job(NamedTuple):
     """What is done to each file, in whichever process: it is linted, or fixed as well."""
 
-    config: Config
     fix: bool = False
     unsafe: bool = False
     write: bool = False
-    keys: Keys | None = None
 
-    def __call__(self, path: str) -> Result:
+    def __call__(self, item: Item) -> Result:
         """The report on one file, and the key for what can be kept of it."""
         try:
-            return self._done(path)
+            return self._done(item)
         except Exception as error:  # whatever it is, other files can be linted
-            return FileReport(path, errors=(InternalError.of(error),)), None
+            return FileReport(item.path, errors=(InternalError.of(error),)), None
 
-    def _done(self, path: str) -> Result:
+    def _done(self, item: Item) -> Result:
+        path, config = item.path, item.config
         data = discovery.read(path)
         if isinstance(data, discovery.Unreadable):
             return FileReport(path, problem=data.reason), None
-        data, report = self._fixed(data, path) if self.fix else (data, lint_bytes(data, path, self.config))
-        return report, None if report.problem or not self.keys else self.keys.key(path, data)
+        data, report = self._fixed(data, path, config) if self.fix else (data, lint_bytes(data, path, config))
+        return report, None if report.problem or not item.keys else item.keys.key(path, data)
 
-    def _fixed(self, data: bytes, path: str) -> tuple[bytes, FileReport]:
-        fixed, report = fix_bytes(data, path, self.config, unsafe=self.unsafe)
+    def _fixed(self, data: bytes, path: str, config: Config) -> tuple[bytes, FileReport]:
+        fixed, report = fix_bytes(data, path, config, unsafe=self.unsafe)
         if fixed == data:
             return data, report
         from usock_lint.files import atomic_write
@@ -67,7 +67,7 @@ class _Job(NamedTuple):
             atomic_write.replace(path, fixed)
         except OSError as error:
             problem = f"not written: {discovery.reason(error)}"
-            return data, lint_bytes(data, path, self.config)._replace(problem=problem)
+            return data, lint_bytes(data, path, config)._replace(problem=problem)
         return fixed, report
 
     def is_done(self, report: FileReport) -> bool:
@@ -77,7 +77,7 @@ class _Job(NamedTuple):
 
 def lint_paths(
     paths: Iterable[Path],
-    config: Config = _DEFAULTS,
+    config: Config | Hierarchy = _DEFAULTS,
     executor: Executor | None = None,
     *,
     jobs: int | None = 1,
@@ -87,19 +87,20 @@ def lint_paths(
     """Lint files and what is in folders: one report for each, in the order of the paths, as they come.
 
     A file that is named is linted whatever it imports, and one in a folder unless it runs on no device; the report on
-    what is left out says why. `assume` in the settings changes that.
+    what is left out says why. `assume` in the settings changes that. `config` holds for all files, or is a `Hierarchy`
+    that has the settings of each.
 
     The files that the engine must see are linted by `executor`, whose workers open them by the same paths, else by
     `jobs` processes (None: as many as pay). What an executor raises is raised; a file that kills a process of ours is
     reported. `cache` is a folder in which to keep what is found for the next run. `progress` is called with the number
     of files that are done, and of those that are known.
     """
-    return _Run(_Job(config), cache, progress).reports(paths, executor, jobs)
+    return _Run(_Job(), Hierarchy.of(config), cache, progress).reports(paths, executor, jobs)
 
 
 def fix_paths(
     paths: Iterable[Path],
-    config: Config = _DEFAULTS,
+    config: Config | Hierarchy = _DEFAULTS,
     executor: Executor | None = None,
     *,
     unsafe: bool = False,
@@ -109,15 +110,17 @@ def fix_paths(
     progress: Progress | None = None,
 ) -> Iterator[FileReport]:
     """As `lint_paths`, but apply the fixes (the safe ones, or all) and report what remains."""
-    job = _Job(config, fix=True, unsafe=unsafe, write=write)
-    return _Run(job, cache, progress).reports(paths, executor, jobs)
+    job = _Job(fix=True, unsafe=unsafe, write=write)
+    return _Run(job, Hierarchy.of(config), cache, progress).reports(paths, executor, jobs)
 
 
 class _Run:
     """One run over many files."""
 
-    def __init__(self, job: _Job, cache: str | None, progress: Progress | None) -> None:
+    def __init__(self, job: _Job, settings: Hierarchy, cache: str | None, progress: Progress | None) -> None:
         self._job = job
+        self._settings = settings
+        self._caches: dict[Config, Cache] = {}
         self._folder = cache
         self._progress = progress
         self._ready: dict[int, FileReport] = {}
@@ -130,28 +133,27 @@ class _Run:
             yield from (self._ready[index] for index in sorted(self._ready))
             raise
         finally:
-            if self._opened:
-                self._opened.save()
+            for cache in self._caches.values():
+                cache.save()
 
-    @cached_property
-    def _cache(self) -> Cache | None:
-        """Opened for the first file that may pass the gate."""
+    def _cache(self, config: Config) -> Cache | None:
+        """Opened for the first file with these settings that may pass the gate."""
         if self._folder is None:
             return None
-        from usock_lint.running.cache import Cache
+        if config not in self._caches:
+            from usock_lint.running.cache import Cache
 
-        return Cache(self._folder, self._job.config)
-
-    @property
-    def _opened(self) -> Cache | None:
-        return self.__dict__.get("_cache")
+            self._caches[config] = Cache(self._folder, config)
+        return self._caches[config]
 
     def _waiting(self, paths: Iterable[Path]) -> list[Item]:
         """Settle what can be settled here; the rest."""
         waiting: list[Item] = []
-        for found in discovery.discover(paths, self._job.config):
+        for found in discovery.discover(paths, self._settings):
             try:
                 report = self._gate(found)
+            except ConfigError:
+                raise
             except Exception as error:  # whatever it is, other files can be linted
                 report = FileReport(found.path, errors=(InternalError.of(error),))
             if isinstance(report, FileReport):
@@ -170,14 +172,19 @@ class _Run:
         data = discovery.read(found.path)
         if isinstance(data, discovery.Unreadable):
             return FileReport(data.path, problem=data.reason)
-        if report := settled(data, found.path, self._job.config, found.folder):
+        path = found.path
+        if not gate.has_the_word(data):
+            return FileReport(path)
+        config = self._settings.for_file(path).config
+        if report := settled(data, path, config, found.folder):
             return report
-        kept = self._cache and self._cache.get(self._cache.keys.key(found.path, data), found.path)
+        cache = self._cache(config)
+        kept = cache and cache.get(cache.keys.key(path, data), path)
         if kept and self._job.is_done(kept):
             return kept
         from usock_lint.running.workers import Item
 
-        return Item(self._known, found.path, len(data))
+        return Item(self._known, path, len(data), config, cache.keys if cache else None)
 
     def _results(
         self, waiting: list[Item], executor: Executor | None, jobs: int | None
@@ -186,7 +193,7 @@ class _Run:
             return
         from usock_lint.running import workers
 
-        job = self._job._replace(keys=self._cache.keys) if self._cache else self._job
+        job = self._job
         count = workers.how_many(waiting, jobs)
         if executor:
             yield from workers.by_executor(executor, job, waiting)
@@ -194,10 +201,11 @@ class _Run:
             if workers.FORKS:
                 from usock_lint.linting import engine
 
-                engine.prepare(job.config)
+                for config in {item.config for item in waiting}:
+                    engine.prepare(config)
             yield from workers.by_processes(count, job, waiting)
         else:
-            yield from ((item, job(item.path)) for item in waiting)
+            yield from ((item, job(item)) for item in waiting)
 
     def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
         for index in range(self._known):
@@ -210,8 +218,8 @@ class _Run:
         if isinstance(result, Exception):
             return FileReport(item.path, problem=str(result))
         report, key = result
-        if self._cache and key:
-            self._cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))
+        if key and (cache := self._cache(item.config)):
+            cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))
         return report
 
     def _is_ready(self, index: int, report: FileReport) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.settings.config import Config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor
     from multiprocessing.queues import SimpleQueue
     from typing import TypeVar
+
+    from usock_lint.running.cache import Keys
 
     Result = TypeVar("Result")
 
@@ -29,16 +32,21 @@ _BATCH = 16_000
 _PAYS = 200_000 if FORKS else 2_000_000
 """Bytes of source below which a worker costs more to start than it saves."""
 
+_MOST = 61 if sys.platform == "win32" else None
+"""Processes that a pool can wait for: Windows waits for 63 handles at once, and the pool has two of its own."""
+
 _AHEAD = 2
 """Batches a worker has at most: the one it is at, and the next. If it dies, these are done again."""
 
 
 class Item(NamedTuple):
-    """A file to be worked on: its place among all, its path and its size in bytes."""
+    """A file to be worked on: its place among all, path, size in bytes and settings, and what gives it a key."""
 
     place: int
     path: str
     size: int
+    config: Config = Config()
+    keys: Keys | None = None
 
 
 class WorkerDiedError(Exception):
@@ -47,14 +55,14 @@ class WorkerDiedError(Exception):
 
 def how_many(items: Sequence[Item], jobs: int | None) -> int:
     """Processes that are worth starting for these items, at most `jobs`; fewer than 2: none."""
-    most = min(_processors() if jobs is None else jobs, len(items))
+    most = min(_processors() if jobs is None else jobs, len(items), *([_MOST] if _MOST else []))
     return min(most, sum(item.size for item in items) // _PAYS) if jobs is None else most
 
 
 def by_executor(
-    executor: Executor, job: Callable[[str], Result], items: Iterable[Item]
+    executor: Executor, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with what the job made of its path. What the executor raises is raised."""
+    """Each item with what the job made of it. What the executor raises is raised."""
     from concurrent.futures import as_completed
 
     running = {executor.submit(_do, job, batch): batch for batch in _batches(items)}
@@ -67,7 +75,7 @@ def by_executor(
 
 
 def by_processes(
-    count: int, job: Callable[[str], Result], items: Iterable[Item]
+    count: int, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
     """As `by_executor`, with processes that end with the iterator. What one dies of, only its file is lost to."""
     pending = _batches(items)[::-1]
@@ -82,7 +90,7 @@ def by_processes(
 
 
 def _until_one_dies(
-    count: int, job: Callable[[str], Result], pending: Batches, lost: Batches
+    count: int, job: Callable[[Item], Result], pending: Batches, lost: Batches
 ) -> Iterator[tuple[Item, Result]]:
     """Do the pending batches, the last one first; those that a dead worker may have been at become lost."""
     from concurrent.futures import FIRST_COMPLETED, wait
@@ -138,8 +146,8 @@ def _begin(started: SimpleQueue[int]) -> None:
     started.put(os.getpid())
 
 
-def _do(job: Callable[[str], Result], batch: Iterable[Item]) -> list[Result]:
-    return [job(item.path) for item in batch]
+def _do(job: Callable[[Item], Result], batch: Iterable[Item]) -> list[Result]:
+    return [job(item) for item in batch]
 
 
 def _batches(items: Iterable[Item]) -> list[tuple[Item, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
@@ -14,8 +14,10 @@ from usock_lint.diagnostics import Finding, Location
 from usock_lint.i18n import Said, say
 from usock_lint.linting import engine
 from usock_lint.running import add_noqa
+from usock_lint.server.hover import Outline
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce
+from usock_lint.settings.config import Config
 from usock_lint.syntax.positions import Lines
 
 FIX_ALL = "source.fixAll.usock-lint"
@@ -32,6 +34,7 @@ class Checked:
     text: str
     settings: InForce
     findings: tuple[Finding, ...]
+    outline: Outline = field(compare=False)
 
 
 def actions(
@@ -91,7 +94,7 @@ def _suppression(checked: Checked, positions: Positions, finding: Finding) -> It
 
 
 def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeAction]:
-    text = _fixed(checked)
+    text = _fixed(checked.text, checked.path, checked.findings, checked.settings.config)
     if text != checked.text:
         yield types.CodeAction(
             title=f"usock-lint: {_text(checked, say('Apply all safe fixes'))}",
@@ -101,10 +104,9 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
 
 
 @lru_cache(4)
-def _fixed(checked: Checked) -> str:
+def _fixed(text: str, path: str, findings: tuple[Finding, ...], config: Config) -> str:
     """The text with the safe fixes. Editors ask again and again, whenever the cursor comes near one."""
-    found = engine.Linted(checked.findings)
-    return engine.fix_findings(checked.text, found, checked.path, checked.settings.config, unsafe=False).text
+    return engine.fix_findings(text, engine.Linted(findings), path, config, unsafe=False).text
 
 
 def _edit(checked: Checked, edits: Iterable[types.TextEdit]) -> types.WorkspaceEdit:

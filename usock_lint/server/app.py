@@ -23,7 +23,7 @@ from usock_lint.linting.file import lint_named
 from usock_lint.output.left_out import reason
 from usock_lint.ports import PORTABLE
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
-from usock_lint.server.hover import hover
+from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import Settings
 
@@ -105,10 +105,11 @@ class Server(LanguageServer):
         known, version, text = self._known.get(uri), document.version, document.source
         if known and (known.settings, known.version, known.text) == (settings, version, text):
             return known
-        report = settings.excluded(path) or await self.run(lint_named, text, path, settings.config)
+        outline, config = Outline(text), settings.config
+        report = settings.excluded(path) or await self.run(lint_named, text, path, config, parser=outline.parse)
         self._tell_left_out(uri, report, settings.config.lang or "en")
         self._tell_errors(report, settings.config.lang or "en")
-        checked = Checked(uri, path, version, text, settings, settings.unknown(report))
+        checked = Checked(uri, path, version, text, settings, settings.unknown(report), outline)
         if self.document(uri):
             self._known[uri] = checked
         return checked
@@ -234,7 +235,7 @@ async def _hover(server: Server, params: types.HoverParams) -> types.Hover | Non
     place = positions.location(params.position)
     targets = checked.settings.config.targets or PORTABLE
     lang = checked.settings.config.lang or "en"
-    found = await server.run(hover, checked.text, place, checked.findings, targets, lang)
+    found = await server.run(hover, checked.outline, place, checked.findings, targets, lang)
     if found is None:
         return None
     text, (start, end) = found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 
 import libcst as cst
 
@@ -16,24 +18,69 @@ from usock_lint.i18n import Lang
 from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
 from usock_lint.ports.history import Column, NameHistory, Owner, name_history, owners
-from usock_lint.syntax.parsing import ParseError, parse
+from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator, split_lines
 
 _WORD = re.compile(r"\w+")
 
 
+class Outline:
+    """The names of the socket API in one version of a document: parsed once, and analysed when first asked."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parsed: Parsed | ParseError | RecursionError | None = None
+
+    def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
+        """The tree of the text, made once, for the linter too; or that of another text. Raises ParseError."""
+        if text != self.text:
+            return parse(text, takes)
+        if self._parsed is None:
+            try:
+                self._parsed = parse(text, takes)
+            except (ParseError, RecursionError) as error:
+                self._parsed = error
+        if isinstance(self._parsed, Exception):
+            raise self._parsed
+        return self._parsed
+
+    def owner(self, name: str, start: Location) -> Owner | None:
+        """Whose a name at a place is, if it is one of the socket API's."""
+        for node, use, owner in self._named.get(name, ()):
+            span = self._locator.span(node, use.site.path)
+            at = span.start if isinstance(use, ImportedName) else span.end - len(name)
+            if self._locator.location(at) == start:
+                return owner
+        return None
+
+    @cached_property
+    def _named(self) -> Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]:
+        found: dict[str, list[tuple[cst.CSTNode, AnyUse, Owner]]] = {}
+        with suppress(ParseError, RecursionError):
+            for use in analysis.uses(self.parse(self.text).module, ports.cells(ports.parse_targets("all"))):
+                if named := _named(use):
+                    node, name, owner = named
+                    found.setdefault(name, []).append((node, use, owner))
+        return found
+
+    @cached_property
+    def _locator(self) -> Locator:
+        parsed = self.parse(self.text)
+        return Locator(parsed.module, parsed.text, parsed.origin)
+
+
 def hover(
-    text: str, place: Location, findings: Sequence[Finding], targets: Sequence[Target], lang: Lang
+    outline: Outline, place: Location, findings: Sequence[Finding], targets: Sequence[Target], lang: Lang
 ) -> tuple[str, tuple[Location, Location]] | None:
     """Markdown for the name at a place, and where that begins and ends; None where there is nothing to say.
 
     The ports of the targets are set in bold; a board with a socket module of its own stands beside them.
     """
-    found = _word(text, place)
+    found = _word(outline.text, place)
     if found is None:
         return None
     name, start, end = found
-    owner = _owner(text, name, start)
+    owner = outline.owner(name, start)
     broken = [one for one in findings if one.location <= end and start <= one.end_location]
     parts = [
         *(_table(owner, name, targets) if owner else ()),
@@ -48,23 +95,6 @@ def _word(text: str, place: Location) -> tuple[str, Location, Location] | None:
         start, end = Location(place.row, found.start() + 1), Location(place.row, found.end() + 1)
         if start <= place <= end:
             return found[0], start, end
-    return None
-
-
-def _owner(text: str, name: str, start: Location) -> Owner | None:
-    """Whose a name at a place is, if it is one of the socket API's."""
-    try:
-        parsed = parse(text)
-    except (ParseError, RecursionError):
-        return None
-    locator = Locator(parsed.module, parsed.text, parsed.origin)
-    for use in analysis.uses(parsed.module, ports.cells(ports.parse_targets("all"))):
-        named = _named(use)
-        if named and named[1] == name:
-            span = locator.span(named[0], use.site.path)
-            at = span.start if isinstance(use, ImportedName) else span.end - len(name)
-            if locator.location(at) == start:
-                return named[2]
     return None
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from usock_lint.diagnostics import FileReport, Finding, LeftOut
-from usock_lint.files.ignore import is_excluded
+from usock_lint.files.ignore import is_excluded_by_file
 from usock_lint.i18n import from_environment
-from usock_lint.running import baseline
 from usock_lint.running.baseline import Baseline
-from usock_lint.settings import config, stub_targets
+from usock_lint.running.baselines import Baselines
 from usock_lint.settings.config import Config, ConfigError
+from usock_lint.settings.config import Settings as FileSettings
+from usock_lint.settings.hierarchy import Hierarchy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,11 @@ class InForce:
 
     config: Config
     known: Baseline | None
+    settings: Hierarchy = field(compare=False)
 
     def excluded(self, path: str) -> FileReport | None:
         """The report on a document that is not looked at."""
-        return FileReport(path, left_out=LeftOut("excluded")) if is_excluded(path, self.config) else None
+        return FileReport(path, left_out=LeftOut("excluded")) if is_excluded_by_file(path, self.settings) else None
 
     def unknown(self, report: FileReport) -> tuple[Finding, ...]:
         """The findings that are to be shown."""
@@ -56,17 +58,17 @@ class Settings:
     def _load(self, folder: str) -> None:
         self._problems.pop(folder, None)
         try:
-            self._read[folder] = _in_force(folder)
+            self._read[folder] = _in_force(os.path.join(folder, "document"))
         except ConfigError as error:
             self._problems[folder] = str(error)
-            self._read.setdefault(folder, InForce(Config(), None))
+            self._read.setdefault(folder, InForce(Config(), None, Hierarchy.of(Config())))
 
 
-def _in_force(folder: str) -> InForce:
-    found = config.load(folder)._replace(compile=False)  # it would be a process with every key that is hit
-    if found.targets is None and (stubs := stub_targets.find(folder)):
-        found = found._replace(targets=stubs.targets)
-    if found.lang is None:
-        found = found._replace(lang=from_environment(os.environ))
-    known = baseline.read(os.path.join(found.root, found.baseline)) if found.baseline else None
-    return InForce(found, known)
+def _in_force(path: str) -> InForce:
+    settings = Hierarchy(_without_compiler, lang=lambda: from_environment(os.environ))
+    return InForce(settings.for_file(path).config, Baselines(settings).of_file(path), settings)
+
+
+def _without_compiler(found: FileSettings) -> FileSettings:
+    """It would be a process with every key that is hit."""
+    return found._replace(config=found.config._replace(compile=False))

@@ -1,29 +1,30 @@
-"""What a run is asked to do: one frozen Config, from pyproject.toml, the command line or flake8's options."""
+"""What is asked of a file: one frozen Config, from pyproject.toml, the command line or flake8's options."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.i18n import LANGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, TypeVar
+    from typing import Any, Literal, TypeAlias, TypeVar
 
     from usock_lint.i18n import Lang
     from usock_lint.ports import Target
 
     Assume = Literal["auto", "device"]
+    Pattern: TypeAlias = str | tuple[str, str]
+    """As a line of a `.gitignore`, relative to the root of the settings or, as (folder, line), to another folder."""
+
     _Choice = TypeVar("_Choice", bound=str)
 
-_Table = Mapping[str, object]
-
 _ASSUME: tuple[Assume, ...] = ("auto", "device")
-_TABLE = "usock-lint"
-_MISSPELT = "usock_lint"  # as Python's import has it
 _EVERY_RULE = "USK"
+
+FILE = "pyproject.toml"
+"""The file with settings, in the folder that they are for."""
 
 
 class ConfigError(ValueError):
@@ -31,7 +32,7 @@ class ConfigError(ValueError):
 
 
 class Config(NamedTuple):
-    """The settings of a run. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
+    """The settings for a file. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
 
     targets: tuple[Target, ...] | None = None
     """None: none were configured, so the portable ones, narrowed by what a file imports."""
@@ -40,13 +41,13 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     assume: Assume | None = None
     """Whether all is device code, or that by its imports. None: what is named is, what is found in folders may be."""
-    exclude: tuple[str, ...] = ()
-    """Lines as of a `.gitignore`: what is not looked for in folders."""
-    extend_exclude: tuple[str, ...] = ()
+    exclude: tuple[Pattern, ...] = ()
+    """What is not looked for in folders."""
+    extend_exclude: tuple[Pattern, ...] = ()
     force_exclude: bool = False
     """Whether that holds for what is named, too."""
     respect_gitignore: bool = True
-    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    per_file_ignores: tuple[tuple[Pattern, tuple[str, ...]], ...] = ()
     """Patterns of files, and the selectors of the rules that are off in them."""
     baseline: str | None = None
     """The file with the findings that are not to be reported."""
@@ -65,6 +66,18 @@ class Config(NamedTuple):
         if opt_in and not extended and selected <= len(_EVERY_RULE):
             return False
         return max(extended, selected) > _reach(self.ignore, code, name)
+
+
+class Settings(NamedTuple):
+    """A Config, and where each of its values comes from: by key, what is missing is a default."""
+
+    config: Config
+    origins: Mapping[str, str] = {}
+
+    def changed(self, origin: str, **values: Any) -> Settings:
+        """The same with other values, which come from here."""
+        origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
+        return Settings(self.config._replace(**values), origins)
 
 
 def _reach(selectors: Iterable[str], code: str, name: str) -> int:
@@ -148,149 +161,3 @@ def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
         if parse(word) is None:
             raise ConfigError(f"`{word}` is no pattern")
     return found
-
-
-class Settings(NamedTuple):
-    """A Config, and where each of its values comes from: by key, what is missing is a default."""
-
-    config: Config
-    origins: Mapping[str, str] = {}
-
-    def changed(self, origin: str, **values: Any) -> Settings:
-        """The same with other values, which come from here."""
-        origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
-        return Settings(self.config._replace(**values), origins)
-
-
-def load(folder: str | os.PathLike[str]) -> Config:
-    """The settings of the nearest pyproject.toml that has any, from a folder upwards. Raises ConfigError."""
-    return nearest(folder).config
-
-
-def nearest(folder: str | os.PathLike[str]) -> Settings:
-    """The settings of the nearest pyproject.toml with a `[tool.usock-lint]` table, from a folder upwards.
-
-    Patterns in it are relative to it. Raises ConfigError.
-    """
-    for parent in _upwards(os.fspath(folder)):
-        path = os.path.join(parent, "pyproject.toml")
-        if os.path.isfile(path) and (table := _read_table(path)) is not None:
-            found = _from_table(path, table)
-            return Settings(found.config._replace(root=parent), found.origins)
-    return Settings(Config())
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        yield (folder := parent)
-
-
-def read(path: str) -> Settings:
-    """The settings of a TOML file that was named; patterns are relative to the current folder. Raises ConfigError."""
-    table = _read_table(path)
-    if table is None:
-        raise ConfigError(f"{path}: has no table [tool.{_TABLE}]")
-    return _from_table(path, table)
-
-
-def _read_table(path: str) -> _Table | None:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-        if _TABLE.encode() not in data and _MISSPELT.encode() not in data:
-            return None
-        import tomllib  # slow to import, and most runs have no settings
-
-        document: _Table = tomllib.loads(data.decode())
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: {error}") from None
-    tools = _table(document.get("tool", {}))
-    if tools and _MISSPELT in tools:
-        raise ConfigError(f"{path}: tool.{_MISSPELT}: unknown table (did you mean `tool.{_TABLE}`?)")
-    if not tools or _TABLE not in tools:
-        return None
-    table = _table(tools[_TABLE])
-    if table is None:
-        raise ConfigError(f"{path}: tool.{_TABLE}: expected a table")
-    return table
-
-
-def _table(value: object) -> _Table | None:
-    from typing import cast
-
-    return cast(_Table, value) if isinstance(value, dict) else None
-
-
-def _from_table(path: str, table: _Table) -> Settings:
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in KEYS:
-            from usock_lint.ports.nearest import did_you_mean
-
-            near = did_you_mean(key, KEYS)
-            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: unknown key{near}; the keys are {', '.join(KEYS)}")
-        try:
-            values[key.replace("-", "_")] = KEYS[key](value)
-        except ConfigError as error:
-            raise ConfigError(f"{path}: tool.{_TABLE}.{key}: {error}") from None
-    return Settings(Config()).changed(os.path.relpath(path), **values)
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    from typing import cast
-
-    words = cast(list[object], value) if isinstance(value, list) else [None]
-    if all(isinstance(word, str) for word in words):
-        return tuple(cast(list[str], words))
-    raise ConfigError("expected a list of strings")
-
-
-def _string(value: object) -> str:
-    if isinstance(value, str) and value:
-        return value
-    raise ConfigError("expected a string")
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ConfigError("expected true or false")
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    return parse_patterns(_strings(value))
-
-
-def _per_file_ignores(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    table = _table(value)
-    if table is None:
-        raise ConfigError("expected a table of patterns, each with a list of rules")
-    found: list[tuple[str, tuple[str, ...]]] = []
-    for pattern, words in table.items():
-        try:
-            parse_patterns((pattern.removeprefix("!"),))
-            found.append((pattern, parse_selectors(_strings(words))))
-        except ConfigError as error:
-            raise ConfigError(f"`{pattern}`: {error}") from None
-    return tuple(found)
-
-
-KEYS: Mapping[str, Callable[[object], object]] = {
-    "targets": lambda value: parse_targets(_strings(value)),
-    "select": lambda value: parse_selectors(_strings(value)),
-    "extend-select": lambda value: parse_selectors(_strings(value)),
-    "ignore": lambda value: parse_selectors(_strings(value)),
-    "per-file-ignores": _per_file_ignores,
-    "exclude": _patterns,
-    "extend-exclude": _patterns,
-    "force-exclude": _boolean,
-    "respect-gitignore": _boolean,
-    "compile": _boolean,
-    "assume": lambda value: parse_assume(_string(value)),
-    "baseline": _string,
-    "lang": lambda value: parse_lang(_string(value)),
-}
-"""The keys of the table, in the order in which they are listed, and what reads the value of each."""

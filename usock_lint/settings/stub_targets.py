@@ -1,8 +1,8 @@
 """Targets of a project that names none, but stands on stubs such as `micropython-esp32-stubs == 1.24.*`.
 
 Such a package tells the port, and its pin the release. The first of these places that names any is believed: the
-project's pyproject.toml, its requirements*.txt, what is installed in its folder `typings`, what is installed beside
-usock-lint.
+pyproject.toml, the requirements*.txt, what is installed in the folder `typings` of the nearest folder of the project
+that has any of them; what is installed beside usock-lint.
 """
 
 from __future__ import annotations
@@ -34,29 +34,41 @@ class Found(NamedTuple):
 
 def find(folder: str) -> Found | None:
     """The targets that the stubs of the project around a folder stand for; None when there are none."""
-    project = _project(folder)
-    places: tuple[tuple[str, Callable[[str], Iterable[str]]], ...] = (
+    above = folder_above(folder)
+    return named_in(folder) or (find(above) if above else installed())
+
+
+def named_in(folder: str) -> Found | None:
+    """The targets that the files and the folder `typings` of a folder name."""
+    names = _names(folder)
+    places: list[tuple[str, Callable[[str], Iterable[str]]]] = [
         ("pyproject.toml", _listed_in_pyproject),
-        *((name, _listed_in_requirements) for name in _requirements(project)),
+        *((name, _listed_in_requirements) for name in _requirements(names)),
         ("typings", _installed_in),
-    )
+    ]
     for name, read in places:
-        if found := _targets(read(os.path.join(project, name))):
-            return Found(found[0], f"{', '.join(found[1])} in {name}")
+        path = os.path.join(folder, name)
+        if name in names and (found := _targets(read(path))):
+            from usock_lint.paths import relative
+
+            return Found(found[0], f"{', '.join(found[1])} in {relative(path)}")
+    return None
+
+
+def folder_above(folder: str) -> str | None:
+    """The next folder of the same project: it ends with a pyproject.toml or a repository."""
+    if any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
+        return None
+    above = os.path.dirname(folder)
+    return above if above != folder else None
+
+
+def installed() -> Found | None:
+    """The targets of the stubs that are installed beside usock-lint."""
     for path in sys.path:
         if found := _targets(_installed_in(path)):
             return Found(found[0], f"{', '.join(found[1])}, which is installed")
     return None
-
-
-def _project(folder: str) -> str:
-    """The nearest folder upwards with a pyproject.toml, else the folder itself."""
-    parent, child = folder, ""
-    while parent != child:
-        if os.path.isfile(os.path.join(parent, "pyproject.toml")):
-            return parent
-        parent, child = os.path.dirname(parent), parent
-    return folder
 
 
 def _targets(requirements: Iterable[str]) -> tuple[tuple[Target, ...], list[str]] | None:
@@ -152,8 +164,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
 
 
-def _requirements(project: str) -> list[str]:
-    return sorted(name for name in _names(project) if "requirements" in name and name.endswith(".txt"))
+def _requirements(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if "requirements" in name and name.endswith(".txt"))
 
 
 def _listed_in_requirements(path: str) -> Iterator[str]:

@@ -18,12 +18,13 @@ from usock_lint.shim.world.world import World
 
 USAGE_ERROR = 2
 
+DESCRIPTION = "Run a script with the socket module, and the modules around it, of a port."
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `run`."""
-    parser.add_argument(
-        "--port", default="unix", help=f"the port to run as: {', '.join(PLAYED)}, or a board (default: unix)"
-    )
+    text = f"the port to run as: {', '.join(PLAYED)}, or a board (default: the project's first target, else unix)"
+    parser.add_argument("--port", help=text)
     parser.add_argument("--version", metavar="RELEASE", help="its release, such as 1.25 (default: the newest)")
     parser.add_argument("--report", action="store_true", help="say at the end what would differ on another port")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of the report")
@@ -33,15 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the script that `argv` names; its exit code, 1 after an uncaught exception, 2 if it cannot run."""
-    parser = argparse.ArgumentParser(
-        prog="usock-lint run", description="Run a script with the socket module, and the modules around it, of a port."
-    )
+    """Run the script that `argv` names; its exit code."""
+    parser = argparse.ArgumentParser(description=DESCRIPTION)
     add_arguments(parser)
-    options = parser.parse_args(argv)
+    return run(parser.parse_args(argv))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a script; its exit code, 1 after an uncaught exception, 2 if it cannot run."""
     record = Record()
     try:
-        port = open_port(options.port, options.version, record if options.report else None)
+        port = open_port(options.port or "unix", options.version, record if options.report else None)
         code = None if options.module else read(options.script)
     except ShimError as error:
         print(f"usock-lint run: {error}", file=sys.stderr)

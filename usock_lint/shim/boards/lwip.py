@@ -8,17 +8,15 @@ otherwise what is here was run on lwIP over its own loopback interface, releases
 from __future__ import annotations
 
 import errno
-import fcntl
 import select
 import socket as host_socket
-import struct
-import termios
 from enum import IntEnum
 from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up, unknown
 from usock_lint.shim.boards.socket import LARGEST, BoardSocket
+from usock_lint.shim.boards.waiting import unsent
 from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
 
 # Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
@@ -223,9 +221,8 @@ class LwipSocket(BoardSocket):
 
     def vacancy(self) -> int:
         """How many bytes the host surely takes at once."""
-        waiting = fcntl.ioctl(self.host, termios.TIOCOUTQ, struct.pack("i", 0))
         room = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_SNDBUF) // 2
-        return room - struct.unpack("i", waiting)[0]
+        return room - unsent(self.host)
 
     def events(self, mask: int, seen: int) -> int:
         """extmod/modlwip.c:1604@v1.28.0."""

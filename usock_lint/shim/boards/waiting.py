@@ -6,6 +6,7 @@ import fcntl
 import select
 import socket as host_socket
 import struct
+import sys
 import termios
 import time
 from collections import deque
@@ -18,6 +19,19 @@ from usock_lint.shim.core.arguments import real
 from usock_lint.shim.core.base import TICK_MS
 
 T = TypeVar("T")
+
+
+_SO_NWRITE = 0x1024
+"""macOS's option for what a socket has not sent yet (sys/socket.h); Python's socket module does not name it."""
+
+
+def unsent(host: host_socket.socket) -> int:
+    """How many bytes the host has taken for this socket and not sent yet."""
+    if sys.platform == "darwin":  # its TIOCOUTQ is for terminals alone
+        return host.getsockopt(host_socket.SOL_SOCKET, _SO_NWRITE)
+    raw = fcntl.ioctl(host, termios.TIOCOUTQ, struct.pack("i", 0))
+    count: int = struct.unpack("i", raw)[0]
+    return count
 
 
 class Waiting(Listener):

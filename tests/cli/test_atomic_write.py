@@ -1,0 +1,60 @@
+"""A file is written whole or not at all, beside whatever else is in its folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.support.running import TIMEOUT, lint
+from usock_lint.files.atomic_write import replace
+
+
+def test_what_is_replaced_keeps_its_mode_and_what_is_new_has_that_of_the_umask(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("before")
+    old.chmod(0o750)
+    mask = os.umask(0o027)
+    try:
+        for path in (old, new):
+            replace(str(path), b"after")
+    finally:
+        os.umask(mask)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (old, new)] == [0o750, 0o640]
+    assert [path.read_bytes() for path in (old, new)] == [b"after"] * 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+
+
+def test_files_of_other_people_are_left_alone(tmp_path: Path) -> None:
+    theirs = [tmp_path / name for name in (f".usock-lint-{os.getpid()}", "net.py.tmp")]
+    for path in theirs:
+        path.write_text("theirs")
+    replace(str(tmp_path / "net.py"), b"ours")
+    assert (tmp_path / "net.py").read_bytes() == b"ours"
+    assert [path.read_text() for path in theirs] == ["theirs"] * 2
+
+
+def test_a_write_that_fails_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    monkeypatch.setattr(os, "fsync", fail)
+    done = lint("--fix", "--no-cache", "net.py", cwd=tmp_path)
+    assert (done.returncode, "net.py: not written: No space left on device\n" in done.stderr) == (1, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["net.py"]
+    assert (tmp_path / "net.py").read_text() == TIMEOUT
+
+
+def test_a_run_does_not_find_what_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+
+    def look(_number: int) -> None:
+        found.append(lint(".", "--no-cache", "--verbose", cwd=tmp_path).stderr)
+
+    (tmp_path / "net.py").write_text("x = 1\n")
+    monkeypatch.setattr(os, "fsync", look)
+    replace(str(tmp_path / "net.py"), TIMEOUT.encode())
+    assert found == ["1 file: 0 linted for sockets, 0 left out.\nThe file passes.\nIt uses no sockets.\n"]

@@ -1,0 +1,109 @@
+"""Which settings hold where: those of the nearest pyproject.toml above a file, changed by the options of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from usock_lint.settings.config import FILE, Config, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.i18n import Lang
+    from usock_lint.settings.stub_targets import Found
+
+
+class Hierarchy:
+    """The settings in each folder, each file of them read once."""
+
+    def __init__(
+        self,
+        change: Callable[[Settings], Settings] | None = None,
+        *,
+        everywhere: Settings | None = None,
+        infer: bool = True,
+        lang: Callable[[], Lang] | None = None,
+    ) -> None:
+        """`change` makes of what a file says what is in force; `everywhere` stands for all files.
+
+        Where no targets are set they are inferred from stubs, if so wished, and where no language is set it is asked
+        of `lang`.
+        """
+        self._change = change
+        self._everywhere = self._changed(everywhere) if everywhere else None
+        self._default = self._changed(Settings(Config()))
+        self._infer = infer
+        self._lang = lang
+        self._read: dict[str, Settings] = {}
+        self._complete: dict[str, Settings] = {}
+        self._stubs: dict[str, Found | None] = {}
+
+    @classmethod
+    def of(cls, config: Config | Hierarchy) -> Hierarchy:
+        """One that has these settings everywhere, and nothing else."""
+        return config if isinstance(config, Hierarchy) else cls(everywhere=Settings(config), infer=False)
+
+    def inside(self, folder: str) -> Settings:
+        """What is set for the files in a folder, which is given by its absolute path. Raises ConfigError."""
+        if self._everywhere:
+            return self._everywhere
+        found = self._read.get(folder)
+        if found is None:
+            found = self._read[folder] = self._nearest(folder)
+        return found
+
+    def for_file(self, path: str) -> Settings:
+        """All that holds for a file: targets and language too where they are not set. Raises ConfigError."""
+        folder = os.path.dirname(os.path.abspath(path))
+        found = self._complete.get(folder)
+        if found is None:
+            found = self._complete[folder] = self._completed(folder)
+        return found
+
+    def language(self, folder: str) -> Lang:
+        """The language in a folder."""
+        return self.inside(folder).config.lang or (self._lang() if self._lang else "en")
+
+    def sets(self, name: str) -> bool:
+        """Whether any of the settings that were read until now has a value for this."""
+        return any(getattr(found.config, name) for found in self._read.values())
+
+    def inferred(self) -> Iterator[Found]:
+        """The targets that were inferred for files until now, each once."""
+        targets = {found.config.targets for found in self._complete.values()}
+        return (one for one in dict.fromkeys(self._stubs.values()) if one and one.targets in targets)
+
+    def _changed(self, found: Settings) -> Settings:
+        return self._change(found) if self._change else found
+
+    def _nearest(self, folder: str) -> Settings:
+        if os.path.isfile(os.path.join(folder, FILE)):
+            from usock_lint.settings import pyproject
+
+            if own := pyproject.of_folder(folder):
+                return self._changed(own)
+        above = os.path.dirname(folder)
+        return self._default if above == folder else self.inside(above)
+
+    def _completed(self, folder: str) -> Settings:
+        found = self.inside(folder)
+        if found.config.targets is None and self._infer and (stubs := self._stubs_above(folder)):
+            found = found.changed(stubs.origin, targets=stubs.targets)
+        if found.config.lang is None and self._lang:
+            found = found.changed("locale", lang=self._lang())
+        return found
+
+    def _stubs_above(self, folder: str) -> Found | None:
+        if folder not in self._stubs:
+            from usock_lint.settings import stub_targets
+
+            above, own = stub_targets.folder_above(folder), stub_targets.named_in(folder)
+            self._stubs[folder] = own or (self._stubs_above(above) if above else self._installed)
+        return self._stubs[folder]
+
+    @cached_property
+    def _installed(self) -> Found | None:
+        from usock_lint.settings import stub_targets
+
+        return stub_targets.installed()
