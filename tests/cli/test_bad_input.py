@@ -61,6 +61,52 @@ def test_a_file_that_does_not_parse_is_one_finding(data: bytes, tmp_path: Path) 
     assert ": USK001 " in line
 
 
+NINES = "9" * 5000
+HEX = f"0x{'f' * 4000}"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('s.connect(("1.2.3.4", "²"))', "USK403 '²' is no port {}: a port is an int; write its number"),
+        ('s.connect(("1.2.3.4", "٣"))', "USK403 '٣' is no port {}: a port is an int; write its number"),
+        ('socket.getaddrinfo("a.org", "²")', "USK408 '²' is no port {}: a port is an int; write its number"),
+        ('s.connect(("1.2.3.4", 1e300))', "USK403 1e+300 is no port {}: a port is an int; write its number"),
+        ('s.connect(("1.2.3.4", 1e999))', "USK403 inf is no port {}: a port is an int; write its number"),
+        (f's.connect(("1.2.3.4", {HEX}))', "USK402 0xffffffffffffffffff... is no valid port {}: it has to be 1-65535"),
+        (f's.connect(("1.2.3.4", -{HEX}))', "USK402 -0xfffffffffffffffff... is no valid port {}: it has to be 1-65535"),
+        (
+            f's.connect(("1.2.3.4", "{NINES}"))',
+            f"USK403 '{'9' * 200}...' is no port {{}}: a port is an int; write its number",
+        ),
+        (
+            f's.connect(("1.2.3.{NINES}", 80))',
+            f'USK405 "1.2.3.{"9" * 194}..." is no address {{}}; write a numeric one, or',
+        ),
+        (f's.bind(("{NINES}", 0))', ""),
+        (f"s.settimeout({NINES[:4000]})", ""),
+        ('s.connect(("1.2.3.4", 80 if "a" * 10**9 == 1 << 10**9 else 10**10**10))', ""),
+        (f"def f(x: '{'(' * 9000}'): return x.y", ""),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_what_no_source_should_hold_is_told_briefly(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(f"import socket\ns = socket.socket()\n{line}\n", encoding="utf-8")
+    done = lint("odd.py", "--target", "rp2", cwd=tmp_path)
+    (found,) = [one.partition(": ")[2] for one in done.stdout.splitlines() if "odd.py:3" in one] or [""]
+    assert bool(found) == bool(said)
+    assert found.startswith(said.replace("{}", "on rp2"))
+    assert "internal error" not in done.stderr
+
+
+@pytest.mark.parametrize("error", [f"OSError: {NINES}", "OSError: ²", f"OSError: -{NINES}", f"[Errno {NINES}]", "²"])
+def test_an_error_with_an_absurd_number_is_explained_by_nothing(error: str, tmp_path: Path) -> None:
+    done = lint("explain", error, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usock-lint: no rule ")
+    assert len(done.stderr) < 400
+
+
 @pytest.mark.parametrize(
     "data",
     [

