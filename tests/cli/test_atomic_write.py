@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import TIMEOUT, lint
+from tests.support.running import TIMEOUT, lint_here
 from usock_lint.files.atomic_write import replace
 
 
@@ -42,7 +42,7 @@ def test_a_write_that_fails_leaves_all_as_it_was(tmp_path: Path, monkeypatch: py
 
     (tmp_path / "net.py").write_text(TIMEOUT)
     monkeypatch.setattr(os, "fsync", fail)
-    done = lint("--fix", "--no-cache", "net.py", cwd=tmp_path)
+    done = lint_here("--fix", "--no-cache", "net.py", cwd=tmp_path)
     assert (done.returncode, "net.py: not written: No space left on device\n" in done.stderr) == (1, True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.py"]
     assert (tmp_path / "net.py").read_text() == TIMEOUT
@@ -52,7 +52,7 @@ def test_a_run_does_not_find_what_is_half_written(tmp_path: Path, monkeypatch: p
     found: list[str] = []
 
     def look(_number: int) -> None:
-        found.append(lint(".", "--no-cache", "--verbose", cwd=tmp_path).stderr)
+        found.append(lint_here(".", "--no-cache", "--verbose", cwd=tmp_path).stderr)
 
     (tmp_path / "net.py").write_text("x = 1\n")
     monkeypatch.setattr(os, "fsync", look)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import NAME, TIMEOUT, flake8, lint
+from tests.support.running import NAME, TIMEOUT, flake8, lint, lint_here
 from usock_lint.settings import pyproject
 from usock_lint.settings.config import Settings
 
@@ -144,7 +144,7 @@ def test_every_file_of_settings_is_read_once(tree: Path, monkeypatch: pytest.Mon
         return of_folder(folder)
 
     monkeypatch.setattr(pyproject, "of_folder", counting)
-    lint(".", cwd=tree)
+    lint_here(".", cwd=tree)
     assert read == {"esp": 1, "rp": 1, "inner": 1}
 
 

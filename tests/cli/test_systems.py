@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.running import NAME, lint
+from tests.support.running import NAME, lint_here
 from usock_lint.files.ignore import is_excluded
 from usock_lint.i18n import from_environment
 from usock_lint.output.terminal import coloured, paint_for, plain
@@ -80,10 +80,10 @@ def test_wildcards_are_expanded_where_no_shell_does(tmp_path: Path, windows: Cal
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(NAME)
     (tmp_path / "x.py").write_text("")
-    elsewhere = lint("*.py", cwd=tmp_path)
+    elsewhere = lint_here("*.py", cwd=tmp_path)
     assert (elsewhere.returncode, elsewhere.stderr) == (2, "*.py: No such file or directory\n")
     windows()
-    found = [lint(word, "--isolated", "--lang", "en", cwd=tmp_path) for word in ("*.py", "**/c.py", "[x].py", "no*.py")]
+    found = [lint_here(word, "--isolated", "--lang", "en", cwd=tmp_path) for word in ("*.py", "**/c.py", "[x].py", "no*.py")]
     names = [[line.split(":")[0] for line in done.stdout.splitlines()] for done in found]
     assert names == [["[x].py", "a.py", "b.py"], [str(Path("sub", "c.py"))], ["[x].py"], []]
     assert [done.returncode for done in found] == [1, 1, 1, 2]
@@ -99,8 +99,8 @@ def test_two_drives_have_no_path_between_them(tmp_path: Path, monkeypatch: pytes
     assert not is_excluded("/elsewhere/net.py", Hierarchy.of(Config(exclude=("net",), root=str(tmp_path))))
     (tmp_path / "sub" / "net.py").write_bytes(NAME)
     options = ("--exclude", "no", "--per-file-ignores", "no.py:USK1", "--baseline", "known.json", "--force-exclude")
-    assert lint(tmp_path / "sub", *options, "--write-baseline", cwd=tmp_path).returncode == 0
-    assert lint(tmp_path / "sub", *options, cwd=tmp_path).returncode == 0
+    assert lint_here(tmp_path / "sub", *options, "--write-baseline", cwd=tmp_path).returncode == 0
+    assert lint_here(tmp_path / "sub", *options, cwd=tmp_path).returncode == 0
 
 
 def test_windows_waits_for_no_more_processes_than_it_can(monkeypatch: pytest.MonkeyPatch) -> None:

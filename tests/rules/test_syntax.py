@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.compilers import ON_INDEX, Compiler, Snippet, fetched, installed, port, snippets, target
-from tests.support.running import lint
+from tests.support.running import lint, lint_here
 from tools.rulepages.pages import BLOCKS
 from usock_lint import Config, lint_source
 from usock_lint.checks import unsupported_syntax
@@ -205,7 +205,7 @@ def test_without_a_compiler_nothing_is_begun(tmp_path: Path, monkeypatch: pytest
     for cached in (vars(compiler)["_path"], compiler.release):
         cached.cache_clear()
     try:
-        done = lint("net.py", "--compile", cwd=tmp_path)
+        done = lint_here("net.py", "--compile", cwd=tmp_path)
     finally:
         for cached in (vars(compiler)["_path"], compiler.release):
             cached.cache_clear()

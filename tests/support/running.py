@@ -67,7 +67,12 @@ def lint(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.Co
 
     With CI=true it is a process. In the quick run it is called in this one: most of a short process is its start.
     """
-    return lint_process(*arguments, cwd=cwd, stdin=stdin) if _CI else _call(main, arguments, cwd, stdin)
+    return lint_process(*arguments, cwd=cwd, stdin=stdin) if _CI else lint_here(*arguments, cwd=cwd, stdin=stdin)
+
+
+def lint_here(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """As `lint`, but always called in this process, for tests that patch what it uses."""
+    return _call(main, arguments, cwd, stdin)
 
 
 def lint_process(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
