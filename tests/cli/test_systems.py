@@ -83,7 +83,9 @@ def test_wildcards_are_expanded_where_no_shell_does(tmp_path: Path, windows: Cal
     elsewhere = lint_here("*.py", cwd=tmp_path)
     assert (elsewhere.returncode, elsewhere.stderr) == (2, "*.py: No such file or directory\n")
     windows()
-    found = [lint_here(word, "--isolated", "--lang", "en", cwd=tmp_path) for word in ("*.py", "**/c.py", "[x].py", "no*.py")]
+    found = [
+        lint_here(word, "--isolated", "--lang", "en", cwd=tmp_path) for word in ("*.py", "**/c.py", "[x].py", "no*.py")
+    ]
     names = [[line.split(":")[0] for line in done.stdout.splitlines()] for done in found]
     assert names == [["[x].py", "a.py", "b.py"], [str(Path("sub", "c.py"))], ["[x].py"], []]
     assert [done.returncode for done in found] == [1, 1, 1, 2]
