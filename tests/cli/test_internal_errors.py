@@ -154,7 +154,7 @@ def test_an_error_elsewhere_is_one_line(folder: Path) -> None:
 
 
 def test_flake8_prints_a_line_of_its_own_kind(folder: Path) -> None:
-    done = _run(BROKEN_CHECK + FLAKE8, *selecting(folder), ".", cwd=folder)
+    done = _run(BROKEN_CHECK + FLAKE8, *selecting(folder), "-j1", ".", cwd=folder)
     assert [line.split(" ")[:2] for line in done.stdout.splitlines() if "both.py" in line] == [
         ["./both.py:1:1:", "USK000"],
         ["./both.py:6:8:", "USK102"],
