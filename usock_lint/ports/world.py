@@ -1,0 +1,399 @@
+"""What else is on each port at each release: modules, names, members of classes, builtins, and how they are called.
+
+Answers are True, False, or None where that is not known. The facts are in data/world/*.json, which tools/world_facts
+writes from MicroPython's sources and manifests, preprocessed as for the boards that modules.json names, and from what
+firmware builds said of themselves. The socket module's names are in `table`, not there.
+
+On the port `docs` True is what the documentation documents, False what no port has at the newest release, and the rest
+is not known.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Literal, TypeAlias
+
+from usock_lint.ports import table
+from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
+from usock_lint.ports.targets import FIRST, PORTS, Cell
+
+Kind: TypeAlias = Literal["function", "class", "constant", "attribute", "other"]
+"""An attribute is one that objects of a class have and the class itself has not."""
+
+_KINDS: Mapping[str, Kind] = {"f": "function", "c": "class", "k": "constant", "a": "attribute", "o": "other"}
+_SOCKET = frozenset({"socket", "usocket"})
+_ANSWERS = 10_000
+"""A file asks the same few questions again and again; names in it are its own, so that they are many."""
+
+_Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a function, a method or a class is called, without self.
+
+    `named` are the arguments that may be given by position or by name, the last of the positional ones; `keywords` by
+    name only. Some of both are `required`. None for `keywords` says that they are not known; `any_keyword` that all are
+    taken.
+    """
+
+    minimum: int
+    maximum: int | None
+    named: tuple[str, ...]
+    keywords: frozenset[str] | None
+    required: frozenset[str]
+    any_keyword: bool
+
+    def takes(self, positional: int, keywords: Collection[str] = ()) -> bool | None:
+        """Whether it can be called with so many positional arguments and with these keywords."""
+        if positional < self.minimum or (self.maximum is not None and positional > self.maximum):
+            return False
+        if self.keywords is None:
+            return None if keywords else True
+        given = self.named[: max(positional - self._before, 0)]
+        if not self.required <= {*given, *keywords} or not set(given).isdisjoint(keywords):
+            return False
+        return self.any_keyword or {*self.named, *self.keywords}.issuperset(keywords)
+
+    @property
+    def _before(self) -> int:
+        """How many positional arguments have no name."""
+        return 0 if self.maximum is None else self.maximum - len(self.named)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that `mip.install` gets: its name and version, its modules, and the folder of micropython-lib it is in.
+
+    What is in "unix-ffi" works on the unix port only.
+    """
+
+    name: str
+    folder: str
+    version: str
+    modules: tuple[str, ...]
+
+
+@lru_cache(_ANSWERS)
+def module_exists(cell: Cell, name: str) -> bool | None:
+    """Whether a build of the port can import the module as it was flashed, with nothing installed.
+
+    None for a module that only builds have which the table has not read. What `mip` installs is not there before.
+    """
+    where = _modules().get(name)
+    if where is None:
+        return None if name in _elsewhere() and name not in _mip_modules() else False
+    return _at(where, cell)
+
+
+def module_everywhere(cell: Cell, name: str) -> bool:
+    """Whether all boards of the port that the table has read have the module."""
+    partly = _partly().get(name)
+    return bool(module_exists(cell, name)) and not (partly and _at(partly, cell))
+
+
+@lru_cache(_ANSWERS)
+def module_name(cell: Cell, module: str, name: str) -> bool | None:
+    """Whether the module has the name; False where the port has no such module."""
+    if module in _SOCKET and cell.port in PORTS:
+        return module_exists(cell, module) and table.has(cell, "module", name)
+    facts = _contents(module)
+    return _member(cell, facts, name, module_exists(cell, module))
+
+
+@lru_cache(_ANSWERS)
+def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
+    """Whether the class of that module, or an object of it, has the attribute; None for what is no known class."""
+    if module in _SOCKET and cls == "socket" and cell.port in PORTS:
+        return module_exists(cell, module) and table.has(cell, "socket", member)
+    there = module_name(cell, module, cls)
+    facts = _twin(_classes(), f"{_base(module)}.{cls}")
+    if facts is None or there is False:
+        return there and None
+    return _member(cell, facts, member, there)
+
+
+@lru_cache(_ANSWERS)
+def builtin(cell: Cell, name: str) -> bool | None:
+    """Whether there is a builtin of this name."""
+    return _member(cell, _builtins(), name, True)
+
+
+@lru_cache(_ANSWERS)
+def builtin_method(cell: Cell, type_: str, name: str) -> bool | None:
+    """Whether objects of this type have the attribute.
+
+    A type is a builtin one, or one of `object_types()`, whose objects come from functions. None for other types.
+    """
+    if type_ in _builtins()["types"]:
+        facts = _builtins()["types"][type_]
+        return _member(cell, facts, name, _at(facts["there"], cell))
+    return class_member(cell, "builtins", type_, name) if kind("builtins", type_) else None
+
+
+def object_types() -> tuple[str, ...]:
+    """The types that have no name of their own: match, pattern, generator, text_file, binary_file, poll, ..."""
+    return tuple(_builtins()["types"])
+
+
+def names(cell: Cell, module: str) -> frozenset[str]:
+    """The names that the module is known to have."""
+    listed = table.implementation_at(cell).module if module in _SOCKET else _index(_contents(module)["names"])
+    return frozenset(name for name in listed if module_name(cell, module, name))
+
+
+def kind(module: str, name: str) -> Kind | None:
+    """What the name of a module, or of `builtins`, is; None where the table does not have it."""
+    found = _index(_contents(module)["names"]).get(name)
+    return _KINDS[found[1]] if found else None
+
+
+@lru_cache(_ANSWERS)
+def signature(cell: Cell, owner: str, name: str) -> Call | None:
+    """How the name is called; None where that is not known or it is not there.
+
+    An owner is a module, `builtins`, a class (`asyncio.Lock`), a builtin type (`builtins.str`) or one of
+    `object_types()`.
+    """
+    module, _, rest = owner.partition(".")
+    known = _twin(_arguments(), ".".join(filter(None, (_base(module), rest)))) or {}
+    for text, called in known.items():
+        if text != "changing" and name in called.split():
+            return _call(text)
+    for text, where in known.get("changing", {}).get(name, {}).items():
+        if cell.port != "docs" and _at(where, cell):
+            return _call(text)
+    return None
+
+
+def source(cell: Cell, module: str) -> tuple[str, ...]:
+    """The files of MicroPython or micropython-lib that make the module at that release, on this port or on several.
+
+    "firmware" stands for what builds said of themselves.
+    """
+    listed = (text.partition("@") for text in _contents(module).get("source", "").split())
+    spans = {path: _span(releases) for path, _, releases in listed}
+    mine = {path for path in spans if not path.startswith("ports/") or path.startswith(f"ports/{cell.port}/")}
+    return tuple(path for path, (first, last) in spans.items() if path in mine and first <= cell.release <= last)
+
+
+def later(found: Iterable[Cell], ask: Callable[[Cell], bool | None]) -> dict[str, Release]:
+    """For each port of these cells that gets it later: the first release after them at which the answer is True."""
+    last = {cell.port: cell for cell in sorted(found)}
+    after = (cell._replace(release=release) for cell in last.values() for release in RELEASES if release > cell.release)
+    return _by_port(reversed([cell for cell in after if cell.port != "docs" and ask(cell)]))
+
+
+def earlier(found: Iterable[Cell], ask: Callable[[Cell], bool | None]) -> dict[str, Release]:
+    """For each port of these cells that lost it: the last release before them at which the answer is True."""
+    first = {cell.port: cell for cell in sorted(found, reverse=True) if cell.port != "docs"}
+    known = ((cell, release) for cell in first.values() for release in RELEASES)
+    before = (cell._replace(release=release) for cell, release in known if FIRST[cell.port] <= release < cell.release)
+    return _by_port(filter(ask, before))
+
+
+def _by_port(cells: Iterable[Cell]) -> dict[str, Release]:
+    return {cell.port: cell.release for cell in cells}
+
+
+@cache
+def micropython_modules() -> frozenset[str]:
+    """Every module that a board, a driver in MicroPython's tree, the documentation or micropython-lib ever had.
+
+    Many are CPython's, too: `cpython_modules()` has those.
+    """
+    return frozenset(_modules()) | _elsewhere() | frozenset(_mip_modules())
+
+
+@cache
+def cpython_modules() -> frozenset[str]:
+    """The top-level modules of CPython's standard library, also of releases that are gone."""
+    known = _read("modules")["cpython"]
+    return frozenset(f"{known['names']} {known['python2']}".split())
+
+
+def mip_package(module: str) -> Package | None:
+    """The package of micropython-lib that brings the module."""
+    name = _mip_modules().get(module)
+    return _package(name) if name else None
+
+
+def mip_name(module: str, name: str) -> bool | None:
+    """Whether the module has the name where `mip` installed it; None where that is not known, as of private names."""
+    facts = _read("mip_names").get(module)
+    if facts is None or name.startswith("_"):
+        return None
+    return any(name in facts.get(letter, "").split() for letter in _KINDS) or (None if facts.get("open") else False)
+
+
+def mip_member(module: str, cls: str, member: str) -> bool | None:
+    """Whether a class of a module that `mip` installed has the attribute; None where that is not known."""
+    members = _read("mip_names").get(module, {}).get("classes", {}).get(cls)
+    if members is None or member.startswith("_"):
+        return None
+    return member in members.split() or (None if members.endswith("*") else False)
+
+
+def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:
+    """What is said of `umachine.Pin`, or where nothing is, of `machine.Pin`."""
+    return facts.get(owner) or (facts.get(owner[1:]) if owner.startswith("u") else None)
+
+
+def _member(cell: Cell, facts: Mapping[str, Any], name: str, owner: bool | None) -> bool | None:
+    """Whether the owner of these names has this one, where the owner itself is there or not."""
+    if owner is False:
+        return False
+    if name.startswith("__") and name.endswith("__"):
+        return None
+    if not facts["names"]:
+        return None
+    found = _index(facts["names"]).get(name)
+    answer = False if found is None else _at(found[0], cell) if found[0] else owner
+    if answer is False and (where := facts.get("open")) and _at(where, cell) is not False:
+        return None
+    return answer
+
+
+@cache
+def _contents(module: str) -> Mapping[str, Any]:
+    if module == "builtins":
+        return _builtins()
+    return _read("names").get(_base(module), {"names": {}})
+
+
+@cache
+def _base(module: str) -> str:
+    """The module whose second name this is: `time` for `utime`."""
+    return _read("names").get(module, {}).get("as", module)
+
+
+def _index(facts: Mapping[str, Mapping[str, str]]) -> Mapping[str, tuple[str, str]]:
+    """Where each name is, and the letter of its kind."""
+    found = _INDEXES.get(id(facts))
+    if found is None:
+        found = _INDEXES[id(facts)] = {
+            name: (where, letter)
+            for where, kinds in facts.items()
+            for letter, names in kinds.items()
+            for name in names.split()
+        }
+    return found
+
+
+_INDEXES: dict[int, Mapping[str, tuple[str, str]]] = {}
+"""By the identity of the facts, which are read once and kept for good."""
+
+
+@lru_cache(_ANSWERS)
+def _at(where: str, cell: Cell) -> bool | None:
+    """Whether a text such as "unix,rp2:1.20-1.22+1.24- ? esp32:-" has the cell; after "?" is what is not known."""
+    known, unknown = _spans(where)
+    column = f"{cell.port}/{cell.implementation}" if cell.implementation else cell.port
+    if column not in _columns():
+        column = cell.port
+    if cell.port == "docs":
+        if "docs" in known:
+            return True
+        anywhere = (Cell(port, NEWEST) for port in FIRST if port != "docs")
+        return None if any(_at(where, one) is not False for one in anywhere) else False
+    if any(first <= cell.release <= last for first, last in known.get(column, ())):
+        return True
+    return None if any(first <= cell.release <= last for first, last in unknown.get(column, ())) else False
+
+
+@cache
+def _spans(where: str) -> tuple[_Where, _Where]:
+    known, _, unknown = where.partition("?")
+    return _ports(known), _ports(unknown)
+
+
+def _ports(text: str) -> _Where:
+    found: dict[str, tuple[tuple[Release, Release], ...]] = {}
+    for group in text.split():
+        ports, _, spans = group.partition(":")
+        releases = tuple(map(_span, spans.split("+")))
+        for port in ports.split(","):
+            found |= dict.fromkeys(_columns(), releases) if port == "*" else {port: releases}
+    return found
+
+
+def _span(text: str) -> tuple[Release, Release]:
+    first, dash, last = text.partition("-")
+    since = read_release(first) if first else RELEASES[0]
+    if not dash:
+        return since, since
+    return since, read_release(last) if last else RELEASES[-1]
+
+
+@cache
+def _call(text: str) -> Call:
+    counts, *words = text.split()
+    low, _, high = counts.partition("-")
+    top = high or low
+    plain = [word for word in words if word not in ("?", "**")]
+    return Call(
+        minimum=int(low),
+        maximum=None if top == "*" else int(top),
+        named=tuple(word.rstrip("!") for word in plain if "=" not in word),
+        keywords=None if "?" in words else frozenset(word.rstrip("=!") for word in plain if "=" in word),
+        required=frozenset(word.rstrip("=!") for word in plain if word.endswith("!")),
+        any_keyword="**" in words,
+    )
+
+
+@cache
+def _columns() -> frozenset[str]:
+    """The ports, and such of their boards as have another socket module than most: "stm32/nic"."""
+    return frozenset(_read("modules")["boards"])
+
+
+@cache
+def _modules() -> Mapping[str, str]:
+    return {name: where for where, names in _read("modules")["modules"].items() for name in names.split()}
+
+
+@cache
+def _partly() -> Mapping[str, str]:
+    return {name: where for where, names in _read("modules")["partly"].items() for name in names.split()}
+
+
+@cache
+def _elsewhere() -> frozenset[str]:
+    return frozenset(_read("modules")["elsewhere"].split())
+
+
+@cache
+def _mip_modules() -> Mapping[str, str]:
+    """Packages by the modules that they bring; the one of that name first, then what is not for unix alone."""
+    packages = _read("mip")["packages"]
+    ranked = sorted(packages, key=lambda name: (packages[name]["in"] != "unix-ffi", name), reverse=False)
+    found = {module: name for name in ranked for module in packages[name]["modules"].split()}
+    return found | {name: name for name in packages if name in packages[name]["modules"].split()}
+
+
+@cache
+def _package(name: str) -> Package:
+    facts = _read("mip")["packages"][name]
+    return Package(name, facts["in"], facts["version"], tuple(facts["modules"].split()))
+
+
+def _classes() -> Mapping[str, Any]:
+    return _read("classes")
+
+
+def _builtins() -> Mapping[str, Any]:
+    return _read("builtins")
+
+
+def _arguments() -> Mapping[str, Any]:
+    return _read("arguments")
+
+
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    with open(os.path.join(os.path.dirname(__file__), "data", "world", f"{name}.json"), encoding="utf-8") as file:
+        return json.load(file)
