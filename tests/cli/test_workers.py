@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.running import TIMEOUT, environment, lint
 from usock_lint import lint_paths
+from usock_lint.running import workers
 from usock_lint.running.workers import Item, WorkerDiedError, by_executor, by_processes, how_many
 
 
@@ -41,6 +43,13 @@ def _items(folder: Path, *names: str) -> list[Item]:
     return [Item(place, str(folder / name), len(name)) for place, name in enumerate(names)]
 
 
+def _all_but_one_sleep(path: Path) -> None:
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(0.5)
+
+
 def test_a_process_that_dies_loses_its_file_and_no_other(tmp_path: Path) -> None:
     items = _items(tmp_path, "a", "b", "fatal", "c", "d")
     done = {item.path: result for item, result in by_processes(2, _die, items)}
@@ -54,6 +63,14 @@ def test_a_file_whose_process_died_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_what_the_work_raises_is_raised(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(by_processes(2, _read, [Item(0, str(tmp_path / "missing"), 1)]))
+
+
+def test_a_process_that_has_not_begun_when_the_work_fails_ends_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_leave_interrupts", partial(_all_but_one_sleep, tmp_path / "first"))
     with pytest.raises(FileNotFoundError):
         list(by_processes(2, _read, [Item(0, str(tmp_path / "missing"), 1)]))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.settings.config import Config
@@ -13,8 +12,8 @@ from usock_lint.settings.config import Config
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor
-    from multiprocessing.queues import SimpleQueue
-    from typing import TypeVar
+    from multiprocessing.process import BaseProcess
+    from typing import Any, TypeVar
 
     from usock_lint.running.cache import Keys
 
@@ -120,30 +119,39 @@ def _until_one_dies(
 
 
 def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
-    """So many processes, and what ends them in the middle of their work."""
+    """So many processes, and what ends them in the middle of their work.
+
+    That ends all that were made, also those that have not begun: one that is left would wait for ever for the lock of a
+    queue that another one held when it was ended.
+    """
     import gc
     import multiprocessing
-    import signal
     from concurrent.futures import ProcessPoolExecutor
+    from copy import copy
 
     gc.freeze()  # or the first collection in a process would write to, and so copy, all that it shares with this one
-    context = multiprocessing.get_context("fork" if FORKS else "spawn")
-    started = context.SimpleQueue()
+    context = copy(multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn"))
+    make: Callable[..., BaseProcess] = context.Process
+    made: list[BaseProcess] = []
+
+    def made_process(*args: Any, **keywords: Any) -> BaseProcess:
+        made.append(make(*args, **keywords))
+        return made[-1]
 
     def stop() -> None:
-        while not started.empty():
-            with suppress(OSError):
-                os.kill(started.get(), signal.SIGTERM)
+        for process in made:
+            if process.pid is not None:
+                process.terminate()
 
-    return ProcessPoolExecutor(count, context, _begin, (started,)), stop
+    context.__dict__["Process"] = made_process
+    return ProcessPoolExecutor(count, context, _leave_interrupts), stop
 
 
-def _begin(started: SimpleQueue[int]) -> None:
-    """In a new process: leave it to the parent what an interrupt means, and tell it whom to end."""
+def _leave_interrupts() -> None:
+    """In a new process: leave it to the parent what an interrupt means."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    started.put(os.getpid())
 
 
 def _do(job: Callable[[Item], Result], batch: Iterable[Item]) -> list[Result]:
