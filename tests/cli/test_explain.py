@@ -120,7 +120,7 @@ def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None
             "usock-lint: no rule explains `TypeError: object with bufer protocol required` "
             "(did you mean `TypeError: object with buffer protocol required`?)\n",
         ),
-        ("OSError: -29312", "usock-lint: no rule explains `OSError: -29312`"),
+        ("OSError: -29313", "usock-lint: no rule explains `OSError: -29313`"),
         ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
         ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
         ("", "usock-lint: no rule explains ``"),
@@ -130,6 +130,49 @@ def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: st
     done = lint("explain", error, cwd=tmp_path)
     assert done.stderr.startswith(line)
     assert (done.stderr.count("\n"), done.stdout, done.returncode) == (1, "", 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "means"),
+    [
+        ("OSError: 11", "EAGAIN: the call would have to wait, and the socket does not"),
+        ("12", "ENOMEM: there is no memory for a connection, for a packet or for TLS."),
+        ("OSError: 23", "ENFILE: no socket is left: the port has a fixed number of them."),
+        ("OSError: [Errno 103] ECONNABORTED", "ECONNABORTED: this side's network stack gave the connection up."),
+        ("OSError: 105", "ENOBUFS: the network stack has no buffer left."),
+        ("OSError: 110", "ETIMEDOUT: nothing came, or nobody answered, before the timeout was over."),
+        ("OSError: 113", "EHOSTUNREACH: there is no route to that address."),
+        ("OSError: 113", "ECONNABORTED: this side's network stack gave the connection up."),
+        ("OSError: 116", "ETIMEDOUT: nothing came, or nobody answered, before the timeout was over."),
+        ("OSError: 118", "EHOSTUNREACH: there is no route to that address."),
+        ("OSError: -1", "getaddrinfo: `getaddrinfo` did not find the host."),
+        ("OSError: -2", "getaddrinfo: `getaddrinfo` did not find the host."),
+        ("OSError: -202", "getaddrinfo: `getaddrinfo` did not find the host."),
+        ("OSError: -29312", "SSL_CONN_EOF: the other side closed the connection during the TLS handshake."),
+        (
+            "OSError: (-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')",
+            "SSL_CONN_EOF: the other side closed the connection during the TLS handshake.",
+        ),
+        ("MBEDTLS_ERR_SSL_INVALID_RECORD", "SSL_INVALID_RECORD: what came is not TLS."),
+        (
+            "OSError: (-17040, 'MBEDTLS_ERR_RSA_PUBLIC_FAILED+MBEDTLS_ERR_MPI_ALLOC_FAILED')",
+            "RSA_PUBLIC_FAILED + MPI_ALLOC_FAILED: there is no memory for a connection, for a packet or for TLS.",
+        ),
+        ("OSError: (-256, 'CONN_LOST')", "CONN_LOST: the connection ended during the TLS handshake."),
+    ],
+)
+def test_an_error_is_told_by_what_it_means_what_causes_it_and_what_to_do(
+    error: str, means: str, tmp_path: Path
+) -> None:
+    lines = lint("explain", error, cwd=tmp_path).stdout.splitlines()
+    row = next(row for row, line in enumerate(lines) if line.startswith(f"  {means}"))
+    assert lines[row + 1].startswith("  Most often: ")
+    assert lines[row + 2].startswith("  What to do: ")
+
+
+@pytest.mark.parametrize("error", ["OSError: 19", "OSError: [Errno 110] ETIMEDOUT", "OSError: 5"])
+def test_an_error_that_a_bus_raises_too_says_so(error: str, tmp_path: Path) -> None:
+    assert "I2C" in lint("explain", error, cwd=tmp_path).stdout
 
 
 def test_bytes_that_are_no_text_are_no_traceback(tmp_path: Path) -> None:

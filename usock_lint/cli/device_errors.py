@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from usock_lint import ports
 from usock_lint.catalog import pages
 from usock_lint.catalog.pages import Rule
+from usock_lint.cli.error_causes import CAUSES, LOOKUP, UNNAMED, Cause, cause_of_tls, tls_names, tls_number
 from usock_lint.i18n import Field, Lang, Said, say
 from usock_lint.ports.history import Column, spans
 from usock_lint.ports.releases import release_name
@@ -23,7 +25,7 @@ Cells = frozenset[ports.Cell]
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
 _NUMBER = re.compile(
     r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
-    r"(?:[, '\"]*(?P<name>E[A-Z][A-Z0-9_]+))?\W*"
+    r"(?:[, '\"]*(?:(?P<name>E[A-Z][A-Z0-9_]+)|[A-Z][A-Z0-9_]+(?: ?\+ ?[A-Z0-9_]+)*))?\W*"
 )
 # What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
@@ -142,16 +144,52 @@ def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ())
 
 
 def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
+    return [
+        line
+        for meaning in _meanings(error, lang, cells)
+        for line in (say("{this} is {that}.", this=meaning.this, that=meaning.that).in_(lang), *_because(meaning, lang))
+    ]
+
+
+class _Meaning(NamedTuple):
+    """What a number or a name stands for: `that`, and the cause of the error, called `name`, where it is known."""
+
+    this: Field
+    that: Field
+    name: str = ""
+    cause: Cause | None = None
+
+
+def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]:
     found = _NUMBER.fullmatch(error)
     name = found["name"] if found else error.removeprefix("OSError: ")
-    if found is None and name not in _errno_names():
-        return []
-    meanings: list[tuple[Field, Field]] = [(name, by)] if (by := _by_number(name, lang, cells)) else []
-    number = int(found["number"]) if found else None
-    if number is not None:
-        meanings = meanings or [(number, _on(one, _where(one, number, lang, cells))) for one in _names(number, cells)]
-        meanings += [(number, cause)] if (cause := _by_cause(number, lang, cells)) else []
-    return [say("{this} is {that}.", this=this, that=that).in_(lang) for this, that in meanings]
+    number = int(found["number"]) if found else tls_number(name)
+    by_number = _by_number(name, lang, cells)
+    if by_number:
+        yield _Meaning(name, by_number, name, CAUSES.get(name))
+    if number is None:
+        return
+    for one in [] if by_number else _names(number, cells):
+        yield _Meaning(number, _on(one, _where(one, number, lang, cells)), one, CAUSES.get(one))
+    if cause := _by_cause(number, lang, cells):
+        yield _Meaning(number, cause, "getaddrinfo", LOOKUP)
+    for library, names in tls_names(number):
+        text = " + ".join(names)
+        yield _Meaning(
+            number, say("{name}, an error of {library}", name=text, library=library), text, cause_of_tls(names)
+        )
+
+
+def _because(meaning: _Meaning, lang: Lang) -> Iterator[str]:
+    """What an error means, what most often causes it and what to do, a line each."""
+    cause = meaning.cause
+    if cause is None:
+        return
+    yield "  " + say("{name}: {means}.", name=meaning.name, means=cause.means).in_(lang)
+    yield "  " + say("Most often: {cause}.", cause=cause.often).in_(lang)
+    yield "  " + say("What to do: {advice}.", advice=cause.advice).in_(lang)
+    if cause.elsewhere:
+        yield "  " + say("No socket: {elsewhere}.", elsewhere=cause.elsewhere).in_(lang)
 
 
 def known_numbers() -> dict[int, tuple[str, ...]]:
@@ -166,7 +204,7 @@ def _on(what: Field, where: str) -> Said:
 
 def _errno_names() -> tuple[str, ...]:
     sets = (ports.common()["errno"][key] for key in ("internal", "newlib", "host"))
-    return tuple(dict.fromkeys(name for one in sets for name in one))
+    return tuple(dict.fromkeys([*(name for one in sets for name in one), *UNNAMED]))
 
 
 def _names(number: int, cells: Cells | None = None) -> list[str]:
@@ -182,6 +220,9 @@ def _by_number(name: str, lang: Lang, cells: Cells | None) -> str:
 @cache
 def _values(name: str) -> tuple[tuple[Said, int | None, Cells], ...]:
     """The numbers of an errno name, each with a port and the releases at which it has it, in words and as cells."""
+    if name in UNNAMED:
+        numbers = UNNAMED[name].items()
+        return tuple((say("{target}", target=port), number, _cells(port, None, None)) for port, number in numbers)
     return tuple(
         (_throughout(port, span.since, span.until), span.value, _cells(port, span.since, span.until))
         for port in ports.PORTS
