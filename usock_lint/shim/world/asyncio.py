@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio as host
+import gc
 import sys
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
@@ -44,8 +45,10 @@ class Loop:
         """Nothing, as on MicroPython; the script's end cancels what is left."""
 
     def shut(self) -> None:
-        """Cancel what is left and close."""
+        """Cancel what is left and close. Errors of tasks are reported now, not whenever the tasks are collected."""
         self.__loop.run_until_complete(cancel_others())
+        gc.collect()
+        self.__loop.set_exception_handler(lambda _, __: None)
         self.__loop.close()
 
 
