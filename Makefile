@@ -2,7 +2,7 @@
 # make test      sets up and runs the tests; with CI=true the slow ones too
 # make fuzz      lints and fixes programs that nobody has seen, for MINUTES (5)
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
-# make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
+# make docs      writes the generated parts of the documents, and stubs/usocket.pyi
 # make site      builds the documentation as a site: site/index.html
 
 # VENV, PYTHON    the environment to set up and use, and the Python to make it with if there is none yet
