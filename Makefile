@@ -2,7 +2,8 @@
 # make test      sets up and runs the tests; with CI=true the slow ones too
 # make fuzz      lints and fixes programs that nobody has seen, for MINUTES (5)
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
-# make docs      writes the generated parts of README.md and CONTRIBUTING.md, and stubs/usocket.pyi
+# make release   runs all tests, and builds in dist/ what the package index gets
+# make docs      writes the generated parts of the documents, and stubs/usocket.pyi
 # make site      builds the documentation as a site: site/index.html
 
 # VENV, PYTHON    the environment to set up and use, and the Python to make it with if there is none yet
@@ -15,13 +16,13 @@ python := $(VENV)/bin/python
 
 MINUTES ?= 5
 
-.PHONY: example test fuzz lint docs site
+.PHONY: example test fuzz lint release docs site
 
 example: $(VENV)/installed
 	$(VENV)/bin/usock-lint --exit-zero examples
 
 test: $(VENV)/dev
-	$(python) -m pytest -n 2 --dist loadfile $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
+	$(python) -m pytest -n auto --dist loadfile $(if $(filter true,$(CI)),,-m "not slow") $(TESTS)
 
 fuzz: $(VENV)/dev
 	$(python) -W error -m tools.fuzz $(MINUTES)
@@ -30,6 +31,12 @@ lint: $(VENV)/dev
 	$(VENV)/bin/ruff check usock_lint tests tools
 	$(VENV)/bin/pyright --pythonpath $(python)
 	$(VENV)/bin/usock-lint .
+
+# What is not translated is only listed by the tests unless this is set.
+release: export USOCK_LINT_RELEASE = 1
+release: export CI = true
+release: lint test
+	$(python) -m build
 
 docs: $(VENV)/dev
 	$(python) tools/stubs.py

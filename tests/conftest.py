@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,32 @@ _LOUD = {
 }
 
 
+_UNTRANSLATED = "not translated"
+_RELEASE = "USOCK_LINT_RELEASE"
+"""Set where a release is made: all has to be translated then."""
+
+
 def pytest_configure() -> None:
     """Let interrupts reach what tests start: a shell that begins the tests in the background ignores them."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(name="translated")
+def translated_for_a_release(record_property: Callable[[str, object], None]) -> Callable[[Iterable[str]], None]:
+    """A function that takes lines on what is not translated, or was translated from other words than those of now.
+
+    Where a release is made any such line fails the test, else they are printed at the end of the run: who mends an
+    English text need not write Chinese.
+    """
+
+    def take(outdated: Iterable[str]) -> None:
+        lines = list(outdated)
+        assert not (lines and os.environ.get(_RELEASE)), "\n".join(lines)
+        for line in lines:
+            record_property(_UNTRANSLATED, line)
+
+    return take
 
 
 @pytest.fixture(scope="session", params=micropython_names(), name="micropython")
@@ -106,8 +128,13 @@ def a_window(browser: Browser, site: Path) -> Iterator[Tab]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud what was not run."""
+    """Say aloud what was not run, and what is not translated."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     for mark, text in _LOUD.items():
         if count := sum(mark in reason for reason in skipped):
             terminalreporter.write_line(text.format(count), red=True, bold=True)
+    passed: list[pytest.TestReport] = terminalreporter.stats.get("passed", [])
+    if lines := [line for report in passed for name, line in report.user_properties if name == _UNTRANSLATED]:
+        terminalreporter.write_line(f"NOT TRANSLATED: {len(lines)} texts; {_RELEASE}=1 makes this fail", yellow=True)
+        for line in lines:
+            terminalreporter.write_line(f"  {line}")

@@ -2,6 +2,7 @@
 """Writes the generated parts of the documentation: the table of rules, what sessions print, and what is quoted.
 
 tools/docs.py [--check] [FILE...]     --check: write nothing; print the differences and end with 1 if there are any
+                                      FILE: by default the READMEs, CONTRIBUTING.md and all of docs/
 
 A session is a `console` block. Its lines that begin with `$ ` are run, by a shell in a fresh folder that holds a copy
 of examples/, and all else in it is what they printed. A block after `<!-- from PATH -->` is the text of that file,
@@ -35,7 +36,7 @@ _QUOTED = re.compile(
 )
 _SECONDS = 60
 
-_FILES = ("README.md", "README.zh.md", "CONTRIBUTING.md", "docs/run.md")
+_FILES = ("README*.md", "CONTRIBUTING.md", "docs/*.md")
 _COLUMNS: Mapping[Lang, str] = {"en": "code | name | what | fix", "zh": "代号 | 名称 | 内容 | 修复"}
 _FIXES = {"safe": "安全", "unsafe": "不安全"}
 _LOCALES: Mapping[Lang, str] = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", metavar="FILE", type=Path)
     options = parser.parse_args(argv)
     stale = False
-    for path in options.files or [ROOT / name for name in _FILES]:
+    for path in options.files or [path for pattern in _FILES for path in sorted(ROOT.glob(pattern))]:
         old = path.read_text(encoding="utf-8")
         new = regenerated(old, "zh" if path.name.endswith(".zh.md") else "en")
         if options.check:
@@ -76,7 +77,7 @@ def quoted(found: re.Match[str]) -> str:
 
 
 def table(lang: Lang) -> str:
-    """The rules as a Markdown table, in order of code."""
+    """The rules as a Markdown table, in order of code, for a file in docs/."""
     rows = [
         f"| {rule.code} | {_link(rule)} | {_summary(rule, lang)} | {fix(rule.text(), lang)} |\n"
         for rule in rules().values()
@@ -85,7 +86,7 @@ def table(lang: Lang) -> str:
 
 
 def _link(rule: Rule) -> str:
-    return f"[{rule.name}](rules/{rule.path.name})"
+    return f"[{rule.name}](../rules/{rule.path.name})"
 
 
 def _summary(rule: Rule, lang: Lang) -> str:

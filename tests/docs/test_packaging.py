@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import ROOT, TIMEOUT
+from usock_lint import __version__
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTABLE
 from usock_lint.stubgen.folder import stubs
@@ -97,6 +99,41 @@ def test_the_wheel_holds_rules_stubs_and_licence(built: Path) -> None:
     assert any(name.endswith("/LICENSE") for name in names)
     tops = {name.split("/")[0].partition("-0")[0] for name in names}
     assert tops == {"usock_lint", "usocket-stubs"}
+
+
+LINK = re.compile(r"\]\(([^)]+)\)")
+
+
+def description(sdist: Path) -> str:
+    """The readme as the package index shows it."""
+    with tarfile.open(sdist) as files:
+        (name,) = (name for name in files.getnames() if name.count("/") == 1 and name.endswith("/PKG-INFO"))
+        metadata = files.extractfile(name)
+        assert metadata
+        return metadata.read().decode().partition("\n\n")[2]
+
+
+def test_the_readme_on_the_index_has_no_link_that_leads_nowhere(built: Path) -> None:
+    shown = description(next(built.glob("*.tar.gz")))
+
+    assert LINK.findall(shown) == []
+    assert LINK.sub("", (ROOT / "README.md").read_text(encoding="utf-8")).replace("[", "") == shown.replace("[", "")
+
+
+def test_the_readme_on_the_index_leads_to_the_repository_where_its_address_is_known(
+    checkout: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(checkout, project)
+    settings = project / "pyproject.toml"
+    urls = '[project.urls]\nRepository = "https://example.org/usock-lint/"\n\n[project.scripts]'
+    settings.write_text(settings.read_text().replace("[project.scripts]", urls))
+
+    _run(sys.executable, "-m", "build", "--sdist", "--outdir", tmp_path, project, cwd=tmp_path)
+
+    links = LINK.findall(description(next(tmp_path.glob("*.tar.gz"))))
+    paths = LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links == [f"https://example.org/usock-lint/blob/v{__version__}/{path}" for path in paths]
 
 
 def test_the_sdist_holds_the_tests_and_no_rubbish(built: Path) -> None:

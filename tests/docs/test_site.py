@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 KINDS = (
     "index.html",
-    "guide.html",
+    "cli.html",
     "rules/index.html",
     "rules/socket-timeout.html",
     "rules/tls-socket-method.html",

@@ -77,14 +77,13 @@ def _publish(site: Path, out: Path) -> None:
 def _navigation() -> list[Entry]:
     return [
         {"Home": "index.md"},
-        {"Guide": [{"Guide": "guide.md"}, *({title: f"{name}.md"} for name, title in documents.PAGES.items())]},
+        {"Manual": [{title: f"{name}.md"} for name, title in documents.PAGES.items()]},
         {"Rules": [{"Catalogue": "rules/index.md"}, *rules.navigation("en")]},
         {"Matrix": "matrix.md"},
         {"Errors": [{title: f"errors/{name}.md"} for name, title in errors.PAGES.items()]},
         {
             "中文": [
                 {"首页": "zh/index.md"},
-                {"指南": "zh/guide.md"},
                 {"规则": [{"目录": "zh/rules/index.md"}, *rules.navigation("zh")]},
             ]
         },

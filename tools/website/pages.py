@@ -30,11 +30,11 @@ _LANGUAGES = {".py": "py", ".yml": "yaml", ".toml": "toml"}
 class Documents:
     """Markdown of the repository on its way to the site: its links lead to pages of the site, by `rules/name.md`.
 
-    `where` says on which page a file of the repository is, given its path and the anchor that is asked for. What it
-    gives None for has a page of its own, which shows the file.
+    `where` says on which page a file of the repository is. What it gives None for has a page of its own, which shows
+    the file.
     """
 
-    def __init__(self, where: Callable[[str, str], str | None]) -> None:
+    def __init__(self, where: Callable[[str], str | None]) -> None:
         self._where = where
         self.pages: dict[str, str] = {}
         """What was added, and the files that it leads to."""
@@ -47,13 +47,13 @@ class Documents:
     def _linked(self, text: str, page: str, folder: str) -> str:
         def link(found: re.Match[str]) -> str:
             anchor = found["anchor"] or ""
-            target = self._page_of(posixpath.normpath(posixpath.join(folder, found["path"])), anchor[1:])
+            target = self._page_of(posixpath.normpath(posixpath.join(folder, found["path"])))
             return f"]({posixpath.relpath(target, posixpath.dirname(page) or '.')}{anchor})"
 
         return _LINK.sub(link, text)
 
-    def _page_of(self, path: str, anchor: str) -> str:
-        if known := self._where(path, anchor):
+    def _page_of(self, path: str) -> str:
+        if known := self._where(path):
             return known
         page = f"files/{path}.md"
         if page not in self.pages:

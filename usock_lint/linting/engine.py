@@ -271,14 +271,16 @@ class _File:
     def _finding(self, rule: pages.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live
         span = self._locator.span(report.node, use.site.path)
-        place = where(cells, use.site.live, self._targets, report.lacking, self._lang, chosen=self._chosen)
+        said = rule.said(self._lang)
+        lang = self._lang if report.message.template in said else "en"  # no message is in two languages
+        place = where(cells, use.site.live, self._targets, report.lacking, lang, chosen=self._chosen)
         return Finding(
             path=self._path,
             location=self._locator.location(span.start),
             end_location=self._locator.location(span.end),
             code=rule.code,
             name=rule.name,
-            message=brief(report.message).text(rule.said(self._lang), **place.fields(report.message.template)),
+            message=brief(report.message).text(said, **place.fields(report.message.template)),
             targets=ports.describe(cells, self._targets),
             fix=self._fix(rule, use, report),
         )

@@ -1,9 +1,7 @@
-"""What the documents say is so: their sessions, settings, options, links and snippets are tried."""
+"""flake8, continuous integration and pre-commit do with usock-lint what docs/integrations.md says."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import re
 import shutil
@@ -14,105 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documents import snippet
 from tests.support.running import NAME, ROOT, TIMEOUT, flake8, lint
-from usock_lint import __version__
-from usock_lint.catalog.pages import rules
-from usock_lint.ports import PORTS
-from usock_lint.settings.hierarchy import Hierarchy
-from usock_lint.settings.pyproject import KEYS
-from usock_lint.shim import PLAYED
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-README = DOCUMENTS[0].read_text(encoding="utf-8")
-GITIGNORE = (ROOT / ".gitignore").read_text(encoding="utf-8")
-GITIGNORE_TOP = GITIGNORE.partition("build/")[0]
-
-
-def snippet(language: str, holding: str, text: str = README) -> str:
-    """The block of this language with these words in it."""
-    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
-    (found,) = (block for block in blocks if holding in block)
-    return found
-
-
-def docs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools/docs.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
-def test_the_generated_parts_are_up_to_date() -> None:
-    done = docs("--check")
-
-    assert done.returncode == 0, f"`make docs` mends this:\n{done.stdout}{done.stderr}"
-
-
-@pytest.mark.parametrize(
-    ("block", "text"),
-    [
-        pytest.param("```console\n$ echo new; ls >&2\n{}```\n", "new\nexamples\n", id="session"),
-        pytest.param("<!-- from .gitignore -->\n```text\n{}```\n", GITIGNORE, id="file"),
-        pytest.param("<!-- from .gitignore up to build/ -->\n````md\n{}````\n", GITIGNORE_TOP, id="top of a file"),
-    ],
-)
-def test_a_stale_part_is_shown_and_mended(block: str, text: str, tmp_path: Path) -> None:
-    path = tmp_path / "page.md"
-    path.write_text(block.format("old\n"))
-
-    checked = docs("--check", path)
-    mended = docs(path)
-
-    assert (checked.returncode, mended.returncode) == (1, 0)
-    assert "\n-old\n" in checked.stdout
-    assert path.read_text() == block.format(text)
-
-
-def test_the_table_has_every_rule_and_its_fix() -> None:
-    rows = re.findall(r"^\| (USK\d+) \| \[([\w-]+)\]\(rules/\2\.md\) \| .+ \| (.+) \|$", README, re.M)
-
-    assert [(code, name) for code, name, _ in rows] == [(rule.code, rule.name) for rule in rules().values()]
-    assert {"socket-timeout": "safe", "makefile-text-mode": "unsafe", "missing-method": "-"}.items() <= {
-        name: fix for _, name, fix in rows
-    }.items()
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_a_link_within_the_project_leads_somewhere(path: Path) -> None:
-    targets: list[str] = re.findall(r"\]\((?!https?:)([^)#]*)", path.read_text(encoding="utf-8"))
-
-    assert [target for target in targets if not (ROOT / target).exists()] == []
-
-
-def test_every_option_of_the_command_line_is_explained(tmp_path: Path) -> None:
-    options = set(re.findall(r"(?<![\w-])--[a-z-]+", lint("--help", cwd=tmp_path).stdout))
-    rows = "".join(line for line in README.splitlines() if line.startswith("| `--"))
-
-    assert options == set(re.findall(r"`(--[a-z-]+)[^`|]*`(?=[^|]*\|[^|]*\|)", rows))
-
-
-def test_every_port_is_named() -> None:
-    section = README.partition("### Targets")[2].partition("###")[0]
-
-    assert set(PORTS) <= set(re.findall(r"`([\w-]+)`", section))
-
-
-def test_the_shim_plays_the_ports_that_are_said() -> None:
-    assert set(PORTS) - set(PLAYED) == {"docs", "cc3200"}
-    assert "every port but cc3200" in README
-
-
-def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:
-    table = snippet("toml", "[tool.usock-lint]")
-    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
-
-    loaded = Hierarchy().inside(str(tmp_path)).config
-
-    assert loaded.targets
-    keys = set(re.findall(r"^([\w-]+) =", table, re.M))
-    assert keys == set(KEYS)
+INTEGRATIONS = ROOT / "docs/integrations.md"
 
 
 def test_the_settings_shown_for_flake8_reach_the_plugin(tmp_path: Path) -> None:
-    settings = snippet("ini", "[flake8]")
+    settings = snippet(INTEGRATIONS, "ini", "[flake8]")
     (tmp_path / "net.py").write_bytes(NAME)
     (tmp_path / ".flake8").write_text(settings, encoding="utf-8")
     narrowed = tmp_path / "narrowed.cfg"
@@ -122,45 +29,6 @@ def test_the_settings_shown_for_flake8_reach_the_plugin(tmp_path: Path) -> None:
     assert flake8("--config", narrowed, "net.py", cwd=tmp_path).stdout == ""
     options = re.findall(r"--usock-[a-z-]+", flake8("--help", cwd=tmp_path).stdout)
     assert {option[2:] for option in options} == set(re.findall(r"^(usock-[a-z-]+)", settings, re.M))
-
-
-def test_the_program_that_imports_usock_lint_runs() -> None:
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(snippet("py", "lint_source"), {})
-
-    assert printed.getvalue().startswith("USK102 socket-timeout 2 (")
-
-
-def test_the_changelog_knows_the_version() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-
-    assert f"\n## [{__version__}] - " in text
-
-
-def test_a_rule_is_two_files_and_nothing_else_knows_it(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    for name in ("usock_lint", "rules"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    net = tmp_path / "net.py"
-    net.write_text(TIMEOUT)
-    pair = [project / "rules/socket-timeout.md", project / "usock_lint/checks/socket_timeout.py"]
-    texts = [path.read_text(encoding="utf-8") for path in pair]
-
-    def reported() -> str:
-        command = [sys.executable, "-m", "usock_lint", str(net)]
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.stdout
-
-    for path in pair:
-        path.unlink()
-    without = reported()
-    for path, text in zip(pair, texts, strict=True):
-        path.write_text(text, encoding="utf-8")
-
-    assert without == ""
-    assert "USK102" in reported()
 
 
 # Continuous integration
@@ -229,7 +97,8 @@ def test_the_hooks_report_and_fix(source: tuple[Path, str], tmp_path: Path) -> N
     repository, revision = source
     project = tmp_path / "project"
     project.mkdir()
-    settings = snippet("yaml", "id: usock-lint").replace("URL", str(repository)).replace("v0.1.0", revision)
+    settings = snippet(INTEGRATIONS, "yaml", "id: usock-lint").replace("URL", str(repository))
+    settings = settings.replace("v0.1.0", revision)
     assert revision in settings
     (project / ".pre-commit-config.yaml").write_text(f"{settings}      - id: usock-lint-fix\n")
     (project / "pyproject.toml").write_text('[tool.usock-lint]\nexclude = ["vendor"]\n')
@@ -263,7 +132,8 @@ def test_the_plugin_reports_as_a_hook_of_flake8(source: tuple[Path, str], tmp_pa
         folder.mkdir()
     for name, text in FLAKE8.items():
         (hook / name).write_text(text)
-    settings = snippet("yaml", "id: flake8").replace("https://github.com/PyCQA/flake8", str(hook))
+    settings = snippet(INTEGRATIONS, "yaml", "id: flake8")
+    settings = settings.replace("https://github.com/PyCQA/flake8", str(hook))
     settings = settings.replace("7.3.0", commit(hook)).replace("URL", f"file://{source[0]}@{source[1]}")
     (project / ".pre-commit-config.yaml").write_text(settings)
     (project / ".flake8").write_text("[flake8]\nusock-targets = rp2\n")
