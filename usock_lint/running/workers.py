@@ -40,13 +40,17 @@ _AHEAD = 2
 
 
 class Item(NamedTuple):
-    """A file to be worked on: its place among all, path, size in bytes and settings, and what gives it a key."""
+    """A file to be worked on: its place among all, path, size in bytes and settings.
+
+    With them what gives it a key, and the folder below which it was found.
+    """
 
     place: int
     path: str
     size: int
     config: Config = Config()
     keys: Keys | None = None
+    folder: str | None = None
 
 
 class WorkerDiedError(Exception):
