@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from usock_lint import Config, Finding, lint_paths  # noqa: E402 (found in the checkout, installed or not)
 from usock_lint.catalog.pages import rules  # noqa: E402
 from usock_lint.files.discovery import discover  # noqa: E402
-from usock_lint.linting.gate import mentions_sockets  # noqa: E402
+from usock_lint.linting.gate import imports_networks  # noqa: E402
 from usock_lint.settings.config import ConfigError, parse_selectors, parse_targets, split  # noqa: E402
 
 _CONTEXT = 3
@@ -89,7 +89,7 @@ def survey(folders: Iterable[Path], config: Config) -> Survey:
     sockets: list[str] = []
     for path in projects:
         data = Path(path).read_bytes()
-        if contents.setdefault(sha256(data).digest(), path) is path and mentions_sockets(data):
+        if contents.setdefault(sha256(data).digest(), path) is path and imports_networks(data):
             sockets.append(path)
     reports = list(lint_paths(sockets, config, jobs=None))
     return Survey(

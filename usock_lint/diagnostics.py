@@ -132,8 +132,10 @@ class FileReport(NamedTuple):
     left_out: LeftOut | None = None
     """Why it was not linted, for one that was not."""
     linted: bool = False
-    """Whether the rules saw it. Those that are neither linted nor left out have nothing to do with sockets."""
+    """Whether the rules saw it. Those that are neither linted nor left out have nothing to do with networks."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()
     unfixable: tuple[Finding, ...] = ()
+    asked: tuple[tuple[str, bool], ...] = ()
+    """The modules that the project was asked for, and whether it has them: the findings go by that."""

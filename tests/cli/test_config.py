@@ -214,6 +214,7 @@ def test_config_prints_every_key_with_its_value_and_origin(tmp_path: Path) -> No
         "force-exclude": (False, "default"),
         "respect-gitignore": (False, "--respect-gitignore"),
         "compile": (False, "default"),
+        "networked": (True, "default"),
         "lang": ("en", "locale"),
     }
 

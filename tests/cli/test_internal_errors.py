@@ -30,7 +30,7 @@ control_flow.narrow = broken
 BROKEN_GATE = """
 from usock_lint.linting import gate
 def broken(data): raise MemoryError
-gate.has_the_word = broken
+gate.may_import_networks = broken
 """
 BROKEN_FIX = """
 from usock_lint.checks import _repairs, socket_timeout, _names

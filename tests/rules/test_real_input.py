@@ -25,7 +25,7 @@ from typing import Any, Final, Literal, NamedTuple
 import pytest
 
 from usock_lint import Config, Finding, lint_paths
-from usock_lint.linting.gate import mentions_sockets
+from usock_lint.linting.gate import imports_networks
 from usock_lint.ports import parse_targets
 
 RECORDS: Final = Path(__file__).parent / "real_input"
@@ -164,7 +164,7 @@ def test_each_finding_in_a_package_is_one_that_was_judged_right(unpacked: tuple[
 @pytest.mark.slow
 def test_each_package_has_socket_code(unpacked: tuple[Path, Record]) -> None:
     folder, _ = unpacked
-    assert any(mentions_sockets(path.read_bytes()) for path in folder.rglob("*.py"))
+    assert any(imports_networks(path.read_bytes()) for path in folder.rglob("*.py"))
 
 
 # CPython's own

@@ -12,7 +12,7 @@ from tools.rulepages.pages import BLOCKS
 from usock_lint import Config, lint_source
 from usock_lint.checks import unsupported_syntax
 from usock_lint.linting.file import lint_bytes
-from usock_lint.linting.gate import mentions_sockets
+from usock_lint.linting.gate import imports_networks
 from usock_lint.ports.releases import RELEASES, Release, release_name
 from usock_lint.ports.syntax import forms
 from usock_lint.syntax import leniency
@@ -32,7 +32,7 @@ def refused(text: str, port: str, release: Release) -> list[str] | None:
     return [one.message for one in found if one.name in ("unsupported-syntax", "syntax-error")]
 
 
-LOOKED_AT = [one for one in BLOCKS if mentions_sockets(one.code.encode()) and not one.code.startswith("\ufeff")]
+LOOKED_AT = [one for one in BLOCKS if imports_networks(one.code.encode()) and not one.code.startswith("\ufeff")]
 """The blocks of the pages that are linted; a byte order mark may fail only when the file runs."""
 
 

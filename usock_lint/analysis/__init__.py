@@ -6,25 +6,48 @@ from collections.abc import Container
 
 import libcst as cst
 
+from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.values import Caught, Cells, Module
 from usock_lint.analysis.interpreter import fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.syntax_forms import forms
-from usock_lint.analysis.uses import AnyUse, Attribute, BuiltinName, ImportedErrno, Left, Operation, Syntax
+from usock_lint.analysis.uses import (
+    AnyUse,
+    Attribute,
+    BuiltinName,
+    ImportedErrno,
+    Left,
+    LibraryAttribute,
+    LibraryCall,
+    LibraryModule,
+    LibraryName,
+    Operation,
+    Syntax,
+)
+
+_GENERAL = BuiltinName | ImportedErrno | LibraryAttribute | LibraryCall | LibraryModule | LibraryName | Operation
 
 
-def uses(module: cst.Module, universe: Cells, wanted: Container[type[AnyUse]] | None = None) -> list[AnyUse]:
+_NOTHING = Surroundings()
+
+
+def uses(
+    module: cst.Module,
+    universe: Cells,
+    wanted: Container[type[AnyUse]] | None = None,
+    surroundings: Surroundings = _NOTHING,
+) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
-    Which sockets are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost
-    nothing.
+    With them those of all other modules, if the file has to do with networks or any file is of interest. Which sockets
+    are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost nothing.
     """
-    interp = Interpreter(module, universe, losses=wanted is None or Left in wanted)
+    interp = Interpreter(module, universe, surroundings, losses=wanted is None or Left in wanted)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 
 def _is_general(use: AnyUse) -> bool:
-    """Whether it is about exceptions or numbers that need not have to do with sockets."""
+    """Whether it is about what need not have to do with networks."""
     of_errors = isinstance(use, Attribute) and isinstance(use.owner, Module | Caught)
-    return of_errors or isinstance(use, BuiltinName | ImportedErrno | Operation)
+    return of_errors or isinstance(use, _GENERAL)

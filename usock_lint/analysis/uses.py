@@ -7,7 +7,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.typestate import Lifecycle
-from usock_lint.analysis.domain.values import Atom, Cells, Closing, File, NoData, Socket, Value
+from usock_lint.analysis.domain.values import Atom, Cells, Closing, File, Module, NoData, Object, Socket, Value
 from usock_lint.analysis.handlers import Attempt, Handler, caught
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.syntax import positions
@@ -116,8 +116,50 @@ class ImportedModule(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryModule(Use):
+    """Any module but socket in an import statement; `name` is how it is written there: `usocket`, `os.path`.
+
+    `node` is the alias in `import a, b`, the module in `from a import b`.
+    """
+
+    node: cst.ImportAlias | cst.BaseExpression
+    statement: cst.Import | cst.ImportFrom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryName(Use):
+    """A name of any module but socket and errno, which the project has not: looked up in it, or imported from it.
+
+    `statement` is the import, `call` the call of it, if it is called. `module` is without the `u`.
+    """
+
+    node: cst.Attribute | cst.ImportAlias
+    owner: Module
+    name: str
+    clause: Clause | None = None
+    call: cst.Call | None = None
+    statement: cst.ImportFrom | None = None
+
+    @property
+    def module(self) -> str:
+        """The module, without the `u`."""
+        return self.owner.name
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryAttribute(Use):
+    """An attribute of an object of a library's class, of the class itself, or of sys.stdout and the like."""
+
+    node: cst.Attribute
+    owner: Object
+    name: str
+    call: cst.Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltinName(Use):
-    """A name that only the builtins could supply, in a file that imports sockets."""
+    """A name that only the builtins could supply."""
 
     node: cst.Name
     name: str
@@ -182,6 +224,20 @@ class Call(Use):
                 return None
             count += one.keyword is None
         return count
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCall(Use):
+    """A call of a function or class of any module but socket, or of a method of an object of a module's class.
+
+    `owner` is the module or the object; `sole` tells that what is called can be nothing else.
+    """
+
+    node: cst.Call
+    owner: Module | Object
+    name: str
+    arguments: tuple[Argument, ...]
+    sole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +341,10 @@ AnyUse = (
     | ImportedName
     | ImportedErrno
     | ImportedModule
+    | LibraryModule
+    | LibraryName
+    | LibraryAttribute
+    | LibraryCall
     | BuiltinName
     | Attribute
     | Call

@@ -41,8 +41,15 @@ class Modules:
         """For the file of this path. Where no git repository is, the project begins at `folder`."""
         self._home = os.path.dirname(os.path.abspath(path))
         self._folder = folder
+        self.asked: dict[str, bool] = {}
+        """The answers that were given."""
 
     def __contains__(self, name: str) -> bool:
+        if name not in self.asked:
+            self.asked[name] = self._has(name)
+        return self.asked[name]
+
+    def _has(self, name: str) -> bool:
         if name in sys.stdlib_module_names:
             return any(one.has(name) for one in self._called_like_pythons)
         return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)

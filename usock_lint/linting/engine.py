@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from usock_lint.checks._repairs import Edge
 from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
+from usock_lint.files.project import Modules
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
@@ -48,34 +50,52 @@ class Linted(NamedTuple):
     """What there is to say of a text: the findings in order, and whether it could be parsed.
 
     `warning` says why not, where that is no finding; `errors` are what was lost to errors in usock-lint itself.
+    `asked` are the modules that the project was asked for, with the answers.
     """
 
     findings: tuple[Finding, ...] = ()
     parsed: bool = True
     warning: str | None = None
     errors: tuple[InternalError, ...] = ()
+    asked: tuple[tuple[str, bool], ...] = ()
 
 
-def lint(text: str, path: str, config: Config, *, noqa: bool = True, parser: Parser = parse) -> Linted:
+def lint(
+    text: str,
+    path: str,
+    config: Config,
+    *,
+    noqa: bool = True,
+    parser: Parser = parse,
+    folder: str | None = None,
+) -> Linted:
     """What is found in a source text. What cannot be parsed is one finding.
 
-    `parser` is for who needs the tree too. Only where there is no compiler to ask, ConfigError is raised.
+    `parser` is for who needs the tree too, `folder` the one below which the file was found. Only where there is no
+    compiler to ask, ConfigError is raised.
     """
     try:
-        return _lint(text, path, config, noqa=noqa, parser=parser)
+        return _lint(text, path, config, noqa=noqa, parser=parser, project=_project(path, folder))
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return Linted(errors=(InternalError.of(error),))
 
 
-def _lint(text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse) -> Linted:
+def _project(path: str, folder: str | None) -> Modules | None:
+    """What the project of a file has, if it is a file."""
+    return Modules(path, folder) if folder or os.path.exists(path) else None
+
+
+def _lint(
+    text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse, project: Modules | None = None
+) -> Linted:
     marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
     asked = _asked(text)
     if asked and asked.skip:
         return Linted()
     config = asked.applied_to(config) if asked else config
-    checked = _checked(text, path, config, parser)
+    checked = _checked(text, path, config, parser, project)
     found, error, warning = checked.findings, checked.error, None
     if config.compile:
         found, error = _compiled(text, found, error, path, config)
@@ -90,7 +110,8 @@ def _lint(text: str, path: str, config: Config, *, noqa: bool, parser: Parser = 
     whole = error is None and not checked.errors
     placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
-    return Linted(findings, error is None, warning, checked.errors)
+    asked = tuple(project.asked.items()) if project else ()
+    return Linted(findings, error is None, warning, checked.errors, asked)
 
 
 class _Checked(NamedTuple):
@@ -101,10 +122,10 @@ class _Checked(NamedTuple):
     errors: tuple[InternalError, ...] = ()
 
 
-def _checked(text: str, path: str, config: Config, parser: Parser) -> _Checked:
+def _checked(text: str, path: str, config: Config, parser: Parser, project: Modules | None) -> _Checked:
     try:
         with without_collector, with_deep_recursion:
-            found, errors = _File(parser(text, _takes(config)), path, config).findings()
+            found, errors = _File(parser(text, _takes(config)), path, config, project).findings()
         return _Checked(found, None, errors)
     except ParseError as error:
         return _Checked(set(), error)
@@ -179,12 +200,14 @@ class Fixed(NamedTuple):
     unfixable: tuple[Finding, ...] = ()
 
 
-def fix_findings(text: str, found: Linted, path: str, config: Config, *, unsafe: bool) -> Fixed:
+def fix_findings(
+    text: str, found: Linted, path: str, config: Config, *, unsafe: bool, folder: str | None = None
+) -> Fixed:
     """Apply the fixes of a text whose findings are known, and those of what is found then."""
     done = Fixed(text, 0, found)
     for _ in range(_ROUNDS):
         fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
-        more = _fixed_once(done.text, fixable, path, config)
+        more = _fixed_once(done.text, fixable, path, config, folder)
         done = done._replace(unfixable=more.unfixable)
         if not more.applied:
             break
@@ -192,18 +215,18 @@ def fix_findings(text: str, found: Linted, path: str, config: Config, *, unsafe:
     return done
 
 
-def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config) -> Fixed:
+def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config, folder: str | None) -> Fixed:
     """Apply these fixes, less those that make a text which cannot be parsed: they are found by halves."""
     fixed, count = _applied(text, fixable)
     if not count:
         return Fixed(text, 0, Linted())
-    left = lint(fixed, path, config)
+    left = lint(fixed, path, config, folder=folder)
     if left.parsed or fixed == text.removeprefix(BYTE_ORDER_MARK):
         return Fixed(fixed, count, left)
     sound = _sound(text, fixable)
     fixed, count = _applied(text, sound)
     broken = tuple(one for one in fixable if one not in sound)
-    return Fixed(fixed, count, lint(fixed, path, config) if count else Linted(), broken)
+    return Fixed(fixed, count, lint(fixed, path, config, folder=folder) if count else Linted(), broken)
 
 
 def _sound(text: str, fixable: Sequence[Finding]) -> list[Finding]:
@@ -240,13 +263,14 @@ def prepare(config: Config) -> None:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, parsed: Parsed, path: str, config: Config) -> None:
+    def __init__(self, parsed: Parsed, path: str, config: Config, project: Modules | None) -> None:
         self._path = path
         self._chosen = config.targets is not None
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
         self._parsed = parsed
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
+        self._surroundings = analysis.Surroundings(project or (), config.takes_any_file)
 
     @cached_property
     def _locator(self) -> Locator:
@@ -256,7 +280,8 @@ class _File:
         """What the checks find; a rule whose check raises has found nothing in the file."""
         found: list[Finding] = []
         errors: dict[str, InternalError] = {}
-        for use in analysis.uses(self._parsed.module, ports.cells(self._targets), self._selection.kinds):
+        cells = ports.cells(self._targets)
+        for use in analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings):
             for rule, check, _ in self._selection.about(use):
                 if rule.code in errors:
                     continue

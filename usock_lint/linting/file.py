@@ -59,16 +59,19 @@ def lint_named(
 
 
 def settled(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport | None:
-    """The report on a file that the engine need not see: it has no sockets, or is left out."""
-    if not gate.mentions_sockets(data):
+    """The report on a file that the engine need not see: it has no networks, or is left out."""
+    if not config.takes_any_file and not gate.imports_networks(data):
         return FileReport(path)
     left_out = gate.left_out(data, path, config.assume, folder)
     return FileReport(path, left_out=left_out) if left_out else None
 
 
-def lint_bytes(data: bytes, path: str, config: Config) -> FileReport:
-    """The report on a file with these bytes, which is not settled. It depends on them alone, as the cache requires."""
-    return lint_unsettled(data, path, config)
+def lint_bytes(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport:
+    """The report on a file with these bytes, found below this folder, which is not settled.
+
+    It depends on them and on what it says that it asked, as the cache requires.
+    """
+    return lint_unsettled(data, path, config, folder=folder)
 
 
 def lint_unsettled(
@@ -78,48 +81,56 @@ def lint_unsettled(
     *,
     noqa: bool = True,
     parser: Parser | None = None,
+    folder: str | None = None,
 ) -> FileReport:
     """The report on a source that is not settled. No exception of ours leaves it: ConfigError alone does."""
     try:
-        return _linted(source, path, config, noqa=noqa, parser=parser)
+        return _linted(source, path, config, noqa=noqa, parser=parser, folder=folder)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
 
-def _linted(source: str | bytes, path: str, config: Config, *, noqa: bool, parser: Parser | None) -> FileReport:
+def _linted(
+    source: str | bytes, path: str, config: Config, *, noqa: bool, parser: Parser | None, folder: str | None
+) -> FileReport:
     from usock_lint.linting import engine
     from usock_lint.syntax.text import Source, decode
 
     read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
-    found = engine.lint(read.text, path, config, noqa=noqa, parser=parser or engine.parse)
+    found = engine.lint(read.text, path, config, noqa=noqa, parser=parser or engine.parse, folder=folder)
     warning = found.warning or read.warning
-    return FileReport(path, found.findings, warning=warning, linted=True, errors=found.errors)
+    return FileReport(path, found.findings, warning=warning, linted=True, errors=found.errors, asked=found.asked)
 
 
-def fix_bytes(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
+def fix_bytes(
+    data: bytes, path: str, config: Config, *, unsafe: bool, folder: str | None = None
+) -> tuple[bytes, FileReport]:
     """The fixed bytes of a file that is not settled, and the report on them. Broken ones are not returned."""
-    before = lint_bytes(data, path, config)
+    before = lint_bytes(data, path, config, folder)
     try:
-        return _fixed(data, before, config, unsafe=unsafe) if fixable(before, unsafe=unsafe) else (data, before)
+        fixes = fixable(before, unsafe=unsafe)
+        return _fixed(data, before, config, unsafe=unsafe, folder=folder) if fixes else (data, before)
     except Exception as error:
         return data, before._replace(errors=(*before.errors, InternalError.of(error)))
 
 
-def _fixed(data: bytes, before: FileReport, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
+def _fixed(
+    data: bytes, before: FileReport, config: Config, *, unsafe: bool, folder: str | None
+) -> tuple[bytes, FileReport]:
     from usock_lint.linting import engine
     from usock_lint.syntax.text import decode
 
     source = decode(data)
     path, left = before.path, engine.Linted(before.findings, errors=before.errors)
-    done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe)
+    done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe, folder=folder)
     if not done.applied:
         return data, before._replace(unfixable=done.unfixable)
     if source.encode(source.text) != data:
         return data, before._replace(problem="is left as it is: its fixes would break it")
     fixed, left = source.encode(done.text), done.left
-    found = FileReport(path, left.findings, warning=source.warning, linted=True, errors=left.errors)
+    found = FileReport(path, left.findings, warning=source.warning, linted=True, errors=left.errors, asked=left.asked)
     return fixed, found._replace(fixed=done.applied, unfixable=done.unfixable)
 
 

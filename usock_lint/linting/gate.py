@@ -4,36 +4,52 @@ from __future__ import annotations
 
 import re
 
+from usock_lint.networks import NETWORKS, SIGNS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import LeftOut
     from usock_lint.settings.config import Assume
 
-# Asks for the module by its name.
-_NAMED = rb"""socket(?:(?<=["']socket)|(?<=["']usocket))["']"""
-
-_SOURCES = frozenset(("socket", "usocket", "ssl", "ussl", "tls"))
-
-
-def has_the_word(data: bytes) -> bool:
-    """The first half of the gate, which most files do not pass."""
-    return b"socket" in data
+# Asks for a module by its name.
+_NAMED = re.compile(rb"""["']([\w.]+)["']""")
+_ASKS = re.compile(rb"__import__|import_module")
 
 
-def mentions_sockets(data: bytes) -> bool:
-    """The gate: a file has no finding unless it imports the module, by a statement or by its name in quotes.
+def may_import_networks(data: bytes) -> bool:
+    """The first half of the gate, which most files do not pass: whether a line with an import names such a module."""
+    place = data.find(b"import")
+    while place >= 0:
+        start, end = data.rfind(b"\n", 0, place) + 1, _end_of_line(data, place)
+        line = data[start:end]
+        if any(sign in line for sign in SIGNS):
+            return True
+        place = data.find(b"import", end)
+    return False
 
-    One that has `wrap_socket` from ssl may misuse a TLS socket.
-    """
-    if not has_the_word(data):
+
+def _end_of_line(data: bytes, place: int) -> int:
+    """Where the line ends that this place is in, with those that it is continued by."""
+    end = data.find(b"\n", place)
+    while end >= 0 and data[max(end - 2, 0) : end].removesuffix(b"\r").endswith(b"\\"):
+        end = data.find(b"\n", end + 1)
+    return len(data) if end < 0 else end
+
+
+def imports_networks(data: bytes) -> bool:
+    """The gate: a file has no finding unless it has to do with networks, by an import or a module's name in quotes."""
+    if not may_import_networks(data):
         return False
     from usock_lint.linting.role import words_of_imports
 
-    return not _SOURCES.isdisjoint(words_of_imports(data)) or re.search(_NAMED, data) is not None
+    if not NETWORKS.isdisjoint(words_of_imports(data)):
+        return True
+    named = {name.decode("latin-1") for name in _NAMED.findall(data)} if _ASKS.search(data) else set[str]()
+    return not named.isdisjoint(NETWORKS) or ("u" in named and "socket" in named)
 
 
 def left_out(data: bytes, path: str, assume: Assume | None, folder: str | None = None) -> LeftOut | None:
-    """Why a file with sockets is not to be linted, if it is not.
+    """Why a file with networks is not to be linted, if it is not.
 
     Where nothing is assumed, a file that was found below a folder is linted by its role, and one that was named as
     device code, unless it is for another firmware, whose sockets no rule knows. A comment in it can assume a role.

@@ -182,7 +182,8 @@ class Plugin:
     def _report(self) -> FileReport:
         """Raises ConfigError."""
         data = self._text.encode("utf-8", "surrogatepass")
-        if not gate.has_the_word(data):
+        folder = os.path.dirname(os.path.abspath(self._path))
+        if not gate.may_import_networks(data) and not self.settings.inside(folder).config.takes_any_file:
             return FileReport(self._path)
         config = self.settings.for_file(self._path).config
 
@@ -192,7 +193,7 @@ class Plugin:
         try:
             if is_excluded_by_file(self._path, self.settings):
                 return FileReport(self._path, left_out=LeftOut("excluded"))
-            if gate.mentions_sockets(data) and _is_marked(self._path):
+            if gate.may_import_networks(data) and _is_marked(self._path):
                 self._text, data = BOM_UTF8.decode() + self._text, BOM_UTF8 + data
             if report := settled(data, self._path, config):
                 return report

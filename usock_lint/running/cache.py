@@ -78,11 +78,12 @@ class Cache:
         """The keys of this way to lint."""
         return self._load()[0]
 
-    def get(self, key: bytes, path: str) -> FileReport | None:
-        """The report under a key, or None."""
+    def get(self, key: bytes, path: str, folder: str | None = None) -> FileReport | None:
+        """The report under a key, or None: there is none where the project has other modules by now."""
         line = self._load()[1].get(key, b"")
         checksum, _, report = line.partition(b" ")
-        return serial.loads(path, report) if report and checksum == _checksum(report) else None
+        kept = serial.loads(path, report) if report and checksum == _checksum(report) else None
+        return kept if kept and (not kept.asked or _still_holds(kept, folder)) else None
 
     def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
         """The report on a file with these bytes: the one that was kept, or a new one, kept at once."""
@@ -133,6 +134,14 @@ class Cache:
             for entry in entries:
                 if entry.name not in _OWN and entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNUSED:
                     os.unlink(entry.path)
+
+
+def _still_holds(report: FileReport, folder: str | None) -> bool:
+    """Whether what a report goes by is as it was: which modules the project has."""
+    from usock_lint.files.project import Modules
+
+    known = Modules(report.path, folder)
+    return all((name in known) == there for name, there in report.asked)
 
 
 def is_ours(folder: str) -> bool:

@@ -48,15 +48,16 @@ class _Job(NamedTuple):
             return FileReport(item.path, errors=(InternalError.of(error),)), None
 
     def _done(self, item: Item) -> Result:
-        path, config = item.path, item.config
+        path, config, folder = item.path, item.config, item.folder
         data = discovery.read(path)
         if isinstance(data, discovery.Unreadable):
             return FileReport(path, problem=data.reason), None
-        data, report = self._fixed(data, path, config) if self.fix else (data, lint_bytes(data, path, config))
+        data, report = self._fixed(data, item) if self.fix else (data, lint_bytes(data, path, config, folder))
         return report, None if report.problem or not item.keys else item.keys.key(path, data)
 
-    def _fixed(self, data: bytes, path: str, config: Config) -> tuple[bytes, FileReport]:
-        fixed, report = fix_bytes(data, path, config, unsafe=self.unsafe)
+    def _fixed(self, data: bytes, item: Item) -> tuple[bytes, FileReport]:
+        path, config, folder = item.path, item.config, item.folder
+        fixed, report = fix_bytes(data, path, config, unsafe=self.unsafe, folder=folder)
         if fixed == data:
             return data, report
         from usock_lint.files import atomic_write
@@ -67,7 +68,7 @@ class _Job(NamedTuple):
             atomic_write.replace(path, fixed)
         except OSError as error:
             problem = f"not written: {discovery.reason(error)}"
-            return data, lint_bytes(data, path, config)._replace(problem=problem)
+            return data, lint_bytes(data, path, config, folder)._replace(problem=problem)
         return fixed, report
 
     def is_done(self, report: FileReport) -> bool:
@@ -173,18 +174,21 @@ class _Run:
         if isinstance(data, discovery.Unreadable):
             return FileReport(data.path, problem=data.reason)
         path = found.path
-        if not gate.has_the_word(data):
+        if not gate.may_import_networks(data) and not self._takes_any_file(path):
             return FileReport(path)
         config = self._settings.for_file(path).config
         if report := settled(data, path, config, found.folder):
             return report
         cache = self._cache(config)
-        kept = cache and cache.get(cache.keys.key(path, data), path)
+        kept = cache and cache.get(cache.keys.key(path, data), path, found.folder)
         if kept and self._job.is_done(kept):
             return kept
         from usock_lint.running.workers import Item
 
-        return Item(self._known, path, len(data), config, cache.keys if cache else None)
+        return Item(self._known, path, len(data), config, cache.keys if cache else None, found.folder)
+
+    def _takes_any_file(self, path: str) -> bool:
+        return self._settings.inside(os.path.dirname(os.path.abspath(path))).config.takes_any_file
 
     def _results(
         self, waiting: list[Item], executor: Executor | None, jobs: int | None

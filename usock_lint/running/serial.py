@@ -30,7 +30,8 @@ def dumps(report: FileReport) -> bytes:
     ]
     import json
 
-    return json.dumps((report.warning, findings), separators=(",", ":")).encode()
+    parts = (report.warning, findings, *([report.asked] if report.asked else ()))
+    return json.dumps(parts, separators=(",", ":")).encode()
 
 
 def loads(path: str, text: bytes) -> FileReport | None:
@@ -43,9 +44,9 @@ def loads(path: str, text: bytes) -> FileReport | None:
 
     try:
         match json.loads(text):
-            case [None | str() as warning, [*findings]]:
+            case [None | str() as warning, [*findings], *rest]:
                 found = tuple(_finding(path, one) for one in findings)
-                return FileReport(path, found, warning=warning, linted=True)
+                return FileReport(path, found, warning=warning, linted=True, asked=_asked(rest))
             case _:
                 return None
     except (ValueError, RecursionError):
@@ -65,6 +66,16 @@ def _finding(path: str, parts: Any) -> Finding:
             named = tuple(map(_str, targets))
             place, end = Location(a, b), Location(c, d)
             return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line)
+        case _:
+            raise ValueError
+
+
+def _asked(rest: list[Any]) -> tuple[tuple[str, bool], ...]:
+    match rest:
+        case []:
+            return ()
+        case [[*answers]]:
+            return tuple((_str(name), bool(there)) for name, there in answers)
         case _:
             raise ValueError
 

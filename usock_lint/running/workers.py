@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.settings.config import Config
@@ -39,13 +40,17 @@ _AHEAD = 2
 
 
 class Item(NamedTuple):
-    """A file to be worked on: its place among all, path, size in bytes and settings, and what gives it a key."""
+    """A file to be worked on: its place among all, path, size in bytes and settings.
+
+    With them what gives it a key, and the folder below which it was found.
+    """
 
     place: int
     path: str
     size: int
     config: Config = Config()
     keys: Keys | None = None
+    folder: str | None = None
 
 
 class WorkerDiedError(Exception):
@@ -99,9 +104,10 @@ def _until_one_dies(
     running: Running[Result] = {}
     try:
         while pending or running:
-            while pending and len(running) < count * _AHEAD:
-                future = pool.submit(_do, job, pending[-1])
-                running[future] = pending.pop()
+            with _shared():
+                while pending and len(running) < count * _AHEAD:
+                    future = pool.submit(_do, job, pending[-1])
+                    running[future] = pending.pop()
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 yield from zip(running[done], done.result(), strict=True)
                 del running[done]
@@ -118,18 +124,34 @@ def _until_one_dies(
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _shared() -> Iterator[None]:
+    """While processes are begun: what they share with this one is no garbage that a collection in them would look for.
+
+    It would write to, and so copy, all of it.
+    """
+    import gc
+
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
     """So many processes, and what ends them in the middle of their work.
 
     That ends all that were made, also those that have not begun: one that is left would wait for ever for the lock of a
     queue that another one held when it was ended.
     """
-    import gc
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from copy import copy
 
-    gc.freeze()  # or the first collection in a process would write to, and so copy, all that it shares with this one
     context = copy(multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn"))
     make: Callable[..., BaseProcess] = context.Process
     made: list[BaseProcess] = []

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 _ASSUME: tuple[Assume, ...] = ("auto", "device")
 _EVERY_RULE = "USK"
 
+_ANYWHERE = (
+    "USK11",
+    "USK501",
+    "missing-builtin",
+    "missing-exception",
+    "missing-module",
+    "refused-argument",
+    "shadowed-builtin-module",
+    "unsupported-syntax",
+)
+"""How the selectors begin that ask for what need not have to do with networks."""
+
 FILE = "pyproject.toml"
 """The file with settings, in the folder that they are for."""
 
@@ -55,7 +67,14 @@ class Config(NamedTuple):
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
     compile: bool = False
     """Whether MicroPython's own compiler is asked, too."""
+    networked: bool = True
+    """Whether only files that import something of networks are linted."""
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
+
+    @property
+    def takes_any_file(self) -> bool:
+        """Whether files that have nothing to do with networks are linted, too: a rule that speaks there was named."""
+        return not self.networked or any(word.startswith(_ANYWHERE) for word in (*self.select, *self.extend_select))
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.

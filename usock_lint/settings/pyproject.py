@@ -144,6 +144,7 @@ KEYS: Mapping[str, Callable[[object], object]] = {
     "force-exclude": _boolean,
     "respect-gitignore": _boolean,
     "compile": _boolean,
+    "networked": _boolean,
     "assume": lambda value: parse_assume(_string(value)),
     "baseline": _string,
     "lang": lambda value: parse_lang(_string(value)),

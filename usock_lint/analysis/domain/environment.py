@@ -19,6 +19,7 @@ from usock_lint.analysis.domain.values import (
     Literal,
     Member,
     Module,
+    Object,
     On,
     Socket,
     Tuple,
@@ -176,4 +177,4 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
         case Anything():
             return atom.about_python
         case _:
-            return not isinstance(atom, Literal | Member | Builtin)
+            return not isinstance(atom, Literal | Member | Object | Builtin)

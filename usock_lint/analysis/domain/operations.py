@@ -29,6 +29,7 @@ from usock_lint.analysis.domain.values import (
     Literal,
     Member,
     NoData,
+    Object,
     On,
     Received,
     SockAddr,
@@ -53,7 +54,7 @@ NO_CONSTANT: Final = object()
 _HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
 
 # What may be true or false in a condition.
-_OPEN: Final = frozenset({Box, Items, Member, Instance, AddrField, Received})
+_OPEN: Final = frozenset({Box, Items, Member, Object, Instance, AddrField, Received})
 
 _MOST_POSSIBILITIES: Final = 24
 

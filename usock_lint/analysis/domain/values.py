@@ -69,6 +69,14 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class Object:
+    """An object of a class that a module has; of one that has no module and no name, by `world.object_types()`."""
+
+    module: str
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
 class Builtin:
     """A builtin, by name."""
 
@@ -239,6 +247,7 @@ Atom = (
     | Box
     | Items
     | Module
+    | Object
     | Builtin
     | Member
     | Socket

@@ -8,8 +8,8 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, types, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on
+from usock_lint.analysis.domain import device, flags, library, types, typestate
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     AddrInfos,
@@ -28,6 +28,7 @@ from usock_lint.analysis.domain.values import (
     Member,
     Message,
     Module,
+    Object,
     Received,
     SockAddr,
     Socket,
@@ -37,7 +38,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import containers, names, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument
+from usock_lint.analysis.uses import Argument, LibraryCall
 
 Arguments = tuple[Argument, ...]
 
@@ -93,10 +94,27 @@ def result(
             return _builtin(interp, node, name, arguments, cells)
         case Member():
             _hand_over(interp, arguments)
+            if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
+                _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
             return UNKNOWN
+
+
+def _note_library(
+    interp: Interpreter,
+    node: cst.Call,
+    owner: Module | Object,
+    name: str,
+    arguments: Arguments,
+    cells: Cells,
+    *,
+    sole: bool,
+) -> None:
+    module = owner.module if isinstance(owner, Object) else owner.name
+    if module == "builtins" or interp.library.is_told(module):
+        interp.recorder.note(LibraryCall(interp.recorder.site(cells), node, owner, name, arguments, sole))
 
 
 def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
@@ -115,7 +133,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "hasattr" if len(arguments) == 2:
             return _hasattr(interp, arguments, cells)
         case "getattr" if len(arguments) >= 2:
-            return _getattr(arguments, cells)
+            return _getattr(interp, arguments, cells)
         case "__import__":
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
@@ -258,13 +276,18 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
     interp.state.telling |= any(map(device.is_telling, asked))
     found = [
-        (atom, both, name, device.has_attribute(atom, name, both))
+        (atom, both, name, _has(interp, atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
     if all(answer is None or types.string_kind(atom) for atom, *_, answer in found):
         return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
     return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
+
+
+def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
+    answer = device.has_attribute(atom, name, cells)
+    return interp.library.answer(atom, name, cells) if answer is None else answer
 
 
 def _isinstance(arguments: Arguments, cells: Cells) -> Value:
@@ -288,7 +311,7 @@ def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
     return const(types.is_one_of(kind, names))
 
 
-def _getattr(arguments: Arguments, cells: Cells) -> Value:
+def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """A name of the module, of a socket or of a str where it exists, the default where it does not."""
     whose, names, *rest = (argument.value for argument in arguments)
     parts: list[Value] = []
@@ -298,6 +321,11 @@ def _getattr(arguments: Arguments, cells: Cells) -> Value:
                 parts.append(device.member(atom, name, both))
                 continue
             found = _having(atom, name, both)
+            if found is None and (answer := interp.library.answer(atom, name, both)) is not None:
+                true, false = truth(answer, both)
+                parts.append(on(true, frozenset({Member(atom, name)})))
+                parts += [on(false, default) for default in rest]
+                continue
             if found is None:
                 return flags.named(name, UNKNOWN)
             parts.append(on(found, frozenset({Member(atom, name)})))
@@ -345,5 +373,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module(), _) if callee in _ENDS:
             interp.state.live -= cells
             return UNKNOWN
+        case Member(Module(module), name) if library.is_class(module, name):
+            return frozenset({Object(module, name)})
         case _:
             return device.method(callee, [argument.value for argument in arguments], cells)

@@ -14,6 +14,7 @@ import libcst as cst
 from usock_lint.analysis import references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
+from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Value
 from usock_lint.analysis.handlers import Attempt
@@ -34,10 +35,13 @@ class Interpreter:
     `default_values` those of each function's parameters, `default_names` the names of functions that have some,
     `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
     `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
-    reads. `networked` says that the file imports sockets.
+    reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
+    the modules that it can import.
     """
 
-    def __init__(self, module: cst.Module, universe: Cells, *, losses: bool = True) -> None:
+    def __init__(
+        self, module: cst.Module, universe: Cells, surroundings: Surroundings | None = None, *, losses: bool = True
+    ) -> None:
         self.module = module
         self.state = AnalysisState(universe)
         self.summaries = Summaries(Body(module, None, universe))
@@ -52,7 +56,9 @@ class Interpreter:
         self._referred: frozenset[str] | None = None
         self.typing: Names = {}
         self.read: set[str] = set()
-        self.networked = False
+        around = surroundings or Surroundings()
+        self.networked = around.takes_any_file
+        self.library = Library(around.project)
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""

@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
 from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
 from usock_lint.analysis.domain.values import (
@@ -29,6 +29,7 @@ from usock_lint.analysis.domain.values import (
     Member,
     Module,
     NoData,
+    Object,
     On,
     Received,
     SockAddr,
@@ -40,7 +41,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
-from usock_lint.analysis.uses import Attribute, BuiltinName, ModuleName, Unpacked
+from usock_lint.analysis.uses import Attribute, BuiltinName, LibraryAttribute, LibraryName, ModuleName, Unpacked
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
 
@@ -152,6 +153,15 @@ def _member(
             return const(kind)
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
+        case Module(module):
+            if interp.library.is_told(module):
+                use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
+                interp.recorder.note(use)
+            return device.member(atom, name, cells)
+        case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
+            if owner.module == "builtins" or interp.library.is_told(owner.module):
+                interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner, name, call))
+            return frozenset({Member(atom, name)}) if call is not None or isinstance(atom, Member) else UNKNOWN
         case _:
             return device.member(atom, name, cells)
 

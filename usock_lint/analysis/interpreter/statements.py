@@ -15,9 +15,9 @@ from usock_lint.analysis.interpreter.names import is_abstract
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.operators import summed
 from usock_lint.analysis.type_annotations import dotted
-from usock_lint.analysis.uses import ImportedErrno, ImportedModule, ImportedName
+from usock_lint.analysis.uses import ImportedErrno, ImportedModule, ImportedName, LibraryModule, LibraryName
 from usock_lint.fast_dataclasses import replace
-from usock_lint.ports.modules import CPYTHON_ONLY
+from usock_lint.networks import NETWORKS
 
 
 @executes(cst.Assign)
@@ -107,7 +107,8 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
     value = interp.value(node.value)
     typestate.forget(interp.state.scope, value)
     if interp.state.failing and is_probe(node):
-        _fail(interp, device.lacking(value, interp.state.live, *device.API))
+        live = interp.state.live
+        _fail(interp, device.lacking(value, live, *device.API) | interp.library.lost(value, live))
 
 
 # Imports
@@ -118,44 +119,60 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         first = name.partition(".")[0]
         bound = alias.asname.name if alias.asname is not None else cst.Name(first)
         module = device.module_name(name if alias.asname is not None else first)
-        if module == "socket":
-            interp.recorder.note(ImportedModule(interp.recorder.site(interp.state.live), alias, name))
-        _imported(interp, module, interp.state.live)
+        _note_module(interp, alias, node, name)
+        _imported(interp, name, interp.state.live)
         names.bind(interp, bound, frozenset({Module(module)}))
 
 
 @executes(cst.ImportFrom)
 def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
-    if module == "socket" and node.module is not None:
-        interp.recorder.note(ImportedModule(interp.recorder.site(interp.state.live), node.module, dotted(node.module)))
+    written = dotted(node.module) if module and node.module is not None else ""
+    working = interp.state.live
+    if node.module is not None and module:
+        _note_module(interp, node.module, node, written)
+        working -= interp.library.without(written, working)
     if isinstance(node.names, cst.ImportStar):
-        _imported(interp, module, interp.state.live)
+        _imported(interp, written, interp.state.live)
         interp.state.scope.stars.add(module)
         return
-    working = interp.state.live
+    told = bool(module) and interp.library.is_told(module)
     for alias in node.names:
         name = dotted(alias.name)
         if module in ("socket", "errno"):
             kind = ImportedName if module == "socket" else ImportedErrno
             interp.recorder.note(kind(interp.recorder.site(interp.state.live), alias, node, name))
             working &= device.having(Module(module), name, interp.state.live)
+        elif told:
+            site = interp.recorder.site(working)
+            interp.recorder.note(LibraryName(site, alias, Module(module), name, statement=node))
+            working -= interp.library.lacking(module, name, working)
         bound = alias.name if alias.asname is None else alias.asname.name
         names.bind(interp, bound, _from(interp, module, name))
-    _imported(interp, module, working)
+    _imported(interp, written, working)
+
+
+def _note_module(
+    interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression, statement: cst.Import | cst.ImportFrom, name: str
+) -> None:
+    site = interp.recorder.site(interp.state.live)
+    if device.module_name(name) == "socket":
+        interp.recorder.note(ImportedModule(site, node, name))
+    else:
+        interp.recorder.note(LibraryModule(site, node, statement, name))
 
 
 def _from(interp: Interpreter, module: str, name: str) -> Value:
     return device.member(Module(module), name, interp.state.live) if module else flags.named(name, UNKNOWN)
 
 
-def _imported(interp: Interpreter, module: str, working: Cells) -> None:
+def _imported(interp: Interpreter, name: str, working: Cells) -> None:
     """Note on which cells an import fails: there the rest of a try body does not run."""
-    interp.networked |= module == "socket"
-    missing = interp.state.live if module in CPYTHON_ONLY else device.surely_without(module, interp.state.live)
+    interp.networked |= name.partition(".")[0] in NETWORKS
+    missing = interp.library.without(name, interp.state.live)
     working -= missing
     if interp.state.failing:
-        _fail(interp, (interp.state.live - working) | device.perhaps_without(module, interp.state.live))
+        _fail(interp, (interp.state.live - working) | interp.library.perhaps_without(name, interp.state.live))
         interp.state.live = working
     elif interp.state.live != interp.summaries.body.live:
         interp.state.live -= missing  # a condition has told the targets apart, and these are not meant

@@ -1,0 +1,180 @@
+"""Which modules there are on the cells of a file, and what is in them, as far as the project has none of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from functools import lru_cache
+from typing import Final
+
+from usock_lint.analysis.domain import device
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, const, join, on
+from usock_lint.analysis.domain.values import Atom, Cells, Member, Module, Object, Value
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.ports import Cell, world
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
+
+_STANDARD: Final = ("stdin", "stdout", "stderr")
+
+_NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
+"""Modules that have uses of their own."""
+
+
+class Surroundings(NamedTuple):
+    """What is around a file: the modules of its project, and whether files without networks are of interest as well."""
+
+    project: Container[str] = ()
+    takes_any_file: bool = False
+
+
+class Library:
+    """The modules that a file can import, less those of its project: of these nothing is known."""
+
+    def __init__(self, project: Container[str] = ()) -> None:
+        self._project = project
+
+    def is_own(self, module: str) -> bool:
+        """Whether the project has a module of this name."""
+        return module.partition(".")[0] in self._project
+
+    def without(self, name: str, cells: Cells) -> Cells:
+        """The cells on which importing a module of this name, as it is written, fails for certain."""
+        missing = _without(name, cells)
+        return NO_CELLS if missing and self.is_own(name) else missing
+
+    def perhaps_without(self, name: str, cells: Cells) -> Cells:
+        """The cells on which importing it may fail."""
+        if self.is_own(name):
+            return cells
+        return self.without(name, cells) | _perhaps_without(name, cells)
+
+    def lacking(self, module: str, name: str, cells: Cells) -> Cells:
+        """The cells on which a module that can be imported there has no such name."""
+        missing = _lacking(module, name, cells)
+        return NO_CELLS if missing and self.is_own(module) else missing
+
+    def lost(self, value: Value, live: Cells) -> Cells:
+        """The cells on which looking this up raises AttributeError: it is a name that its module lacks."""
+        found = NO_CELLS
+        for atom in value:
+            match atom:
+                case Member(Module(module), name) if module not in _NOT_FOLLOWED:
+                    found |= self.lacking(module, name, live)
+                case _:
+                    continue
+        return found
+
+    def answer(self, atom: Atom, name: str, cells: Cells) -> Value | None:
+        """What `hasattr(atom, name)` answers; None where nothing is known of the atom."""
+        has = _asked(atom, name)
+        if has is None or self.is_own(atom.name if isinstance(atom, Module) else ""):
+            return None
+        true, false = _decided(cells, has)
+        return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))
+
+    def is_told(self, module: str) -> bool:
+        """Whether something is known of a module: it is one of MicroPython's or CPython's, and not of the project."""
+        return module not in _NOT_FOLLOWED and is_known(module) and not self.is_own(module)
+
+
+def is_known(module: str) -> bool:
+    """Whether a module of this name is one of MicroPython's or CPython's."""
+    return module.partition(".")[0] in world.cpython_modules() or module in world.micropython_modules()
+
+
+def has_module(cell: Cell, name: str) -> bool | None:
+    """Whether the module can be imported on a board as it was flashed."""
+    package, dot, _ = name.partition(".")
+    there = world.module_exists(cell, name)
+    if there is False and dot and world.module_exists(cell, package) is None:
+        return None
+    return there
+
+
+def may_be_installed(cell: Cell, name: str) -> bool:
+    """Whether `mip` has the module, or some module of the package."""
+    package = world.mip_package(name)
+    return package is not None and (package.folder != "unix-ffi" or cell.port == "unix")
+
+
+def has_name(cell: Cell, module: str, name: str) -> bool | None:
+    """Whether the module has the name, built in or as it is installed."""
+    there = world.module_name(cell, module, name)
+    if there is not False:
+        return there
+    if world.module_exists(cell, f"{module}.{name}") is not False or world.mip_package(f"{module}.{name}"):
+        return None
+    if world.module_exists(cell, module) is False:
+        return world.mip_name(module, name) if may_be_installed(cell, module) else None
+    return False
+
+
+def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
+    """Whether an object of this class, or the class, has an attribute."""
+    if owner.module == "builtins":
+        return world.builtin_method(cell, owner.cls, name)
+    if world.module_exists(cell, owner.module) is False:
+        return world.mip_member(owner.module, owner.cls, name)
+    return world.class_member(cell, owner.module, owner.cls, name)
+
+
+def object_of(atom: Atom) -> Object | None:
+    """An object as which an atom can be asked for attributes: it is one, is its class, or a standard stream."""
+    match atom:
+        case Object():
+            return atom
+        case Member(Module("sys"), name) if name in _STANDARD:
+            return Object("builtins", "stdio")
+        case Member(Module(module), name) if is_class(module, name):
+            return Object(module, name)
+        case _:
+            return None
+
+
+def is_class(module: str, name: str) -> bool:
+    """Whether a name of a module is a class."""
+    return module not in _NOT_FOLLOWED and world.kind(module, name) == "class"
+
+
+@lru_cache(1024)
+def _without(name: str, cells: Cells) -> Cells:
+    module = device.module_name(name)
+    if name in CPYTHON_ONLY or module in CPYTHON_ONLY:
+        return cells
+    if name in EVERYWHERE:
+        return NO_CELLS
+    missing = device.surely_without(module, cells)
+    if not is_known(name):
+        return missing
+    installed = frozenset(cell for cell in cells if may_be_installed(cell, name))
+    return missing | (_decided(cells, lambda cell: has_module(cell, name))[1] - installed)
+
+
+@lru_cache(1024)
+def _perhaps_without(name: str, cells: Cells) -> Cells:
+    perhaps = device.perhaps_without(device.module_name(name), cells)
+    return frozenset(cell for cell in perhaps if not world.module_everywhere(cell, name))
+
+
+@lru_cache(4096)
+def _lacking(module: str, name: str, cells: Cells) -> Cells:
+    return _decided(cells, lambda cell: has_name(cell, module, name))[1] if is_known(module) else NO_CELLS
+
+
+def _decided(cells: Cells, has: Callable[[Cell], bool | None]) -> tuple[Cells, Cells]:
+    """Where the answer is yes, and where no. What the documentation leaves open is as the boards agree on it."""
+    answers = {cell: has(cell) for cell in cells}
+    boards = {answer for cell, answer in answers.items() if cell.port != "docs"}
+    if len(boards) == 1:
+        agreed = boards.pop()
+        answers = {cell: agreed if answer is None else answer for cell, answer in answers.items()}
+    true, false = (frozenset(cell for cell, answer in answers.items() if answer is one) for one in (True, False))
+    return true, false
+
+
+def _asked(atom: Atom, name: str) -> Callable[[Cell], bool | None] | None:
+    if isinstance(atom, Module):
+        module = atom.name
+        followed = module not in _NOT_FOLLOWED and is_known(module)
+        return (lambda cell: has_name(cell, module, name)) if followed else None
+    owner = object_of(atom)
+    return (lambda cell: has_member(cell, owner, name)) if owner is not None else None

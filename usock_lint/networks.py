@@ -1,0 +1,23 @@
+"""Which modules have to do with networks: a file that imports none of them is not linted, unless that is asked for."""
+
+from __future__ import annotations
+
+NETWORKS = frozenset(
+    (
+        "socket ssl tls select selectors asyncio socketserver network requests http urllib mqtt umqtt websocket "
+        "websockets uwebsockets aiohttp uaiohttpclient httplib httpx ftplib smtplib poplib imaplib nntplib telnetlib "
+        "asyncore asynchat xmlrpc ntptime mip umip microdot picoweb tinyweb uhttplib urllib2 urllib3 SocketServer "
+        "BaseHTTPServer SimpleHTTPServer usocket ussl uselect uasyncio unetwork urequests uwebsocket mqtt_as "
+        "webrepl microWebSrv MicroWebSrv2 paho wsgiref netifaces scapy"
+    ).split()
+)
+"""Top-level modules of MicroPython, CPython and of well-known libraries."""
+
+SIGNS = tuple(
+    (
+        b"socket ssl tls select asyncio network requests http mqtt ftplib smtplib poplib imaplib nntplib telnetlib "
+        b"asyncore asynchat xmlrpc ntptime mip microdot picoweb tinyweb urllib webrepl paho wsgiref netifaces scapy "
+        b"SocketServer HTTPServer icroWebSrv"
+    ).split()
+)
+"""A line that has none of these imports none of them."""
