@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from usock_lint.fast_dataclasses import NamedTuple
@@ -125,7 +125,7 @@ def _until_one_dies(
 
 
 @contextmanager
-def _shared() -> Iterator[None]:
+def _shared() -> Generator[None]:
     """While processes are begun: what they share with this one is no garbage that a collection in them would look for.
 
     It would write to, and so copy, all of it.
