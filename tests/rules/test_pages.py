@@ -71,6 +71,7 @@ def test_a_page_has_the_form_of_a_page(path: Path) -> None:
     assert any(text.startswith("Why") for text in page.paragraphs)
     assert "Edge cases" in page.headings
     assert ("Fix safety" in page.headings) == any(block.fixes for block in page.blocks)
+    assert "TODO" not in path.read_text(encoding="utf-8"), "what `usock-lint dev new-rule` wrote is not filled in"
     assert any(block.marks for block in page.blocks), "no block fails"
     assert any(not block.marks and not block.fixes for block in page.blocks), "no block is clean"
     assert not [str(block) for block in page.blocks if not block.introduced], "no sentence introduces these"

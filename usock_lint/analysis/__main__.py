@@ -1,4 +1,4 @@
-"""`python -m usock_lint.analysis FILE [--target TARGET]`: print what the analysis knows of a file."""
+"""Print what the analysis knows of a file: `python -m usock_lint.analysis FILE`, or `usock-lint dev trace FILE`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from usock_lint.syntax.parsing import ParseError
 from usock_lint.syntax.text import decode
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m usock_lint.analysis") -> int:
     """Print the trace; the exit code, 2 when the file cannot be read or parsed."""
-    parser = argparse.ArgumentParser(prog="python -m usock_lint.analysis", description=__doc__)
+    parser = argparse.ArgumentParser(prog=prog, description="Print what the analysis knows of a file.")
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--target", default="portable", help="the ports and releases to analyse for")
     options = parser.parse_args(argv)

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         return _process(sys.argv[1:])
     words = list(argv)
-    command = words.pop(0) if words and words[0] in _COMMANDS else "check"
+    command = words.pop(0) if _is_command(words) else "check"
     try:
         _open_closed_streams()
         _print_any_character()
@@ -51,6 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"usock-lint: {visible(lost.text('en'))}", *lost.traceback(), sep="\n", file=sys.stderr)
         return 2
     return status
+
+
+def _is_command(words: Sequence[str]) -> bool:
+    """Whether the first word is a command. `dev` is one only before its own commands, which it does not run without."""
+    if words[:1] == ["dev"]:
+        from usock_lint.cli.dev import COMMANDS
+
+        return words[1:2] != [] and words[1] in COMMANDS
+    return words[:1] != [] and words[0] in _COMMANDS
 
 
 def _process(words: list[str]) -> int:
