@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.documents import snippet
 from tests.support.running import ROOT, TIMEOUT, lint
+from tools.website.documents import PAGES
 from usock_lint import __version__
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTS
@@ -108,6 +109,12 @@ def test_the_readme_leads_to_every_document() -> None:
     linked = set(re.findall(r"\]\((docs/[\w.]+)\)", README.read_text(encoding="utf-8")))
 
     assert linked == {f"docs/{path.name}" for path in DOCUMENTS if path.parent.name == "docs"} - {"docs/rules.zh.md"}
+
+
+def test_the_site_has_every_document() -> None:
+    catalogues = {"rules", "rules.zh"}
+
+    assert {*PAGES, *catalogues} - {"contributing", "changelog"} == {path.stem for path in (ROOT / "docs").glob("*.md")}
 
 
 def options(path: Path) -> set[str]:
