@@ -38,7 +38,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together: all of them are applied or none. Without any, the byte order mark is left out.
+    """Edits that belong together: all of them are applied or none. A fix without edits removes the byte order mark.
 
     A *safe* fix keeps what the code does on CPython; an *unsafe* one may change it there.
     """
@@ -50,7 +50,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One offence at one place, and the targets (as the user wrote them) on which it is one."""
+    """One offence at one place, and the targets, as the user wrote them, on which it fails."""
 
     path: str
     location: Location
@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def line_key(self) -> str:
-        """The line as it is compared with another version of the file: without the blanks that formatters change."""
+        """The line with blanks normalised: a baseline finds it again in another version of the file."""
         return " ".join(self.line.split())
 
     @property
@@ -77,7 +77,7 @@ class Finding:
 
 
 class InternalError(NamedTuple):
-    """An exception in usock-lint itself: what a file has lost to it, of the rule with this code or ("") of all."""
+    """An exception in usock-lint itself: a file has lost the findings of the rule `code`, or of all rules for ""."""
 
     code: str
     error: str
@@ -85,7 +85,7 @@ class InternalError(NamedTuple):
 
     @classmethod
     def of(cls, error: BaseException, code: str = "") -> InternalError:
-        """The exception as plain data, which other processes can be told of."""
+        """The exception as plain data, which can be sent between processes."""
         import traceback
 
         said = " ".join(f"{type(error).__name__}: {error}".split())
@@ -115,14 +115,14 @@ class LeftOut(NamedTuple):
 
     why: Why
     imports: tuple[tuple[str, int], ...] = ()
-    """What in it says so, each with its row: modules that it imports, as a rule."""
+    """The evidence, mostly modules that it imports, each with its row."""
 
 
 class FileReport(NamedTuple):
-    """What became of one file. With `problem` set it could not be read, linted or written, and why.
+    """The result for one file. `problem` says why the file could not be read, linted or written.
 
-    `errors` are those of usock-lint itself, by which findings were lost; `unfixable` are findings whose fixes would
-    make a file that cannot be parsed.
+    `errors` are exceptions in usock-lint itself, by which findings were lost; `unfixable` are findings whose fixes are
+    left out because the file could not be parsed with them.
     """
 
     path: str
@@ -132,10 +132,10 @@ class FileReport(NamedTuple):
     left_out: LeftOut | None = None
     """Why it was not linted, for one that was not."""
     linted: bool = False
-    """Whether the rules saw it. Those that are neither linted nor left out have nothing to do with networks."""
+    """Whether the rules were run. A file that is neither linted nor left out has nothing to do with networks."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()
     unfixable: tuple[Finding, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
-    """The modules that the project was asked for, and whether it has them: the findings go by that."""
+    """Modules that were looked for in the project, and whether it has them: the findings depend on it."""

@@ -1,10 +1,12 @@
 """`NamedTuple` and `dataclass` as the standard library has them, made in a fraction of the time.
 
-What Python's own take is paid in every run: importing `typing` or `dataclasses` costs a third to two thirds of Python's
-own start, and each frozen dataclass of theirs, compiled in eight pieces, as much as importing a module. Modules that
-every run imports therefore keep what only type checkers need behind a `TYPE_CHECKING` of their own, which type
-checkers know by its name. It is they, too, who see that nothing frozen is changed: to refuse that at run time makes
-each of these objects, and there are thousands in a file, in three times the time.
+Start-up time is the reason. Importing `typing` or `dataclasses` takes a third to two thirds of the time in which Python
+starts, and each frozen dataclass, which is compiled in eight pieces, as long as importing a module. Modules that every
+run imports therefore use these instead, and keep imports for annotations behind a `TYPE_CHECKING` of their own, which
+type checkers know by its name.
+
+"Frozen" is left to type checkers: to refuse an assignment at run time makes an object in three times the time, and a
+file has thousands of them.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ else:
     NamedTuple = type.__new__(_Named, "NamedTuple", (), {})
 
     def dataclass(*, frozen, slots):
-        """Only frozen ones with slots are made here, and no `field()` is understood."""
+        """Make a class a dataclass. Only `frozen=True, slots=True` is supported, and no `field()`."""
         if not (frozen and slots):
             raise TypeError("not made here: take dataclasses.dataclass")
         return _frozen

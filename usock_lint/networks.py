@@ -20,4 +20,4 @@ SIGNS = tuple(
         b"SocketServer HTTPServer icroWebSrv"
     ).split()
 )
-"""A line that has none of these imports none of them."""
+"""Substrings of these names, at least one of each: a line without any of them imports none of the modules."""

@@ -1,7 +1,7 @@
 """Lines of a `.gitignore` as git reads them (dir.c and wildmatch.c), one entry of a folder at a time.
 
-A walk asks of each entry by itself, so that git's answer to `*`, then `!*/`, then `!main.py` comes out. pathspec, whose
-answers are about whole paths, would have to be asked in a roundabout way, and takes as long to import as a run.
+A walk asks about one entry at a time, as git does: that matters for `*`, then `!*/`, then `!main.py`. pathspec answers
+for whole paths, and importing it takes as long as a run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import groupby
 from usock_lint.fast_dataclasses import NamedTuple
 
 _FOLDER = "\0"
-"""What follows the path of a folder. No name has it."""
+"""Ends the path of a folder that is matched, so that `name/` matches folders only. No file name has this character."""
 
 _ANYWHERE = r"(?:[^\0]+/)?"
 
@@ -52,7 +52,7 @@ class Pattern(NamedTuple):
 
 
 class _Test(NamedTuple):
-    """Lines of one kind that follow each other, so that their order does not matter."""
+    """Consecutive lines of one kind (with or without `!`) as one regular expression: their order does not matter."""
 
     matches: Callable[[str], object]
     takes_in: bool
@@ -95,9 +95,10 @@ def _part(body: str, found: re.Match[str]) -> str:
 
 
 def _stars(body: str, found: re.Match[str]) -> str:
-    """`**` is any number of folders where it stands for whole ones, and no more than `*` elsewhere.
+    """The expression for stars: `**` between slashes is any number of folders, and the same as `*` elsewhere.
 
-    git begins anew behind what it compares letter by letter, so that the stars of `li**/a` stand for whole ones.
+    git compares the literal beginning of a pattern on its own and matches the rest as a pattern, so that the stars of
+    `li**/a` count as ones at the beginning.
     """
     start, rest = found.start(), body[found.end("stars") :]
     begins = body[:start].endswith("/") or not re.search(r"[*?[\\]", body[:start])
@@ -113,7 +114,7 @@ def _set(members: str, *, negated: bool) -> str:
 
 
 def _member(found: re.Match[str]) -> str:
-    """A class, a character or a range in a set of characters; a range that ends before it begins is its beginning."""
+    """A class, a character or a range in a set; a range whose end precedes its beginning is its beginning alone."""
     if found["kind"] is not None:
         if found["kind"] not in _CLASSES:
             raise ValueError(found[0])
@@ -124,7 +125,7 @@ def _member(found: re.Match[str]) -> str:
 
 @lru_cache(256)
 def _tests(patterns: Sequence[Pattern]) -> Sequence[_Test]:
-    """What to try, the last lines first: one by one they would take most of the time of a walk."""
+    """The lines joined to tests, the last ones first: to match line by line would take most of the time of a walk."""
     runs = groupby(reversed(patterns), key=lambda pattern: pattern.takes_in)
     return [
         _Test(re.compile(_any(pattern.regex for pattern in run), re.DOTALL).fullmatch, takes_in)
@@ -133,7 +134,7 @@ def _tests(patterns: Sequence[Pattern]) -> Sequence[_Test]:
 
 
 def _any(regexes: Iterable[str]) -> str:
-    """One expression for several, in which what is not anchored is looked for once."""
+    """One expression for several. Those that match at any depth share their beginning, so that it is searched once."""
     kinds = {True: list[str](), False: list[str]()}
     for regex in regexes:
         kinds[regex.startswith(_ANYWHERE)].append(regex.removeprefix(_ANYWHERE))
@@ -150,9 +151,9 @@ class Patterns:
         self._tests = _tests(self._patterns)
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
-        """Whether an absolute path is left out, or (False) explicitly not; None when no line is about it.
+        """True if the last line that matches an absolute path leaves it out, False if it begins with `!`, else None.
 
-        It is about the entry alone. What is in a folder that is left out is never asked for.
+        Only the entry itself is matched, not the folders that it is in: a walk does not enter one that is left out.
         """
         below = _in_bytes(self._below(path)) + _FOLDER * is_folder
         for test in self._tests:
@@ -169,7 +170,7 @@ class Patterns:
         )
 
     def inside(self, folder: str) -> Patterns:
-        """The same, less what leaves out this folder itself: who names it wants what is in it."""
+        """The patterns for a walk that begins at this folder: without those that leave out the folder itself."""
         if folder == self.folder or not self.leaves_out(folder, is_folder=True):
             return self
         alone = ((pattern, Patterns(self.folder, (pattern,))) for pattern in self._patterns)

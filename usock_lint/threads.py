@@ -1,4 +1,4 @@
-"""States of the whole interpreter that the work on one file needs, while other threads work on theirs."""
+"""Process-wide states that linting needs (collector, recursion limit, warnings), shared by threads that lint files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 _RECURSION = 8_000
-"""Calls that may be nested: a few for each level of a tree, which chains of operators, strings or elifs make deep."""
+"""The recursion limit: a few calls for each level of a tree. Chains of operators, strings or elifs make deep ones."""
 
 
 class Shared:
-    """A state that is set by the first thread that needs it, and undone when the last one needs it no more.
+    """A state that the first thread to enter sets and the last one to leave resets.
 
-    Were each to save what it finds and to put it back, one would undo it under another, or for good.
+    If each thread saved and restored the state itself, one would reset it while another still needs it, or restore what
+    another one had set.
     """
 
     def __init__(self, state: Callable[[], AbstractContextManager[object]]) -> None:
@@ -67,9 +68,9 @@ def _without_warnings() -> Generator[None]:
 
 
 without_collector = Shared(_without_collector)
-"""A file's tree is all new and all alive: looking for garbage in it doubles the time."""
+"""The garbage collector is off: a file's tree is new and alive, and looking for garbage in it doubles the time."""
 
 with_deep_recursion = Shared(_with_deep_recursion)
 
 without_warnings = Shared(_without_warnings)
-"""For parts of a file that Python is to read: an invalid escape is the author's business."""
+"""Warnings are off while Python compiles parts of a file: an invalid escape in it is no concern of the linter."""

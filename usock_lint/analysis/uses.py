@@ -1,4 +1,4 @@
-"""What the model yields: each use of the socket API, with what is known of it and the guards in force."""
+"""What the analysis yields: each use of the socket API, with what is known of it and the guards in force."""
 
 from __future__ import annotations
 

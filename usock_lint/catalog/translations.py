@@ -1,4 +1,4 @@
-"""What a rule's page says in another language, in a section of its own at the end of the page."""
+"""Reads the translation of a rule's page, which is a section at its end: summary, "Why" and messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Translation(NamedTuple):
     summary: str
     why: str
     of: str
-    """What was translated, as `digest` knows it."""
+    """The `digest` of the English text that was translated."""
     messages: Mapping[str, str]
 
 
@@ -35,7 +35,7 @@ def original(page: str) -> str:
 
 
 def page(text: str, translation: Translation, note: str) -> str:
-    """The page with its head translated, and the rest, which is not, after a word on that."""
+    """The page with its head translated; `note` says that the rest, which follows in English, is not."""
     text = original(text)
     title, _, rest = text.partition("\n\n")
     header, _, rest = rest.partition(why(text))
@@ -50,13 +50,13 @@ def why(page: str) -> str:
 
 
 def digest(summary: str, reason: str) -> str:
-    """Eight digits that change with the words, but not with the line breaks."""
+    """Eight hexadecimal digits that depend on the words, and not on the line breaks."""
     return hashlib.sha256(" ".join(f"{summary} {reason}".split()).encode()).hexdigest()[:8]
 
 
 @cache
 def read(path: Path, lang: Lang) -> Translation | None:
-    """The translation on the page at `path`, None where there is none of the form that it has to have."""
+    """The translation on the page at `path`; None if there is no such section, or it has another form."""
     if lang not in _SECTIONS:
         return None
     section = path.read_text(encoding="utf-8").partition(f"\n## {_SECTIONS[lang]}\n")[2]

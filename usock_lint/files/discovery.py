@@ -15,18 +15,18 @@ _DEFAULTS = Config()
 
 
 class Unreadable(NamedTuple):
-    """A path that was to be linted and cannot be, and why in a few words."""
+    """A path that cannot be read, and the reason in a few words."""
 
     path: str
     reason: str
 
 
 class Found(NamedTuple):
-    """A file to lint, or what was named and is excluded all the same."""
+    """A file to lint, or a named path that the settings exclude (`force-exclude`)."""
 
     path: str
     folder: str | None = None
-    """The folder that was named and that it is in; None for a file that was named itself."""
+    """The named folder below which the file was found; None for a file that was named itself."""
     excluded: bool = False
 
 
@@ -49,7 +49,7 @@ def discover(
 
 
 def _plain(path: str) -> str:
-    """A path without what says nothing (`./`, `//`). `..` stays: after a link it leads elsewhere."""
+    """A path without `./` and `//`. One with `..` is kept: after a link, that does not lead to the folder above."""
     return path if os.pardir in path else os.path.normpath(path)
 
 
@@ -92,7 +92,7 @@ def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[s
 
 
 def passed_over(folder: str, settings: Hierarchy) -> Iterator[str]:
-    """The Python files below a folder that the settings, git or their names leave out, and the folders with some."""
+    """The Python files below a folder that settings, git or their names leave out, and such folders that have any."""
     pending = [(folder, ignored(folder, settings))]
     while pending:
         path, left_out = pending.pop()

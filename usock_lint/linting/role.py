@@ -1,7 +1,7 @@
-"""Where a file runs, by what it imports. It takes a look at its bytes, and no parser.
+"""Decides where a file runs (its role) by what it imports. It searches the bytes, as parsing every file would be slow.
 
-What decides are the imports at top level under no condition: at one of a module that no board has a board stops. An
-import in a `try` or under an `if` may be one of several ways, and decides nothing.
+Only imports at top level and outside any `if` or `try` decide: a board stops at one of a module that it does not have.
+An import under a condition may be one of several alternatives.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STATEMENT = rb"""
     """.replace(b"BLANK", _BLANK)
 _FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
 
-# Finds more than the imports at top level, many times as fast as what does not: also what stands in strings.
+# A fast first search, which finds more than the imports at top level: also text in strings that looks like one.
 _PERHAPS = rb"(?:\n\f*|;[ \t\f]*)" + _STATEMENT
 _PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"LoRa", b"Sigfox")
 
@@ -71,11 +71,11 @@ _PLAYED = {
 
 
 class Role(NamedTuple):
-    """Where a file runs, and why it is left out, for one that is not linted as it is found.
+    """Where a file runs; for one that is left out of a folder also why.
 
-    *fork*: on CircuitPython or another firmware with a socket module of its own; *host*: on a computer, as it imports
-    something that no board has and nothing of MicroPython's alone, as it is a test, or stands in for a module of
-    MicroPython's; *dual*: it imports something of both; *device*: all others, as the absence of marks says nothing.
+    *fork*: on CircuitPython or another firmware with a socket module of its own. *host*: on a computer, because it
+    imports a module that no board has and none that only MicroPython has, is a test, or stands in for a module of
+    MicroPython. *dual*: on both, because it imports modules of both. *device*: every other file.
     """
 
     name: Name
@@ -87,7 +87,7 @@ class _Import(NamedTuple):
     """The module, and also each name that is imported from it: `http`, `http.server`."""
     row: int
     guard: Literal["", "condition", "function"]
-    """What it is in, if it is not at top level."""
+    """What the import is nested in; "" at top level."""
 
     @property
     def package(self) -> str:
@@ -102,7 +102,7 @@ _DEVICE = Role("device")
 
 
 def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
-    """The role of a file with these bytes, which is found below this folder if it is found below any."""
+    """The role of a file with these bytes. `folder` is the one below which it was found, if it was not named itself."""
     text, name = data.removeprefix(codecs.BOM_UTF8), os.path.basename(path)
     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found = [*_imports(text, _far_enough(text, name))]
@@ -124,7 +124,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
 
 
 def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) -> list[_Import]:
-    """Those that the project does not have either."""
+    """The imports of modules that are not part of the project either."""
     from usock_lint.files.project import Modules
 
     known = Modules(path, folder)
@@ -132,9 +132,9 @@ def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) 
 
 
 def _is_of_computers(foreign: str) -> bool:
-    """Whether a module is surely not a driver or the like, which a board gets from somewhere else.
+    """Whether a module is certainly CPython's, and not a driver or the like that is copied to a board.
 
-    Where it is imported first of all no board ever calls the functions of the file, whatever they import.
+    A file that imports such a module at top level never reaches its functions on a board, whatever they import.
     """
     return foreign not in IN_LIBRARY and (foreign in CPYTHON_ONLY or foreign in sys.stdlib_module_names)
 
@@ -160,13 +160,13 @@ def _is_decisive(name: str) -> bool:
 
 
 def words_of_imports(text: bytes) -> set[str]:
-    """The words in all that may be an import: more than are imported, many times as fast as to tell."""
+    """The words in everything that looks like an import: a superset of the imported names, found many times as fast."""
     found: list[bytes] = [*re.findall(rb"import" + _REST, text), *re.findall(rb"from" + _REST, text)]
     return {*re.split(r"[^\w]+", b" ".join(found).decode("latin-1"))}
 
 
 def _foreign(name: str) -> str:
-    """The part of a module's name that no board has, unless the project has it."""
+    """The name, or its first part, if that is a module which no board has; else ""."""
     if name in CPYTHON_ONLY:
         return name
     package = name.partition(".")[0]
@@ -174,7 +174,7 @@ def _foreign(name: str) -> str:
 
 
 def _because(why: Why, imports: Iterable[tuple[str, int]]) -> LeftOut:
-    """Each module once, where it is imported first."""
+    """Why a file is left out, with each module once, in the row of its first import."""
     first: dict[str, int] = {}
     for name, row in imports:
         first.setdefault(name, row)
@@ -182,7 +182,7 @@ def _because(why: Why, imports: Iterable[tuple[str, int]]) -> LeftOut:
 
 
 def _fork(imports: Iterable[_Import]) -> LeftOut | None:
-    """Whose firmware a file with these imports is for, other than MicroPython's own."""
+    """The firmware other than MicroPython's own that these imports belong to, if any."""
     found = [*imports]
     if of_pycom := [(one.name, one.row) for one in found if one.name in PYCOM]:
         return _because("Pycom", of_pycom)
@@ -191,7 +191,7 @@ def _fork(imports: Iterable[_Import]) -> LeftOut | None:
 
 
 def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
-    """Whether a file is a module of MicroPython's, made for a computer. What imports the real one is not."""
+    """Whether a file imitates a module of MicroPython on a computer. One that imports the real module does not."""
     imported = {one.package for one in found}
     if name in _STAND_INS:
         return imported.isdisjoint(_STAND_INS[name])
@@ -201,9 +201,10 @@ def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
 
 
 def _imports(text: bytes, end: int) -> Iterator[_Import]:
-    """What is imported up to there, in order.
+    """The imports up to the offset `end`, in order.
 
-    To ask for `sys.implementation` is to import `micropython`, and AF_LORA is of `socket` wherever it stands.
+    `sys.implementation` counts as an import of `micropython`, and AF_LORA, wherever it stands, as one from `socket` at
+    top level.
     """
     inner = False
     for token in re.compile(_TOKEN, _FLAGS).finditer(text, 0, end):

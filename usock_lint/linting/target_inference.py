@@ -1,4 +1,4 @@
-"""What a module's imports say of the ports that it runs on."""
+"""Infers targets from imports: a module that imports `esp32` at top level runs on ports that have it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from usock_lint.ports.modules import ON_PORTS
 
 
 def targets(module: cst.Module) -> tuple[Target, ...]:
-    """The ports to lint a module for where none is configured.
+    """The targets of a module where none are configured.
 
-    They are the portable ones, but for a module that needs what only some port has: then it is those ports, at the
-    newest release. It needs what it imports at top level under no condition, and outside any `try`.
+    They are the portable ones unless it imports, at top level and outside any `if` or `try`, a module that only some
+    ports have: then they are the ports that have all of these, at the newest release.
     """
     needed = [ON_PORTS[name] for name in _imported(module) if name in ON_PORTS]
     if not needed:

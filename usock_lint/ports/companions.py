@@ -28,7 +28,7 @@ def has(cell: Cell, module: str, name: str) -> bool:
 
 
 def exists(cell: Cell, module: str) -> bool:
-    """Whether the port has the module at that release, as far as is known: of some ports nobody has told."""
+    """Whether the port is known to have the module at that release; False for a port that the facts do not describe."""
     told = cell.port not in _facts()[module].get("undescribed_on", ())
     return told and any(name.exists(cell) for name in known(module).values())
 
@@ -39,7 +39,7 @@ def _read() -> Mapping[str, Mapping[str, Name]]:
 
 
 def _with_module(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The names of a module, each missing also where the module is."""
+    """The names of a module; where the module is missing, each of them is."""
     lacking: Mapping[str, str] = facts["missing_on"]
     return {
         name: {**fact, "missing_on": {**fact.get("missing_on", {}), **lacking}} for name, fact in facts["names"].items()

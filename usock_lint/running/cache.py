@@ -1,9 +1,9 @@
-"""What was found in which bytes, kept from run to run in a folder of the project's.
+"""The cache: reports by path and bytes of files, kept from run to run in a folder of the project.
 
-The folder holds one file for each way to lint: this usock-lint, these libraries, these settings. A line of it is a
-digest of path and bytes, a checksum, and the report as JSON. Nothing in it is ever run, and a damaged line is as good
-as none. New lines are appended in one write, so that runs at the same time lose nothing. A folder that cannot be read
-or written is no cache, and nothing worse.
+The folder has one file for each *fingerprint*, a hash of the version of usock-lint, the libraries and the settings. A
+line of the file is a key (the digest of path and bytes), a checksum, and the report as JSON. The content is data and is
+never executed; a damaged line is ignored. New lines are appended in one write, so that simultaneous runs lose nothing.
+A folder that cannot be read or written leads to a run without a cache, and to no error.
 """
 
 from __future__ import annotations
@@ -45,11 +45,14 @@ _ELSEWHERE: dict[str, Any] = {
     "force_exclude": False,
     "respect_gitignore": True,
 }
-"""Settings that change nothing of what is found in a file: they say which files are linted, which findings known."""
+"""Settings that do not change the findings in a file, with the values that the fingerprint has for them.
+
+They choose the files to lint, or the findings to report.
+"""
 
 
 class Keys(NamedTuple):
-    """What gives bytes their key. It is small, so that workers can have it."""
+    """Makes the keys of files. It is small, and apart from the cache, so that it can be sent to worker processes."""
 
     fingerprint: str
     root: str
@@ -79,14 +82,14 @@ class Cache:
         return self._load()[0]
 
     def get(self, key: bytes, path: str, folder: str | None = None) -> FileReport | None:
-        """The report under a key, or None: there is none where the project has other modules by now."""
+        """The report under a key; None without one, or if it depends on modules of the project that have changed."""
         line = self._load()[1].get(key, b"")
         checksum, _, report = line.partition(b" ")
         kept = serial.loads(path, report) if report and checksum == _checksum(report) else None
         return kept if kept and (not kept.asked or _still_holds(kept, folder)) else None
 
     def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
-        """The report on a file with these bytes: the one that was kept, or a new one, kept at once."""
+        """The report on a file with these bytes: the cached one, else that of `lint`, which is cached at once."""
         key = self.keys.key(path, data)
         kept = self.get(key, path)
         if kept is None:
@@ -96,17 +99,17 @@ class Cache:
         return kept
 
     def put(self, key: bytes, report: FileReport) -> None:
-        """Keep a report; `save` writes it. One from which an error of our own took something away is not kept."""
+        """Add a report, which `save` writes. A report that an internal error made incomplete is not added."""
         if report.errors:
             return
         text = serial.dumps(report)
         self._new.append(b"%s %s %s\n" % (key, _checksum(text), text))
 
     def save(self) -> None:
-        """Append what is new. Where that fails it is forgotten."""
+        """Append the new reports to the file. If that fails they are dropped."""
         if not self._new:
             return
-        # A line that an earlier run did not finish, on a full disk for one, ends here.
+        # The first line end closes a line that an earlier run could not finish, for example on a full disk.
         data, self._new = b"\n" + b"".join(self._new), []
         path = self._path()
         with suppress(OSError):
@@ -137,7 +140,7 @@ class Cache:
 
 
 def _still_holds(report: FileReport, folder: str | None) -> bool:
-    """Whether what a report goes by is as it was: which modules the project has."""
+    """Whether the project still has, and lacks, the modules that it had and lacked when the report was made."""
     from usock_lint.files.project import Modules
 
     known = Modules(report.path, folder)
@@ -166,7 +169,10 @@ def clean(folder: str) -> bool:
 
 
 def _make(folder: str) -> bool:
-    """Make the folder, at once with all that says whose it is; whether it is there, and ours."""
+    """Make the folder if it is not there; whether it is a cache of usock-lint.
+
+    It is made under another name and renamed, so that it has its CACHEDIR.TAG from the beginning.
+    """
     if is_ours(folder):
         return True
     os.makedirs(os.path.dirname(os.path.abspath(folder)), exist_ok=True)
@@ -185,7 +191,7 @@ def _make(folder: str) -> bool:
 
 
 def _fingerprint(config: Config, *, noqa: bool) -> str:
-    """Changes with whatever has a say in what is found: the code, the pages, the table, libraries, settings."""
+    """The hash of all that findings depend on apart from the file: code, pages, table, libraries and settings."""
     targets = [str(target) for target in config.targets or ()]
     parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), repr(noqa), *_code()]
     if config.compile:
@@ -196,7 +202,7 @@ def _fingerprint(config: Config, *, noqa: bool) -> str:
 
 
 def _code() -> Iterator[str]:
-    """What tells one state of the package and of the libraries from another."""
+    """Texts that change when the package or a library changes."""
     from importlib.machinery import PathFinder
 
     package = os.path.dirname(os.path.dirname(__file__))

@@ -34,14 +34,14 @@ _DEFAULTS = Config()
 
 
 class _Job(NamedTuple):
-    """What is done to each file, in whichever process: it is linted, or fixed as well."""
+    """The work on each file, in this process or a worker: to lint it, or to fix it as well."""
 
     fix: bool = False
     unsafe: bool = False
     write: bool = False
 
     def __call__(self, item: Item) -> Result:
-        """The report on one file, and the key for what can be kept of it."""
+        """The report on one file, and the cache key to keep it under; None if it is not to be kept."""
         try:
             return self._done(item)
         except Exception as error:  # whatever it is, other files can be linted
@@ -138,7 +138,7 @@ class _Run:
                 cache.save()
 
     def _cache(self, config: Config) -> Cache | None:
-        """Opened for the first file with these settings that may pass the gate."""
+        """The cache for these settings, opened when the first file needs it."""
         if self._folder is None:
             return None
         if config not in self._caches:
@@ -148,7 +148,7 @@ class _Run:
         return self._caches[config]
 
     def _waiting(self, paths: Iterable[Path]) -> list[Item]:
-        """Settle what can be settled here; the rest."""
+        """The files that the engine must see. The reports on all others are made here and are ready."""
         waiting: list[Item] = []
         for found in discovery.discover(paths, self._settings):
             try:
@@ -165,7 +165,7 @@ class _Run:
         return waiting
 
     def _gate(self, found: discovery.Found | discovery.Unreadable) -> FileReport | Item:
-        """The report on a file that can be settled here, once and for all: no worker asks again."""
+        """The report on a file that needs no engine (unreadable, left out, cached ...), else the item for a worker."""
         if isinstance(found, discovery.Unreadable):
             return FileReport(found.path, problem=found.reason)
         if found.excluded:

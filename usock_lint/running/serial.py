@@ -1,4 +1,4 @@
-"""The report on a file that was linted as JSON, and back: without the path, and without what a run did to the file."""
+"""Writes the report on a linted file as JSON and reads it: without its path, and without what a run did to the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 _NOTHING = b"[null,[]]"
-"""What most reports are: no warning, no findings."""
+"""The report of most files: no warning, no findings."""
 
 
 def dumps(report: FileReport) -> bytes:
@@ -35,12 +35,12 @@ def dumps(report: FileReport) -> bytes:
 
 
 def loads(path: str, text: bytes) -> FileReport | None:
-    """The report, or None for what is no report: anybody may have written it."""
+    """The report; None for a text that is not one, as anybody may have written the file."""
     from usock_lint.diagnostics import FileReport
 
     if text == _NOTHING:
         return FileReport(path, linted=True)
-    import json  # half of what runs with nothing to tell would take
+    import json  # takes half the time of a run without findings
 
     try:
         match json.loads(text):

@@ -26,7 +26,7 @@ FIX_ALL = "source.fixAll.usock-lint"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One version of a document, and what was found in it."""
+    """One version of a document with its findings."""
 
     uri: str
     path: str

@@ -1,7 +1,7 @@
-"""What MicroPython's compiler takes and CPython's refuses, rewritten to what both take.
+"""Rewrites forms that MicroPython's compiler accepts and CPython's refuses to forms that both accept.
 
-CPython says what it refuses, and where; that is rewritten and the text tried again. The lines stay, and so do the
-columns but for parentheses that are put in. Every form is proven in tests/syntax.
+CPython's error says which form it is and where; the form is rewritten, and the text is parsed again. Lines stay the
+same, and so do columns, apart from parentheses that are inserted. `tests/rules/test_syntax.py` asks the compiler.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from usock_lint.diagnostics import Location
 from usock_lint.syntax.positions import Lines
 
-# Code, as far as brackets and commas go: strings and comments in one piece each.
+# A token as far as brackets and commas matter: a string or a comment is one.
 _TOKEN: Final = re.compile(
     r"""\#[^\r\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \w+ | [][(){},]""",
     re.VERBOSE | re.DOTALL,
@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(r"[\w.]+")
 
 
 class Text(NamedTuple):
-    """A text, and the offsets in it of the characters that were put in."""
+    """A rewritten text, and the offsets in it of the characters that were inserted."""
 
     text: str
     inserted: tuple[int, ...] = ()
@@ -43,7 +43,10 @@ class Text(NamedTuple):
 
 
 def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> Text | None:
-    """The text without what CPython complains of, if MicroPython takes that; `takes` is asked of a form by its name."""
+    """The text with the form rewritten that `error` is about; None if it is none of these, or a target refuses it.
+
+    `takes` says whether all targets accept a form, by its name.
+    """
     found = next((one for one in _FORMS if re.search(one.message, error.msg)), None)
     if found is None or error.lineno is None or (found.form and not takes(found.form)):
         return None
@@ -51,13 +54,13 @@ def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> T
 
 
 def is_unread(error: SyntaxError, takes: Callable[[str], bool]) -> bool:
-    """Whether MicroPython takes what CPython complains of here, and nobody rewrites it."""
+    """Whether the error is about a form that MicroPython accepts and that is not rewritten here."""
     form = next((form for message, form in _UNREAD.items() if message in error.msg), None)
     return form is not None and takes(form)
 
 
 def _parenthesised(text: Text, start: int) -> Text | None:
-    """A generator among other arguments. CPython tells where it begins."""
+    """A generator expression among other arguments, put in parentheses. CPython's error is where it begins."""
     end = _end_of_argument(text.text, start)
     return None if end is None else text.with_inserted(end, ")").with_inserted(start, "(")
 
@@ -76,20 +79,20 @@ def _end_of_argument(text: str, start: int) -> int | None:
 
 
 def _without_star(text: Text, start: int) -> Text | None:
-    """A bare `*` with no parameter behind it."""
+    """Without a bare `*` that no parameter follows."""
     star = text.text.rfind("*", 0, start + 1)
     found = re.compile(r"\*\s*,?").match(text.text, star)
     return None if found is None else text.blanked(*found.span())
 
 
 def _without_comma(text: Text, end: int) -> Text | None:
-    """`from a import b,`, whose end CPython tells."""
+    """Without the last comma of `from a import b,`. CPython's error is at its end."""
     comma = text.text.rfind(",", 0, end)
     return None if comma < 0 else text.blanked(comma, comma + 1)
 
 
 def _with_letter(text: Text, start: int) -> Text | None:
-    """A character that is no letter: to MicroPython all beyond ASCII are parts of names."""
+    """With `_` for a character that CPython allows in no name: to MicroPython all beyond ASCII are parts of names."""
     behind_number = re.search(r"(?<!\w)\d[\w.]*$", text.text[:start][-_LONGEST_NUMBER:]) is not None
     is_letter = text.text[start : start + 1] > "\x7f" and not behind_number
     return text.replaced(start, start + 1, "_") if is_letter else None
@@ -104,7 +107,7 @@ def _without_zeros(text: Text, place: int) -> Text | None:
 
 
 def _without_underscores(text: Text, place: int) -> Text | None:
-    """A number with two underscores in a row, or with one at its end."""
+    """Without the underscores of a number that has two in a row, or one at its end."""
     number = next((one for one in _NUMBER.finditer(text.text) if one.start() <= place <= one.end()), None)
     if number is None or "_" not in number[0] or not number[0][0].isdecimal():
         return None
@@ -116,7 +119,10 @@ def _shortened(text: Text, number: re.Match[str], digits: str) -> Text:
 
 
 class _Form(NamedTuple):
-    """How CPython complains of a form, and what is done about it; `form` is its name where not all releases take it."""
+    """CPython's message about a form, and the function that rewrites it.
+
+    `form` is the name in the table of one that not all releases accept.
+    """
 
     message: str
     rewrite: Callable[[Text, int], Text | None]

@@ -16,16 +16,18 @@ from usock_lint.syntax.leniency import Text, is_unread, rewritten
 from usock_lint.syntax.positions import Lines, Origin, split_lines
 from usock_lint.threads import Shared, without_warnings
 
-# libcst's parser recurses once for each operand and bracket, on the C stack, in time that grows with the square of the
-# depth: some six thousand end the process. Real code stays below thirty.
+# libcst's parser recurses on the C stack, once for each operand and bracket. Its time grows with the square of the
+# depth, and a depth of some six thousand ends the process. Real code stays below thirty.
 _DEEPEST = 1000
 _LONG_LINE = 500
 
-# libcst drops form feeds there, and MicroPython's tabs go to the next multiple of eight.
+# Form feeds at the beginning of a line, which libcst drops, and the indentation of a line, in which MicroPython's tabs
+# go to the next multiple of eight.
 _FEEDS = re.compile(r"(?<![^\r\n])\f+")
 _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
-# What a node is checked with when it is made. The parser lets but one thing pass, `"a" b"b"`, so that is checked still.
+# libcst validates each node in `__post_init__`. What its parser makes is valid apart from `"a" b"b"`, so validation is
+# off while it parses (`_trusted`) for all nodes but this one.
 _CHECK = cst.CSTNode.__post_init__
 setattr(cst.ConcatenatedString, _CHECK.__name__, _CHECK)
 
@@ -33,10 +35,11 @@ _OLDEST = (3, 8)
 
 _REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
 
-# Real files have one or two of these forms; each costs a reading.
+# How many forms of `leniency` are rewritten in one file. Real files have one or two; each costs a parse.
 _REWRITES = 100
 
-# What may make a tree deeper, brackets, and where a statement at top level may begin.
+# Tokens that bound the depth of a tree that cannot be parsed: brackets, operators, and the beginning of a line that may
+# be that of a statement.
 _STEP = re.compile(r"[][(){}]|(?<!\\)[\r\n](?=[^\s)\]}])|[-+~*/%&|^<>=.@'\"]|\b(?:and|await|if|in|is|lambda|not|or)\b")
 _MOST = 3 * _DEEPEST
 _BRACKET = re.compile(r"[][(){}]")
@@ -44,9 +47,9 @@ _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
 class ParseError(ValueError):
-    """A text that cannot be parsed: the row and column (from 1) of the error, and what it is.
+    """A text that cannot be parsed: the row and column (from 1) of the error, and its message.
 
-    `unread` tells that MicroPython may well take it, and only nobody here can read it.
+    `unread` is set where MicroPython may accept the text and only the parsers here do not: that is no finding.
     """
 
     def __init__(self, row: int, column: int, message: str, *, unread: bool = False) -> None:
@@ -55,7 +58,7 @@ class ParseError(ValueError):
 
 
 class Parsed(NamedTuple):
-    """The tree of a text, the text that it stands for, and where places in that are in the source."""
+    """A tree, the text that it was parsed from, and the map from places in that text to places in the source."""
 
     module: cst.Module
     text: str
@@ -63,9 +66,9 @@ class Parsed(NamedTuple):
 
 
 def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
-    """The tree of a text. What only MicroPython takes is rewritten to what CPython does. Raises ParseError.
+    """Parse a text. Forms that only MicroPython accepts are rewritten to what CPython accepts. Raises ParseError.
 
-    `takes` tells of a form in `usock_lint/ports/data/syntax.json` whether all of the targets take it.
+    `takes` says whether the compilers of all targets accept a form, by its name in `usock_lint/ports/data/syntax.json`.
     """
     if _may_be_deep(text):
         _refuse_deep(text)
@@ -87,7 +90,7 @@ def _tree(text: str) -> cst.Module:
 
 @contextmanager
 def _trusted() -> Generator[None]:
-    """Have nodes made without each checking itself: the parser makes valid ones. That is a sixth of its time."""
+    """Switch off the validation of nodes that this thread makes, which takes a sixth of the parser's time."""
     with _trusting:
         _trusted_threads.add(get_ident())
         try:
@@ -108,7 +111,7 @@ _trusted_threads: set[int] = set()
 
 
 def _check(node: cst.CSTNode) -> None:
-    """Check the nodes of threads that make them themselves."""
+    """Validate a node unless the parser makes it in this thread."""
     if get_ident() not in _trusted_threads:
         _CHECK(node)
 
@@ -118,9 +121,10 @@ def _set_check(check: Callable[[cst.CSTNode], None]) -> None:
 
 
 def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bool]) -> Parsed:
-    """The tree of a text after what MicroPython takes in it was rewritten. The error tells the place where it fails.
+    """Parse a text that libcst refused with `error`, after rewriting the forms in it that MicroPython accepts.
 
-    That of Python's own parser is preferred: libcst's is a line off, or the file's first.
+    Where it still cannot be parsed, the place that Python's own parser names is reported if there is one: libcst's is
+    often a line off, or the first of the file.
     """
     _refuse_zero(plain)
     text = Text(plain)
@@ -151,7 +155,7 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
 
 
 def _is_old(text: str) -> bool:
-    """Whether the text is right for all Pythons, so that libcst is wrong."""
+    """Whether even the oldest grammar accepts the text, so that only libcst does not."""
     try:
         _ast(text, _OLDEST)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -166,7 +170,7 @@ def _may_be_deep(text: str) -> bool:
 
 
 def _brackets(text: str) -> int:
-    """How deep the brackets go at most, those in strings and comments counted too."""
+    """The greatest depth of brackets; those in strings and comments count as well."""
     depth = deepest = 0
     for found in _BRACKET.finditer(text):
         depth = depth + 1 if found[0] in "([{" else max(depth - 1, 0)
@@ -175,7 +179,7 @@ def _brackets(text: str) -> int:
 
 
 def _operators(text: str) -> int:
-    """How many a statement at top level has at most of what makes a tree deeper, that in strings and comments too."""
+    """The greatest number of operators in one top-level statement; those in strings and comments count as well."""
     most = count = depth = 0
     for found in _STEP.finditer(text):
         if found[0] in "([{":
@@ -211,7 +215,7 @@ def _refuse_deep(text: str) -> None:
 
 
 def _said(error: SyntaxError, text: Text, source: str, takes: Callable[[str], bool]) -> ParseError:
-    """The error of Python's own parser, which tells a place in the text that it was given."""
+    """The error of Python's own parser, whose place is in `text`, as one with a place in `source`."""
     lines = split_lines(text.text)
     row = min(max(error.lineno or 1, 1), len(lines))
     column = min(max(error.offset or 1, 1), len(lines[row - 1]) + 1)
