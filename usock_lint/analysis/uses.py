@@ -1,4 +1,8 @@
-"""What the analysis yields: each use of the socket API, with what is known of it and the guards in force."""
+"""The kinds of use that the analysis yields and checks subscribe to, each with its values and the guards around it.
+
+A value is *tracked* if the analysis has a type for it: a socket, its file, an address, an error, a module, an object of
+a library's class ... (`usock_lint.analysis.domain.values`). `owner` is the tracked value that a use is about.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,10 @@ from usock_lint.syntax import positions
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a use stands.
+    """The context of a use.
 
-    `live` are the cells on which it can run at all, `path` the statements around it from the outermost in,
-    `attempts` the bodies of try statements around it from the innermost out.
+    `live` are the cells on which it can run, `path` the statements around it, the outermost first, `attempts` the try
+    statements in whose bodies it is, the innermost first.
     """
 
     live: Cells
@@ -26,11 +30,11 @@ class Site:
     path: tuple[cst.CSTNode, ...]
     attempts: tuple[Attempt, ...]
     apart: bool
-    """Whether a condition around it asks for what MicroPython has, so that CPython may go another way."""
+    """Whether it runs only under a condition that asks for MicroPython, so that CPython may skip it."""
 
     @property
     def newline(self) -> str:
-        """A line end as the file has them, and the white space before this statement."""
+        """The file's line end followed by the indentation of this statement."""
         return self.module.default_newline + "".join(positions.indents(self.module, self.path))
 
     @property
@@ -40,16 +44,16 @@ class Site:
         return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
 
     def code(self, node: cst.CSTNode) -> str:
-        """The text of a node here, or of one that is to stand here."""
+        """The source text of a node, which is here or is to be inserted here."""
         return positions.code(self.module, node, self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """The except clause in which a name stands.
+    """The except clause that contains a name.
 
-    `alone` tells that no other clause of the statement treats OSErrors in a way of its own, `missing` are the parts of
-    the clause that MicroPython cannot evaluate.
+    `alone`: no other clause of the statement handles OSErrors differently. `missing`: the parts of the clause that
+    MicroPython cannot evaluate.
     """
 
     handler: Handler
@@ -73,7 +77,7 @@ class Argument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What every use has."""
+    """The base of all kinds."""
 
     site: Site
 
@@ -82,7 +86,7 @@ class Use:
 class ModuleName(Use):
     """A name of the socket module: `socket.timeout`, or `timeout` after `from socket import *`.
 
-    `stored` tells an assignment to it, `call` is the call of it, if it is called, `module` how the module is written.
+    `stored`: it is assigned to. `call`: the call, if it is called. `module`: the text of the expression for the module.
     """
 
     node: cst.Attribute | cst.Name
@@ -168,9 +172,10 @@ class BuiltinName(Use):
 
 @dataclass(frozen=True, slots=True)
 class Attribute(Use):
-    """An attribute of something tracked, or of the errno module; called or not, or `stored` to.
+    """An attribute of a tracked value, or of the errno module.
 
-    `call` is the call of it, if it is called, `mixed` tells that its owner may be a plain socket, or what is not known.
+    `stored`: it is assigned to. `call`: the call, if it is called. `mixed`: the owner may also be a plain socket, or is
+    not fully known.
     """
 
     node: cst.Attribute
@@ -183,10 +188,10 @@ class Attribute(Use):
 
 @dataclass(frozen=True, slots=True)
 class Call(Use):
-    """A call of a function of the socket module or of a method of something tracked.
+    """A call of a function of the socket module, or of a method of a tracked value.
 
-    `getaddrinfo` is how this place spells that function, None where it cannot; `sole` tells that what is called can be
-    nothing else; `state` is the socket's before the call.
+    `getaddrinfo`: the expression for that function in this scope, None if there is none. `sole`: nothing else can be
+    called here. `state`: the typestate of the socket before the call.
     """
 
     node: cst.Call
@@ -199,7 +204,7 @@ class Call(Use):
 
     @property
     def ignored(self) -> bool:
-        """Whether nothing is done with the result."""
+        """Whether the result is dropped: the call is a statement."""
         last = self.site.path[-1]
         return isinstance(last, cst.Expr) and last.value is self.node
 
@@ -208,7 +213,7 @@ class Call(Use):
         return self.positional(index) or next((one for one in self.arguments if one.keyword == keyword), None)
 
     def positional(self, index: int) -> Argument | None:
-        """The positional argument at this index, None when there is none or a star comes before it."""
+        """The positional argument at this index; None if there is none, or if `*args` before it may supply it."""
         plain = self.arguments[: index + 1]
         for one in plain:
             if one.star or one.keyword:
@@ -217,7 +222,7 @@ class Call(Use):
 
     @property
     def count(self) -> int | None:
-        """How many positional arguments there are, None behind a star."""
+        """The number of positional arguments; None if there is `*args`."""
         count = 0
         for one in self.arguments:
             if one.star:
@@ -242,7 +247,7 @@ class LibraryCall(Use):
 
 @dataclass(frozen=True, slots=True)
 class Iterated(Use):
-    """Something tracked that is iterated over: in a loop, a comprehension, list(), iter() and the like."""
+    """A tracked value that is iterated over: by a loop, a comprehension, list(), iter() and the like."""
 
     node: cst.BaseExpression
     owner: Atom
@@ -250,7 +255,7 @@ class Iterated(Use):
 
 @dataclass(frozen=True, slots=True)
 class Indexed(Use):
-    """Something tracked with an index; `index` is None where it is not known."""
+    """A subscript of a tracked value; `index` is None where it is not known."""
 
     node: cst.Subscript
     owner: Atom
@@ -259,7 +264,7 @@ class Indexed(Use):
 
 @dataclass(frozen=True, slots=True)
 class Unpacked(Use):
-    """Something tracked that is assigned to this many targets; None where its items become arguments of a call."""
+    """A tracked value that is unpacked to `count` targets, or by `*` into the arguments of a call (None)."""
 
     node: cst.BaseExpression
     owner: Atom
@@ -268,9 +273,9 @@ class Unpacked(Use):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Use):
-    """A comparison or a binary operation in which something tracked takes part, or an augmented assignment.
+    """A comparison, binary operation or augmented assignment with a tracked value.
 
-    `errno` is how this place spells that module, None where it cannot.
+    `errno`: the expression for that module in this scope, None if there is none.
     """
 
     node: cst.Comparison | cst.BinaryOperation | cst.AugAssign
@@ -284,7 +289,7 @@ class Operation(Use):
 
 @dataclass(frozen=True, slots=True)
 class Unchecked(Use):
-    """A result of reading that may be None, where None raises this exception."""
+    """The result of a read that may be None, used in a way that raises this exception for None."""
 
     node: cst.BaseExpression
     owner: NoData
@@ -310,9 +315,10 @@ class WithItem(Use):
 
 @dataclass(frozen=True, slots=True)
 class Left(Use):
-    """A socket that this call made, where a path loses it: out of the function, or to the next that the call makes.
+    """A leak: a socket that `node` made, which some path loses.
 
-    `closed` is its state by then; it was neither returned, stored nor given to other code.
+    It loses the socket at the end of the function, or when the same call makes the next one, without having returned
+    it, stored it or passed it on. `closed` is whether the socket is closed by then.
     """
 
     node: cst.Call
@@ -321,7 +327,7 @@ class Left(Use):
 
 @dataclass(frozen=True, slots=True)
 class Unbound(Use):
-    """A name in a handler or finally clause that nothing has bound if this call of the body failed."""
+    """A name in a handler or finally clause that is unbound there if `call`, in the body, raised the exception."""
 
     node: cst.Name
     name: str
@@ -330,7 +336,7 @@ class Unbound(Use):
 
 @dataclass(frozen=True, slots=True)
 class Syntax(Use):
-    """A form of syntax that a release compiles only if it takes all of these, by their names in the table of syntax."""
+    """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
     node: cst.CSTNode
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and the diff of what would be written."""
+"""Replaces a file atomically, and makes the diff of what would be written."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _marked(lines: Iterable[bytes]) -> Iterable[bytes]:
 def replace(path: str, data: bytes) -> None:
     """Write a file by renaming a finished copy over it; mode and, if allowed, owner stay. Raises OSError.
 
-    A link stays a link: what it points to is written. A file that is not there is made. What is no regular file, as
-    a device or a pipe, is written to.
+    A link stays a link, and its target is replaced. A file that does not exist is created. A device or a pipe is
+    written to as it is.
     """
     before = os.stat(path) if os.path.exists(path) else None
     if before and not stat.S_ISREG(before.st_mode):

@@ -38,19 +38,19 @@ _UNSUPPORTED = "unsupported-syntax"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
 
-# A fix may lead to another one; this many in a row would be two that undo each other.
+# How many times a text is fixed and linted again. A fix may lead to another one; more in a row undo each other.
 _ROUNDS = 20
 
 
 Parser = Callable[[str, Callable[[str], bool]], Parsed]
-"""What makes a tree of a text, as `usock_lint.syntax.parsing.parse` does."""
+"""Parses a text, as `usock_lint.syntax.parsing.parse` does."""
 
 
 class Linted(NamedTuple):
-    """What there is to say of a text: the findings in order, and whether it could be parsed.
+    """The findings in a text, in order, and whether it could be parsed.
 
-    `warning` says why not, where that is no finding; `errors` are what was lost to errors in usock-lint itself.
-    `asked` are the modules that the project was asked for, with the answers.
+    `warning` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
+    lost. `asked` are the modules that were looked for in the project, and whether it has them.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -69,10 +69,10 @@ def lint(
     parser: Parser = parse,
     folder: str | None = None,
 ) -> Linted:
-    """What is found in a source text. What cannot be parsed is one finding.
+    """The findings in a source text. A text that cannot be parsed has one, a syntax-error.
 
-    `parser` is for who needs the tree too, `folder` the one below which the file was found. Only where there is no
-    compiler to ask, ConfigError is raised.
+    `parser` replaces usock-lint's own, for a caller that needs the tree as well; `folder` is the one below which the
+    file was found. Raises ConfigError if the compiler is to be asked and is not there, and nothing else.
     """
     try:
         return _lint(text, path, config, noqa=noqa, parser=parser, project=_project(path, folder))
@@ -83,7 +83,7 @@ def lint(
 
 
 def _project(path: str, folder: str | None) -> Modules | None:
-    """What the project of a file has, if it is a file."""
+    """The modules of the project that a file belongs to; None for a source that is no file."""
     return Modules(path, folder) if folder or os.path.exists(path) else None
 
 
@@ -115,7 +115,7 @@ def _lint(
 
 
 class _Checked(NamedTuple):
-    """What the checks find, or the error for which there is nothing to check."""
+    """The findings of the checks, or the error because of which the text could not be checked."""
 
     findings: set[Finding]
     error: ParseError | None = None
@@ -134,14 +134,14 @@ def _checked(text: str, path: str, config: Config, parser: Parser, project: Modu
 
 
 def _takes(config: Config) -> Callable[[str], bool]:
-    """Whether the compilers of all the targets take a form."""
+    """A function that says whether the compilers of all targets accept a form of syntax."""
     return lambda form: all(ports.has(cell, "syntax", form) for cell in ports.cells(config.targets or ports.PORTABLE))
 
 
 def _compiled(
     text: str, found: set[Finding], error: ParseError | None, path: str, config: Config
 ) -> tuple[set[Finding], ParseError | None]:
-    """The same by what MicroPython's own compiler says: of two that name a line, the first word counts."""
+    """The findings and the error with what mpy-cross says; its error in a line that has such a finding is dropped."""
     from usock_lint.linting import compiler
 
     if not compiler.can_judge(text):
@@ -163,7 +163,7 @@ def _compiled(
 def _placed(
     found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool, noqa: bool
 ) -> Iterator[Finding]:
-    """The findings that no comment and no setting suppresses, with the lines that they are in."""
+    """The findings that no comment and no setting suppresses, each with its source line."""
     if noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
@@ -177,7 +177,7 @@ def _placed(
 
 
 def _asked(text: str) -> Asked | None:
-    """What the comments of a file ask for, if it has any."""
+    """The directives in the comments of a file; None if it has none."""
     if "usock-lint" not in text:
         return None
     from usock_lint.linting import directives  # few files need it
@@ -192,7 +192,7 @@ def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str
 
 
 class Fixed(NamedTuple):
-    """A text with its fixes applied: how many, what is left, and the findings whose fixes would have broken it."""
+    """A text with fixes applied: their number, the findings left, and those whose fixes would make it unparsable."""
 
     text: str
     applied: int
@@ -203,7 +203,7 @@ class Fixed(NamedTuple):
 def fix_findings(
     text: str, found: Linted, path: str, config: Config, *, unsafe: bool, folder: str | None = None
 ) -> Fixed:
-    """Apply the fixes of a text whose findings are known, and those of what is found then."""
+    """Apply the fixes of known findings, lint the result, and apply its fixes, until there are none."""
     done = Fixed(text, 0, found)
     for _ in range(_ROUNDS):
         fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
@@ -216,7 +216,7 @@ def fix_findings(
 
 
 def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config, folder: str | None) -> Fixed:
-    """Apply these fixes, less those that make a text which cannot be parsed: they are found by halves."""
+    """Apply these fixes once, without those that make the text unparsable, which are found by bisection."""
     fixed, count = _applied(text, fixable)
     if not count:
         return Fixed(text, 0, Linted())
@@ -256,7 +256,7 @@ def _parses(text: str) -> bool:
 
 
 def prepare(config: Config) -> None:
-    """Load what linting needs: processes that are begun as copies of this one share it."""
+    """Import what linting needs, so that processes which are forked from this one share it."""
     lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
 
 
@@ -277,7 +277,7 @@ class _File:
         return Locator(self._parsed.module, self._parsed.text, self._parsed.origin)
 
     def findings(self) -> tuple[set[Finding], tuple[InternalError, ...]]:
-        """What the checks find; a rule whose check raises has found nothing in the file."""
+        """The findings of the checks. A rule whose check raises an exception loses its findings in the file."""
         found: list[Finding] = []
         errors: dict[str, InternalError] = {}
         cells = ports.cells(self._targets)
@@ -328,7 +328,7 @@ class _File:
 
 
 def _stands(use: AnyUse, report: Report) -> bool:
-    """Whether an offence can happen: on some cell, and with no handler that does the job another way."""
+    """Whether an offence can happen: on some cell, and with no handler around it that provides for the exception."""
     guarded = report.raises != "" and rescued(use.site.attempts, report.raises)
     return bool(report.cells & use.site.live) and not guarded
 
@@ -341,7 +341,7 @@ def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
 
 
 def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:
-    """A finding on a file that no device runs, whatever is selected."""
+    """A finding of syntax-error, which is reported whatever rules are selected."""
     yield from _of_rule(pages.rules()[_SYNTAX], message, (place, place), path, config._replace(select=("USK",)))
 
 
@@ -378,7 +378,7 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
 
 
 def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
-    """A finding on the file as such, whatever the targets."""
+    """A finding that does not depend on the targets."""
     return Finding(path, *span, rule.code, rule.name, message.text(rule.said(config.lang or "en")), (), None)
 
 
@@ -386,9 +386,10 @@ def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """Apply the fixes that do not overlap an earlier one; two that make the same edit are both done by it.
+    """Apply the fixes that do not overlap an earlier one; the text, and how many were applied.
 
-    Edits are about the text behind its byte order mark; a fix without any leaves that out.
+    An edit that two fixes share is made once. Places are in the text without its byte order mark; a fix without edits
+    removes the mark.
     """
     fixes, mark = [*fixes], text[: text.startswith(BYTE_ORDER_MARK)]
     text = text.removeprefix(mark)
@@ -412,7 +413,7 @@ def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
 
 
 class _Replacement(NamedTuple):
-    """An edit by offsets. Those that are done are sorted and apart from each other."""
+    """An edit by offsets. Those that are applied are sorted and do not overlap."""
 
     start: int
     end: int
@@ -420,7 +421,7 @@ class _Replacement(NamedTuple):
 
 
 def _meets_another(edit: _Replacement, done: list[_Replacement]) -> bool:
-    """Whether an edit overlaps one that is done, or replaces the same text by another one."""
+    """Whether an edit overlaps an applied one, or replaces the same text differently."""
     at = bisect_left(done, edit)
     return any(
         (edit.start < other.end and other.start < edit.end) or edit[:2] == other[:2]

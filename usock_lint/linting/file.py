@@ -22,9 +22,9 @@ def lint_source(
 ) -> list[Finding]:
     """The findings in one module's source, sorted by place. With `noqa` false, comments suppress nothing.
 
-    Whatever the module imports it is linted as device code, for who hands it over wants to know; `assume="auto"` in the
-    settings leaves out what runs on a computer. What is for CircuitPython or Pycom has no findings, nor has a module
-    with the comment `# usock-lint: skip-file`. `lint_paths` tells what is left out, and why.
+    The module is linted as device code whatever it imports, since the caller chose it; with `assume="auto"` in the
+    settings one that runs on a computer has no findings. Neither has one for CircuitPython or Pycom, or one with the
+    comment `# usock-lint: skip-file`. `lint_paths` says which files are left out, and why.
     Findings that are lost to an error in usock-lint itself are logged, under the name `usock_lint`.
     """
     report = lint_named(source, path, config, noqa=noqa)
@@ -45,9 +45,9 @@ def lint_named(
     noqa: bool = True,
     parser: Parser | None = None,
 ) -> FileReport:
-    """The report on one module's source, which somebody handed over. No exception leaves it.
+    """The report on a source that was named, such as standard input or a document. It raises no exception.
 
-    `parser` is what parses it in place of usock-lint's own function, for who needs the tree too.
+    `parser` replaces usock-lint's own parser: the language server passes one that also keeps the tree.
     """
     try:
         data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
@@ -59,7 +59,7 @@ def lint_named(
 
 
 def settled(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport | None:
-    """The report on a file that the engine need not see: it has no networks, or is left out."""
+    """The report on a file that needs no engine, as it has nothing to do with networks or is left out; else None."""
     if not config.takes_any_file and not gate.imports_networks(data):
         return FileReport(path)
     left_out = gate.left_out(data, path, config.assume, folder)
@@ -67,9 +67,10 @@ def settled(data: bytes, path: str, config: Config, folder: str | None = None) -
 
 
 def lint_bytes(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport:
-    """The report on a file with these bytes, found below this folder, which is not settled.
+    """The report of the engine on a file, for which `settled` has given None.
 
-    It depends on them and on what it says that it asked, as the cache requires.
+    It depends on nothing but the bytes, path and settings, and the modules that `asked` of the report lists: the cache
+    relies on that.
     """
     return lint_unsettled(data, path, config, folder=folder)
 
@@ -83,7 +84,7 @@ def lint_unsettled(
     parser: Parser | None = None,
     folder: str | None = None,
 ) -> FileReport:
-    """The report on a source that is not settled. No exception of ours leaves it: ConfigError alone does."""
+    """The report of the engine on a source, for which `settled` has given None. Raises ConfigError and nothing else."""
     try:
         return _linted(source, path, config, noqa=noqa, parser=parser, folder=folder)
     except ConfigError:
@@ -107,7 +108,7 @@ def _linted(
 def fix_bytes(
     data: bytes, path: str, config: Config, *, unsafe: bool, folder: str | None = None
 ) -> tuple[bytes, FileReport]:
-    """The fixed bytes of a file that is not settled, and the report on them. Broken ones are not returned."""
+    """The bytes of a file with its fixes applied, and the report on them; the old bytes if the new ones were broken."""
     before = lint_bytes(data, path, config, folder)
     try:
         fixes = fixable(before, unsafe=unsafe)
@@ -135,7 +136,7 @@ def _fixed(
 
 
 def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
-    """As `fix_bytes`, for a source that somebody handed over."""
+    """As `fix_bytes`, for a source that was named."""
     report = settled(data, path, config)
     return (data, report) if report else fix_bytes(data, path, config, unsafe=unsafe)
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from usock_lint.output.terminal import Paint
 
     Render = Callable[[Sequence[Finding], Paint, Lang], str]
-    """Makes the whole output, its last line end included, of findings; what a person reads is painted.
+    """Renders findings as the whole output, with its last line end; formats for people are coloured by the Paint.
 
-    Findings are in a language already; what is said of their rules is said in the same.
+    The messages of findings are in the language already; it is for what else is printed about their rules.
     """
 
 FORMATS = ("text", "full", "json", "github", "gitlab", "sarif", "junit")
-"""Each is a module of this package with a function `render`."""
+"""Each is a module of `usock_lint.output.findings` with a function `render`."""
 
 
 def renderer(name: str) -> Render:

@@ -1,4 +1,4 @@
-"""Colour, where there is somebody to see it."""
+"""Colours for terminals."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _SGR: Mapping[Part, str] = {"path": "1", "code": "1;31", "gutter": "34", "mark":
 
 
 _VIRTUAL_TERMINAL = 0x0004
-"""The mode of a console of Windows in which it heeds control sequences, as all terminals of other systems do."""
+"""The mode in which a Windows console interprets control sequences, as terminals of other systems do."""
 
 _CONTROLS = {number: f"\\x{number:02x}" for number in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 def visible(text: str) -> str:
-    """The text on one line, with escapes in place of what would tell a terminal what to do."""
+    """The text on one line, with escapes in place of control characters."""
     return text.translate(_CONTROLS)
 
 
@@ -39,7 +39,7 @@ def coloured(part: Part, text: str) -> str:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream leads to a terminal that heeds control sequences. A console of Windows is asked to."""
+    """Whether a stream is a terminal that interprets control sequences. On Windows that mode is switched on."""
     if not stream.isatty() or sys.platform != "win32":
         return stream.isatty()
     import ctypes

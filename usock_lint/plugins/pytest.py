@@ -1,6 +1,6 @@
-"""A plugin for pytest: tests of a device's library run on this computer, with the socket module of each port.
+"""A plugin for pytest that runs the tests of a library for devices on this computer, with the shim of each port.
 
-Where nobody uses its marker or its fixture it does nothing, and the shim is not even imported.
+It does nothing, and does not import the shim, in projects that use neither its marker nor its fixture.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each port that the marker names."""
+    """Make a test for each port that the marker names."""
     marker = metafunc.definition.get_closest_marker("micropython")
     if marker is None:
         return
@@ -70,17 +70,17 @@ def micropython_socket(request: pytest.FixtureRequest) -> Generator[ModuleType]:
 def micropython(
     port: str = "unix", *, ports: Iterable[str] = (), version: str | None = None
 ) -> Generator[tuple[str, str | None]]:
-    """Port and release of each test, from what the marker was given; TypeError or ValueError for what is none."""
+    """Port and release of each test, by the arguments of the marker. Raises TypeError or ValueError for wrong ones."""
     for word in [ports] if isinstance(ports, str) else ports or [port]:
         name, _, release = word.partition("==")
         chosen = name.strip(), release.strip() or (version and str(version))
-        # Whether there is such a one is told now, before any test runs.
+        # Raises for a port or release that does not exist now, before any test runs.
         _shim().open_port(*chosen)
         yield chosen
 
 
 def _folders(config: pytest.Config) -> list[str]:
-    """Where the project's modules are."""
+    """The folders with the project's modules."""
     if configured := config.getini("micropython_path"):
         return list(map(str, configured))
     root = config.rootpath.resolve()

@@ -1,4 +1,4 @@
-"""Comments for the findings of an old code base: `# noqa: USK102`, where `usock_lint.linting.noqa` looks for them."""
+"""`--add-noqa`: writes `# noqa: USK102` comments that suppress the present findings of a code base."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def suppress(report: FileReport, config: Config) -> FileReport:
 
 
 def with_comments(text: str, findings: Iterable[Finding]) -> str:
-    """The text with a comment for each finding, or its code in the comment that is there."""
+    """The text with a comment for each finding; a `noqa` comment that is in the line gets its code added."""
     lines, starts = split_lines(text), Lines(text)
     for place, old_end, added in sorted(_insertions(lines, findings), reverse=True):
         start, end = starts.offset(place), starts.offset(old_end)

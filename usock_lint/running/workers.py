@@ -40,9 +40,10 @@ _AHEAD = 2
 
 
 class Item(NamedTuple):
-    """A file to be worked on: its place among all, path, size in bytes and settings.
+    """A file for a worker.
 
-    With them what gives it a key, and the folder below which it was found.
+    `place` is its index among all files, `size` is in bytes, `keys` makes its cache key, and `folder` is the one below
+    which it was found, None if it was named itself.
     """
 
     place: int
@@ -54,7 +55,7 @@ class Item(NamedTuple):
 
 
 class WorkerDiedError(Exception):
-    """The process that was at a file ended before the work did, twice."""
+    """The worker process that worked on a file died, and so did the one that tried again."""
 
 
 def how_many(items: Sequence[Item], jobs: int | None) -> int:
@@ -66,7 +67,7 @@ def how_many(items: Sequence[Item], jobs: int | None) -> int:
 def by_executor(
     executor: Executor, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with what the job made of it. What the executor raises is raised."""
+    """Yield each item with the result of the job. An exception of the executor is raised."""
     from concurrent.futures import as_completed
 
     running = {executor.submit(_do, job, batch): batch for batch in _batches(items)}
@@ -81,7 +82,7 @@ def by_executor(
 def by_processes(
     count: int, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
-    """As `by_executor`, with processes that end with the iterator. What one dies of, only its file is lost to."""
+    """As `by_executor`, with processes of its own, which end with the iterator. A file that kills one is reported."""
     pending = _batches(items)[::-1]
     while pending:
         lost: Batches = []
@@ -126,9 +127,9 @@ def _until_one_dies(
 
 @contextmanager
 def _shared() -> Generator[None]:
-    """While processes are begun: what they share with this one is no garbage that a collection in them would look for.
+    """Freeze the objects of this process while others are forked from it.
 
-    It would write to, and so copy, all of it.
+    A garbage collection in a fork would write to all objects that it shares with this process, and so copy them.
     """
     import gc
 
@@ -170,7 +171,7 @@ def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
 
 
 def _leave_interrupts() -> None:
-    """In a new process: leave it to the parent what an interrupt means."""
+    """Ignore interrupts in a new process: the parent handles them."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

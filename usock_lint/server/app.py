@@ -1,4 +1,4 @@
-"""The server: what an editor tells it and what it answers. A thread lints, so that typing never waits."""
+"""The language server: handlers for an editor's messages. A thread lints, so that typing never waits for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _Result = TypeVar("_Result")
 
 
 class Server(LanguageServer):
-    """A language server that knows the documents which the editor has open."""
+    """A language server with the documents that the editor has open, their findings and the settings."""
 
     def __init__(self) -> None:
         # Whole texts: pygls counts a form feed as a line end when it applies a change to a part.
@@ -53,26 +53,26 @@ class Server(LanguageServer):
         self._thread = _thread()
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
-        """Called by pygls for what it cannot answer with an error: a line in the editor's log."""
+        """Called by pygls for an error that answers no request: write a line to the editor's log."""
         message = f"{source.__name__}: {error}".splitlines()[0]
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
     @property
     def encoding(self) -> str:
-        """In which units columns are counted."""
+        """The units in which the editor counts columns."""
         return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
 
     def document(self, uri: str) -> TextDocument | None:
-        """An open document. pygls keeps them by their addresses without the escapes."""
+        """An open document, else None. pygls has them by their addresses without percent escapes."""
         return self.workspace.text_documents.get(unquote(uri))
 
     def watch(self, uri: str, pause: float = 0) -> None:
-        """Publish what is found in a document, after a pause in which nothing else becomes of it."""
+        """Publish the findings in a document once it has not changed for `pause` seconds."""
         self.forget(uri)
         self._waiting[uri] = asyncio.create_task(self._publish(uri, pause))
 
     def forget(self, uri: str) -> None:
-        """Leave a document alone."""
+        """Cancel the publishing of a document's findings."""
         if task := self._waiting.pop(uri, None):
             task.cancel()
 
@@ -91,7 +91,7 @@ class Server(LanguageServer):
             self.watch(document.uri)
 
     async def run(self, function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        """Have something done in the thread."""
+        """Call a function in the thread that lints."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
     async def checked(self, uri: str) -> Checked | None:
@@ -128,7 +128,7 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, checked.version))
 
     def _tell_errors(self, report: FileReport, lang: Lang) -> None:
-        """Say what was lost to errors in usock-lint itself: each once, and to the log every time."""
+        """Report errors in usock-lint itself: in a message once each, in the log every time."""
         for error in report.errors:
             line = f"usock-lint: {report.path}: {error.text(lang)}"
             text = "\n".join((line, *error.traceback()))
@@ -145,7 +145,7 @@ class Server(LanguageServer):
         self._left_out[uri] = report.left_out
 
     def _tell(self) -> None:
-        """Say what is wrong with the settings, once."""
+        """Report each mistake in the settings once."""
         for problem in self._settings.problems():
             if problem not in self._told:
                 self._told.add(problem)
@@ -153,7 +153,7 @@ class Server(LanguageServer):
 
 
 def _thread() -> ThreadPoolExecutor:
-    """One thread with a large stack, which does one thing after the other."""
+    """An executor with a single thread that has a large stack."""
     executor = ThreadPoolExecutor(1, "usock-lint")
     before = threading.stack_size(_STACK)
     try:
@@ -168,7 +168,7 @@ def _is_python(document: TextDocument) -> bool:
 
 
 def server() -> Server:
-    """A server with all that it answers. Errors go to the editor, not with their traces to standard error."""
+    """A server with all its handlers. Errors go to the editor and not, as pygls does it, to standard error."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     made = Server()
     made.feature(types.INITIALIZED)(_initialized)
@@ -186,7 +186,7 @@ def server() -> Server:
 
 
 async def _initialized(server: Server, _params: types.InitializedParams) -> None:
-    """Ask to be told when settings change, of an editor that can."""
+    """Ask the editor, if it can, to notify the server of changes to pyproject.toml."""
     workspace = server.client_capabilities.workspace
     watched = workspace.did_change_watched_files if workspace else None
     if watched and watched.dynamic_registration:
@@ -207,7 +207,7 @@ def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def _saved(server: Server, _params: types.DidSaveTextDocumentParams) -> None:
-    """Not every editor tells of changes to files that it has not open, so any save may follow one."""
+    """Read the settings again: not every editor notifies the server of changes to files that it does not have open."""
     server.reload()
 
 

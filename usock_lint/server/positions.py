@@ -11,7 +11,7 @@ _UTF8 = ((0x80, 1), (0x800, 2), (0x10000, 3), (0x110000, 4))
 
 
 class Positions:
-    """The places in one text. What an editor says that lies beyond a line or the text is its end."""
+    """Converts places in one text. A place beyond a line or the text, as editors may send, is its end."""
 
     def __init__(self, text: str, encoding: str) -> None:
         self._lines = split_lines(text)

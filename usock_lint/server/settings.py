@@ -17,23 +17,23 @@ from usock_lint.settings.hierarchy import Hierarchy
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The settings in one folder, and the findings that are known and not shown."""
+    """The settings in one folder, and the baseline: the findings that are known and not shown."""
 
     config: Config
     known: Baseline | None
     settings: Hierarchy = field(compare=False)
 
     def excluded(self, path: str) -> FileReport | None:
-        """The report on a document that is not looked at."""
+        """The report on a document that the settings exclude, else None."""
         return FileReport(path, left_out=LeftOut("excluded")) if is_excluded_by_file(path, self.settings) else None
 
     def unknown(self, report: FileReport) -> tuple[Finding, ...]:
-        """The findings that are to be shown."""
+        """The findings that are not in the baseline."""
         return tuple(self.known.unknown(report)) if self.known else report.findings
 
 
 class Settings:
-    """What was read, by folder. A file that cannot be used leaves in force what was there before it."""
+    """The settings by folder. While a file has a mistake, the settings that were read before stay in force."""
 
     def __init__(self) -> None:
         self._read: dict[str, InForce] = {}
@@ -47,12 +47,12 @@ class Settings:
         return self._read[folder]
 
     def reload(self) -> None:
-        """Read again what was read."""
+        """Read the settings of all known folders again."""
         for folder in self._read:
             self._load(folder)
 
     def problems(self) -> frozenset[str]:
-        """What is wrong with a file, a line for each."""
+        """The mistakes in settings, one line for each file that has one."""
         return frozenset(self._problems.values())
 
     def _load(self, folder: str) -> None:
@@ -70,5 +70,5 @@ def _in_force(path: str) -> InForce:
 
 
 def _without_compiler(found: FileSettings) -> FileSettings:
-    """It would be a process with every key that is hit."""
+    """The settings without `compile`, which would start a process at every keystroke."""
     return found._replace(config=found.config._replace(compile=False))

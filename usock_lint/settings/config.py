@@ -1,4 +1,4 @@
-"""What is asked of a file: one frozen Config, from pyproject.toml, the command line or flake8's options."""
+"""The settings for a file, `Config`, and the parsing of their values from pyproject.toml and options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Assume = Literal["auto", "device"]
     Pattern: TypeAlias = str | tuple[str, str]
-    """As a line of a `.gitignore`, relative to the root of the settings or, as (folder, line), to another folder."""
+    """A line as in a `.gitignore`, relative to the root of the settings, or (folder, line), relative to that folder."""
 
     _Choice = TypeVar("_Choice", bound=str)
 
@@ -33,7 +33,7 @@ _ANYWHERE = (
     "shadowed-builtin-module",
     "unsupported-syntax",
 )
-"""How the selectors begin that ask for what need not have to do with networks."""
+"""Beginnings of the selectors of rules that also apply to files which have nothing to do with networks."""
 
 FILE = "pyproject.toml"
 """The file with settings, in the folder that they are for."""
@@ -47,33 +47,33 @@ class Config(NamedTuple):
     """The settings for a file. Selectors are code prefixes (`USK`, `USK1`, `USK102`) or rule names."""
 
     targets: tuple[Target, ...] | None = None
-    """None: none were configured, so the portable ones, narrowed by what a file imports."""
+    """None: not configured. Then they are the portable ones, narrowed by the imports of a file."""
     select: tuple[str, ...] = (_EVERY_RULE,)
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     assume: Assume | None = None
-    """Whether all is device code, or that by its imports. None: what is named is, what is found in folders may be."""
+    """`device`: lint every file. `auto`: only those that a device can run, by their imports. None: `auto` in folders."""
     exclude: tuple[Pattern, ...] = ()
-    """What is not looked for in folders."""
+    """Files and folders that are left out below the folders that are linted."""
     extend_exclude: tuple[Pattern, ...] = ()
     force_exclude: bool = False
-    """Whether that holds for what is named, too."""
+    """Whether `exclude` holds for paths that are named, too."""
     respect_gitignore: bool = True
     per_file_ignores: tuple[tuple[Pattern, tuple[str, ...]], ...] = ()
-    """Patterns of files, and the selectors of the rules that are off in them."""
+    """Patterns, each with the selectors of the rules that are off in files that match."""
     baseline: str | None = None
-    """The file with the findings that are not to be reported."""
+    """The file with the known findings, which are not reported."""
     root: str = ""
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
     compile: bool = False
-    """Whether MicroPython's own compiler is asked, too."""
+    """Whether mpy-cross compiles each file as well."""
     networked: bool = True
     """Whether only files that import something of networks are linted."""
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     @property
     def takes_any_file(self) -> bool:
-        """Whether files that have nothing to do with networks are linted, too: a rule that speaks there was named."""
+        """Whether files that have nothing to do with networks are linted: by `networked`, or for a selected rule."""
         return not self.networked or any(word.startswith(_ANYWHERE) for word in (*self.select, *self.extend_select))
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
@@ -94,7 +94,7 @@ class Settings(NamedTuple):
     origins: Mapping[str, str] = {}
 
     def changed(self, origin: str, **values: Any) -> Settings:
-        """The same with other values, which come from here."""
+        """The same with other values, which come from `origin`."""
         origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
         return Settings(self.config._replace(**values), origins)
 
@@ -173,7 +173,7 @@ def _one_of(word: str, choices: tuple[_Choice, ...]) -> _Choice:
 
 
 def parse_patterns(words: Iterable[str]) -> tuple[str, ...]:
-    """Patterns as of a `.gitignore`. Raises ConfigError for what matches nothing whatever."""
+    """Patterns as in a `.gitignore`. Raises ConfigError for one that cannot match anything."""
     from usock_lint.patterns import parse
 
     for word in (found := tuple(words)):

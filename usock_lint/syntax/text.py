@@ -13,14 +13,14 @@ BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text, with its line ends and its byte order mark, and the encoding it came in."""
+    """The text of a file, with its own line ends and byte order mark, and the encoding that it was decoded by."""
 
     text: str
     encoding: str
     warning: str | None = None
 
     def encode(self, text: str) -> bytes:
-        """Changed text as the file's bytes. Raises UnicodeError."""
+        """Encode a changed text as the file was. Raises UnicodeError."""
         return text.encode(self.encoding)
 
 
@@ -29,7 +29,7 @@ def decode(data: bytes) -> Source:
 
     MicroPython does not check the encoding and runs such files.
     """
-    encoding = _declared(data).removesuffix("-sig")  # the mark is kept, as MicroPython stumbles over it
+    encoding = _declared(data).removesuffix("-sig")  # the mark stays in the text: MicroPython refuses it
     try:
         return Source(data.decode(encoding), encoding)
     except (LookupError, UnicodeError):
@@ -47,7 +47,7 @@ def _declared(data: bytes) -> str:
 
 
 def comments(lines: list[str]) -> Iterator[tuple[int, int, str]]:
-    """Row from 1, column from 0 and text of each comment, up to where the text can no longer be taken apart."""
+    """Row (from 1), column (from 0) and text of each comment, up to the first place that cannot be tokenized."""
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
             if token.type == tokenize.COMMENT:

@@ -1,4 +1,4 @@
-"""For people: each finding with the line it is about, the offence marked, and what to do."""
+"""The format `full`, for people: each finding with its source line, the offence marked, and what to do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _excerpt(finding: Finding) -> tuple[str, str]:
 
 
 def _visible(text: str) -> str:
-    """What a terminal can show without being told what to do."""
+    """The text with escapes in place of control characters."""
     spaced = text.replace("\t", _TAB)
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in spaced)
 

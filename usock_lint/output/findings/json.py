@@ -1,4 +1,4 @@
-"""A JSON array of objects with ruff's keys, so that what reads ruff's reads this, and `targets`."""
+"""A JSON array of objects with ruff's keys, for programs that read ruff's output, and `targets`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from usock_lint.output.terminal import Paint, plain
 
 
 def render(findings: Iterable[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
-    """File names are absolute; rows and columns are counted from 1."""
+    """The array. File names are absolute; rows and columns are counted from 1."""
     return json.dumps([_finding(found) for found in findings], indent=2) + "\n"
 
 

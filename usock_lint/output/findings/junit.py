@@ -16,7 +16,7 @@ _TOOL = "usock-lint"
 
 
 def render(findings: Sequence[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
-    """Without findings there is one test that passed, since an empty report counts as a broken one."""
+    """The report. Without findings it has one test that passed: an empty report counts as a broken one."""
     root = Element("testsuites", {"name": _TOOL, **_counts(len(findings) or 1, len(findings))})
     for path, found in groupby(findings, key=lambda finding: finding.path):
         _suite(root, printable(relative(path)), list(found))
