@@ -52,7 +52,7 @@ class Config(NamedTuple):
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     assume: Assume | None = None
-    """`device`: lint every file; `auto`: those for a device, by their imports; None: `auto` for files in folders only."""
+    """`device`: lint every file; `auto`: those for a device, by their imports; None: `auto` for files in folders."""
     exclude: tuple[Pattern, ...] = ()
     """Files and folders that are left out below the folders that are linted."""
     extend_exclude: tuple[Pattern, ...] = ()
