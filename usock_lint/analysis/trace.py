@@ -1,6 +1,7 @@
 """What the analysis knows of a file, as text: each use with its values, its configurations and its typestate.
 
-`python -m usock_lint.analysis FILE` prints it. It is the way to see why a rule fires, or why it does not.
+`usock-lint dev trace FILE`, or `python -m usock_lint.analysis FILE`, prints it. It shows why a rule reports a line, or
+why it does not.
 """
 
 from __future__ import annotations
