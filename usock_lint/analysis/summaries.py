@@ -37,8 +37,11 @@ class Fact:
     @property
     def name(self) -> str:
         """The name that the code calls it by."""
-        name: str = self.key.name.value if isinstance(self.key, cst.FunctionDef) else self.key[1]
-        return name
+        match self.key:
+            case cst.FunctionDef(name=cst.Name(value=name)) | (_, str(name)):
+                return name
+            case _:
+                return ""
 
     def tell(self, node: cst.CSTNode, value: Value | None) -> None:
         """This body tells that now, or nothing any more."""

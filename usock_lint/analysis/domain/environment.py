@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.values import (
     Socket,
     Tuple,
     Value,
+    is_object,
 )
 from usock_lint.fast_dataclasses import NamedTuple
 
@@ -172,8 +173,10 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for part in item)
         case Tuple(items):
             return any(matters(part, boxes) for item in items for part in item)
-        case Module(name) | Member(Module(name)):
+        case Module(name):
             return name == "socket"
+        case Member(Module(name), member):
+            return name == "socket" or is_object(member)
         case Anything():
             return atom.about_python
         case _:

@@ -31,6 +31,7 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     On,
+    Partial,
     Received,
     SockAddr,
     Socket,
@@ -51,7 +52,7 @@ FALSE: Final[Value] = frozenset({Const(False)})
 NO_CONSTANT: Final = object()
 
 # What may be a socket, or have one in it.
-_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
+_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, Partial, On})
 
 # What may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, Instance, AddrField, Received})
@@ -123,6 +124,8 @@ def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
             return replace(atom, items=tuple(estranged(item, made) for item in items))
         case Items(item):
             return Items(estranged(item, made))
+        case Partial(_, given):
+            return replace(atom, given=tuple((one, estranged(value, made), *rest) for one, value, *rest in given))
         case _:
             return atom
 

@@ -20,8 +20,10 @@ from usock_lint.analysis.domain.values import (
     File,
     Function,
     Instance,
+    Lambda,
     Member,
     On,
+    Partial,
     Received,
     Socket,
     TlsSocket,
@@ -67,7 +69,7 @@ def is_callable(atom: Atom) -> bool | None:
     match atom:
         case On(_, inner):
             return is_callable(inner)
-        case Function() | Class() | Builtin():
+        case Function() | Lambda() | Partial() | Class() | Builtin():
             return True
         case Member(owner) if string_kind(owner) is not None:
             return True

@@ -218,6 +218,24 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Lambda:
+    """A lambda expression of the file."""
+
+    node: cst.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What functools.partial() made of something in the file: its first arguments are given.
+
+    Each is its node with its value, keyword and star.
+    """
+
+    function: Function | Lambda | Class | Partial
+    given: tuple[tuple[cst.Arg, Value, str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """A class of the file."""
 
@@ -265,6 +283,8 @@ Atom = (
     | ErrorNumber
     | Message
     | Function
+    | Lambda
+    | Partial
     | Class
     | Instance
     | On
@@ -272,6 +292,17 @@ Atom = (
 Value = frozenset[Atom]
 
 Stream = Socket | File | TlsSocket
+
+
+def object_of(module: str, kind: str) -> Value:
+    """An object of a module's class, or what its function gives: the member of that name with "()"."""
+    return frozenset({Member(Module(module), f"{kind}()")})
+
+
+def is_object(member: str) -> bool:
+    """Whether a member of a module is no name in it, but an object."""
+    return member.endswith("()")
+
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(

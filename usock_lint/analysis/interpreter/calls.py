@@ -25,10 +25,12 @@ from usock_lint.analysis.domain.values import (
     Function,
     Instance,
     Items,
+    Lambda,
     Member,
     Message,
     Module,
     Object,
+    Partial,
     Received,
     SockAddr,
     Socket,
@@ -36,7 +38,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, names, socket_api
+from usock_lint.analysis.interpreter import containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall
 
@@ -78,7 +80,7 @@ def result(
             return value
         case Class(owner):
             _hand_over(interp, arguments)
-            _construct(interp, Instance(owner), arguments)
+            passing.construct(interp, Instance(owner), arguments)
             interp.env.give_way()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
@@ -92,10 +94,18 @@ def result(
             if name not in _QUIET:
                 _hand_over(interp, arguments)
             return _builtin(interp, node, name, arguments, cells)
+        case Lambda(expression):
+            _hand_over(interp, arguments)
+            passing.pass_on(interp, callee, arguments)
+            interp.env.give_way()
+            return interp.summaries.recall("returns", expression) or UNKNOWN
+        case Partial(function):
+            return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
         case Member():
             _hand_over(interp, arguments)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+            passing.call_later(interp, callee, arguments)
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
@@ -203,7 +213,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
 
 
 def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
-    _pass_on(interp, callee, arguments)
+    passing.pass_on(interp, callee, arguments)
     if interp.state.certain and callee.node.asynchronous is None and interp.summaries.recall("endless", callee.node):
         interp.state.live = NO_CELLS
     if _is_dropped(node, interp.state.path[-1]):
@@ -219,56 +229,6 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
     """Whether a statement does nothing with the result of this call."""
     whole = statement.value if isinstance(statement, cst.Expr) else None
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
-
-
-def _start(interp: Interpreter, arguments: Arguments) -> None:
-    """Another thread calls this function with the items of this tuple."""
-    started, given = (argument.value for argument in arguments)
-    rows = [atom.items for atom in given if isinstance(atom, Tuple)]
-    for atom in started:
-        if isinstance(atom, Function):
-            for row in rows:
-                _pass_on(interp, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
-
-
-def _construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
-    for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
-        if isinstance(atom, Function):
-            _pass_on(interp, Function(atom.node, instance), arguments)
-
-
-def _pass_on(interp: Interpreter, callee: Function, arguments: Arguments) -> None:
-    """Learn what the parameters of a function of this file may be."""
-    interp.is_program |= interp.summaries.body is interp.summaries.root
-    given = _given(callee, arguments)
-    if not interp.is_called_from_outside(callee.node):
-        given = interp.default_values.get(callee.node, {}) | given
-    for name, value in given.items():
-        interp.summaries.learn("parameters", (callee.node, name), value)
-
-
-def _given(callee: Function, arguments: Arguments) -> dict[str, Value]:
-    """The parameters that arguments are for. Those that a star may have given are not known."""
-    params = callee.node.params
-    names = [one.name.value for one in (*params.posonly_params, *params.params)]
-    bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
-    positional = names[1:] if bound else names
-    open_: list[str] = []
-    given: dict[str, Value] = {}
-    for index, argument in enumerate(arguments):
-        if argument.star:
-            open_ += positional[index:] if argument.star == "*" else positional
-            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
-        elif argument.keyword is not None:
-            given[argument.keyword] = argument.value
-        elif index < len(positional) and not open_:
-            given[positional[index]] = argument.value
-    return dict.fromkeys(open_, UNKNOWN) | given
-
-
-def _is_of_class(node: cst.FunctionDef) -> bool:
-    """Whether a method gets the class when it is called on the class."""
-    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
 
 
 def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
@@ -358,9 +318,10 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return frozenset(closed) or UNKNOWN
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
-        case Member(Module("_thread"), "start_new_thread") if len(arguments) == 2:
-            _start(interp, arguments)
-            return UNKNOWN
+        case Member(Module("functools"), "partial") if arguments:
+            return passing.partial(interp, arguments)
+        case Member(Module("asyncio"), "open_connection"):
+            return frozenset({Tuple((passing.READER, passing.WRITER))})
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):

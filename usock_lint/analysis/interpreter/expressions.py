@@ -6,9 +6,9 @@ import libcst as cst
 
 from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
-from usock_lint.analysis.interpreter import calls, containers, names, operators
+from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, join
+from usock_lint.analysis.domain.values import Anything, Atom, Box, Lambda, Literal, Member, Received, Tuple, Value
+from usock_lint.analysis.interpreter import calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument
@@ -74,13 +74,15 @@ def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
 
 @evaluates(cst.Lambda)
 def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
-    defaults(interp, node.params)
+    """Its body is evaluated here, with what the calls of it that are known give it."""
+    given = defaults(interp, node.params)
     interp.state.scope.share()
-    with interp.state.inside(Scope(interp.state.scope)):
-        for parameter in parameters(node.params):
-            interp.state.scope.names[parameter.name.value] = UNKNOWN
-        interp.value(node.body)
-    return UNKNOWN
+    with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
+        for name in (one.name.value for one in parameters(node.params)):
+            passed = interp.summaries.recall("parameters", (node, name)) or UNKNOWN
+            interp.state.scope.names[name] = join(given.get(name, NOTHING), passed)
+        interp.summaries.learn("returns", node, interp.value(node.body))
+    return frozenset({Lambda(node)})
 
 
 def defaults(interp: Interpreter, params: cst.Parameters) -> dict[str, Value]:
@@ -153,17 +155,17 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_all(interp.state.scope)
-        for argument in node.args:
-            value = interp.value(argument.value)
-            typestate.forget(interp.state.scope, value)
-            if argument.star == "*":
-                names.spread(interp, argument.value, value)
+        arguments = _evaluated(interp, node)
+        for one in arguments:
+            typestate.forget(interp.state.scope, one.value)
+            if one.star == "*":
+                names.spread(interp, one.node.value, one.value)
+        if isinstance(node.func, cst.Attribute):
+            passing.call_method_later(interp, node.func.attr.value, arguments)
         return UNKNOWN
     # The method is looked up before its arguments are evaluated: where it is missing, they never are.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
-    arguments = tuple(
-        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
-    )
+    arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
         if one.star == "*":
@@ -180,6 +182,12 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         for atom, cells in found
     ]
     return join(*parts)
+
+
+def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
+    return tuple(
+        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
+    )
 
 
 def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:

@@ -24,8 +24,6 @@ from usock_lint.analysis.domain.values import (
     Atom,
     Cells,
     File,
-    Function,
-    Instance,
     Items,
     Member,
     Module,
@@ -37,6 +35,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.interpreter import passing
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, Call
 
@@ -58,7 +57,8 @@ def called(
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
-        _callback(interp, arguments[2].value, estranged(frozenset({owner})))
+        itself = Argument(arguments[2].node, estranged(frozenset({owner})), None, "")
+        passing.deliver(interp, arguments[2].value, (itself,))
     sure = interp.state.certain and not interp.state.optional
     typestate.happen(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = name == "accept" and isinstance(owner, Socket)
@@ -145,12 +145,3 @@ def _getaddrinfo(interp: Interpreter) -> str | None:
     if "socket" in interp.state.scope.starred() and interp.state.scope.lookup("getaddrinfo") is None:
         return "getaddrinfo"
     return interp.env.spelling(_GETADDRINFO)
-
-
-def _callback(interp: Interpreter, given: Value, argument: Value) -> None:
-    """A function of the file is given away, to be called with this argument."""
-    for atom in given:
-        if isinstance(atom, Function):
-            params = [*atom.node.params.posonly_params, *atom.node.params.params]
-            for one in params[isinstance(atom.owner, Instance) :][:1]:
-                interp.summaries.learn("parameters", (atom.node, one.name.value), argument)
