@@ -50,6 +50,7 @@ _MODULE: Final = Module("socket")
 _ENDS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
+        Member(Module("_thread"), "exit"),
         Member(Module("os"), "_exit"),
         Member(Module("machine"), "reset"),
         Member(Module("machine"), "soft_reset"),

@@ -42,8 +42,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Attribute, BuiltinName, LibraryAttribute, LibraryName, ModuleName, Unpacked
-from usock_lint.ports import MISSING_BUILTINS, is_known
-from usock_lint.ports.modules import EVERYWHERE
+from usock_lint.ports import MISSING_BUILTINS, is_known, stars
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -100,11 +99,13 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
-    stars = interp.state.scope.starred()
-    if "socket" in stars and is_known(name, "module"):
-        _note_module(interp, node, name, interp.state.live)
-        return frozenset({Member(Module("socket"), name)})
-    if name in MISSING_BUILTINS and stars <= EVERYWHERE:
+    for module in interp.state.scope.starred():
+        if module == "socket" and is_known(name, "module"):
+            _note_module(interp, node, name, interp.state.live)
+            return frozenset({Member(Module("socket"), name)})
+        if stars.brings(module, name):
+            return device.member(Module(module), name, interp.state.live)
+    if name in MISSING_BUILTINS:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 

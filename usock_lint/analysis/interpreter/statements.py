@@ -134,7 +134,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         working -= interp.library.without(written, working)
     if isinstance(node.names, cst.ImportStar):
         _imported(interp, written, interp.state.live)
-        interp.state.scope.stars.add(module)
+        interp.state.scope.stars.append(module)
         return
     told = bool(module) and interp.library.is_told(module)
     for alias in node.names:
