@@ -36,11 +36,17 @@ _ANY_NAME = "NameError: name '...' isn't defined"
 
 _SOCKET = "import socket\ns = socket.socket()\n"
 _ATTRIBUTE = rf"has no attribute {_NAME}"
+_SOCKETS_ONLY = (
+    "connect_ex|getpeername|getsockname|getsockopt|recv_into|recvfrom_into|recvmsg|sendmsg|sendfile|shutdown"
+)
 _FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
 _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
     rf"(?:module 'u?errno'|'module' object) {_ATTRIBUTE}": ("import errno, socket\nerrno.{name}",),
     rf"'(?:socket|lwip)' object {_ATTRIBUTE}": (f"{_SOCKET}s.{{name}}", _FROM_FILE, f"{_SOCKET}s.{{name}} = 0"),
+    r"type object 'socket' has no attribute '(?P<name>\w+)'": ("import socket\nsocket.socket.{name}",),
+    # The class of a script's own that is a socket.
+    rf"'[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
     rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE,),
     rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
     rf"'OSError' object {_ATTRIBUTE}": (

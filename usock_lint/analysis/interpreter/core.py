@@ -32,6 +32,7 @@ class Interpreter:
     """Analyses one module for the configurations of a universe.
 
     `loops` are the names that the last pass found at the end of each loop's body, `bases` the classes' in this file,
+    `foreign` those that are not of this file,
     `default_values` those of each function's parameters, `default_names` the names of functions that have some,
     `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
     `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
@@ -49,6 +50,7 @@ class Interpreter:
         self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
         self.loops: dict[cst.CSTNode, Names] = {}
         self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self.foreign: dict[cst.ClassDef, Value] = {}
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
         self.classes: dict[cst.FunctionDef, cst.ClassDef] = {}

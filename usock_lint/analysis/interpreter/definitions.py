@@ -102,9 +102,10 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
 def class_(interp: Interpreter, node: cst.ClassDef) -> None:
     for decorator in node.decorators:
         interp.value(decorator.decorator)
-    bases = [atom.node for base in node.bases for atom in interp.value(base.value) if isinstance(atom, Class)]
-    if bases:
-        interp.bases[node] = bases
+    found = [atom for base in node.bases for atom in interp.value(base.value)]
+    if found:
+        interp.bases[node] = [atom.node for atom in found if isinstance(atom, Class) and atom.node is not node]
+        interp.foreign[node] = frozenset(found) - {*map(Class, interp.bases[node]), Class(node), Builtin("object")}
     interp.env.set_name(node.name.value, frozenset({Class(node)}))
     with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
         interp.suite(node.body)

@@ -47,6 +47,8 @@ from usock_lint.ports import MISSING_BUILTINS, is_known, stars
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
 
+SOCKET_CLASS: Final = Member(Module("socket"), "socket")
+
 _OF_FILE: Final = (Instance, Class)
 
 KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
@@ -135,8 +137,16 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
-        return _inherited(interp, atom, atom.node, name)
+        found = _inherited(interp, atom, atom.node, name)
+        if found == UNKNOWN and isinstance(atom, Instance) and (base := foreign(interp, atom.node)):
+            return _of_foreign(interp, node, base, cells, call)
+        return found
     match atom:
+        case Member(Module("socket"), "socket"):
+            interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call))
+            return device.member(atom, name, cells)
+        case Socket() if name == "__init__":
+            return frozenset({Member(Module("socket"), "socket")})
         case Module("socket"):
             _note_module(interp, node, name, cells)
             return frozenset({Member(atom, name)})
@@ -216,6 +226,25 @@ def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, 
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
     return join(*[_of_class(interp, atom, base, name) for base in interp.bases.get(owner, [])])
+
+
+def foreign(interp: Interpreter, owner: cst.ClassDef) -> Value:
+    """What is not of this file among the bases of a class and of those."""
+    return join(
+        interp.foreign.get(owner, frozenset()), *(foreign(interp, base) for base in interp.bases.get(owner, ()))
+    )
+
+
+def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: Cells, call: cst.Call | None) -> Value:
+    """An attribute that an instance has from bases that are not of this file."""
+    if SOCKET_CLASS in bases:
+        return _member(interp, node, Socket(None, None), cells, call, False)
+    return UNKNOWN
+
+
+def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
+    """The methods of this name that an instance may have of its class or the bases in this file."""
+    return [one for one in _inherited(interp, atom, atom.node, name) if isinstance(one, Function)]
 
 
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
@@ -348,4 +377,7 @@ def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list
 def above(interp: Interpreter) -> Value:
     """What `super()` gives in the method at hand."""
     owner = interp.summaries.body.owner
-    return frozenset(map(Instance, interp.bases.get(owner, []) if owner is not None else [])) or UNKNOWN
+    if owner is None:
+        return UNKNOWN
+    others = (Socket(None, None) if atom == SOCKET_CLASS else atom for atom in interp.foreign.get(owner, ()))
+    return frozenset({*map(Instance, interp.bases.get(owner, ())), *others}) or UNKNOWN
