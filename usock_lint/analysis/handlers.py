@@ -18,7 +18,7 @@ BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _WRITTEN = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
 _ALL_ERRORS = BROAD | {"OSError"}
-IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
 def masks(handler: Handler) -> bool:
     """Whether a clause catches whatever a socket raises: what comes after it is not reached."""
     return not caught(handler).isdisjoint(_ALL_ERRORS)
+
+
+def is_for_imports(handler: Handler) -> bool:
+    """Whether a clause catches nothing but imports that fail."""
+    parts = clause_parts(handler.type) if handler.type is not None else []
+    return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
 
 def only_imports(node: cst.Try | cst.TryStar) -> bool:

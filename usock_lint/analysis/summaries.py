@@ -14,11 +14,14 @@ from usock_lint.analysis.uses import AnyUse
 # A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
 _WALKS: Final = 4
 
-Table = Literal["attributes", "returns", "parameters", "unknown calls", "outer", "endless", "contents", "declared"]
+Table = Literal[
+    "attributes", "returns", "parameters", "unknown calls", "outer", "endless", "contents", "declared", "open"
+]
 """What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
 called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
-made it) under a key, the type of an attribute after its annotation."""
+made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
+are not known."""
 
 
 class Fact:
@@ -168,6 +171,6 @@ class Summaries:
         before, after = body.recalled[fact], fact.value
         if fact.table == "parameters" and is_open(before) and not is_open(after):
             return True
-        if fact.table in ("outer", "endless", "unknown calls") or fact.name in body.decided:
+        if fact.table in ("outer", "endless", "unknown calls", "open") or fact.name in body.decided:
             return before != after
         return changed(before, after, self.boxes)

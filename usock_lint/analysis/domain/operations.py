@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.values import (
     Cells,
     Const,
     File,
+    Function,
     Instance,
     Items,
     Literal,
@@ -146,6 +147,12 @@ def constant(atom: Atom) -> Any:
     return NO_CONSTANT
 
 
+def are_flags(value: Value) -> bool:
+    """Whether a value is nothing but None, True, False, zero or an empty string, wherever the program runs."""
+    found = [constant(atom) for atom in value]
+    return bool(found) and all(one is not NO_CONSTANT and (not one or one is True) for one in found)
+
+
 def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
     """The constants of exactly this type among the possibilities, each with its cells."""
     for atom, cells in atoms(value, live):
@@ -176,7 +183,7 @@ def is_true(atom: Atom) -> bool | None:
         return is_true(atom.atom)
     if isinstance(atom, Tuple):
         return bool(atom.items) if atom.made is None else None
-    if type(atom) in _OPEN:
+    if type(atom) in _OPEN or (isinstance(atom, Function) and atom.node.decorators):
         return None
     found = constant(atom)
     return found is NO_CONSTANT or bool(found)

@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on, truth
+from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     AddrInfos,
@@ -160,6 +160,8 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             interp.recorder.demand(arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
+        case "setattr" | "vars" if arguments:
+            _open(interp, arguments)
         case "super":
             return names.above(interp)
         case "dict" if not arguments:
@@ -171,6 +173,13 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case _:
             pass
     return UNKNOWN
+
+
+def _open(interp: Interpreter, arguments: Arguments) -> None:
+    """Attributes of an instance are set by names that need not be known."""
+    for atom in arguments[0].value:
+        if isinstance(atom, Instance):
+            interp.summaries.learn("open", (atom.node, ""), TRUE)
 
 
 def _given_to(arguments: Arguments) -> Value:

@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.values import (
     Socket,
     Value,
 )
+from usock_lint.analysis.hierarchy import SOCKET
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
@@ -200,7 +201,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
             return frozenset({atom.socket}) if isinstance(atom, Closing) else itself
         case Instance(owner):
             own = names.method_of(interp, atom, "__enter__") or names.method_of(interp, atom, "__aenter__")
-            if not own and names.SOCKET_CLASS in names.foreign(interp, owner):
+            if not own and SOCKET in interp.hierarchy.foreign(owner):
                 interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, Socket(None, None)))
             interp.env.give_way()
             return join(*(interp.summaries.recall("returns", one.node) or UNKNOWN for one in own)) if own else itself

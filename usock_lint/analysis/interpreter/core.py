@@ -18,6 +18,7 @@ from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Value
 from usock_lint.analysis.handlers import Attempt
+from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.bindings import Environment
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -31,10 +32,8 @@ Try = cst.Try | cst.TryStar
 class Interpreter:
     """Analyses one module for the configurations of a universe.
 
-    `loops` are the names that the last pass found at the end of each loop's body, `bases` the classes' in this file,
-    `foreign` those that are not of this file,
-    `default_values` those of each function's parameters, `default_names` the names of functions that have some,
-    `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
+    `loops` are the names that the last pass found at the end of each loop's body, `hierarchy` the file's classes,
+    `default_values` those of each function's parameters, `default_names` the names of functions that have some.
     `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
     the modules that it can import.
@@ -46,15 +45,12 @@ class Interpreter:
         self.module = module
         self.state = AnalysisState(universe)
         self.summaries = Summaries(Body(module, None, universe))
-        self.env = Environment(self.state, self.summaries)
+        self.hierarchy = Hierarchy(module)
+        self.env = Environment(self.state, self.summaries, self.hierarchy)
         self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
         self.loops: dict[cst.CSTNode, Names] = {}
-        self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
-        self.foreign: dict[cst.ClassDef, Value] = {}
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
-        self.classes: dict[cst.FunctionDef, cst.ClassDef] = {}
-        self.is_program = False
         self._referred: frozenset[str] | None = None
         self.typing: Names = {}
         self.read: set[str] = set()
@@ -89,14 +85,14 @@ class Interpreter:
         """
         if self._referred is None:
             self._referred = references.referred(self.module)
-        owner = self.classes.get(node)
+        owner = self.hierarchy.of.get(node)
         name = node.name.value
         called_by = owner.name.value if owner is not None and name == "__init__" else name
         is_public = not called_by.startswith("_") or called_by.startswith("__")
         return (
             called_by in self._referred
             or references.is_decorated(node)
-            or (is_public and not self.is_program)
+            or (is_public and not self.hierarchy.is_program)
             or self.summaries.recall("unknown calls", ("", name)) is not None
         )
 

@@ -162,6 +162,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
                 names.spread(interp, one.node.value, one.value)
         if isinstance(node.func, cst.Attribute):
             passing.call_method_later(interp, node.func.attr.value, arguments)
+        _expose(interp, node)
         return UNKNOWN
     # The method is looked up before its arguments are evaluated: where it is missing, they never are.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
@@ -181,7 +182,17 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
     ]
+    if any(isinstance(atom, Member | Anything) for atom, _ in found):
+        _expose(interp, node)
     return join(*parts)
+
+
+def _expose(interp: Interpreter, node: cst.Call) -> None:
+    """What is called is not known: it may set attributes of the objects that it is given, or that it is a method of."""
+    of = [node.func.value] if isinstance(node.func, cst.Attribute) else []
+    for one in (*of, *(argument.value for argument in node.args)):
+        if isinstance(one, cst.Name) and one.value in interp.env.holders:
+            interp.env.expose(one.value)
 
 
 def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:

@@ -7,10 +7,10 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import type_annotations
+from usock_lint.analysis import hierarchy, type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
-from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, are_flags, atoms, const, items, join
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     Anything,
@@ -39,15 +39,21 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers
+from usock_lint.analysis.interpreter import containers, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
-from usock_lint.analysis.uses import Attribute, BuiltinName, LibraryAttribute, LibraryName, ModuleName, Unpacked
+from usock_lint.analysis.uses import (
+    Argument,
+    Attribute,
+    BuiltinName,
+    LibraryAttribute,
+    LibraryName,
+    ModuleName,
+    Unpacked,
+)
 from usock_lint.ports import MISSING_BUILTINS, is_known, stars
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
-
-SOCKET_CLASS: Final = Member(Module("socket"), "socket")
 
 _OF_FILE: Final = (Instance, Class)
 
@@ -137,8 +143,10 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
+        if name == "__dict__":
+            interp.summaries.learn("open", (atom.node, ""), TRUE)
         found = _inherited(interp, atom, atom.node, name)
-        if found == UNKNOWN and isinstance(atom, Instance) and (base := foreign(interp, atom.node)):
+        if found == UNKNOWN and isinstance(atom, Instance) and (base := interp.hierarchy.foreign(atom.node)):
             return _of_foreign(interp, node, base, cells, call)
         return found
     match atom:
@@ -225,19 +233,12 @@ def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, 
     found = interp.summaries.recall("attributes", (owner, name))
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
-    return join(*[_of_class(interp, atom, base, name) for base in interp.bases.get(owner, [])])
-
-
-def foreign(interp: Interpreter, owner: cst.ClassDef) -> Value:
-    """What is not of this file among the bases of a class and of those."""
-    return join(
-        interp.foreign.get(owner, frozenset()), *(foreign(interp, base) for base in interp.bases.get(owner, ()))
-    )
+    return join(*[_of_class(interp, atom, base, name) for base in interp.hierarchy.bases(owner)])
 
 
 def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: Cells, call: cst.Call | None) -> Value:
     """An attribute that an instance has from bases that are not of this file."""
-    if SOCKET_CLASS in bases:
+    if hierarchy.SOCKET in bases:
         return _member(interp, node, Socket(None, None), cells, call, False)
     return UNKNOWN
 
@@ -250,20 +251,16 @@ def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
     found = _of_class(interp, atom, owner, name)
-    if isinstance(atom, Instance) and (not found or all(map(_is_left_open, found))):
-        found = join(found, *(_of_class(interp, atom, one, name) for one in _derived(interp, owner)))
+    if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
+        found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
+        found = interp.env.opened(owner, name, found)
     declared = _declared(interp, owner, name)
     return type_annotations.refined(found, declared, none=True) if found else declared
 
 
-def _derived(interp: Interpreter, owner: cst.ClassDef) -> list[cst.ClassDef]:
-    derived = [one for one, bases in interp.bases.items() if owner in bases and one is not owner]
-    return [*derived, *(deeper for one in derived for deeper in _derived(interp, one))]
-
-
 def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
     found = interp.summaries.recall("declared", (owner, name))
-    bases = interp.bases.get(owner, [])
+    bases = interp.hierarchy.bases(owner)
     return found or next((one for base in bases if (one := _declared(interp, base, name)) != UNKNOWN), UNKNOWN)
 
 
@@ -288,11 +285,15 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
-        if isinstance(atom, Instance | Class):
+        if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
+            given = Argument(cst.Arg(target), value, None, "")
+            passing.pass_on(interp, Function(setter.node, atom), (given,))
+        elif isinstance(atom, Instance | Class):
             _store(interp, holder, (atom.node, name), value)
 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
+    interp.env.note_computed(*key)
     if isinstance(holder, cst.Name):
         interp.env.stores.put(
             interp.state.scope, interp.summaries.learn, Pending(holder.value, key[1]), ("attributes", key), value
@@ -379,5 +380,6 @@ def above(interp: Interpreter) -> Value:
     owner = interp.summaries.body.owner
     if owner is None:
         return UNKNOWN
-    others = (Socket(None, None) if atom == SOCKET_CLASS else atom for atom in interp.foreign.get(owner, ()))
-    return frozenset({*map(Instance, interp.bases.get(owner, ())), *others}) or UNKNOWN
+    foreign = interp.hierarchy.foreign(owner, inherited=False)
+    others = (Socket(None, None) if atom == hierarchy.SOCKET else atom for atom in foreign)
+    return frozenset({*map(Instance, interp.hierarchy.bases(owner)), *others}) or UNKNOWN

@@ -201,7 +201,7 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
 
 def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
-    interp.is_program |= interp.summaries.body is interp.summaries.root
+    interp.hierarchy.is_program |= interp.summaries.body is interp.summaries.root
     given = _given(callee, arguments)
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
         given = interp.default_values.get(callee.node, {}) | given

@@ -105,8 +105,9 @@ def outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> None:
 @executes(cst.Expr)
 def expression(interp: Interpreter, node: cst.Expr) -> None:
     value = interp.value(node.value)
-    typestate.forget(interp.state.scope, value)
-    if interp.state.failing and is_probe(node):
+    if not is_probe(node):
+        typestate.forget(interp.state.scope, value)
+    elif interp.state.failing:
         live = interp.state.live
         _fail(interp, device.lacking(value, live, *device.API) | interp.library.lost(value, live))
 

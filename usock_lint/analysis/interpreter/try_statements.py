@@ -55,7 +55,7 @@ def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | Non
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
-        imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
+        imports = failing is not None and (only or handlers.is_for_imports(handler))
         interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
