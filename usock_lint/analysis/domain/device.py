@@ -67,6 +67,9 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
 # py/modsys.c:92@v1.19
 _MPY_SINCE: Final = (1, 19, 0)
 
+_VERSION: Final = (3, 4, 0)
+_HEXVERSION: Final = 0x03040000
+
 API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
@@ -88,7 +91,12 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
         case Module("typing"), "TYPE_CHECKING":
             return const(False)
         case Module("sys"), "version_info":
-            return const((3, 4, 0))
+            return const(_VERSION)
+        case Module("sys"), "hexversion":
+            return const(_HEXVERSION)
+        case Const(version), "major" | "minor" | "micro" if version == _VERSION:
+            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0): what asks so is not for it, or not for Python 2.
+            return const(_VERSION[("major", "minor", "micro").index(name)])
         case Member(Module("sys"), "implementation"), "name":
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":

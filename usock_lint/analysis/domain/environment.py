@@ -176,6 +176,8 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for item in items for part in item)
         case Module(name):
             return name == "socket"
+        case Member(Box(node)):
+            return boxes is None or node in boxes
         case Member(Module(name), member):
             return name == "socket" or is_object(member)
         case Anything():

@@ -13,6 +13,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant
 from usock_lint.analysis.domain.values import (
+    STDIN,
     Atom,
     Box,
     Builtin,
@@ -30,7 +31,9 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.ports import strings
+from usock_lint.ports import is_known, strings
+
+_OF_FILES: Final = frozenset("close fileno read readinto readline write".split())
 
 STREAM: Final = "a stream"
 """The type of what is no builtin: of a socket, its file, a TLS socket."""
@@ -98,6 +101,13 @@ def has_method(atom: Atom, name: str) -> bool | None:
     """Whether bytes or str has an attribute; None where some builds do, or the atom is neither."""
     kind = string_kind(atom)
     return None if kind is None else strings.has(kind, name)
+
+
+def lacks(atom: Atom, name: str) -> bool:
+    """Whether an attribute is none of bytes, of str, or of standard input where sockets have it."""
+    if atom == STDIN:
+        return is_known(name, "socket") and name not in _OF_FILES
+    return has_method(atom, name) is False
 
 
 def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:

@@ -43,12 +43,12 @@ class Tuple:
     made: cst.List | None = None
 
 
-Kind = Literal_["list", "dict", "set", "poll"]
+Kind = Literal_["list", "dict", "set", "poll", "selector"]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A container that the file fills: `node` made it. A poll object is one of what is registered with it."""
+    """A container that the file fills: `node` made it. A poll object or selector is one of what is registered there."""
 
     node: cst.CSTNode
     kind: Kind
@@ -226,12 +226,12 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """What functools.partial() made of something in the file: its first arguments are given.
+    """What functools.partial() made of something in the file, or of a method: its first arguments are given.
 
     Each is its node with its value, keyword and star.
     """
 
-    function: Function | Lambda | Class | Partial
+    function: Function | Lambda | Class | Partial | Member
     given: tuple[tuple[cst.Arg, Value, str | None, str], ...]
 
 
@@ -292,6 +292,10 @@ Atom = (
 Value = frozenset[Atom]
 
 Stream = Socket | File | TlsSocket
+
+
+STDIN = Member(Module("sys"), "stdin")
+"""What programs wait for beside their sockets."""
 
 
 def object_of(module: str, kind: str) -> Value:

@@ -62,7 +62,7 @@ class Environment:
             self._hierarchy.computed.add((owner, name))
 
     def opened(self, owner: cst.ClassDef, name: str, found: Value) -> Value:
-        """The value of an attribute: anything, where the file sets it to None or a flag alone, and other code may set it."""
+        """The value of an attribute: anything where the file sets it to a flag or None, and other code may, too."""
         if not are_flags(found):
             return found
         is_settable = self._hierarchy.is_settable(owner, name) or any(

@@ -100,6 +100,8 @@ def result(
             passing.pass_on(interp, callee, arguments)
             interp.env.give_way()
             return interp.summaries.recall("returns", expression) or UNKNOWN
+        case Partial(Member(owner, name)):
+            return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
         case Partial(function):
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
         case Member():
@@ -166,6 +168,9 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return names.above(interp)
         case "dict" if not arguments:
             return containers.made(interp, node, name)
+        case "iter" if len(arguments) == 2:
+            given = (_given_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
+            return frozenset({Items(join(*given) or UNKNOWN)})
         case _ if name in _ITERATING:
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _given_to(arguments)):
@@ -180,6 +185,21 @@ def _open(interp: Interpreter, arguments: Arguments) -> None:
     for atom in arguments[0].value:
         if isinstance(atom, Instance):
             interp.summaries.learn("open", (atom.node, ""), TRUE)
+
+
+def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
+    """What comes out of a function that is called without arguments again and again."""
+    match function:
+        case Function(called) | Lambda(called):
+            return interp.summaries.recall("returns", called) or UNKNOWN
+        case Partial(inner) if not isinstance(inner, Member):
+            return _given_by(interp, node, inner, cells)
+        case Partial(Member(owner, name)):
+            return socket_api.returned(node, owner, name, passing.completed(function, ()), cells)
+        case Member(Socket() | File() | TlsSocket() as owner, name):
+            return socket_api.returned(node, owner, name, (), cells)
+        case _:
+            return UNKNOWN
 
 
 def _given_to(arguments: Arguments) -> Value:
@@ -311,9 +331,12 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
     return None if answer is None else cells if answer else NO_CELLS
 
 
+def _first(arguments: Arguments) -> Value:
+    return arguments[0].value if arguments else UNKNOWN
+
+
 def _imported(arguments: Arguments, cells: Cells) -> Value:
-    first = arguments[0].value if arguments else UNKNOWN
-    names = [name for name, _ in constants(first, str, cells)]
+    names = [name for name, _ in constants(_first(arguments), str, cells)]
     return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
 
 
@@ -330,6 +353,11 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return arguments[0].value
         case Member(Module("functools"), "partial") if arguments:
             return passing.partial(interp, arguments)
+        case Member(Module("selectors"), name) if name.endswith("Selector"):
+            return containers.made(interp, node, "selector")
+        case Member(writer, "get_extra_info") if frozenset({writer}) == passing.WRITER:
+            asked = [text for text, _ in constants(_first(arguments), str, cells)]
+            return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
         case Member(Module("asyncio"), "open_connection"):
             return frozenset({Tuple((passing.READER, passing.WRITER))})
         case Member(Module("select"), "poll"):

@@ -53,7 +53,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
             if telling:
                 _set_apart(interp, suite)
             if not live:
-                interp.typing.update(type_annotations.imported(suite))
+                interp.typing.names.update(type_annotations.imported(suite))
             with interp.state.vaguely(vague):
                 interp.suite(suite)
             if side is node.body and _asks_for_lack(node.test) and _gives_up(interp, suite):

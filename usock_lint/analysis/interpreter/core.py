@@ -23,6 +23,7 @@ from usock_lint.analysis.interpreter.bindings import Environment
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Body, Summaries
+from usock_lint.analysis.type_annotations import Typing
 from usock_lint.syntax.nodes import parts
 
 Suite = cst.Module | cst.BaseSuite
@@ -34,7 +35,7 @@ class Interpreter:
 
     `loops` are the names that the last pass found at the end of each loop's body, `hierarchy` the file's classes,
     `default_values` those of each function's parameters, `default_names` the names of functions that have some.
-    `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
+    `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
     the modules that it can import.
     """
@@ -52,7 +53,7 @@ class Interpreter:
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
         self._referred: frozenset[str] | None = None
-        self.typing: Names = {}
+        self.typing = Typing()
         self.read: set[str] = set()
         around = surroundings or Surroundings()
         self.networked = around.takes_any_file

@@ -129,7 +129,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
     if len(base) > 1:
-        base = rule_out(interp, node.value, base, lambda atom: types.has_method(atom, node.attr.value) is False)
+        base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
     mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
@@ -153,6 +153,8 @@ def _member(
         case Member(Module("socket"), "socket"):
             interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call))
             return device.member(atom, name, cells)
+        case Member(Box() as selector, containers.KEY):
+            return containers.of_key(interp, selector, name)
         case Socket() if name == "__init__":
             return frozenset({Member(Module("socket"), "socket")})
         case Module("socket"):
@@ -240,7 +242,8 @@ def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: C
     """An attribute that an instance has from bases that are not of this file."""
     if hierarchy.SOCKET in bases:
         return _member(interp, node, Socket(None, None), cells, call, False)
-    return UNKNOWN
+    found = [passing.of_library(base, node.attr.value) for base in bases]
+    return join(*found) or UNKNOWN
 
 
 def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:

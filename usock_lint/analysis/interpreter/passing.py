@@ -7,21 +7,26 @@ function. One table says where those stand.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import NONE, UNKNOWN, const, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, SOCKET, UNKNOWN, const, join
 from usock_lint.analysis.domain.values import (
     Anything,
+    Atom,
     Box,
     Class,
+    File,
     Function,
     Instance,
     Lambda,
     Member,
     Module,
     Partial,
+    Received,
+    Socket,
+    TlsSocket,
     Tuple,
     Value,
     object_of,
@@ -29,6 +34,9 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 Arguments = tuple[Argument, ...]
 
@@ -90,8 +98,21 @@ _METHODS: Final = {
 """By the name of a method of an event loop or of a pool: what it is called on is not known."""
 
 
+_DATAGRAM: Final[Value] = frozenset({Tuple((frozenset({Received("recvfrom")}), frozenset({Socket("SOCK_DGRAM")})))})
+_HANDLERS: Final = {
+    ("BaseRequestHandler", "request"): SOCKET | UNKNOWN,
+    ("DatagramRequestHandler", "packet"): frozenset({Received("recvfrom")}),
+    ("DatagramRequestHandler", "request"): _DATAGRAM,
+    ("DatagramRequestHandler", "socket"): frozenset({Socket("SOCK_DGRAM")}),
+    ("StreamRequestHandler", "connection"): SOCKET,
+    ("StreamRequestHandler", "request"): SOCKET,
+}
+"""What the classes of socketserver that handle requests have."""
+
+
 def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> None:
     """A function of this file that is among the arguments is called later, if this callee is known to do that."""
+    _serve(interp, callee, arguments)
     match callee:
         case Member(Module(module), name) if (how := _FUNCTIONS.get((module, name))) is not None:
             _hand_on(interp, how, arguments)
@@ -99,6 +120,34 @@ def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> Non
             _hand_on(interp, how, arguments[1:] if arguments and _is_instance(arguments[0].value) else arguments)
         case Member(_, name):
             call_method_later(interp, name, arguments)
+
+
+def _serve(interp: Interpreter, server: Member, arguments: Arguments) -> None:
+    """A server of socketserver makes instances of this class, with what clients send as their request."""
+    kind = _server(server)
+    handler = _argument(arguments, (1, "RequestHandlerClass")) if kind is not None else None
+    for atom in handler.value if handler is not None else ():
+        if isinstance(atom, Class):
+            interp.summaries.learn("attributes", (atom.node, "request"), _DATAGRAM if kind == "UDP" else SOCKET)
+
+
+def _server(callee: Member) -> str | None:
+    match callee:
+        case Member(Module("socketserver" | "SocketServer"), name) if name.endswith(("TCPServer", "UDPServer")):
+            return name[-len("TCPServer") : -len("Server")]
+        case _:
+            return None
+
+
+def of_library(base: Atom, name: str) -> Value:
+    """What an instance has of this name from a base class of the standard library; empty for what is not followed."""
+    match base, name:
+        case Member() as server, "socket" if (kind := _server(server)) is not None:
+            return frozenset({Socket("SOCK_DGRAM" if kind == "UDP" else "SOCK_STREAM")})
+        case Member(Module("socketserver" | "SocketServer"), handler), _:
+            return _HANDLERS.get((handler, name), NOTHING)
+        case _:
+            return NOTHING
 
 
 def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> None:
@@ -181,10 +230,13 @@ def partial(interp: Interpreter, arguments: Arguments) -> Value:
     first, *rest = arguments
     deliver(interp, first.value, tuple(rest))
     given = tuple((one.node, one.value, one.keyword, one.star) for one in rest)
-    return frozenset(
-        Partial(atom, given) if isinstance(atom, Function | Lambda | Class | Partial) else Anything()
-        for atom in first.value
-    )
+    return frozenset(Partial(atom, given) if _is_followed(atom) else Anything() for atom in first.value)
+
+
+def _is_followed(atom: Atom) -> TypeGuard[Function | Lambda | Class | Partial | Member]:
+    if isinstance(atom, Member):
+        return isinstance(atom.owner, Socket | File | TlsSocket) or atom.owner == Module("socket")
+    return isinstance(atom, Function | Lambda | Class | Partial)
 
 
 def completed(partial: Partial, arguments: Arguments) -> Arguments:
@@ -194,6 +246,9 @@ def completed(partial: Partial, arguments: Arguments) -> Arguments:
 
 def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
     """An instance is made with these arguments."""
+    for base in interp.hierarchy.foreign(instance.node):
+        if isinstance(base, Member):
+            _serve(interp, base, arguments)
     for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
             pass_on(interp, Function(atom.node, instance), arguments)

@@ -53,7 +53,7 @@ def called(
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
-    value = _returned(node, owner, name, arguments, cells)
+    value = returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
@@ -69,7 +69,7 @@ def called(
     return value
 
 
-def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
+def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
     """What a method of the socket API gives."""
     match owner, name:
         case Module(), "socket":

@@ -27,14 +27,24 @@ def assign(interp: Interpreter, node: cst.Assign) -> None:
         value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:
         names.bind(interp, target.target, value)
+        if isinstance(target.target, cst.Name):
+            interp.typing.alias(interp.state.scope, target.target.value, node.value)
 
 
 @executes(cst.AnnAssign)
 def annotated(interp: Interpreter, node: cst.AnnAssign) -> None:
     declared = names.meant(interp, node.annotation)
     names.declare(interp, node.target, declared)
+    if node.value is not None and isinstance(node.target, cst.Name):
+        interp.typing.alias(interp.state.scope, node.target.value, node.value)
     if node.value is not None:
         names.bind(interp, node.target, type_annotations.refined(interp.value(node.value), declared))
+
+
+@executes(cst.TypeAlias)
+def type_alias(interp: Interpreter, node: cst.TypeAlias) -> None:
+    interp.env.set_name(node.name.value, UNKNOWN)
+    interp.typing.alias(interp.state.scope, node.name.value, node.value)
 
 
 @executes(cst.AugAssign)
