@@ -11,6 +11,8 @@ from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.environment import Names, Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, evaluated, join
 from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
     Anything,
     Class,
     Const,
@@ -22,7 +24,6 @@ from usock_lint.analysis.domain.values import (
     TlsSocket,
     Tuple,
     Value,
-    object_of,
 )
 
 
@@ -139,8 +140,10 @@ def _instance(atom: object) -> Value:
             return frozenset({Socket(None, None)})
         case Member(Module("ssl" | "tls"), "SSLSocket"):
             return frozenset({TlsSocket()})
-        case Member(Module("asyncio"), "StreamReader" | "StreamWriter" as kind):
-            return object_of("asyncio", kind)
+        case Member(Module("asyncio"), "StreamReader"):
+            return frozenset({READER})
+        case Member(Module("asyncio"), "StreamWriter"):
+            return frozenset({WRITER})
         case Class(node):
             return frozenset({Instance(node)})
         case Const(None):

@@ -9,6 +9,8 @@ import libcst as cst
 from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import join, on
 from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
     Anything,
     Atom,
     Box,
@@ -24,7 +26,6 @@ from usock_lint.analysis.domain.values import (
     Socket,
     Tuple,
     Value,
-    is_object,
 )
 from usock_lint.fast_dataclasses import NamedTuple
 
@@ -174,13 +175,13 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for part in item)
         case Tuple(items):
             return any(matters(part, boxes) for item in items for part in item)
-        case Module(name):
-            return name == "socket"
         case Member(Box(node)):
             return boxes is None or node in boxes
-        case Member(Module(name), member):
-            return name == "socket" or is_object(member)
+        case Module(name) | Member(Module(name)):
+            return name == "socket"
+        case Object():
+            return atom in (READER, WRITER)
         case Anything():
             return atom.about_python
         case _:
-            return not isinstance(atom, Literal | Member | Object | Builtin)
+            return not isinstance(atom, Literal | Member | Builtin)

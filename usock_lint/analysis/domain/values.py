@@ -298,14 +298,9 @@ STDIN = Member(Module("sys"), "stdin")
 """What programs wait for beside their sockets."""
 
 
-def object_of(module: str, kind: str) -> Value:
-    """An object of a module's class, or what its function gives: the member of that name with "()"."""
-    return frozenset({Member(Module(module), f"{kind}()")})
-
-
-def is_object(member: str) -> bool:
-    """Whether a member of a module is no name in it, but an object."""
-    return member.endswith("()")
+READER = Object("asyncio", "StreamReader")
+WRITER = Object("asyncio", "StreamWriter")
+"""What streams are, on which a program reads, and writes."""
 
 
 # What an operation on is worth a check's while.

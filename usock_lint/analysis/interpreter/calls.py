@@ -355,11 +355,11 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return passing.partial(interp, arguments)
         case Member(Module("selectors"), name) if name.endswith("Selector"):
             return containers.made(interp, node, "selector")
-        case Member(writer, "get_extra_info") if frozenset({writer}) == passing.WRITER:
+        case Member(Object("asyncio", "StreamWriter"), "get_extra_info"):
             asked = [text for text, _ in constants(_first(arguments), str, cells)]
             return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
         case Member(Module("asyncio"), "open_connection"):
-            return frozenset({Tuple((passing.READER, passing.WRITER))})
+            return frozenset({Tuple(passing.STREAMS)})
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):

@@ -13,6 +13,8 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import NONE, NOTHING, SOCKET, UNKNOWN, const, join
 from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
     Anything,
     Atom,
     Box,
@@ -29,7 +31,6 @@ from usock_lint.analysis.domain.values import (
     TlsSocket,
     Tuple,
     Value,
-    object_of,
 )
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.core import Interpreter
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 
 Arguments = tuple[Argument, ...]
 
-READER: Final[Value] = object_of("asyncio", "StreamReader")
-WRITER: Final[Value] = object_of("asyncio", "StreamWriter")
+
+STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
+"""The two ends of a connection, as asyncio gives them."""
 
 
 class Later(NamedTuple):
@@ -63,7 +65,7 @@ _THREAD: Final = Later((1, "target"), items=(3, "args"), pairs=(4, "kwargs"))
 _STARTED: Final = Later((0, "function"), items=(1, "args"), pairs=(2, "kwargs"))
 _AT_ONCE: Final = Later((0, "func"), rest=1)
 _AFTER_ONE: Final = Later((1, "func"), rest=2)
-_SERVER: Final = Later((0, "client_connected_cb"), given=(READER, WRITER))
+_SERVER: Final = Later((0, "client_connected_cb"), given=STREAMS)
 
 _FUNCTIONS: Final = {
     ("_thread", "start_new"): _STARTED,
