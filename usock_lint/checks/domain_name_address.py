@@ -10,7 +10,7 @@ from usock_lint.analysis.domain.operations import constants
 from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import METHODS, Address, address, taking
+from usock_lint.checks._addresses import METHODS, Address, address, surely, taking
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Said, either, say
 
@@ -18,7 +18,7 @@ from usock_lint.i18n import Said, either, say
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NAME = rf"(?i)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}"
 
-_LOOPBACK = ("localhost", "localhost.localdomain", "ip6-localhost")
+_LOOPBACK = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
 # What examples have in the place of an address that is still to be filled in.
 _PLACEHOLDER = (
@@ -33,23 +33,29 @@ def call(use: Call) -> Iterator[Report]:
         return
     for host, cells in constants(found.host, str, use.site.live):
         if re.fullmatch(_NAME, host) and not re.fullmatch(_PLACEHOLDER, host):
-            yield _report(use, found, host, taking(cells, "tuple"))
+            yield _report(use, found, taking(cells, "tuple"))
 
 
-def _report(use: Call, found: Address, host: str, cells: Cells) -> Report:
+def _report(use: Call, found: Address, cells: Cells) -> Report:
     answers = {cell: ports.behaviour(cell, "hostname")[use.name] for cell in cells}
     failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
     raised = sorted({answers[cell] for cell in failing} - {"denied"})
     what = say(" ({error})", error=either(raised)) if raised else ""
-    is_lonely = host.lower() in _LOOPBACK and bool(behaving(failing, "loopback", False))
+    is_lonely = _is_itself(use, found) and bool(behaving(failing, "loopback", False))
     message = say(
-        "`{name}` takes no domain name {where}{what}{documented}{advice}",
+        "`{name}` takes no domain name {where}{what}{documented}; {advice}",
         name=use.name,
         what=what,
-        advice=_without_loopback(use) if is_lonely else say("; use {address}", address=_resolved(use, found)),
+        advice=_without_loopback(use) if is_lonely else say("use {address}", address=_resolved(use, found)),
     )
     repair = _on_all(use, found) if is_lonely else found.repair(use, say("Resolve the name first"))
     return Report(found.argument.node.value, failing, message, raised[0] if raised else "", repair=repair)
+
+
+def _is_itself(use: Call, found: Address) -> bool:
+    """Whether the host is this computer, and nothing else may stand there."""
+    hosts = {host.lower() for host, _ in surely(found.host, use.site.live, str)}
+    return bool(hosts) and hosts <= _LOOPBACK
 
 
 def _resolved(use: Call, found: Address) -> str:
@@ -58,8 +64,8 @@ def _resolved(use: Call, found: Address) -> str:
 
 def _without_loopback(use: Call) -> Said:
     if use.name == "bind":
-        return say('; bind to "0.0.0.0", as boards have no loopback interface')
-    return say("; boards have no loopback interface, so that nothing is there")
+        return say('bind to "0.0.0.0", as most boards have no loopback interface')
+    return say("most boards have no loopback interface, so that nothing is there")
 
 
 def _on_all(use: Call, found: Address) -> Repair | None:

@@ -46,7 +46,7 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"'(?:socket|lwip)' object {_ATTRIBUTE}": (f"{_SOCKET}s.{{name}}", _FROM_FILE, f"{_SOCKET}s.{{name}} = 0"),
     r"type object 'socket' has no attribute '(?P<name>\w+)'": ("import socket\nsocket.socket.{name}",),
     # The class of a script's own that is a socket.
-    rf"'[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
+    rf"'(?!SSLSocket')[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
     rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE,),
     rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
     rf"'OSError' object {_ATTRIBUTE}": (
