@@ -103,6 +103,32 @@ REACHED = {
         plotter.read(input())
         plotter.close()
         """,
+    "a dataclass": """
+        import socket
+        from dataclasses import dataclass
+        @dataclass
+        class Plotter:
+            line: bool = False
+            def close(self):
+                if self.line:
+                    socket.socket().shutdown(2)  #
+        Plotter(line=True).close()
+        """,
+    "an object that is not known": """
+        import socket
+        import driver
+        class Plotter:
+            def __init__(self):
+                self.line = False
+            def close(self):
+                if self.line:
+                    socket.socket().shutdown(2)  #
+        def found(plotter):
+            plotter.line = True
+        plotter = Plotter()
+        driver.attach(plotter, found)
+        plotter.close()
+        """,
     "code that is not known, in between": """
         import socket
         from driver import Driver

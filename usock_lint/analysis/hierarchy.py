@@ -65,14 +65,15 @@ class Hierarchy:
     def is_settable(self, owner: cst.ClassDef, name: str) -> bool:
         """Whether code that is not in this file may set an attribute of instances of a class.
 
-        It is of a class below or above, or has the instance of a class that it imports from here. An attribute that is
-        computed here is the file's own matter, and so is one whose name is mangled.
+        It is of a class below or above, has the instance of a class that it imports from here, or is a decorator, as
+        `dataclass` is, that makes a class of its own of this one. An attribute that is computed here is the file's own
+        matter, and so is one whose name is mangled.
         """
         above = self.above(owner)
         if (name.startswith("__") and not name.endswith("__")) or any((one, name) in self.computed for one in above):
             return False
         family = {*above, *self.below(owner)}
-        return self._is_imported or any(self._foreign.get(one, NOTHING) - {SOCKET} for one in family)
+        return self._is_imported or any(one.decorators or self._foreign.get(one, NOTHING) - {SOCKET} for one in family)
 
     @property
     def _is_imported(self) -> bool:

@@ -21,7 +21,7 @@ Table = Literal[
 called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
 made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
-are not known."""
+are not known, or an attribute of this name of what is not known."""
 
 
 class Fact:

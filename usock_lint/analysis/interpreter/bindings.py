@@ -66,7 +66,8 @@ class Environment:
         if not are_flags(found):
             return found
         is_settable = self._hierarchy.is_settable(owner, name) or any(
-            self._summaries.recall("open", (one, "")) for one in self._hierarchy.above(owner)
+            self._summaries.recall("open", key)
+            for key in ((None, name), *((one, "") for one in self._hierarchy.above(owner)))
         )
         return found | UNKNOWN if is_settable else found
 

@@ -284,6 +284,8 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         interp.state.scope.names[Attr(holder.value, name)] = value
     typestate.forget(interp.state.scope, value)
     for atom in interp.value(holder):
+        if isinstance(atom, Anything):
+            interp.summaries.learn("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
