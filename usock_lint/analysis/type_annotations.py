@@ -26,6 +26,8 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 
+_COMPOSED: Final = (cst.Subscript, cst.BinaryOperation)
+
 
 class Typing:
     """What only annotations need: `names` that type checkers alone see, what has the type that an alias stands for."""
@@ -36,7 +38,7 @@ class Typing:
 
     def alias(self, scope: Scope, name: str, node: cst.BaseExpression) -> None:
         """This name may be an alias: of a type whose expression can be nothing else."""
-        if _is_type(node) and (meaning := meant(scope, self, node)) != UNKNOWN:
+        if type(node) in _COMPOSED and _is_type(node) and (meaning := meant(scope, self, node)) != UNKNOWN:
             self.aliases[name] = meaning
 
 

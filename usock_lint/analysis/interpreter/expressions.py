@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import libcst as cst
 
 from usock_lint.analysis.domain import device, flags, types, typestate
@@ -12,6 +14,8 @@ from usock_lint.analysis.interpreter import calls, containers, names, operators,
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument
+
+_NOT_OF_FILE: Final = frozenset({Member, Anything})
 
 
 # Displays and literals
@@ -182,7 +186,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
     ]
-    if any(isinstance(atom, Member | Anything) for atom, _ in found):
+    if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
         _expose(interp, node)
     return join(*parts)
 
