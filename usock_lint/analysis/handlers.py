@@ -41,7 +41,7 @@ def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
                 return (
                     is_probe(attempt.statement)
                     or _does_the_job(attempt, handler)
-                    or _goes_on(attempt, handler, explicit=raises in names)
+                    or _goes_on(attempt, handler, explicit=raises in names or raises == "ImportError")
                 )
     return False
 

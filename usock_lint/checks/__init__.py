@@ -35,7 +35,9 @@ class Report:
 
     `{where}` in the message becomes "on any board" or "on esp32, rp2"; where `lacking` is given, with the
     release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the
-    place of `{documented}`. `raises` is the exception seen on the device, "" when none is.
+    place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`: where no
+    targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed`: it is one
+    only if the file is meant for a board as it was flashed, which is not said of a file that is found in a folder.
     """
 
     node: cst.CSTNode
@@ -44,6 +46,8 @@ class Report:
     raises: str = "AttributeError"
     lacking: Lacking | None = None
     repair: Repair | None = None
+    unless_some: bool = False
+    presumed: bool = False
 
 
 Check = Callable[[AnyUse], Iterator[Report]]

@@ -62,6 +62,15 @@ def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
     )
 
 
+def importing_under(alias: cst.ImportAlias, name: str, bound: str) -> tuple[Change, ...]:
+    """Import another module in `import a` or `import a as b`, under the name that the file goes on using."""
+    if alias.asname is None:
+        return (replace(alias.name, f"{name} as {bound}"),)
+    if isinstance(alias.asname.name, cst.Name) and alias.asname.name.value == name:
+        return (Change(Edge(alias.name, "start"), Edge(alias.asname.name, "end"), name),)
+    return (replace(alias.name, name),)
+
+
 def assign_instead(use: ImportedName, value: str) -> Repair:
     """Leave a name out of an import and bind it to this value after it; a semicolon after that is not touched."""
     bound = use.node.name if use.node.asname is None else use.node.asname.name

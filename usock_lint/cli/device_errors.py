@@ -29,6 +29,7 @@ _NUMBER = re.compile(
 )
 # What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
+_DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
 _ANY_NAME = "NameError: name '...' isn't defined"
@@ -56,6 +57,8 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
         "import socket\ntry:\n    socket.socket()\nexcept {name}: pass",
         "from socket import *\ntry:\n    socket()\nexcept {name}: pass",
     ),
+    rf"no module named {_DOTTED}": ("import socket\nimport {name}",),
+    rf"module '(?P<module>\w+)' {_ATTRIBUTE}": ("import socket, {module}\n{module}.{name}",),
     rf"can(?:'t|not) import name {_NAME}.*": ("from socket import {name}", "import socket\nfrom errno import {name}"),
 }
 """What a message says, and programs whose last line raises it."""
@@ -132,7 +135,7 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
         if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
             continue
         for program in programs:
-            source = program.format(name=found["name"])
+            source = program.format_map(found.groupdict())
             for finding in (one for config in configs for one in lint_source(source, config=config)):
                 if finding.location.row == source.count("\n") + 1:
                     yield Match(pages.rules()[finding.name], finding.message)

@@ -40,7 +40,7 @@ class Modules:
     def __init__(self, path: str, folder: str | None = None) -> None:
         """For the file of this path. Where no git repository is, the project begins at `folder`."""
         self._home = os.path.dirname(os.path.abspath(path))
-        self._folder = folder
+        self.folder = folder
         self.asked: dict[str, bool] = {}
         """The answers that were given."""
 
@@ -73,7 +73,7 @@ class Modules:
         above = [*_upwards(self._home)]
         repository = next((folder for folder in above if os.path.exists(os.path.join(folder, ".git"))), None)
         if repository is None:
-            given = os.path.abspath(self._folder or os.curdir)
+            given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
         return above[: above.index(repository) + 1]
 

@@ -271,6 +271,7 @@ class _File:
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
         self._surroundings = analysis.Surroundings(project or (), config.takes_any_file)
+        self._is_meant = not (project and project.folder) or config.assume == "device"
 
     @cached_property
     def _locator(self) -> Locator:
@@ -286,7 +287,7 @@ class _File:
                 if rule.code in errors:
                     continue
                 try:
-                    found += [self._finding(rule, use, report) for report in check(use) if _stands(use, report)]
+                    found += [self._finding(rule, use, report) for report in check(use) if self._stands(use, report)]
                 except RecursionError:
                     raise
                 except Exception as error:  # whatever it is, other rules can be checked
@@ -310,6 +311,15 @@ class _File:
             fix=self._fix(rule, use, report),
         )
 
+    def _stands(self, use: AnyUse, report: Report) -> bool:
+        """Whether an offence can happen: on some cell, and with no handler around it that provides for the exception."""
+        cells = report.cells & use.site.live
+        if report.presumed and not self._is_meant:
+            return False
+        if not cells or (report.unless_some and not self._chosen and _some_board_is_fine(use.site.live - cells)):
+            return False
+        return report.raises == "" or not rescued(use.site.attempts, report.raises)
+
     def _fix(self, rule: pages.Rule, use: AnyUse, report: Report) -> Fix | None:
         if report.repair is None:
             return None
@@ -327,10 +337,8 @@ class _File:
         return self._locator.location(offset)
 
 
-def _stands(use: AnyUse, report: Report) -> bool:
-    """Whether an offence can happen: on some cell, and with no handler around it that provides for the exception."""
-    guarded = report.raises != "" and rescued(use.site.attempts, report.raises)
-    return bool(report.cells & use.site.live) and not guarded
+def _some_board_is_fine(cells: frozenset[ports.Cell]) -> bool:
+    return any(cell.port != "docs" for cell in cells)
 
 
 def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:

@@ -90,6 +90,11 @@ def has_module(cell: Cell, name: str) -> bool | None:
     return there
 
 
+def not_built_in(name: str, cells: Cells) -> Cells:
+    """The cells on which a board as it was flashed has no such module."""
+    return _decided(cells, lambda cell: has_module(cell, name))[1]
+
+
 def may_be_installed(cell: Cell, name: str) -> bool:
     """Whether `mip` has the module, or some module of the package."""
     package = world.mip_package(name)
@@ -152,7 +157,7 @@ def _without(name: str, cells: Cells) -> Cells:
 @lru_cache(1024)
 def _perhaps_without(name: str, cells: Cells) -> Cells:
     perhaps = device.perhaps_without(device.module_name(name), cells)
-    return frozenset(cell for cell in perhaps if not world.module_everywhere(cell, name))
+    return frozenset(cell for cell in perhaps if not world.module_exists(cell, name))
 
 
 @lru_cache(4096)

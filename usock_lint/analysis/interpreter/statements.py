@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, typestate
+from usock_lint.analysis.domain import device, flags, library, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import is_probe
@@ -169,7 +169,7 @@ def _note_module(
     site = interp.recorder.site(interp.state.live)
     if device.module_name(name) == "socket":
         interp.recorder.note(ImportedModule(site, node, name))
-    else:
+    elif not (library.not_built_in(name, site.live) and interp.library.is_own(name)):
         interp.recorder.note(LibraryModule(site, node, statement, name))
 
 
