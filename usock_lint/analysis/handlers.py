@@ -60,6 +60,11 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
     return [expression]
 
 
+def takes_import_errors(handler: Handler) -> bool:
+    """Whether a clause runs, or would run on CPython, where an import fails."""
+    return not caught(handler).isdisjoint(_IMPORT_ERRORS | BROAD)
+
+
 def masks(handler: Handler) -> bool:
     """Whether a clause catches whatever a socket raises: what comes after it is not reached."""
     return not caught(handler).isdisjoint(_ALL_ERRORS)

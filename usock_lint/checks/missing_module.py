@@ -7,7 +7,7 @@ import libcst as cst
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import LibraryModule, Site
-from usock_lint.checks import Report, on
+from usock_lint.checks import Presumption, Report, on
 from usock_lint.checks._modules import knows_micropython, renamed
 from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
 from usock_lint.i18n import Field, say
@@ -64,8 +64,7 @@ def module(use: LibraryModule) -> Iterator[Report]:
         "ImportError",
         repair=_repair(use),
         unless_some=True,
-        presumed=not knows_micropython(use.site.module)
-        and (_is_installable(use) or use.name in _INSTALLED or len(use.site.path) > _TOP),
+        presumed=_presumed(use),
     )
 
 
@@ -94,6 +93,14 @@ def _is_meant(use: LibraryModule) -> bool:
 def _is_installable(use: LibraryModule) -> bool:
     inside = (name.startswith(f"{use.name}.") for name in world.mip_modules())
     return world.mip_package(use.name) is not None or any(inside)
+
+
+def _presumed(use: LibraryModule) -> Presumption | None:
+    if knows_micropython(use.site.module):
+        return None
+    if _is_installable(use) or use.name in _INSTALLED:
+        return "a board as flashed"
+    return "a board" if len(use.site.path) > _TOP else None
 
 
 def _node(use: LibraryModule) -> cst.CSTNode:

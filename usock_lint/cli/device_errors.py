@@ -32,8 +32,16 @@ _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:cons
 _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
-_ANY_NAME = "NameError: name '...' isn't defined"
-"""What a page knows of any name: where a rule is about the name itself, that says more."""
+_ANY_NAME = (
+    "NameError: name '...' isn't defined",
+    "AttributeError: 'module' object has no attribute '...'",
+    "AttributeError: module '...' has no attribute '...'",
+    "ImportError: can't import name ...",
+    "ImportError: no module named '...'",
+)
+"""What pages know of any name: where a rule is about the name itself, that says more."""
+
+_MODULE = "missing-module"
 
 _SOCKET = "import socket\ns = socket.socket()\n"
 _ATTRIBUTE = rf"has no attribute {_NAME}"
@@ -83,7 +91,7 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
     """The rules that explain an error, the likeliest first, and where they can in words about these targets."""
     error = _ADDED.sub("", error)
     named = list(_named(error, lang, targets))
-    known = (match for match in _known(error) if not named or match.text != _ANY_NAME)
+    known = (match for match in _known(error) if not named or match.text not in _ANY_NAME)
     found = {match.rule.code: match for match in (*known, *named)}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
@@ -137,7 +145,8 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
         for program in programs:
             source = program.format_map(found.groupdict())
             for finding in (one for config in configs for one in lint_source(source, config=config)):
-                if finding.location.row == source.count("\n") + 1:
+                is_about = finding.name != _MODULE or "no module" in form
+                if is_about and finding.location.row == source.count("\n") + 1:
                     yield Match(pages.rules()[finding.name], finding.message)
 
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
+from usock_lint.ports.modules import MICROPYTHON_ONLY
 
 _PLACES = ("", "lib", "src")
 """Where modules are below a folder that is copied to a board."""
 
 _ENDINGS = (".py", ".mpy")
+
+
+NAMED, HERE, ANYWHERE = "", "./", "./**"
+"""No modules, but whether the file itself was named and not found in a folder, and whether files of its folder, or any
+below the folder that is linted, import what MicroPython alone has.
+"""
+
+_MOST_FOLDERS = 500
 
 
 class _Listing(NamedTuple):
@@ -31,7 +42,7 @@ class _Listing(NamedTuple):
 
 
 class Modules:
-    """What files of one folder can import from their project, asked by name with `in`.
+    """What files of one folder can import from their project, asked by name with `in`; so are NAMED, HERE and ANYWHERE.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -50,6 +61,12 @@ class Modules:
         return self.asked[name]
 
     def _has(self, name: str) -> bool:
+        if name == NAMED:
+            return self.folder is None
+        if name == HERE:
+            return _is_for_boards(self._home, _changed(self._home))
+        if name == ANYWHERE:
+            return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self.folder or self._home))
         if name in sys.stdlib_module_names:
             return any(one.has(name) for one in self._called_like_pythons)
         return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)
@@ -121,6 +138,28 @@ def _is_package(folder: str) -> bool:
 def _is_of_python(folder: str) -> bool:
     """Whether a folder is Python's own library: by `os.py`, as Python itself finds it."""
     return os.path.exists(os.path.join(folder, "os.py")) and os.path.exists(os.path.join(folder, "site.py"))
+
+
+@lru_cache(1024)
+def _is_for_boards(folder: str, _changed: int) -> bool:
+    return any(entry.name.endswith(".py") and _imports_micropython(entry.path) for entry in _entries(folder))
+
+
+def _imports_micropython(path: str) -> bool:
+    data = read(path)
+    lines = data.split(b"\n") if isinstance(data, bytes) else ()
+    imports = b" ".join(line for line in lines if line.lstrip().startswith((b"import", b"from")))
+    imports = re.sub(rb"\bas\s+\w+", b"", imports)
+    return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
+
+
+def _all_below(folder: str) -> Iterator[str]:
+    """A folder and those in it at any depth, up to a number; without those that a walk leaves out by their names."""
+    waiting, seen = [folder], 0
+    while waiting and seen < _MOST_FOLDERS:
+        yield (one := waiting.pop(0))
+        waiting += _below(one)
+        seen += 1
 
 
 def _below(folder: str) -> list[str]:

@@ -58,11 +58,11 @@ class Keys(NamedTuple):
     root: str
     """The folder of the settings: what they say of a file depends on its path from there."""
 
-    def key(self, path: str, data: bytes, *, is_named: bool = True) -> bytes:
-        """The digest of a file and of how it is linted, in hexadecimal: as it was named, or found in a folder."""
+    def key(self, path: str, data: bytes) -> bytes:
+        """The digest of a file and of how it is linted, in hexadecimal."""
         place, root = os.path.abspath(path), os.path.join(os.path.abspath(self.root), "")
         place = place.removeprefix(root).replace(os.sep, "/")
-        start = f"{self.fingerprint}\n{place}\n{'named' if is_named else 'found'}\n".encode("utf-8", "surrogateescape")
+        start = f"{self.fingerprint}\n{place}\n".encode("utf-8", "surrogateescape")
         return blake2b(start + data, digest_size=16).hexdigest().encode()
 
 

@@ -53,7 +53,7 @@ class _Job(NamedTuple):
         if isinstance(data, discovery.Unreadable):
             return FileReport(path, problem=data.reason), None
         data, report = self._fixed(data, item) if self.fix else (data, lint_bytes(data, path, config, folder))
-        return report, None if report.problem or not item.keys else item.keys.key(path, data, is_named=folder is None)
+        return report, None if report.problem or not item.keys else item.keys.key(path, data)
 
     def _fixed(self, data: bytes, item: Item) -> tuple[bytes, FileReport]:
         path, config, folder = item.path, item.config, item.folder
@@ -180,7 +180,7 @@ class _Run:
         if report := settled(data, path, config, found.folder):
             return report
         cache = self._cache(config)
-        kept = cache and cache.get(cache.keys.key(path, data, is_named=found.folder is None), path, found.folder)
+        kept = cache and cache.get(cache.keys.key(path, data), path, found.folder)
         if kept and self._job.is_done(kept):
             return kept
         from usock_lint.running.workers import Item

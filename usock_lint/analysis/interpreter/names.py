@@ -178,6 +178,8 @@ def _member(
             if interp.library.is_told(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
                 interp.recorder.note(use)
+                if use.clause is not None and interp.library.lacking(module, name, cells):
+                    use.clause.missing.add(node)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_told(owner.module):

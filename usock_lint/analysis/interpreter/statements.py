@@ -8,7 +8,7 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import is_probe
+from usock_lint.analysis.handlers import is_probe, takes_import_errors
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
@@ -166,7 +166,10 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
 def _note_module(
     interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression, statement: cst.Import | cst.ImportFrom, name: str
 ) -> None:
-    site = interp.recorder.site(interp.state.live)
+    live = interp.state.live
+    if live != interp.summaries.body.live and not _is_tried(interp):
+        live -= interp.library.without(name, live)  # a condition has told the targets apart, and these are not meant
+    site = interp.recorder.site(live)
     if device.module_name(name) == "socket":
         interp.recorder.note(ImportedModule(site, node, name))
     elif not (library.not_built_in(name, site.live) and interp.library.is_own(name)):
@@ -182,11 +185,18 @@ def _imported(interp: Interpreter, name: str, working: Cells) -> None:
     interp.networked |= name.partition(".")[0] in NETWORKS
     missing = interp.library.without(name, interp.state.live)
     working -= missing
-    if interp.state.failing:
+    if interp.state.failing and _is_tried(interp):
+        interp.state.vague_import |= interp.library.is_optional(name, interp.state.live)
         _fail(interp, (interp.state.live - working) | interp.library.perhaps_without(name, interp.state.live))
         interp.state.live = working
     elif interp.state.live != interp.summaries.body.live:
         interp.state.live -= missing  # a condition has told the targets apart, and these are not meant
+
+
+def _is_tried(interp: Interpreter) -> bool:
+    """Whether a handler around takes an import that fails."""
+    handlers = interp.state.attempts[0].node.handlers if interp.state.attempts else ()
+    return any(map(takes_import_errors, handlers))
 
 
 def _fail(interp: Interpreter, cells: Cells) -> None:
