@@ -64,7 +64,7 @@ def _renaming(node: cst.BaseExpression, clause: Clause | None, name: str) -> tup
         return (replace(node, name),)
     kept: dict[str, None] = {}
     for part in clause_parts(clause.handler.type):
-        is_renamed = part in clause.missing if name == "OSError" else part is node
+        is_renamed = part is node or (name == "OSError" and part in clause.missing)
         kept[name if is_renamed else cst.Module(()).code_for_node(part)] = None
     names = list(kept)
     return (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),)

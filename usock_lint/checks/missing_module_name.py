@@ -5,13 +5,15 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import library
-from usock_lint.analysis.uses import LibraryAttribute, LibraryName
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import knows_micropython
 from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
+from usock_lint.ports.modules import CPYTHON_ONLY
 
 _BOARD, _FLASHED = "a board", "a board as flashed"
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
@@ -71,7 +73,7 @@ _SAME = frozenset({"select.error"})
 
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
-    cells = library.lacking(use.module, use.name, use.site.live)
+    cells = library.lacking(use.module, use.name, _importing(use.module, use.site))
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
     if not cells or (installable and aware):
         return
@@ -82,12 +84,19 @@ def name(use: LibraryName) -> Iterator[Report]:
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    cells = library.without_member(use.owner, use.name, use.site.live)
+    cells = library.without_member(use.owner, use.name, _importing(use.owner.module, use.site))
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     presumed = None if knows_micropython(use.site.module) else _BOARD
     yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
+
+
+def _importing(module: str, site: Site) -> Cells:
+    """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
+    if knows_micropython(site.module) and module not in CPYTHON_ONLY:
+        return site.live
+    return site.live - library.not_built_in(module, site.live)
 
 
 def _message(use: LibraryName) -> Said:

@@ -32,14 +32,16 @@ _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:cons
 _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
-_ANY_NAME = (
-    "NameError: name '...' isn't defined",
+_ANY_NAME = "NameError: name '...' isn't defined"
+"""What a page knows of any name: where a rule is about the name itself, that says more."""
+
+_ANY_MODULE = (
     "AttributeError: 'module' object has no attribute '...'",
     "AttributeError: module '...' has no attribute '...'",
     "ImportError: can't import name ...",
     "ImportError: no module named '...'",
 )
-"""What pages know of any name: where a rule is about the name itself, that says more."""
+"""What pages know of names of any module: it comes behind what a rule says of the name itself."""
 
 _MODULE = "missing-module"
 
@@ -91,8 +93,10 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
     """The rules that explain an error, the likeliest first, and where they can in words about these targets."""
     error = _ADDED.sub("", error)
     named = list(_named(error, lang, targets))
-    known = (match for match in _known(error) if not named or match.text not in _ANY_NAME)
-    found = {match.rule.code: match for match in (*known, *named)}
+    known = [match for match in _known(error) if not named or match.text != _ANY_NAME]
+    general = [match for match in known if match.text in _ANY_MODULE]
+    found = {match.rule.code: match for match in (*(one for one in known if one not in general), *named)}
+    found |= {match.rule.code: match for match in general if match.rule.code not in found}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
 

@@ -51,6 +51,7 @@ class Modules:
     def __init__(self, path: str, folder: str | None = None) -> None:
         """For the file of this path. Where no git repository is, the project begins at `folder`."""
         self._home = os.path.dirname(os.path.abspath(path))
+        self._stem = os.path.splitext(os.path.basename(path))[0]
         self.folder = folder
         self.asked: dict[str, bool] = {}
         """The answers that were given."""
@@ -68,8 +69,13 @@ class Modules:
         if name == ANYWHERE:
             return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self.folder or self._home))
         if name in sys.stdlib_module_names:
-            return any(one.has(name) for one in self._called_like_pythons)
-        return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)
+            return self._any_has(self._called_like_pythons, name)
+        return self._any_has(self._near, name) or self._any_has(self._beside, name)
+
+    def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
+        """Whether a module of this name is there that is not the file itself."""
+        own = os.path.join(self._home, "") if name == self._stem else None
+        return any(one.has(name) and (one.folder != own or name in one.folders) for one in listings)
 
     @cached_property
     def _near(self) -> list[_Listing]:

@@ -50,7 +50,7 @@ from usock_lint.analysis.uses import (
     ModuleName,
     Unpacked,
 )
-from usock_lint.ports import MISSING_BUILTINS, is_known, stars
+from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -113,7 +113,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
             return frozenset({Member(Module("socket"), name)})
         if stars.brings(module, name):
             return device.member(Module(module), name, interp.state.live)
-    if name in MISSING_BUILTINS:
+    if name in MISSING_BUILTINS or name in exceptions.INSTEAD:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 
