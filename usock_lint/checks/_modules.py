@@ -20,7 +20,11 @@ _MEMBERS = frozenset(
 @once_per_node
 def knows_micropython(module: cst.Module) -> bool:
     """Whether a file uses what MicroPython alone has."""
-    return any(map(_is_sign, within(module)))
+    lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
+    at_top = (
+        part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
+    )
+    return any(map(_is_sign, at_top)) or any(map(_is_sign, within(module)))
 
 
 def _is_sign(node: cst.CSTNode) -> bool:

@@ -84,10 +84,11 @@ def _is_meant(use: LibraryModule) -> bool:
     package, dot, _ = use.name.partition(".")
     if not library.is_known(use.name):
         return False
-    aware = knows_micropython(use.site.module)
-    if package in OFTEN_OWN and (dot or aware):
+    if package in OFTEN_OWN and (dot or knows_micropython(use.site.module)):
         return False
-    return use.name in CPYTHON_ONLY or package in CPYTHON_ONLY or not (aware and _is_installable(use))
+    if use.name in CPYTHON_ONLY or package in CPYTHON_ONLY or not _is_installable(use):
+        return True
+    return not knows_micropython(use.site.module)
 
 
 def _is_installable(use: LibraryModule) -> bool:
@@ -96,11 +97,10 @@ def _is_installable(use: LibraryModule) -> bool:
 
 
 def _presumed(use: LibraryModule) -> Presumption | None:
-    if knows_micropython(use.site.module):
+    installed = _is_installable(use) or use.name in _INSTALLED
+    if not (installed or len(use.site.path) > _TOP) or knows_micropython(use.site.module):
         return None
-    if _is_installable(use) or use.name in _INSTALLED:
-        return "a board as flashed"
-    return "a board" if len(use.site.path) > _TOP else None
+    return "a board as flashed" if installed else "a board"
 
 
 def _node(use: LibraryModule) -> cst.CSTNode:

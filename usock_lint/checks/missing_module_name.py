@@ -73,9 +73,12 @@ _SAME = frozenset({"select.error"})
 
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
-    cells = library.lacking(use.module, use.name, _importing(use.module, use.site))
+    cells = library.lacking(use.module, use.name, use.site.live)
+    if not cells:
+        return
+    cells &= _importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
-    if not cells or (installable and aware):
+    if installable and aware:
         return
     raises = "AttributeError" if use.statement is None else "ImportError"
     presumed = None if aware else _FLASHED if installable else _BOARD
@@ -84,7 +87,10 @@ def name(use: LibraryName) -> Iterator[Report]:
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    cells = library.without_member(use.owner, use.name, _importing(use.owner.module, use.site))
+    cells = library.without_member(use.owner, use.name, use.site.live)
+    if not cells:
+        return
+    cells &= _importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
@@ -94,9 +100,10 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
 
 def _importing(module: str, site: Site) -> Cells:
     """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
-    if knows_micropython(site.module) and module not in CPYTHON_ONLY:
+    missing = library.not_built_in(module, site.live)
+    if missing and module not in CPYTHON_ONLY and knows_micropython(site.module):
         return site.live
-    return site.live - library.not_built_in(module, site.live)
+    return site.live - missing
 
 
 def _message(use: LibraryName) -> Said:
