@@ -6,7 +6,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells
-from usock_lint.analysis.uses import LibraryModule, Site
+from usock_lint.analysis.uses import LibraryModule, Site, UnboundModule
 from usock_lint.checks import Presumption, Report, on
 from usock_lint.checks._modules import knows_micropython, renamed
 from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
@@ -66,6 +66,12 @@ def module(use: LibraryModule) -> Iterator[Report]:
         unless_some=True,
         presumed=_presumed(use),
     )
+
+
+@on(UnboundModule)
+def unbound(use: UnboundModule) -> Iterator[Report]:
+    message = say("`{name}` is not defined {where}: its import fails there, and nothing takes its place", name=use.name)
+    yield Report(use.node, use.site.live, message, "NameError")
 
 
 def _without(use: LibraryModule) -> Cells:

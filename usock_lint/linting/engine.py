@@ -312,7 +312,7 @@ class _File:
         )
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
-        """Whether an offence can happen: on some cell, and with no handler around it that provides for the exception."""
+        """Whether an offence can happen: on some cell, with no handler around it that provides for the exception."""
         cells = report.cells & use.site.live
         if not cells or (report.unless_some and not self._chosen and not _is_on_all_boards(cells, use.site.live)):
             return False

@@ -147,6 +147,8 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
     """Whether an object of this class, or the class, has an attribute."""
     if owner.module == "builtins":
         return world.builtin_method(cell, owner.cls, name)
+    if world.module_name(cell, owner.module, owner.cls) is False and world.module_exists(cell, owner.module):
+        return None
     if owner.module not in world.cpython_modules():
         return None
     if world.module_exists(cell, owner.module) is False:

@@ -37,7 +37,7 @@ class Interpreter:
     `default_values` those of each function's parameters, `default_names` the names of functions that have some.
     `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import.
+    the modules that it can import. `failed` has the names that imports were to bind, with the cells on which they fail.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Interpreter:
         around = surroundings or Surroundings()
         self.networked = around.takes_any_file
         self.library = Library(around.project)
+        self.failed: dict[str, Cells] = {}
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""

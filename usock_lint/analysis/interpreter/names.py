@@ -10,7 +10,18 @@ import libcst as cst
 from usock_lint.analysis import hierarchy, type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
-from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, are_flags, atoms, const, items, join
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CELLS,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    are_flags,
+    atoms,
+    const,
+    items,
+    join,
+)
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     Anything,
@@ -48,6 +59,7 @@ from usock_lint.analysis.uses import (
     LibraryAttribute,
     LibraryName,
     ModuleName,
+    UnboundModule,
     Unpacked,
 )
 from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
@@ -107,6 +119,9 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
+    if interp.state.live <= interp.failed.get(name, NO_CELLS):
+        interp.recorder.note(UnboundModule(interp.recorder.site(interp.state.live), node, name))
+        return UNKNOWN
     for module in interp.state.scope.starred():
         if module == "socket" and is_known(name, "module"):
             _note_module(interp, node, name, interp.state.live)

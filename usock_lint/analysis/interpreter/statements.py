@@ -131,8 +131,13 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         bound = alias.asname.name if alias.asname is not None else cst.Name(first)
         module = device.module_name(name if alias.asname is not None else first)
         _note_module(interp, alias, node, name)
+        missing = interp.library.without(name, interp.state.live)
+        if interp.state.failing and missing == interp.state.live and isinstance(bound, cst.Name) and _is_tried(interp):
+            interp.failed[bound.value] = missing
+        else:
+            interp.failed.pop(getattr(bound, "value", ""), None)
+            names.bind(interp, bound, frozenset({Module(module)}))
         _imported(interp, name, interp.state.live)
-        names.bind(interp, bound, frozenset({Module(module)}))
 
 
 @executes(cst.ImportFrom)
