@@ -15,13 +15,19 @@ class Response:
         self.body = body
 
 
+def cut(text, mark):
+    """What is before a mark and what is behind it. On ESP8266 there is no `partition`."""
+    parts = text.split(mark, 1)
+    return parts[0], parts[1] if len(parts) > 1 else text[:0]
+
+
 def split(url):
     """Host, port and path of http://host:port/path."""
-    scheme, _, rest = url.partition("://")
+    scheme, rest = cut(url, "://")
     if scheme != "http" or not rest:
         raise ValueError("not an http URL")
-    place, _, path = rest.partition("/")
-    host, _, port = place.partition(":")
+    place, path = cut(rest, "/")
+    host, port = cut(place, ":")
     return host, int(port or 80), "/" + path
 
 
@@ -36,7 +42,7 @@ def receive(stream):
         line = stream.readline()
         if not line or line == b"\r\n":
             break
-        name, _, value = line.decode().partition(":")
+        name, value = cut(line.decode(), ":")
         headers[name.lower()] = value.strip()
     length = headers.get("content-length")
     # HTTP/1.0: without a length, the body ends with the connection.

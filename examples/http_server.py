@@ -1,8 +1,8 @@
 """Serve a page and two values over HTTP: `http_server.py [HOST [PORT]]`.
 
-    GET /         a page for people
-    GET /status   the same as JSON
-    PUT /name     sets the name that both show
+GET /         a page for people
+GET /status   the same as JSON
+PUT /name     sets the name that both show
 """
 
 # usock-lint: target=all
@@ -41,6 +41,12 @@ ROUTES = {
 REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 404: "Not Found", 413: "Too Large"}
 
 
+def cut(text, mark):
+    """What is before a mark and what is behind it. On ESP8266 there is no `partition`."""
+    parts = text.split(mark, 1)
+    return parts[0], parts[1] if len(parts) > 1 else text[:0]
+
+
 def respond(stream):
     """Read one request from a connection; the code, the type and the text of the answer."""
     # A file gives None, where a socket raises OSError, when the timeout expires.
@@ -52,13 +58,13 @@ def respond(stream):
         line = stream.readline()
         if not line or line == b"\r\n":
             break
-        name, _, value = line.partition(b":")
+        name, value = cut(line, b":")
         if name.lower() == b"content-length":
             length = int(value)
     if length > LONGEST:
         return 413, "text/plain", "too long"
     body = stream.read(length) if length else b""
-    handler = ROUTES.get((request[0], request[1].partition("?")[0]))
+    handler = ROUTES.get((request[0], cut(request[1], "?")[0]))
     return handler(body or b"") if handler else (404, "text/plain", "there is nothing here")
 
 

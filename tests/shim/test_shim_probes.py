@@ -11,17 +11,11 @@ import pytest
 from tests.support.probes import COLUMNS, FOLDER, UNIX, Probe, comparable, free_port, output, read, run
 from tools.rulepages.interpreters import Interpreter
 
-DEVIATIONS = {
-    "decode.errors_kw": "bytes.decode is CPython's own and takes keywords",
-}
-"""What CPython cannot be brought to without translating the script, and why."""
-
 BOARD_DEVIATIONS = {
-    **DEVIATIONS,
     "gai.unknown": "lwIP was asked without a DNS server; the shim's resolver says that there is no such name",
     "gai.err.errno": "the same",
 }
-"""The same of the lwip columns."""
+"""Where an lwip column is not what the shim answers, and why."""
 
 EARLY_POLL = "select.poll.ioerr"
 """At 1.20 lwIP was asked in a unix build, whose select took nothing but descriptors; no board's did."""
@@ -36,7 +30,7 @@ PROBES = list(read())
 
 def deviates(probe: Probe, column: str, release: str) -> bool:
     early = (probe.name, release) == (EARLY_POLL, "1.20")
-    return probe.name in DEVIATIONS if column == UNIX else early or probe.name in BOARD_DEVIATIONS
+    return column != UNIX and (early or probe.name in BOARD_DEVIATIONS)
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
@@ -54,7 +48,7 @@ def test_the_shim_answers_as_the_real_port(probe: Probe) -> None:
 
 
 def test_the_deviations_are_few_and_real() -> None:
-    known = {*DEVIATIONS, *BOARD_DEVIATIONS, EARLY_POLL}
+    known = {*BOARD_DEVIATIONS, EARLY_POLL}
     assert len(known) <= len(PROBES) * 0.02
     assert known <= {probe.name for probe in PROBES}
 

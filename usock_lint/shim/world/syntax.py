@@ -9,19 +9,20 @@ from types import CodeType
 
 from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
 from usock_lint.shim.world.operators import Mixing
+from usock_lint.shim.world.refusals import Asking, Refusals
 
 ANNOTATIONS = future.annotations.compiler_flag
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-def compile_source(code: str | bytes, filename: str) -> CodeType:
+def compile_source(code: str | bytes, filename: str, refusals: Refusals) -> CodeType:
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(code, filename)
         refuse(tree, code, filename)
-        tree = Mixing().visit(tree)
+        tree = Asking(refusals).visit(Mixing().visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, "exec", ANNOTATIONS, dont_inherit=True))
 

@@ -13,6 +13,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.sealed import Module, OpenModule
 from usock_lint.shim.world.operators import OPERATORS
+from usock_lint.shim.world.refusals import Refusals
 from usock_lint.shim.world.syntax import compile_source
 
 
@@ -52,12 +53,13 @@ class World:
             "__import__": self.import_,
             **OPERATORS,
         }
-        self.builtins = port.watch.builtins(builtin_names)
+        self.refusals = Refusals(port.cell)
+        self.builtins = port.watch.builtins({**self.refusals.keep(builtin_names), **self.refusals.functions()})
 
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
-        exec(compile_source(code, filename), scope)
+        exec(compile_source(code, filename, self.refusals), scope)
 
     def run_module(self, full: str) -> None:
         """Run the module of a dotted name as the main program, of a package its __main__; ImportError for none."""
@@ -143,6 +145,7 @@ class World:
         if plain not in self.native:
             self.native[plain] = self.library.builders[plain](self)
             self.native[plain].tell_name(self.port.names_modules)
+            self.refusals.tell(plain, vars(self.native[plain]))
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
