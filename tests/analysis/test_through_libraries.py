@@ -94,9 +94,9 @@ SHAPES = {
         listener = socket.socket()
         listener.bind(("0.0.0.0", 80))
         listener.listen(1)
-        for conn, address in iter(listener.accept, None):
+        for conn, address in iter(listener.accept, None):  # refused-argument
             conn.shutdown(2)  #
-            for part in iter(lambda: conn.recv(16), b""):
+            for part in iter(lambda: conn.recv(16), b""):  # refused-argument
                 part.split("x")  # bytes-str-comparison
         """,
     "partial again and again": """
@@ -104,7 +104,7 @@ SHAPES = {
         from functools import partial
         sock = socket.socket()
         sock.connect(("10.0.0.1", 80))
-        for part in iter(partial(sock.recv, 16), b""):
+        for part in iter(partial(sock.recv, 16), b""):  # refused-argument
             part.split("x")  # bytes-str-comparison
         make = partial(socket.socket, socket.AF_INET)
         make().shutdown(2)  #

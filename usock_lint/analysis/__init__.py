@@ -21,8 +21,11 @@ from usock_lint.analysis.uses import (
     LibraryCall,
     LibraryModule,
     LibraryName,
+    MissingBuiltin,
     Operation,
+    Refused,
     Syntax,
+    TypeMember,
     UnboundModule,
 )
 
@@ -33,7 +36,10 @@ _GENERAL = (
     | LibraryCall
     | LibraryModule
     | LibraryName
+    | MissingBuiltin
     | Operation
+    | Refused
+    | TypeMember
     | UnboundModule
 )
 

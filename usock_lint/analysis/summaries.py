@@ -63,7 +63,7 @@ class Body:
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
     these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
     recalled that others have told anew since. `is_vague` tells that a flag decides whether it is defined, which cannot
-    be followed.
+    be followed. `by_type` tells that it has uses that rest on the types of all that a value may be.
     """
 
     def __init__(
@@ -95,6 +95,7 @@ class Body:
         self.restless = False
         self.apart = set()
         self.doubted: set[Fact] = set()
+        self.by_type = False
 
 
 class Summaries:
@@ -163,9 +164,17 @@ class Summaries:
         """Whether another walk could find something that matters: not all that the body went by still holds."""
         if not 0 < body.walks < _WALKS:
             return not body.walks
+        if not self.is_settled(body):
+            return True
         if body.restless or not body.decided.isdisjoint(body.turned):
             return True
         return any(self._has_changed(body, fact) for fact in body.doubted if fact in body.recalled)
+
+    def is_settled(self, body: Body) -> bool:
+        """Whether all that its uses by type rest on still holds, each possibility of it."""
+        return not body.by_type or not (
+            body.turned or any(body.recalled[fact] != fact.value for fact in body.doubted if fact in body.recalled)
+        )
 
     def _has_changed(self, body: Body, fact: Fact) -> bool:
         before, after = body.recalled[fact], fact.value

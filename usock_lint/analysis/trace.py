@@ -117,6 +117,8 @@ class _Printer:
                 return f"({', '.join(map(self.value, items))})"
             case values.Items(item):
                 return f"[{self.value(item)}, ...]"
+            case values.OfType(name):
+                return f"some {name}"
             case values.Module(name):
                 return name
             case values.Member(owner, name):

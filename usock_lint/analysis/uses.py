@@ -179,6 +179,15 @@ class BuiltinName(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class MissingBuiltin(Use):
+    """A name that only the builtins could supply, and that some port has none of; `call` is the call of it."""
+
+    node: cst.Name
+    name: str
+    call: cst.Call | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute(Use):
     """An attribute of a tracked value, or of the errno module.
 
@@ -251,6 +260,37 @@ class LibraryCall(Use):
     name: str
     arguments: tuple[Argument, ...]
     sole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMember(Use):
+    """An attribute that no type of those that a value may have has on some port, and that CPython's has.
+
+    `type` is one of those, as `usock_lint.ports.world.builtin_method` calls it.
+    """
+
+    node: cst.Attribute
+    type: str
+    name: str
+    call: cst.Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Use):
+    """A call that a builtin, a method of a builtin type or a function of a module refuses on some port.
+
+    `whose` it is, as `usock_lint.ports.world.signature` calls the owner. No argument has a star.
+    """
+
+    node: cst.Call
+    whose: str
+    name: str
+    arguments: tuple[Argument, ...]
+
+    @property
+    def positional(self) -> int:
+        """How many positional arguments there are."""
+        return sum(one.keyword is None for one in self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +401,11 @@ AnyUse = (
     | LibraryAttribute
     | LibraryCall
     | BuiltinName
+    | MissingBuiltin
     | Attribute
     | Call
+    | TypeMember
+    | Refused
     | Iterated
     | Indexed
     | Unpacked

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis.domain import library
+from usock_lint.analysis.domain import builtin_types, library
 from usock_lint.analysis.domain.values import Cells, Object
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
 from usock_lint.checks import Report, on
@@ -92,7 +92,7 @@ def name(use: LibraryName) -> Iterator[Report]:
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
     cells = library.without_member(use.owner, use.name, use.site.live)
-    if not cells or use.owner in _OPEN:
+    if not cells or use.owner in _OPEN or builtin_types.is_told(use.owner):
         return
     cells &= _importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"

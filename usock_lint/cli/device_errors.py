@@ -51,6 +51,22 @@ _SOCKETS_ONLY = (
     "connect_ex|getpeername|getsockname|getsockopt|recv_into|recvfrom_into|recvmsg|sendmsg|sendfile|shutdown"
 )
 _FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
+_VALUES = (
+    ("str", "sys", "''"),
+    ("bytes", "sys", "b''"),
+    ("bytearray", "sys", "bytearray()"),
+    ("deque", "collections", "collections.deque((), 1)"),
+    ("int", "sys", "(1)"),
+    ("match", "re", "re.match('', '')"),
+    ("md5", "hashlib", "hashlib.md5()"),
+    ("memoryview", "sys", "memoryview(b'')"),
+    ("range", "sys", "range(1)"),
+    ("re", "re", "re.compile('')"),
+    ("sha1", "hashlib", "hashlib.sha1()"),
+    ("sha256", "hashlib", "hashlib.sha256()"),
+)
+"""What MicroPython calls a type, the module that an expression of it needs, and the expression."""
+
 _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
     rf"(?:module 'u?errno'|'module' object) {_ATTRIBUTE}": ("import errno, socket\nerrno.{name}",),
@@ -58,7 +74,11 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     r"type object 'socket' has no attribute '(?P<name>\w+)'": ("import socket\nsocket.socket.{name}",),
     # The class of a script's own that is a socket.
     rf"'(?!SSLSocket')[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
-    rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE,),
+    rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE, "import socket\nopen('').{name}"),
+    **{
+        rf"'{kind}' object {_ATTRIBUTE}": (f"import socket, {imports}\n{value}.{{name}}",)
+        for kind, imports, value in _VALUES
+    },
     rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
     rf"'OSError' object {_ATTRIBUTE}": (
         "import socket\ntry:\n    socket.socket()\nexcept OSError as e:\n    e.{name}",

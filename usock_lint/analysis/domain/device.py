@@ -28,6 +28,7 @@ from usock_lint.analysis.domain.values import (
     File,
     Member,
     Module,
+    OfType,
     On,
     Socket,
     TlsSocket,
@@ -154,7 +155,7 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
     if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
-    if (there := types.has_method(atom, name)) is not None:
+    if not isinstance(atom, OfType) and (there := types.has_method(atom, name)) is not None:
         return const(there)
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):
         return const(True)

@@ -22,6 +22,7 @@ from usock_lint.analysis.domain.values import (
     Member,
     Module,
     Object,
+    OfType,
     On,
     Socket,
     Tuple,
@@ -184,4 +185,4 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
         case Anything():
             return atom.about_python
         case _:
-            return not isinstance(atom, Literal | Member | Builtin)
+            return not isinstance(atom, Literal | Member | OfType | Builtin)

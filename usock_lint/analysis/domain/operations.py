@@ -31,6 +31,7 @@ from usock_lint.analysis.domain.values import (
     Member,
     NoData,
     Object,
+    OfType,
     On,
     Partial,
     Received,
@@ -56,7 +57,7 @@ NO_CONSTANT: Final = object()
 _HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, Partial, On})
 
 # What may be true or false in a condition.
-_OPEN: Final = frozenset({Box, Items, Member, Object, Instance, AddrField, Received})
+_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received})
 
 _MOST_POSSIBILITIES: Final = 24
 
@@ -124,7 +125,7 @@ def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
         case Tuple(items):
             return replace(atom, items=tuple(estranged(item, made) for item in items))
         case Items(item):
-            return Items(estranged(item, made))
+            return replace(atom, item=estranged(item, made))
         case Partial(_, given):
             return replace(atom, given=tuple((one, estranged(value, made), *rest) for one, value, *rest in given))
         case _:

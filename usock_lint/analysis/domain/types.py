@@ -21,8 +21,10 @@ from usock_lint.analysis.domain.values import (
     File,
     Function,
     Instance,
+    Items,
     Lambda,
     Member,
+    OfType,
     On,
     Partial,
     Received,
@@ -50,8 +52,12 @@ def type_of(atom: Atom) -> str | None:
             return "tuple" if made is None else "list"
         case Received():
             return "bytes"
-        case Box():
-            return atom.kind
+        case OfType(name):
+            return name
+        case Items(_, name):
+            return name
+        case Box(node, kind):
+            return _type_of_box(node, kind)
         case Socket() | File() | TlsSocket():
             return STREAM
         case _:
@@ -59,12 +65,32 @@ def type_of(atom: Atom) -> str | None:
             return None if found is NO_CONSTANT else type(found).__name__
 
 
+def _type_of_box(node: cst.CSTNode, kind: str) -> str:
+    match node:
+        case cst.GeneratorExp() | cst.FunctionDef():
+            return "generator"
+        case cst.SetComp():
+            return "set"
+        case _:
+            return "collections.deque" if kind == "deque" else kind
+
+
+def is_builtin(name: str) -> bool:
+    """Whether this is a builtin type."""
+    return isinstance(getattr(builtins, name, None), type)
+
+
+def triple(part: Value) -> Tuple:
+    """What `partition` gives."""
+    return Tuple((part, part, part))
+
+
 def class_of(atom: Atom) -> Value:
     """What `type()` gives."""
     if isinstance(atom, Instance):
         return frozenset({Class(atom.node)})
     name = type_of(atom)
-    return UNKNOWN if name is None or name == STREAM else frozenset({Builtin(name)})
+    return frozenset({Builtin(name)}) if name is not None and is_builtin(name) else UNKNOWN
 
 
 def is_callable(atom: Atom) -> bool | None:

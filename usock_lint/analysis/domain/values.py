@@ -43,7 +43,7 @@ class Tuple:
     made: cst.List | None = None
 
 
-Kind = Literal_["list", "dict", "set", "poll", "selector"]
+Kind = Literal_["list", "dict", "set", "deque", "poll", "selector"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,20 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A sequence or an iterator of unknown length."""
+    """A sequence or an iterator of unknown length, with the name of its type where that is known."""
 
     item: Value
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """What is of this type, and nothing else is known of it.
+
+    It is a builtin one, one of `world.object_types()`, or a class of a module, `hashlib.sha256`.
+    """
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +275,7 @@ Atom = (
     | Tuple
     | Box
     | Items
+    | OfType
     | Module
     | Object
     | Builtin

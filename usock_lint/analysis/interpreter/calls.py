@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, library, types, typestate
+from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
     AddrInfo,
@@ -30,6 +30,7 @@ from usock_lint.analysis.domain.values import (
     Message,
     Module,
     Object,
+    OfType,
     Partial,
     Received,
     SockAddr,
@@ -175,9 +176,11 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _given_to(arguments)):
             return flags.FLAG
+        case "open":
+            return builtin_types.opened([argument.value for argument in arguments if argument.keyword is None][1:2])
         case _:
             pass
-    return UNKNOWN
+    return builtin_types.built(name)
 
 
 def _open(interp: Interpreter, arguments: Arguments) -> None:
@@ -214,7 +217,7 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
         case "next", [item, *_]:
             return item
         case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
-            return frozenset({Items(item)})
+            return frozenset({Items(item, {"tuple": "tuple", "sorted": "list"}.get(name))})
         case "filter", [_, item]:
             return frozenset({Items(item)})
         case "enumerate", [item]:
@@ -239,6 +242,8 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
             found.append(containers.keys(interp, atom))
         elif isinstance(atom, Anything):
             found.append(UNKNOWN)
+        elif some := builtin_types.item(atom):
+            found.append(some)
     return join(*found) or UNKNOWN
 
 
@@ -270,14 +275,15 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
-    if all(answer is None or types.string_kind(atom) for atom, *_, answer in found):
+    if all(answer is None or builtin_types.has_kind(atom) for atom, *_, answer in found):
         return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
     return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
 
 
 def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
     answer = device.has_attribute(atom, name, cells)
-    return interp.library.answer(atom, name, cells) if answer is None else answer
+    answer = interp.library.answer(atom, name, cells) if answer is None else answer
+    return builtin_types.answer(atom, name, cells) if answer is None else answer
 
 
 def _isinstance(arguments: Arguments, cells: Cells) -> Value:
@@ -327,6 +333,8 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
     """The cells on which the socket module, a socket or a str has a name; None where that is not known."""
     if isinstance(atom, Socket) or atom == Module("socket"):
         return device.having(atom, name, cells)
+    if isinstance(atom, OfType) and builtin_types.answer(atom, name, cells) == UNKNOWN:
+        return None
     answer = types.has_method(atom, name)
     return None if answer is None else cells if answer else NO_CELLS
 
@@ -375,4 +383,13 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module(module), name) if library.is_class(module, name):
             return frozenset({Object(module, name)})
         case _:
-            return device.method(callee, [argument.value for argument in arguments], cells)
+            value = device.method(callee, [argument.value for argument in arguments], cells)
+            return _of_library(interp, callee) if value == UNKNOWN else value
+
+
+def _of_library(interp: Interpreter, callee: Member) -> Value:
+    """What a function of MicroPython's own module, or a method of a value of a known type, gives."""
+    value = builtin_types.given(callee)
+    if value != UNKNOWN and isinstance(callee.owner, Module) and interp.library.is_own(callee.owner.name):
+        return UNKNOWN
+    return value

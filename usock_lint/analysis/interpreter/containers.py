@@ -21,6 +21,7 @@ from usock_lint.analysis.domain.values import (
     Items,
     Kind,
     Member,
+    OfType,
     On,
     PollEvents,
     Tuple,
@@ -41,7 +42,7 @@ _MAKERS: Final[dict[str, Kind]] = {
     "list": "list",
     "dict": "dict",
     "set": "set",
-    "deque": "list",
+    "deque": "deque",
     "poll": "poll",
     "selector": "selector",
 }
@@ -123,6 +124,8 @@ def _sort(atom: Atom) -> object:
             return _sort(inner)
         case Instance(node):
             return node
+        case OfType(name):
+            return name
         case Tuple(items):
             return len(items)
         case Anything():

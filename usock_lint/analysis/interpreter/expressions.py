@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Anything, Atom, Box, Lambda, Literal, Member, Received, Tuple, Value
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Box,
+    Cells,
+    Const,
+    Lambda,
+    Literal,
+    Member,
+    Received,
+    Tuple,
+    Value,
+)
 from usock_lint.analysis.interpreter import calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument
+from usock_lint.analysis.uses import Argument, Refused
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
 
@@ -28,7 +41,14 @@ def literal(interp: Interpreter, node: cst.SimpleString | cst.Integer | cst.Floa
 def concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
     if isinstance(node.left, cst.SimpleString) and isinstance(node.right, cst.SimpleString):
         return frozenset({Literal(node)})
-    return interp.opaque(node)
+    interp.opaque(node)
+    return builtin_types.STR
+
+
+@evaluates(cst.FormattedString)
+def formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
+    interp.opaque(node)
+    return builtin_types.STR
 
 
 @evaluates(cst.Tuple, cst.List)
@@ -167,7 +187,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         if isinstance(node.func, cst.Attribute):
             passing.call_method_later(interp, node.func.attr.value, arguments)
         _expose(interp, node)
-        return UNKNOWN
+        return _called_on_anything(interp, node, arguments)
     # The method is looked up before its arguments are evaluated: where it is missing, they never are.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
     arguments = _evaluated(interp, node)
@@ -181,10 +201,12 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     sole = sum([len(cells) for _, cells in found]) == len(interp.state.live) or all(
         _is_of_bytes(atom) for atom, _ in found
     )
+    _note_refused(interp, node, found, arguments)
     interp.state.certain = len(callee) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
+        if len(found) == 1 or not _is_of_none(atom)
     ]
     if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
         _expose(interp, node)
@@ -205,6 +227,56 @@ def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
     )
 
 
+def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
+    """Some methods tell what they are called on, and what they give, by their names and their arguments."""
+    if not isinstance(node.func, cst.Attribute):
+        return UNKNOWN
+    name = node.func.attr.value
+    if keywords := frozenset(one.keyword.value for one in node.args if one.keyword is not None):
+        callees = [(one, interp.state.live) for one in builtin_types.told_by_keywords(name, keywords)]
+        _note_refusing(interp, node, callees, arguments)
+    return builtin_types.told_by_name(name, [_text(one.value) for one in node.args])
+
+
+def _text(node: cst.BaseExpression) -> str | None:
+    value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
+    return value if isinstance(value, str) else None
+
+
+def _note_refused(
+    interp: Interpreter, node: cst.Call, found: Sequence[tuple[Atom, Cells]], arguments: Sequence[Argument]
+) -> None:
+    callees: list[tuple[builtin_types.Callee, Cells]] = []
+    for atom, cells in found:
+        called = builtin_types.callee(atom)
+        if called is None:
+            return
+        if called[0] != "NoneType":
+            callees.append((called, cells))
+    _note_refusing(interp, node, callees, arguments)
+
+
+def _note_refusing(
+    interp: Interpreter,
+    node: cst.Call,
+    callees: Sequence[tuple[builtin_types.Callee, Cells]],
+    arguments: Sequence[Argument],
+) -> None:
+    """Note a call that is refused whatever of these is called, on some cells."""
+    owners = {owner for (owner, _), _ in callees}
+    if any(one.star for one in arguments) or any(
+        owner == "builtins" and names.may_be_starred(interp, name) for (owner, name), _ in callees
+    ):
+        return
+    keywords = frozenset(one.keyword for one in arguments if one.keyword is not None)
+    refusing = interp.state.live
+    for callee, cells in callees:
+        refusing -= cells - builtin_types.refusing(callee, len(arguments) - len(keywords), keywords, cells)
+    if callees and refusing and not any(map(interp.library.is_own, owners)):
+        owner, name = max(callee for callee, _ in callees)
+        interp.recorder.note_by_type(Refused(interp.recorder.site(refusing), node, owner, name, tuple(arguments)))
+
+
 def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:
     """What is called where the call goes well: no method that refuses these arguments."""
     accepting = frozenset(atom for atom in callee if not types.is_refused(atom, arguments))
@@ -216,6 +288,11 @@ def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, argume
             interp, method.value, interp.quiet(method.value), lambda atom: not types.takes(atom, name, arguments)
         )
     return accepting
+
+
+def _is_of_none(atom: Atom) -> bool:
+    """Whether looking this up raises: None has no methods."""
+    return isinstance(atom, Member) and atom.owner == Const(None)
 
 
 def _is_of_bytes(atom: Atom) -> bool:

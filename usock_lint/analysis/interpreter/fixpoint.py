@@ -11,7 +11,7 @@ from usock_lint.analysis.interpreter import (
     try_statements,
 )
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import AnyUse
+from usock_lint.analysis.uses import AnyUse, Refused, TypeMember
 
 # Importing these registers what the interpreter does with each type of node.
 REGISTERED = (control_flow, definitions, expressions, operators, statements, try_statements)
@@ -32,4 +32,7 @@ def uses(interp: Interpreter) -> list[AnyUse]:
                 changing = True
             interp.read |= body.reads
             bodies += body.inner
-    return [use for body in bodies for use in body.uses]
+    settled = {body.node for body in bodies if summaries.is_settled(body)}
+    return [
+        use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, TypeMember | Refused)
+    ]

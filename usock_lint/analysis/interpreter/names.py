@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import hierarchy, type_annotations
-from usock_lint.analysis.domain import device, flags, library, types, typestate
+from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
 from usock_lint.analysis.domain.operations import (
     FALSE,
@@ -19,6 +19,7 @@ from usock_lint.analysis.domain.operations import (
     are_flags,
     atoms,
     const,
+    constant,
     items,
     join,
 )
@@ -58,7 +59,9 @@ from usock_lint.analysis.uses import (
     BuiltinName,
     LibraryAttribute,
     LibraryName,
+    MissingBuiltin,
     ModuleName,
+    TypeMember,
     UnboundModule,
     Unpacked,
 )
@@ -130,7 +133,33 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
             return device.member(Module(module), name, interp.state.live)
     if name in MISSING_BUILTINS or name in exceptions.INSTEAD:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
+    elif (
+        not may_be_starred(interp, name)
+        and not _is_assembler(interp)
+        and (cells := builtin_types.without_builtin(name, interp.state.live))
+    ):
+        call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
+        interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, call))
+    if _is_assembler(interp):
+        return UNKNOWN
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
+
+
+def may_be_starred(interp: Interpreter, name: str) -> bool:
+    """Whether a star import of a module that is not known may bring a name."""
+    return any(stars.brings(module, name) is None for module in interp.state.scope.starred())
+
+
+def _is_assembler(interp: Interpreter) -> bool:
+    """Whether the names here are those of an assembler: the function is compiled by `rp2.asm_pio` or its like."""
+    if interp.state.function is None:
+        return False
+    for one in interp.state.function.decorators:
+        node = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
+        name = node.attr if isinstance(node, cst.Attribute) else node
+        if isinstance(name, cst.Name) and name.value.startswith("asm_"):
+            return True
+    return False
 
 
 @evaluates(cst.Attribute)
@@ -143,12 +172,34 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     base = interp.value(node.value)
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
-    if len(base) > 1:
+    if len(base) > 1 and any(constant(atom) is not None and not types.lacks(atom, node.attr.value) for atom in base):
         base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
+    _note_lacking(interp, node, found, call)
     mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
     return flags.named(node.attr.value, join(*parts))
+
+
+def _note_lacking(
+    interp: Interpreter, node: cst.Attribute, found: list[tuple[Atom, Cells]], call: cst.Call | None
+) -> None:
+    """Note an attribute that the value has not, whichever of its possibilities it is. None has none anyway."""
+    lacking = having = NO_CELLS
+    kind = ""
+    for atom, cells in found:
+        if constant(atom) is None:
+            continue
+        if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_told(atom.module):
+            return
+        missing = builtin_types.lacking(atom, node.attr.value, cells)
+        if missing is None:
+            return
+        lacking, having = lacking | missing, having | (cells - missing)
+        kind = max(kind, builtin_types.kind_of(atom))
+    if lacking - having:
+        site = interp.recorder.site(lacking - having)
+        interp.recorder.note_by_type(TypeMember(site, node, kind, node.attr.value, call))
 
 
 def _member(
@@ -187,6 +238,8 @@ def _member(
             return UNKNOWN
         case Builtin(kind) if name == "__name__":
             return const(kind)
+        case Builtin(kind) if builtin_types.is_class(kind):
+            return frozenset({Member(atom, name)})
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
         case Module(module):

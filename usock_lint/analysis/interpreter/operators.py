@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, flags, types, typestate
+from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.operations import (
     COMPARE,
@@ -164,7 +165,11 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
         return FLAG
     if isinstance(node.operator, cst.Add):
         return summed(left, right) or _chained(interp, node, left, right)
-    return _chained(interp, node, left) if isinstance(node.operator, cst.Multiply) else UNKNOWN
+    if isinstance(node.operator, cst.Modulo):
+        return builtin_types.formatted(left)
+    if isinstance(node.operator, cst.Multiply):
+        return builtin_types.repeated(left) or _chained(interp, node, left)
+    return UNKNOWN
 
 
 def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
@@ -250,7 +255,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             interp.recorder.hashed(index, key)
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
-            return _indexed(interp, node, base, key)
+            return _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
         case cst.Slice(lower=lower, upper=upper, step=None):
             start = NONE if lower is None else interp.value(lower)
             end = NONE if upper is None else interp.value(upper)
@@ -262,10 +267,17 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in _with_numbers(base))
             if (part := _part(base, start, end)) is not None:
                 return part
-            base = combine(base, end, interp.state.live, lambda items, end: items[:end])
-            return combine(base, start, interp.state.live, lambda items, start: items[start:])
+            part = combine(base, end, interp.state.live, lambda items, end: items[:end])
+            part = combine(part, start, interp.state.live, lambda items, start: items[start:])
+            return _of_strings(base, part, builtin_types.sliced)
         case _:
             return interp.opaque(node)
+
+
+def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
+    """What was taken out of strings: parts of them, where no more is known."""
+    parts = [part(atom.atom if isinstance(atom, On) else atom) for atom in base]
+    return join(*parts) if taken == UNKNOWN and parts and all(parts) else taken
 
 
 def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
@@ -328,7 +340,9 @@ def summed(left: Value, right: Value) -> Value:
 
     What raises leaves the left side as it is.
     """
-    return left if types.always_fails(cst.Add(), left, right) else _received(left | right)
+    if types.always_fails(cst.Add(), left, right):
+        return left
+    return _received(left | right) or builtin_types.summed(left, right)
 
 
 def _received(value: Value) -> Value:

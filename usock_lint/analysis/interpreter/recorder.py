@@ -32,6 +32,12 @@ class Recorder:
         if use.site.live and not self._state.is_vague:
             self._summaries.body.uses.append(use)
 
+    def note_by_type(self, use: AnyUse) -> None:
+        """Keep a use that rests on the types of all that a value may be: the body looks again should that change."""
+        if use.site.live and not self._state.is_vague:
+            self._summaries.body.by_type = True
+            self._summaries.body.uses.append(use)
+
     def lose(self, made: cst.Call, site: Site) -> None:
         """Note the socket that this call made before, there, if nobody has it from here on."""
         if self._losses and StateOf(made, "closed") in self._state.scope.names:

@@ -6,7 +6,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain import device, typestate
+from usock_lint.analysis.domain import builtin_types, device, typestate
 from usock_lint.analysis.domain.operations import (
     SOCKET,
     UNKNOWN,
@@ -93,8 +93,12 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             return frozenset({Received(name)})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({owner})
-        case Received(), ("split" | "rsplit" | "splitlines" | "partition" | "rpartition"):
-            return frozenset({Items(frozenset({owner}))})
+        case Received(), ("split" | "rsplit" | "splitlines"):
+            return frozenset({Items(frozenset({owner}), "list")})
+        case Received(), ("partition" | "rpartition"):
+            return frozenset({Items(frozenset({owner}), "tuple")})
+        case Received(), _:
+            return builtin_types.given(Member(owner, name))
         case _:
             return UNKNOWN
 

@@ -1,0 +1,370 @@
+"""What builtins, their methods and the functions of MicroPython's modules give, and how each port takes a call of them.
+
+What there is comes from `usock_lint.ports.world`, which is read when a file first needs it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from usock_lint.analysis.domain import types
+from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on
+from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Items, Member, Module, Object, OfType, Value
+from usock_lint.ports import NEWEST, PORTS, Cell, world
+
+Callee = tuple[str, str]
+"""Whose a function or method is, as `world.signature` calls the owner, and its name."""
+
+
+def of(*names: str) -> Value:
+    """What is of one of these types."""
+    return frozenset(OfType(name) for name in names)
+
+
+def _list_of(*names: str) -> Value:
+    return frozenset({Items(of(*names), "list")})
+
+
+STR: Final = of("str")
+BYTES: Final = of("bytes")
+_INT: Final = of("int")
+
+_BUILTINS: Final[Mapping[str, Value]] = {
+    **dict.fromkeys("ascii bin chr format hex input oct repr str".split(), STR),
+    **dict.fromkeys("hash id int len ord".split(), _INT),
+    **{name: of(name) for name in "bytearray bytes dict float frozenset memoryview range".split()},
+}
+"""What builtins give."""
+
+_SAME: Final = "center lower lstrip replace rstrip strip upper".split()
+_SAME_ON_CPYTHON: Final = (
+    "capitalize expandtabs ljust removeprefix removesuffix rjust swapcase title translate zfill".split()
+)
+_COUNTING: Final = "count find index rfind rindex".split()
+
+
+def _methods(kind: str) -> dict[str, Value]:
+    """What the methods of str or bytes give."""
+    own = of(kind)
+    return {
+        **dict.fromkeys((*_SAME, *_SAME_ON_CPYTHON, "format", "join"), own),
+        **dict.fromkeys(_COUNTING, _INT),
+        **dict.fromkeys(("split", "rsplit", "splitlines"), _list_of(kind)),
+    }
+
+
+_METHODS: Final[Mapping[str, Mapping[str, Value]]] = {
+    "str": {**_methods("str"), "encode": BYTES, "casefold": STR},
+    "bytes": {**_methods("bytes"), "decode": STR, "hex": STR, "fromhex": BYTES},
+    "bytearray": {"decode": STR, "hex": STR},
+    "memoryview": {"hex": STR, "tobytes": BYTES},
+    "int": {"to_bytes": BYTES, "from_bytes": _INT},
+    "pattern": {"match": of("match") | NONE, "search": of("match") | NONE, "fullmatch": of("match") | NONE},
+    "match": {"group": of("str", "bytes") | NONE},
+    "text_file": {"read": STR, "readline": STR, "readlines": _list_of("str")},
+    "binary_file": {"read": BYTES, "readline": BYTES, "readlines": _list_of("bytes")},
+    **{f"hashlib.{name}": {"digest": BYTES, "hexdigest": STR} for name in ("md5", "sha1", "sha256")},
+}
+
+_FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
+    "binascii": {
+        **dict.fromkeys("a2b_base64 b2a_base64 hexlify unhexlify".split(), BYTES),
+        "crc32": _INT,
+    },
+    "base64": dict.fromkeys("b64decode b64encode".split(), BYTES),
+    "json": {"dumps": STR},
+    "os": {"getcwd": STR, "listdir": _list_of("str"), "urandom": BYTES},
+    "random": {"getrandbits": _INT, "randint": _INT, "randrange": _INT},
+    "re": {"compile": of("pattern"), "match": of("match") | NONE, "search": of("match") | NONE},
+    "struct": {"calcsize": _INT, "pack": BYTES},
+    "time": {"strftime": STR},
+}
+"""What functions of modules give."""
+
+_OF_CLASSES: Final = frozenset(
+    {("bytes", "fromhex"), ("bytearray", "fromhex"), ("dict", "fromkeys"), ("int", "from_bytes")}
+)
+"""Methods that are called on the class itself."""
+
+_CLASSES: Final = frozenset(
+    name for name, one in vars(builtins).items() if isinstance(one, type) and not issubclass(one, BaseException)
+)
+
+_MODULES: Final = frozenset(
+    (
+        "_thread array asyncio binascii cmath collections gc hashlib heapq io json math micropython os random re "
+        "struct sys time"
+    ).split()
+)
+"""The modules whose functions are looked up: those of the firmware that no file on the device replaces as a rule."""
+
+_TOLD_BY_KEYWORDS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
+    "decode": (("bytes",), frozenset({"encoding", "errors"})),
+    "encode": (("str",), frozenset({"encoding", "errors"})),
+    "rsplit": (("str", "bytes"), frozenset({"maxsplit", "sep"})),
+    "split": (("str", "bytes"), frozenset({"maxsplit", "sep"})),
+    "to_bytes": (("int",), frozenset({"byteorder", "length", "signed"})),
+}
+"""Methods that tell what they are called on by their names and those of their arguments: the types that have them."""
+
+_CODECS: Final = frozenset("ascii cp1252 iso88591 latin1 unicodeescape utf16 utf16be utf16le utf8 utf8sig".split())
+
+_ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
+    "binary_file": lambda: frozenset(dir(io.BufferedRandom)),
+    "collections.deque": lambda: frozenset(dir(collections.deque)),
+    "match": lambda: frozenset(dir(re.Match)),
+    "pattern": lambda: frozenset(dir(re.Pattern)),
+    "text_file": lambda: frozenset(dir(io.TextIOWrapper)),
+    **dict.fromkeys(
+        ("hashlib.md5", "hashlib.sha1", "hashlib.sha256"),
+        lambda: frozenset("block_size copy digest digest_size hexdigest name update".split()),
+    ),
+}
+"""The attributes of types that CPython has, and that are no builtin ones."""
+
+
+# What is given
+
+
+def built(name: str) -> Value:
+    """What a call of this builtin gives."""
+    return _BUILTINS.get(name, UNKNOWN)
+
+
+def given(callee: Member) -> Value:
+    """What a call of this function of a module, or this method of a value of a known type, gives."""
+    if isinstance(callee.owner, Module):
+        return _FUNCTIONS.get(callee.owner.name, {}).get(callee.name, UNKNOWN)
+    kind = _kind(callee.owner)
+    if kind in ("str", "bytes") and callee.name in ("partition", "rpartition"):
+        return frozenset({types.triple(of(kind))})
+    return _METHODS.get(kind or "", {}).get(callee.name, UNKNOWN)
+
+
+def opened(modes: Sequence[Value]) -> Value:
+    """What `open` gives for this mode, or for none."""
+    found = {constant(atom) for value in modes for atom in value} or {"r"}
+    texts = [mode for mode in found if isinstance(mode, str)]
+    if len(texts) < len(found):
+        return of("text_file", "binary_file")
+    return of(*("binary_file" if "b" in mode else "text_file" for mode in texts))
+
+
+def told_by_name(name: str, arguments: Sequence[str | None]) -> Value:
+    """What a method of something unknown gives that strings alone have, by its name; by a codec's for `decode`."""
+    if len(arguments) <= 1 and name in _OF_STRINGS:
+        return of("str", "bytes")
+    codecs = [one.lower().replace("-", "").replace("_", "") for one in arguments[:1] if one is not None]
+    if len(arguments) > 2 or len(codecs) < len(arguments[:1]) or not _CODECS.issuperset(codecs):
+        return UNKNOWN
+    return STR if name == "decode" else BYTES if name == "encode" else UNKNOWN
+
+
+_OF_STRINGS: Final = frozenset("lower lstrip rstrip strip upper".split())
+
+
+def summed(left: Value, right: Value) -> Value:
+    """What adding two strings gives, empty where they are not known to be such."""
+    kinds = {types.string_kind(atom) for atom in left}
+    if len(kinds) != 1 or None in kinds:
+        return frozenset()
+    (kind,) = kinds
+    others = {types.string_kind(atom) for atom in right}
+    return of(str(kind)) if kind == "bytes" or others == {kind} else frozenset()
+
+
+def repeated(left: Value) -> Value:
+    """What a string gives several times; empty for others."""
+    kinds = {types.string_kind(atom) for atom in left}
+    return of(*map(str, kinds)) if kinds and None not in kinds else frozenset()
+
+
+def formatted(left: Value) -> Value:
+    """What `%` gives with a string to its left."""
+    return repeated(left) or UNKNOWN
+
+
+def item(atom: Atom) -> Value:
+    """What an index, or iterating, takes out of a string or a file; empty for others."""
+    return _ITEMS.get(_kind(atom) or "", frozenset())
+
+
+_ITEMS: Final[Mapping[str, Value]] = {
+    "str": STR,
+    "bytes": _INT,
+    "bytearray": _INT,
+    "range": _INT,
+    "text_file": STR,
+    "binary_file": BYTES,
+}
+
+
+def sliced(atom: Atom) -> Value:
+    """What a slice takes out of a string and the like; empty for others."""
+    kind = _kind(atom)
+    return of(kind) if kind in _SLICED else frozenset()
+
+
+_SLICED: Final = frozenset("bytearray bytes memoryview range str".split())
+
+
+# What a port lacks or refuses
+
+
+def _kind(atom: Atom) -> str | None:
+    """The type whose attributes those of an atom are: that of a value, or a class."""
+    if isinstance(atom, Object):
+        return atom.cls if atom.module == "builtins" else f"{atom.module}.{atom.cls}"
+    if isinstance(atom, Builtin):
+        return atom.name if atom.name in _CLASSES else None
+    found = types.type_of(atom)
+    return None if found == types.STREAM else found
+
+
+def is_told(owner: Object) -> bool:
+    """Whether what objects of a class lack is told by their type, not as a name of the module."""
+    return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
+
+
+def has_kind(atom: Atom) -> bool:
+    """Whether the type of an atom is known, or it is a class."""
+    return _kind(atom) is not None
+
+
+def kind_of(atom: Atom) -> str:
+    """The name of the type of an atom that has a known one, or of a class."""
+    return _kind(atom) or ""
+
+
+def is_class(name: str) -> bool:
+    """Whether this is the name of a builtin class."""
+    return name in _CLASSES
+
+
+def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
+    """The cells on which an atom has no such attribute, where CPython's has; None for what is of no known type."""
+    kind = _kind(atom)
+    return None if kind is None else _lacking(kind, name, cells)
+
+
+@lru_cache(4096)
+def _lacking(kind: str, name: str, cells: Cells) -> Cells:
+    if name.startswith("__") or not _has_on_cpython(kind, name):
+        return NO_CELLS
+    return _of_note(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)
+
+
+def _of_note(missing: Cells, cells: Cells) -> Cells:
+    """Where the documentation is among the targets, these are boards at large: what few of them lack is no matter."""
+    if not any(cell.port == "docs" for cell in cells):
+        return missing
+    lost, boards = ({cell.port for cell in some if cell.port != "docs"} for some in (missing, cells))
+    return NO_CELLS if len(lost) * 2 < len(boards) else missing
+
+
+def _has_on_cpython(kind: str, name: str) -> bool:
+    if kind in _ON_CPYTHON:
+        return name in _ON_CPYTHON[kind]()
+    return kind in _CLASSES and hasattr(getattr(builtins, kind), name)
+
+
+def _comes_up(cell: Cell, kind: str) -> bool:
+    """Whether there is what gives values of this type: that it is missing is another finding."""
+    if kind in ("match", "pattern"):
+        return world.module_exists(cell, "re") is not False
+    return world.builtin(cell, "open" if kind.endswith("_file") else kind) is not False
+
+
+def _has(cell: Cell, kind: str, name: str) -> bool | None:
+    module, _, cls = kind.rpartition(".")
+    if not module:
+        return world.builtin_method(cell, kind, name) if _comes_up(cell, kind) else None
+    there = world.module_name(cell, module, cls)
+    return None if there is False else world.class_member(cell, module, cls, name)
+
+
+@lru_cache(4096)
+def without_builtin(name: str, cells: Cells) -> Cells:
+    """The cells that have no builtin of this name, where CPython has one that is no exception."""
+    if name not in _NAMES:
+        return NO_CELLS
+    return _of_note(frozenset(cell for cell in cells if world.builtin(cell, name) is False), cells)
+
+
+_NAMES: Final = frozenset(
+    {
+        *(name for name in dir(builtins) if not name.startswith("_") and name[0].islower()),
+        *_CLASSES,
+        *"copyright credits exit help license quit".split(),
+    }
+)
+
+
+def callee(atom: Atom) -> Callee | None:
+    """What is called, if it is a builtin, a method of a value of a known type or a function of a module."""
+    match atom:
+        case Builtin("super"):
+            return None  # the compiler knows it
+        case Builtin(name):
+            return ("builtins", name)
+        case Member(Module(module), name):
+            return (module, name) if module in _MODULES else None
+        case Member(Builtin(kind), name):
+            return (f"builtins.{kind}", name) if (kind, name) in _OF_CLASSES else None
+        case Member(Object(module), _) if module not in _MODULES and module != "builtins":
+            return None
+        case Member(owner, name) if (kind := _kind(owner)) is not None:
+            return (f"builtins.{kind}" if kind in _CLASSES else kind, name)
+        case _:
+            return None
+
+
+def told_by_keywords(name: str, keywords: frozenset[str]) -> tuple[Callee, ...]:
+    """The methods of this name that take such keywords on CPython, whatever they are called on."""
+    if name not in _TOLD_BY_KEYWORDS or not keywords:
+        return ()
+    kinds, known = _TOLD_BY_KEYWORDS[name]
+    return tuple((f"builtins.{kind}", name) for kind in kinds) if known.issuperset(keywords) else ()
+
+
+@lru_cache(4096)
+def refusing(callee: Callee, positional: int, keywords: frozenset[str], cells: Cells) -> Cells:
+    """The cells on which a call with so many positional arguments and these keywords raises TypeError."""
+    return _of_note(frozenset(cell for cell in cells if _refuses(cell, callee, positional, keywords)), cells)
+
+
+def _is_there(cell: Cell, owner: str, name: str) -> bool:
+    """Whether it may be there: that it is missing is another finding."""
+    if owner == "builtins":
+        return world.builtin(cell, name) is not False
+    if owner in _MODULES:
+        return world.module_name(cell, owner, name) is not False
+    kind = owner.removeprefix("builtins.")
+    return ("." in kind or _comes_up(cell, kind)) and _has(cell, kind, name) is not False
+
+
+def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[str]) -> bool:
+    """The documentation is broken by what no port takes."""
+    if not _is_there(cell, *callee):
+        return False
+    asked = [Cell(port, NEWEST) for port in PORTS if port != "docs"] if cell.port == "docs" else [cell]
+    known = [one for one in (world.signature(each, *callee) for each in asked) if one is not None]
+    return bool(known) and all(one.takes(positional, keywords) is False for one in known)
+
+
+def answer(atom: Atom, name: str, cells: Cells) -> Value | None:
+    """What `hasattr` answers for a value of a builtin type or a class; None for what is of no known type."""
+    kind = _kind(atom)
+    if kind is None:
+        return None
+    if not _has_on_cpython(kind, name):
+        return UNKNOWN  # so that it is rather another value that is asked
+    found = {cell: _has(cell, kind, name) for cell in cells}
+    true, false = (frozenset(cell for cell, has in found.items() if has is one) for one in (True, False))
+    return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))

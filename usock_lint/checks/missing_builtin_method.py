@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from usock_lint.analysis.uses import TypeMember
+from usock_lint.checks import Report, on
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import Said, say
+
+_ADVICE: Final[Mapping[str, Said]] = {
+    "format_map": say("; use `format`"),
+    "hexdigest": say("; use `binascii.hexlify` of `digest()`"),
+    "isalnum": say("; ask each character with `isalpha` and `isdigit`"),
+    "isdecimal": say("; use `isdigit`"),
+    "isnumeric": say("; use `isdigit`"),
+    "ljust": say("; pad it with `str.format`"),
+    "removeprefix": say("; ask `startswith`, then slice"),
+    "removesuffix": say("; ask `endswith`, then slice"),
+    "rjust": say("; pad it with `str.format`"),
+    "tobytes": say("; use `bytes`"),
+    "tolist": say("; use `list`"),
+    "zfill": say("; pad it with `str.format`"),
+}
+
+_EQUAL: Final[Mapping[tuple[str, str], str]] = {("memoryview", "tobytes"): "bytes", ("memoryview", "tolist"): "list"}
+"""Methods without arguments, and the builtins that give the same."""
+
+_TYPES: Final[Mapping[str, Said]] = {
+    "binary_file": say("a file"),
+    "collections.deque": say("`deque`"),
+    "match": say("a match"),
+    "pattern": say("a compiled pattern"),
+    "text_file": say("a file"),
+}
+
+
+@on(TypeMember)
+def attribute(use: TypeMember) -> Iterator[Report]:
+    owner = _TYPES.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
+    message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=_ADVICE.get(use.name, ""))
+    yield Report(use.node, use.site.live, message, repair=_by_builtin(use))
+
+
+def _by_builtin(use: TypeMember) -> Repair | None:
+    function = _EQUAL.get((use.type, use.name))
+    if function is None or use.call is None or use.call.args:
+        return None
+    value = use.site.code(use.node.value)
+    return Repair(say("Use `{name}`", name=function), (replace(use.call, f"{function}({value})"),))

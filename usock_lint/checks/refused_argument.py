@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.uses import Argument, Refused
+from usock_lint.checks import Report, on
+from usock_lint.checks._repairs import Change, Edge, Repair, without_arguments
+from usock_lint.i18n import Said, say
+from usock_lint.ports import world
+
+ORDER: Final[Mapping[str, str]] = {
+    "builtins.bytearray": "source encoding errors",
+    "builtins.bytes": "source encoding errors",
+    "builtins.int": "x base",
+    "builtins.pow": "base exp mod",
+    "builtins.round": "number ndigits",
+    "builtins.str": "object encoding errors",
+    "builtins.sum": "iterable start",
+    "builtins.bytes.decode": "encoding='utf-8' errors",
+    "builtins.bytearray.decode": "encoding='utf-8' errors",
+    "builtins.str.encode": "encoding='utf-8' errors",
+    "builtins.bytes.hex": "sep",
+    "builtins.bytearray.hex": "sep",
+    "builtins.memoryview.hex": "sep",
+    "builtins.bytes.split": "sep=None maxsplit",
+    "builtins.str.split": "sep=None maxsplit",
+    "builtins.bytes.rsplit": "sep maxsplit",
+    "builtins.str.rsplit": "sep maxsplit",
+    "builtins.int.from_bytes": "bytes byteorder",
+    "builtins.int.to_bytes": "length byteorder",
+    "binascii.hexlify": "data sep",
+    "collections.deque": "iterable=() maxlen",
+    "hashlib.md5": "string",
+    "hashlib.sha1": "string",
+    "hashlib.sha256": "string",
+    "struct.unpack_from": "format buffer offset",
+}
+"""The parameters that CPython takes by position or by name, in order, with what stands for one that is left out.
+
+`rsplit` takes no None for the separator on MicroPython (py/objstr.c:727@v1.28.0).
+"""
+
+_PLAIN: Final = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
+
+_CONSTRUCTORS: Final = frozenset({"bytes", "str"})
+"""They raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
+
+
+_COUNTS: Final = (say("no arguments"), say("1 argument"))
+
+_ADVICE: Final[Mapping[tuple[str, str], Said]] = {
+    ("builtins", "iter"): say("; call the function in a `while` loop"),
+    ("collections", "deque"): say("; give an iterable and a maximum length"),
+    ("match", "group"): say("; give one number"),
+}
+
+
+@on(Refused)
+def call(use: Refused) -> Iterator[Report]:
+    known = frozenset(name for one in _signatures(use) for name in (*one.named, *(one.keywords or ())))
+    named = [one for one in use.arguments if one.keyword is not None]
+    refused = [one for one in named if one.keyword not in known]
+    yield _of_keywords(use, refused, takes_some=bool(known)) if refused else _of_count(use)
+
+
+def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool) -> Report:
+    keyword, name = str(refused[0].keyword), _written(use)
+    moved = _by_position(use)
+    if moved is not None:
+        advice = say("; pass `{keyword}` by position", keyword=keyword)
+    else:
+        advice = say("; leave it out") if keyword == "flush" else ""
+    if takes_some:
+        message = say(
+            "`{name}` takes no argument `{keyword}` {where}{advice}", name=name, keyword=keyword, advice=advice
+        )
+    else:
+        message = say("`{name}` takes no keyword arguments {where}{advice}", name=name, advice=advice)
+    constructs = use.whose == "builtins" and use.name in _CONSTRUCTORS
+    raises = "NotImplementedError" if constructs else "TypeError"
+    return Report(refused[0].node, use.site.live, message, raises, repair=moved or _without_flush(use, refused))
+
+
+def _of_count(use: Refused) -> Report:
+    given = len(use.arguments)
+    count = _COUNTS[given] if given < len(_COUNTS) else say("{number} arguments", number=given)
+    advice = _ADVICE.get((use.whose, use.name), "")
+    message = say(
+        "`{name}` with {count} is a TypeError {where}{advice}", name=_written(use), count=count, advice=advice
+    )
+    return Report(use.node, use.site.live, message, "TypeError", repair=_whole_match(use))
+
+
+def _whole_match(use: Refused) -> Repair | None:
+    """Ask a match for the group that CPython gives where no number is given."""
+    if (use.whose, use.name, use.arguments) != ("match", "group", ()):
+        return None
+    change = Change(Edge(use.node, "start"), Edge(use.node, "end"), f"{use.site.code(use.node.func)}(0)")
+    return Repair(say("Ask for group 0"), (change,))
+
+
+def _signatures(use: Refused) -> frozenset[world.Call]:
+    return _known(use.site.live, use.whose, use.name)
+
+
+@lru_cache(1_000)
+def _known(cells: Cells, whose: str, name: str) -> frozenset[world.Call]:
+    found = (world.signature(cell, whose, name) for cell in cells)
+    return frozenset(one for one in found if one is not None)
+
+
+def _written(use: Refused) -> str:
+    """The name as it is commonly written: that of a module's function with the module."""
+    return (
+        use.name
+        if use.whose.startswith("builtins") or use.whose not in world.micropython_modules()
+        else f"{use.whose}.{use.name}"
+    )
+
+
+def _by_position(use: Refused) -> Repair | None:
+    """Pass keywords where the positional arguments end, in any order; before them what stands for those left out."""
+    slots = [one for one in use.arguments if one.keyword is not None]
+    order = [text.partition("=") for text in ORDER.get(f"{use.whose}.{use.name}", "").split()][use.positional :]
+    by_name = {str(one.keyword): one for one in slots}
+    names = [name for name, _, _ in order]
+    if not by_name or not by_name.keys() <= set(names) or len(by_name) < len(slots):
+        return None
+    first, last = min(map(names.index, by_name)), max(map(names.index, by_name)) + 1
+    before = [default for _, _, default in order[:first]]
+    moved = [by_name[name] for name in names[first:last] if name in by_name]
+    if not all(before) or len(moved) < last - first or not _takes(use, use.positional + last):
+        return None
+    if moved != slots and not all(isinstance(one.node.value, _PLAIN) for one in slots):
+        return None
+    texts = [use.site.code(one.node.value) for one in moved]
+    texts[0] = ", ".join([*before, texts[0]])
+    changes = (
+        Change(Edge(slot.node, "start"), Edge(slot.node, "end"), text) for slot, text in zip(slots, texts, strict=True)
+    )
+    return Repair(say("Pass by position"), tuple(changes))
+
+
+def _takes(use: Refused, positional: int) -> bool:
+    return all(one.takes(positional) for one in _signatures(use))
+
+
+def _without_flush(use: Refused, refused: Sequence[Argument]) -> Repair | None:
+    """Leave `flush` out, which does nothing on CPython where it is False."""
+    if (use.whose, use.name, [one.keyword for one in refused]) != ("builtins", "print", ["flush"]):
+        return None
+    change = without_arguments(use.site, use.node, [refused[0].node])
+    idle = all(constant(atom) is False for atom in refused[0].value)
+    return Repair(say("Leave it out"), (change,), "safe" if idle else "unsafe")
