@@ -335,6 +335,14 @@ class Unbound(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class EndlessLoop(Use):
+    """A loop that never ends once the other side has closed: its condition, or what in it reads, by this method."""
+
+    node: cst.BaseExpression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax(Use):
     """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
@@ -363,5 +371,6 @@ AnyUse = (
     | WithItem
     | Left
     | Unbound
+    | EndlessLoop
     | Syntax
 )

@@ -119,6 +119,16 @@ class TlsSocket:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamReader:
+    """The reading side of a connection, from asyncio."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWriter:
+    """The writing side of a connection, from asyncio."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """What contextlib.closing() made of a socket."""
 
@@ -253,6 +263,8 @@ Atom = (
     | Socket
     | File
     | TlsSocket
+    | StreamReader
+    | StreamWriter
     | Closing
     | AddrInfos
     | AddrInfo

@@ -32,6 +32,8 @@ from usock_lint.analysis.domain.values import (
     Received,
     SockAddr,
     Socket,
+    StreamReader,
+    StreamWriter,
     TlsSocket,
     Tuple,
     Value,
@@ -42,10 +44,10 @@ from usock_lint.analysis.uses import Argument, LibraryCall
 
 Arguments = tuple[Argument, ...]
 
-_TRACKED: Final = (Socket, File, TlsSocket, Received)
+_TRACKED: Final = (Socket, File, TlsSocket, StreamReader, Received)
 _MODULE: Final = Module("socket")
 
-_ENDS: Final = frozenset(
+ENDS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
         Member(Module("os"), "_exit"),
@@ -53,7 +55,10 @@ _ENDS: Final = frozenset(
         Member(Module("machine"), "soft_reset"),
     }
 )
+"""What ends the program."""
 
+
+_STREAMS: Final = Tuple((frozenset({StreamReader()}), frozenset({StreamWriter()})))
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
 
@@ -231,6 +236,13 @@ def _start(interp: Interpreter, arguments: Arguments) -> None:
                 _pass_on(interp, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
 
 
+def _serve(interp: Interpreter, client: Argument) -> None:
+    """This function is called with the two sides of each connection."""
+    for atom in client.value:
+        if isinstance(atom, Function):
+            _pass_on(interp, atom, tuple(Argument(client.node, side, None, "") for side in _STREAMS.items))
+
+
 def _construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
     for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
@@ -366,11 +378,18 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("select"), "select"):
             waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
+        case Member(Module("asyncio"), "open_connection"):
+            return frozenset({_STREAMS})
+        case Member(Module("asyncio"), "start_server") if arguments:
+            _serve(interp, arguments[0])
+            return UNKNOWN
+        case Member(Module("asyncio"), ("wait_for" | "wait_for_ms")) if arguments:
+            return arguments[0].value
         case Member(Module("collections"), "deque"):
             return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):
             return _imported(arguments, cells)
-        case Member(Module(), _) if callee in _ENDS:
+        case Member(Module(), _) if callee in ENDS:
             interp.state.live -= cells
             return UNKNOWN
         case Member(Module(module), name) if library.is_class(module, name):

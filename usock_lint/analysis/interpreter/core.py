@@ -22,6 +22,7 @@ from usock_lint.analysis.interpreter.bindings import Environment
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Body, Summaries
+from usock_lint.analysis.uses import Site
 from usock_lint.syntax.nodes import parts
 
 Suite = cst.Module | cst.BaseSuite
@@ -36,7 +37,8 @@ class Interpreter:
     `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
     `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import.
+    the modules that it can import. `reads_streams` says that a connection is read somewhere, `while_loops` are the loops
+    met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
 
     def __init__(
@@ -59,6 +61,9 @@ class Interpreter:
         around = surroundings or Surroundings()
         self.networked = around.takes_any_file
         self.library = Library(around.project)
+        self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
+        self.callees: dict[cst.Call, Value] = {}
+        self.reads_streams = False
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""

@@ -148,7 +148,7 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
 
 def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
-    callee = interp.value(node.func)
+    callee = interp.callees[node] = interp.value(node.func)
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:

@@ -33,6 +33,7 @@ from usock_lint.analysis.domain.values import (
     Received,
     SockAddr,
     Socket,
+    StreamReader,
     TlsSocket,
     Tuple,
     Value,
@@ -41,6 +42,8 @@ from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, Call
 
 Arguments = tuple[Argument, ...]
+
+_READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
 
 _MODULE: Final[Value] = frozenset({Module("socket")})
 _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")})
@@ -54,6 +57,7 @@ def called(
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
+    interp.reads_streams |= name in _READING and not isinstance(owner, Module)
     value = _returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
@@ -89,7 +93,7 @@ def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cell
         case File(), ("read" | "readline"):
             bytes_there = device.reading_bytes(owner, cells)
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
-        case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
+        case ((Socket() | TlsSocket() | StreamReader()), ("recv" | "read" | "readline" | "readexactly")):
             return frozenset({Received(name)})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({owner})
