@@ -148,6 +148,7 @@ ENDING = {
         "    if data is None:\n"
         "        break\n"
     ),
+    "bytes added to a str": "text = ''\nwhile len(text) < 9:\n    text += s.recv(9)\n",
     "a number of turns": "for _ in range(9):\n    buf += s.recv(9)\n",
 }
 

@@ -91,17 +91,21 @@ class Member:
     name: str
 
 
+Made = cst.Call | cst.Param | cst.Attribute
+"""What made a socket as far as a body knows: a call, or the parameter or attribute under which it was there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Socket:
     """A plain socket; type and family are the names of the constants it was made with, None where not known.
 
-    `made` is the call that made it.
+    `made` is what made it.
     `apart` tells that it was assigned under a condition that asks for what MicroPython has.
     """
 
     type: str | None = "SOCK_STREAM"
     family: str | None = "AF_INET"
-    made: cst.Call | None = None
+    made: Made | None = None
     apart: bool = False
 
 
@@ -110,7 +114,7 @@ class File:
     """What makefile() returned; `binary` tells that the mode is known to have a b, `made` is as for its socket."""
 
     binary: bool
-    made: cst.Call | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)

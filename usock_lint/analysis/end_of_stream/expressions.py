@@ -97,7 +97,7 @@ def unary(run: Runner, node: cst.UnaryOperation, state: State, frame: Frame, the
 @evaluates(cst.BinaryOperation)
 def binary(run: Runner, node: cst.BinaryOperation, state: State, frame: Frame, then: Then) -> Outcome:
     def both(after: State, sides: Sequence[Value]) -> Outcome:
-        return run.attempt(after, frame, then, lambda: values.combined(node.operator, *sides))
+        return run.attempt(after, frame, then, lambda: run.combined(node.operator, *sides))
 
     return run.values([node.left, node.right], state, frame, both)
 

@@ -181,6 +181,15 @@ class Runner:
             value = VOLATILE if self.scopes.changes_meanwhile(key) else Kept(key)
         return then(state._replace(relied=state.relied | values.keys(value)), value)
 
+    def combined(self, sign: cst.CSTNode, left: Value, right: Value) -> Value:
+        """What a binary operation gives; a str to which bytes are added raises, even if there are none."""
+        match sign, left, right:
+            case cst.Add() | cst.AddAssign(), Kept(key), Known(bytes()) if self.scopes.is_text(key):
+                raise TypeError
+            case _:
+                pass
+        return values.combined(sign, left, right)
+
     def bind(self, target: cst.CSTNode, value: Value, state: State, frame: Frame, then: Next) -> Outcome:
         """Assign a value."""
         match target:

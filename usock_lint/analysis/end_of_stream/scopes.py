@@ -20,6 +20,7 @@ class Scopes:
         self._outer: dict[cst.FunctionDef, cst.FunctionDef | None] = {}
         self._own: dict[cst.FunctionDef, frozenset[str]] = {}
         self.properties: set[str] = set()
+        self._texts: dict[str, set[str]] = {}
         self._enter(module, None)
 
     def _enter(self, node: cst.CSTNode, function: cst.FunctionDef | None) -> None:
@@ -30,7 +31,22 @@ class Scopes:
                     self.properties.add(one.name.value)
                 self._enter(one, one)
             else:
+                self._note_text(one)
                 self._enter(one, function)
+
+    def _note_text(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))],
+                value=cst.SimpleString(prefix=prefix),
+            ):
+                self._texts.setdefault(name, set()).add("bytes" if "b" in prefix.lower() else "str")
+            case _:
+                return
+
+    def is_text(self, key: Key) -> bool:
+        """Whether a name or an attribute is given strs and no bytes, as far as literals tell."""
+        return self._texts.get(key[1]) == {"str"}
 
     def key(self, function: cst.FunctionDef | None, name: str) -> Key:
         """The key of a plain name in a function."""

@@ -8,7 +8,6 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.paths import Frame, Next, Outcome, Runner, State, executes
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Known, Value
 from usock_lint.syntax.nodes import within
@@ -61,7 +60,7 @@ def augmented(run: Runner, node: cst.AugAssign, state: State, frame: Frame, then
             after,
             frame,
             lambda last, value: run.bind(node.target, value, last, frame, then),
-            lambda: values.combined(node.operator, *sides),
+            lambda: run.combined(node.operator, *sides),
         )
 
     return run.values([node.target, node.value], state, frame, both)

@@ -38,7 +38,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, names, socket_api
+from usock_lint.analysis.interpreter import borrowed, containers, names, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall
 
@@ -77,11 +77,15 @@ def result(
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
+            borrowed.hand_on(interp, _given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
             interp.env.give_way()
             return value
         case Class(owner):
+            for atom in interp.summaries.recall("attributes", (owner, "__init__")) or ():
+                if isinstance(atom, Function):
+                    borrowed.hand_on(interp, _given(Function(atom.node, Instance(owner)), arguments), atom.node)
             _hand_over(interp, arguments)
             _construct(interp, Instance(owner), arguments)
             interp.env.give_way()
@@ -96,6 +100,7 @@ def result(
         case Builtin(name):
             if name not in _QUIET:
                 _hand_over(interp, arguments)
+                interp.env.let_others()
             return _builtin(interp, node, name, arguments, cells)
         case Member():
             _hand_over(interp, arguments)
@@ -104,6 +109,7 @@ def result(
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
+            borrowed.give_back(interp, node)
             return UNKNOWN
 
 

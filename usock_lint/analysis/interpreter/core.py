@@ -16,7 +16,7 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
-from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.domain.values import Cells, Made, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.interpreter.bindings import Environment
 from usock_lint.analysis.interpreter.recorder import Recorder
@@ -143,9 +143,9 @@ class Interpreter:
         else:
             execute(self, node)
 
-    def _is_at_hand(self, made: cst.Call) -> bool:
+    def _is_at_hand(self, made: Made) -> bool:
         """Whether the statement in which this call stands is not over: it may hold what no name holds yet."""
-        site = self.state.made.get(made)
+        site = self.state.made.get(made) if isinstance(made, cst.Call) else None
         return site is None or site.path[-1] in self.state.path
 
 

@@ -8,7 +8,7 @@ from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
-from usock_lint.analysis.interpreter import calls, containers, names, operators
+from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument
@@ -153,6 +153,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_all(interp.state.scope)
+        borrowed.give_back(interp, node)
         for argument in node.args:
             value = interp.value(argument.value)
             typestate.forget(interp.state.scope, value)

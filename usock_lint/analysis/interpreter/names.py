@@ -252,7 +252,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
     if isinstance(holder, cst.Name):
         interp.env.holders.add(holder.value)
         interp.state.scope.names[Attr(holder.value, name)] = value
-    typestate.forget(interp.state.scope, value)
+    typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
@@ -260,6 +260,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
         if isinstance(atom, Instance | Class):
             _store(interp, holder, (atom.node, name), value)
+            _lend(interp, (atom.node, name), value)
 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
@@ -269,6 +270,17 @@ def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.Class
         )
     else:
         interp.summaries.learn("attributes", key, value)
+
+
+def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
+    """A socket comes into an attribute, in the state that it is in by then, or unknown."""
+    for atom in value:
+        if isinstance(atom, Socket) and atom.made is not None:
+            interp.env.lend(key, atom.made)
+            interp.env.lent[key] = (atom.made, {})
+        elif isinstance(atom, Socket | Anything):
+            for part in ("timeout", "inherited"):
+                interp.summaries.learn("states", (*key, part), UNKNOWN)
 
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:

@@ -69,7 +69,7 @@ def called(
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)
         interp.recorder.lose(node, interp.state.made[node])
-        typestate.begin(interp.state.scope, node, accepted=accepted, sure=sure)
+        typestate.begin(interp.state.scope, node, listener=state if accepted else None, sure=sure)
     return value
 
 
