@@ -297,6 +297,15 @@ class Unchecked(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp(Use):
+    """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
+
+    node: cst.BaseExpression
+    owner: Atom
+    keys: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Hashed(Use):
     """A socket as the key of a dict or in a set."""
 
@@ -367,6 +376,7 @@ AnyUse = (
     | Unpacked
     | Operation
     | Unchecked
+    | LookedUp
     | Hashed
     | WithItem
     | Left

@@ -188,6 +188,11 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Descriptor:
+    """The number that `fileno()` of a socket gives."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoData:
     """The None that this read method of a non-blocking socket returned, since nothing was there."""
 
@@ -275,6 +280,7 @@ Atom = (
     | AddrField
     | SockAddr
     | Received
+    | Descriptor
     | NoData
     | PollEvents
     | Caught
@@ -291,5 +297,18 @@ Stream = Socket | File | TlsSocket
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(
-    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, PollEvents, Caught, ErrorNumber, Message},
+    {
+        Socket,
+        File,
+        TlsSocket,
+        AddrInfos,
+        AddrInfo,
+        SockAddr,
+        Received,
+        Descriptor,
+        PollEvents,
+        Caught,
+        ErrorNumber,
+        Message,
+    },
 )

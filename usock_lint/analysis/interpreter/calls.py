@@ -91,6 +91,8 @@ def result(
             interp.env.give_way()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
+            if isinstance(owner, Box) and owner.kind == "poll":
+                socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
             for argument in arguments:
                 typestate.forget(interp.state.scope, argument.value)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):

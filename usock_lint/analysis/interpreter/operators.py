@@ -287,6 +287,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
                 Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
             )
         if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+            containers.look_up(interp, node, atom, key)
             found |= containers.taken(interp, atom, key)
         elif isinstance(atom, AddrInfos):
             found.add(AddrInfo(atom.family, atom.type, atom.port))

@@ -22,7 +22,9 @@ from usock_lint.analysis.domain.values import (
     AddrInfos,
     Anything,
     Atom,
+    Box,
     Cells,
+    Descriptor,
     File,
     Function,
     Instance,
@@ -73,6 +75,13 @@ def called(
     return value
 
 
+def polled(
+    interp: Interpreter, node: cst.Call, owner: Box, name: str, arguments: Arguments, cells: Cells, *, sole: bool
+) -> None:
+    """Note a call of a method of what select.poll() gives."""
+    interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
+
+
 def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
     """What a method of the socket API gives."""
     match owner, name:
@@ -95,6 +104,8 @@ def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cell
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
         case ((Socket() | TlsSocket() | StreamReader()), ("recv" | "read" | "readline" | "readexactly")):
             return frozenset({Received(name)})
+        case ((Socket() | TlsSocket()), "fileno"):
+            return frozenset({Descriptor()})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({owner})
         case Received(), ("split" | "rsplit" | "splitlines" | "partition" | "rpartition"):
