@@ -75,17 +75,6 @@ ENDLESS = {
         "\n"
         "C().wait()\n"
     ),
-    "a loop that ends in a loop that does not": (
-        "while True:\n"
-        "    line = b''\n"
-        "    while not line.endswith(b'x'):\n"
-        "        c = s.recv(1)\n"
-        "        if not c:\n"
-        "            break\n"
-        "        line += c\n"
-        "    if line == b'stop':\n"
-        "        break\n"
-    ),
 }
 
 ENDING = {
@@ -149,6 +138,30 @@ ENDING = {
         "        break\n"
     ),
     "bytes added to a str": "text = ''\nwhile len(text) < 9:\n    text += s.recv(9)\n",
+    "another task may stop it": (
+        "import asyncio\n"
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.on = True\n"
+        "    async def stop(self):\n"
+        "        self.on = False\n"
+        "    async def go(self, reader, writer):\n"
+        "        while self.on:\n"
+        "            print(await reader.readline())\n"
+        "\n"
+        "asyncio.run(asyncio.start_server(C().go, '', 80))\n"
+    ),
+    "a look in an inner loop": (
+        "while True:\n"
+        "    line = b''\n"
+        "    while not line.endswith(b'x'):\n"
+        "        c = s.recv(1)\n"
+        "        if not c:\n"
+        "            break\n"
+        "        line += c\n"
+        "    if line == b'stop':\n"
+        "        break\n"
+    ),
     "a number of turns": "for _ in range(9):\n    buf += s.recv(9)\n",
 }
 

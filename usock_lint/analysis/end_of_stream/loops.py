@@ -55,7 +55,9 @@ class Loops:
         if loop not in self._found:
             self._found[loop] = False
             try:
-                outcome = self._turn(Runner(self._callees, self._scopes, self._is_endless), loop, State({}), 1)
+                outcome = self._turn(
+                    Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
+                )
             except (TooManyPathsError, RecursionError):
                 outcome = Outcome.LEAVES
             self._found[loop] = outcome is Outcome.ENDLESS

@@ -66,7 +66,7 @@ Then = Callable[[State, Value], Outcome]
 class Frame(NamedTuple):
     """The code at hand: the function, and where what leaves the suite leads.
 
-    `is_inner` tells that it stands in a function that the loop calls, or in a loop in the loop.
+    `is_inner` tells that it stands in a function that the loop calls.
     """
 
     function: cst.FunctionDef | None
@@ -88,11 +88,17 @@ _DEEPEST: Final = 4
 
 
 class Runner:
-    """Goes through the loops of one file."""
+    """Goes through one loop, which stands in this function."""
 
-    def __init__(self, callees: Callees, scopes: Scopes, is_endless: Callable[[cst.While], bool]) -> None:
+    def __init__(
+        self,
+        callees: Callees,
+        scopes: Scopes,
+        is_endless: Callable[[cst.While], bool],
+        function: cst.FunctionDef | None,
+    ) -> None:
         self.callees, self.scopes, self.is_endless = callees, scopes, is_endless
-        self.steps = 0
+        self.function, self.steps = function, 0
 
     def value(self, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
         """Evaluate an expression."""
@@ -178,7 +184,7 @@ class Runner:
         """Look up a name or an attribute."""
         value = state.names.get(key)
         if value is None:
-            value = VOLATILE if self.scopes.changes_meanwhile(key) else Kept(key)
+            value = VOLATILE if self.scopes.changes_meanwhile(key, self.function) else Kept(key)
         return then(state._replace(relied=state.relied | values.keys(value)), value)
 
     def combined(self, sign: cst.CSTNode, left: Value, right: Value) -> Value:

@@ -74,40 +74,64 @@ class Scopes:
             self._own[function] = frozenset(found - outside)
         return self._own[function]
 
-    def changes_meanwhile(self, key: Key) -> bool:
-        """Whether code that may run at any time assigns a name or an attribute."""
+    def changes_meanwhile(self, key: Key, function: cst.FunctionDef | None) -> bool:
+        """Whether code that may run while a loop of this function does assigns a name or an attribute."""
         holder, name = key
-        if isinstance(holder, tuple):
-            return name in self._meanwhile[1]
-        return name in self._meanwhile[0]
+        stored = "attributes" if isinstance(holder, tuple) else "names"
+        given = self._given_away
+        alone = function is None or (function.asynchronous is None and function.name.value not in given)
+        for other, found in self._stores.items():
+            runs = other.name.value in given if alone else other is not function and other.name.value != "__init__"
+            if runs and name in found[stored]:
+                return True
+        return False
 
     @cached_property
-    def _meanwhile(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The outer names and the attributes that functions assign which are given away, or whom these call."""
+    def _given_away(self) -> set[str]:
+        """The functions that other code may call at any time, as an interrupt or a thread, and those that they call."""
         by_name: dict[str, list[cst.FunctionDef]] = {}
         for function in self._outer:
             by_name.setdefault(function.name.value, []).append(function)
         pending = [name for name in references.referred(self._module) if name in by_name]
-        seen, names, attributes = set[str](), set[str](), set[str]()
+        seen = set[str]()
         while pending:
             name = pending.pop()
-            if name in seen:
+            if name not in seen:
+                seen.add(name)
+                pending += [called for one in by_name.get(name, ()) for called in _called(one)]
+        return seen
+
+    @cached_property
+    def _stores(self) -> dict[cst.FunctionDef, dict[str, set[str]]]:
+        """The outer names and the attributes that each function assigns."""
+        return {function: _assigned(function) for function in self._outer}
+
+
+def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
+    names, attributes = set[str](), set[str]()
+    for one in in_scope(function.body):
+        match one:
+            case cst.Global(names=items) | cst.Nonlocal(names=items):
+                names.update(item.name.value for item in items)
+            case (
+                cst.AssignTarget(target=cst.Attribute(attr=cst.Name(value=name)))
+                | cst.AugAssign(target=cst.Attribute(attr=cst.Name(value=name)))
+            ):
+                attributes.add(name)
+            case cst.AssignTarget(target=cst.Tuple(elements=elements)):
+                attributes.update(item.value.attr.value for item in elements if isinstance(item.value, cst.Attribute))
+            case _:
                 continue
-            seen.add(name)
-            for function in by_name.get(name, ()):
-                for one in in_scope(function.body):
-                    match one:
-                        case cst.Global(names=items) | cst.Nonlocal(names=items):
-                            names.update(item.name.value for item in items)
-                        case cst.AssignTarget(target=cst.Attribute(attr=cst.Name(value=attr))):
-                            attributes.add(attr)
-                        case cst.AugAssign(target=cst.Attribute(attr=cst.Name(value=attr))):
-                            attributes.add(attr)
-                        case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))):
-                            pending.append(called)
-                        case _:
-                            continue
-        return frozenset(names), frozenset(attributes)
+    return {"names": names, "attributes": attributes}
+
+
+def _called(function: cst.FunctionDef) -> Iterator[str]:
+    for one in in_scope(function.body):
+        match one:
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+                yield name
+            case _:
+                continue
 
 
 def in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -123,8 +123,6 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
     """A loop in the loop: what it does at most a few times over, if it ends by itself."""
     if not rounds and any(run.callees.reads(one) for one in within(node)) and run.is_endless(node):
         return Outcome.LEAVES
-    if rounds == _ROUNDS:
-        return then(state)
 
     def again(after: State) -> Outcome:
         return while_(run, node, after, frame, then, rounds + 1)
@@ -133,7 +131,9 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
         return then(after) if node.orelse is None else run.suite(node.orelse.body.body, after, frame, then)
 
     def tested(after: State, value: Value) -> Outcome:
-        inner = frame._replace(on_break=then, on_continue=again, is_inner=True)
+        if rounds == _ROUNDS:
+            return Outcome.LEAVES if isinstance(value, Known) and value.value else ended(after)
+        inner = frame._replace(on_break=then, on_continue=again)
         return run.decide(value, after, frame, lambda last: run.suite(node.body.body, last, inner, again), ended)
 
     return run.value(node.test, state, frame, tested)
@@ -144,7 +144,7 @@ def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> 
     """Its body runs once or not at all, which tells what it does each time."""
     if node.asynchronous is not None:
         return Outcome.LEAVES
-    inner = frame._replace(on_break=then, on_continue=then, is_inner=True)
+    inner = frame._replace(on_break=then, on_continue=then)
 
     def over(after: State, items: Value) -> Outcome:
         if isinstance(items, Known) and not items.value:
