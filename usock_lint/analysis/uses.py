@@ -11,7 +11,18 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.typestate import Lifecycle
-from usock_lint.analysis.domain.values import Atom, Cells, Closing, File, Module, NoData, Object, Socket, Value
+from usock_lint.analysis.domain.values import (
+    Atom,
+    Cells,
+    Closing,
+    File,
+    Module,
+    NoData,
+    Object,
+    Received,
+    Socket,
+    Value,
+)
 from usock_lint.analysis.handlers import Attempt, Handler, caught
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.syntax import positions
@@ -297,6 +308,15 @@ class Unchecked(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class ShortRead(Use):
+    """Bytes that are taken for as many as were asked for, where this exception is raised if there are fewer."""
+
+    node: cst.BaseExpression
+    owner: Received
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp(Use):
     """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
 
@@ -376,6 +396,7 @@ AnyUse = (
     | Unpacked
     | Operation
     | Unchecked
+    | ShortRead
     | LookedUp
     | Hashed
     | WithItem

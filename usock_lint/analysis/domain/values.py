@@ -182,9 +182,13 @@ class SockAddr:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The bytes that a read method of a socket, a stream or a TLS socket returned."""
+    """The bytes that a read method of a socket, a stream or a TLS socket returned.
+
+    `asked` is how many a method was asked for that gives fewer, too, if nobody has looked how many there are.
+    """
 
     method: str
+    asked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
         case "len" if arguments:
             interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+            names.measured(interp, arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "super":

@@ -11,7 +11,7 @@ from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Memb
 from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument
+from usock_lint.analysis.uses import Argument, ShortRead
 
 
 # Displays and literals
@@ -146,6 +146,18 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return value
 
 
+def _taken_whole(interp: Interpreter, node: cst.Call, value: Value) -> None:
+    """Note bytes that `unpack` or `int.from_bytes` takes for as many as were asked for."""
+    match node.func:
+        case cst.Attribute(attr=cst.Name(value=("unpack" | "from_bytes") as name)):
+            for atom, cells in atoms(value, interp.state.live):
+                if isinstance(atom, Received) and atom.asked is not None and (name == "unpack" or atom.asked > 1):
+                    raises = "ValueError" if name == "unpack" else ""
+                    interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, raises))
+        case _:
+            return
+
+
 def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
     callee = interp.callees[node] = interp.value(node.func)
@@ -156,6 +168,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         borrowed.give_back(interp, node)
         for argument in node.args:
             value = interp.value(argument.value)
+            _taken_whole(interp, node, value)
             typestate.forget(interp.state.scope, value)
             if argument.star == "*":
                 names.spread(interp, argument.value, value)
@@ -167,6 +180,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     )
     interp.state.live = here
     for one in arguments:
+        _taken_whole(interp, node, one.value)
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
     if len(callee) > 1 and isinstance(node.func, cst.Attribute):

@@ -41,7 +41,15 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import containers
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
-from usock_lint.analysis.uses import Attribute, BuiltinName, LibraryAttribute, LibraryName, ModuleName, Unpacked
+from usock_lint.analysis.uses import (
+    Attribute,
+    BuiltinName,
+    LibraryAttribute,
+    LibraryName,
+    ModuleName,
+    ShortRead,
+    Unpacked,
+)
 from usock_lint.ports import MISSING_BUILTINS, is_known
 from usock_lint.ports.modules import EVERYWHERE
 
@@ -192,6 +200,15 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
     return left
 
 
+def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
+    """The program looks how many bytes there are: from here on they are not taken for as many as were asked for."""
+    key = key_of(node)
+    if key is not None and any(isinstance(atom, Received) and atom.asked is not None for atom in value):
+        interp.state.scope.names[key] = frozenset(
+            Received(atom.method) if isinstance(atom, Received) else atom for atom in value
+        )
+
+
 def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
     interp.read.add(name)
     interp.summaries.body.reads.add(name)
@@ -310,6 +327,8 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
             item = containers.keys(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
+        if isinstance(atom, Received) and atom.asked == wanted > 1 and star is None:
+            interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
         row = _shared_out(items(atom, cells), wanted, star)
         rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
         if not row and isinstance(atom, SockAddr | AddrInfo):

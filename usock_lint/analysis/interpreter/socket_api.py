@@ -102,14 +102,18 @@ def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cell
         case File(), ("read" | "readline"):
             bytes_there = device.reading_bytes(owner, cells)
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
+        case StreamReader(), "read" if len(arguments) == 1:
+            sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
+            size = sizes.pop() if len(sizes) == 1 else None
+            return frozenset({Received(name, size if type(size) is int and size > 0 else None)})
         case ((Socket() | TlsSocket() | StreamReader()), ("recv" | "read" | "readline" | "readexactly")):
             return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), "fileno"):
             return frozenset({Descriptor()})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
-            return frozenset({owner})
+            return frozenset({Received(owner.method)})
         case Received(), ("split" | "rsplit" | "splitlines" | "partition" | "rpartition"):
-            return frozenset({Items(frozenset({owner}))})
+            return frozenset({Items(frozenset({Received(owner.method)}))})
         case _:
             return UNKNOWN
 
