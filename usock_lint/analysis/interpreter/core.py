@@ -37,8 +37,8 @@ class Interpreter:
     `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
     `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import. `reads_streams` says that a connection is read somewhere, `while_loops` are the loops
-    met, each with its site and its function, `callees` what each call calls, by the last pass.
+    the modules that it can import. `reads_streams` says that a connection is read somewhere; `while_loops` are the
+    loops met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
 
     def __init__(
