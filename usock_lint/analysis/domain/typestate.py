@@ -31,7 +31,8 @@ class Lifecycle(NamedTuple):
     """The state of a socket before a call; what is not known is unknown.
 
     `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
-    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() was waited for and raised. `inherited`
+    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
+    if it did not wait. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
     "told" after a first read, which would have waited.
     """
@@ -114,10 +115,12 @@ def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sur
 
 
 def _try_to_connect(scope: Scope, made: Made) -> None:
-    """Where this raises, the connection has failed, unless it was to be made without waiting for it."""
+    """Where this raises, the connection has failed; one that was not waited for may be under way, or made by then."""
     key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
-        _meanwhile(scope, key, TRUE if timeout.isdisjoint(UNKNOWN | const(0)) else UNKNOWN)
+        waiting = const("waiting") if timeout == const(0) else UNKNOWN
+        is_waited_for = timeout.isdisjoint(UNKNOWN | const(0)) or (made in scope.within_reach and timeout == UNKNOWN)
+        _meanwhile(scope, key, TRUE if is_waited_for else waiting)
 
 
 def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:

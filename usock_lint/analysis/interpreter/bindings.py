@@ -10,7 +10,7 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
-from usock_lint.analysis.domain.operations import UNKNOWN, join
+from usock_lint.analysis.domain.operations import UNKNOWN, estranged, join
 from usock_lint.analysis.domain.values import Made, Value
 from usock_lint.analysis.heap import Stores, holders
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -97,6 +97,7 @@ class Environment:
         names = self._state.scope.names
         for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
             if (found := self._summaries.recall("attributes", (owner, attribute.name))) is not None:
+                found -= estranged(names[attribute]) - names[attribute]  # the sockets that are there
                 names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
         for name, found in self._shown():
             if name in names:

@@ -28,7 +28,9 @@ from usock_lint.analysis.domain.values import (
     Member,
     Message,
     Module,
+    NoData,
     Object,
+    On,
     Received,
     SockAddr,
     Socket,
@@ -158,6 +160,10 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
+        case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
+            interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+        case "str" if arguments and _may_be_nothing(arguments[0].value):
+            interp.recorder.demand(arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else "")
         case "len" if arguments:
             interp.recorder.demand(arguments[0].node.value, arguments[0].value)
             names.measured(interp, arguments[0].node.value, arguments[0].value)
@@ -174,6 +180,11 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case _:
             pass
     return UNKNOWN
+
+
+def _may_be_nothing(value: Value) -> bool:
+    """Whether a value may be the None of a read method that had nothing to give."""
+    return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
 
 
 def _given_to(arguments: Arguments) -> Value:

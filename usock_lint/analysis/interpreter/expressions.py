@@ -6,7 +6,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, join
+from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, constant, join
 from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
 from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
@@ -189,7 +189,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     sole = sum([len(cells) for _, cells in found]) == len(interp.state.live) or all(
         _is_of_bytes(atom) for atom, _ in found
     )
-    interp.state.certain = len(callee) == 1
+    interp.state.certain = sum(not _is_of_none(atom) for atom in callee) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
@@ -208,6 +208,11 @@ def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, argume
             interp, method.value, interp.quiet(method.value), lambda atom: not types.takes(atom, name, arguments)
         )
     return accepting
+
+
+def _is_of_none(atom: Atom) -> bool:
+    """Whether this is a method of None, which has none."""
+    return isinstance(atom, Member) and constant(atom.owner) is None
 
 
 def _is_of_bytes(atom: Atom) -> bool:
