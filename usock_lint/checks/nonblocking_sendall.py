@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from usock_lint.analysis.domain.operations import const, constant
-from usock_lint.analysis.domain.values import Socket, Value
-from usock_lint.analysis.uses import Call
+from usock_lint.analysis.domain.values import Socket
+from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.i18n import say
 
@@ -15,7 +17,7 @@ _SHORT = 500
 @on(Call, Socket, "sendall")
 def sent(use: Call) -> Iterator[Report]:
     first = use.positional(0)
-    if use.state.timeout != const(0) or first is None or _is_short(first.value):
+    if use.state.timeout != const(0) or first is None or _is_short(first):
         return
     cells = behaving(use.site.live, "sendall.short_write", "loops", "OSError")
     message = say(
@@ -28,7 +30,7 @@ def sent(use: Call) -> Iterator[Report]:
 @on(Call, Socket, "write")
 def written(use: Call) -> Iterator[Report]:
     first = use.positional(0)
-    if use.state.timeout != const(0) or not use.ignored or first is None or _is_short(first.value):
+    if use.state.timeout != const(0) or not use.ignored or first is None or _is_short(first):
         return
     cells = behaving(use.site.live, "would_block.write", "None")
     message = say(
@@ -38,7 +40,13 @@ def written(use: Call) -> Iterator[Report]:
     yield Report(use.node, cells, message, raises="")
 
 
-def _is_short(value: Value) -> bool:
-    """Whether it is known to be little."""
-    found = [constant(atom) for atom in value]
-    return all(isinstance(one, bytes | str) and len(one) <= _SHORT for one in found)
+def _is_short(argument: Argument) -> bool:
+    """Whether it is known to be little: a constant, or made of a few numbers."""
+    match argument.node.value:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="pack" | "to_bytes")) | cst.Name(value="chr" | "pack")):
+            return True
+        case cst.Call(func=cst.Name(value="bytes" | "bytearray"), args=[cst.Arg(value=cst.List() | cst.Tuple())]):
+            return True
+        case _:
+            found = [constant(atom) for atom in argument.value]
+            return all(isinstance(one, bytes | str) and len(one) <= _SHORT for one in found)

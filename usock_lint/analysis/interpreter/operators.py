@@ -186,7 +186,8 @@ def operation(
     """Note an operation on something tracked; what its operands may be where it goes well."""
     values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
-        interp.recorder.demand(nodes[1], values[1])
+        if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
+            interp.recorder.demand(nodes[1], values[1])  # None can be part of a text
         if type(operator) in (cst.In, cst.NotIn):
             interp.recorder.drawn(nodes[1], values[1])
         else:
