@@ -7,6 +7,28 @@ import pytest
 from tests.support.shapes import marked, offences
 
 SHAPES = {
+    "an alias": """
+        import socket
+        from typing import List, Optional, Tuple, TypeAlias
+        Maybe = Optional[socket.socket]
+        Peer: TypeAlias = Tuple[socket.socket, str]
+        Either = socket.socket | None
+        def end(one: Maybe, two: Peer, three: Either, all: List[Maybe]):
+            one.shutdown(2)  #
+            two[0].shutdown(2)  #
+            three.shutdown(2)  #
+            for each in all:
+                each.shutdown(2)  #
+        """,
+    "an alias of an address": """
+        import socket
+        from typing import Tuple
+        Address = Tuple[str, int]
+        def open(address: Address):
+            sock = socket.socket()
+            sock.connect(address)
+            sock.shutdown(2)  #
+        """,
     "a parameter": """
         import socket
         def end(s: socket.socket):

@@ -59,6 +59,84 @@ SHAPES = {
                 self.prepare()
                 socket.socket().shutdown(2)  #
         """,
+    # Classes that are sockets
+    "a class that derives from socket": """
+        import socket
+        class Ear(socket.socket):
+            def who(self):
+                return self.getsockname()  #
+        Ear().shutdown(2)  #
+        """,
+    "a class that derives from it by way of another": """
+        from socket import *
+        class Base(socket):
+            def shutdown(self, how):
+                self.close()
+        class Ear(Base):
+            def who(self):
+                return self.getsockname()  #
+        Ear().shutdown(2)
+        """,
+    "super() of such a class": """
+        import socket
+        class Ear(socket.socket):
+            def __init__(self, peer):
+                super().__init__(family=socket.AF_INET)  # keyword-argument
+                super(Ear, self).connect(("example.com", 80))  # domain-name-address
+                self.peer = peer
+            def accept(self):
+                conn, address = super().accept()
+                conn.shutdown(2)  #
+                return Ear(conn)
+        """,
+    "__init__ by name": """
+        import socket
+        class Ear(socket.socket):
+            def __init__(self):
+                socket.socket.__init__(self)  #
+        """,
+    "a method of the class by name": """
+        import socket
+        class Ear(socket.socket):
+            def end(self):
+                socket.socket.shutdown(self, 2)  #
+        """,
+    "a socket that is its own context": """
+        import socket
+        class Plain(socket.socket):
+            pass
+        class Ear(socket.socket):
+            def __enter__(self):
+                return self
+            def __exit__(self, *error):
+                self.close()
+        with Ear() as ear:
+            ear.shutdown(2)  #
+        with Plain() as ear:  # socket-context-manager
+            ear.shutdown(2)  #
+        """,
+    "what a context gives": """
+        import socket
+        class Link:
+            def __enter__(self):
+                self.sock = socket.socket()
+                return self.sock
+            def __exit__(self, *error):
+                self.sock.close()
+        with Link() as sock:
+            sock.shutdown(2)  #
+        """,
+    "a generator that is a context": """
+        import socket
+        from contextlib import contextmanager
+        @contextmanager
+        def link():
+            sock = socket.socket()
+            yield sock
+            sock.close()
+        with link() as sock:
+            sock.shutdown(2)  #
+        """,
     "a static method": """
         import socket
         class Link:

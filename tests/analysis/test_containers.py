@@ -218,6 +218,45 @@ SHAPES = {
             queue.pop()
         socket.socket().shutdown(2)  #
         """,
+    "a poll object with standard input": """
+        import select, socket, sys
+        poller = select.poll()
+        poller.register(socket.socket(), select.POLLIN)
+        poller.register(sys.stdin, select.POLLIN)
+        for ready, _ in poller.poll():
+            if ready is not sys.stdin:
+                ready.shutdown(2)  #
+        """,
+    "a list with standard input that grows": """
+        import select, socket, sys
+        listener = socket.socket()
+        listener.bind(("0.0.0.0", 80))
+        listener.listen(1)
+        inputs = [listener, sys.stdin]
+        while True:
+            for one in select.select(inputs, [], [])[0]:
+                if one is listener:
+                    conn, address = one.accept()
+                    conn.getpeername()  #
+                    inputs.append(conn)
+                elif one is sys.stdin:
+                    one.readline()
+                else:
+                    one.shutdown(2)  #
+        """,
+    "lists one after the other": """
+        import select, socket, sys
+        listener = socket.socket()
+        listener.bind(("0.0.0.0", 80))
+        listener.listen(1)
+        clients = []
+        while True:
+            for one in select.select([listener, sys.stdin] + clients, [], [])[0]:
+                if one == listener:
+                    clients.append(one.accept()[0])
+                elif one != sys.stdin:
+                    one.shutdown(2)  #
+        """,
 }
 
 
@@ -243,12 +282,19 @@ MIXED = {
                 thing.shutdown(2)
         """,
     "a poll object with another stream": """
-        import select, socket, sys
+        import machine, select, socket
         poller = select.poll()
         poller.register(socket.socket(), select.POLLIN)
-        poller.register(sys.stdin, select.POLLIN)
+        poller.register(machine.UART(0), select.POLLIN)
         for ready, _ in poller.poll():
             ready.shutdown(2)
+        """,
+    "what select() tells to be standard input": """
+        import select, socket, sys
+        sock = socket.socket()
+        for ready in select.select([sock, sys.stdin], [], [])[0]:
+            if ready == sys.stdin:
+                ready.shutdown(2)
         """,
     "sockets and TLS sockets": """
         import socket, ssl

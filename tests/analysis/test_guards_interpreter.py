@@ -174,6 +174,14 @@ SILENT = {
         elif sys.platform.startswith("darwin"):
             print(socket.gethostname())
         """,
+    "the major version of Python, by name": """
+        import socket, sys
+        PY2 = sys.version_info.major == 2
+        if sys.version_info.major < 3 or PY2:
+            print(socket.timeout)
+        if sys.hexversion < 0x03000000 or (sys.version_info.major, sys.version_info.minor) >= (3, 6):
+            print(socket.timeout)
+        """,
     "the major version of Python": """
         import socket, sys
         if sys.version_info[0] > 3 or sys.version_info >= (3, 6):
@@ -182,6 +190,11 @@ SILENT = {
 }
 
 LOUD = {
+    "Python 3, by name": """
+        import socket, sys
+        if sys.version_info.major == 3:
+            print(socket.timeout)  # socket-timeout
+        """,
     "the branch that MicroPython takes": """
         import socket
         import sys

@@ -161,6 +161,24 @@ SILENT = {
 }
 
 LOUD = {
+    "a close that is not called, and its handler": """
+        import socket
+        line = socket.socket()
+        try:
+            line.send(b"x")
+            line.close
+        except socket.error:  # socket-error
+            line.shutdown(2)  # missing-method
+        """,
+    "the same with a tuple": """
+        import socket
+        line = socket.socket()
+        try:
+            line.send(b"x")
+            line.close
+        except (socket.error, ImportError):  # socket-error
+            line.shutdown(2)  # missing-method
+        """,
     "asking for a method, and going on without it": """
         import socket
         s = socket.socket()

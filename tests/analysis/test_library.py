@@ -115,9 +115,10 @@ def test_guards_are_decided_by_what_is_there(code: str) -> None:
     assert _reached(code.replace("YES", "print(socket.yes)").replace("NO", "print(socket.no)")) == {"yes"}
 
 
-def test_an_import_of_what_can_be_installed_may_fail_or_not() -> None:
+def test_what_stands_behind_an_import_of_what_can_be_installed_is_not_judged() -> None:
     code = "try:\n    import logging\n    print(socket.one)\nexcept ImportError:\n    print(socket.other)\n"
-    assert _reached(code) == {"one", "other"}
+    assert _reached(code) == {"other"}
+    assert _reached(code + "print(socket.after)\n") == {"other", "after"}
 
 
 def test_what_the_project_has_may_be_found_or_not() -> None:

@@ -20,6 +20,11 @@ def lost(code: str) -> list[Left]:
 
 
 LOST = {
+    "behind a close that is not called": """
+        def f():
+            s = socket.socket()
+            s.close
+        """,
     "at the end": """
         def f():
             s = socket.socket()

@@ -24,9 +24,19 @@ from usock_lint.analysis.uses import (
     LibraryName,
     Operation,
     Syntax,
+    UnboundModule,
 )
 
-_GENERAL = BuiltinName | ImportedErrno | LibraryAttribute | LibraryCall | LibraryModule | LibraryName | Operation
+_GENERAL = (
+    BuiltinName
+    | ImportedErrno
+    | LibraryAttribute
+    | LibraryCall
+    | LibraryModule
+    | LibraryName
+    | Operation
+    | UnboundModule
+)
 
 
 _NOTHING = Surroundings()

@@ -18,7 +18,7 @@ BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _WRITTEN = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
 _ALL_ERRORS = BROAD | {"OSError"}
-IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
                 return (
                     is_probe(attempt.statement)
                     or _does_the_job(attempt, handler)
-                    or _goes_on(attempt, handler, explicit=raises in names)
+                    or _goes_on(attempt, handler, explicit=raises in names or raises == "ImportError")
                 )
     return False
 
@@ -60,9 +60,20 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
     return [expression]
 
 
+def takes_import_errors(handler: Handler) -> bool:
+    """Whether a clause runs, or would run on CPython, where an import fails."""
+    return not caught(handler).isdisjoint(_IMPORT_ERRORS | BROAD)
+
+
 def masks(handler: Handler) -> bool:
     """Whether a clause catches whatever a socket raises: what comes after it is not reached."""
     return not caught(handler).isdisjoint(_ALL_ERRORS)
+
+
+def is_for_imports(handler: Handler) -> bool:
+    """Whether a clause catches nothing but imports that fail."""
+    parts = clause_parts(handler.type) if handler.type is not None else []
+    return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
 
 def only_imports(node: cst.Try | cst.TryStar) -> bool:

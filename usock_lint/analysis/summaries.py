@@ -15,13 +15,23 @@ from usock_lint.analysis.uses import AnyUse
 _WALKS: Final = 4
 
 Table = Literal[
-    "attributes", "returns", "parameters", "unknown calls", "outer", "endless", "contents", "declared", "states"
+    "attributes",
+    "returns",
+    "parameters",
+    "unknown calls",
+    "outer",
+    "endless",
+    "contents",
+    "declared",
+    "open",
+    "states",
 ]
 """What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
 called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
-made it) under a key, the type of an attribute after its annotation, a part of the state of the socket in an attribute
-or a parameter."""
+made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
+are not known, or an attribute of this name of what is not known, a part of the
+state of the socket in an attribute or a parameter."""
 
 
 class Fact:
@@ -40,8 +50,11 @@ class Fact:
     @property
     def name(self) -> str:
         """The name that the code calls it by."""
-        name: str = self.key.name.value if isinstance(self.key, cst.FunctionDef) else self.key[1]
-        return name
+        match self.key:
+            case cst.FunctionDef(name=cst.Name(value=name)) | (_, str(name)):
+                return name
+            case _:
+                return ""
 
     def tell(self, node: cst.CSTNode, value: Value | None) -> None:
         """This body tells that now, or nothing any more."""
@@ -170,6 +183,6 @@ class Summaries:
             return before != after and not (before is None and after == NONE)
         if fact.table == "parameters" and is_open(before) and not is_open(after):
             return True
-        if fact.table in ("outer", "endless", "unknown calls") or fact.name in body.decided:
+        if fact.table in ("outer", "endless", "unknown calls", "open") or fact.name in body.decided:
             return before != after
         return changed(before, after, self.boxes)

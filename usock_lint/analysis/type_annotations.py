@@ -11,6 +11,8 @@ from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.environment import Names, Scope
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN, evaluated, join
 from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
     Anything,
     Class,
     Const,
@@ -24,6 +26,22 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 
+_COMPOSED: Final = (cst.Subscript, cst.BinaryOperation)
+
+
+class Typing:
+    """What only annotations need: `names` that type checkers alone see, what has the type that an alias stands for."""
+
+    def __init__(self) -> None:
+        self.names: Names = {}
+        self.aliases: Names = {}
+
+    def alias(self, scope: Scope, name: str, node: cst.BaseExpression) -> None:
+        """This name may be an alias: of a type whose expression can be nothing else."""
+        if type(node) in _COMPOSED and _is_type(node) and (meaning := meant(scope, self, node)) != UNKNOWN:
+            self.aliases[name] = meaning
+
+
 _PLAIN: Final = frozenset("Annotated ClassVar Final Required".split())
 _LONGEST: Final = 500
 """Characters of an annotation in quotes: the parser recurses, and thousands of brackets would end the process."""
@@ -36,9 +54,14 @@ _MANY: Final = frozenset(
 )
 
 
-def meant(scope: Scope, typing: Names, node: cst.BaseExpression) -> Value:
-    """What has this type; unknown where some of it is of no interest. `typing` are names that only checkers see."""
+_GENERIC: Final = _PLAIN | _MANY | {"Optional", "Tuple", "Union", "tuple"}
+
+
+def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
+    """What has this type; unknown where some of it is of no interest."""
     match node:
+        case cst.Name(value=name) if name in typing.aliases:
+            return typing.aliases[name]
         case cst.Name(value="None"):
             return NONE
         case cst.Name() | cst.Attribute():
@@ -91,15 +114,26 @@ def dotted(name: cst.BaseExpression) -> str:
     return name.value if isinstance(name, cst.Name) else ""
 
 
-def _named(scope: Scope, typing: Names, node: cst.BaseExpression) -> Value:
+def _named(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
     match node:
         case cst.Name(value=name):
             found = scope.lookup(name)
-            return typing.get(name, UNKNOWN) if found is None else found
+            return typing.names.get(name, UNKNOWN) if found is None else found
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
             return frozenset(Member(atom, name) for atom in _named(scope, typing, owner) if isinstance(atom, Module))
         case _:
             return UNKNOWN
+
+
+def _is_type(node: cst.BaseExpression) -> bool:
+    """Whether this is an expression of types, as far as its form tells: `Tuple[str, int]`, `socket.socket | None`."""
+    match node:
+        case cst.Subscript(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name in _GENERIC
+        case cst.BinaryOperation(operator=cst.BitOr(), right=cst.Name(value="None")):
+            return True
+        case _:
+            return False
 
 
 def _instance(atom: object) -> Value:
@@ -108,6 +142,10 @@ def _instance(atom: object) -> Value:
             return frozenset({Socket(None, None)})
         case Member(Module("ssl" | "tls"), "SSLSocket"):
             return frozenset({TlsSocket()})
+        case Member(Module("asyncio"), "StreamReader"):
+            return frozenset({READER})
+        case Member(Module("asyncio"), "StreamWriter"):
+            return frozenset({WRITER})
         case Class(node):
             return frozenset({Instance(node)})
         case Const(None):

@@ -143,6 +143,14 @@ class LibraryModule(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class UnboundModule(Use):
+    """A name that an import in a `try` was to bind, which fails wherever this can run; nothing else has bound it."""
+
+    node: cst.Name
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryName(Use):
     """A name of any module but socket and errno, which the project has not: looked up in it, or imported from it.
 
@@ -385,6 +393,7 @@ AnyUse = (
     | ImportedErrno
     | ImportedModule
     | LibraryModule
+    | UnboundModule
     | LibraryName
     | LibraryAttribute
     | LibraryCall

@@ -29,13 +29,19 @@ class Lacking(NamedTuple):
     name: str
 
 
+Presumption = Literal["a board", "a board as flashed"]
+"""What a file may be meant for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """An offence: where it is, on which cells, and what to say.
 
     `{where}` in the message becomes "on any board" or "on esp32, rp2"; where `lacking` is given, with the
     release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the
-    place of `{documented}`. `raises` is the exception seen on the device, "" when none is.
+    place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`: where no
+    targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is what has
+    to be true of the file, which nothing in it tells.
     """
 
     node: cst.CSTNode
@@ -44,6 +50,8 @@ class Report:
     raises: str = "AttributeError"
     lacking: Lacking | None = None
     repair: Repair | None = None
+    unless_some: bool = False
+    presumed: Presumption | None = None
 
 
 Check = Callable[[AnyUse], Iterator[Report]]

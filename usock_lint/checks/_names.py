@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis.uses import BuiltinName, ImportedName, ModuleName
+from usock_lint.analysis.handlers import caught, masks, treats_errors
+from usock_lint.analysis.uses import BuiltinName, Clause, ImportedName, ModuleName
 from usock_lint.checks import Lacking, Report, _repairs, lack
-from usock_lint.i18n import Field, say
+from usock_lint.i18n import Field, Said, say
+from usock_lint.syntax.nodes import once_per_node, within
+
+USE_OSERROR = say("; use OSError")
 
 
 def named(use: ModuleName, advice: Field = "", repair: _repairs.Repair | None = None) -> Iterator[Report]:
@@ -27,19 +31,43 @@ def imported(use: ImportedName, advice: Field = "", repair: _repairs.Repair | No
     yield Report(use.node, lack(use.site.live, wanted), message, "ImportError", wanted, repair)
 
 
-def named_error(use: ModuleName, *, exact: bool = False) -> Iterator[Report]:
-    """Report a missing exception of the socket module; `exact` tells that CPython's is OSError itself."""
-    yield from named(use, say("; use OSError"), None if use.stored else use_oserror(use, exact=exact))
+def named_error(use: ModuleName, *, exact: bool = False, apart: Said = USE_OSERROR) -> Iterator[Report]:
+    """Report a missing exception of the socket module; `exact` tells that CPython's is OSError itself.
+
+    `apart` is what to do where another clause treats OSErrors in a way of its own: with OSError in this one that would
+    never run.
+    """
+    fitting = exact or use.clause is None or _takes_oserror(use.clause)
+    yield from named(use, USE_OSERROR if fitting else apart, None if use.stored else use_oserror(use, exact=exact))
 
 
-def imported_error(use: ImportedName) -> Iterator[Report]:
-    """Report a missing exception imported from the socket module."""
-    yield from imported(use, say("; use OSError"), _repairs.assign_instead(use, "OSError"))
+def imported_error(use: ImportedName, *, exact: bool = False, apart: Said = USE_OSERROR) -> Iterator[Report]:
+    """Report a missing exception imported from the socket module; the rest is as for `named_error`."""
+    bound = use.node.evaluated_alias or use.name
+    fitting = exact or bound not in _names_apart(use.site.module)
+    yield from imported(
+        use, USE_OSERROR if fitting else apart, _repairs.assign_instead(use, "OSError") if fitting else None
+    )
+
+
+@once_per_node
+def _names_apart(module: cst.Module) -> frozenset[str]:
+    """The names in clauses beside which another one treats OSErrors."""
+    found: set[str] = set()
+    for node in within(module):
+        if isinstance(node, cst.Try) and len(node.handlers) > 1:
+            treating = [handler for handler in node.handlers if treats_errors(handler)]
+            found.update(*(caught(one) for one in node.handlers if treating not in ([], [one]) and not masks(one)))
+    return frozenset(found)
+
+
+def _takes_oserror(clause: Clause) -> bool:
+    return clause.alone or clause.has_oserror
 
 
 def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> _repairs.Repair | None:
     """Name OSError instead, unless CPython would then handle an error otherwise than by widening this very clause."""
     clause = use.clause
-    if exact or (clause and (clause.alone or clause.has_oserror)):
+    if exact or (clause and _takes_oserror(clause)):
         return _repairs.use_oserror(use.node, clause)
     return None

@@ -46,31 +46,53 @@ def replace(node: cst.CSTNode, content: str) -> Change:
 
 
 def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
-    """Name OSError instead. A tuple in an except clause is rewritten whole, so that OSError stands in it once.
+    """Name OSError instead."""
+    return Repair(say("Use OSError"), _renaming(node, clause, "OSError"))
+
+
+def use_instead(node: cst.BaseExpression, clause: Clause | None, name: str) -> Repair:
+    """Name another exception instead."""
+    return Repair(say("Use {name}", name=name), _renaming(node, clause, name))
+
+
+def _renaming(node: cst.BaseExpression, clause: Clause | None, name: str) -> tuple[Change, ...]:
+    """A tuple in an except clause is rewritten whole, so that an exception stands in it once.
 
     One without parentheses is left: it is a SyntaxError anyway, and `except A, e:` may be Python 2's.
     """
     if clause is None or not isinstance(clause.handler.type, cst.Tuple) or not clause.handler.type.lpar:
-        return Repair(say("Use OSError"), (replace(node, "OSError"),))
+        return (replace(node, name),)
     kept: dict[str, None] = {}
     for part in clause_parts(clause.handler.type):
-        kept["OSError" if part in clause.missing else cst.Module(()).code_for_node(part)] = None
+        is_renamed = part is node or (name == "OSError" and part in clause.missing)
+        kept[name if is_renamed else cst.Module(()).code_for_node(part)] = None
     names = list(kept)
-    return Repair(
-        say("Use OSError"),
-        (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),),
-    )
+    return (replace(clause.handler.type, names[0] if len(names) == 1 else f"({', '.join(names)})"),)
+
+
+def importing_under(alias: cst.ImportAlias, name: str, bound: str) -> tuple[Change, ...]:
+    """Import another module in `import a` or `import a as b`, under the name that the file goes on using."""
+    if alias.asname is None:
+        return (replace(alias.name, f"{name} as {bound}"),)
+    if isinstance(alias.asname.name, cst.Name) and alias.asname.name.value == name:
+        return (Change(Edge(alias.name, "start"), Edge(alias.asname.name, "end"), name),)
+    return (replace(alias.name, name),)
 
 
 def assign_instead(use: ImportedName, value: str) -> Repair:
     """Leave a name out of an import and bind it to this value after it; a semicolon after that is not touched."""
-    bound = use.node.name if use.node.asname is None else use.node.asname.name
-    assignment = f"{use.site.code(bound)} = {value}"
-    rest = _without(use.statement, use.node)
+    return bind_instead(use.site, use.statement, use.node, value)
+
+
+def bind_instead(site: Site, statement: cst.ImportFrom, alias: cst.ImportAlias, value: str) -> Repair:
+    """The same for an import from any module."""
+    bound = alias.name if alias.asname is None else alias.asname.name
+    assignment = f"{site.code(bound)} = {value}"
+    rest = _without(statement, alias)
     if rest is not None:
-        between = use.site.newline if use.site.alone else "; "
-        assignment = use.site.code(rest) + between + assignment
-    change = Change(Edge(use.statement, "start"), Edge(use.statement, "end"), assignment)
+        between = site.newline if site.alone else "; "
+        assignment = site.code(rest) + between + assignment
+    change = Change(Edge(statement, "start"), Edge(statement, "end"), assignment)
     return Repair(say("Bind {value} to the name", value=value), (change,))
 
 

@@ -3,17 +3,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from usock_lint import ports
 from usock_lint.analysis.domain.operations import constants
 from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Call
-from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, Address, address, taking
-from usock_lint.i18n import either, say
+from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._addresses import METHODS, Address, address, surely, taking
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import Said, either, say
 
 # What a resolver would look up: labels of letters, digits and hyphens, the last one not a number.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NAME = rf"(?i)(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}"
+
+_LOOPBACK = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
 
 # What examples have in the place of an address that is still to be filled in.
 _PLACEHOLDER = (
@@ -35,17 +40,37 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
     answers = {cell: ports.behaviour(cell, "hostname")[use.name] for cell in cells}
     failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
     raised = sorted({answers[cell] for cell in failing} - {"denied"})
-    resolved = found.resolved(use)
     what = say(" ({error})", error=either(raised)) if raised else ""
-    return Report(
-        found.argument.node.value,
-        failing,
-        say(
-            "`{name}` takes no domain name {where}{what}{documented}; use {address}",
-            name=use.name,
-            what=what,
-            address=resolved or "getaddrinfo",
-        ),
-        raised[0] if raised else "",
-        repair=found.repair(use, say("Resolve the name first")),
+    is_lonely = _is_itself(use, found) and bool(behaving(failing, "loopback", False))
+    message = say(
+        "`{name}` takes no domain name {where}{what}{documented}; {advice}",
+        name=use.name,
+        what=what,
+        advice=_without_loopback(use) if is_lonely else say("use {address}", address=_resolved(use, found)),
     )
+    repair = _on_all(use, found) if is_lonely else found.repair(use, say("Resolve the name first"))
+    return Report(found.argument.node.value, failing, message, raised[0] if raised else "", repair=repair)
+
+
+def _is_itself(use: Call, found: Address) -> bool:
+    """Whether the host is this computer, and nothing else may stand there."""
+    hosts = {host.lower() for host, _ in surely(found.host, use.site.live, str)}
+    return bool(hosts) and hosts <= _LOOPBACK
+
+
+def _resolved(use: Call, found: Address) -> str:
+    return found.resolved(use) or "getaddrinfo"
+
+
+def _without_loopback(use: Call) -> Said:
+    if use.name == "bind":
+        return say('bind to "0.0.0.0", as most boards have no loopback interface')
+    return say("most boards have no loopback interface, so that nothing is there")
+
+
+def _on_all(use: Call, found: Address) -> Repair | None:
+    """Listen on every interface; None where the host stands elsewhere, or nothing else would help."""
+    host = found.parts[0] if found.parts is not None else None
+    if use.name != "bind" or not isinstance(host, cst.SimpleString):
+        return None
+    return Repair(say("Bind to every interface"), (replace(host, f"{host.quote}0.0.0.0{host.quote}"),), "unsafe")

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from usock_lint.analysis.uses import BuiltinName
 from usock_lint.checks import Report, on
 from usock_lint.checks._names import use_oserror
+from usock_lint.checks._repairs import Repair, use_instead
+from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import say
+from usock_lint.ports import exceptions
 
 _ALIASES = ("IOError", "EnvironmentError")
 
@@ -15,6 +18,9 @@ def name(use: BuiltinName) -> Iterator[Report]:
     if use.name == "ReferenceError":
         yield Report(use.node, use.site.live, say("`ReferenceError` does not exist {where}"), "NameError")
         return
+    if use.name in exceptions.INSTEAD:
+        yield _other(use, exceptions.INSTEAD[use.name])
+        return
     repair = use_oserror(use, exact=use.name in _ALIASES)
     yield Report(
         use.node,
@@ -23,3 +29,13 @@ def name(use: BuiltinName) -> Iterator[Report]:
         "NameError",
         repair=repair,
     )
+
+
+def _other(use: BuiltinName, instead: str) -> Report:
+    """What has nothing to do with OSError."""
+    advice = say("; use {name}", name=instead) if instead else ""
+    message = say("`{name}` does not exist {where}{advice}", name=use.name, advice=advice)
+    repair: Repair | None = None
+    if instead and (use.clause is None or use.clause.alone):
+        repair = replace(use_instead(use.node, use.clause, instead), applicability="unsafe")
+    return Report(use.node, use.site.live, message, "NameError", repair=repair)

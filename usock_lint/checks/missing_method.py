@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from usock_lint import ports
-from usock_lint.analysis.domain.values import Socket
+from usock_lint.analysis.domain.values import Member, Module, Socket
 from usock_lint.analysis.uses import Attribute
 from usock_lint.checks import Lacking, Report, lack, on
+from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
+
+_CLASS = Member(Module("socket"), "socket")
 
 # Attributes that hold a value are another rule's.
 _VALUES = frozenset({"family", "type", "proto", "timeout"})
@@ -34,6 +39,32 @@ def member(use: Attribute) -> Iterator[Report]:
         if cells := lack(use.site.live, wanted):
             message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
             yield Report(use.node, cells, message, lacking=wanted)
+
+
+@on(Attribute, Member)
+def member_of_class(use: Attribute) -> Iterator[Report]:
+    """A name of the class itself, which derived classes call by it."""
+    if use.owner != _CLASS or use.stored:
+        return
+    if use.name == "__init__":
+        message = say("`socket.socket` has no `__init__` {where}; use super().__init__")
+        yield Report(use.node, use.site.live, message, repair=_by_super(use))
+    else:
+        yield from member(use)
+
+
+def _by_super(use: Attribute) -> Repair | None:
+    """Call the one class above by `super()`, from a method of the class that gets the same instance."""
+    around = [one for one in use.site.path if isinstance(one, cst.ClassDef | cst.FunctionDef)][-2:]
+    match around, use.call:
+        case (
+            [cst.ClassDef(bases=[_]), cst.FunctionDef(params=cst.Parameters(params=[cst.Param(name=mine), *_]))],
+            cst.Call(args=[cst.Arg(value=cst.Name(value=given), keyword=None, star=""), *_]) as call,
+        ) if mine.value == given:
+            code = use.site.code(call.with_changes(func=cst.parse_expression("super().__init__"), args=call.args[1:]))
+            return Repair(say("Call super().__init__"), (replace(call, code),))
+        case _:
+            return None
 
 
 def _is_method(name: str) -> bool:

@@ -14,4 +14,4 @@ def name(use: ModuleName) -> Iterator[Report]:
 
 @on(ImportedName, "error")
 def import_(use: ImportedName) -> Iterator[Report]:
-    yield from imported_error(use)
+    yield from imported_error(use, exact=True)

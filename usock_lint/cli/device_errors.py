@@ -29,18 +29,35 @@ _NUMBER = re.compile(
 )
 # What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
+_DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
 _ANY_NAME = "NameError: name '...' isn't defined"
 """What a page knows of any name: where a rule is about the name itself, that says more."""
 
+_ANY_MODULE = (
+    "AttributeError: 'module' object has no attribute '...'",
+    "AttributeError: module '...' has no attribute '...'",
+    "ImportError: can't import name ...",
+    "ImportError: no module named '...'",
+)
+"""What pages know of names of any module: it comes behind what a rule says of the name itself."""
+
+_MODULE = "missing-module"
+
 _SOCKET = "import socket\ns = socket.socket()\n"
 _ATTRIBUTE = rf"has no attribute {_NAME}"
+_SOCKETS_ONLY = (
+    "connect_ex|getpeername|getsockname|getsockopt|recv_into|recvfrom_into|recvmsg|sendmsg|sendfile|shutdown"
+)
 _FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
 _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
     rf"(?:module 'u?errno'|'module' object) {_ATTRIBUTE}": ("import errno, socket\nerrno.{name}",),
     rf"'(?:socket|lwip)' object {_ATTRIBUTE}": (f"{_SOCKET}s.{{name}}", _FROM_FILE, f"{_SOCKET}s.{{name}} = 0"),
+    r"type object 'socket' has no attribute '(?P<name>\w+)'": ("import socket\nsocket.socket.{name}",),
+    # The class of a script's own that is a socket.
+    rf"'(?!SSLSocket')[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
     rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE,),
     rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
     rf"'OSError' object {_ATTRIBUTE}": (
@@ -50,6 +67,8 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
         "import socket\ntry:\n    socket.socket()\nexcept {name}: pass",
         "from socket import *\ntry:\n    socket()\nexcept {name}: pass",
     ),
+    rf"no module named {_DOTTED}": ("import socket\nimport {name}",),
+    rf"module '(?P<module>\w+)' {_ATTRIBUTE}": ("import socket, {module}\n{module}.{name}",),
     rf"can(?:'t|not) import name {_NAME}.*": ("from socket import {name}", "import socket\nfrom errno import {name}"),
 }
 """What a message says, and programs whose last line raises it."""
@@ -74,8 +93,10 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
     """The rules that explain an error, the likeliest first, and where they can in words about these targets."""
     error = _ADDED.sub("", error)
     named = list(_named(error, lang, targets))
-    known = (match for match in _known(error) if not named or match.text != _ANY_NAME)
-    found = {match.rule.code: match for match in (*known, *named)}
+    known = [match for match in _known(error) if not named or match.text != _ANY_NAME]
+    general = [match for match in known if match.text in _ANY_MODULE]
+    found = {match.rule.code: match for match in (*(one for one in known if one not in general), *named)}
+    found |= {match.rule.code: match for match in general if match.rule.code not in found}
     return sorted(found.values(), key=lambda match: match.rule.opt_in)
 
 
@@ -126,9 +147,10 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
         if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
             continue
         for program in programs:
-            source = program.format(name=found["name"])
+            source = program.format_map(found.groupdict())
             for finding in (one for config in configs for one in lint_source(source, config=config)):
-                if finding.location.row == source.count("\n") + 1:
+                is_about = finding.name != _MODULE or "no module" in form
+                if is_about and finding.location.row == source.count("\n") + 1:
                     yield Match(pages.rules()[finding.name], finding.message)
 
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
+from usock_lint.ports.modules import MICROPYTHON_ONLY
 
 _PLACES = ("", "lib", "src")
 """Where modules are below a folder that is copied to a board."""
 
 _ENDINGS = (".py", ".mpy")
+
+
+NAMED, HERE, ANYWHERE = "", "./", "./**"
+"""No modules, but whether the file itself was named and not found in a folder, and whether files of its folder, or any
+below the folder that is linted, import what MicroPython alone has.
+"""
+
+_MOST_FOLDERS = 500
 
 
 class _Listing(NamedTuple):
@@ -31,7 +42,7 @@ class _Listing(NamedTuple):
 
 
 class Modules:
-    """What files of one folder can import from their project, asked by name with `in`.
+    """What files of one folder can import from their project, asked by name with `in`; so are NAMED, HERE and ANYWHERE.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -40,7 +51,8 @@ class Modules:
     def __init__(self, path: str, folder: str | None = None) -> None:
         """For the file of this path. Where no git repository is, the project begins at `folder`."""
         self._home = os.path.dirname(os.path.abspath(path))
-        self._folder = folder
+        self._stem = os.path.splitext(os.path.basename(path))[0]
+        self.folder = folder
         self.asked: dict[str, bool] = {}
         """The answers that were given."""
 
@@ -50,9 +62,20 @@ class Modules:
         return self.asked[name]
 
     def _has(self, name: str) -> bool:
+        if name == NAMED:
+            return self.folder is None
+        if name == HERE:
+            return _is_for_boards(self._home, _changed(self._home))
+        if name == ANYWHERE:
+            return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self.folder or self._home))
         if name in sys.stdlib_module_names:
-            return any(one.has(name) for one in self._called_like_pythons)
-        return any(one.has(name) for one in self._near) or any(one.has(name) for one in self._beside)
+            return self._any_has(self._called_like_pythons, name)
+        return self._any_has(self._near, name) or self._any_has(self._beside, name)
+
+    def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
+        """Whether a module of this name is there that is not the file itself."""
+        own = os.path.join(self._home, "") if name == self._stem else None
+        return any(one.has(name) and (one.folder != own or name in one.folders) for one in listings)
 
     @cached_property
     def _near(self) -> list[_Listing]:
@@ -73,7 +96,7 @@ class Modules:
         above = [*_upwards(self._home)]
         repository = next((folder for folder in above if os.path.exists(os.path.join(folder, ".git"))), None)
         if repository is None:
-            given = os.path.abspath(self._folder or os.curdir)
+            given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
         return above[: above.index(repository) + 1]
 
@@ -121,6 +144,28 @@ def _is_package(folder: str) -> bool:
 def _is_of_python(folder: str) -> bool:
     """Whether a folder is Python's own library: by `os.py`, as Python itself finds it."""
     return os.path.exists(os.path.join(folder, "os.py")) and os.path.exists(os.path.join(folder, "site.py"))
+
+
+@lru_cache(1024)
+def _is_for_boards(folder: str, _changed: int) -> bool:
+    return any(entry.name.endswith(".py") and _imports_micropython(entry.path) for entry in _entries(folder))
+
+
+def _imports_micropython(path: str) -> bool:
+    data = read(path)
+    lines = data.split(b"\n") if isinstance(data, bytes) else ()
+    imports = b" ".join(line for line in lines if line.lstrip().startswith((b"import", b"from")))
+    imports = re.sub(rb"\bas\s+\w+", b"", imports)
+    return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
+
+
+def _all_below(folder: str) -> Iterator[str]:
+    """A folder and those in it at any depth, up to a number; without those that a walk leaves out by their names."""
+    waiting, seen = [folder], 0
+    while waiting and seen < _MOST_FOLDERS:
+        yield (one := waiting.pop(0))
+        waiting += _below(one)
+        seen += 1
 
 
 def _below(folder: str) -> list[str]:

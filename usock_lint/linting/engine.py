@@ -13,12 +13,12 @@ from usock_lint import analysis, ports
 from usock_lint.analysis.handlers import rescued
 from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog import pages
-from usock_lint.checks import Report
+from usock_lint.checks import Presumption, Report
 from usock_lint.checks._repairs import Edge
 from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
-from usock_lint.files.project import Modules
+from usock_lint.files.project import ANYWHERE, HERE, NAMED, Modules
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
@@ -271,6 +271,7 @@ class _File:
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
         self._surroundings = analysis.Surroundings(project or (), config.takes_any_file)
+        self._project = None if config.assume == "device" else project
 
     @cached_property
     def _locator(self) -> Locator:
@@ -286,7 +287,7 @@ class _File:
                 if rule.code in errors:
                     continue
                 try:
-                    found += [self._finding(rule, use, report) for report in check(use) if _stands(use, report)]
+                    found += [self._finding(rule, use, report) for report in check(use) if self._stands(use, report)]
                 except RecursionError:
                     raise
                 except Exception as error:  # whatever it is, other rules can be checked
@@ -310,6 +311,25 @@ class _File:
             fix=self._fix(rule, use, report),
         )
 
+    def _stands(self, use: AnyUse, report: Report) -> bool:
+        """Whether an offence can happen: on some cell, with no handler around it that provides for the exception."""
+        cells = report.cells & use.site.live
+        if not cells or (report.unless_some and not self._chosen and not _is_on_all_boards(cells, use.site.live)):
+            return False
+        if report.presumed and not self._is_meant(report.presumed):
+            return False
+        return report.raises == "" or not rescued(use.site.attempts, report.raises)
+
+    def _is_meant(self, presumed: Presumption) -> bool:
+        """Whether a file is for a board on which nothing is installed, or at least for a board.
+
+        One that is named is. One in a folder is for boards where others beside it are, or none in the whole folder is
+        more so; and what can be installed on them is installed.
+        """
+        if self._project is None or NAMED in self._project:
+            return True
+        return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)
+
     def _fix(self, rule: pages.Rule, use: AnyUse, report: Report) -> Fix | None:
         if report.repair is None:
             return None
@@ -327,10 +347,9 @@ class _File:
         return self._locator.location(offset)
 
 
-def _stands(use: AnyUse, report: Report) -> bool:
-    """Whether an offence can happen: on some cell, and with no handler around it that provides for the exception."""
-    guarded = report.raises != "" and rescued(use.site.attempts, report.raises)
-    return bool(report.cells & use.site.live) and not guarded
+def _is_on_all_boards(cells: frozenset[ports.Cell], live: frozenset[ports.Cell]) -> bool:
+    boards = frozenset(cell for cell in live if cell.port != "docs")
+    return bool(boards) and boards <= cells
 
 
 def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:

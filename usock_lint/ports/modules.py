@@ -72,6 +72,9 @@ typing_extensions unittest urllib usb uu uuid venv warnings weakref websocket xm
 MICROPYTHON: Final = EVERYWHERE | WITH_U | MICROPYTHON_ONLY | frozenset(_BOTH.split())
 """All modules that some build of MicroPython or micropython-lib has, and no board need have all of them."""
 
+# Also of CPython's library, but programs for boards call files of their own so.
+OFTEN_OWN: Final = frozenset("calendar code queue sched secrets statistics test token".split())
+
 PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
 )

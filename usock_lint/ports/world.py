@@ -222,6 +222,17 @@ def mip_package(module: str) -> Package | None:
     return _package(name) if name else None
 
 
+def mip_modules() -> Collection[str]:
+    """The modules that `mip` installs."""
+    return _mip_modules().keys()
+
+
+def mip_names(module: str) -> frozenset[str]:
+    """The public functions, classes and constants of a module that `mip` installs, as far as they are known."""
+    facts = _read("mip_names").get(module, {})
+    return frozenset(name for letter in "cfk" for name in facts.get(letter, "").split())
+
+
 def mip_name(module: str, name: str) -> bool | None:
     """Whether the module has the name where `mip` installed it; None where that is not known, as of private names."""
     facts = _read("mip_names").get(module)

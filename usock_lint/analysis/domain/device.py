@@ -67,6 +67,11 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
 # py/modsys.c:92@v1.19
 _MPY_SINCE: Final = (1, 19, 0)
 
+_VERSION: Final = (3, 4, 0)
+_HEXVERSION: Final = 0x03040000
+# extmod/uasyncio/__init__.py:6@v1.13; what micropython-lib had before has no version.
+_ASYNCIO_3: Final = (1, 13, 0)
+
 API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
@@ -85,10 +90,17 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return _each(cells, lambda cell: _platforms(cell))
         case Module("sys"), "version":
             return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
+        case Module("asyncio"), "__version__":
+            return _each(cells, lambda cell: ((3, 0, 0),) if cell.release >= _ASYNCIO_3 else ())
         case Module("typing"), "TYPE_CHECKING":
             return const(False)
         case Module("sys"), "version_info":
-            return const((3, 4, 0))
+            return const(_VERSION)
+        case Module("sys"), "hexversion":
+            return const(_HEXVERSION)
+        case Const(version), "major" | "minor" | "micro" if version == _VERSION:
+            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0): what asks so is not for it, or not for Python 2.
+            return const(_VERSION[("major", "minor", "micro").index(name)])
         case Member(Module("sys"), "implementation"), "name":
             return const("micropython")
         case Member(Module("sys"), "implementation"), "version":
@@ -149,6 +161,8 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if atom in (Module("ssl"), Module("tls")):
         lacking = frozenset(cell for cell in cells if tls.lacks_constant(cell, name))
         return join(on(lacking, const(False)), on(cells - lacking, UNKNOWN)) if lacking else None
+    if atom == Module("asyncio") and name == "__version__":
+        return _where(cells, frozenset(cell for cell in cells if cell.release >= _ASYNCIO_3))
     if atom == _IMPLEMENTATION and name == "_mpy":
         there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
         return join(on(there, const(True)), on(cells - there, UNKNOWN))

@@ -9,6 +9,8 @@ import libcst as cst
 from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import join, on
 from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
     Anything,
     Atom,
     Box,
@@ -35,9 +37,10 @@ class Scope:
     """One scope. `names` maps keys (`usock_lint.analysis.domain.keys`) to values: names, attributes, typestates.
 
     `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
-    function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, "" for
-    one that is not known; `shared` tells that a function is defined in it, which sees its names. `trials` holds, for
-    each try statement around, what the states of sockets have been in it; `declared` what annotations tell of names.
+    function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, the last
+    one last, "" for one that is not known; `shared` tells that a function is defined in it, which sees its names.
+    `trials` holds, for each try statement around, what the states of sockets have been in it; `declared` what
+    annotations tell of names.
     `within_reach` are the sockets of this scope that other functions can get at: what has become of them is known until
     such a function runs.
     """
@@ -55,7 +58,7 @@ class Scope:
         self.is_class, self.is_comprehension = is_class, is_comprehension
         self.names: Names = {}
         self.outside: dict[str, cst.FunctionDef | None] = {}
-        self.stars: set[str] = set()
+        self.stars: list[str] = []
         self.shared = False
         self.declared: dict[Var, Value] = {}
         self.trials: list[Names] = []
@@ -72,9 +75,9 @@ class Scope:
             scope = scope.parent
         return None
 
-    def starred(self) -> set[str]:
-        """The modules of every `import *` that this scope sees."""
-        return self.stars.union(*[scope.stars for scope in self._visible()])
+    def starred(self) -> list[str]:
+        """The modules of every `import *` that this scope sees, those first whose names hide the others'."""
+        return [module for scope in self._visible() for module in reversed(scope.stars)]
 
     def binding(self, name: str) -> cst.FunctionDef | None:
         """The function around this one that binds a name which is declared `nonlocal` here."""
@@ -176,9 +179,13 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return any(matters(part, boxes) for part in item)
         case Tuple(items):
             return any(matters(part, boxes) for item in items for part in item)
+        case Member(Box(node)):
+            return boxes is None or node in boxes
         case Module(name) | Member(Module(name)):
             return name == "socket"
+        case Object():
+            return atom in (READER, WRITER)
         case Anything():
             return atom.about_python
         case _:
-            return not isinstance(atom, Literal | Member | Object | Builtin)
+            return not isinstance(atom, Literal | Member | Builtin)

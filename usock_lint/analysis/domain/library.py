@@ -11,9 +11,15 @@ from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, const, join
 from usock_lint.analysis.domain.values import Atom, Cells, Member, Module, Object, Value
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.ports import Cell, world
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, WITH_U
 
 _STANDARD: Final = ("stdin", "stdout", "stderr")
+
+_EXTENDED: Final = frozenset({"gc"})
+"""Of CPython's library by name only."""
+
+_OF_BUILDS: Final = frozenset({"machine", "network"})
+"""What is in them depends on what a board has."""
 
 _NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
 """Modules that have uses of their own."""
@@ -46,6 +52,12 @@ class Library:
         if self.is_own(name):
             return cells
         return self.without(name, cells) | _perhaps_without(name, cells)
+
+    def is_optional(self, name: str, cells: Cells) -> bool:
+        """Whether no board has the module, but CPython has, and a board may have it installed."""
+        if name.partition(".")[0] not in world.cpython_modules() or self.is_own(name):
+            return False
+        return not_built_in(name, cells) == cells and any(may_be_installed(cell, name) for cell in cells)
 
     def lacking(self, module: str, name: str, cells: Cells) -> Cells:
         """The cells on which a module that can be imported there has no such name."""
@@ -90,6 +102,21 @@ def has_module(cell: Cell, name: str) -> bool | None:
     return there
 
 
+def lacking(module: str, name: str, cells: Cells) -> Cells:
+    """The cells on which the module, built in or installed, has no such name."""
+    return _lacking(module, name, cells)
+
+
+def without_member(owner: Object, name: str, cells: Cells) -> Cells:
+    """The cells on which an object of this class has no such attribute."""
+    return _decided(cells, lambda cell: has_member(cell, owner, name))[1]
+
+
+def not_built_in(name: str, cells: Cells) -> Cells:
+    """The cells on which a board as it was flashed has no such module."""
+    return _decided(cells, lambda cell: has_module(cell, name))[1]
+
+
 def may_be_installed(cell: Cell, name: str) -> bool:
     """Whether `mip` has the module, or some module of the package."""
     package = world.mip_package(name)
@@ -97,14 +124,22 @@ def may_be_installed(cell: Cell, name: str) -> bool:
 
 
 def has_name(cell: Cell, module: str, name: str) -> bool | None:
-    """Whether the module has the name, built in or as it is installed."""
+    """Whether the module has the name, built in or as it is installed.
+
+    Boards are made with modules of MicroPython's that have more: what no build in the table had is not known.
+    """
     there = world.module_name(cell, module, name)
     if there is not False:
         return there
-    if world.module_exists(cell, f"{module}.{name}") is not False or world.mip_package(f"{module}.{name}"):
+    if world.module_exists(cell, f"{module}.{name}") is not False:
         return None
-    if world.module_exists(cell, module) is False:
-        return world.mip_name(module, name) if may_be_installed(cell, module) else None
+    built_in = world.module_exists(cell, module) is not False
+    if module not in world.cpython_modules() or module in _EXTENDED:
+        # Decorators such as micropython.native are for the compiler.
+        return False if built_in and module not in _OF_BUILDS and world.kind(module, name) else None
+    if not built_in:
+        installed = may_be_installed(cell, module) and module not in WITH_U
+        return world.mip_name(module, name) if installed else None
     return False
 
 
@@ -112,6 +147,10 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
     """Whether an object of this class, or the class, has an attribute."""
     if owner.module == "builtins":
         return world.builtin_method(cell, owner.cls, name)
+    if world.module_name(cell, owner.module, owner.cls) is False and world.module_exists(cell, owner.module):
+        return None
+    if owner.module not in world.cpython_modules():
+        return None
     if world.module_exists(cell, owner.module) is False:
         return world.mip_member(owner.module, owner.cls, name)
     return world.class_member(cell, owner.module, owner.cls, name)
@@ -132,7 +171,8 @@ def object_of(atom: Atom) -> Object | None:
 
 def is_class(module: str, name: str) -> bool:
     """Whether a name of a module is a class."""
-    return module not in _NOT_FOLLOWED and world.kind(module, name) == "class"
+    known = world.kind(module, name) == "class" or world.mip_member(module, name, "") is not None
+    return known and module not in _NOT_FOLLOWED
 
 
 @lru_cache(1024)
@@ -152,7 +192,7 @@ def _without(name: str, cells: Cells) -> Cells:
 @lru_cache(1024)
 def _perhaps_without(name: str, cells: Cells) -> Cells:
     perhaps = device.perhaps_without(device.module_name(name), cells)
-    return frozenset(cell for cell in perhaps if not world.module_everywhere(cell, name))
+    return frozenset(cell for cell in perhaps if not world.module_exists(cell, name))
 
 
 @lru_cache(4096)

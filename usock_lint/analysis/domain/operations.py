@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.values import (
     Cells,
     Const,
     File,
+    Function,
     Instance,
     Items,
     Literal,
@@ -32,6 +33,7 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     On,
+    Partial,
     Received,
     SockAddr,
     Socket,
@@ -52,7 +54,7 @@ FALSE: Final[Value] = frozenset({Const(False)})
 NO_CONSTANT: Final = object()
 
 # What may be a socket, or have one in it.
-_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, On})
+_HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, Partial, On})
 
 # What may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, Instance, AddrField, Received})
@@ -124,6 +126,8 @@ def _estranged(atom: Atom, made: Made | None) -> Atom:
             return replace(atom, items=tuple(estranged(item, made) for item in items))
         case Items(item):
             return Items(estranged(item, made))
+        case Partial(_, given):
+            return replace(atom, given=tuple((one, estranged(value, made), *rest) for one, value, *rest in given))
         case _:
             return atom
 
@@ -142,6 +146,12 @@ def constant(atom: Atom) -> Any:
         parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
         return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
     return NO_CONSTANT
+
+
+def are_flags(value: Value) -> bool:
+    """Whether a value is nothing but None, True, False, zero or an empty string, wherever the program runs."""
+    found = [constant(atom) for atom in value]
+    return bool(found) and all(one is not NO_CONSTANT and (not one or one is True) for one in found)
 
 
 def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cells]]:
@@ -174,7 +184,7 @@ def is_true(atom: Atom) -> bool | None:
         return is_true(atom.atom)
     if isinstance(atom, Tuple):
         return bool(atom.items) if atom.made is None else None
-    if type(atom) in _OPEN:
+    if type(atom) in _OPEN or (isinstance(atom, Function) and atom.node.decorators):
         return None
     found = constant(atom)
     return found is NO_CONSTANT or bool(found)

@@ -13,6 +13,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant
 from usock_lint.analysis.domain.values import (
+    STDIN,
     Atom,
     Box,
     Builtin,
@@ -20,15 +21,19 @@ from usock_lint.analysis.domain.values import (
     File,
     Function,
     Instance,
+    Lambda,
     Member,
     On,
+    Partial,
     Received,
     Socket,
     TlsSocket,
     Tuple,
     Value,
 )
-from usock_lint.ports import strings
+from usock_lint.ports import is_known, strings
+
+_OF_FILES: Final = frozenset("close fileno read readinto readline write".split())
 
 STREAM: Final = "a stream"
 """The type of what is no builtin: of a socket, its file, a TLS socket."""
@@ -67,7 +72,7 @@ def is_callable(atom: Atom) -> bool | None:
     match atom:
         case On(_, inner):
             return is_callable(inner)
-        case Function() | Class() | Builtin():
+        case Function() | Lambda() | Partial() | Class() | Builtin():
             return True
         case Member(owner) if string_kind(owner) is not None:
             return True
@@ -96,6 +101,13 @@ def has_method(atom: Atom, name: str) -> bool | None:
     """Whether bytes or str has an attribute; None where some builds do, or the atom is neither."""
     kind = string_kind(atom)
     return None if kind is None else strings.has(kind, name)
+
+
+def lacks(atom: Atom, name: str) -> bool:
+    """Whether an attribute is none of bytes, of str, or of standard input where sockets have it."""
+    if atom == STDIN:
+        return is_known(name, "socket") and name not in _OF_FILES
+    return has_method(atom, name) is False
 
 
 def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:

@@ -43,12 +43,12 @@ class Tuple:
     made: cst.List | None = None
 
 
-Kind = Literal_["list", "dict", "set", "poll"]
+Kind = Literal_["list", "dict", "set", "poll", "selector"]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A container that the file fills: `node` made it. A poll object is one of what is registered with it."""
+    """A container that the file fills: `node` made it. A poll object or selector is one of what is registered there."""
 
     node: cst.CSTNode
     kind: Kind
@@ -120,16 +120,6 @@ class File:
 @dataclass(frozen=True, slots=True)
 class TlsSocket:
     """What ssl.wrap_socket() or SSLContext.wrap_socket() returned."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamReader:
-    """The reading side of a connection, from asyncio."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamWriter:
-    """The writing side of a connection, from asyncio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +231,24 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Lambda:
+    """A lambda expression of the file."""
+
+    node: cst.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What functools.partial() made of something in the file, or of a method: its first arguments are given.
+
+    Each is its node with its value, keyword and star.
+    """
+
+    function: Function | Lambda | Class | Partial | Member
+    given: tuple[tuple[cst.Arg, Value, str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """A class of the file."""
 
@@ -276,8 +284,6 @@ Atom = (
     | Socket
     | File
     | TlsSocket
-    | StreamReader
-    | StreamWriter
     | Closing
     | AddrInfos
     | AddrInfo
@@ -291,6 +297,8 @@ Atom = (
     | ErrorNumber
     | Message
     | Function
+    | Lambda
+    | Partial
     | Class
     | Instance
     | On
@@ -298,6 +306,16 @@ Atom = (
 Value = frozenset[Atom]
 
 Stream = Socket | File | TlsSocket
+
+
+STDIN = Member(Module("sys"), "stdin")
+"""What programs wait for beside their sockets."""
+
+
+READER = Object("asyncio", "StreamReader")
+WRITER = Object("asyncio", "StreamWriter")
+"""What streams are, on which a program reads, and writes."""
+
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(

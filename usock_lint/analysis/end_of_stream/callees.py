@@ -9,6 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import constant
 from usock_lint.analysis.domain.values import (
+    READER,
     Anything,
     Atom,
     Builtin,
@@ -18,7 +19,6 @@ from usock_lint.analysis.domain.values import (
     Module,
     On,
     Socket,
-    StreamReader,
     TlsSocket,
     Value,
 )
@@ -99,7 +99,7 @@ def _plain(atom: Atom) -> Atom:
 def _is_stream(owner: Atom) -> bool:
     if isinstance(owner, Socket):
         return owner.type == "SOCK_STREAM"
-    return isinstance(owner, File | TlsSocket | StreamReader)
+    return isinstance(owner, File | TlsSocket) or owner == READER
 
 
 def _is_open(owner: Atom) -> bool:

@@ -10,9 +10,10 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
-from usock_lint.analysis.domain.operations import UNKNOWN, estranged, join
+from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, estranged, join
 from usock_lint.analysis.domain.values import Made, Value
 from usock_lint.analysis.heap import Stores, holders
+from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.type_annotations import refined
@@ -28,8 +29,8 @@ class Environment:
     `lent` are the sockets in attributes that other functions find, each with its state when it came there.
     """
 
-    def __init__(self, state: AnalysisState, summaries: Summaries) -> None:
-        self._state, self._summaries = state, summaries
+    def __init__(self, state: AnalysisState, summaries: Summaries, hierarchy: Hierarchy) -> None:
+        self._state, self._summaries, self._hierarchy = state, summaries, hierarchy
         self.holders: set[str] = set()
         self.stores = Stores()
         self.lent: dict[tuple[cst.ClassDef, str], tuple[Made, dict[str, Value]]] = {}
@@ -56,7 +57,32 @@ class Environment:
             self.stores.release(scope, self._summaries.learn, name)
         scope.names[name] = value
         if scope.is_class and scope.owner is not None:
+            self.note_computed(scope.owner, name)
             self._summaries.learn("attributes", (scope.owner, name), value)
+
+    def note_computed(self, owner: cst.ClassDef, name: str) -> None:
+        """An attribute of instances of a class is assigned here: remember if that is more than a literal."""
+        statement = self._state.path[-1]
+        value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
+        if value is None or not _is_literal(value):
+            self._hierarchy.computed.add((owner, name))
+
+    def opened(self, owner: cst.ClassDef, name: str, found: Value) -> Value:
+        """The value of an attribute: anything where the file sets it to a flag or None, and other code may, too."""
+        if not are_flags(found):
+            return found
+        is_settable = self._hierarchy.is_settable(owner, name) or any(
+            self._summaries.recall("open", key)
+            for key in ((None, name), *((one, "") for one in self._hierarchy.above(owner)))
+        )
+        return found | UNKNOWN if is_settable else found
+
+    def expose(self, holder: str) -> None:
+        """Code that is not known may set attributes of what has this name."""
+        for attribute, owner in list(holders(self._state.scope)):
+            if attribute.holder == holder:
+                names = self._state.scope.names
+                names[attribute] = self.opened(owner, attribute.name, names[attribute])
 
     def _put_out(self, name: str, value: Value) -> None:
         """Assign a name that is declared `global` or `nonlocal`: the body that binds it depends on that as well."""
@@ -97,6 +123,7 @@ class Environment:
         names = self._state.scope.names
         for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
             if (found := self._summaries.recall("attributes", (owner, attribute.name))) is not None:
+                found = self.opened(owner, attribute.name, found)
                 found -= estranged(names[attribute]) - names[attribute]  # the sockets that are there
                 names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
         for name, found in self._shown():
@@ -119,3 +146,12 @@ class Environment:
         if name is None or self._state.scope.lookup(name) != value:
             name = self._spelt[value] = self._state.scope.spelling(value)
         return name
+
+
+def _is_literal(value: cst.BaseExpression) -> bool:
+    """Whether an expression, or each part of a tuple, is a literal."""
+    if isinstance(value, cst.Tuple):
+        return all(_is_literal(one.value) for one in value.elements)
+    return isinstance(value, cst.BaseNumber | cst.BaseString) or (
+        isinstance(value, cst.Name) and value.value in ("None", "True", "False")
+    )

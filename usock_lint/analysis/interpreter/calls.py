@@ -9,8 +9,9 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, const, constants, join, on, truth
+from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
+    READER,
     AddrInfo,
     AddrInfos,
     Anything,
@@ -25,33 +26,34 @@ from usock_lint.analysis.domain.values import (
     Function,
     Instance,
     Items,
+    Lambda,
     Member,
     Message,
     Module,
     NoData,
     Object,
     On,
+    Partial,
     Received,
     SockAddr,
     Socket,
-    StreamReader,
-    StreamWriter,
     TlsSocket,
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import borrowed, containers, names, socket_api
+from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall
 
 Arguments = tuple[Argument, ...]
 
-_TRACKED: Final = (Socket, File, TlsSocket, StreamReader, Received)
+_TRACKED: Final = (Socket, File, TlsSocket, Received)
 _MODULE: Final = Module("socket")
 
 ENDS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
+        Member(Module("_thread"), "exit"),
         Member(Module("os"), "_exit"),
         Member(Module("machine"), "reset"),
         Member(Module("machine"), "soft_reset"),
@@ -59,8 +61,6 @@ ENDS: Final = frozenset(
 )
 """What ends the program."""
 
-
-_STREAMS: Final = Tuple((frozenset({StreamReader()}), frozenset({StreamWriter()})))
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
 
@@ -79,7 +79,7 @@ def result(
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
-            borrowed.hand_on(interp, _given(callee, arguments), callee.node)
+            borrowed.hand_on(interp, passing.given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
             interp.env.give_way()
@@ -87,9 +87,9 @@ def result(
         case Class(owner):
             for atom in interp.summaries.recall("attributes", (owner, "__init__")) or ():
                 if isinstance(atom, Function):
-                    borrowed.hand_on(interp, _given(Function(atom.node, Instance(owner)), arguments), atom.node)
+                    borrowed.hand_on(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
             _hand_over(interp, arguments)
-            _construct(interp, Instance(owner), arguments)
+            passing.construct(interp, Instance(owner), arguments)
             interp.env.give_way()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
@@ -106,10 +106,24 @@ def result(
                 _hand_over(interp, arguments)
                 interp.env.let_others()
             return _builtin(interp, node, name, arguments, cells)
+        case Lambda(expression):
+            _hand_over(interp, arguments)
+            passing.pass_on(interp, callee, arguments)
+            interp.env.give_way()
+            return interp.summaries.recall("returns", expression) or UNKNOWN
+        case Partial(Member(owner, name)):
+            return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
+        case Partial(function):
+            return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
+        case Member(Object() as owner, name) if owner == READER and name in socket_api.READING:
+            _hand_over(interp, arguments)
+            _library(interp, node, callee, arguments, cells)
+            return socket_api.called(interp, node, owner, name, arguments, cells, sole=sole)
         case Member():
             _hand_over(interp, arguments)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+            passing.call_later(interp, callee, arguments)
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
@@ -169,10 +183,15 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             names.measured(interp, arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
+        case "setattr" | "vars" if arguments:
+            _open(interp, arguments)
         case "super":
             return names.above(interp)
         case "dict" if not arguments:
             return containers.made(interp, node, name)
+        case "iter" if len(arguments) == 2:
+            given = (_given_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
+            return frozenset({Items(join(*given) or UNKNOWN)})
         case _ if name in _ITERATING:
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _given_to(arguments)):
@@ -185,6 +204,28 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
 def _may_be_nothing(value: Value) -> bool:
     """Whether a value may be the None of a read method that had nothing to give."""
     return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
+
+
+def _open(interp: Interpreter, arguments: Arguments) -> None:
+    """Attributes of an instance are set by names that need not be known."""
+    for atom in arguments[0].value:
+        if isinstance(atom, Instance):
+            interp.summaries.learn("open", (atom.node, ""), TRUE)
+
+
+def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
+    """What comes out of a function that is called without arguments again and again."""
+    match function:
+        case Function(called) | Lambda(called):
+            return interp.summaries.recall("returns", called) or UNKNOWN
+        case Partial(inner) if not isinstance(inner, Member):
+            return _given_by(interp, node, inner, cells)
+        case Partial(Member(owner, name)):
+            return socket_api.returned(node, owner, name, passing.completed(function, ()), cells)
+        case Member(Socket() | File() | TlsSocket() as owner, name):
+            return socket_api.returned(node, owner, name, (), cells)
+        case _:
+            return UNKNOWN
 
 
 def _given_to(arguments: Arguments) -> Value:
@@ -228,7 +269,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
 
 
 def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
-    _pass_on(interp, callee, arguments)
+    passing.pass_on(interp, callee, arguments)
     if interp.state.certain and callee.node.asynchronous is None and interp.summaries.recall("endless", callee.node):
         interp.state.live = NO_CELLS
     if _is_dropped(node, interp.state.path[-1]):
@@ -244,63 +285,6 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
     """Whether a statement does nothing with the result of this call."""
     whole = statement.value if isinstance(statement, cst.Expr) else None
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
-
-
-def _start(interp: Interpreter, arguments: Arguments) -> None:
-    """Another thread calls this function with the items of this tuple."""
-    started, given = (argument.value for argument in arguments)
-    rows = [atom.items for atom in given if isinstance(atom, Tuple)]
-    for atom in started:
-        if isinstance(atom, Function):
-            for row in rows:
-                _pass_on(interp, atom, tuple(Argument(arguments[1].node, item, None, "") for item in row))
-
-
-def _serve(interp: Interpreter, client: Argument) -> None:
-    """This function is called with the two sides of each connection."""
-    for atom in client.value:
-        if isinstance(atom, Function):
-            _pass_on(interp, atom, tuple(Argument(client.node, side, None, "") for side in _STREAMS.items))
-
-
-def _construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
-    for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
-        if isinstance(atom, Function):
-            _pass_on(interp, Function(atom.node, instance), arguments)
-
-
-def _pass_on(interp: Interpreter, callee: Function, arguments: Arguments) -> None:
-    """Learn what the parameters of a function of this file may be."""
-    interp.is_program |= interp.summaries.body is interp.summaries.root
-    given = _given(callee, arguments)
-    if not interp.is_called_from_outside(callee.node):
-        given = interp.default_values.get(callee.node, {}) | given
-    for name, value in given.items():
-        interp.summaries.learn("parameters", (callee.node, name), value)
-
-
-def _given(callee: Function, arguments: Arguments) -> dict[str, Value]:
-    """The parameters that arguments are for. Those that a star may have given are not known."""
-    params = callee.node.params
-    names = [one.name.value for one in (*params.posonly_params, *params.params)]
-    bound = isinstance(callee.owner, Instance) or (callee.owner is not None and _is_of_class(callee.node))
-    positional = names[1:] if bound else names
-    open_: list[str] = []
-    given: dict[str, Value] = {}
-    for index, argument in enumerate(arguments):
-        if argument.star:
-            open_ += positional[index:] if argument.star == "*" else positional
-            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
-        elif argument.keyword is not None:
-            given[argument.keyword] = argument.value
-        elif index < len(positional) and not open_:
-            given[positional[index]] = argument.value
-    return dict.fromkeys(open_, UNKNOWN) | given
-
-
-def _is_of_class(node: cst.FunctionDef) -> bool:
-    """Whether a method gets the class when it is called on the class."""
-    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
 
 
 def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
@@ -373,9 +357,12 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
     return None if answer is None else cells if answer else NO_CELLS
 
 
+def _first(arguments: Arguments) -> Value:
+    return arguments[0].value if arguments else UNKNOWN
+
+
 def _imported(arguments: Arguments, cells: Cells) -> Value:
-    first = arguments[0].value if arguments else UNKNOWN
-    names = [name for name, _ in constants(first, str, cells)]
+    names = [name for name, _ in constants(_first(arguments), str, cells)]
     return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
 
 
@@ -390,19 +377,20 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return frozenset(closed) or UNKNOWN
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
-        case Member(Module("_thread"), "start_new_thread") if len(arguments) == 2:
-            _start(interp, arguments)
-            return UNKNOWN
+        case Member(Module("functools"), "partial") if arguments:
+            return passing.partial(interp, arguments)
+        case Member(Module("selectors"), name) if name.endswith("Selector"):
+            return containers.made(interp, node, "selector")
+        case Member(Object("asyncio", "StreamWriter"), "get_extra_info"):
+            asked = [text for text, _ in constants(_first(arguments), str, cells)]
+            return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
+        case Member(Module("asyncio"), "open_connection"):
+            return frozenset({Tuple(passing.STREAMS)})
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):
             waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
-        case Member(Module("asyncio"), "open_connection"):
-            return frozenset({_STREAMS})
-        case Member(Module("asyncio"), "start_server") if arguments:
-            _serve(interp, arguments[0])
-            return UNKNOWN
         case Member(Module("asyncio"), ("wait_for" | "wait_for_ms")) if arguments:
             return arguments[0].value
         case Member(Module("collections"), "deque"):

@@ -13,12 +13,14 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, atoms, constant, join
 from usock_lint.analysis.domain.values import (
+    STDIN,
     Anything,
     Atom,
     Box,
     Instance,
     Items,
     Kind,
+    Member,
     On,
     PollEvents,
     Socket,
@@ -30,11 +32,21 @@ from usock_lint.analysis.uses import LookedUp
 
 Arguments = list[Value]
 
+KEY: Final = "key()"
+
 _ANY: Final = "any item"
 _KEYS: Final = "keys"
 _ELSEWHERE: Final = "under other keys"
+_DATA: Final = "what is registered with the items"
 
-_MAKERS: Final[dict[str, Kind]] = {"list": "list", "dict": "dict", "set": "set", "deque": "list", "poll": "poll"}
+_MAKERS: Final[dict[str, Kind]] = {
+    "list": "list",
+    "dict": "dict",
+    "set": "set",
+    "deque": "list",
+    "poll": "poll",
+    "selector": "selector",
+}
 
 
 def made(interp: Interpreter, node: cst.CSTNode, name: str, items: Value = frozenset()) -> Value:
@@ -101,13 +113,18 @@ def has_grown(interp: Interpreter, atom: Atom) -> bool:
     return isinstance(atom, Tuple) and atom.made is not None and _learnt(interp, atom.made)
 
 
+def is_empty(interp: Interpreter, atom: Atom) -> bool:
+    """Whether this is `[]`, into which nothing has been put so far."""
+    return isinstance(atom, Box) and isinstance(atom.node, cst.List) and not _learnt(interp, atom.node)
+
+
 def _learnt(interp: Interpreter, node: cst.CSTNode) -> bool:
     return interp.summaries.recall("contents", (node, _ANY)) is not None
 
 
 def uniform(value: Value) -> Value:
-    """The value if all it may be is of one sort, apart from None; unknown otherwise."""
-    sorts = {_sort(atom) for atom in value if constant(atom) is not None}
+    """The value if all it may be is of one sort, apart from None and standard input; unknown otherwise."""
+    sorts = {_sort(atom) for atom in value if constant(atom) is not None and atom != STDIN}
     return value if len(sorts) <= 1 else UNKNOWN
 
 
@@ -143,6 +160,22 @@ def _constants(key: Value) -> list[tuple[Any]] | None:
     return found if all(isinstance(one, str | int | None) for (one,) in found) else None
 
 
+def _key(selector: Box) -> Value:
+    """The key under which a selector has one of its items."""
+    return frozenset({Member(selector, KEY)})
+
+
+def of_key(interp: Interpreter, selector: Box, name: str) -> Value:
+    """An attribute of a key of this selector."""
+    match name:
+        case "fileobj":
+            return taken(interp, selector)
+        case "data":
+            return uniform(interp.summaries.recall("contents", (selector.node, _DATA)) or UNKNOWN)
+        case _:
+            return UNKNOWN
+
+
 # Methods
 
 
@@ -156,8 +189,11 @@ def method(
             put(interp, owner, item)
         case "insert", [_, item]:
             put(interp, owner, item)
-        case (("register" | "modify"), [item, *_]):
+        case (("register" | "modify"), [item, *rest]):
             put(interp, owner, item)
+            if isinstance(owner, Box) and owner.kind == "selector":
+                interp.summaries.learn("contents", (owner.node, _DATA), rest[1] if len(rest) > 1 else NONE)
+                return _key(owner)
         case (("extend" | "update"), [items]):
             _merged(interp, owner, items, iterated)
         case "setdefault", [key, item]:
@@ -191,6 +227,10 @@ def _given(interp: Interpreter, owner: Atom, name: str, first: Value, rest: Argu
             return frozenset({Items(taken(interp, owner))}) if name == "values" else frozenset({owner})
         case "keys":
             return frozenset({Items(keys(interp, owner))})
+        case "get_key" | "unregister" if isinstance(owner, Box) and owner.kind == "selector":
+            return _key(owner)
+        case "select" if isinstance(owner, Box) and owner.kind == "selector":
+            return frozenset({Items(frozenset({Tuple((_key(owner), UNKNOWN))}))})
         case "poll" | "ipoll":
             # An object that was registered, and what happened to it (extmod/modselect.c@v1.26.0).
             return frozenset({Items(frozenset({Tuple((taken(interp, owner), frozenset({PollEvents()})))}))})

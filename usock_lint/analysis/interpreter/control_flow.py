@@ -11,8 +11,21 @@ from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
-from usock_lint.analysis.domain.values import Anything, Atom, Cells, Closing, File, Member, Module, Socket, Value
-from usock_lint.analysis.interpreter import calls, names, operators
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Box,
+    Cells,
+    Closing,
+    File,
+    Instance,
+    Member,
+    Module,
+    Socket,
+    Value,
+)
+from usock_lint.analysis.hierarchy import SOCKET
+from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.state import Paths
@@ -40,7 +53,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
             if telling:
                 _set_apart(interp, suite)
             if not live:
-                interp.typing.update(type_annotations.imported(suite))
+                interp.typing.names.update(type_annotations.imported(suite))
             with interp.state.vaguely(vague):
                 interp.suite(suite)
             if side is node.body and _asks_for_lack(node.test) and _gives_up(interp, suite):
@@ -167,20 +180,44 @@ def with_(interp: Interpreter, node: cst.With) -> None:
     managed: list[Atom] = []
     for item in node.items:
         value = interp.value(item.item)
-        for atom, cells in atoms(value, interp.state.live):
-            if isinstance(atom, Socket | File | Closing):
-                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
+        entered = [_entered(interp, item, node, atom, cells) for atom, cells in atoms(value, interp.state.live)]
         managed += value if len(value) == 1 else ()
         if item.asname is not None:
-            names.bind(
-                interp, item.asname.name, frozenset(one.socket if isinstance(one, Closing) else one for one in value)
-            )
+            names.bind(interp, item.asname.name, join(*entered))
     interp.suite(node.body)
+    if any(isinstance(atom, Instance) for atom in managed):
+        interp.env.give_way()
     for atom in managed:
         if isinstance(atom, File):
             typestate.happen(interp.state.scope, atom, "close", [])
         else:
             typestate.forget(interp.state.scope, frozenset({atom}))
+
+
+def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom, cells: Cells) -> Value:
+    """What a context manager gives."""
+    itself = interp.state.limit(frozenset({atom}), cells)
+    match atom:
+        case Socket() | File() | Closing():
+            interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
+            return frozenset({atom.socket}) if isinstance(atom, Closing) else itself
+        case Instance(owner):
+            own = names.method_of(interp, atom, "__enter__") or names.method_of(interp, atom, "__aenter__")
+            if not own and SOCKET in interp.hierarchy.foreign(owner):
+                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, Socket(None, None)))
+            interp.env.give_way()
+            return join(*(interp.summaries.recall("returns", one.node) or UNKNOWN for one in own)) if own else itself
+        case Box(cst.FunctionDef() as function) if _is_context(function):
+            return containers.taken(interp, atom)
+        case _:
+            return itself
+
+
+def _is_context(function: cst.FunctionDef) -> bool:
+    """Whether contextlib makes a context manager of this generator."""
+    named = [one.decorator for one in function.decorators]
+    names = [one.attr if isinstance(one, cst.Attribute) else one for one in named]
+    return any(isinstance(one, cst.Name) and one.value.endswith("contextmanager") for one in names)
 
 
 def _blurred(met: State, ends: list[State]) -> State:

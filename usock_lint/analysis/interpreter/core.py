@@ -18,10 +18,12 @@ from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Made, Value
 from usock_lint.analysis.handlers import Attempt
+from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.bindings import Environment
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Body, Summaries
+from usock_lint.analysis.type_annotations import Typing
 from usock_lint.analysis.uses import Site
 from usock_lint.syntax.nodes import parts
 
@@ -32,12 +34,12 @@ Try = cst.Try | cst.TryStar
 class Interpreter:
     """Analyses one module for the configurations of a universe.
 
-    `loops` are the names that the last pass found at the end of each loop's body, `bases` the classes' in this file,
-    `default_values` those of each function's parameters, `default_names` the names of functions that have some,
-    `classes` the class of each method; `is_program` says that the module's own statements call what it defines.
-    `typing` are names that stand for something in annotations only, `read` the names of the socket module that the file
+    `loops` are the names that the last pass found at the end of each loop's body, `hierarchy` the file's classes,
+    `default_values` those of each function's parameters, `default_names` the names of functions that have some.
+    `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import. `reads_streams` says that a connection is read somewhere; `while_loops` are the
+    the modules that it can import. `failed` has the names that imports were to bind, with the cells on which they fail.
+    `reads_streams` says that a connection is read somewhere; `while_loops` are the
     loops met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
 
@@ -47,20 +49,19 @@ class Interpreter:
         self.module = module
         self.state = AnalysisState(universe)
         self.summaries = Summaries(Body(module, None, universe))
-        self.env = Environment(self.state, self.summaries)
+        self.hierarchy = Hierarchy(module)
+        self.env = Environment(self.state, self.summaries, self.hierarchy)
         self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
         self.loops: dict[cst.CSTNode, Names] = {}
-        self.bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
-        self.classes: dict[cst.FunctionDef, cst.ClassDef] = {}
-        self.is_program = False
         self._referred: frozenset[str] | None = None
-        self.typing: Names = {}
+        self.typing = Typing()
         self.read: set[str] = set()
         around = surroundings or Surroundings()
         self.networked = around.takes_any_file
         self.library = Library(around.project)
+        self.failed: dict[str, Cells] = {}
         self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
         self.callees: dict[cst.Call, Value] = {}
         self.reads_streams = False
@@ -92,14 +93,14 @@ class Interpreter:
         """
         if self._referred is None:
             self._referred = references.referred(self.module)
-        owner = self.classes.get(node)
+        owner = self.hierarchy.of.get(node)
         name = node.name.value
         called_by = owner.name.value if owner is not None and name == "__init__" else name
         is_public = not called_by.startswith("_") or called_by.startswith("__")
         return (
             called_by in self._referred
             or references.is_decorated(node)
-            or (is_public and not self.is_program)
+            or (is_public and not self.hierarchy.is_program)
             or self.summaries.recall("unknown calls", ("", name)) is not None
         )
 

@@ -8,7 +8,7 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
-from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Value
+from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Member, Module, Value
 from usock_lint.analysis.heap import Stores
 from usock_lint.analysis.interpreter import borrowed, expressions, names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
@@ -44,15 +44,18 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
     decorators = [interp.value(decorator.decorator) for decorator in node.decorators]
     defaults = expressions.defaults(interp, node.params)
     owner = interp.state.scope.owner if interp.state.scope.is_class else None
-    is_property = frozenset({Builtin("property")}) in decorators
+    is_property = any(map(_makes_property, decorators))
     is_method = owner is not None and not _is_static(node)
     if defaults:
         interp.default_values[node] = defaults
         interp.default_names.add(node.name.value)
     if owner is not None:
-        interp.classes[node] = owner
+        interp.hierarchy.of[node] = owner
     function = Function(node, method=is_method, is_property=is_property)
-    interp.env.set_name(node.name.value, frozenset({function}))
+    if owner is not None and _is_accessor(node):
+        interp.hierarchy.setters[owner, node.name.value] = function  # the name stays the property's
+    else:
+        interp.env.set_name(node.name.value, frozenset({function}))
     interp.state.scope.share()
     interp.summaries.body.inner.append(
         Body(
@@ -104,12 +107,26 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
 def class_(interp: Interpreter, node: cst.ClassDef) -> None:
     for decorator in node.decorators:
         interp.value(decorator.decorator)
-    bases = [atom.node for base in node.bases for atom in interp.value(base.value) if isinstance(atom, Class)]
-    if bases:
-        interp.bases[node] = bases
+    if node.bases:
+        interp.hierarchy.derive(node, [atom for base in node.bases for atom in interp.value(base.value)])
     interp.env.set_name(node.name.value, frozenset({Class(node)}))
     with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
         interp.suite(node.body)
+
+
+def _makes_property(decorator: Value) -> bool:
+    return decorator in (frozenset({Builtin("property")}), frozenset({Member(Module("functools"), "cached_property")}))
+
+
+def _is_accessor(node: cst.FunctionDef) -> bool:
+    """Whether this is what sets or deletes a property: `@name.setter`."""
+    for one in node.decorators:
+        match one.decorator:
+            case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="setter" | "deleter")):
+                return name == node.name.value
+            case _:
+                pass
+    return False
 
 
 def _is_static(node: cst.FunctionDef) -> bool:

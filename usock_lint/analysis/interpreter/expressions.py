@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import libcst as cst
 
 from usock_lint.analysis.domain import device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, UNKNOWN, atoms, constant, join
-from usock_lint.analysis.domain.values import Anything, Atom, Box, Literal, Member, Received, Tuple, Value
-from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators
+from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, join
+from usock_lint.analysis.domain.values import Anything, Atom, Box, Lambda, Literal, Member, Received, Tuple, Value
+from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument, ShortRead
+
+_NOT_OF_FILE: Final = frozenset({Member, Anything})
 
 
 # Displays and literals
@@ -74,13 +78,15 @@ def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
 
 @evaluates(cst.Lambda)
 def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
-    defaults(interp, node.params)
+    """Its body is evaluated here, with what the calls of it that are known give it."""
+    given = defaults(interp, node.params)
     interp.state.scope.share()
-    with interp.state.inside(Scope(interp.state.scope)):
-        for parameter in parameters(node.params):
-            interp.state.scope.names[parameter.name.value] = UNKNOWN
-        interp.value(node.body)
-    return UNKNOWN
+    with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
+        for name in (one.name.value for one in parameters(node.params)):
+            passed = interp.summaries.recall("parameters", (node, name)) or UNKNOWN
+            interp.state.scope.names[name] = join(given.get(name, NOTHING), passed)
+        interp.summaries.learn("returns", node, interp.value(node.body))
+    return frozenset({Lambda(node)})
 
 
 def defaults(interp: Interpreter, params: cst.Parameters) -> dict[str, Value]:
@@ -166,18 +172,19 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     if callee is UNKNOWN:
         typestate.forget_all(interp.state.scope)
         borrowed.give_back(interp, node)
-        for argument in node.args:
-            value = interp.value(argument.value)
-            _taken_whole(interp, node, value)
-            typestate.forget(interp.state.scope, value)
-            if argument.star == "*":
-                names.spread(interp, argument.value, value)
+        arguments = _evaluated(interp, node)
+        for one in arguments:
+            _taken_whole(interp, node, one.value)
+            typestate.forget(interp.state.scope, one.value)
+            if one.star == "*":
+                names.spread(interp, one.node.value, one.value)
+        if isinstance(node.func, cst.Attribute):
+            passing.call_method_later(interp, node.func.attr.value, arguments)
+        _expose(interp, node)
         return UNKNOWN
     # The method is looked up before its arguments are evaluated: where it is missing, they never are.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
-    arguments = tuple(
-        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
-    )
+    arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
         _taken_whole(interp, node, one.value)
@@ -194,7 +201,23 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
     ]
+    if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
+        _expose(interp, node)
     return join(*parts)
+
+
+def _expose(interp: Interpreter, node: cst.Call) -> None:
+    """What is called is not known: it may set attributes of the objects that it is given, or that it is a method of."""
+    of = [node.func.value] if isinstance(node.func, cst.Attribute) else []
+    for one in (*of, *(argument.value for argument in node.args)):
+        if isinstance(one, cst.Name) and one.value in interp.env.holders:
+            interp.env.expose(one.value)
+
+
+def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
+    return tuple(
+        [Argument(one, interp.value(one.value), one.keyword and one.keyword.value, one.star) for one in node.args]
+    )
 
 
 def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:

@@ -7,10 +7,21 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import type_annotations
+from usock_lint.analysis import hierarchy, type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
-from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, atoms, const, items, join
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CELLS,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    are_flags,
+    atoms,
+    const,
+    items,
+    join,
+)
 from usock_lint.analysis.domain.values import (
     AddrInfo,
     Anything,
@@ -39,19 +50,20 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers
+from usock_lint.analysis.interpreter import containers, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import (
+    Argument,
     Attribute,
     BuiltinName,
     LibraryAttribute,
     LibraryName,
     ModuleName,
     ShortRead,
+    UnboundModule,
     Unpacked,
 )
-from usock_lint.ports import MISSING_BUILTINS, is_known
-from usock_lint.ports.modules import EVERYWHERE
+from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -108,11 +120,16 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
-    stars = interp.state.scope.starred()
-    if "socket" in stars and is_known(name, "module"):
-        _note_module(interp, node, name, interp.state.live)
-        return frozenset({Member(Module("socket"), name)})
-    if name in MISSING_BUILTINS and stars <= EVERYWHERE:
+    if interp.state.live <= interp.failed.get(name, NO_CELLS):
+        interp.recorder.note(UnboundModule(interp.recorder.site(interp.state.live), node, name))
+        return UNKNOWN
+    for module in interp.state.scope.starred():
+        if module == "socket" and is_known(name, "module"):
+            _note_module(interp, node, name, interp.state.live)
+            return frozenset({Member(Module("socket"), name)})
+        if stars.brings(module, name):
+            return device.member(Module(module), name, interp.state.live)
+    if name in MISSING_BUILTINS or name in exceptions.INSTEAD:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 
@@ -128,7 +145,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
     if len(base) > 1:
-        base = rule_out(interp, node.value, base, lambda atom: types.has_method(atom, node.attr.value) is False)
+        base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
     mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
@@ -142,8 +159,20 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
-        return _inherited(interp, atom, atom.node, name)
+        if name == "__dict__":
+            interp.summaries.learn("open", (atom.node, ""), TRUE)
+        found = _inherited(interp, atom, atom.node, name)
+        if found == UNKNOWN and isinstance(atom, Instance) and (base := interp.hierarchy.foreign(atom.node)):
+            return _of_foreign(interp, node, base, cells, call)
+        return found
     match atom:
+        case Member(Module("socket"), "socket"):
+            interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call))
+            return device.member(atom, name, cells)
+        case Member(Box() as selector, containers.KEY):
+            return containers.of_key(interp, selector, name)
+        case Socket() if name == "__init__":
+            return frozenset({Member(Module("socket"), "socket")})
         case Module("socket"):
             _note_module(interp, node, name, cells)
             return frozenset({Member(atom, name)})
@@ -165,6 +194,8 @@ def _member(
             if interp.library.is_told(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
                 interp.recorder.note(use)
+                if use.clause is not None and interp.library.lacking(module, name, cells):
+                    use.clause.missing.add(node)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_told(owner.module):
@@ -231,26 +262,35 @@ def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, 
     found = interp.summaries.recall("attributes", (owner, name))
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
-    return join(*[_of_class(interp, atom, base, name) for base in interp.bases.get(owner, [])])
+    return join(*[_of_class(interp, atom, base, name) for base in interp.hierarchy.bases(owner)])
+
+
+def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: Cells, call: cst.Call | None) -> Value:
+    """An attribute that an instance has from bases that are not of this file."""
+    if hierarchy.SOCKET in bases:
+        return _member(interp, node, Socket(None, None), cells, call, False)
+    found = [passing.of_library(base, node.attr.value) for base in bases]
+    return join(*found) or UNKNOWN
+
+
+def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
+    """The methods of this name that an instance may have of its class or the bases in this file."""
+    return [one for one in _inherited(interp, atom, atom.node, name) if isinstance(one, Function)]
 
 
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
     found = _of_class(interp, atom, owner, name)
-    if isinstance(atom, Instance) and (not found or all(map(_is_left_open, found))):
-        found = join(found, *(_of_class(interp, atom, one, name) for one in _derived(interp, owner)))
+    if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
+        found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
+        found = interp.env.opened(owner, name, found)
     declared = _declared(interp, owner, name)
     return type_annotations.refined(found, declared, none=True) if found else declared
 
 
-def _derived(interp: Interpreter, owner: cst.ClassDef) -> list[cst.ClassDef]:
-    derived = [one for one, bases in interp.bases.items() if owner in bases and one is not owner]
-    return [*derived, *(deeper for one in derived for deeper in _derived(interp, one))]
-
-
 def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
     found = interp.summaries.recall("declared", (owner, name))
-    bases = interp.bases.get(owner, [])
+    bases = interp.hierarchy.bases(owner)
     return found or next((one for base in bases if (one := _declared(interp, base, name)) != UNKNOWN), UNKNOWN)
 
 
@@ -271,16 +311,22 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         interp.state.scope.names[Attr(holder.value, name)] = value
     typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
+        if isinstance(atom, Anything):
+            interp.summaries.learn("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
-        if isinstance(atom, Instance | Class):
+        if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
+            given = Argument(cst.Arg(target), value, None, "")
+            passing.pass_on(interp, Function(setter.node, atom), (given,))
+        elif isinstance(atom, Instance | Class):
             _store(interp, holder, (atom.node, name), value)
             _lend(interp, (atom.node, name), value)
 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
+    interp.env.note_computed(*key)
     if isinstance(holder, cst.Name):
         interp.env.stores.put(
             interp.state.scope, interp.summaries.learn, Pending(holder.value, key[1]), ("attributes", key), value
@@ -378,4 +424,8 @@ def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list
 def above(interp: Interpreter) -> Value:
     """What `super()` gives in the method at hand."""
     owner = interp.summaries.body.owner
-    return frozenset(map(Instance, interp.bases.get(owner, []) if owner is not None else [])) or UNKNOWN
+    if owner is None:
+        return UNKNOWN
+    foreign = interp.hierarchy.foreign(owner, inherited=False)
+    others = (Socket(None, None) if atom == hierarchy.SOCKET else atom for atom in foreign)
+    return frozenset({*map(Instance, interp.hierarchy.bases(owner)), *others}) or UNKNOWN

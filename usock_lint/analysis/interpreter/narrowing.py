@@ -10,13 +10,14 @@ import libcst as cst
 
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
 from usock_lint.analysis.domain.operations import COMPARE, FALSE, TRUE, UNKNOWN, combine, is_true, truth
-from usock_lint.analysis.domain.values import Anything, Atom, Builtin, NoData, On, Value
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, Builtin, NoData, On, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.syntax.nodes import within
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
+_SAME: Final = (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)
 _ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass len repr str type".split())
 
 
@@ -92,6 +93,8 @@ def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Gene
 def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     subject, one = test.left, test.comparisons[0]
     fold = COMPARE.get(type(one.operator))
+    if type(one.operator) in _SAME and isinstance(one.comparator, cst.Attribute):
+        _tell_input(interp, subject, one.comparator, same=(type(one.operator) in (cst.Is, cst.Equal)) is holds)
     if not isinstance(subject, cst.Name) or not _is_plain(one.comparator):
         _ask(interp, test, holds)
     if len(test.comparisons) > 1 or fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
@@ -106,6 +109,12 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
 
     if not (isinstance(subject, cst.Attribute) and subject.attr.value == "__class__"):
         _keep(interp, subject, may_hold)
+
+
+def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Attribute, *, same: bool) -> None:
+    """Whether something is standard input."""
+    if interp.quiet(other) == frozenset({STDIN}):
+        _keep(interp, subject, lambda atom: isinstance(atom, Anything) or (atom == STDIN) is same)
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:

@@ -170,9 +170,9 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
 def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
     """The list that lists make, one after the other or several times."""
     found = [atom for value in values for atom in value]
-    parts = [containers.taken(interp, atom) for atom in found]
-    if not all(parts) or any(isinstance(atom, Tuple) and atom.made is None for atom in found):
+    if any(not isinstance(atom, Box | Items | Tuple) or (type(atom) is Tuple and atom.made is None) for atom in found):
         return UNKNOWN
+    parts = [containers.taken(interp, atom) for atom in found if not containers.is_empty(interp, atom)]
     return containers.made(interp, node, "list", join(*parts))
 
 

@@ -26,26 +26,26 @@ from usock_lint.analysis.domain.values import (
     Cells,
     Descriptor,
     File,
-    Function,
-    Instance,
     Items,
     Member,
     Module,
     NoData,
+    Object,
     Received,
     SockAddr,
     Socket,
-    StreamReader,
     TlsSocket,
     Tuple,
     Value,
 )
+from usock_lint.analysis.interpreter import passing
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, Call
 
 Arguments = tuple[Argument, ...]
 
-_READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
+READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
+"""Methods that read from a connection."""
 
 _MODULE: Final[Value] = frozenset({Module("socket")})
 _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")})
@@ -59,12 +59,13 @@ def called(
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
-    interp.reads_streams |= name in _READING and not isinstance(owner, Module)
-    value = _returned(node, owner, name, arguments, cells)
+    interp.reads_streams |= name in READING and not isinstance(owner, Module)
+    value = returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
-        _callback(interp, arguments[2].value, estranged(frozenset({owner})))
+        itself = Argument(arguments[2].node, estranged(frozenset({owner})), None, "")
+        passing.deliver(interp, arguments[2].value, (itself,))
     sure = interp.state.certain and not interp.state.optional
     typestate.happen(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = name == "accept" and isinstance(owner, Socket)
@@ -82,7 +83,7 @@ def polled(
     interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
 
 
-def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
+def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
     """What a method of the socket API gives."""
     match owner, name:
         case Module(), "socket":
@@ -102,11 +103,13 @@ def _returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cell
         case File(), ("read" | "readline"):
             bytes_there = device.reading_bytes(owner, cells)
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
-        case StreamReader(), "read" if len(arguments) == 1:
+        case Object("asyncio", "StreamReader"), "read" if len(arguments) == 1:
             sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
             size = sizes.pop() if len(sizes) == 1 else None
             return frozenset({Received(name, size if type(size) is int and size > 0 else None)})
-        case ((Socket() | TlsSocket() | StreamReader()), ("recv" | "read" | "readline" | "readexactly")):
+        case Object("asyncio", "StreamReader"), ("read" | "readline" | "readexactly"):
+            return frozenset({Received(name)})
+        case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
             return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), "fileno"):
             return frozenset({Descriptor()})
@@ -164,12 +167,3 @@ def _getaddrinfo(interp: Interpreter) -> str | None:
     if "socket" in interp.state.scope.starred() and interp.state.scope.lookup("getaddrinfo") is None:
         return "getaddrinfo"
     return interp.env.spelling(_GETADDRINFO)
-
-
-def _callback(interp: Interpreter, given: Value, argument: Value) -> None:
-    """A function of the file is given away, to be called with this argument."""
-    for atom in given:
-        if isinstance(atom, Function):
-            params = [*atom.node.params.posonly_params, *atom.node.params.params]
-            for one in params[isinstance(atom.owner, Instance) :][:1]:
-                interp.summaries.learn("parameters", (atom.node, one.name.value), argument)

@@ -34,7 +34,8 @@ class AnalysisState:
     `function` is the function whose body it is, `yields` whether that was found to be a generator.
     `calling` is the call whose callee is being evaluated; `certain` says that the callee is known to be one thing,
     `optional` that the expression at hand need not run.
-    The `vague_` ones say that a flag which cannot be followed decides whether this point is reached.
+    The `vague_` ones say that a flag which cannot be followed decides whether this point is reached, or an import that
+    is tried of what CPython has and boards may have installed.
     `telling` says that the condition at hand asks for something that CPython lacks, `is_apart` that a suite around is
     one of `apart`: those that MicroPython alone reaches, so that CPython may go another way.
     """
@@ -64,13 +65,13 @@ class AnalysisState:
         self.calling: cst.Call | None = None
         self.yields = self.optional = self.telling = False
         self.certain = True
-        self.vague_branch = self.vague_try = self.vague_loop = False
+        self.vague_branch = self.vague_try = self.vague_loop = self.vague_import = False
         self.vague_body = is_vague
 
     @property
     def is_vague(self) -> bool:
         """Whether this point is reached on one Python or another, as a flag says that cannot be followed."""
-        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_body
+        return self.vague_branch or self.vague_try or self.vague_loop or self.vague_import or self.vague_body
 
     @contextmanager
     def vaguely(self, vague: bool) -> Generator[None]:

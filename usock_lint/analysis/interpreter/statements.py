@@ -5,10 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, typestate
+from usock_lint.analysis.domain import device, flags, library, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import is_probe
+from usock_lint.analysis.handlers import is_probe, takes_import_errors
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
@@ -27,14 +27,24 @@ def assign(interp: Interpreter, node: cst.Assign) -> None:
         value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:
         names.bind(interp, target.target, value)
+        if isinstance(target.target, cst.Name):
+            interp.typing.alias(interp.state.scope, target.target.value, node.value)
 
 
 @executes(cst.AnnAssign)
 def annotated(interp: Interpreter, node: cst.AnnAssign) -> None:
     declared = names.meant(interp, node.annotation)
     names.declare(interp, node.target, declared)
+    if node.value is not None and isinstance(node.target, cst.Name):
+        interp.typing.alias(interp.state.scope, node.target.value, node.value)
     if node.value is not None:
         names.bind(interp, node.target, type_annotations.refined(interp.value(node.value), declared))
+
+
+@executes(cst.TypeAlias)
+def type_alias(interp: Interpreter, node: cst.TypeAlias) -> None:
+    interp.env.set_name(node.name.value, UNKNOWN)
+    interp.typing.alias(interp.state.scope, node.name.value, node.value)
 
 
 @executes(cst.AugAssign)
@@ -106,8 +116,9 @@ def outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> None:
 @executes(cst.Expr)
 def expression(interp: Interpreter, node: cst.Expr) -> None:
     value = interp.value(node.value)
-    typestate.forget(interp.state.scope, value)
-    if interp.state.failing and is_probe(node):
+    if not is_probe(node):
+        typestate.forget(interp.state.scope, value)
+    elif interp.state.failing:
         live = interp.state.live
         _fail(interp, device.lacking(value, live, *device.API) | interp.library.lost(value, live))
 
@@ -121,8 +132,13 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         bound = alias.asname.name if alias.asname is not None else cst.Name(first)
         module = device.module_name(name if alias.asname is not None else first)
         _note_module(interp, alias, node, name)
+        missing = interp.library.without(name, interp.state.live)
+        if interp.state.failing and missing == interp.state.live and isinstance(bound, cst.Name) and _is_tried(interp):
+            interp.failed[bound.value] = missing
+        else:
+            interp.failed.pop(getattr(bound, "value", ""), None)
+            names.bind(interp, bound, frozenset({Module(module)}))
         _imported(interp, name, interp.state.live)
-        names.bind(interp, bound, frozenset({Module(module)}))
 
 
 @executes(cst.ImportFrom)
@@ -135,7 +151,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         working -= interp.library.without(written, working)
     if isinstance(node.names, cst.ImportStar):
         _imported(interp, written, interp.state.live)
-        interp.state.scope.stars.add(module)
+        interp.state.scope.stars.append(module)
         return
     told = bool(module) and interp.library.is_told(module)
     for alias in node.names:
@@ -156,10 +172,13 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
 def _note_module(
     interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression, statement: cst.Import | cst.ImportFrom, name: str
 ) -> None:
-    site = interp.recorder.site(interp.state.live)
+    live = interp.state.live
+    if live != interp.summaries.body.live and not _is_tried(interp):
+        live -= interp.library.without(name, live)  # a condition has told the targets apart, and these are not meant
+    site = interp.recorder.site(live)
     if device.module_name(name) == "socket":
         interp.recorder.note(ImportedModule(site, node, name))
-    else:
+    elif not (library.not_built_in(name, site.live) and interp.library.is_own(name)):
         interp.recorder.note(LibraryModule(site, node, statement, name))
 
 
@@ -172,11 +191,18 @@ def _imported(interp: Interpreter, name: str, working: Cells) -> None:
     interp.networked |= name.partition(".")[0] in NETWORKS
     missing = interp.library.without(name, interp.state.live)
     working -= missing
-    if interp.state.failing:
+    if interp.state.failing and _is_tried(interp):
+        interp.state.vague_import |= interp.library.is_optional(name, interp.state.live)
         _fail(interp, (interp.state.live - working) | interp.library.perhaps_without(name, interp.state.live))
         interp.state.live = working
     elif interp.state.live != interp.summaries.body.live:
         interp.state.live -= missing  # a condition has told the targets apart, and these are not meant
+
+
+def _is_tried(interp: Interpreter) -> bool:
+    """Whether a handler around takes an import that fails."""
+    handlers = interp.state.attempts[0].node.handlers if interp.state.attempts else ()
+    return any(map(takes_import_errors, handlers))
 
 
 def _fail(interp: Interpreter, cells: Cells) -> None:

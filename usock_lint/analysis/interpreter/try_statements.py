@@ -23,12 +23,13 @@ Try = cst.Try | cst.TryStar
 
 @executes(cst.Try, cst.TryStar)
 def try_(interp: Interpreter, node: Try) -> None:
-    before, vague = interp.env.state(), interp.state.vague_try
+    before, vague, vague_import = interp.env.state(), interp.state.vague_try, interp.state.vague_import
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
     met, made_before = len(interp.summaries.body.uses), len(interp.state.made)
     interp.suite(node.body, node)
     body_uses = interp.summaries.body.uses[met:]
+    tried, interp.state.vague_import = interp.state.vague_import, vague_import
     failing = interp.state.failing.pop()
     if failing is None and handlers.only_asks(node):
         failing = device.without_uname(before.live)
@@ -39,7 +40,9 @@ def try_(interp: Interpreter, node: Try) -> None:
         if _ends(node.body, site.path):
             typestate.unmake(after.names, made)
     if node.orelse is not None:
+        interp.state.vague_import = tried
         interp.suite(node.orelse.body)
+        interp.state.vague_import = vague_import
     with interp.state.only(after.live):
         note_unbound(interp, node, body_uses)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing)]
@@ -55,7 +58,7 @@ def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | Non
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
-        imports = failing is not None and (only or handlers.caught(handler) <= handlers.IMPORT_ERRORS)
+        imports = failing is not None and (only or handlers.is_for_imports(handler))
         interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 
@@ -66,7 +66,15 @@ def _refuse(instance: object, name: str) -> None:
 
 
 class Sealed(type):
-    """The type of a class none of whose attributes can be set or deleted."""
+    """The type of a class none of whose attributes can be set or deleted, and of those that derive from it.
+
+    A built-in class has no `__init__` to be looked up, though calling it, and `super()`, find what starts an instance.
+    """
+
+    def __getattribute__(cls, name: str) -> Any:
+        if name == "__init__" and not any(name in vars(one) for one in _of_scripts(cls)):
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        return type.__getattribute__(cls, name)
 
     def __setattr__(cls, name: str, value: object) -> NoReturn:
         raise AttributeError(f"'type' object has no attribute '{name}'")
@@ -76,3 +84,8 @@ class Sealed(type):
 
     def __repr__(cls) -> str:
         return f"<class '{cls.__name__}'>"
+
+
+def _of_scripts(cls: type) -> Iterator[type]:
+    """The class and those above it that a script has defined: not what is built in, nor object."""
+    return (one for one in cls.__mro__ if one is not object and one.__base__ is not object)

@@ -1,0 +1,64 @@
+"""What the rules on modules say depends on the project and on who asks: the pages show what one text alone says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from usock_lint import Config, lint_paths
+
+_BOTH = Config(select=("USK110", "USK111"))
+PLAIN = "import asyncio\nimport logging\n"
+
+
+def _rows(folder: Path, *names: str, config: Config = _BOTH) -> list[tuple[str, int]]:
+    """The file and row of each finding, in these files if any are named, else in the folder."""
+    reports = lint_paths([folder / name for name in names] or [folder], config)
+    return [(Path(one.path).name, found.location.row) for one in reports for found in one.findings]
+
+
+@pytest.mark.parametrize("place", ["selectors.py", "lib/selectors.py", "selectors/core.py"])
+def test_a_module_that_the_project_has_is_not_missing(place: str, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\nimport selectors\nselectors.DefaultSelector()\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("")
+    assert _rows(tmp_path, "net.py") == []
+
+
+def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import asyncio\nasyncio.Queue()\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    (tmp_path / "asyncio").mkdir()
+    (tmp_path / "asyncio" / "queues.py").write_text("")
+    assert _rows(tmp_path, "net.py") == []
+
+
+def test_what_can_be_installed_is_reported_in_a_file_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PLAIN)
+    (tmp_path / "main.py").write_text("import machine\n")
+    assert _rows(tmp_path, "net.py") == [("net.py", 2)]
+    assert _rows(tmp_path) == []
+    assert _rows(tmp_path, config=Config(select=("USK110",), assume="device")) == [("net.py", 2)]
+
+
+def test_what_can_be_installed_is_reported_where_nothing_is_for_boards(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PLAIN)
+    assert _rows(tmp_path) == [("net.py", 2)]
+
+
+def test_of_files_beside_those_for_boards_the_ones_in_the_same_folder_are_for_boards_too(tmp_path: Path) -> None:
+    for name in ("device", "server"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_net.py").write_text("import asyncio\nasyncio.Queue()\n")
+    assert _rows(tmp_path) == [("device_net.py", 2), ("server_net.py", 2)]
+    (tmp_path / "device" / "main.py").write_text("import machine\n")
+    assert _rows(tmp_path) == [("device_net.py", 2)]
+
+
+def test_a_rule_that_is_named_speaks_in_any_file(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("import selectors\n")
+    assert _rows(tmp_path, config=Config()) == []
+    assert _rows(tmp_path, config=Config(networked=False, assume="device")) == [("plain.py", 1)]
+    assert _rows(tmp_path, config=Config(select=("missing-module",), assume="device")) == [("plain.py", 1)]

@@ -1,0 +1,298 @@
+"""What functions of this file are given: by the calls of them, and by what calls them later.
+
+A thread, a timer, an event loop or a pool calls a function with arguments that it was handed together with the
+function. One table says where those stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import NONE, NOTHING, SOCKET, UNKNOWN, const, join
+from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
+    Anything,
+    Atom,
+    Box,
+    Class,
+    File,
+    Function,
+    Instance,
+    Lambda,
+    Member,
+    Module,
+    Partial,
+    Received,
+    Socket,
+    TlsSocket,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.interpreter import containers
+from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.uses import Argument
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+Arguments = tuple[Argument, ...]
+
+
+STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
+"""The two ends of a connection, as asyncio gives them."""
+
+
+class Later(NamedTuple):
+    """Where a call that hands a function on has it and what the function will be called with: index and keyword.
+
+    `items` is a tuple, `pairs` a dict of arguments, `rest` the index from which on arguments are handed on, `each` that
+    of a sequence whose items are. `given` is what the function gets from the other side.
+    """
+
+    function: tuple[int, str]
+    items: tuple[int, str] | None = None
+    pairs: tuple[int, str] | None = None
+    rest: int | None = None
+    each: int | None = None
+    given: tuple[Value, ...] = ()
+
+
+_THREAD: Final = Later((1, "target"), items=(3, "args"), pairs=(4, "kwargs"))
+_STARTED: Final = Later((0, "function"), items=(1, "args"), pairs=(2, "kwargs"))
+_AT_ONCE: Final = Later((0, "func"), rest=1)
+_AFTER_ONE: Final = Later((1, "func"), rest=2)
+_SERVER: Final = Later((0, "client_connected_cb"), given=STREAMS)
+
+_FUNCTIONS: Final = {
+    ("_thread", "start_new"): _STARTED,
+    ("_thread", "start_new_thread"): _STARTED,
+    ("asyncio", "start_server"): _SERVER,
+    ("asyncio", "start_unix_server"): _SERVER,
+    ("asyncio", "to_thread"): _AT_ONCE,
+    ("atexit", "register"): _AT_ONCE,
+    ("eventlet", "spawn"): _AT_ONCE,
+    ("eventlet", "spawn_n"): _AT_ONCE,
+    ("gevent", "spawn"): _AT_ONCE,
+    ("micropython", "schedule"): _AT_ONCE,
+    ("multiprocessing", "Process"): _THREAD,
+    ("threading", "Thread"): _THREAD,
+    ("threading", "Timer"): Later((1, "function"), items=(2, "args"), pairs=(3, "kwargs")),
+}
+"""By module and name; a class stands for its constructor."""
+
+_METHODS: Final = {
+    "add_reader": _AFTER_ONE,
+    "add_writer": _AFTER_ONE,
+    "apply_async": Later((0, "func"), items=(1, "args"), pairs=(2, "kwds")),
+    "call_at": _AFTER_ONE,
+    "call_later": _AFTER_ONE,
+    "call_soon": _AT_ONCE,
+    "call_soon_threadsafe": _AT_ONCE,
+    "map": Later((0, "func"), each=1),
+    "run_in_executor": _AFTER_ONE,
+    "start_soon": _AT_ONCE,
+    "submit": _AT_ONCE,
+}
+"""By the name of a method of an event loop or of a pool: what it is called on is not known."""
+
+
+_DATAGRAM: Final[Value] = frozenset({Tuple((frozenset({Received("recvfrom")}), frozenset({Socket("SOCK_DGRAM")})))})
+_HANDLERS: Final = {
+    ("BaseRequestHandler", "request"): SOCKET | UNKNOWN,
+    ("DatagramRequestHandler", "packet"): frozenset({Received("recvfrom")}),
+    ("DatagramRequestHandler", "request"): _DATAGRAM,
+    ("DatagramRequestHandler", "socket"): frozenset({Socket("SOCK_DGRAM")}),
+    ("StreamRequestHandler", "connection"): SOCKET,
+    ("StreamRequestHandler", "request"): SOCKET,
+}
+"""What the classes of socketserver that handle requests have."""
+
+
+def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> None:
+    """A function of this file that is among the arguments is called later, if this callee is known to do that."""
+    _serve(interp, callee, arguments)
+    match callee:
+        case Member(Module(module), name) if (how := _FUNCTIONS.get((module, name))) is not None:
+            _hand_on(interp, how, arguments)
+        case Member(Member(Module(module), name), "__init__") if (how := _FUNCTIONS.get((module, name))) is not None:
+            _hand_on(interp, how, arguments[1:] if arguments and _is_instance(arguments[0].value) else arguments)
+        case Member(_, name):
+            call_method_later(interp, name, arguments)
+
+
+def _serve(interp: Interpreter, server: Member, arguments: Arguments) -> None:
+    """A server of socketserver makes instances of this class, with what clients send as their request."""
+    kind = _server(server)
+    handler = _argument(arguments, (1, "RequestHandlerClass")) if kind is not None else None
+    for atom in handler.value if handler is not None else ():
+        if isinstance(atom, Class):
+            interp.summaries.learn("attributes", (atom.node, "request"), _DATAGRAM if kind == "UDP" else SOCKET)
+
+
+def _server(callee: Member) -> str | None:
+    match callee:
+        case Member(Module("socketserver" | "SocketServer"), name) if name.endswith(("TCPServer", "UDPServer")):
+            return name[-len("TCPServer") : -len("Server")]
+        case _:
+            return None
+
+
+def of_library(base: Atom, name: str) -> Value:
+    """What an instance has of this name from a base class of the standard library; empty for what is not followed."""
+    match base, name:
+        case Member() as server, "socket" if (kind := _server(server)) is not None:
+            return frozenset({Socket("SOCK_DGRAM" if kind == "UDP" else "SOCK_STREAM")})
+        case Member(Module("socketserver" | "SocketServer"), handler), _:
+            return _HANDLERS.get((handler, name), NOTHING)
+        case _:
+            return NOTHING
+
+
+def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> None:
+    """The same for a method by its name, of what is not known."""
+    if (how := _METHODS.get(name)) is not None:
+        _hand_on(interp, how, arguments)
+
+
+def _hand_on(interp: Interpreter, how: Later, arguments: Arguments) -> None:
+    function = _argument(arguments, how.function)
+    if function is None:
+        return
+    node = function.node
+    given = [Argument(node, value, None, "") for value in how.given]
+    if how.rest is not None:
+        given += [one for one in arguments[how.rest :] if one is not function]
+    if how.each is not None:
+        given += [one._replace(value=_items(interp, one.value)) for one in arguments[how.each :]]
+    pairs = list(_pairs(interp, node, _argument(arguments, how.pairs)))
+    for row in _rows(node, _argument(arguments, how.items)):
+        deliver(interp, function.value, (*given, *row, *pairs))
+
+
+def _argument(arguments: Arguments, place: tuple[int, str] | None) -> Argument | None:
+    if place is None:
+        return None
+    index, keyword = place
+    for position, one in enumerate(arguments):
+        if one.keyword == keyword or (position == index and one.keyword is None and not one.star):
+            return one
+    return None
+
+
+def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
+    """The positional arguments that a tuple may consist of; those of what is no known tuple are not known."""
+    if items is None or items.value == NONE:
+        yield []
+        return
+    for atom in items.value:
+        if isinstance(atom, Tuple):
+            yield [Argument(node, item, None, "") for item in atom.items]
+        else:
+            yield [Argument(node, UNKNOWN, None, "*")]
+
+
+def _pairs(interp: Interpreter, node: cst.Arg, pairs: Argument | None) -> Iterator[Argument]:
+    """The arguments by name that a dict display holds."""
+    for atom in pairs.value if pairs is not None else ():
+        if isinstance(atom, Box) and isinstance(atom.node, cst.Dict):
+            for one in atom.node.elements:
+                key = one.key if isinstance(one, cst.DictElement) else None
+                name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+                if isinstance(name, str):
+                    yield Argument(node, containers.taken(interp, atom, const(name)), name, "")
+
+
+def _items(interp: Interpreter, value: Value) -> Value:
+    return join(*(containers.keys(interp, atom) for atom in value)) or UNKNOWN
+
+
+# What is in the file
+
+
+def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
+    """Whatever this may be of the file is called with these arguments."""
+    for atom in function:
+        match atom:
+            case Function() | Lambda():
+                pass_on(interp, atom, arguments)
+            case Class(node):
+                construct(interp, Instance(node), arguments)
+            case Partial():
+                deliver(interp, frozenset({atom.function}), completed(atom, arguments))
+            case _:
+                pass
+
+
+def partial(interp: Interpreter, arguments: Arguments) -> Value:
+    """What functools.partial() gives: it will be called with at least these arguments."""
+    first, *rest = arguments
+    deliver(interp, first.value, tuple(rest))
+    given = tuple((one.node, one.value, one.keyword, one.star) for one in rest)
+    return frozenset(Partial(atom, given) if _is_followed(atom) else Anything() for atom in first.value)
+
+
+def _is_followed(atom: Atom) -> TypeGuard[Function | Lambda | Class | Partial | Member]:
+    if isinstance(atom, Member):
+        return isinstance(atom.owner, Socket | File | TlsSocket) or atom.owner == Module("socket")
+    return isinstance(atom, Function | Lambda | Class | Partial)
+
+
+def completed(partial: Partial, arguments: Arguments) -> Arguments:
+    """The arguments of a call of such an object, with those that it had been given before."""
+    return (*(Argument(*one) for one in partial.given), *arguments)
+
+
+def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
+    """An instance is made with these arguments."""
+    for base in interp.hierarchy.foreign(instance.node):
+        if isinstance(base, Member):
+            _serve(interp, base, arguments)
+    for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
+        if isinstance(atom, Function):
+            pass_on(interp, Function(atom.node, instance), arguments)
+
+
+def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
+    """Learn what the parameters of a function of this file may be."""
+    interp.hierarchy.is_program |= interp.summaries.body is interp.summaries.root
+    found = given(callee, arguments)
+    if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
+        found = interp.default_values.get(callee.node, {}) | found
+    for name, value in found.items():
+        interp.summaries.learn("parameters", (callee.node, name), value)
+
+
+def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
+    """The parameters that arguments are for. Those that a star may have given are not known."""
+    params = callee.node.params
+    names = [one.name.value for one in (*params.posonly_params, *params.params)]
+    positional = names[1:] if isinstance(callee, Function) and _is_bound(callee) else names
+    open_: list[str] = []
+    given: dict[str, Value] = {}
+    for index, argument in enumerate(arguments):
+        if argument.star:
+            open_ += positional[index:] if argument.star == "*" else positional
+            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
+        elif argument.keyword is not None:
+            given[argument.keyword] = argument.value
+        elif index < len(positional) and not open_:
+            given[positional[index]] = argument.value
+    return dict.fromkeys(open_, UNKNOWN) | given
+
+
+def _is_bound(callee: Function) -> bool:
+    """Whether a method gets the instance, or the class when it is called on the class."""
+    owner = callee.owner
+    return isinstance(owner, Instance) or (owner is not None and _is_of_class(callee.node))
+
+
+def _is_of_class(node: cst.FunctionDef) -> bool:
+    return any(isinstance(one.decorator, cst.Name) and one.decorator.value == "classmethod" for one in node.decorators)
+
+
+def _is_instance(value: Value) -> bool:
+    return any(isinstance(atom, Instance) for atom in value)

@@ -1,0 +1,53 @@
+"""What the rules on modules share."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.ports import world
+from usock_lint.ports.modules import MICROPYTHON_ONLY
+from usock_lint.syntax.nodes import once_per_node, within
+
+_MEMBERS = frozenset(
+    (
+        "implementation mem_alloc mem_free print_exception sleep_ms sleep_us start_new_thread ticks_add ticks_diff "
+        "ticks_ms ticks_us"
+    ).split()
+)
+
+
+@once_per_node
+def knows_micropython(module: cst.Module) -> bool:
+    """Whether a file uses what MicroPython alone has."""
+    lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
+    at_top = (
+        part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
+    )
+    return any(map(_is_sign, at_top)) or any(map(_is_sign, within(module)))
+
+
+def _is_sign(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in _MEMBERS
+        case cst.ImportAlias(name=name):
+            return _package(name) in MICROPYTHON_ONLY
+        case cst.ImportFrom(module=module) if module is not None:
+            return _package(module) in MICROPYTHON_ONLY
+        case _:
+            return False
+
+
+def _package(node: cst.BaseExpression) -> str:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def renamed(name: str, cells: Cells) -> str | None:
+    """The name of today of a module that had a `u`, where all these cells have it."""
+    other = name[1:]
+    if not name.startswith("u") or name not in world.micropython_modules() or "." in name:
+        return None
+    return other if all(world.module_exists(cell, other) for cell in cells) else None

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain import library
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.uses import LibraryModule, Site, UnboundModule
+from usock_lint.checks import Presumption, Report, on
+from usock_lint.checks._modules import knows_micropython, renamed
+from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
+from usock_lint.i18n import Field, say
+from usock_lint.ports import world
+from usock_lint.ports.modules import CPYTHON_ONLY, OFTEN_OWN
+
+_FUTURE = "__future__"
+
+_MANDATORY = frozenset("nested_scopes generators division absolute_import with_statement print_function".split()) | {
+    "unicode_literals",
+    "generator_stop",
+}
+"""What CPython 3 does in any case."""
+
+_INSTALLED = frozenset({"typing"})
+"""What boards get from elsewhere than micropython-lib."""
+
+_TOP = 3
+"""The module, a line and a statement are around what stands at top level."""
+
+_ADVICE = {
+    "threading": say("; _thread.start_new_thread starts a function"),
+    "concurrent": say("; start a function with _thread.start_new_thread, or a coroutine with asyncio.create_task"),
+    "selectors": say("; use select.poll"),
+    "queue": say("; use collections.deque"),
+    "socketserver": say("; use asyncio.start_server, or accept in a loop"),
+    "http.server": say("; use asyncio.start_server"),
+    "http.client": say("; use requests"),
+    "urllib.request": say("; use requests"),
+    "subprocess": say("; a board has no other programs"),
+    "multiprocessing": say("; a board has no processes; _thread.start_new_thread starts a function"),
+    "argparse": say("; a board has no command line: write constants"),
+    "getopt": say("; a board has no command line: write constants"),
+    "getpass": say("; a board has no users"),
+    "signal": say("; a board has no signals"),
+    "typing": say("; import it under `if TYPE_CHECKING:`, with TYPE_CHECKING = False before"),
+    "__future__": say("; leave it out"),
+    "secrets": say("; use os.urandom"),
+    "upip": say("; use mip"),
+    "enum": say("; write a class with constants"),
+    "dataclasses": say("; write a class with __init__"),
+}
+
+
+@on(LibraryModule)
+def module(use: LibraryModule) -> Iterator[Report]:
+    cells = _without(use)
+    if not cells or not _is_meant(use):
+        return
+    yield Report(
+        _node(use),
+        cells,
+        say("no module named `{name}` {where}{advice}", name=use.name, advice=_advice(use, cells)),
+        "ImportError",
+        repair=_repair(use),
+        unless_some=True,
+        presumed=_presumed(use),
+    )
+
+
+@on(UnboundModule)
+def unbound(use: UnboundModule) -> Iterator[Report]:
+    message = say("`{name}` is not defined {where}: its import fails there, and nothing takes its place", name=use.name)
+    yield Report(use.node, use.site.live, message, "NameError")
+
+
+def _without(use: LibraryModule) -> Cells:
+    """The cells on which the import fails. A package without modules of its own is as good as those in it."""
+    cells = library.not_built_in(use.name, use.site.live)
+    if isinstance(use.statement, cst.ImportFrom) and not isinstance(use.statement.names, cst.ImportStar):
+        for alias in use.statement.names:
+            inner = f"{use.name}.{alias.evaluated_name}"
+            if world.mip_package(inner) or inner in world.micropython_modules():
+                cells &= library.not_built_in(inner, use.site.live)
+    return cells
+
+
+def _is_meant(use: LibraryModule) -> bool:
+    """Whether it is the module that is lacking. Who writes for MicroPython has installed what there is to install."""
+    package, dot, _ = use.name.partition(".")
+    if not library.is_known(use.name):
+        return False
+    if package in OFTEN_OWN and (dot or knows_micropython(use.site.module)):
+        return False
+    if use.name in CPYTHON_ONLY or package in CPYTHON_ONLY or not _is_installable(use):
+        return True
+    return not knows_micropython(use.site.module)
+
+
+def _is_installable(use: LibraryModule) -> bool:
+    inside = (name.startswith(f"{use.name}.") for name in world.mip_modules())
+    return world.mip_package(use.name) is not None or any(inside)
+
+
+def _presumed(use: LibraryModule) -> Presumption | None:
+    installed = _is_installable(use) or use.name in _INSTALLED
+    if not (installed or len(use.site.path) > _TOP) or knows_micropython(use.site.module):
+        return None
+    return "a board as flashed" if installed else "a board"
+
+
+def _node(use: LibraryModule) -> cst.CSTNode:
+    return use.node.name if isinstance(use.node, cst.ImportAlias) else use.node
+
+
+def _advice(use: LibraryModule, cells: Cells) -> Field:
+    if other := renamed(use.name, use.site.live):
+        return say("; import {name}", name=other)
+    package = world.mip_package(use.name) if use.name != _FUTURE else None
+    known = _ADVICE.get(use.name) or _ADVICE.get(use.name.partition(".")[0]) or ""
+    if package is None or not all(library.may_be_installed(cell, use.name) for cell in cells if cell.port != "docs"):
+        return known
+    names = world.mip_names(use.name)
+    if 0 < len(names) <= 2 and known:
+        brought = ", ".join(sorted(names))
+        return say(
+            '{known}; mip.install("{package}") brings {names} only', known=known, package=package.name, names=brought
+        )
+    return say('; mip.install("{package}") brings it{more}', package=package.name, more=known)
+
+
+def _repair(use: LibraryModule) -> Repair | None:
+    if use.name == _FUTURE:
+        return _without_future(use)
+    other = renamed(use.name, use.site.live)
+    if other is None:
+        return None
+    if isinstance(use.node, cst.ImportAlias):
+        changes = importing_under(use.node, other, use.name)
+    else:
+        changes = (replace(use.node, other),)
+    return Repair(say("Import {name}", name=other), changes)
+
+
+def _without_future(use: LibraryModule) -> Repair | None:
+    names = getattr(use.statement, "names", ())
+    if isinstance(names, cst.ImportStar) or not use.site.alone:
+        return None
+    safe = all(isinstance(one, cst.ImportAlias) and one.evaluated_name in _MANDATORY for one in names)
+    change = Change(Edge(use.statement, "start"), _next_start(use.site, use.statement), "")
+    return Repair(say("Leave it out"), (change,), "safe" if safe else "unsafe")
+
+
+def _next_start(site: Site, statement: cst.CSTNode) -> Edge:
+    """Where the next statement of the module begins, if nothing but blank lines is between."""
+    body = site.module.body
+    place = next((index for index, line in enumerate(body) if statement in getattr(line, "body", ())), len(body))
+    after = body[place + 1] if place + 1 < len(body) else None
+    leading = getattr(after, "leading_lines", ())
+    if after is None or any(line.comment for line in leading) or getattr(after, "decorators", ()):
+        return Edge(statement, "line_end")
+    return Edge(after, "start")

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain import library
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
+from usock_lint.checks import Report, on
+from usock_lint.checks._modules import knows_micropython
+from usock_lint.checks._repairs import Repair, bind_instead, use_instead
+from usock_lint.fast_dataclasses import replace
+from usock_lint.i18n import Field, Said, say
+from usock_lint.ports import world
+from usock_lint.ports.modules import CPYTHON_ONLY
+
+_BOARD, _FLASHED = "a board", "a board as flashed"
+_TICKS = say("; use time.ticks_us and time.ticks_diff")
+_CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
+_ENVIRONMENT = say("; a board has no environment: write a constant")
+_POLL = say("; use select.poll")
+
+_ADVICE = {
+    "ssl.create_default_context": _CONTEXT,
+    "ssl._create_unverified_context": _CONTEXT,
+    "ssl.PROTOCOL_TLS": say("; use ssl.PROTOCOL_TLS_CLIENT"),
+    "ssl.PROTOCOL_TLSv1_2": say("; use ssl.PROTOCOL_TLS_CLIENT"),
+    "select.epoll": _POLL,
+    "select.kqueue": _POLL,
+    "time.perf_counter": _TICKS,
+    "time.perf_counter_ns": _TICKS,
+    "time.monotonic": _TICKS,
+    "time.monotonic_ns": _TICKS,
+    "time.process_time": _TICKS,
+    "time.clock": _TICKS,
+    "time.strftime": say("; format what time.localtime gives"),
+    "time.ctime": say("; format what time.localtime gives"),
+    "time.asctime": say("; format what time.localtime gives"),
+    "os.environ": _ENVIRONMENT,
+    "os.getenv": _ENVIRONMENT,
+    "asyncio.Queue": say("; use a deque and an asyncio.Event"),
+    "asyncio.ensure_future": say("; use asyncio.create_task"),
+    "asyncio.get_running_loop": say("; use asyncio.get_event_loop"),
+    "asyncio.timeout": say("; use asyncio.wait_for"),
+    "asyncio.TaskGroup": say("; use asyncio.gather"),
+    "asyncio.to_thread": say("; await what does not block: streams, or a poll with a timeout of 0"),
+    "re.findall": say("; call search on the rest of the string in a loop"),
+    "re.finditer": say("; call search on the rest of the string in a loop"),
+    "struct.Struct": say("; use struct.pack and struct.unpack"),
+    "struct.iter_unpack": say("; use struct.unpack_from"),
+    "sys.stdout.flush": say("; leave it out"),
+    "sys.stderr.flush": say("; leave it out"),
+}
+
+_ERRORS = {
+    "ssl.SSLError": "OSError",
+    "ssl.CertificateError": "OSError",
+    "ssl.SSLWantReadError": "OSError",
+    "ssl.SSLWantWriteError": "OSError",
+    "ssl.SSLCertVerificationError": "OSError",
+    "select.error": "OSError",
+    "json.JSONDecodeError": "ValueError",
+    "json.decoder.JSONDecodeError": "ValueError",
+    "struct.error": "ValueError",
+    "binascii.Error": "ValueError",
+}
+"""What MicroPython raises in its place: of most of these a class that CPython derives them from."""
+
+_SAME = frozenset({"select.error"})
+"""Those that are another name for it on CPython."""
+
+
+@on(LibraryName)
+def name(use: LibraryName) -> Iterator[Report]:
+    cells = library.lacking(use.module, use.name, use.site.live)
+    if not cells:
+        return
+    cells &= _importing(use.module, use.site)
+    installable, aware = _package(use) is not None, knows_micropython(use.site.module)
+    if installable and aware:
+        return
+    raises = "AttributeError" if use.statement is None else "ImportError"
+    presumed = None if aware else _FLASHED if installable else _BOARD
+    yield Report(use.node, cells, _message(use), raises, repair=_repair(use), unless_some=True, presumed=presumed)
+
+
+@on(LibraryAttribute)
+def member(use: LibraryAttribute) -> Iterator[Report]:
+    cells = library.without_member(use.owner, use.name, use.site.live)
+    if not cells:
+        return
+    cells &= _importing(use.owner.module, use.site)
+    owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
+    full = f"{owner}.{use.name}"
+    message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
+    presumed = None if knows_micropython(use.site.module) else _BOARD
+    yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
+
+
+def _importing(module: str, site: Site) -> Cells:
+    """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
+    missing = library.not_built_in(module, site.live)
+    if missing and module not in CPYTHON_ONLY and knows_micropython(site.module):
+        return site.live
+    return site.live - missing
+
+
+def _message(use: LibraryName) -> Said:
+    if use.statement is None:
+        return say("`{name}` does not exist {where}{advice}", name=_full(use), advice=_advice(use))
+    return say(
+        "`{name}` cannot be imported from {module} {where}{advice}",
+        name=use.name,
+        module=use.module,
+        advice=_advice(use),
+    )
+
+
+def _full(use: LibraryName) -> str:
+    return f"{use.module}.{use.name}"
+
+
+def _advice(use: LibraryName) -> Field:
+    if instead := _ERRORS.get(_full(use)):
+        return say("; use {name}", name=instead)
+    if package := _package(use):
+        return say('; mip.install("{package}") brings it', package=package)
+    return _ADVICE.get(_full(use), "")
+
+
+def _package(use: LibraryName) -> str | None:
+    """The package of `mip` that has the name."""
+    inner, outer = world.mip_package(_full(use)), world.mip_package(use.module)
+    package = inner or (outer if world.mip_name(use.module, use.name) else None)
+    return package.name if package and package.folder != "unix-ffi" else None
+
+
+def _repair(use: LibraryName) -> Repair | None:
+    instead = _ERRORS.get(_full(use))
+    if instead is None:
+        return None
+    same = _full(use) in _SAME
+    if isinstance(use.node, cst.ImportAlias):
+        found = bind_instead(use.site, use.statement, use.node, instead) if use.statement else None
+    elif same or (use.clause and (use.clause.alone or use.clause.has_oserror)):
+        found = use_instead(use.node, use.clause, instead)
+    else:
+        found = None
+    return found if same or found is None else replace(found, applicability="unsafe")

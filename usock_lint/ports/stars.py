@@ -1,0 +1,96 @@
+"""What a star import brings, as far as names matter that sockets, builtins or what is followed have as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from usock_lint.ports import world
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+# `__all__` of CPython 3.10 to 3.14, and what Python 2 had there: of modules that boards lack, and whose functions and
+# classes the analysis follows.
+_FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
+    "concurrent.futures": frozenset(
+        (
+            "ALL_COMPLETED BrokenExecutor CancelledError Executor FIRST_COMPLETED FIRST_EXCEPTION Future "
+            "InvalidStateError ProcessPoolExecutor ThreadPoolExecutor TimeoutError as_completed wait"
+        ).split()
+    ),
+    "functools": frozenset(
+        (
+            "WRAPPER_ASSIGNMENTS WRAPPER_UPDATES cache cached_property cmp_to_key lru_cache partial partialmethod "
+            "reduce singledispatch singledispatchmethod total_ordering update_wrapper wraps"
+        ).split()
+    ),
+    "selectors": frozenset(
+        (
+            "BaseSelector DefaultSelector DevpollSelector EVENT_READ EVENT_WRITE EpollSelector KqueueSelector "
+            "PollSelector SelectSelector SelectorKey"
+        ).split()
+    ),
+    "socketserver": frozenset(
+        (
+            "BaseRequestHandler BaseServer DatagramRequestHandler ForkingMixIn ForkingTCPServer ForkingUDPServer "
+            "StreamRequestHandler TCPServer ThreadingMixIn ThreadingTCPServer ThreadingUDPServer "
+            "ThreadingUnixDatagramServer ThreadingUnixStreamServer UDPServer UnixDatagramServer UnixStreamServer"
+        ).split()
+    ),
+    "threading": frozenset(
+        (
+            "Barrier BoundedSemaphore BrokenBarrierError Condition Event Lock RLock Semaphore Thread ThreadError "
+            "Timer active_count activeCount current_thread currentThread enumerate get_ident local main_thread "
+            "setprofile settrace stack_size"
+        ).split()
+    ),
+}
+
+# What a star of CPython's modules brings that is a name of sockets or an exception as well, and another thing.
+_SHARED: Final[Mapping[str, frozenset[str]]] = {
+    module: frozenset(names.split())
+    for module, names in {
+        "array": "array",
+        "asyncio": "TimeoutError timeout",
+        "audioop": "error",
+        "builtins": (
+            "BlockingIOError BrokenPipeError ChildProcessError ConnectionAbortedError ConnectionError "
+            "ConnectionRefusedError ConnectionResetError EnvironmentError FileExistsError FileNotFoundError IOError "
+            "InterruptedError IsADirectoryError NotADirectoryError PermissionError ProcessLookupError ReferenceError "
+            "TimeoutError"
+        ),
+        "curses": "error",
+        "dbm": "error",
+        "enum": "IntEnum IntFlag",
+        "fileinput": "close",
+        "getopt": "error",
+        "io": "BlockingIOError",
+        "logging": "error",
+        "multiprocessing": "TimeoutError",
+        "os": "close dup",
+        "posix": "close dup",
+        "pyexpat": "error",
+        "re": "error",
+        "struct": "error",
+        "termios": "error",
+        "turtle": "reset",
+        "zipfile": "error",
+        "zlib": "error",
+    }.items()
+}
+
+
+def brings(module: str, name: str) -> bool | None:
+    """Whether `from module import *` binds a name on some port or on CPython; None where the module is not known.
+
+    Of names of CPython's modules only those are told that would be another thing otherwise: names of sockets,
+    exceptions, what the analysis follows.
+    """
+    if name.startswith("_"):
+        return False
+    followed = _FOLLOWED.get(module)
+    if name in (followed or ()) or name in _SHARED.get(module, ()) or world.kind(module, name) is not None:
+        return True
+    known = followed is not None or module in world.cpython_modules() or module in world.micropython_modules()
+    return False if known else None
