@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import library
-from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.domain.values import Cells, Object
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import knows_micropython
@@ -71,6 +71,10 @@ _SAME = frozenset({"select.error"})
 """Those that are another name for it on CPython."""
 
 
+_OPEN = frozenset({Object("asyncio", "StreamReader"), Object("asyncio", "StreamWriter")})
+"""Programs give objects of these classes attributes of their own."""
+
+
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
@@ -88,7 +92,7 @@ def name(use: LibraryName) -> Iterator[Report]:
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
     cells = library.without_member(use.owner, use.name, use.site.live)
-    if not cells:
+    if not cells or use.owner in _OPEN:
         return
     cells &= _importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"

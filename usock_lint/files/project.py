@@ -67,10 +67,16 @@ class Modules:
         if name == HERE:
             return _is_for_boards(self._home, _changed(self._home))
         if name == ANYWHERE:
-            return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self.folder or self._home))
+            return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self._top))
         if name in sys.stdlib_module_names:
             return self._any_has(self._called_like_pythons, name)
         return self._any_has(self._near, name) or self._any_has(self._beside, name)
+
+    @property
+    def _top(self) -> str:
+        """The folder that is linted: the current one for a file in it that was named."""
+        here = os.getcwd()
+        return self.folder or (here if here in _upwards(self._home) else self._home)
 
     def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
         """Whether a module of this name is there that is not the file itself."""

@@ -272,6 +272,7 @@ class _File:
         self._lang: Lang = config.lang or "en"
         self._surroundings = analysis.Surroundings(project or (), config.takes_any_file)
         self._project = None if config.assume == "device" else project
+        self._in_tree = config.assume == "auto"
 
     @cached_property
     def _locator(self) -> Locator:
@@ -326,7 +327,7 @@ class _File:
         One that is named is. One in a folder is for boards where others beside it are, or none in the whole folder is
         more so; and what can be installed on them is installed.
         """
-        if self._project is None or NAMED in self._project:
+        if self._project is None or (not self._in_tree and NAMED in self._project):
             return True
         return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)
 
