@@ -100,7 +100,7 @@ class Poll:
             raise self.__port.error("ENOENT")
         self.__watched[key] = self.__watched[key]._replace(mask=mask)
 
-    def poll(self, timeout: int | None = -1, /) -> list[tuple[Any, int]]:
+    def poll(self, timeout: Any = -1, /) -> list[tuple[Any, int]]:
         """[(object, events), ...] within `timeout` ms, -1 for any time."""
         timeout = -1 if timeout is None else timeout
         if not isinstance(timeout, int):
@@ -117,7 +117,7 @@ class Poll:
                 time.sleep(0.001)
         return ready
 
-    def ipoll(self, timeout: int | None = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
+    def ipoll(self, timeout: Any = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
         """The same, one by one; with the flag 1 what is found is not watched for anything any more."""
         ready = self.poll(timeout)
         for thing, _ in ready if flags & ONE_SHOT else ():
