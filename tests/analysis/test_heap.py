@@ -94,6 +94,7 @@ SHAPES = {
         class Server:
             def serve(self):
                 self.server = socket.socket()
+                self.server.listen(1)
                 while True:
                     self.conn = self.server.accept()[0]
                     self.conn = self.conn

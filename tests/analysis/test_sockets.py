@@ -77,6 +77,7 @@ SOCKETS = {
         class Server:
             def serve(self):
                 self.server = socket.socket()
+                self.server.listen(1)
                 self.conn, _ = self.server.accept()
             def end(self):
                 self.conn.shutdown(2)  #

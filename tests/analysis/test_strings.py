@@ -248,12 +248,12 @@ BYTES = {
         """,
     "added the first time round": """
         text = ""
-        while len(text) < 10:
+        for _ in range(10):
             text += s.recv(1)  #
         """,
     "added, in a function": """
         def read(text):
-            while True:
+            for _ in range(10):
                 text = text + s.recv(1)  #
         read("")
         """,

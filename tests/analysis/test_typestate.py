@@ -137,9 +137,10 @@ def test_a_state_is_definite(code: str, state: Lifecycle) -> None:
     assert states(code) == [state]
 
 
-def test_an_accepted_socket_is_not_listening_and_may_have_any_timeout() -> None:
+def test_an_accepted_socket_is_not_listening_and_may_have_its_listeners_timeout() -> None:
     code = """
         server = socket.socket()
+        server.settimeout(2)
         server.listen(1)
         s, _ = server.accept()
         s.send(b"x")  #
@@ -147,6 +148,18 @@ def test_an_accepted_socket_is_not_listening_and_may_have_any_timeout() -> None:
     (state,) = states(code)
     assert (state.listening, state.closed) == (FALSE, FALSE)
     assert not known(state.timeout)
+    assert state.inherited == const(2)
+
+
+def test_where_a_listener_has_no_timeout_nor_has_what_it_accepts() -> None:
+    code = """
+        server = socket.socket()
+        server.listen(1)
+        s, _ = server.accept()
+        s.send(b"x")  #
+        """
+    (state,) = states(code)
+    assert (state.timeout, state.inherited) == (NONE, const("nothing"))
 
 
 def test_a_timeout_that_a_loop_changes_is_not_known() -> None:

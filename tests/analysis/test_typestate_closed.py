@@ -84,11 +84,12 @@ CLOSED_PERHAPS = {
         link.wait([s], (s, 1))
         s.send(b"x")  #
         """,
-    "an attribute holds it": """
+    "an attribute holds it and other code of the class runs": """
         class Link:
             def send(self):
                 s = socket.socket()
                 self.sock = s
+                self.look()
                 s.send(b"x")  #
         """,
     "a list holds it": """
@@ -116,10 +117,11 @@ CLOSED_PERHAPS = {
         Link().end()
         s.send(b"x")  #
         """,
-    "it is a global": """
+    "it is a global and other code runs": """
         def send():
             global s
             s = socket.socket()
+            look()
             s.send(b"x")  #
         """,
     "it comes from a helper": """

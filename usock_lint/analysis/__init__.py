@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 import libcst as cst
 
 from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.values import Caught, Cells, Module
-from usock_lint.analysis.interpreter import fixpoint
+from usock_lint.analysis.interpreter import calls, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.syntax_forms import forms
 from usock_lint.analysis.uses import (
     AnyUse,
     Attribute,
     BuiltinName,
+    EndlessLoop,
     ImportedErrno,
     Left,
     LibraryAttribute,
@@ -60,7 +61,17 @@ def uses(
     """
     interp = Interpreter(module, universe, surroundings, losses=wanted is None or Left in wanted)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
+    if wanted is None or EndlessLoop in wanted:
+        found += _endless(interp)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
+
+
+def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:
+    """The loops that never end once the other side has closed, if something is read in a loop at all."""
+    if interp.while_loops and interp.reads_streams:
+        from usock_lint.analysis.end_of_stream.loops import Loops  # few files need it
+
+        yield from Loops(interp.module, interp.while_loops, interp.callees, calls.ENDS).endless()
 
 
 def _is_general(use: AnyUse) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
-from usock_lint.analysis.domain.operations import estranged, join
+from usock_lint.analysis.domain.operations import NONE, estranged, join
 from usock_lint.analysis.domain.values import Cells, Value
 from usock_lint.analysis.uses import AnyUse
 
@@ -15,13 +15,23 @@ from usock_lint.analysis.uses import AnyUse
 _WALKS: Final = 4
 
 Table = Literal[
-    "attributes", "returns", "parameters", "unknown calls", "outer", "endless", "contents", "declared", "open"
+    "attributes",
+    "returns",
+    "parameters",
+    "unknown calls",
+    "outer",
+    "endless",
+    "contents",
+    "declared",
+    "open",
+    "states",
 ]
 """What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
 called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
 made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
-are not known, or an attribute of this name of what is not known."""
+are not known, or an attribute of this name of what is not known, a part of the
+state of the socket in an attribute or a parameter."""
 
 
 class Fact:
@@ -178,6 +188,8 @@ class Summaries:
 
     def _has_changed(self, body: Body, fact: Fact) -> bool:
         before, after = body.recalled[fact], fact.value
+        if fact.table == "states":
+            return before != after and not (before is None and after == NONE)
         if fact.table == "parameters" and is_open(before) and not is_open(after):
             return True
         if fact.table in ("outer", "endless", "unknown calls", "open") or fact.name in body.decided:

@@ -141,7 +141,7 @@ class _Printer:
         if value is None or value is False:
             return ""
         if isinstance(value, cst.CSTNode):
-            return f"made at {self._places.get(id(value), '?')}"
+            return f"made at {self._places[id(value)]}" if id(value) in self._places else "there before"
         return str(value) if isinstance(value, str) else f"{name}={self._any(value)}"
 
     def _on(self, cells: Cells) -> str:

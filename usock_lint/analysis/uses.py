@@ -11,7 +11,18 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.typestate import Lifecycle
-from usock_lint.analysis.domain.values import Atom, Cells, Closing, File, Module, NoData, Object, Socket, Value
+from usock_lint.analysis.domain.values import (
+    Atom,
+    Cells,
+    Closing,
+    File,
+    Module,
+    NoData,
+    Object,
+    Received,
+    Socket,
+    Value,
+)
 from usock_lint.analysis.handlers import Attempt, Handler, caught
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.syntax import positions
@@ -345,6 +356,24 @@ class Unchecked(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class ShortRead(Use):
+    """Bytes that are taken for as many as were asked for, where this exception is raised if there are fewer."""
+
+    node: cst.BaseExpression
+    owner: Received
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp(Use):
+    """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
+
+    node: cst.BaseExpression
+    owner: Atom
+    keys: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Hashed(Use):
     """A socket as the key of a dict or in a set."""
 
@@ -383,6 +412,14 @@ class Unbound(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class EndlessLoop(Use):
+    """A loop that never ends once the other side has closed: its condition, or what in it reads, by this method."""
+
+    node: cst.BaseExpression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax(Use):
     """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
@@ -411,9 +448,12 @@ AnyUse = (
     | Unpacked
     | Operation
     | Unchecked
+    | ShortRead
+    | LookedUp
     | Hashed
     | WithItem
     | Left
     | Unbound
+    | EndlessLoop
     | Syntax
 )

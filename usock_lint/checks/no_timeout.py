@@ -15,7 +15,9 @@ _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 
 @on(Call, Socket, File, *_WAITING)
 def call(use: Call) -> Iterator[Report]:
-    if use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
+    """What accept() returned is another rule's."""
+    alone = use.state.inherited == NONE
+    if alone and use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = say(
             "`{name}` may wait for ever {where}: the socket has no timeout; call settimeout before", name=use.name

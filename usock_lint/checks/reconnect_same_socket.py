@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint.analysis.domain.operations import FALSE, TRUE
+from usock_lint.analysis.domain.operations import FALSE, TRUE, const
 from usock_lint.analysis.domain.values import Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
@@ -13,6 +13,9 @@ from usock_lint.i18n import say
 def call(use: Call) -> Iterator[Report]:
     if not _is_again(use) or not _is_tcp(use):
         return
+    if const("waiting") <= use.state.failed:
+        yield from _not_waited_for(use)
+        return
     cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
     # A handler around is what tries again: it makes nothing better.
     message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
@@ -21,7 +24,17 @@ def call(use: Call) -> Iterator[Report]:
 
 def _is_again(use: Call) -> bool:
     """Whether a path leads here from a connect that failed, and nothing is unknown."""
-    return TRUE <= use.state.failed <= TRUE | FALSE
+    failed = use.state.failed
+    return failed != FALSE and failed <= TRUE | FALSE | const("waiting")
+
+
+def _not_waited_for(use: Call) -> Iterator[Report]:
+    cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
+    message = say(
+        "a non-blocking `connect` never goes well when it is called again {where}: it is EALREADY, then EISCONN; poll "
+        "for POLLOUT"
+    )
+    yield Report(use.node, cells, message, raises="")
 
 
 def _is_tcp(use: Call) -> bool:

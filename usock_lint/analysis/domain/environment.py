@@ -19,6 +19,7 @@ from usock_lint.analysis.domain.values import (
     Const,
     Items,
     Literal,
+    Made,
     Member,
     Module,
     Object,
@@ -41,6 +42,8 @@ class Scope:
     one last, "" for one that is not known; `shared` tells that a function is defined in it, which sees its names.
     `trials` holds, for each try statement around, what the states of sockets have been in it; `declared` what
     annotations tell of names.
+    `within_reach` are the sockets of this scope that other functions can get at: what has become of them is known until
+    such a function runs.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Scope:
         self.shared = False
         self.declared: dict[Var, Value] = {}
         self.trials: list[Names] = []
+        self.within_reach: set[Made] = set()
 
     def lookup(self, name: Key) -> Value | None:
         """The value of a name or an attribute as this scope sees it; None when only the builtins can supply it."""

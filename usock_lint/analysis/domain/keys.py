@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-import libcst as cst
-
+from usock_lint.analysis.domain.values import Made
 from usock_lint.fast_dataclasses import NamedTuple
 
 Var: TypeAlias = str
@@ -35,7 +34,7 @@ class StateOf(NamedTuple):
     It survives: on the path without it that site made no socket.
     """
 
-    made: cst.Call
+    made: Made
     part: str
     type: Literal["state"] = "state"
 

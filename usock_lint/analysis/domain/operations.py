@@ -28,6 +28,7 @@ from usock_lint.analysis.domain.values import (
     Instance,
     Items,
     Literal,
+    Made,
     Member,
     NoData,
     Object,
@@ -107,14 +108,14 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
             yield atom.atom, both
 
 
-def estranged(value: Value, made: cst.Call | None = None) -> Value:
+def estranged(value: Value, made: Made | None = None) -> Value:
     """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
     if _HOLDING.isdisjoint(map(type, value)):
         return value
     return frozenset([_estranged(atom, made) for atom in value])
 
 
-def _estranged(atom: Atom, made: cst.Call | None) -> Atom:
+def _estranged(atom: Atom, made: Made | None) -> Atom:
     match atom:
         case Socket() | File() if made is None or atom.made is made:
             return replace(atom, made=None)

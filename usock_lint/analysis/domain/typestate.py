@@ -24,14 +24,17 @@ from usock_lint.analysis.domain.operations import (
     estranged,
     join,
 )
-from usock_lint.analysis.domain.values import Atom, File, Member, Module, On, Socket, Tuple, Value
+from usock_lint.analysis.domain.values import Atom, File, Made, Member, Module, On, Socket, Tuple, Value
 
 
 class Lifecycle(NamedTuple):
     """The state of a socket before a call; what is not known is unknown.
 
     `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
-    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() was waited for and raised.
+    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
+    if it did not wait. `inherited`
+    is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
+    "told" after a first read, which would have waited.
     """
 
     bound: Value
@@ -40,9 +43,10 @@ class Lifecycle(NamedTuple):
     timeout: Value
     reusing: Value
     failed: Value = FALSE
+    inherited: Value = NONE
 
 
-UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 """The state of a socket that came from elsewhere."""
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
@@ -50,18 +54,35 @@ _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE)
 _OPEN: Final = frozenset({On, Tuple, Member, Socket, File})
 """What may be a socket, or have one in it."""
 
+_TOLD: Final = const("told")
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 
-def begin(scope: Scope, made: cst.Call, *, accepted: bool = False, sure: bool = True) -> None:
+def begin(scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True) -> None:
     """A socket is made by this call; one that it made earlier is another socket from now on."""
     scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
-    start = UNTOLD if not sure else _ACCEPTED if accepted else _NEW
+    scope.within_reach.discard(made)
+    start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
     for what, value in start._asdict().items():
         _put(scope, StateOf(made, what), value)
 
 
-def drop(scope: Scope, is_needed: Callable[[cst.Call], bool]) -> None:
+def _accepted(listener: Lifecycle) -> Lifecycle:
+    """Where the listener has no timeout nor has what it accepts, on any port; where it has one, ports differ."""
+    if listener.timeout == NONE:
+        return _ACCEPTED._replace(timeout=NONE, inherited=const("nothing"))
+    return _ACCEPTED._replace(inherited=listener.timeout)
+
+
+def borrow(scope: Scope, made: Made, timeout: Value, inherited: Value) -> None:
+    """A socket is there when the function at hand begins: of how it got there no more is known than this."""
+    scope.within_reach.add(made)
+    start = UNTOLD._replace(timeout=timeout, inherited=inherited, failed=FALSE)
+    for what, value in start._asdict().items():
+        scope.names[StateOf(made, what)] = value
+
+
+def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
     """Drop the states of sockets that no name of this scope holds, but for those that are needed all the same.
 
     Nothing would ever ask for them, but wherever paths part and meet they would be copied.
@@ -89,15 +110,17 @@ def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sur
         _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
-        if key in scope.names:
+        if key in scope.names and not (value == _TOLD and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
 
 
-def _try_to_connect(scope: Scope, made: cst.Call) -> None:
-    """Where this raises, the connection has failed, unless it was to be made without waiting for it."""
+def _try_to_connect(scope: Scope, made: Made) -> None:
+    """Where this raises, the connection has failed; one that was not waited for may be under way, or made by then."""
     key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
-        _meanwhile(scope, key, TRUE if timeout.isdisjoint(UNKNOWN | const(0)) else UNKNOWN)
+        waiting = const("waiting") if timeout == const(0) else UNKNOWN
+        is_waited_for = timeout.isdisjoint(UNKNOWN | const(0)) or (made in scope.within_reach and timeout == UNKNOWN)
+        _meanwhile(scope, key, TRUE if is_waited_for else waiting)
 
 
 def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
@@ -115,8 +138,12 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             yield "closed", UNKNOWN
         case "settimeout", [value]:
             yield "timeout", _plain(value)
+            yield "inherited", NONE
         case "setblocking", [value]:
             yield "timeout", _BLOCKING.get(_plain(value), UNKNOWN)
+            yield "inherited", NONE
+        case (("recv" | "read" | "readline" | "readinto"), _):
+            yield "inherited", _TOLD
         case "setsockopt", [_, option, *_]:
             names = [one.name for one in option if isinstance(one, Member) and one.owner == Module("socket")]
             if len(names) < len(option) or "SO_REUSEADDR" in names:
@@ -125,18 +152,19 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             return
 
 
-def lost(scope: Scope) -> dict[cst.Call, Value]:
+def lost(scope: Scope) -> dict[Made, Value]:
     """The calls whose sockets names of this scope hold and nothing else does, each with whether those are closed."""
-    plain: dict[cst.Call, bool] = {}
+    plain: dict[Made, bool] = {}
     for atom in (_plainly(atom) for value in scope.names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
                 plain[made] = isinstance(atom, Socket | File) and plain.get(made, True)
     closed = {made: scope.names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
-    return {made: value for made, value in closed.items() if value is not None}
+    within_reach = scope.within_reach
+    return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
 
 
-def unmake(names: Names, made: cst.Call) -> None:
+def unmake(names: Names, made: Made) -> None:
     """Here this call has made no socket."""
     for what in Lifecycle._fields:
         names.pop(StateOf(made, what), None)
@@ -146,7 +174,7 @@ def _plainly(atom: Atom) -> Atom:
     return atom.atom if isinstance(atom, On) else atom
 
 
-def _made(atom: Atom) -> Iterator[cst.Call | None]:
+def _made(atom: Atom) -> Iterator[Made | None]:
     """The calls that made the sockets in an atom."""
     match atom:
         case Socket() | File():
@@ -175,6 +203,29 @@ def forget(scope: Scope, value: Value) -> None:
                     _put(scope, StateOf(made, what), UNKNOWN)
             case _:
                 pass
+
+
+def share(scope: Scope, value: Value) -> None:
+    """Other functions of the file can get at these sockets from now on."""
+    for atom in value:
+        match _plainly(atom):
+            case Tuple(items):
+                for item in items:
+                    share(scope, item)
+            case Member(owner):
+                share(scope, frozenset({owner}))
+            case Socket(made=made) | File(made=made) if made is not None and StateOf(made, "closed") in scope.names:
+                scope.within_reach.add(made)
+            case _:
+                pass
+
+
+def forget_within_reach(scope: Scope) -> None:
+    """A function runs that can get at what others can: it may have done anything to these sockets."""
+    for made in scope.within_reach:
+        for what in Lifecycle._fields:
+            if StateOf(made, what) in scope.names:
+                _put(scope, StateOf(made, what), UNKNOWN)
 
 
 def examine(scope: Scope) -> None:

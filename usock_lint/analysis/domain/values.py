@@ -102,17 +102,21 @@ class Member:
     name: str
 
 
+Made = cst.Call | cst.Param | cst.Attribute
+"""What made a socket as far as a body knows: a call, or the parameter or attribute under which it was there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Socket:
     """A plain socket; type and family are the names of the constants it was made with, None where not known.
 
-    `made` is the call that made it.
+    `made` is what made it.
     `apart` tells that it was assigned under a condition that asks for what MicroPython has.
     """
 
     type: str | None = "SOCK_STREAM"
     family: str | None = "AF_INET"
-    made: cst.Call | None = None
+    made: Made | None = None
     apart: bool = False
 
 
@@ -121,7 +125,7 @@ class File:
     """What makefile() returned; `binary` tells that the mode is known to have a b, `made` is as for its socket."""
 
     binary: bool
-    made: cst.Call | None = None
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +183,18 @@ class SockAddr:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The bytes that a read method of a socket, a stream or a TLS socket returned."""
+    """The bytes that a read method of a socket, a stream or a TLS socket returned.
+
+    `asked` is how many a method was asked for that gives fewer, too, if nobody has looked how many there are.
+    """
 
     method: str
+    asked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """The number that `fileno()` of a socket gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +302,7 @@ Atom = (
     | AddrField
     | SockAddr
     | Received
+    | Descriptor
     | NoData
     | PollEvents
     | Caught
@@ -317,5 +331,18 @@ WRITER = Object("asyncio", "StreamWriter")
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(
-    {Socket, File, TlsSocket, AddrInfos, AddrInfo, SockAddr, Received, PollEvents, Caught, ErrorNumber, Message},
+    {
+        Socket,
+        File,
+        TlsSocket,
+        AddrInfos,
+        AddrInfo,
+        SockAddr,
+        Received,
+        Descriptor,
+        PollEvents,
+        Caught,
+        ErrorNumber,
+        Message,
+    },
 )

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
-from usock_lint.analysis.domain.keys import Pending
-from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, join
-from usock_lint.analysis.domain.values import Value
+from usock_lint.analysis.domain.keys import Pending, StateOf
+from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, estranged, join
+from usock_lint.analysis.domain.values import Made, Value
 from usock_lint.analysis.heap import Stores, holders
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.type_annotations import refined
 
+PARTS: Final = ("timeout", "inherited")
+"""What is told of the state of a socket."""
+
 
 class Environment:
     """The names of the scope at hand, as assignments and other functions change them.
 
     `holders` are the names whose attributes were assigned or narrowed in this file, `stores` the pending writes.
+    `lent` are the sockets in attributes that other functions find, each with its state when it came there.
     """
 
     def __init__(self, state: AnalysisState, summaries: Summaries, hierarchy: Hierarchy) -> None:
         self._state, self._summaries, self._hierarchy = state, summaries, hierarchy
         self.holders: set[str] = set()
         self.stores = Stores()
+        self.lent: dict[tuple[cst.ClassDef, str], tuple[Made, dict[str, Value]]] = {}
         self._spelt: dict[Value, str | None] = {}
 
     def state(self) -> State:
@@ -44,7 +50,7 @@ class Environment:
         if name in scope.declared:
             value = refined(value, scope.declared[name])
         if name in scope.outside or scope.is_class:
-            typestate.forget(scope, value)
+            typestate.share(scope, value)
         if name in scope.outside:
             self._put_out(name, value)
         if name in self.holders:
@@ -85,8 +91,30 @@ class Environment:
         binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
         summaries.go_by(binding, summaries.fact("outer", (owner, name)), None)
 
+    def lend(self, attribute: tuple[cst.ClassDef, str], made: Made) -> None:
+        """This socket is in an attribute: other functions find it there in the state that this one leaves it in."""
+        names = self._state.scope.names
+        self.lent[attribute] = (made, {part: names.get(StateOf(made, part), UNKNOWN) for part in PARTS})
+
+    def publish(self) -> None:
+        """Tell in what state the sockets are that other functions find."""
+        names = self._state.scope.names
+        for (owner, name), (made, before) in self.lent.items():
+            for part in PARTS:
+                state = names.get(StateOf(made, part))
+                if state is not None and state != before.get(part):
+                    self._summaries.learn("states", (owner, name, part), state)
+
+    def let_others(self) -> None:
+        """Other code runs now that can get at the sockets which are within reach, and tells itself what it does."""
+        self.publish()
+        typestate.forget_within_reach(self._state.scope)
+        for attribute, (made, _) in list(self.lent.items()):
+            self.lend(attribute, made)
+
     def give_way(self) -> None:
         """Other functions of the file run now: they see what was left for them, and leave what they will."""
+        self.let_others()
         self.stores.show(self._state.scope, self._summaries.learn)
         self.meanwhile()
 
@@ -96,6 +124,7 @@ class Environment:
         for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
             if (found := self._summaries.recall("attributes", (owner, attribute.name))) is not None:
                 found = self.opened(owner, attribute.name, found)
+                found -= estranged(names[attribute]) - names[attribute]  # the sockets that are there
                 names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
         for name, found in self._shown():
             if name in names:

@@ -11,6 +11,7 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
+    READER,
     AddrInfo,
     AddrInfos,
     Anything,
@@ -29,8 +30,10 @@ from usock_lint.analysis.domain.values import (
     Member,
     Message,
     Module,
+    NoData,
     Object,
     OfType,
+    On,
     Partial,
     Received,
     SockAddr,
@@ -39,7 +42,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, names, passing, socket_api
+from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall
 
@@ -48,7 +51,7 @@ Arguments = tuple[Argument, ...]
 _TRACKED: Final = (Socket, File, TlsSocket, Received)
 _MODULE: Final = Module("socket")
 
-_ENDS: Final = frozenset(
+ENDS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
         Member(Module("_thread"), "exit"),
@@ -57,6 +60,7 @@ _ENDS: Final = frozenset(
         Member(Module("machine"), "soft_reset"),
     }
 )
+"""What ends the program."""
 
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
@@ -76,16 +80,22 @@ def result(
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
+            borrowed.hand_on(interp, passing.given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
             interp.env.give_way()
             return value
         case Class(owner):
+            for atom in interp.summaries.recall("attributes", (owner, "__init__")) or ():
+                if isinstance(atom, Function):
+                    borrowed.hand_on(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
             _hand_over(interp, arguments)
             passing.construct(interp, Instance(owner), arguments)
             interp.env.give_way()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
+            if isinstance(owner, Box) and owner.kind == "poll":
+                socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
             for argument in arguments:
                 typestate.forget(interp.state.scope, argument.value)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
@@ -95,6 +105,7 @@ def result(
         case Builtin(name):
             if name not in _QUIET:
                 _hand_over(interp, arguments)
+                interp.env.let_others()
             return _builtin(interp, node, name, arguments, cells)
         case Lambda(expression):
             _hand_over(interp, arguments)
@@ -105,6 +116,10 @@ def result(
             return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
         case Partial(function):
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
+        case Member(Object() as owner, name) if owner == READER and name in socket_api.READING:
+            _hand_over(interp, arguments)
+            _library(interp, node, callee, arguments, cells)
+            return socket_api.called(interp, node, owner, name, arguments, cells, sole=sole)
         case Member():
             _hand_over(interp, arguments)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
@@ -113,6 +128,7 @@ def result(
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
+            borrowed.give_back(interp, node)
             return UNKNOWN
 
 
@@ -159,8 +175,13 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
+        case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
+            interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+        case "str" if arguments and _may_be_nothing(arguments[0].value):
+            interp.recorder.demand(arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else "")
         case "len" if arguments:
             interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+            names.measured(interp, arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "setattr" | "vars" if arguments:
@@ -181,6 +202,11 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case _:
             pass
     return builtin_types.built(name)
+
+
+def _may_be_nothing(value: Value) -> bool:
+    """Whether a value may be the None of a read method that had nothing to give."""
+    return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
 
 
 def _open(interp: Interpreter, arguments: Arguments) -> None:
@@ -373,11 +399,13 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("select"), "select"):
             waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
+        case Member(Module("asyncio"), ("wait_for" | "wait_for_ms")) if arguments:
+            return arguments[0].value
         case Member(Module("collections"), "deque"):
             return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):
             return _imported(arguments, cells)
-        case Member(Module(), _) if callee in _ENDS:
+        case Member(Module(), _) if callee in ENDS:
             interp.state.live -= cells
             return UNKNOWN
         case Member(Module(module), name) if library.is_class(module, name):

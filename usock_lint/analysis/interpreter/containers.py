@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, constant, join
+from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, atoms, constant, join
 from usock_lint.analysis.domain.values import (
     STDIN,
     Anything,
@@ -24,10 +24,12 @@ from usock_lint.analysis.domain.values import (
     OfType,
     On,
     PollEvents,
+    Socket,
     Tuple,
     Value,
 )
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.uses import LookedUp
 
 Arguments = list[Value]
 
@@ -91,6 +93,15 @@ def keys(interp: Interpreter, atom: Atom) -> Value:
     if isinstance(atom, Box) and atom.kind == "dict":
         return uniform(interp.summaries.recall("contents", (atom.node, _KEYS)) or UNKNOWN)
     return taken(interp, atom)
+
+
+def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:
+    """Note a socket as the key under which something is to be in a dict, with the keys that this has."""
+    if isinstance(atom, Box) and atom.kind == "dict":
+        there = interp.summaries.recall("contents", (atom.node, _KEYS))
+        for one, cells in atoms(key, interp.state.live):
+            if there and isinstance(one, Socket):
+                interp.recorder.note(LookedUp(interp.recorder.site(cells), node, one, there))
 
 
 def is_list(atom: Atom) -> bool:

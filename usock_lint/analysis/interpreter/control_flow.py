@@ -124,6 +124,8 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
 @executes(cst.While)
 def while_(interp: Interpreter, node: cst.While) -> None:
     interp.env.meanwhile()
+    if not interp.state.is_vague:
+        interp.while_loops[node] = (interp.recorder.site(interp.state.live), interp.state.function)
     entry = _enter(interp, node)
     interp.state.live, done, vague = operators.branch(interp, node.test)
     narrow(interp, node.test, True)

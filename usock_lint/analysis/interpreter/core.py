@@ -16,7 +16,7 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
-from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.domain.values import Cells, Made, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.bindings import Environment
@@ -24,6 +24,7 @@ from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Body, Summaries
 from usock_lint.analysis.type_annotations import Typing
+from usock_lint.analysis.uses import Site
 from usock_lint.syntax.nodes import parts
 
 Suite = cst.Module | cst.BaseSuite
@@ -38,6 +39,8 @@ class Interpreter:
     `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
     the modules that it can import. `failed` has the names that imports were to bind, with the cells on which they fail.
+    `reads_streams` says that a connection is read somewhere; `while_loops` are the
+    loops met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
 
     def __init__(
@@ -59,6 +62,9 @@ class Interpreter:
         self.networked = around.takes_any_file
         self.library = Library(around.project)
         self.failed: dict[str, Cells] = {}
+        self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
+        self.callees: dict[cst.Call, Value] = {}
+        self.reads_streams = False
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""
@@ -138,9 +144,9 @@ class Interpreter:
         else:
             execute(self, node)
 
-    def _is_at_hand(self, made: cst.Call) -> bool:
+    def _is_at_hand(self, made: Made) -> bool:
         """Whether the statement in which this call stands is not over: it may hold what no name holds yet."""
-        site = self.state.made.get(made)
+        site = self.state.made.get(made) if isinstance(made, cst.Call) else None
         return site is None or site.path[-1] in self.state.path
 
 

@@ -10,7 +10,7 @@ from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Member, Module, Value
 from usock_lint.analysis.heap import Stores
-from usock_lint.analysis.interpreter import expressions, names
+from usock_lint.analysis.interpreter import borrowed, expressions, names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
 from usock_lint.analysis.summaries import Body
@@ -21,7 +21,7 @@ def walk(interp: Interpreter, body: Body) -> None:
     interp.state.apart -= body.apart
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
-    interp.summaries.body, interp.env.stores = body, Stores()
+    interp.summaries.body, interp.env.stores, interp.env.lent = body, Stores(), {}
     interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node), is_vague=body.is_vague)
     if node is None:
         interp.suite(interp.module)
@@ -73,8 +73,10 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
 def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
     for index, parameter in enumerate(parameters(node.params)):
         interp.state.scope.names[parameter.name.value] = _argument(interp, body, node, index, parameter)
+    borrowed.borrow(interp, node)
     interp.suite(node.body)
     if interp.state.live:
+        interp.env.publish()
         interp.recorder.leave()
         interp.env.stores.show(interp.state.scope, interp.summaries.learn)
     interp.env.stores.end(interp.summaries.learn)

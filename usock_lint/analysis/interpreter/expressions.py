@@ -9,13 +9,12 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, join
 from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
     Box,
     Cells,
-    Const,
     Lambda,
     Literal,
     Member,
@@ -23,10 +22,10 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import calls, containers, names, operators, passing
+from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument, Refused
+from usock_lint.analysis.uses import Argument, Refused, ShortRead
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
 
@@ -172,15 +171,29 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return value
 
 
+def _taken_whole(interp: Interpreter, node: cst.Call, value: Value) -> None:
+    """Note bytes that `unpack` or `int.from_bytes` takes for as many as were asked for."""
+    match node.func:
+        case cst.Attribute(attr=cst.Name(value=("unpack" | "from_bytes") as name)):
+            for atom, cells in atoms(value, interp.state.live):
+                if isinstance(atom, Received) and atom.asked is not None and (name == "unpack" or atom.asked > 1):
+                    raises = "ValueError" if name == "unpack" else ""
+                    interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, raises))
+        case _:
+            return
+
+
 def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
-    callee = interp.value(node.func)
+    callee = interp.callees[node] = interp.value(node.func)
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_all(interp.state.scope)
+        borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
         for one in arguments:
+            _taken_whole(interp, node, one.value)
             typestate.forget(interp.state.scope, one.value)
             if one.star == "*":
                 names.spread(interp, one.node.value, one.value)
@@ -193,6 +206,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
+        _taken_whole(interp, node, one.value)
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
     if len(callee) > 1 and isinstance(node.func, cst.Attribute):
@@ -202,7 +216,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         _is_of_bytes(atom) for atom, _ in found
     )
     _note_refused(interp, node, found, arguments)
-    interp.state.certain = len(callee) == 1
+    interp.state.certain = sum(not _is_of_none(atom) for atom in callee) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
@@ -291,8 +305,8 @@ def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, argume
 
 
 def _is_of_none(atom: Atom) -> bool:
-    """Whether looking this up raises: None has no methods."""
-    return isinstance(atom, Member) and atom.owner == Const(None)
+    """Whether this is a method of None, which has none."""
+    return isinstance(atom, Member) and constant(atom.owner) is None
 
 
 def _is_of_bytes(atom: Atom) -> bool:

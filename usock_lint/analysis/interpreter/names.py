@@ -61,6 +61,7 @@ from usock_lint.analysis.uses import (
     LibraryName,
     MissingBuiltin,
     ModuleName,
+    ShortRead,
     TypeMember,
     UnboundModule,
     Unpacked,
@@ -283,6 +284,15 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
     return left
 
 
+def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
+    """The program looks how many bytes there are: from here on they are not taken for as many as were asked for."""
+    key = key_of(node)
+    if key is not None and any(isinstance(atom, Received) and atom.asked is not None for atom in value):
+        interp.state.scope.names[key] = frozenset(
+            Received(atom.method) if isinstance(atom, Received) else atom for atom in value
+        )
+
+
 def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
     interp.read.add(name)
     interp.summaries.body.reads.add(name)
@@ -352,7 +362,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
     if isinstance(holder, cst.Name):
         interp.env.holders.add(holder.value)
         interp.state.scope.names[Attr(holder.value, name)] = value
-    typestate.forget(interp.state.scope, value)
+    typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
         if isinstance(atom, Anything):
             interp.summaries.learn("open", (None, name), TRUE)
@@ -365,6 +375,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             passing.pass_on(interp, Function(setter.node, atom), (given,))
         elif isinstance(atom, Instance | Class):
             _store(interp, holder, (atom.node, name), value)
+            _lend(interp, (atom.node, name), value)
 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
@@ -375,6 +386,17 @@ def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.Class
         )
     else:
         interp.summaries.learn("attributes", key, value)
+
+
+def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
+    """A socket comes into an attribute, in the state that it is in by then, or unknown."""
+    for atom in value:
+        if isinstance(atom, Socket) and atom.made is not None:
+            interp.env.lend(key, atom.made)
+            interp.env.lent[key] = (atom.made, {})
+        elif isinstance(atom, Socket | Anything):
+            for part in ("timeout", "inherited"):
+                interp.summaries.learn("states", (*key, part), UNKNOWN)
 
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
@@ -404,6 +426,8 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
             item = containers.keys(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
+        if isinstance(atom, Received) and atom.asked == wanted > 1 and star is None:
+            interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
         row = _shared_out(items(atom, cells), wanted, star)
         rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
         if not row and isinstance(atom, SockAddr | AddrInfo):

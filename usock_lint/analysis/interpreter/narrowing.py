@@ -10,7 +10,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
 from usock_lint.analysis.domain.operations import COMPARE, FALSE, TRUE, UNKNOWN, combine, is_true, truth
-from usock_lint.analysis.domain.values import STDIN, Anything, Atom, Builtin, Value
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, Builtin, NoData, On, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.syntax.nodes import within
@@ -38,6 +38,21 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
         narrow(interp, test.right, holds)
     else:
         _ask(interp, test, holds)
+        if isinstance(test.operator, cst.And):
+            _look_for_none(interp, test.left)
+            _look_for_none(interp, test.right)
+
+
+def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
+    """The program has asked whether a read gave None, beside something else: it knows that this happens."""
+    match test:
+        case cst.Comparison(
+            left=cst.Name() as name,
+            comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.Equal(), comparator=cst.Name("None"))],
+        ):
+            _keep(interp, name, lambda atom: not isinstance(atom.atom if isinstance(atom, On) else atom, NoData))
+        case _:
+            return
 
 
 def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:

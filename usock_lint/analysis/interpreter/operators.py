@@ -52,7 +52,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import containers, names, narrowing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
-from usock_lint.analysis.uses import Indexed, Operation
+from usock_lint.analysis.uses import Indexed, Operation, ShortRead
 from usock_lint.fast_dataclasses import replace
 
 # None may take part in these.
@@ -191,7 +191,8 @@ def operation(
     """Note an operation on something tracked; what its operands may be where it goes well."""
     values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
-        interp.recorder.demand(nodes[1], values[1])
+        if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
+            interp.recorder.demand(nodes[1], values[1])  # None can be part of a text
         if type(operator) in (cst.In, cst.NotIn):
             interp.recorder.drawn(nodes[1], values[1])
         else:
@@ -298,7 +299,10 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             interp.recorder.note(
                 Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
             )
+        if isinstance(atom, Received) and any(_is_beyond_first(index, atom) for index in indices):
+            interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, "IndexError"))
         if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+            containers.look_up(interp, node, atom, key)
             found |= containers.taken(interp, atom, key)
         elif isinstance(atom, AddrInfos):
             found.add(AddrInfo(atom.family, atom.type, atom.port))
@@ -310,6 +314,12 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             others.add(On(cells, atom))
     rest = item(frozenset(others), key, interp.state.live) if others or not found else NOTHING
     return join(frozenset(found), rest)
+
+
+def _is_beyond_first(index: int, received: Received) -> bool:
+    """Whether an index is within what was asked for, and not within any one byte."""
+    asked = received.asked
+    return asked is not None and (0 < index < asked or -asked <= index < -1)
 
 
 def _argument(atom: Atom) -> ErrorNumber | None:
@@ -348,7 +358,9 @@ def summed(left: Value, right: Value) -> Value:
 def _received(value: Value) -> Value:
     """What was received, where a value is surely bytes."""
     received = frozenset(atom for atom in value if isinstance(atom, Received))
-    return received if all(isinstance(constant(atom), bytes) for atom in value - received) else frozenset()
+    if not all(isinstance(constant(atom), bytes) for atom in value - received):
+        return frozenset()
+    return frozenset(Received(atom.method) for atom in received)
 
 
 def _is_none(atom: Atom) -> bool:

@@ -259,14 +259,14 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
 def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
     interp.hierarchy.is_program |= interp.summaries.body is interp.summaries.root
-    given = _given(callee, arguments)
+    found = given(callee, arguments)
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
-        given = interp.default_values.get(callee.node, {}) | given
-    for name, value in given.items():
+        found = interp.default_values.get(callee.node, {}) | found
+    for name, value in found.items():
         interp.summaries.learn("parameters", (callee.node, name), value)
 
 
-def _given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
+def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
     """The parameters that arguments are for. Those that a star may have given are not known."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]

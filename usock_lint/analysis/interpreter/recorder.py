@@ -9,7 +9,7 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.keys import StateOf
 from usock_lint.analysis.domain.operations import atoms
-from usock_lint.analysis.domain.values import Cells, NoData, On, Socket, Stream, Value
+from usock_lint.analysis.domain.values import Cells, Made, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Left, Site, Unchecked
@@ -43,7 +43,7 @@ class Recorder:
         if self._losses and StateOf(made, "closed") in self._state.scope.names:
             self._lose(made, site, typestate.lost(self._state.scope))
 
-    def _lose(self, made: cst.Call, site: Site, lost: Mapping[cst.Call, Value]) -> None:
+    def _lose(self, made: cst.Call, site: Site, lost: Mapping[Made, Value]) -> None:
         if made in lost:
             self.note(Left(replace(site, live=site.live & self._state.live), made, lost[made]))
 

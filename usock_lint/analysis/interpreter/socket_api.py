@@ -22,12 +22,15 @@ from usock_lint.analysis.domain.values import (
     AddrInfos,
     Anything,
     Atom,
+    Box,
     Cells,
+    Descriptor,
     File,
     Items,
     Member,
     Module,
     NoData,
+    Object,
     Received,
     SockAddr,
     Socket,
@@ -41,6 +44,9 @@ from usock_lint.analysis.uses import Argument, Call
 
 Arguments = tuple[Argument, ...]
 
+READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
+"""Methods that read from a connection."""
+
 _MODULE: Final[Value] = frozenset({Module("socket")})
 _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")})
 
@@ -53,6 +59,7 @@ def called(
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
+    interp.reads_streams |= name in READING and not isinstance(owner, Module)
     value = returned(node, owner, name, arguments, cells)
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
@@ -65,8 +72,15 @@ def called(
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)
         interp.recorder.lose(node, interp.state.made[node])
-        typestate.begin(interp.state.scope, node, accepted=accepted, sure=sure)
+        typestate.begin(interp.state.scope, node, listener=state if accepted else None, sure=sure)
     return value
+
+
+def polled(
+    interp: Interpreter, node: cst.Call, owner: Box, name: str, arguments: Arguments, cells: Cells, *, sole: bool
+) -> None:
+    """Note a call of a method of what select.poll() gives."""
+    interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
 
 
 def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
@@ -89,14 +103,22 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
         case File(), ("read" | "readline"):
             bytes_there = device.reading_bytes(owner, cells)
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
+        case Object("asyncio", "StreamReader"), "read" if len(arguments) == 1:
+            sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
+            size = sizes.pop() if len(sizes) == 1 else None
+            return frozenset({Received(name, size if type(size) is int and size > 0 else None)})
+        case Object("asyncio", "StreamReader"), ("read" | "readline" | "readexactly"):
+            return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
             return frozenset({Received(name)})
+        case ((Socket() | TlsSocket()), "fileno"):
+            return frozenset({Descriptor()})
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
-            return frozenset({owner})
+            return frozenset({Received(owner.method)})
         case Received(), ("split" | "rsplit" | "splitlines"):
-            return frozenset({Items(frozenset({owner}), "list")})
+            return frozenset({Items(frozenset({Received(owner.method)}), "list")})
         case Received(), ("partition" | "rpartition"):
-            return frozenset({Items(frozenset({owner}), "tuple")})
+            return frozenset({Items(frozenset({Received(owner.method)}), "tuple")})
         case Received(), _:
             return builtin_types.given(Member(owner, name))
         case _:

@@ -68,6 +68,7 @@ def returns(interp: Interpreter, node: cst.Return) -> None:
         interp.summaries.learn("returns", interp.state.function, value)
         here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
         typestate.forget(interp.state.scope, value)
+        interp.env.publish()
         interp.recorder.leave()
         interp.env.stores.show(interp.state.scope, interp.summaries.learn)
         interp.env.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise

@@ -100,8 +100,11 @@ class Poll:
             raise self.__port.error("ENOENT")
         self.__watched[key] = self.__watched[key]._replace(mask=mask)
 
-    def poll(self, timeout: int = -1, /) -> list[tuple[Any, int]]:
+    def poll(self, timeout: Any = -1, /) -> list[tuple[Any, int]]:
         """[(object, events), ...] within `timeout` ms, -1 for any time."""
+        timeout = -1 if timeout is None else timeout
+        if not isinstance(timeout, int):
+            raise TypeError(f"can't convert {type(timeout).__name__} to int")
         end = None if timeout < 0 else time.monotonic() + timeout / 1000
         ready = self.__look(0)
         while not ready and (end is None or time.monotonic() < end):
@@ -114,7 +117,7 @@ class Poll:
                 time.sleep(0.001)
         return ready
 
-    def ipoll(self, timeout: int = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
+    def ipoll(self, timeout: Any = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
         """The same, one by one; with the flag 1 what is found is not watched for anything any more."""
         ready = self.poll(timeout)
         for thing, _ in ready if flags & ONE_SHOT else ():
@@ -122,6 +125,8 @@ class Poll:
         return iter(ready)
 
     def __source(self, thing: Any) -> Source:
+        if isinstance(thing, int) and self.__port.does("poll_takes") == "objects":
+            raise self.__port.OSError("stream operation not supported")
         return StreamSource(self.__port, thing) if hasattr(thing, "ioctl") else self.__port.source(thing)
 
     def __asked(self) -> bool:

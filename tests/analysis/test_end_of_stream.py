@@ -1,0 +1,176 @@
+"""Which loops never end once the other side has closed."""
+
+from __future__ import annotations
+
+import libcst as cst
+import pytest
+
+from usock_lint import ports
+from usock_lint.analysis import uses
+from usock_lint.analysis.uses import EndlessLoop
+
+BEFORE = """\
+import json, socket, time
+s = socket.socket()
+s.connect(socket.getaddrinfo("10.0.0.1", 80)[0][-1])
+buf = b""
+END = b"END"
+lines = []
+"""
+
+
+def endless(code: str) -> int:
+    found = uses(cst.parse_module(BEFORE + code), ports.cells(ports.PORTABLE), {EndlessLoop})
+    return sum(isinstance(use, EndlessLoop) for use in found)
+
+
+ENDLESS = {
+    "a condition on what was collected": 'while b"x" not in buf:\n    buf += s.recv(1)\n',
+    "collected by addition": 'while b"x" not in buf:\n    buf = buf + s.recv(1)\n',
+    "collected as text": 'text = ""\nwhile "x" not in text:\n    text += s.recv(1).decode()\n',
+    "a break on what was collected": 'while True:\n    buf += s.recv(9)\n    if b"END" in buf:\n        break\n',
+    "a break on a name": "while True:\n    buf += s.recv(9)\n    if buf.endswith(END):\n        break\n",
+    "a flag": 'done = False\nwhile not done:\n    if s.readline() == b"\\r\\n":\n        done = True\n',
+    "a read at the end of the body": 'line = s.readline()\nwhile line != b"\\n":\n    line = s.readline()\n',
+    "a read in the condition": 'while s.readline() != b"\\n":\n    pass\n',
+    "no end at all": "while True:\n    print(s.recv(9))\n",
+    "a counted remainder": "left = 9\nwhile left:\n    left -= len(s.recv(left))\n",
+    "readinto": "at = 0\nwhile at < 9:\n    at += s.readinto(memoryview(bytearray(9))[at:])\n",
+    "a list that grows": (
+        "while True:\n    line = s.readline()\n    if line == b'\\n':\n        break\n    lines.append(line)\n"
+    ),
+    "an error that is caught": (
+        "while True:\n    try:\n        n = int(s.readline())\n        break\n    except ValueError:\n        pass\n"
+    ),
+    "an error of sending that is caught": (
+        "while True:\n    try:\n        s.recv(9)\n        s.send(b'x')\n    except OSError:\n        pass\n"
+    ),
+    "a walrus": 'while (line := s.readline()) != b"\\n":\n    pass\n',
+    "a comparison with None": "while True:\n    data = s.recv(9)\n    if data is None:\n        break\n",
+    "finally": (
+        "while True:\n    try:\n        if s.readline() == b'\\n':\n            break\n    finally:\n        print(1)\n"
+    ),
+    "an echo": "while True:\n    s.send(s.recv(9))\n",
+    "a helper": 'def line(f):\n    return f.readline().decode().strip()\n\nwhile line(s) != "stop":\n    pass\n',
+    "a closure": (
+        "def go():\n"
+        "    data = b''\n"
+        "    def more():\n"
+        "        nonlocal data\n"
+        "        data += s.recv(9)\n"
+        "    while b'x' not in data:\n"
+        "        more()\n"
+        "\n"
+        "go()\n"
+    ),
+    "an attribute": (
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.s, self.b = socket.socket(), b''\n"
+        "    def fill(self):\n"
+        "        self.b += self.s.recv(9)\n"
+        "    def wait(self):\n"
+        "        while b'x' not in self.b:\n"
+        "            self.fill()\n"
+        "\n"
+        "C().wait()\n"
+    ),
+}
+
+ENDING = {
+    "a look at what came": "while True:\n    data = s.recv(9)\n    if not data:\n        break\n",
+    "a comparison with nothing": "while True:\n    if s.recv(9) == b'':\n        break\n",
+    "a length": "while True:\n    if len(s.recv(9)) < 9:\n        break\n",
+    "a look that does not leave": "while True:\n    data = s.recv(9)\n    if data:\n        print(data)\n",
+    "an assertion": "while True:\n    data = s.recv(9)\n    assert data\n    buf += data\n",
+    "one of several": "while True:\n    if s.readline() in (b'', b'\\n'):\n        break\n",
+    "stripped": "while True:\n    if not s.readline().strip():\n        break\n",
+    "a condition that holds for nothing": "data = b'x'\nwhile data:\n    data = s.recv(9)\n",
+    "an index": "while True:\n    if s.readline()[0] == 35:\n        break\n",
+    "unpacking": "while True:\n    name, value = s.readline().split(b':')\n",
+    "a number of nothing": "while True:\n    n = int(s.readline(), 16)\n    if n == 0:\n        break\n",
+    "a deadline": (
+        "while b'x' not in buf:\n    buf += s.recv(9)\n    if time.ticks_diff(time.ticks_ms(), 0) > 9:\n        break\n"
+    ),
+    "a counter": "n = 0\nwhile b'x' not in buf:\n    buf += s.recv(9)\n    n += 1\n    if n > 9:\n        break\n",
+    "a counter in the condition": "n = 9\nwhile n:\n    buf += s.recv(9)\n    n -= 1\n",
+    "no change": (
+        "while True:\n    before = len(buf)\n    buf += s.recv(9)\n    if len(buf) == before:\n        break\n"
+    ),
+    "another connection": "while True:\n    c, a = s.accept()\n    c.recv(9)\n    c.close()\n",
+    "a closed one": "while True:\n    buf += s.recv(9)\n    s.close()\n",
+    "another socket": "while True:\n    buf += s.recv(9)\n    s = socket.socket()\n",
+    "an answer": "while True:\n    s.recv(9)\n    s.send(b'ok')\n",
+    "other code with nothing": "while True:\n    data = json.loads(s.readline())\n",
+    "a datagram": "u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nwhile True:\n    buf += u.recv(9)\n",
+    "a generator": "def lines_of(f):\n    while True:\n        yield f.readline()\n\nlines_of(s)\n",
+    "other code may stop it": (
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.s, self.on = socket.socket(), True\n"
+        "    def stop(self, _):\n"
+        "        self.on = False\n"
+        "    def go(self):\n"
+        "        pin.irq(self.stop)\n"
+        "        while self.on:\n"
+        "            print(self.s.recv(9))\n"
+        "\n"
+        "C().go()\n"
+    ),
+    "a helper that looks": (
+        "def get():\n"
+        "    data = s.recv(9)\n"
+        "    if not data:\n"
+        "        raise OSError\n"
+        "    return data\n"
+        "\n"
+        "while b'x' not in buf:\n"
+        "    buf += get()\n"
+    ),
+    "a helper that tells": (
+        "def get():\n"
+        "    data = s.recv(9)\n"
+        "    return data or None\n"
+        "\n"
+        "while True:\n"
+        "    data = get()\n"
+        "    if data is None:\n"
+        "        break\n"
+    ),
+    "bytes added to a str": "text = ''\nwhile len(text) < 9:\n    text += s.recv(9)\n",
+    "another task may stop it": (
+        "import asyncio\n"
+        "class C:\n"
+        "    def __init__(self):\n"
+        "        self.on = True\n"
+        "    async def stop(self):\n"
+        "        self.on = False\n"
+        "    async def go(self, reader, writer):\n"
+        "        while self.on:\n"
+        "            print(await reader.readline())\n"
+        "\n"
+        "asyncio.run(asyncio.start_server(C().go, '', 80))\n"
+    ),
+    "a look in an inner loop": (
+        "while True:\n"
+        "    line = b''\n"
+        "    while not line.endswith(b'x'):\n"
+        "        c = s.recv(1)\n"
+        "        if not c:\n"
+        "            break\n"
+        "        line += c\n"
+        "    if line == b'stop':\n"
+        "        break\n"
+    ),
+    "a number of turns": "for _ in range(9):\n    buf += s.recv(9)\n",
+}
+
+
+@pytest.mark.parametrize("code", ENDLESS.values(), ids=ENDLESS)
+def test_a_loop_is_endless_by(code: str) -> None:
+    assert endless(code) == 1
+
+
+@pytest.mark.parametrize("code", ENDING.values(), ids=ENDING)
+def test_a_loop_ends_or_may_end_by(code: str) -> None:
+    assert endless(code) == 0

@@ -1,0 +1,1 @@
+"""What a loop does once the other side has closed its connection, and whether it ever ends then."""

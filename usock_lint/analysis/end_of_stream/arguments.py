@@ -1,0 +1,52 @@
+"""What goes where: the items of a value to targets, the arguments of a call to parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Function
+from usock_lint.analysis.end_of_stream import values
+from usock_lint.analysis.end_of_stream.values import VOLATILE, Known, Row, Value
+
+
+def shared_out(value: Value, wanted: int) -> Sequence[Value] | None:
+    """What goes to so many targets, None where it does not fit."""
+    match value:
+        case Row(items):
+            return items if len(items) == wanted else None
+        case Known(constant, origin) if isinstance(constant, tuple | list | bytes | str):
+            parts = list(cast("Iterable[Any]", constant))
+            return [Known(part, origin) for part in parts] if len(parts) == wanted else None
+        case Known():
+            return None
+        case _:
+            return [value if value == VOLATILE else values.derived(value)] * wanted
+
+
+def parameters(function: Function, node: cst.Call, owner: Value | None, given: Sequence[Value]) -> dict[str, Value]:
+    """The parameters of a function as a call gives them; a default is what it says, or not known."""
+    params = function.node.params
+    plain = [*params.posonly_params, *params.params]
+    names = [one.name.value for one in plain]
+    found: dict[str, Value] = dict.fromkeys([*names, *(one.name.value for one in params.kwonly_params)], VOLATILE)
+    for one in (*plain, *params.kwonly_params):
+        match one.default:
+            case cst.Name(value="None" | "True" | "False" as word):
+                found[one.name.value] = Known({"None": None, "True": True, "False": False}[word])
+            case cst.SimpleString() | cst.Integer() as literal:
+                found[one.name.value] = Known(literal.evaluated_value)
+            case _:
+                continue
+    if function.owner is not None and names and owner is not None:
+        found[names.pop(0)] = owner
+    for index, (argument, value) in enumerate(zip(node.args, given, strict=True)):
+        if argument.star:
+            return dict.fromkeys(found, VOLATILE)
+        if argument.keyword is not None:
+            found[argument.keyword.value] = value
+        elif index < len(names):
+            found[names[index]] = value
+    return found

@@ -1,0 +1,107 @@
+"""What the calls of a file call, as the interpreter found it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import (
+    READER,
+    Anything,
+    Atom,
+    Builtin,
+    File,
+    Function,
+    Member,
+    Module,
+    On,
+    Socket,
+    TlsSocket,
+    Value,
+)
+from usock_lint.syntax.nodes import within
+
+READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
+"""Methods that give nothing, or raise, once the other side has closed."""
+
+_WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
+
+
+class Callees:
+    """The values of what is called, by call."""
+
+    def __init__(self, found: Mapping[cst.Call, Value], ends: frozenset[Member]) -> None:
+        self._found = {call: [_plain(atom) for atom in value] for call, value in found.items()}
+        self._ends = ends
+        self._reading: dict[cst.FunctionDef, str | None] = {}
+
+    def stream_method(self, call: cst.Call) -> str | None:
+        """The method of a connection that is called, if it is one."""
+        names = [atom.name for atom in self._of(call) if isinstance(atom, Member) and _is_stream(atom.owner)]
+        others = [atom for atom in self._of(call) if not isinstance(atom, Member | Anything)]
+        strange = any(isinstance(atom, Member) and not _is_open(atom.owner) for atom in self._of(call))
+        return names[0] if names and not others and not strange else None
+
+    def function(self, call: cst.Call) -> Function | None:
+        """The function of this file that is called, if it is nothing else."""
+        match self._of(call):
+            case [Function() as one]:
+                return one
+            case _:
+                return None
+
+    def builtin(self, call: cst.Call) -> str | None:
+        """The builtin that is called."""
+        match self._of(call):
+            case [Builtin(name)]:
+                return name
+            case _:
+                return None
+
+    def is_of_module(self, call: cst.Call) -> bool:
+        """Whether a function of a module is called."""
+        return any(isinstance(atom, Member) and isinstance(atom.owner, Module) for atom in self._of(call))
+
+    def passes_on(self, call: cst.Call) -> bool:
+        """Whether a call gives what its first argument gives."""
+        return any(atom.name in _WAITING for atom in self._of(call) if isinstance(atom, Member))
+
+    def is_end(self, call: cst.Call) -> bool:
+        """Whether the program ends here."""
+        return any(atom in self._ends for atom in self._of(call))
+
+    def reads(self, node: cst.CSTNode) -> str | None:
+        """The method by which a call reads from a connection, itself or in functions of this file."""
+        if not isinstance(node, cst.Call):
+            return None
+        if (name := self.stream_method(node)) is not None:
+            return name if name in READING else None
+        function = self.function(node)
+        if function is None:
+            return None
+        if function.node not in self._reading:
+            self._reading[function.node] = None
+            inside = (self.reads(one) for one in within(function.node.body))
+            self._reading[function.node] = next((one for one in inside if one is not None), None)
+        return self._reading[function.node]
+
+    def _of(self, call: cst.Call) -> list[Atom]:
+        return self._found.get(call, [])
+
+
+def _plain(atom: Atom) -> Atom:
+    return atom.atom if isinstance(atom, On) else atom
+
+
+def _is_stream(owner: Atom) -> bool:
+    if isinstance(owner, Socket):
+        return owner.type == "SOCK_STREAM"
+    return isinstance(owner, File | TlsSocket) or owner == READER
+
+
+def _is_open(owner: Atom) -> bool:
+    """Whether this is a connection, or stands for one that is not there yet."""
+    return _is_stream(owner) or constant(owner) is None

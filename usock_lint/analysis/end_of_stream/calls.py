@@ -1,0 +1,165 @@
+"""Calls while reading gives nothing any more: of what reads, of functions of the file, of other code."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any, Final
+
+import libcst as cst
+
+from usock_lint.analysis.end_of_stream import values
+from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, Then, evaluates
+from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Derived, Kept, Known, Row, Value, derived
+
+_PURE: Final = frozenset(
+    (
+        "abs all any bool bytearray bytes chr divmod enumerate float hex int isinstance len list max memoryview min "
+        "ord range repr reversed round sorted str sum tuple zip"
+    ).split()
+)
+_COMPUTED: Final = frozenset(
+    "abs bool bytearray bytes chr float hex int len list max min ord repr str sum tuple".split()
+)
+
+# Methods of bytes, str and containers that leave these as they are.
+_LOOKING: Final = frozenset(
+    (
+        "count decode encode endswith find format get index isalpha isdigit islower isspace isupper items join keys "
+        "lower lstrip partition replace rfind rindex rpartition rsplit rstrip split splitlines startswith strip upper "
+        "values"
+    ).split()
+)
+_ASKING: Final = frozenset("count endswith find index rfind startswith".split())
+
+# Nothing happens to whom nothing is given like this, and nothing is raised.
+_TAKING: Final = frozenset("append debug error extend info log print put send sendall update write".split())
+
+
+@evaluates(cst.Call)
+def call(run: Runner, node: cst.Call, state: State, frame: Frame, then: Then) -> Outcome:
+    inner = frame._replace(is_awaited=False)
+    if run.callees.is_end(node):
+        return Outcome.LEAVES
+    method = node.func if isinstance(node.func, cst.Attribute) else None
+    plain = [one.value for one in node.args]
+
+    def called(after: State, found: Sequence[Value]) -> Outcome:
+        owner, arguments = (found[0], list(found[1:])) if method is not None else (None, list(found))
+        return _called(run, node, owner, arguments, after, frame, then)
+
+    return run.values([method.value, *plain] if method is not None else plain, state, inner, called)
+
+
+def _called(
+    run: Runner, node: cst.Call, owner: Value | None, given: list[Value], state: State, frame: Frame, then: Then
+) -> Outcome:
+    stream = run.callees.stream_method(node)
+    if stream is not None and owner is not None:
+        return _of_stream(run, stream, owner, given, state, frame, then)
+    if (function := run.callees.function(node)) is not None:
+        if function.node.asynchronous is not None and not frame.is_awaited:
+            return then(state, VOLATILE)
+        return run.inline(function, node, owner, given, state, frame, then)
+    if run.callees.passes_on(node) and given:
+        return then(state, given[0])
+    if (builtin := run.callees.builtin(node)) is not None:
+        return _builtin(run, builtin, node, given, state, frame, then)
+    if isinstance(node.func, cst.Attribute) and owner is not None:
+        return _method(run, node, node.func, owner, given, state, frame, then)
+    return _foreign(run, node, given, state, frame, then)
+
+
+def _of_stream(
+    run: Runner, name: str, owner: Value, given: list[Value], state: State, frame: Frame, then: Then
+) -> Outcome:
+    match name:
+        case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, Kept | Derived):
+            there = state.having_read()
+            if name == "recvfrom":
+                return then(there, Row((values.END, VOLATILE)))
+            return then(there, values.Known(0, "data") if name.endswith("into") else values.END)
+        case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into":
+            return then(state, VOLATILE)
+        case "readexactly":
+            return frame.on_raise(state.having_read(), EOFError())
+        case "settimeout" | "setblocking" | "setsockopt" | "fileno" | "makefile" | "drain" | "get_extra_info":
+            return then(state, VOLATILE)
+        case "send" | "sendall" | "write" if given and isinstance(given[0], Known) and not given[0].value:
+            return then(state, Known(0))
+        case _:
+            return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
+
+
+def _builtin(
+    run: Runner, name: str, node: cst.Call, given: list[Value], state: State, frame: Frame, then: Then
+) -> Outcome:
+    if any(one.star or one.keyword for one in node.args) and name in _PURE:
+        return then(state, derived(*given))
+    if name in _COMPUTED and all(isinstance(one, Known) for one in given):
+        return run.calculated(state, frame, then, getattr(builtins, name), *given)
+    if name in _PURE:
+        if name == "isinstance" and isinstance(given[0], Known):
+            return then(state, VOLATILE)
+        return then(state, derived(*given))
+    if name in ("print", "hasattr", "id", "type", "super", "setattr", "getattr"):
+        return then(state, NOTHING if name == "print" else VOLATILE)
+    if name in ("exit", "quit", "input", "next"):
+        return Outcome.LEAVES
+    return _foreign(run, node, given, state, frame, then)
+
+
+def _method(
+    run: Runner,
+    node: cst.Call,
+    func: cst.Attribute,
+    owner: Value,
+    given: list[Value],
+    state: State,
+    frame: Frame,
+    then: Then,
+) -> Outcome:
+    """A method of something else than a stream or an instance of this file."""
+    name = func.attr.value
+    if isinstance(owner, Known) and isinstance(owner.value, bytes | str):
+        if all(isinstance(one, Known) for one in given) and not any(one.keyword or one.star for one in node.args):
+
+            def go(*parts: Any) -> Any:
+                return getattr(parts[0], name)(*parts[1:])
+
+            def answer(after: State, value: Value) -> Outcome:
+                asked = name in _ASKING and isinstance(value, Known) and value.origin == "data"
+                return then(after, value._replace(origin="answer") if asked and isinstance(value, Known) else value)
+
+            return run.calculated(state, frame, answer, go, owner, *given)
+        return then(state, derived(owner, *given) if name in _LOOKING else VOLATILE)
+    if name in _LOOKING:
+        return then(state, derived(owner, *given))
+    nothing = bool(given) and all(isinstance(one, Known) and one.origin and not one.value for one in given)
+    if nothing and name in ("extend", "update", "write"):
+        return then(state, VOLATILE)
+    changed = state
+    if isinstance(owner, Kept) and not run.callees.is_of_module(node):
+        if _is_own(func.value, frame):
+            return Outcome.LEAVES  # a method of a class of this file that is defined elsewhere
+        changed = state.with_value(owner.key, VOLATILE)
+    if name in _TAKING:
+        return then(changed, VOLATILE)
+    return _foreign(run, node, given, changed, frame, then)
+
+
+def _foreign(run: Runner, node: cst.Call, given: list[Value], state: State, frame: Frame, then: Then) -> Outcome:
+    """A call of other code: what it is given it may change, and may refuse when that is nothing."""
+    after = state
+    for one in given:
+        if isinstance(one, Kept):
+            after = after.with_value(one.key, VOLATILE)
+    if any(map(values.is_data, given)):
+        return run.every(lambda: frame.on_raise(after, None), lambda: then(after, VOLATILE))
+    return then(after, VOLATILE)
+
+
+def _is_own(node: cst.BaseExpression, frame: Frame) -> bool:
+    """Whether this is the instance that the method at hand belongs to."""
+    params = frame.function.params.params if frame.function is not None else ()
+    return isinstance(node, cst.Name) and bool(params) and params[0].name.value == node.value == "self"

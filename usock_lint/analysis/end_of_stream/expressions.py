@@ -1,0 +1,193 @@
+"""Expressions while reading gives nothing any more: each goes on with its value, on every path that it may take."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import COMPARE, NO_CONSTANT, evaluated
+from usock_lint.analysis.end_of_stream import values
+from usock_lint.analysis.end_of_stream.paths import (
+    Frame,
+    Outcome,
+    Runner,
+    State,
+    Then,
+    evaluates,
+)
+from usock_lint.analysis.end_of_stream.values import (
+    VOLATILE,
+    Kept,
+    Known,
+    Row,
+    Value,
+    derived,
+)
+from usock_lint.syntax.nodes import within
+
+_Literal = cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString
+
+_EMPTY: Final[tuple[object, ...]] = (b"", "", (), [])
+_CONSTANTS: Final = {"None": None, "True": True, "False": False}
+
+
+@evaluates(cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)
+def literal(run: Runner, node: _Literal, state: State, frame: Frame, then: Then) -> Outcome:
+    text = node.evaluated_value if isinstance(node, cst.ConcatenatedString) else evaluated(node.value)
+    return then(state, VOLATILE if text is NO_CONSTANT or text is None else Known(text))
+
+
+@evaluates(cst.Name)
+def name(run: Runner, node: cst.Name, state: State, frame: Frame, then: Then) -> Outcome:
+    if node.value in _CONSTANTS:
+        return then(state, Known(_CONSTANTS[node.value]))
+    return run.load(state, run.scopes.key(frame.function, node.value), then)
+
+
+@evaluates(cst.Attribute)
+def attribute(run: Runner, node: cst.Attribute, state: State, frame: Frame, then: Then) -> Outcome:
+    def of(after: State, base: Value) -> Outcome:
+        if isinstance(base, Kept) and node.attr.value not in run.scopes.properties:
+            return run.load(after, (base, node.attr.value), then)
+        return then(after, VOLATILE)
+
+    return run.value(node.value, state, frame, of)
+
+
+@evaluates(cst.Await)
+def awaited(run: Runner, node: cst.Await, state: State, frame: Frame, then: Then) -> Outcome:
+    return run.value(node.expression, state, frame._replace(is_awaited=True), then)
+
+
+@evaluates(cst.Yield)
+def yields(run: Runner, node: cst.Yield, state: State, frame: Frame, then: Then) -> Outcome:
+    return Outcome.LEAVES  # who is given something may take no more
+
+
+@evaluates(cst.NamedExpr)
+def walrus(run: Runner, node: cst.NamedExpr, state: State, frame: Frame, then: Then) -> Outcome:
+    def assign(after: State, value: Value) -> Outcome:
+        return run.bind(node.target, value, after, frame, lambda done: then(done, value))
+
+    return run.value(node.value, state, frame, assign)
+
+
+@evaluates(cst.Tuple, cst.List)
+def display(run: Runner, node: cst.Tuple | cst.List, state: State, frame: Frame, then: Then) -> Outcome:
+    kind = tuple if isinstance(node, cst.Tuple) else list
+    starred = any(isinstance(one, cst.StarredElement) for one in node.elements)
+
+    def made(after: State, items: Sequence[Value]) -> Outcome:
+        return then(after, derived(*items) if starred else values.row(tuple(items), kind))
+
+    return run.values([one.value for one in node.elements], state, frame, made)
+
+
+@evaluates(cst.UnaryOperation)
+def unary(run: Runner, node: cst.UnaryOperation, state: State, frame: Frame, then: Then) -> Outcome:
+    function: Callable[[Any], Any] = (lambda one: not one) if isinstance(node.operator, cst.Not) else (lambda one: -one)
+    return run.value(
+        node.expression, state, frame, lambda after, value: run.calculated(after, frame, then, function, value)
+    )
+
+
+@evaluates(cst.BinaryOperation)
+def binary(run: Runner, node: cst.BinaryOperation, state: State, frame: Frame, then: Then) -> Outcome:
+    def both(after: State, sides: Sequence[Value]) -> Outcome:
+        return run.attempt(after, frame, then, lambda: run.combined(node.operator, *sides))
+
+    return run.values([node.left, node.right], state, frame, both)
+
+
+@evaluates(cst.Comparison)
+def comparison(run: Runner, node: cst.Comparison, state: State, frame: Frame, then: Then) -> Outcome:
+    signs = [one.operator for one in node.comparisons]
+
+    def all_(after: State, sides: Sequence[Value]) -> Outcome:
+        fold = COMPARE.get(type(signs[0]))
+        if len(signs) > 1 or fold is None:
+            return then(after, derived(*sides))
+        return run.attempt(after, frame, then, lambda: values.compared(signs[0], sides[0], sides[1], fold))
+
+    return run.values([node.left, *(one.comparator for one in node.comparisons)], state, frame, all_)
+
+
+@evaluates(cst.BooleanOperation)
+def boolean(run: Runner, node: cst.BooleanOperation, state: State, frame: Frame, then: Then) -> Outcome:
+    conjunction = isinstance(node.operator, cst.And)
+
+    def right(after: State) -> Outcome:
+        return run.value(node.right, after, frame, then)
+
+    def left(after: State, value: Value) -> Outcome:
+        def done(last: State) -> Outcome:
+            return then(last, value if isinstance(value, Known) else Known(not conjunction))
+
+        return run.decide(value, after, frame, right if conjunction else done, done if conjunction else right)
+
+    return run.value(node.left, state, frame, left)
+
+
+@evaluates(cst.IfExp)
+def choice(run: Runner, node: cst.IfExp, state: State, frame: Frame, then: Then) -> Outcome:
+    def tested(after: State, value: Value) -> Outcome:
+        return run.decide(
+            value,
+            after,
+            frame,
+            lambda last: run.value(node.body, last, frame, then),
+            lambda last: run.value(node.orelse, last, frame, then),
+        )
+
+    return run.value(node.test, state, frame, tested)
+
+
+@evaluates(cst.Subscript)
+def subscript(run: Runner, node: cst.Subscript, state: State, frame: Frame, then: Then) -> Outcome:
+    match node.slice:
+        case [cst.SubscriptElement(slice=cst.Index(value=index))]:
+            bounds = [index]
+        case [cst.SubscriptElement(slice=cst.Slice(lower=lower, upper=upper, step=None))]:
+            bounds = [cst.Name("None") if bound is None else bound for bound in (lower, upper)]
+        case _:
+            return then(state, VOLATILE)
+
+    def picked(after: State, found: Sequence[Value]) -> Outcome:
+        base, *parts = found
+        return run.attempt(after, frame, then, lambda: _part(base, parts))
+
+    return run.values([node.value, *bounds], state, frame, picked)
+
+
+def _part(base: Value, bounds: Sequence[Value]) -> Value:
+    """An item of a value, or a slice; of nothing there is none, and a slice is nothing."""
+    match base, bounds:
+        case Known(nothing), [low, high] if not nothing and not values.is_volatile(derived(low, high)):
+            return base
+        case Known(value), [_] if value in _EMPTY:
+            raise IndexError
+        case Row(items), [Known(int() as index)]:
+            return items[index]
+        case _, [index]:
+            return values.computed(operator.getitem, base, index)
+        case _, [low, high]:
+            return values.computed(_slice, base, low, high)
+        case _:
+            return VOLATILE
+
+
+def _slice(items: Any, low: Any, high: Any) -> Any:
+    return items[low:high]
+
+
+@evaluates(
+    cst.Dict, cst.Set, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.FormattedString, cst.Lambda
+)
+def opaque(run: Runner, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
+    """What is not followed: nothing is known of it, unless it has no call in it."""
+    if any(run.callees.reads(one) for one in within(node)):
+        return Outcome.LEAVES
+    return then(state, VOLATILE)

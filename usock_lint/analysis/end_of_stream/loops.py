@@ -1,0 +1,111 @@
+"""The loops of a file that never end once the other side has closed its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Member, Value
+from usock_lint.analysis.end_of_stream import calls, expressions, statements
+from usock_lint.analysis.end_of_stream.callees import Callees
+from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, TooManyPathsError
+from usock_lint.analysis.end_of_stream.scopes import Scopes
+from usock_lint.analysis.end_of_stream.values import VOLATILE, Kept, Key, Known, Row
+from usock_lint.analysis.end_of_stream.values import Value as Ended
+from usock_lint.analysis.uses import EndlessLoop, Site
+from usock_lint.syntax.nodes import within
+
+# Importing these registers what is done with each type of node.
+REGISTERED = (calls, expressions, statements)
+
+_TURNS: Final = 4
+
+
+class Loops:
+    """The `while` loops that the interpreter met: where each stands, and in which function."""
+
+    def __init__(
+        self,
+        module: cst.Module,
+        met: Mapping[cst.While, tuple[Site, cst.FunctionDef | None]],
+        callees: Mapping[cst.Call, Value],
+        ends: frozenset[Member],
+    ) -> None:
+        self._met, self._callees, self._scopes = met, Callees(callees, ends), Scopes(module)
+        self._found: dict[cst.While, bool] = {}
+
+    def endless(self) -> Iterator[EndlessLoop]:
+        """Those that never end."""
+        for loop, (site, _) in self._met.items():
+            found = next(self._reads(loop), None)
+            if found is not None and self._is_endless(loop):
+                call, name = found
+                yield EndlessLoop(site, call if _is_always_true(loop.test) else loop.test, name)
+
+    def _reads(self, loop: cst.While) -> Iterator[tuple[cst.Call, str]]:
+        for one in within(loop):
+            if isinstance(one, cst.Call) and (name := self._callees.reads(one)) is not None:
+                yield one, name
+
+    def _is_endless(self, loop: cst.While) -> bool:
+        if loop not in self._met:
+            return False
+        if loop not in self._found:
+            self._found[loop] = False
+            try:
+                outcome = self._turn(
+                    Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
+                )
+            except (TooManyPathsError, RecursionError):
+                outcome = Outcome.LEAVES
+            self._found[loop] = outcome is Outcome.ENDLESS
+        return self._found[loop]
+
+    def _turn(self, run: Runner, loop: cst.While, state: State, turn: int) -> Outcome:
+        """Run through the loop once from this state, and again until a turn changes nothing that it looks at."""
+
+        def end(last: State) -> Outcome:
+            if last.is_settled:
+                return Outcome.ENDLESS if last.read and not last.asked else Outcome.IDLES
+            if turn == _TURNS:
+                return Outcome.LEAVES
+            return self._turn(run, loop, State(_settled(last.names)), turn + 1)
+
+        def tested(after: State, value: Ended) -> Outcome:
+            return run.decide(value, after, inside, lambda last: run.suite(loop.body.body, last, inside, end), _left)
+
+        inside = Frame(self._met[loop][1], _returned, _left, end, _raised)
+        return run.value(loop.test, state, inside, tested)
+
+
+def _left(_: State) -> Outcome:
+    return Outcome.LEAVES
+
+
+def _returned(_: State, __: Ended) -> Outcome:
+    return Outcome.LEAVES
+
+
+def _raised(_: State, __: Exception | None) -> Outcome:
+    return Outcome.LEAVES
+
+
+def _settled(names: Mapping[Key, Ended]) -> dict[Key, Ended]:
+    """What a turn leaves, as the next one finds it: constants, what is as it was, and what nothing is known of."""
+    return {
+        key: value if isinstance(value, Known) or (isinstance(value, Row) and not value.items) else VOLATILE
+        for key, value in names.items()
+        if value != Kept(key)
+    }
+
+
+def _is_always_true(test: cst.BaseExpression) -> bool:
+    match test:
+        case cst.Name(value="True"):
+            return True
+        case cst.Integer(value=number):
+            return number != "0"
+        case _:
+            return False

@@ -1,0 +1,300 @@
+"""The paths through a loop while reading gives nothing any more: states, and what statements and calls lead to.
+
+Every function here goes on with what comes after it (`then`) and answers what becomes of the loop on the paths from
+there: where what decides is as it was in the turn before, one path will do, where it may be another on every turn all
+of them have to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import Any, Final, TypeVar
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Function
+from usock_lint.analysis.end_of_stream import values
+from usock_lint.analysis.end_of_stream.arguments import parameters, shared_out
+from usock_lint.analysis.end_of_stream.callees import Callees
+from usock_lint.analysis.end_of_stream.scopes import Scopes
+from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Kept, Key, Known, Row, Value
+from usock_lint.fast_dataclasses import NamedTuple
+
+
+class Outcome(IntEnum):
+    """What becomes of a loop: it may be left, goes on without reading, or goes on reading nothing for ever."""
+
+    LEAVES = 0
+    IDLES = 1
+    ENDLESS = 2
+
+
+class State(NamedTuple):
+    """A point of a turn: what is not as it was, and what was looked at that is.
+
+    `read` tells that the turn has read, `asked` that it looked for the end.
+    """
+
+    names: dict[Key, Value]
+    relied: frozenset[Key] = frozenset()
+    read: bool = False
+    asked: bool = False
+
+    def with_value(self, key: Key, value: Value) -> State:
+        """The state after an assignment."""
+        return self._replace(names={**self.names, key: value})
+
+    def having_read(self) -> State:
+        """The state after reading."""
+        return self._replace(read=True)
+
+    def without(self, function: cst.FunctionDef) -> State:
+        """The state without the names of a function."""
+        return self._replace(names={key: value for key, value in self.names.items() if key[0] is not function})
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was looked at is as it was."""
+        return all(self.names.get(key, Kept(key)) == Kept(key) for key in self.relied)
+
+
+Next = Callable[[State], Outcome]
+Then = Callable[[State, Value], Outcome]
+
+
+class Frame(NamedTuple):
+    """The code at hand: the function, and where what leaves the suite leads.
+
+    `is_inner` tells that it stands in a function that the loop calls.
+    """
+
+    function: cst.FunctionDef | None
+    on_return: Then
+    on_break: Next
+    on_continue: Next
+    on_raise: Callable[[State, Exception | None], Outcome]
+    stack: tuple[cst.FunctionDef, ...] = ()
+    is_awaited: bool = False
+    is_inner: bool = False
+
+
+class TooManyPathsError(Exception):
+    """A loop is too long to be gone through path by path."""
+
+
+_MOST_STEPS: Final = 3000
+_DEEPEST: Final = 4
+
+
+class Runner:
+    """Goes through one loop, which stands in this function."""
+
+    def __init__(
+        self,
+        callees: Callees,
+        scopes: Scopes,
+        is_endless: Callable[[cst.While], bool],
+        function: cst.FunctionDef | None,
+    ) -> None:
+        self.callees, self.scopes, self.is_endless = callees, scopes, is_endless
+        self.function, self.steps = function, 0
+
+    def value(self, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
+        """Evaluate an expression."""
+        self._step()
+        evaluate = EVALUATORS.get(type(node))
+        return then(state, VOLATILE) if evaluate is None else evaluate(self, node, state, frame, then)
+
+    def values(
+        self,
+        nodes: Sequence[cst.BaseExpression],
+        state: State,
+        frame: Frame,
+        then: Callable[[State, Sequence[Value]], Outcome],
+        found: tuple[Value, ...] = (),
+    ) -> Outcome:
+        """Evaluate expressions one after the other."""
+        if len(found) == len(nodes):
+            return then(state, found)
+        return self.value(
+            nodes[len(found)],
+            state,
+            frame,
+            lambda after, value: self.values(nodes, after, frame, then, (*found, value)),
+        )
+
+    def suite(self, lines: Sequence[cst.CSTNode], state: State, frame: Frame, then: Next) -> Outcome:
+        """Run through statements."""
+        if not lines:
+            return then(state)
+        first, *rest = lines
+        if isinstance(first, cst.SimpleStatementLine):
+            return self.suite([*first.body, *rest], state, frame, then)
+        self._step()
+        execute = EXECUTORS.get(type(first))
+        if execute is None:
+            return Outcome.LEAVES
+        return execute(self, first, state, frame, lambda after: self.suite(rest, after, frame, then))
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise TooManyPathsError
+
+    def decide(self, value: Value, state: State, frame: Frame, true: Next, false: Next) -> Outcome:
+        """Go on by a condition. What looks for the end inside does so for itself, not for the loop."""
+        match value:
+            case Known(constant, origin):
+                after = state._replace(asked=True) if origin == "data" and not frame.is_inner else state
+                return true(after) if constant else false(after)
+            case Row(items):
+                return true(state) if items else false(state)
+            case values.Volatile():
+                return self.every(lambda: true(state), lambda: false(state))
+            case _:
+                first = true(state)
+                return first if first is Outcome.ENDLESS else max(first, false(state))
+
+    def every(self, *paths: Callable[[], Outcome]) -> Outcome:
+        """Any of these paths may be taken, on one turn or another."""
+        worst = Outcome.IDLES
+        for path in paths:
+            found = path()
+            if found is Outcome.LEAVES:
+                return found
+            worst = max(worst, found)
+        return worst
+
+    def attempt(self, state: State, frame: Frame, then: Then, compute: Callable[[], Value]) -> Outcome:
+        """Go on with what is computed, or with the exception that this raises."""
+        try:
+            value = compute()
+        except Exception as error:  # what the code would see
+            return frame.on_raise(state, error)
+        return then(state, value)
+
+    def calculated(
+        self, state: State, frame: Frame, then: Then, function: Callable[..., Any], *given: Value
+    ) -> Outcome:
+        """Go on with what a function gives for these."""
+        return self.attempt(state, frame, then, lambda: values.computed(function, *given))
+
+    def load(self, state: State, key: Key, then: Then) -> Outcome:
+        """Look up a name or an attribute."""
+        value = state.names.get(key)
+        if value is None:
+            value = VOLATILE if self.scopes.changes_meanwhile(key, self.function) else Kept(key)
+        return then(state._replace(relied=state.relied | values.keys(value)), value)
+
+    def combined(self, sign: cst.CSTNode, left: Value, right: Value) -> Value:
+        """What a binary operation gives; a str to which bytes are added raises, even if there are none."""
+        match sign, left, right:
+            case cst.Add() | cst.AddAssign(), Kept(key), Known(bytes()) if self.scopes.is_text(key):
+                raise TypeError
+            case _:
+                pass
+        return values.combined(sign, left, right)
+
+    def bind(self, target: cst.CSTNode, value: Value, state: State, frame: Frame, then: Next) -> Outcome:
+        """Assign a value."""
+        match target:
+            case cst.Name(value=name):
+                return then(state.with_value(self.scopes.key(frame.function, name), value))
+            case cst.Attribute(value=holder, attr=cst.Name(value=name)):
+                return self.value(holder, state, frame, lambda after, base: then(_stored(after, base, name, value)))
+            case cst.Subscript(value=holder):
+                return self.value(holder, state, frame, lambda after, base: then(_changed(after, base)))
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                items = shared_out(value, len(elements))
+                if items is None:
+                    return frame.on_raise(state, ValueError())
+                return self._bind_all([one.value for one in elements], items, state, frame, then)
+            case _:
+                return then(state)
+
+    def _bind_all(
+        self, targets: Sequence[cst.BaseExpression], items: Sequence[Value], state: State, frame: Frame, then: Next
+    ) -> Outcome:
+        if not targets:
+            return then(state)
+        return self.bind(
+            targets[0],
+            items[0],
+            state,
+            frame,
+            lambda after: self._bind_all(targets[1:], items[1:], after, frame, then),
+        )
+
+    def inline(
+        self,
+        function: Function,
+        node: cst.Call,
+        owner: Value | None,
+        given: Sequence[Value],
+        state: State,
+        frame: Frame,
+        then: Then,
+    ) -> Outcome:
+        """Run through the body of a function of the file."""
+        body = function.node
+        if body in frame.stack or len(frame.stack) == _DEEPEST:
+            return Outcome.LEAVES
+
+        def back(after: State, value: Value) -> Outcome:
+            return then(after.without(body), value)
+
+        def raised(after: State, error: Exception | None) -> Outcome:
+            return frame.on_raise(after.without(body), error)
+
+        names = parameters(function, node, owner, given)
+        inside = state.without(body)
+        for name, value in names.items():
+            inside = inside.with_value((body, name), value)
+        inner = Frame(
+            body,
+            back,
+            _never,
+            _never,
+            raised,
+            (*frame.stack, body),
+            is_inner=True,
+        )
+        return self.suite(body.body.body, inside, inner, lambda after: back(after, NOTHING))
+
+
+def _never(_: State) -> Outcome:
+    return Outcome.LEAVES
+
+
+def _stored(state: State, base: Value, name: str, value: Value) -> State:
+    return state.with_value((base, name), value) if isinstance(base, Kept) else state
+
+
+def _changed(state: State, base: Value) -> State:
+    return state.with_value(base.key, VOLATILE) if isinstance(base, Kept) else state
+
+
+Evaluator = TypeVar("Evaluator", bound=Callable[..., Outcome])
+EVALUATORS: Final[dict[type[cst.CSTNode], Callable[[Runner, Any, State, Frame, Then], Outcome]]] = {}
+EXECUTORS: Final[dict[type[cst.CSTNode], Callable[[Runner, Any, State, Frame, Next], Outcome]]] = {}
+
+
+def evaluates(*kinds: type[cst.CSTNode]) -> Callable[[Evaluator], Evaluator]:
+    """Register a function for expressions of these types of node."""
+
+    def register(evaluator: Evaluator) -> Evaluator:
+        EVALUATORS.update(dict.fromkeys(kinds, evaluator))
+        return evaluator
+
+    return register
+
+
+def executes(*kinds: type[cst.CSTNode]) -> Callable[[Evaluator], Evaluator]:
+    """Register a function for statements of these types of node."""
+
+    def register(executor: Evaluator) -> Evaluator:
+        EXECUTORS.update(dict.fromkeys(kinds, executor))
+        return executor
+
+    return register

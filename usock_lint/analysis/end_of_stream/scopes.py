@@ -1,0 +1,166 @@
+"""Which function binds a name, and what other code of the file may assign while a loop runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from usock_lint.analysis import references
+from usock_lint.analysis.end_of_stream.values import Key
+from usock_lint.syntax.nodes import parts
+
+
+class Scopes:
+    """The functions of a file."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self._module = module
+        self._outer: dict[cst.FunctionDef, cst.FunctionDef | None] = {}
+        self._own: dict[cst.FunctionDef, frozenset[str]] = {}
+        self.properties: set[str] = set()
+        self._texts: dict[str, set[str]] = {}
+        self._enter(module, None)
+
+    def _enter(self, node: cst.CSTNode, function: cst.FunctionDef | None) -> None:
+        for one in parts(node):
+            if isinstance(one, cst.FunctionDef):
+                self._outer[one] = function
+                if references.is_decorated(one):
+                    self.properties.add(one.name.value)
+                self._enter(one, one)
+            else:
+                self._note_text(one)
+                self._enter(one, function)
+
+    def _note_text(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))],
+                value=cst.SimpleString(prefix=prefix),
+            ):
+                self._texts.setdefault(name, set()).add("bytes" if "b" in prefix.lower() else "str")
+            case _:
+                return
+
+    def is_text(self, key: Key) -> bool:
+        """Whether a name or an attribute is given strs and no bytes, as far as literals tell."""
+        return self._texts.get(key[1]) == {"str"}
+
+    def key(self, function: cst.FunctionDef | None, name: str) -> Key:
+        """The key of a plain name in a function."""
+        while function is not None and name not in self._bound(function):
+            function = self._outer.get(function)
+        return (function, name)
+
+    def _bound(self, function: cst.FunctionDef) -> frozenset[str]:
+        if function not in self._own:
+            found, outside = set[str](), set[str]()
+            params = function.params
+            for one in (
+                *params.posonly_params,
+                *params.params,
+                *params.kwonly_params,
+                params.star_arg,
+                params.star_kwarg,
+            ):
+                if isinstance(one, cst.Param):
+                    found.add(one.name.value)
+            for one in in_scope(function.body):
+                if isinstance(one, cst.Global | cst.Nonlocal):
+                    outside.update(item.name.value for item in one.names)
+                found.update(_bound_by(one))
+            self._own[function] = frozenset(found - outside)
+        return self._own[function]
+
+    def changes_meanwhile(self, key: Key, function: cst.FunctionDef | None) -> bool:
+        """Whether code that may run while a loop of this function does assigns a name or an attribute."""
+        holder, name = key
+        stored = "attributes" if isinstance(holder, tuple) else "names"
+        given = self._given_away
+        alone = function is None or (function.asynchronous is None and function.name.value not in given)
+        for other, found in self._stores.items():
+            runs = other.name.value in given if alone else other is not function and other.name.value != "__init__"
+            if runs and name in found[stored]:
+                return True
+        return False
+
+    @cached_property
+    def _given_away(self) -> set[str]:
+        """The functions that other code may call at any time, as an interrupt or a thread, and those that they call."""
+        by_name: dict[str, list[cst.FunctionDef]] = {}
+        for function in self._outer:
+            by_name.setdefault(function.name.value, []).append(function)
+        pending = [name for name in references.referred(self._module) if name in by_name]
+        seen = set[str]()
+        while pending:
+            name = pending.pop()
+            if name not in seen:
+                seen.add(name)
+                pending += [called for one in by_name.get(name, ()) for called in _called(one)]
+        return seen
+
+    @cached_property
+    def _stores(self) -> dict[cst.FunctionDef, dict[str, set[str]]]:
+        """The outer names and the attributes that each function assigns."""
+        return {function: _assigned(function) for function in self._outer}
+
+
+def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
+    names, attributes = set[str](), set[str]()
+    for one in in_scope(function.body):
+        match one:
+            case cst.Global(names=items) | cst.Nonlocal(names=items):
+                names.update(item.name.value for item in items)
+            case (
+                cst.AssignTarget(target=cst.Attribute(attr=cst.Name(value=name)))
+                | cst.AugAssign(target=cst.Attribute(attr=cst.Name(value=name)))
+            ):
+                attributes.add(name)
+            case cst.AssignTarget(target=cst.Tuple(elements=elements)):
+                attributes.update(item.value.attr.value for item in elements if isinstance(item.value, cst.Attribute))
+            case _:
+                continue
+    return {"names": names, "attributes": attributes}
+
+
+def _called(function: cst.FunctionDef) -> Iterator[str]:
+    for one in in_scope(function.body):
+        match one:
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+                yield name
+            case _:
+                continue
+
+
+def in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and what is below it, but not what has a scope of its own."""
+    yield node
+    if not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        for child in parts(node):
+            yield from in_scope(child)
+
+
+def _bound_by(node: cst.CSTNode) -> Iterator[str]:
+    match node:
+        case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
+            yield from _names(target)
+        case cst.For(target=target) | cst.NamedExpr(target=target) | cst.AsName(name=target):
+            yield from _names(target)
+        case (
+            cst.FunctionDef(name=name) | cst.ClassDef(name=name) | cst.ImportAlias(name=cst.Name() as name, asname=None)
+        ):
+            yield name.value
+        case _:
+            return
+
+
+def _names(target: cst.BaseExpression) -> Iterator[str]:
+    if isinstance(target, cst.Name):
+        yield target.value
+    elif isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _names(element.value)
+    elif isinstance(target, cst.StarredElement):
+        yield from _names(target.value)

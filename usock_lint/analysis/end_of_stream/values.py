@@ -1,0 +1,181 @@
+"""What an expression may be while reading gives nothing any more.
+
+A loop is run through from a state of which nothing is known but that reading gives `b""`. A value is known, or as it
+was when the turn began, or computed from such values alone, or it may be another on every turn.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
+
+import libcst as cst
+
+from usock_lint.fast_dataclasses import NamedTuple
+
+Key = tuple[object, str]
+"""A name with the function that binds it, None for the module; or an attribute with the value that has it."""
+
+Origin = Literal["", "data", "answer"]
+"""Whether a constant is written in the code, was received, or tells what received data is not."""
+
+
+class Known(NamedTuple):
+    """A constant."""
+
+    value: Any
+    origin: Origin = ""
+
+
+class Kept(NamedTuple):
+    """What this was when the turn began."""
+
+    key: Key
+
+
+class Derived(NamedTuple):
+    """Computed from what was there when the turn began, and from nothing else."""
+
+    keys: frozenset[Key]
+    kind: Literal["derived"] = "derived"
+
+
+class Row(NamedTuple):
+    """A tuple or list of these."""
+
+    items: tuple[Value, ...]
+    kind: Literal["row"] = "row"
+
+
+class Volatile(NamedTuple):
+    """What may be another on every turn."""
+
+    kind: Literal["volatile"] = "volatile"
+
+
+Value = Known | Kept | Derived | Row | Volatile
+
+VOLATILE: Final = Volatile()
+NOTHING: Final = Known(None)
+END: Final = Known(b"", "data")
+
+_COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
+    cst.Add: operator.add,
+    cst.AddAssign: operator.add,
+    cst.Subtract: operator.sub,
+    cst.SubtractAssign: operator.sub,
+    cst.Multiply: operator.mul,
+    cst.MultiplyAssign: operator.mul,
+    cst.Modulo: operator.mod,
+    cst.FloorDivide: lambda left, right: left // right,
+    cst.BitAnd: lambda left, right: left & right,
+    cst.BitAndAssign: lambda left, right: left & right,
+    cst.BitOr: lambda left, right: left | right,
+    cst.BitOrAssign: lambda left, right: left | right,
+    cst.LeftShift: lambda left, right: left << right,
+    cst.RightShift: lambda left, right: left >> right,
+}
+
+# These leave the left side as it is when nothing is on the right.
+_ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
+
+_EQUALITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Equal: False, cst.NotEqual: True}
+
+
+def keys(value: Value) -> frozenset[Key]:
+    """What a value was computed from."""
+    match value:
+        case Kept(key):
+            return frozenset({key})
+        case Derived(found):
+            return found
+        case Row(items):
+            return frozenset[Key]().union(*map(keys, items))
+        case _:
+            return frozenset()
+
+
+def is_volatile(value: Value) -> bool:
+    """Whether it may be another on every turn."""
+    return value == VOLATILE or (isinstance(value, Row) and any(map(is_volatile, value.items)))
+
+
+def is_data(value: Value) -> bool:
+    """Whether it is what reading gave, or computed from that."""
+    return (isinstance(value, Known) and value.origin != "") or (
+        isinstance(value, Row) and any(map(is_data, value.items))
+    )
+
+
+def derived(*values: Value) -> Value:
+    """What is computed from these in a way that is not followed."""
+    if any(map(is_volatile, values)):
+        return VOLATILE
+    return Derived(frozenset[Key]().union(*map(keys, values)))
+
+
+def row(items: tuple[Value, ...], kind: type[tuple[Any, ...]] | type[list[Any]]) -> Value:
+    """A display of these."""
+    if all(isinstance(item, Known) for item in items):
+        return Known(kind(item.value for item in items if isinstance(item, Known)), origin(*items))
+    return Row(items)
+
+
+def origin(*values: Value) -> Origin:
+    """Where a constant comes from that is computed from these."""
+    found = [one.origin for one in values if isinstance(one, Known)]
+    return "data" if "data" in found else "answer" if "answer" in found else ""
+
+
+def computed(function: Callable[..., Any], *values: Value) -> Value:
+    """What a function gives; it raises what the function raises."""
+    if all(isinstance(value, Known) for value in values):
+        return Known(function(*[value.value for value in values if isinstance(value, Known)]), origin(*values))
+    return derived(*values)
+
+
+def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
+    """What a binary operation gives: what nothing is added to stays what it was."""
+    if isinstance(sign, _ADDING) and _is_empty(right) and not isinstance(left, Known):
+        return left
+    if isinstance(sign, cst.Add) and _is_empty(left) and not isinstance(right, Known):
+        return right
+    function = _COMPUTING.get(type(sign))
+    return derived(left, right) if function is None else computed(function, left, right)
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Known) and value.value in (b"", "", 0, [], ()) and value.value is not False
+
+
+def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[Any, Any], Any]) -> Value:
+    """What a comparison gives. What data is compared with is taken for something that is not empty."""
+    if isinstance(left, Known) and isinstance(right, Known):
+        answer = bool(fold(left.value, right.value))
+        told = origin(left, right)
+        return Known(answer, "answer" if told == "data" and _asks_for_content(sign, left, right) else told)
+    if _is_end(left) or _is_end(right):
+        if (answer := _EQUALITY.get(type(sign))) is not None and not is_volatile(derived(left, right)):
+            return Known(answer, "answer")
+        if isinstance(sign, (cst.In, cst.NotIn)) and _is_end(right) and not is_volatile(left):
+            return Known(isinstance(sign, cst.NotIn), "answer")
+    if keys(left) & keys(right):
+        return VOLATILE  # one may be computed from the other
+    return derived(left, right)
+
+
+def _asks_for_content(sign: cst.BaseCompOp, left: Known, right: Known) -> bool:
+    """Whether a comparison looks for something in what was received, or for one text or number: not for its end."""
+    if isinstance(sign, (cst.In, cst.NotIn)):
+        return all(_inside(right)) if isinstance(right.value, tuple | list) else bool(left.value)
+    other = right if left.origin == "data" else left
+    return other.value is None or (isinstance(sign, (cst.Equal, cst.NotEqual)) and bool(other.value))
+
+
+def _inside(row: Known) -> Sequence[Any]:
+    return row.value
+
+
+def _is_end(value: Value) -> bool:
+    return isinstance(value, Known) and value.origin == "data" and value.value in (b"", "")

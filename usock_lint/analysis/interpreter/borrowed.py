@@ -1,0 +1,110 @@
+"""Sockets that are there when a function begins: its arguments, attributes of its instance, names of the module.
+
+What becomes of them in the function is known as of those that it makes, until code runs that can get at them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.keys import Attr, StateOf
+from usock_lint.analysis.domain.operations import NONE, UNKNOWN
+from usock_lint.analysis.domain.values import Class, Instance, Made, Socket, Value
+from usock_lint.analysis.interpreter.bindings import PARTS
+from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import once_per_node, within
+
+
+def borrow(interp: Interpreter, node: cst.FunctionDef) -> None:
+    """Begin to follow the sockets that this function finds."""
+    names = interp.state.scope.names
+    for parameter in node.params.params:
+        name = parameter.name.value
+        if _is_socket(value := names.get(name, frozenset())):
+            told = None if interp.is_called_from_outside(node) else (node, name)
+            names[name] = _follow(interp, value, parameter, told)
+    for receiver in _receivers(node.body):
+        if isinstance(receiver, cst.Name):
+            _from_outside(interp, receiver.value)
+        elif isinstance(holder := receiver.value, cst.Name) and holder.value in names:
+            _attribute(interp, receiver, holder.value)
+
+
+def _attribute(interp: Interpreter, node: cst.Attribute, holder: str) -> None:
+    name = node.attr.value
+    owners = [atom.node for atom in interp.state.scope.names[holder] if isinstance(atom, Instance | Class)]
+    if len(owners) == 1 and _is_socket(value := interp.quiet(node)):
+        interp.env.holders.add(holder)
+        interp.state.scope.names[Attr(holder, name)] = _follow(interp, value, node, (owners[0], name))
+        interp.env.lend((owners[0], name), node)
+
+
+def _from_outside(interp: Interpreter, name: str) -> None:
+    """A name of the module: its state there is that at the end of the module's code."""
+    scope = interp.state.scope
+    if name in scope.names or scope.parent is None:
+        return
+    for atom in scope.lookup(name) or ():
+        if isinstance(atom, Socket) and atom.made is not None:
+            outer = scope.parent.names
+            timeout, inherited = (outer.get(StateOf(atom.made, part), UNKNOWN) for part in PARTS)
+            typestate.borrow(scope, atom.made, timeout, inherited)
+
+
+def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNode, str] | None) -> Value:
+    known = [interp.summaries.recall("states", (*told, part)) if told else None for part in PARTS]
+    typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
+    return frozenset(replace(atom, made=made) if isinstance(atom, Socket) else atom for atom in value)
+
+
+def _is_socket(value: Value) -> bool:
+    """Whether a value is a socket from elsewhere, or None."""
+    sockets = [atom for atom in value if isinstance(atom, Socket)]
+    return bool(sockets) and value - set(sockets) <= NONE and all(atom.made is None for atom in sockets)
+
+
+@once_per_node
+def _receivers(body: cst.BaseSuite) -> list[cst.Name | cst.Attribute]:
+    """The names and attributes whose methods are called in a function, each once."""
+    return list({_spelt(one): one for one in _called_on(body)}.values())
+
+
+def _called_on(body: cst.BaseSuite) -> Iterator[cst.Name | cst.Attribute]:
+    for one in within(body):
+        match one:
+            case cst.Call(func=cst.Attribute(value=cst.Name() as owner)):
+                yield owner
+            case cst.Call(func=cst.Attribute(value=cst.Attribute(value=cst.Name()) as owner)):
+                yield owner
+            case _:
+                continue
+
+
+def _spelt(node: cst.Name | cst.Attribute) -> tuple[str, ...]:
+    if isinstance(node, cst.Name):
+        return (node.value,)
+    return (node.value.value if isinstance(node.value, cst.Name) else "", node.attr.value)
+
+
+def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef) -> None:
+    """Tell a function of this file in what state the sockets are that it is given."""
+    for name, value in given.items():
+        for atom in value:
+            if isinstance(atom, Socket):
+                state = typestate.look(interp.state.scope, atom)
+                for part in PARTS:
+                    interp.summaries.learn("states", (node, name, part), getattr(state, part))
+
+
+def give_back(interp: Interpreter, call: cst.Call) -> None:
+    """Something unknown is called. What has a method of its own, such as a pin, knows nothing of these sockets."""
+    params = interp.state.function.params.params if interp.state.function is not None else ()
+    match call.func:
+        case cst.Attribute(value=cst.Name(value=name)) if not params or name != params[0].name.value:
+            return
+        case _:
+            interp.env.let_others()

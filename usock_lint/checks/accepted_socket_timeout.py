@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.domain.operations import const, constant
+from usock_lint.analysis.domain.values import File, Socket
+from usock_lint.analysis.uses import Call
+from usock_lint.checks import Report, behaving, on
+from usock_lint.i18n import say
+
+
+@on(Call, Socket, File, "recv", "read", "readline", "readinto")
+def call(use: Call) -> Iterator[Report]:
+    timeouts = use.state.inherited - const("told")
+    if not timeouts or not all(isinstance(constant(atom), int | float) for atom in timeouts):
+        return
+    fact = "accepted_nonblocking" if timeouts == const(0) else "accepted_timeout"
+    inheriting, waiting = (behaving(use.site.live, fact, answer) for answer in ("inherited", "blocking"))
+    if inheriting and waiting:
+        message = say(
+            "`{name}` may wait for ever {where}: on your other targets alone what `accept` returns has its listener's "
+            "timeout; call settimeout on it",
+            name=use.name,
+        )
+        yield Report(use.node, waiting, message, raises="")
+    elif timeouts == const(0) and use.name.startswith("rec"):
+        message = say(
+            "until something has come, `{name}` is an OSError {where}: what `accept` returns does not block if its "
+            "listener does not; call setblocking or settimeout on it",
+            name=use.name,
+        )
+        yield Report(use.node, inheriting, message, raises="OSError")

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import Atom, Box, Descriptor, On, Socket, Value
+from usock_lint.analysis.uses import Call, LookedUp, Operation
+from usock_lint.checks import Report, behaving, on
+from usock_lint.i18n import say
+
+
+@on(Call, Box, "register", "unregister", "modify")
+def registered(use: Call) -> Iterator[Report]:
+    first = use.positional(0)
+    if first is None or not _is_number(first.value):
+        return
+    cells = behaving(use.site.live, "poll_takes", "objects")
+    message = say("`{name}` takes streams and no descriptors {where}; give it the socket itself", name=use.name)
+    yield Report(first.node, cells, message, raises="OSError")
+
+
+@on(Call, Box, "poll", "ipoll")
+def waited(use: Call) -> Iterator[Report]:
+    for one in use.arguments:
+        if one.keyword is not None:
+            message = say("`{name}` takes no keyword arguments {where}; give the milliseconds alone", name=use.name)
+            yield Report(one.node, use.site.live, message, raises="TypeError")
+    first = use.positional(0)
+    if first is not None and first.value and all(isinstance(constant(_plain(atom)), float) for atom in first.value):
+        message = say("`{name}` takes milliseconds as an int {where}: a float is a TypeError", name=use.name)
+        yield Report(first.node, use.site.live, message, raises="TypeError")
+
+
+@on(LookedUp, Socket)
+def looked_up(use: LookedUp) -> Iterator[Report]:
+    if _is_number(use.keys):
+        message = say(
+            "what was registered is a socket, and so is what `poll` gives {where}: there is no such key among "
+            "descriptors; use id() of the socket, or compare with `is`"
+        )
+        yield Report(use.node, use.site.live, message, raises="KeyError")
+
+
+@on(Operation, cst.Equal, cst.NotEqual)
+def compared(use: Operation) -> Iterator[Report]:
+    sides = (use.left, use.right)
+    for one, other in (sides, sides[::-1]):
+        if one == frozenset({Descriptor()}) and other and all(isinstance(_plain(atom), Socket) for atom in other):
+            message = say("a socket is never equal to its descriptor {where}; compare sockets with `is`")
+            yield Report(use.node, use.site.live, message, raises="")
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a value is surely a descriptor: what fileno() gave, or a number."""
+    return bool(value) and all(
+        isinstance(_plain(atom), Descriptor) or type(constant(_plain(atom))) is int for atom in value
+    )
+
+
+def _plain(atom: Atom) -> Atom:
+    return atom.atom if isinstance(atom, On) else atom
