@@ -1,15 +1,101 @@
-"""Process-wide states that linting needs (collector, recursion limit, warnings), shared by threads that lint files."""
+"""What linting needs of threads: a stack that is large enough, and process-wide states that several of them share."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from _thread import allocate_lock  # what `threading` gives out as Lock; it is slow to import
+
+# What `threading` gives out as Lock and others; it is slow to import.
+from _thread import allocate_lock, get_ident, stack_size, start_new_thread
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Never, TypeVar
+
+    Result = TypeVar("Result")
+
 _RECURSION = 8_000
 """The recursion limit: a few calls for each level of a tree. Chains of operators, strings or elifs make deep ones."""
+
+_STACK = 64 << 20
+"""Bytes of stack. The parser takes up to 15,000 for each level; what is not used takes no memory."""
+
+_PATIENCE = 1.0
+"""Seconds to wait, after an interrupt, for the file that is being linted."""
+
+_starting = allocate_lock()
+_large: set[int] = set()
+"""Threads whose stack is large."""
+
+
+def on_large_stack(function: Callable[[], Result]) -> Result:
+    """Call a function in a thread that has a large stack, as nested code is parsed and walked by recursion.
+
+    Where the C stack ends, so does the process, and the stack of this thread may be small. A thread of its own costs
+    0.1 ms, and nothing that a fork would meet is left of it. A debugger or profiler sees this thread alone: with one,
+    and where there are no threads, the function is called here.
+    """
+    if get_ident() in _large or sys.gettrace() or sys.getprofile():
+        return function()
+    outcome: list[Callable[[], Result]] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def call() -> None:
+        with on_this_stack():
+            try:
+                result = function()
+                outcome.append(lambda: result)
+            except BaseException as error:
+                outcome.append(_raising(error))
+        done.release()
+
+    if not _started(call):
+        return function()
+    try:
+        done.acquire()
+    except KeyboardInterrupt:
+        done.acquire(timeout=_PATIENCE)
+        raise
+    return outcome.pop()()
+
+
+def _raising(error: BaseException) -> Callable[[], Never]:
+    def fail() -> Never:
+        raise error
+
+    return fail
+
+
+def _started(function: Callable[[], None]) -> bool:
+    """Whether a thread with a large stack could be started. Its size is a setting of the process, which is restored."""
+    with _starting:
+        try:
+            before = stack_size(_STACK)
+        except (ValueError, RuntimeError):
+            return False
+        try:
+            start_new_thread(function, ())
+        except RuntimeError:  # there is no memory left for it, or there are no threads
+            return False
+        finally:
+            stack_size(before)
+    return True
+
+
+@contextmanager
+def on_this_stack() -> Generator[None]:
+    """Have no more threads started by this one, as its stack is large, or what it lints is small."""
+    ident = get_ident()
+    is_new = ident not in _large
+    _large.add(ident)
+    try:
+        yield
+    finally:
+        if is_new:
+            _large.discard(ident)
 
 
 class Shared:

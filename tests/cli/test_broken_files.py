@@ -62,9 +62,13 @@ CORPUS: Final[dict[str, tuple[str | bytes, list[str]]]] = {
     "carriage returns alone": (("import socket\n" + TIMEOUT).replace("\n", "\r"), ["4:8 USK102"]),
     "a byte order mark": (("import socket\n" + TIMEOUT).encode("utf-8-sig"), ["1 USK001", "4:8 USK102"]),
     "Latin-1": (b"# caf\xe9\nimport socket\n" + TIMEOUT.encode(), ["5:8 USK102"]),
-    "a form feed before a line": ("import socket\n\f" + TIMEOUT, ["4:8 USK102"]),
+    "a form feed before a line": ("import socket\n\f" + TIMEOUT, ["2 USK001"]),
+    "a form feed before the first line": ("\fimport socket\n" + TIMEOUT, ["1 USK001"]),
+    "a form feed alone on a line": ("import socket\n\f\n" + TIMEOUT, ["5:8 USK102"]),
+    "a form feed in an indentation": ("import socket\nif 1:\n  \fsocket.timeout\n", ["3:4 USK102"]),
+    "a vertical tab in a line": ("import socket\nx\v=\vsocket.timeout\n", ["2:5 USK102"]),
     "a form feed in a line": ("import socket\ntry: f()\nexcept\fsocket.timeout: pass\n", ["3:8 USK102"]),
-    "a form feed before an offence": ("import socket\n\fprint(socket.timeout)\n", ["2:8 USK102"]),
+    "a form feed before an offence": ("import socket\n\fprint(socket.timeout)\n", ["2 USK001"]),
     "no final line end": ("import socket\nsocket.timeout", ["2:1 USK102"]),
     "nothing": ("", []),
     "comments alone": ("# import socket\n# socket.timeout\n", []),
@@ -137,6 +141,9 @@ RUNS: Final = {
     "letters in bytes": "print(len(b'é') - 1)\n",
     "a generator among arguments": "from array import array\nprint(array('H', 1 for _ in range(1))[0])\n",
     "carriage returns alone": "x = 1\rprint(x)\r",
+    "a form feed in an indentation": "if 1:\n  \fprint(1)\n",
+    "a form feed alone on a line": "x = 1\n\f\nprint(x)\n",
+    "a vertical tab in a line": "print(0\v+ 1)\n",
 }
 
 
@@ -154,6 +161,7 @@ REFUSED: Final = (
     "Python 2",
     "a REPL transcript",
     "a form feed before a line",
+    "a form feed before the first line",
 )
 
 

@@ -27,7 +27,7 @@ from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Lines, Locator, split_lines
 from usock_lint.syntax.text import BYTE_ORDER_MARK
-from usock_lint.threads import with_deep_recursion, without_collector
+from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
     from usock_lint.i18n import Lang
@@ -123,9 +123,12 @@ class _Checked(NamedTuple):
 
 
 def _checked(text: str, path: str, config: Config, parser: Parser, project: Modules | None) -> _Checked:
-    try:
+    def check() -> tuple[set[Finding], tuple[InternalError, ...]]:
         with without_collector, with_deep_recursion:
-            found, errors = _File(parser(text, _takes(config)), path, config, project).findings()
+            return _File(parser(text, _takes(config)), path, config, project).findings()
+
+    try:
+        found, errors = on_large_stack(check)
         return _Checked(found, None, errors)
     except ParseError as error:
         return _Checked(set(), error)
@@ -249,7 +252,7 @@ def _applied(text: str, fixable: Sequence[Finding]) -> tuple[str, int]:
 
 def _parses(text: str) -> bool:
     try:
-        parse(text)
+        on_large_stack(lambda: parse(text))
     except (ParseError, RecursionError):
         return False
     return True
@@ -257,7 +260,8 @@ def _parses(text: str) -> bool:
 
 def prepare(config: Config) -> None:
     """Import what linting needs, so that processes which are forked from this one share it."""
-    lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
+    with on_this_stack():
+        lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
 
 
 class _File:

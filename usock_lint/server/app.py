@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -26,12 +25,10 @@ from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import Settings
+from usock_lint.threads import on_large_stack
 
 _PAUSE = 0.2
 """Seconds without a change before a document is linted."""
-
-_STACK = 64 * 1024 * 1024
-"""Bytes of stack for the thread, as nested code is parsed and walked by recursion."""
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -50,7 +47,7 @@ class Server(LanguageServer):
         self._known: dict[str, Checked] = {}
         self._left_out: dict[str, LeftOut | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
-        self._thread = _thread()
+        self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
         """Called by pygls for an error that answers no request: write a line to the editor's log."""
@@ -92,7 +89,8 @@ class Server(LanguageServer):
 
     async def run(self, function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
         """Call a function in the thread that lints."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, on_large_stack, lambda: function(*args, **kwargs))
 
     async def checked(self, uri: str) -> Checked | None:
         """The findings in a document as it is now; None for one that is not open, or no Python."""
@@ -150,17 +148,6 @@ class Server(LanguageServer):
             if problem not in self._told:
                 self._told.add(problem)
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"usock-lint: {problem}"))
-
-
-def _thread() -> ThreadPoolExecutor:
-    """An executor with a single thread that has a large stack."""
-    executor = ThreadPoolExecutor(1, "usock-lint")
-    before = threading.stack_size(_STACK)
-    try:
-        executor.submit(int).result()  # or the thread begins later
-    finally:
-        threading.stack_size(before)
-    return executor
 
 
 def _is_python(document: TextDocument) -> bool:

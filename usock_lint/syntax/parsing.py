@@ -12,18 +12,15 @@ from typing import NamedTuple
 import libcst as cst
 
 from usock_lint.diagnostics import Location
+from usock_lint.syntax import nesting
 from usock_lint.syntax.leniency import Text, is_unread, rewritten
 from usock_lint.syntax.positions import Lines, Origin, split_lines
 from usock_lint.threads import Shared, without_warnings
 
-# libcst's parser recurses on the C stack, once for each operand and bracket. Its time grows with the square of the
-# depth, and a depth of some six thousand ends the process. Real code stays below thirty.
-_DEEPEST = 1000
-_LONG_LINE = 500
+# MicroPython's compiler takes form feeds and vertical tabs for spaces, also where they are the indentation of a line.
+_SPACES = str.maketrans("\f\v", "  ")
 
-# Form feeds at the beginning of a line, which libcst drops, and the indentation of a line, in which MicroPython's tabs
-# go to the next multiple of eight.
-_FEEDS = re.compile(r"(?<![^\r\n])\f+")
+# The indentation of a line, in which MicroPython's tabs go to the next multiple of eight.
 _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
 # libcst validates each node in `__post_init__`. What its parser makes is valid apart from `"a" b"b"`, so validation is
@@ -38,11 +35,6 @@ _REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
 # How many forms of `leniency` are rewritten in one file. Real files have one or two; each costs a parse.
 _REWRITES = 100
 
-# Tokens that bound the depth of a tree that cannot be parsed: brackets, operators, and the beginning of a line that may
-# be that of a statement.
-_STEP = re.compile(r"[][(){}]|(?<!\\)[\r\n](?=[^\s)\]}])|[-+~*/%&|^<>=.@'\"]|\b(?:and|await|if|in|is|lambda|not|or)\b")
-_MOST = 3 * _DEEPEST
-_BRACKET = re.compile(r"[][(){}]")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
@@ -70,10 +62,10 @@ def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed
 
     `takes` says whether the compilers of all targets accept a form, by its name in `usock_lint/ports/data/syntax.json`.
     """
-    if _may_be_deep(text):
-        _refuse_deep(text)
     plain = text.removeprefix("\ufeff")
-    plain = _FEEDS.sub("", plain) if "\f" in plain else plain
+    plain = plain.translate(_SPACES) if "\f" in plain or "\v" in plain else plain
+    if nesting.may_be_deep(plain):
+        _refuse_deep(plain)
     try:
         return Parsed(_tree(plain), plain, Origin(plain, text))
     except _REFUSED as error:
@@ -163,55 +155,18 @@ def _is_old(text: str) -> bool:
     return True
 
 
-def _may_be_deep(text: str) -> bool:
-    if sum(map(text.count, "([{")) > _DEEPEST and _brackets(text) > _DEEPEST:
-        return True
-    return max(map(len, text.splitlines()), default=0) > _LONG_LINE
-
-
-def _brackets(text: str) -> int:
-    """The greatest depth of brackets; those in strings and comments count as well."""
-    depth = deepest = 0
-    for found in _BRACKET.finditer(text):
-        depth = depth + 1 if found[0] in "([{" else max(depth - 1, 0)
-        deepest = max(depth, deepest)
-    return deepest
-
-
-def _operators(text: str) -> int:
-    """The greatest number of operators in one top-level statement; those in strings and comments count as well."""
-    most = count = depth = 0
-    for found in _STEP.finditer(text):
-        if found[0] in "([{":
-            depth += 1
-        elif found[0] in ")]}":
-            depth = max(depth - 1, 0)
-        elif found[0] not in "\r\n":
-            count += 1
-            most = max(count, most)
-        elif depth == 0:
-            count = 0
-    return most
-
-
 def _refuse_deep(text: str) -> None:
+    """Raise ParseError if libcst must not be given the text."""
+    row = 1 if nesting.is_too_deep(text) else None
     try:
-        tree = _ast(text)
+        row = nesting.deep_row(_ast(text)) or row
     except (RecursionError, MemoryError):
-        raise ParseError(1, 1, "nested too deeply to be analysed") from None
-    except SyntaxError as error:  # be it what MicroPython takes, or what only later Pythons do
-        if _brackets(text) > _DEEPEST or _operators(text) > _MOST:
+        row = 1
+    except (SyntaxError, ValueError) as error:  # be it what MicroPython takes, or what only later Pythons do
+        if row and isinstance(error, SyntaxError):
             raise _said(error, Text(text), text, lambda form: False) from None
-        return
-    except ValueError:
-        return
-    nodes: list[tuple[ast.AST, int, int]] = [(tree, 0, 1)]
-    while nodes:
-        node, depth, row = nodes.pop()
-        row = getattr(node, "lineno", row)
-        if depth > _DEEPEST:
-            raise ParseError(row, 1, "nested too deeply to be analysed")
-        nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
+    if row:
+        raise ParseError(row, 1, "nested too deeply to be analysed")
 
 
 def _said(error: SyntaxError, text: Text, source: str, takes: Callable[[str], bool]) -> ParseError:

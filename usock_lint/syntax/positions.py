@@ -67,7 +67,7 @@ class Margins:
 
 
 def _margin(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t\f\ufeff"))
+    return len(line) - len(line.lstrip(" \t\f\v\ufeff"))
 
 
 class Origin:

@@ -1,0 +1,139 @@
+"""How deep a text is nested, told before it is parsed.
+
+libcst's parser recurses on the C stack, once for each bracket and operator, and where that stack ends so does the
+process. The time of the parser grows with the square of the depth. Real code stays below thirty.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Final, NamedTuple
+
+DEEPEST: Final = 1000
+"""The depth of the deepest syntax tree that is analysed."""
+
+_BRACKETS: Final = 200
+"""The depth of brackets that CPython's tokenizer takes."""
+
+_PATTERN: Final = 6
+"""The depth of brackets in a `case`: eight of some kinds take libcst 0.1 seconds, ten of them two, and so on."""
+
+_FEW: Final = DEEPEST // 2
+"""Steps of nesting that make no tree of more than DEEPEST levels: a step is at most two of them."""
+
+_MOST: Final = 3 * DEEPEST
+"""Steps that the stack has room for (`usock_lint.threads`)."""
+
+_WORDS: Final = r"\b(?:and|as|await|elif|else|for|from|if|in|is|lambda|not|or|yield)\b"
+_STEP: Final = rf"[-+~*/%&|^<>.@] | {_WORDS}"
+_STEPS: Final = re.compile(rf"[\[({{] | {_STEP}", re.VERBOSE)
+
+# A string that is not closed is a token too: looking for its end once more from each quote in it would take very long.
+_TOKEN: Final = re.compile(
+    rf"""\#[^\r\n]*
+    | (?:[fFtT][rR]?|[rR][fFtT])? (?:
+        "{{3}}(?:[^\\"]++|\\.|"(?!""))*+(?:"{{3}})? | '{{3}}(?:[^\\']++|\\.|'(?!''))*+(?:'{{3}})?
+        | "(?:[^\\"\r\n]++|\\.)*+"? | '(?:[^\\'\r\n]++|\\.)*+'? )
+    | (?<!\\)[\r\n]\s* | [][(){{}},] | {_STEP}""",
+    re.VERBOSE | re.DOTALL,
+)
+_CASE: Final = re.compile(r"case\b(?!\s*[=.,)])")
+
+
+class _Nesting(NamedTuple):
+    """Upper bounds: steps in one statement, brackets around one place, and brackets of a pattern around one place."""
+
+    steps: int
+    brackets: int
+    pattern: int
+
+
+class _Level:
+    """What is between two brackets, or a line outside of all: how many links a chain in it has, and what they hold."""
+
+    def __init__(self) -> None:
+        self.links = self.held = self.before = 0
+        self.goes_on = False
+
+    @property
+    def depth(self) -> int:
+        return max(self.before, self.links + self.held)
+
+    def end_item(self) -> None:
+        """A comma: what follows is beside what was before, unless it is part of a lambda or a comprehension."""
+        if not self.goes_on:
+            self.before, self.links, self.held = self.depth, 0, 0
+
+
+def may_be_deep(text: str) -> bool:
+    """Whether the text has to be looked at more closely before libcst may parse it."""
+    found = _nesting(text)
+    return found.steps > _FEW or found.brackets > _BRACKETS or found.pattern > _PATTERN
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether libcst may not parse the text, whatever tree Python's own parser makes of it.
+
+    That is flat for strings beside each other, and of no use where it has patterns: each bracket more in one of them
+    takes libcst up to four times as long.
+    """
+    found = _nesting(text)
+    return found.steps > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
+
+
+def deep_row(tree: ast.Module) -> int | None:
+    """The row from which on a tree is too deep; None if it is not."""
+    nodes: list[tuple[ast.AST, int, int]] = [(tree, 0, 1)]
+    while nodes:
+        node, depth, row = nodes.pop()
+        row = getattr(node, "lineno", row)
+        if depth > DEEPEST:
+            return row
+        nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
+    return None
+
+
+def _opened(text: str) -> int:
+    return sum(map(text.count, "([{"))
+
+
+def _nesting(text: str) -> _Nesting:
+    levels = [_Level()]
+    steps = brackets = pattern = elifs = 0
+    is_pattern = _CASE.match(text) is not None
+    knows_strings = True
+    for found in _TOKEN.finditer(text):
+        token, level = found[0], levels[-1]
+        first = token[0]
+        if first in "([{":
+            levels.append(_Level())
+            brackets = max(brackets, len(levels) - 1)
+            pattern = max(pattern, len(levels) - 1) if is_pattern else pattern
+        elif first in ")]}":
+            if len(levels) > 1:
+                inner = levels.pop()
+                levels[-1].held = max(levels[-1].held, inner.depth)
+                levels[-1].links += 1
+        elif first == ",":
+            level.end_item()
+        elif first in "\r\n":
+            if len(levels) == 1 and knows_strings:
+                steps = max(steps, level.depth + elifs)
+                levels = [_Level()]
+                is_pattern = _CASE.match(text, found.end()) is not None
+                at_margin = token[-1] in "\r\n"
+                if at_margin and not text.startswith(("elif", "else"), found.end()):
+                    elifs = 0
+        elif first in "\"'" or token[-1] in "\"'":
+            level.links += 1
+            if token[0] in "fFtTrR":
+                level.held = max(level.held, len(_STEPS.findall(token)))
+                brackets = max(brackets, len(levels) + _opened(token))
+                # An f-string of Python 3.12 may hold its own quotes, and then what ends here is not the string.
+                knows_strings = knows_strings and token.count("{") == token.count("}")
+        elif first != "#":
+            level.links += 1
+            elifs += token == "elif"
+            level.goes_on = level.goes_on or token in ("for", "lambda")
+    return _Nesting(max(steps, elifs + sum(level.depth + 1 for level in levels)), brackets, pattern)
