@@ -118,6 +118,21 @@ class LeftOut(NamedTuple):
     """The evidence, mostly modules that it imports, each with its row."""
 
 
+class Unchecked(NamedTuple):
+    """Why no rule was run on a file that may be right: its row `row` is what only MicroPython can read."""
+
+    row: int
+    error: str
+
+    def text(self, lang: Lang) -> str:
+        """What to say of it."""
+        return say(
+            "is not checked: line {row} may be right for MicroPython, but cannot be read: {error}",
+            row=self.row,
+            error=self.error,
+        ).in_(lang)
+
+
 class FileReport(NamedTuple):
     """The result for one file. `problem` says why the file could not be read, linted or written.
 
@@ -131,8 +146,10 @@ class FileReport(NamedTuple):
     warning: str | None = None
     left_out: LeftOut | None = None
     """Why it was not linted, for one that was not."""
+    unchecked: Unchecked | None = None
+    """Why the rules were not run, where that is no finding. There may be findings in it that do not need them."""
     linted: bool = False
-    """Whether the rules were run. A file that is neither linted nor left out has nothing to do with networks."""
+    """Whether the rules were run. A file that is neither linted nor left out nor unchecked has no networks in it."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()

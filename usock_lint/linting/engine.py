@@ -15,7 +15,7 @@ from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
 from usock_lint.checks._repairs import Edge
-from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location
+from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location, Unchecked
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
 from usock_lint.files.project import ANYWHERE, HERE, NAMED, Modules
@@ -49,13 +49,13 @@ Parser = Callable[[str, Callable[[str], bool]], Parsed]
 class Linted(NamedTuple):
     """The findings in a text, in order, and whether it could be parsed.
 
-    `warning` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
+    `unchecked` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
     lost. `asked` are the modules that were looked for in the project, and whether it has them.
     """
 
     findings: tuple[Finding, ...] = ()
     parsed: bool = True
-    warning: str | None = None
+    unchecked: Unchecked | None = None
     errors: tuple[InternalError, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
 
@@ -96,13 +96,13 @@ def _lint(
         return Linted()
     config = asked.applied_to(config) if asked else config
     checked = _checked(text, path, config, parser, project)
-    found, error, warning = checked.findings, checked.error, None
+    found, error, unchecked = checked.findings, checked.error, None
     if config.compile:
         found, error = _compiled(text, found, error, path, config)
     if error is None:
         found.update(_invalid_comments(asked, path, config) if asked else ())
     elif error.unread:
-        warning = f"is not checked: line {error.row} may be right for MicroPython, but cannot be read: {error.message}"
+        unchecked = Unchecked(error.row, error.message)
     else:
         message = say("cannot be parsed: {error}", error=error.message)
         found.update(_of_the_file(message, Location(error.row, error.column), path, config))
@@ -111,7 +111,7 @@ def _lint(
     placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
     asked = tuple(project.asked.items()) if project else ()
-    return Linted(findings, error is None, warning, checked.errors, asked)
+    return Linted(findings, error is None, unchecked, checked.errors, asked)
 
 
 class _Checked(NamedTuple):

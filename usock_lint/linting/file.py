@@ -12,7 +12,8 @@ from usock_lint.settings.config import Config, ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Finding
-    from usock_lint.linting.engine import Parser
+    from usock_lint.linting.engine import Linted, Parser
+    from usock_lint.syntax.text import Source
 
 _DEFAULTS = Config()
 
@@ -25,16 +26,23 @@ def lint_source(
     The module is linted as device code whatever it imports, since the caller chose it; with `assume="auto"` in the
     settings one that runs on a computer has no findings. Neither has one for CircuitPython or Pycom, or one with the
     comment `# usock-lint: skip-file`. `lint_paths` says which files are left out, and why.
-    Findings that are lost to an error in usock-lint itself are logged, under the name `usock_lint`.
+    What findings are lost by is logged, under the name `usock_lint`: an error in usock-lint itself, or syntax that
+    only MicroPython can read, for which the module is not checked.
     """
     report = lint_named(source, path, config, noqa=noqa)
-    if report.errors:
-        import logging
-
-        for error in report.errors:
-            lines = (f"{path}: {error.text(config.lang or 'en')}", *error.traceback())
-            logging.getLogger("usock_lint").error("%s", "\n".join(lines))
+    if report.errors or report.unchecked:
+        _log(report, config)
     return list(report.findings)
+
+
+def _log(report: FileReport, config: Config) -> None:
+    import logging
+
+    log, lang = logging.getLogger("usock_lint"), config.lang or "en"
+    if report.unchecked:
+        log.warning("%s: %s", report.path, report.unchecked.text(lang))
+    for error in report.errors:
+        log.error("%s", "\n".join((f"{report.path}: {error.text(lang)}", *error.traceback())))
 
 
 def lint_named(
@@ -101,8 +109,19 @@ def _linted(
 
     read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
     found = engine.lint(read.text, path, config, noqa=noqa, parser=parser or engine.parse, folder=folder)
-    warning = found.warning or read.warning
-    return FileReport(path, found.findings, warning=warning, linted=True, errors=found.errors, asked=found.asked)
+    return _report(path, found, read)
+
+
+def _report(path: str, found: Linted, read: Source) -> FileReport:
+    return FileReport(
+        path,
+        found.findings,
+        warning=read.warning,
+        unchecked=found.unchecked,
+        linted=found.unchecked is None,
+        errors=found.errors,
+        asked=found.asked,
+    )
 
 
 def fix_bytes(
@@ -124,15 +143,14 @@ def _fixed(
     from usock_lint.syntax.text import decode
 
     source = decode(data)
-    path, left = before.path, engine.Linted(before.findings, errors=before.errors)
+    path, left = before.path, engine.Linted(before.findings, unchecked=before.unchecked, errors=before.errors)
     done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe, folder=folder)
     if not done.applied:
         return data, before._replace(unfixable=done.unfixable)
     if source.encode(source.text) != data:
         return data, before._replace(problem="is left as it is: its fixes would break it")
-    fixed, left = source.encode(done.text), done.left
-    found = FileReport(path, left.findings, warning=source.warning, linted=True, errors=left.errors, asked=left.asked)
-    return fixed, found._replace(fixed=done.applied, unfixable=done.unfixable)
+    found = _report(path, done.left, source)
+    return source.encode(done.text), found._replace(fixed=done.applied, unfixable=done.unfixable)
 
 
 def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:

@@ -38,8 +38,11 @@ if TYPE_CHECKING:
     from usock_lint.running.cache import Cache
 
 
-_INTERNAL = "USK000"
-"""The code of an error in usock-lint itself, which flake8 can print as a line of its own only if it has one."""
+_LOST = "USK000"
+"""The code of what is no finding: that a file is not checked, or an error in usock-lint itself.
+
+flake8 prints nothing without a code.
+"""
 
 
 class OptionManager(Protocol):
@@ -174,9 +177,11 @@ class Plugin:
         for finding in report.findings:
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
+        lang = self.settings.for_file(self._path).config.lang or "en"
+        if report.unchecked:
+            yield report.unchecked.row, 0, f"{_LOST} {report.unchecked.text(lang)}", type(self)
         for error in report.errors:
-            lang = self.settings.for_file(self._path).config.lang or "en"
-            yield 1, 0, f"{_INTERNAL} {error.text(lang)}", type(self)
+            yield 1, 0, f"{_LOST} {error.text(lang)}", type(self)
             sys.stderr.writelines(f"{line}\n" for line in error.traceback())
 
     def _report(self) -> FileReport:

@@ -107,7 +107,7 @@ class Baseline:
 def _was_seen(report: FileReport) -> bool:
     """Whether all of a file was looked at."""
     parsed = all(finding.name != "syntax-error" for finding in report.findings)
-    return parsed and not report.problem and not report.left_out and not report.errors
+    return parsed and not (report.problem or report.left_out or report.unchecked or report.errors)
 
 
 def _is_on(code: str, config: Config) -> bool:

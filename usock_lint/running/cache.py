@@ -99,8 +99,8 @@ class Cache:
         return kept
 
     def put(self, key: bytes, report: FileReport) -> None:
-        """Add a report, which `save` writes. A report that an internal error made incomplete is not added."""
-        if report.errors:
+        """Add a report, which `save` writes. A report that is incomplete is not added."""
+        if report.errors or report.unchecked:
             return
         text = serial.dumps(report)
         self._new.append(b"%s %s %s\n" % (key, _checksum(text), text))

@@ -220,7 +220,7 @@ class _Run:
 
     def _received(self, item: Item, result: Result | WorkerDiedError) -> FileReport:
         if isinstance(result, Exception):
-            return FileReport(item.path, problem=str(result))
+            return FileReport(item.path, errors=(InternalError("", str(result), ""),))
         report, key = result
         if key and (cache := self._cache(item.config)):
             cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))

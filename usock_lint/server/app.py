@@ -16,7 +16,7 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from usock_lint import __version__
-from usock_lint.diagnostics import FileReport, LeftOut
+from usock_lint.diagnostics import FileReport, LeftOut, Unchecked
 from usock_lint.i18n import Lang, say
 from usock_lint.linting.file import lint_named
 from usock_lint.output.left_out import reason
@@ -46,6 +46,7 @@ class Server(LanguageServer):
         self._lost: set[str] = set()
         self._known: dict[str, Checked] = {}
         self._left_out: dict[str, LeftOut | None] = {}
+        self._unchecked: dict[str, Unchecked | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
@@ -78,6 +79,7 @@ class Server(LanguageServer):
         self.forget(uri)
         self._known.pop(uri, None)
         self._left_out.pop(uri, None)
+        self._unchecked.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def reload(self) -> None:
@@ -106,6 +108,7 @@ class Server(LanguageServer):
         outline, config = Outline(text), settings.config
         report = settings.excluded(path) or await self.run(lint_named, text, path, config, parser=outline.parse)
         self._tell_left_out(uri, report, settings.config.lang or "en")
+        self._tell_unchecked(uri, report, settings.config.lang or "en")
         self._tell_errors(report, settings.config.lang or "en")
         checked = Checked(uri, path, version, text, settings, settings.unknown(report), outline)
         if self.document(uri):
@@ -124,6 +127,13 @@ class Server(LanguageServer):
             positions = Positions(checked.text, self.encoding)
             found = [diagnostic(one, positions) for one in checked.findings]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, checked.version))
+
+    def _tell_unchecked(self, uri: str, report: FileReport, lang: Lang) -> None:
+        """Say that a document is not checked, once for each reason."""
+        if report.unchecked and self._unchecked.get(uri) != report.unchecked:
+            line = f"usock-lint: {report.path}: {report.unchecked.text(lang)}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, line))
+        self._unchecked[uri] = report.unchecked
 
     def _tell_errors(self, report: FileReport, lang: Lang) -> None:
         """Report errors in usock-lint itself: in a message once each, in the log every time."""

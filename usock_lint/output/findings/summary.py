@@ -22,6 +22,8 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
             yield f"{path}: {report.problem}"
         if report.warning:
             yield f"{path}: {report.warning}"
+        if report.unchecked:
+            yield f"{path}: {visible(report.unchecked.text(lang))}"
         for error in report.errors:
             yield f"{path}: {visible(error.text(lang))}"
             yield from error.traceback()
@@ -54,7 +56,10 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
 
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
-    """What was left out, and why; with `verbose` also how many files there were."""
+    """What was left out, and why, and what was not checked; with `verbose` also how many files there were."""
+    if unchecked := sum(bool(report.unchecked) for report in reports):
+        one = say("1 file is not checked.")
+        yield (one if unchecked == 1 else say("{count} files are not checked.", count=unchecked)).in_(lang)
     if any(report.left_out for report in reports):
         from usock_lint.output import left_out
 
@@ -71,7 +76,7 @@ def passed(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """That all is well where nothing was found, and something was looked at."""
     if any(report.findings or report.fixed for report in reports):
         return
-    good = [report for report in reports if not report.left_out and not report.problem]
+    good = [one for one in reports if not (one.left_out or one.problem or one.unchecked or one.errors)]
     if good:
         yield _passing(len(good), others=len(good) < len(reports)).in_(lang)
     if good and not any(report.linted for report in good):
