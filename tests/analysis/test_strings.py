@@ -145,6 +145,34 @@ PERHAPS_STR = {
                 return verb.strip("/"), path.split("?")
         Request(s.recv(100)).verb()
         """,
+    "asked for an attribute": """
+        x = s.recv(3)
+        try:
+            x.encode
+        except AttributeError:
+            x = x.decode()
+        print(x == "a", x.split(" "))
+        """,
+    "asked for an attribute of what may be either": """
+        def first(x):
+            try:
+                x.decode
+                x = x.decode()
+            except AttributeError:
+                pass
+            return x.split(" ")[0] == "a"
+        first(s.recv(100))
+        first("GET /")
+        """,
+    "asked for an attribute, and else": """
+        x = s.recv(3)
+        try:
+            x.encode
+        except AttributeError:
+            pass
+        else:
+            print(x == "a")
+        """,
     "an item": """
         parts = [s.recv(100)]
         try:

@@ -245,6 +245,7 @@ _METHOD = """
     [
         pytest.param("def f(s, address):", _ERRNO, "", 40, id="tests of errno in a function"),
         pytest.param("def f(address):", _SOCKET, "", 100, id="sockets in a function"),
+        pytest.param("", "s{number} = socket.socket()\ns{number}.connect(b)\n", "", 200, id="sockets of a module"),
         pytest.param(_TRY, "\n  except E[{number}] as e:\n    e.errno", "", 100, id="clauses of a try"),
         pytest.param("class C:", _METHOD, "", 40, id="methods of a class"),
         pytest.param("D = {", "\n  'k{number}': ({number}, s),", _END, 1000, id="entries of a dict"),

@@ -208,6 +208,9 @@ class _Visitor:
     def keyword(self, node: cst.Arg) -> None:
         self.visit(node.value)
 
+    def lazy_import(self, node: cst.CSTNode) -> None:
+        self.report(node, "lazy-import")
+
     def imported(self, node: cst.Import | cst.ImportFrom) -> None:
         if isinstance(node.names, cst.ImportStar):
             if self._scope.kind is not cst.Module:
@@ -480,6 +483,8 @@ _HANDLERS: Final[dict[str, Callable[[_Visitor, Any], bool | None]]] = {
     "Index": _Visitor.index,
     "Integer": _Visitor.number,
     "Lambda": _Visitor.lambda_,
+    "LazyImport": _Visitor.lazy_import,
+    "LazyImportFrom": _Visitor.lazy_import,
     "List": _Visitor.display,
     "ListComp": _Visitor.comprehension,
     "Match": _Visitor.match,

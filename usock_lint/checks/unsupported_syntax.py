@@ -35,6 +35,7 @@ FORMS: Final[Mapping[str, Said]] = {
     "f-string-spaces": say("a space after `=` in an f-string is a SyntaxError {where}; leave it out"),
     "import-star-inside": say("`import *` in a function or class is a SyntaxError {where}"),
     "in-comprehension": say("`await` or `yield` in a comprehension is a SyntaxError {where}; use a loop"),
+    "lazy-import": say("`lazy` imports are a SyntaxError {where}; leave `lazy` out, or import where it is needed"),
     "match": say("`match` is a SyntaxError {where}; use `if` and `elif`"),
     "matrix-multiplication": say("the operator `@` is a SyntaxError {where}"),
     "named-escape": say("`\\N` in a string is a NotImplementedError {where}; use `\\u` and the number"),

@@ -44,6 +44,7 @@ class Scope:
     annotations tell of names.
     `within_reach` are the sockets of this scope that other functions can get at: what has become of them is known until
     such a function runs.
+    `begun` are the calls that have made a socket in it.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Scope:
         self.declared: dict[Var, Value] = {}
         self.trials: list[Names] = []
         self.within_reach: set[Made] = set()
+        self.begun: set[cst.Call] = set()
 
     def lookup(self, name: Key) -> Value | None:
         """The value of a name or an attribute as this scope sees it; None when only the builtins can supply it."""

@@ -60,7 +60,9 @@ _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 def begin(scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True) -> None:
     """A socket is made by this call; one that it made earlier is another socket from now on."""
-    scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
+    if made in scope.begun:
+        scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
+    scope.begun.add(made)
     scope.within_reach.discard(made)
     start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
     for what, value in start._asdict().items():

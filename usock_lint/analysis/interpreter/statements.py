@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
-from usock_lint.analysis.domain import device, flags, library, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN
+from usock_lint.analysis.domain import device, flags, library, types, typestate
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import is_probe, takes_import_errors
 from usock_lint.analysis.interpreter import calls, containers, names, operators
@@ -115,12 +115,24 @@ def outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> None:
 
 @executes(cst.Expr)
 def expression(interp: Interpreter, node: cst.Expr) -> None:
+    there = _strings_have(interp, node.value) if interp.state.failing and is_probe(node) else set[bool]()
     value = interp.value(node.value)
     if not is_probe(node):
         typestate.forget(interp.state.scope, value)
-    elif interp.state.failing:
+    elif there == {False}:
+        _fail(interp, interp.state.live)
+    elif interp.state.failing and not there:
         live = interp.state.live
         _fail(interp, device.lacking(value, live, *device.API) | interp.library.lost(value, live))
+
+
+def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:
+    """Whether the bytes and the str that a value may be have the attribute that is asked for."""
+    if not isinstance(probe, cst.Attribute):
+        return set()
+    owners = atoms(interp.quiet(probe.value), interp.state.live)
+    answers = [types.has_method(atom, probe.attr.value) for atom, _ in owners]
+    return {answer for answer in answers if answer is not None}
 
 
 # Imports
