@@ -255,7 +255,7 @@ def test_a_byte_order_mark_stays_where_its_rule_is_off(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_encoding_loses_something_is_left_alone(tmp_path: Path) -> None:
-    before = b"# coding: utf-7\n# +AGE-\n" + TIMEOUT.encode()  # a plain a, written the long way
+    before = b"# coding: cp932\n# \x87\x90\n" + TIMEOUT.encode()  # a character that is written in two ways
     (tmp_path / "net.py").write_bytes(before)
     done = lint("net.py", "--fix", cwd=tmp_path)
     assert "net.py: is left as it is" in done.stderr

@@ -18,6 +18,7 @@ _ASKS = re.compile(rb"__import__|import_module")
 
 def may_import_networks(data: bytes) -> bool:
     """The first half of the gate, which most files do not pass: whether a line with an import names such a module."""
+    data = _in_ascii(data)
     place = data.find(b"import")
     while place >= 0:
         start, end = data.rfind(b"\n", 0, place) + 1, _end_of_line(data, place)
@@ -26,6 +27,11 @@ def may_import_networks(data: bytes) -> bool:
             return True
         place = data.find(b"import", end)
     return False
+
+
+def _in_ascii(data: bytes) -> bytes:
+    """The words of a file in UTF-16 or UTF-32, which no device can read, as those of any other file."""
+    return data.replace(b"\0", b"") if b"\0" in data else data
 
 
 def _end_of_line(data: bytes, place: int) -> int:
@@ -38,6 +44,7 @@ def _end_of_line(data: bytes, place: int) -> int:
 
 def imports_networks(data: bytes) -> bool:
     """The gate: a file has no finding unless it has to do with networks, by an import or a module's name in quotes."""
+    data = _in_ascii(data)
     if not may_import_networks(data):
         return False
     from usock_lint.linting.role import words_of_imports

@@ -182,7 +182,10 @@ def _refuse_zero(text: str) -> None:
     before, zero, _ = text.partition("\0")
     if zero:
         rows = split_lines(before)
-        raise ParseError(len(rows), len(rows[-1]) + 1, "a NUL character is no part of a program")
+        error = "a NUL character is no part of a program"
+        if text.count("\0") * 3 > len(text):
+            error = "the file is in UTF-16 or UTF-32, which MicroPython cannot read; save it in UTF-8"
+        raise ParseError(len(rows), len(rows[-1]) + 1, error)
 
 
 def _ast(text: str, release: tuple[int, int] | None = None) -> ast.Module:

@@ -10,6 +10,9 @@ from usock_lint.fast_dataclasses import dataclass
 
 BYTE_ORDER_MARK = "\ufeff"
 
+_ASCII = "".join(chr(code) for code in range(1, 128) if chr(code) != "\\") + "\\u0041"
+"""Characters of ASCII, and what some codecs take for another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -27,7 +30,8 @@ class Source:
 def decode(data: bytes) -> Source:
     """Read bytes as Python does (byte order mark, PEP 263 cookie, UTF-8), or else as Latin-1 with a warning.
 
-    MicroPython does not check the encoding and runs such files.
+    MicroPython does not check the encoding and runs such files. It ignores the cookie: one by which characters of ASCII
+    would be others is ignored here, too.
     """
     encoding = _declared(data).removesuffix("-sig")  # the mark stays in the text: MicroPython refuses it
     try:
@@ -39,8 +43,7 @@ def decode(data: bytes) -> Source:
 def _declared(data: bytes) -> str:
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
-        data[:1].decode(encoding, "ignore")
-        return encoding
+        return encoding if _ASCII.encode().decode(encoding, "ignore") == _ASCII else "utf-8"
     # A cookie that is unknown, names a codec of something else than text (hex), or contradicts the byte order mark.
     except (SyntaxError, LookupError, UnicodeError):
         return "utf-8"
