@@ -42,9 +42,13 @@ _CASE: Final = re.compile(r"case\b(?!\s*[=.,)])")
 
 
 class _Nesting(NamedTuple):
-    """Upper bounds: steps in one statement, brackets around one place, and brackets of a pattern around one place."""
+    """Upper bounds of a text.
+
+    They are the steps in one line, the `elif` of one statement, brackets around one place, and those in a pattern.
+    """
 
     steps: int
+    elifs: int
     brackets: int
     pattern: int
 
@@ -69,7 +73,7 @@ class _Level:
 def may_be_deep(text: str) -> bool:
     """Whether the text has to be looked at more closely before libcst may parse it."""
     found = _nesting(text)
-    return found.steps > _FEW or found.brackets > _BRACKETS or found.pattern > _PATTERN
+    return found.steps > _FEW or found.elifs > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
 
 
 def is_too_deep(text: str) -> bool:
@@ -79,18 +83,19 @@ def is_too_deep(text: str) -> bool:
     takes libcst up to four times as long.
     """
     found = _nesting(text)
-    return found.steps > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
+    return max(found.steps, found.elifs) > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
 
 
 def deep_row(tree: ast.Module) -> int | None:
-    """The row from which on a tree is too deep; None if it is not."""
+    """The row from which on a tree is too deep; None if it is not. An `elif` is as deep as its `if`."""
     nodes: list[tuple[ast.AST, int, int]] = [(tree, 0, 1)]
     while nodes:
         node, depth, row = nodes.pop()
         row = getattr(node, "lineno", row)
         if depth > DEEPEST:
             return row
-        nodes.extend((child, depth + 1, row) for child in ast.iter_child_nodes(node))
+        beside = node.orelse if isinstance(node, ast.If) else ()
+        nodes.extend((child, depth + (child not in beside), row) for child in ast.iter_child_nodes(node))
     return None
 
 
@@ -100,7 +105,7 @@ def _opened(text: str) -> int:
 
 def _nesting(text: str) -> _Nesting:
     levels = [_Level()]
-    steps = brackets = pattern = elifs = 0
+    steps = brackets = pattern = elifs = most_elifs = 0
     is_pattern = _CASE.match(text) is not None
     knows_strings = True
     for found in _TOKEN.finditer(text):
@@ -119,7 +124,7 @@ def _nesting(text: str) -> _Nesting:
             level.end_item()
         elif first in "\r\n":
             if len(levels) == 1 and knows_strings:
-                steps = max(steps, level.depth + elifs)
+                steps = max(steps, level.depth)
                 levels = [_Level()]
                 is_pattern = _CASE.match(text, found.end()) is not None
                 at_margin = token[-1] in "\r\n"
@@ -135,5 +140,6 @@ def _nesting(text: str) -> _Nesting:
         elif first != "#":
             level.links += 1
             elifs += token == "elif"
+            most_elifs = max(most_elifs, elifs)
             level.goes_on = level.goes_on or token in ("for", "lambda")
-    return _Nesting(max(steps, elifs + sum(level.depth + 1 for level in levels)), brackets, pattern)
+    return _Nesting(max(steps, sum(level.depth + 1 for level in levels)), most_elifs, brackets, pattern)

@@ -58,10 +58,16 @@ _TOLD: Final = const("told")
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 
-def begin(scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True) -> None:
-    """A socket is made by this call; one that it made earlier is another socket from now on."""
-    if made in scope.begun:
-        scope.names |= {name: estranged(value, made) for name, value in scope.names.items()}
+def begin(
+    scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True, in_loop: bool = False
+) -> None:
+    """A socket is made by this call; one that it made earlier is another socket from now on.
+
+    The scope has one that it made earlier only in a loop, or where this call is looked at again.
+    """
+    if in_loop or made in scope.begun:
+        held = [(name, value) for name, value in scope.names.items() if type(name) is not StateOf]
+        scope.names |= {name: estranged(value, made) for name, value in held}
     scope.begun.add(made)
     scope.within_reach.discard(made)
     start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW

@@ -72,7 +72,9 @@ def called(
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)
         interp.recorder.lose(node, interp.state.made[node])
-        typestate.begin(interp.state.scope, node, listener=state if accepted else None, sure=sure)
+        in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
+        listener = state if accepted else None
+        typestate.begin(interp.state.scope, node, listener=listener, sure=sure, in_loop=in_loop)
     return value
 
 
