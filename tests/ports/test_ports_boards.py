@@ -48,6 +48,17 @@ def test_a_board_like_most_of_its_port_is_its_port(words: str, port: str) -> Non
     assert {cell(word) for word in words.split()} == {Cell(port, NEWEST)}
 
 
+@pytest.mark.parametrize("word", ["nodemcu", "NodeMCU", "d1mini", "D1-mini", "wemos_d1_mini"])
+def test_a_board_may_be_called_as_everybody_does(word: str) -> None:
+    assert cell(word) == Cell("esp8266", NEWEST)
+
+
+@pytest.mark.parametrize("word", ["pycom", "CircuitPython"])
+def test_a_firmware_of_its_own_is_near_to_no_board(word: str) -> None:
+    with pytest.raises(TargetError, match=r"\(a firmware of its own, which no rule knows\)"):
+        cell(word)
+
+
 @pytest.mark.parametrize(
     ("words", "port"),
     [

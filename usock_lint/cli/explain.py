@@ -68,5 +68,12 @@ def _unknown(error: str) -> ConfigError:
     """A single word is more likely a rule that is misspelt than an error."""
     if len(error.split()) == 1 and not error.endswith("Error"):
         return unknown_rule(shortened(error))
-    near = did_you_mean(error, (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors))
+    texts = (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors)
+    near = did_you_mean(error, texts) if _has_words(error) else ""
     return ConfigError(f"no rule explains `{shortened(error)}`{near}")
+
+
+def _has_words(error: str) -> bool:
+    """Whether an error says more than a number: what is near to a number means something else."""
+    message = error.partition(":")[2] or error
+    return any(word.isascii() and word.isalpha() and word != "Errno" for word in message.strip(" []").split())

@@ -72,8 +72,15 @@ _OTHERS = {
 # What a folder was called before: ports/rp2/boards/PICO_W@v1.20.0 is RPI_PICO_W@v1.21.0.
 _FORMER = {"RPI_PICO": "PICO", "RPI_PICO_W": "PICO_W", "UM_TINYPICO": "TINYPICO"}
 
-# What a board, or a port that has only one, is called besides: docs/pyboard/quickref.rst:1@v1.28.0, and sys.platform.
-_NICKNAMES = {"pyboard": "PYBV11", "wipy": "cc3200"}
+# What a board, or a port whose boards have the same firmware, is called besides: docs/pyboard/quickref.rst:1@v1.28.0,
+# sys.platform, docs/esp8266/tutorial/intro.rst:97@v1.28.0. The D1 mini is one of those.
+_NICKNAMES = {
+    "pyboard": "PYBV11",
+    "wipy": "cc3200",
+    "nodemcu": "esp8266",
+    "d1mini": "esp8266",
+    "wemosd1mini": "esp8266",
+}
 
 _SHORTEST = 4
 """A part of a name that stands for the board has so many letters at least: `picow`, not `w`."""
@@ -119,7 +126,7 @@ def named(word: str) -> tuple[Board, ...]:
 
 
 def port_called(word: str) -> str | None:
-    """The port of a single board that has this nickname."""
+    """The port whose boards have this nickname."""
     return next((name for nickname, name in _NICKNAMES.items() if squashed(word) == nickname and name in FIRST), None)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _FORM = r"[ \t]*(?:([a-zA-Z][\w -]*?) *: *)?([a-zA-Z][\w -]*?)[ \t]*(?:([=<>!~^@]++)[ \t]*(\S*)[ \t]*)?"
 
+_FORKS = ("circuitpython", "pycom")
+"""Firmwares that began as MicroPython, without spaces and the like."""
+
 _SHOWN = 4
 """So many of the boards that a word can mean are named."""
 
@@ -153,7 +156,9 @@ def _some(found: Sequence[Board]) -> str:
 def _refuse(problem: str, word: str) -> NoReturn:
     from usock_lint.ports import board_names
 
-    near = did_you_mean(word, (*board_names.spellings(), *ALIASES, *PORTS), "'") if word else ""
+    is_fork = _squashed(word) in _FORKS
+    near = did_you_mean(word, (*board_names.spellings(), *ALIASES, *PORTS), "'") if word and not is_fork else ""
+    near = " (a firmware of its own, which no rule knows)" if is_fork else near
     forms = "a target is one of those, a board such as RPI_PICO_W, PORT==RELEASE, PORT>=RELEASE, portable or all"
     raise UnknownNameError(f"{problem}{near}; the ports are {', '.join(PORTS)}; {forms}")
 
