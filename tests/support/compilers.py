@@ -81,6 +81,10 @@ def _snippet(found: re.Match[str]) -> Snippet:
     )
 
 
+ARCHITECTURE = "-march=armv7m"
+"""Without one, functions with the decorators `native` and `viper` are refused. The first releases know none."""
+
+
 class Compiler(NamedTuple):
     """`mpy-cross` of one release."""
 
@@ -100,7 +104,9 @@ class Compiler(NamedTuple):
             return [*pool.map(self._takes, paths)]
 
     def _takes(self, path: Path) -> bool:
-        return subprocess.run([self.path, "-o", os.devnull, path], capture_output=True, check=False).returncode == 0
+        options = [ARCHITECTURE] if self.release >= (1, 12) else []
+        command = [self.path, *options, "-o", os.devnull, path]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @cache
