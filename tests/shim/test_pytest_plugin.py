@@ -16,7 +16,7 @@ from tests.support.running import ROOT, environment
 EXAMPLE = ROOT / "examples" / "sntp"
 
 LIBRARY = """
-import socket, usocket, errno, select, time, ussl
+import socket, usocket, errno, select, time, ssl
 from micropython import const
 from helpers import KIND
 

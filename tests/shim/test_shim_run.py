@@ -89,7 +89,7 @@ def test_a_socket_module_beside_the_script_wins_but_not_over_usocket(
 
 
 @pytest.mark.parametrize(
-    "name", ["threading", "argparse", "contextlib", "typing", "logging", "select2", "os.path", "pytest"]
+    "name", ["threading", "selectors", "contextlib", "typing", "logging", "select2", "os.path", "pytest"]
 )
 def test_what_micropython_does_not_have_cannot_be_imported(name: str) -> None:
     with pytest.raises(ImportError):

@@ -8,15 +8,23 @@ import pytest
 
 from tests.support.boardcases import ask
 from tests.support.probes import free_port, output
-from usock_lint.ports import MISSING_BUILTINS, NEWEST, errno_names, errno_number, platforms, release_name
+from usock_lint.ports import (
+    MISSING_BUILTINS,
+    NEWEST,
+    RELEASES,
+    Release,
+    errno_names,
+    errno_number,
+    platforms,
+    release_name,
+)
 from usock_lint.shim import PLAYED, load, open_port
 from usock_lint.shim.run import run_source
 
 BOARDS = [port for port in PLAYED if port != "unix"]
 LATEST = release_name(NEWEST)
 WITH_U = (
-    "uarray uasyncio ubinascii ucollections uerrno uhashlib uheapq uio ujson uos urandom ure uselect usocket ussl "
-    "ustruct usys utime"
+    "uarray ubinascii ucollections uerrno uhashlib uheapq uio ujson uos urandom ure uselect usocket ustruct usys utime"
 ).split()
 
 
@@ -80,6 +88,29 @@ def test_modules_import_under_their_u_names(port: str, version: str) -> None:
     same = ", ".join(f"{one} is u{one}" for one in plain)
     code = f"import {', '.join(WITH_U)}, {', '.join(plain)}\nprint(all([{same}]))"
     assert output(code, version, port) == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "last"), [("ussl", "1.22"), ("uasyncio", None), ("asyncio", None), ("tls", None), ("ssl", None)]
+)
+@pytest.mark.parametrize("port", ["unix", "rp2", "esp32"])
+def test_a_module_is_there_at_the_releases_that_have_it(port: str, name: str, last: str | None) -> None:
+    found = [release_name(release) for release in RELEASES if release[:2] >= (1, 20) and imports(name, port, release)]
+    first = {"asyncio": "1.21", "tls": "1.23"}.get(name, "1.20")
+    assert (found[0], found[-1]) == (first, last or release_name(RELEASES[-1]))
+
+
+def imports(name: str, port: str, release: Release) -> bool:
+    try:
+        run_source(f"import {name}", port, release_name(release))
+    except ImportError:
+        return False
+    return True
+
+
+def test_uasyncio_hands_on_to_asyncio_and_is_another_module() -> None:
+    code = "import uasyncio, asyncio\nprint(uasyncio is asyncio, uasyncio.sleep_ms is asyncio.sleep_ms)"
+    assert output(code) == "False True\n"
 
 
 @pytest.mark.parametrize("port", BOARDS)
@@ -166,8 +197,8 @@ def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror(port: str) -> None:
         "import asyncio\nasync def serve(reader, writer):\n    await reader.read(1)\nasync def main():\n"
         "    server = await asyncio.start_server(serve, '127.0.0.1', PORT)\n"
         "    reader, writer = await asyncio.open_connection('127.0.0.1', PORT)\n"
-        "    await writer.wait_closed()\n    writer.write(b'x')\n"
-        "    try:\n        await writer.drain()\n    except OSError:\n        print('closed')\n"
+        "    await writer.wait_closed()\n"
+        "    try:\n        writer.write(b'x')\n    except OSError:\n        print('closed')\n"
         "asyncio.run(main())\n"
     )
     assert output(code, port=port, PORT=free_port()) == "closed\n"

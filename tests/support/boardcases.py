@@ -86,10 +86,10 @@ def ask(port: str, version: str, script: str, **names: object) -> str:
 
 
 @contextmanager
-def deaf() -> Generator[int]:
+def deaf(host: str = "127.0.0.1") -> Generator[int]:
     """The port of a listener on loopback whose queue is full, so that connecting to it never ends."""
     with ExitStack() as stack:
-        server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        server = stack.enter_context(socket.create_server((host, 0), backlog=0))
         for _ in range(3):
             client = stack.enter_context(socket.socket())
             client.setblocking(False)

@@ -21,8 +21,11 @@ def has(cell: ports.Cell, name: str) -> bool:
     implementation = _implementation(cell)
     if implementation == "socket":
         return ports.has(cell, "socket", name)
-    members = _facts()["implementations"][implementation]["members"]
-    return name in members and _began(members[name], cell.release)
+    facts = _facts()["implementations"][implementation]
+    ended = facts.get("until", {}).get(name)
+    if ended and _began(ended, cell.release):
+        return False
+    return name in facts["members"] and _began(facts["members"][name], cell.release)
 
 
 def lacks_constant(cell: ports.Cell, name: str) -> bool:

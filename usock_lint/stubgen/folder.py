@@ -11,7 +11,7 @@ from pathlib import Path
 
 from usock_lint.catalog.pages import data_folder
 from usock_lint.files import atomic_write
-from usock_lint.ports import PORTABLE, Cell, Target, behaviour, cells, companions
+from usock_lint.ports import PORTABLE, Cell, Target, behaviour, cells, companions, world
 from usock_lint.stubgen.facts import Facts
 from usock_lint.stubgen.render import render
 
@@ -47,7 +47,7 @@ def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
         if _exists(path.stem, found)
     }
     for module in _WITH_U:
-        if f"{module}.pyi" in texts and _imports_with_u(found):
+        if f"{module}.pyi" in texts and _imports_with_u(module, found):
             texts[f"u{module}.pyi"] = header + _alias(module, texts[f"{module}.pyi"])
     return texts
 
@@ -105,8 +105,11 @@ def _exists(module: str, found: Iterable[Cell]) -> bool:
     return module not in _COMPANIONS or all(companions.exists(cell, module) for cell in found)
 
 
-def _imports_with_u(found: Iterable[Cell]) -> bool:
-    return all(behaviour(cell, "imports")["usocket"] for cell in found)
+def _imports_with_u(module: str, found: Iterable[Cell]) -> bool:
+    """Whether all have it under that name too, which ssl lost when it became Python over tls."""
+    return all(
+        behaviour(cell, "imports")["usocket"] and world.module_exists(cell, f"u{module}") is not False for cell in found
+    )
 
 
 def _alias(module: str, text: str) -> str:

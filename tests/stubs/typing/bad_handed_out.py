@@ -9,7 +9,6 @@ import ssl
 import uerrno
 import uselect
 import usocket
-import ussl
 
 
 def names(sock: socket.socket) -> None:
@@ -40,7 +39,7 @@ def companions(sock: socket.socket) -> None:
 
 def with_u(sock: usocket.socket) -> socket.socket:
     poller: select.poll = uselect.poll()
-    poller.register(ussl.wrap_socket(sock))
+    poller.register(ssl.wrap_socket(sock))
     print(uerrno.EAGAIN, uerrno.EINTR)  # type-error
     return sock
 

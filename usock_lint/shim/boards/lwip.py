@@ -10,8 +10,12 @@ from __future__ import annotations
 import errno
 import select
 import socket as host_socket
+import struct
+import sys
+from collections import deque
+from contextlib import suppress
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up, unknown
@@ -22,6 +26,11 @@ from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
 # Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
 MOMENT_SINCE: Release = (1, 24, 0)
 MOMENT_MS = 1
+
+LOOPBACK = "127.0.0.1"
+
+SEND_BUFFER = 8
+"""How many full segments send() takes at most: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
 
 PENDING: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
 """The states of a connection that was lost, by the errno it ends in: lwIP's error numbers."""
@@ -50,6 +59,9 @@ class LwipSocket(BoardSocket):
         self.state = State.NEW if self.stream else State.DATAGRAM
         self.lost = ""
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
+        self.segments: deque[bytes] = deque()
+        self.backlog = 0
+        self.taken = self.deaf = False
 
     def __repr__(self) -> str:
         state = PENDING.get(self.lost, self.state)
@@ -58,12 +70,25 @@ class LwipSocket(BoardSocket):
         return f"<socket state={int(state)} timeout={timeout} incoming={len(self.queue)}{offset}>"
 
     def close(self) -> None:
+        if self.state is State.LISTENING:
+            self.keep_waiting()
+        self.port.listeners.discard(self)
         self.state, self.lost = State.BAD, ""
         super().close()
 
+    def keep_waiting(self) -> None:
+        """Leave those who wait to be accepted as they are: nobody tells them (extmod/modlwip.c:268@v1.28.0)."""
+        with suppress(OSError):
+            while True:
+                self.port.open.add(self.host.accept()[0])
+
     def accepted(self) -> None:
+        """What the other side closed before is never seen to have been: extmod/modlwip.c:463@v1.28.0."""
         super().accepted()
         self.state = State.CONNECTED
+        ended = select.poll()
+        ended.register(self.host, select.POLLRDHUP)
+        self.deaf = bool(ended.poll(0))
 
     def check(self) -> None:
         """OSError when there is no protocol block, or none any more."""
@@ -75,37 +100,84 @@ class LwipSocket(BoardSocket):
         self.lost = name
 
     def report(self) -> None:
-        """Raise what became of a lost connection, once; EBADF from then on."""
+        """Raise what became of a lost connection, once; EBADF from then on.
+
+        After a recv() that told of a reset it is what lies before a table of numbers, here 0 (run:lwip@1.28).
+        """
         self.check()
+        if self.state is State.RESET:
+            self.state = State.BAD
+            raise self.port.OSError(0)
         if self.lost:
             name, self.lost, self.state = self.lost, "", State.BAD
             raise self.port.error(name)
 
+    def bind(self, pair: object) -> None:
+        if self.state is State.BAD:
+            self.target(pair, "bind")
+            raise self.port.error("EIO")
+        super().bind(pair)
+
     def bind_to(self, address: Address) -> None:
+        """A bound socket can be bound again, to another port; a port in use is found so by listen(), if reused."""
+        if self.state is State.NEW and (bound := self.host.getsockname()[1]):
+            if bound == address.port:
+                raise self.port.error("EADDRINUSE")
+            self.renew(self.host.family)
         self.use_family(address)
-        super().bind_to(address)
+        reused = bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR))
+        try:
+            super().bind_to(address)
+        except self.port.OSError as error:
+            if address.host == "::":  # what has the port of IPv4 only is in nobody's way
+                self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, True)
+                super().bind_to(address)
+                return
+            self.taken = self.stream and reused and error.args == (self.port.number("EADDRINUSE"),)
+            if not self.taken:
+                raise
 
     def use_family(self, address: Address) -> None:
         """lwIP takes the family from the address: put a host socket of that family in the place of a new one."""
         if self.host.family != address.family:
-            old = self.host
-            self.port.open.discard(old)
-            self.adopt(host_socket.socket(address.family, self.kind))
-            for option in (host_socket.SO_REUSEADDR, host_socket.SO_BROADCAST):
-                self.host.setsockopt(host_socket.SOL_SOCKET, option, old.getsockopt(host_socket.SOL_SOCKET, option))
-            old.close()
+            self.renew(address.family)
         if address.family == host_socket.AF_INET6 and address.host == "::":
             # A listener hears IPv4 as well, a datagram socket does not (extmod/modlwip.c:1069@v1.28.0).
             self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, not self.stream)
+
+    def renew(self, family: int) -> None:
+        """Put a new host socket in the place of the old one."""
+        old = self.host
+        self.port.open.discard(old)
+        self.adopt(host_socket.socket(family, self.kind))
+        for option in (host_socket.SO_REUSEADDR, host_socket.SO_BROADCAST):
+            self.host.setsockopt(host_socket.SOL_SOCKET, option, old.getsockopt(host_socket.SOL_SOCKET, option))
+        old.close()
 
     def listen(self, *backlog: object) -> None:
         queue = integer(backlog[0]) if backlog else self.port.does("listen_default_backlog")
         self.check()
         if not self.stream:
             raise self.port.error("EOPNOTSUPP")
+        if self.taken:
+            raise self.port.error("EADDRINUSE")
+        if self.state is not State.NEW:
+            raise self.port.not_connected()
         # Cut to 8 bits: extmod/modlwip.c:1097@v1.28.0.
-        super().listen(max(queue, 0) % 256)
+        self.backlog = max(max(queue, 0) % 256, 1)
+        super().listen(self.backlog)
         self.state = State.LISTENING
+        self.port.listeners.add(self)
+
+    def is_full(self) -> bool:
+        """Whether as many wait to be accepted as it keeps: the one that comes next is reset."""
+        if sys.platform != "linux":
+            return False
+        # tcpi_unacked of a listener is how many wait (net/ipv4/tcp_diag.c of Linux).
+        waiting: int = struct.unpack_from(
+            "=I", self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_INFO, 104), 24
+        )[0]
+        return waiting >= self.backlog
 
     def accept(self) -> tuple[object, object]:
         if not self.stream:
@@ -131,11 +203,20 @@ class LwipSocket(BoardSocket):
     def start(self, where: Address) -> None:
         self.state, self.peer = State.CONNECTING, where.pair
         limit = self.limit("connect")
-        moment = self.port.release >= MOMENT_SINCE
+        own = self.port.listener_at(where.port)
+        if own and own.is_full():
+            self.linked = True
+            self.arrive(errno.ECONNREFUSED)
+            raise self.port.error(self.lost)
+        # What is on the board itself answers within that moment, and nothing else does.
+        moment = bool(own) and self.port.release >= MOMENT_SINCE
         code = self.reach(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
-        if code == errno.EINPROGRESS or (limit == 0 and not moment):
+        if code == errno.EINPROGRESS or (code == 0 and limit == 0 and not moment):
             raise self.expired("connect")
         self.arrive(code)
+        moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
+        if limit == 0 and not moment:
+            raise self.expired("connect")
         if self.lost:
             raise self.port.error(self.lost)
 
@@ -174,31 +255,76 @@ class LwipSocket(BoardSocket):
         return super().take(count, flags, operation)
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+        """At most what is left of one segment: extmod/modlwip.c:890@v1.28.0."""
+        if not self.segments:
+            self.arrived()
+        if not count or not self.segments:
+            return b"", self.peer
+        segment = self.segments.popleft()
+        rest = segment if peek else segment[count:]
+        if rest:
+            self.segments.appendleft(rest)
+        return segment[:count], self.peer
+
+    def arrived(self) -> None:
+        """Take over what has come, in segments; BlockingIOError when that is nothing."""
         try:
-            data, _ = super().pull(count, peek)
+            data = self.host.recv(LARGEST)
         except ConnectionResetError:
             self.state = State.RESET
             raise
-        if not data and count:
+        if not data and self.deaf:
+            raise BlockingIOError
+        if not data:
             self.state = State.ENDED
-        return data, self.peer
+        sizes = self.port.sizes(self.host)
+        while data:
+            size = min(sizes.popleft() if sizes else self.port.segment, len(data))
+            self.segments.append(data[:size])
+            data = data[size:]
+
+    def transmit(self, data: memoryview) -> int | None:
+        """For write(), which may be told of a loss again and again."""
+        return self._unless_blocking(lambda: self.give(data, "write"))
+
+    def send(self, data: object) -> int:
+        self.report()
+        return super().send(data)
+
+    def wait(self, mask: int, limit: int | None) -> bool:
+        """An end that is not seen makes the host socket ready, and is nothing to wait for."""
+        if not self.deaf or mask & select.POLLOUT:
+            return super().wait(mask, limit)
+        return super().wait(0, limit)
 
     def give(self, data: memoryview, operation: str) -> int:
-        self.report()
+        self.check()
         if not self.stream:
+            # No board hears that nobody listens: asking for the error makes the host forget it.
+            self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
+            try:
+                self.host.getpeername()
+            except OSError:
+                return len(data)  # it goes out to 0.0.0.0, and nowhere
             return super().give(data[: LARGEST - 1], operation)
         self.progress(self.timeout)
+        if self.lost and operation == "write":
+            raise self.port.error(self.lost)
         self.report()
         if self.state is State.CONNECTING:
             raise self.expired("send")
         if self.state in (State.NEW, State.LISTENING):
             raise self.port.not_connected()
         try:
-            return super().give(data, operation)
+            count = super().give(data[: SEND_BUFFER * self.port.segment], operation)
         except self.port.OSError as error:
             if error.args == (self.port.number("ECONNRESET"),):
-                self.state = State.BAD
+                self.lose("ECONNRESET")
+                if operation != "write":
+                    self.report()
             raise
+        self.port.sent(self.host, count)
+        return count
 
     def sendto(self, data: object, address: object) -> int:
         self.report()
@@ -206,7 +332,9 @@ class LwipSocket(BoardSocket):
             self.port.address(address, "sendto")
             return self.send(data)
         self.use_family(self.port.address(address, "sendto"))
-        return super().sendto(buffer(data)[: LARGEST - 1], address)
+        view = buffer(data)[: LARGEST - 1]
+        # To port 0 it goes out, and nowhere.
+        return super().sendto(view, address) if self.port.address(address, "sendto").port else len(view)
 
     def sendall(self, data: object) -> None:
         """All of it, or without blocking nothing; each part has the whole timeout."""
@@ -233,12 +361,30 @@ class LwipSocket(BoardSocket):
             return mask & select.POLLOUT | select.POLLHUP
         if self.state is State.RESET:
             return mask & select.POLLIN | select.POLLHUP
+        if self.deaf:
+            seen &= ~(select.POLLIN | select.POLLHUP)
+        if self.segments:
+            seen |= mask & select.POLLIN
         if self.lost or seen & select.POLLERR:
             return mask & (select.POLLIN | select.POLLOUT) | select.POLLERR | select.POLLHUP
         if self.state is State.CONNECTING:
             return 0
         return super().events(mask, seen & mask)
 
+
+Ends: TypeAlias = tuple[Any, Any]
+"""The addresses at both ends of a connection, the own one first."""
+
+
+def ends(host: host_socket.socket) -> Ends:
+    """Those of a connected socket."""
+    return host.getsockname(), host.getpeername()
+
+
+SEGMENT = 800
+SEGMENTS: dict[str, int] = {"stm32": 1460, "alif": 1460, "renesas-ra": 1460}
+"""How many bytes a segment has at most: extmod/lwip-include/lwipopts_common.h:92, ports/stm32/lwip_inc/lwipopts.h:19,
+ports/alif/lwip_inc/lwipopts.h:14, ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0."""
 
 RAW_SINCE: Release = (1, 12, 0)
 """Before, socket() refuses SOCK_RAW, says data/lwip.json."""
@@ -251,6 +397,36 @@ class LwipPort(BoardPort):
     """A port with lwIP at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() not implemented"
+
+    def __init__(self, name: str, release: Release, implementation: str = "") -> None:
+        super().__init__(name, release, implementation)
+        self.listeners: set[LwipSocket] = set()
+        self.segment = SEGMENTS.get(name, SEGMENT)
+        self.between: dict[Ends, deque[int]] = {}
+
+    def listener_at(self, number: int) -> LwipSocket | None:
+        """The board's own listener on a port."""
+        return next((one for one in self.listeners if one.host.getsockname()[1] == number), None)
+
+    def sent(self, host: host_socket.socket, count: int) -> None:
+        """Note the segments in which so many bytes leave: small ones wait, and are put together, behind the first."""
+        try:
+            sizes = self.between.setdefault(ends(host), deque())
+        except OSError:
+            return  # it was reset meanwhile
+        while count:
+            if len(sizes) > 1 and sizes[-1] + count <= self.segment:
+                count += sizes.pop()
+            sizes.append(min(count, self.segment))
+            count -= sizes[-1]
+
+    def sizes(self, host: host_socket.socket) -> deque[int]:
+        """The segments that are on their way to a socket from one of the board's own."""
+        try:
+            here, there = ends(host)
+        except OSError:
+            return deque()
+        return self.between.get((there, here), deque())
 
     def create(self, *arguments: object) -> LwipSocket:
         """socket([family[, type[, proto[, ignored]]]]): the family is not looked at."""
@@ -302,7 +478,9 @@ class LwipPort(BoardPort):
                 found = look_up(name, family if full else host_socket.AF_INET)[0]
             except host_socket.gaierror as error:
                 raise self.OSError(numbers["not found" if unknown(error) else "no DNS server"]) from None
-        elif (full and family not in (0, found[0])) or (not full and found[0] == host_socket.AF_INET6):
+        elif (full and family in (host_socket.AF_INET, host_socket.AF_INET6) and family != found[0]) or (
+            not full and found[0] == host_socket.AF_INET6
+        ):
             # Asked of the DNS, which was not there when it was run.
             raise self.OSError(numbers["no DNS server"])
         return found[1]

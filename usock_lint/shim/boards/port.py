@@ -70,10 +70,10 @@ class BoardPort(Port):
             return self.core(thing)
         if hasattr(thing, "poll_source"):
             return thing.poll_source()
-        number = thing if isinstance(thing, int) else getattr(thing, "fileno", None)
+        number = getattr(thing, "fileno", None)
         if number is None:
             raise self.OSError("stream operation not supported")
-        return Descriptor(number if isinstance(number, int) else number())
+        return Descriptor(number())
 
     @contextmanager
     def raising(self) -> Generator[None, None, None]:

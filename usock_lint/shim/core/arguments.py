@@ -9,22 +9,41 @@ from typing import Any
 HEAP_SIZE = 1 << 30
 
 
-def _c_int(value: int) -> int:
+def cut(value: int) -> int:
+    """An int cut to C's int."""
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
+WORD = 1 << 63
+"""Where the ints end that a machine word takes; on 32-bit boards they end earlier."""
+
+CONSTANTS: dict[object, int] = {None: 3, False: 7, True: 15}
+"""What is read for a constant that is taken for a number: py/obj.h:316@v1.26.0."""
+
+
+INTERNED = 4001
+"""What is read for a short str: an odd number of this size."""
+
+
 def integer(value: object) -> int:
-    """An int, or a bool, cut to C's int; TypeError for anything else."""
+    """An int, or a bool, cut to C's int; TypeError for anything else, OverflowError for what no word takes."""
     if not isinstance(value, int):
         raise TypeError(f"can't convert {type(value).__name__} to int")
-    return _c_int(value)
+    if not -WORD <= value < WORD:
+        raise OverflowError("overflow converting long int to machine word")
+    return cut(value)
 
 
 def unchecked(value: object) -> int:
-    """An int as it is; anything else is read as the number its address makes, as old releases do."""
+    """An int as it is; anything else is read as the number that stands for it, as old releases do.
+
+    That of an object is what its address makes.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
-        return _c_int(value)
-    return 1 << 30 | id(value) >> 1 & 0x3FFFFFFF
+        return cut(value)
+    if value is None or isinstance(value, bool):
+        return CONSTANTS[value]
+    return INTERNED if isinstance(value, str) else 1 << 30 | id(value) & 0x3FFFFFFE
 
 
 def real(value: object) -> float:

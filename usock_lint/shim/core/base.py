@@ -80,6 +80,7 @@ class Port:
         self.errno = {one: self.number(one) for one in sorted(errno_names(self.cell)) if one.startswith("E")}
         self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()
+        self.garbage: list[Any] = []
         self.close = weakref.finalize(self, close_all, self.open)
 
     def does(self, name: str) -> Any:
@@ -144,7 +145,9 @@ class Port:
         raise NotImplementedError
 
     def collect(self) -> None:
-        """Do to the sockets and their files what a garbage collection does; by default nothing."""
+        """Do to the sockets and their files what a garbage collection does: close those with a finaliser."""
+        while self.garbage:
+            self.garbage.pop().close()
 
     def tick(self) -> bool:
         """Run the callbacks that scripts gave to sockets and that are due; whether there are any at all."""
@@ -191,9 +194,9 @@ class Port:
             return getattr(self.core(instance), name)(*arguments)
 
         def finish(instance: object) -> None:
-            # CPython calls it too, also for an instance that was never initialised.
+            # CPython calls it, at once, also for an instance that was never initialised; a device collects later.
             if is_filled(self._sealed[1], instance):
-                self.core(instance).close()
+                self.garbage.append(self.core(instance))
 
         if name == "__del__":
             return finish

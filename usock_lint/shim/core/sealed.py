@@ -89,3 +89,7 @@ class Sealed(type):
 def _of_scripts(cls: type) -> Iterator[type]:
     """The class and those above it that a script has defined: not what is built in, nor object."""
     return (one for one in cls.__mro__ if one is not object and one.__base__ is not object)
+
+
+Sealed.__name__ = Sealed.__qualname__ = "type"
+type.__setattr__(Sealed, "__module__", "builtins")

@@ -43,7 +43,8 @@ class Stream:
     def readinto(self, target: object, count: object = None) -> int | None:
         """Fill the buffer, or its first `count` bytes; the number of bytes read, None when it would block."""
         view = writable(target)
-        data = self.gather(len(view) if count is None else min(len(view), integer(count)))
+        wanted = len(view) if count is None else integer(count)
+        data = self.gather(len(view) if wanted < 0 else min(len(view), wanted))
         if data is None:
             return None
         view[: len(data)] = data
@@ -67,7 +68,7 @@ class Stream:
         view = buffer(data)
         *skipped, longest = [integer(bound) for bound in bounds] or [len(view)]
         view = view[skipped[0] :] if skipped else view
-        view = view[:longest]
+        view = view if longest < 0 else view[:longest]
         done = 0
         while done < len(view):
             count = self.transmit(view[done:])

@@ -15,12 +15,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.arguments import buffer, integer, real, size, text, unchecked
+from usock_lint.shim.core.arguments import buffer, cut, integer, real, size, text, unchecked
 from usock_lint.shim.core.base import Core, Descriptor, Port, Source
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.streams import Stream
 from usock_lint.shim.unix import sockaddr
 from usock_lint.shim.unix.files import FileIO, SocketFile, TextIOWrapper
+
+LONGEST = 1 << 40
+"""Seconds that are as good as any more."""
+
+SMALL = 1 << 62
+"""Where small ints end (MP_SMALL_INT_MAX on 64 bits)."""
 
 DEFAULT_BACKLOG = min(host_socket.SOMAXCONN, 128)
 
@@ -86,7 +92,7 @@ class UnixSocket(Core, Stream):
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, bytes]:
         """The same and the sender's sockaddr, b"" on a stream."""
-        room, options = size(self.port.integer(count)), self.port.integer(flags)
+        room, options = self.port.room(count), self.port.integer(flags)
         with self._raising():
             # The host's recv(0) answers without asking the kernel; recvmsg asks.
             data, _, _, address = self.host.recvmsg(room, 0, options)
@@ -113,7 +119,7 @@ class UnixSocket(Core, Stream):
     def setsockopt(self, level: object, option: object, value: object) -> None:
         """Set an option to an int (no bool) or to bytes."""
         if isinstance(value, int) and not isinstance(value, bool):
-            setting = struct.pack("=i", integer(value))
+            setting = struct.pack("=i", cut(value))
         else:
             setting = bytes(buffer(value))
         with self._raising():
@@ -128,7 +134,7 @@ class UnixSocket(Core, Stream):
     def settimeout(self, seconds: object) -> None:
         """A number of seconds, None for no timeout, 0 for not blocking."""
         fraction, whole = (0.0, 0.0) if seconds is None else math.modf(real(seconds))
-        interval = int(whole), round(fraction * 1_000_000)
+        interval = min(int(whole), LONGEST), round(fraction * 1_000_000)
         blocking = seconds is None or any(interval)
         if blocking:
             self._set_intervals(struct.pack("@ll", *interval))
@@ -144,7 +150,7 @@ class UnixSocket(Core, Stream):
         """A file on the same descriptor: binary when the mode has a b, text for any other."""
         integer(buffering)
         kind = FileIO if "b" in text(mode) else TextIOWrapper
-        return kind(SocketFile(self.host, self.number, self.port.OSError), self.port.abandon)
+        return kind(SocketFile(self.host, self.fileno(), self.port.OSError), self.port.abandon)
 
     def receive(self, count: int) -> bytes | None:
         """For read and its kin: None when it would block, ETIMEDOUT when the timeout expired."""
@@ -204,8 +210,16 @@ class UnixPort(Port):
         """socket([family[, type[, proto]]]): anything further and any keyword is ignored."""
         given = [self.integer(value) for value in arguments[:3]]
         defaults = (host_socket.AF_INET, host_socket.SOCK_STREAM, 0)
+        if -1 in given:  # which to the host means a default
+            raise self.error("EAFNOSUPPORT" if given[0] == -1 else "EINVAL")
         with raising(self.OSError):
             return UnixSocket(self, host_socket.socket(*given, *defaults[len(given) :]))
+
+    def room(self, count: object) -> int:
+        """How many bytes recv(count) makes room for; an int beyond all words is one of some size to old releases."""
+        if self.does("constructor_non_int") != "TypeError" and isinstance(count, int) and not -SMALL <= count < SMALL:
+            raise MemoryError
+        return size(self.integer(count))
 
     def abandon(self, host: host_socket.socket) -> None:
         """A file on `host` became garbage."""
@@ -213,6 +227,7 @@ class UnixPort(Port):
 
     def collect(self) -> None:
         """Close the sockets whose files became garbage; old releases had no such finaliser."""
+        super().collect()
         while self.abandoned and self.does("makefile_gc") == "closes":
             host = self.abandoned.pop()
             self.open.discard(host)
@@ -221,7 +236,7 @@ class UnixPort(Port):
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
         """[(family, type, proto, canonname or None, sockaddr), ...]; OSError("[addrinfo error N]")."""
         family, kind, protocol, *flags = [*map(self.integer, hints), *(0, 0, 0)[len(hints) :]]
-        if isinstance(port, int) and not isinstance(port, bool):
+        if isinstance(port, int) and not isinstance(port, bool) and -SMALL <= port < SMALL:
             service, options = str(port % 65536), host_socket.AI_NUMERICSERV
         else:
             service, options = text(port), 0

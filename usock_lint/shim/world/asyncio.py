@@ -1,96 +1,339 @@
-"""asyncio as MicroPython has it: the host's tasks and timers, and streams."""
+"""asyncio as extmod/asyncio@v1.28.0 has it: tasks, what they wait for, and streams."""
 
 from __future__ import annotations
 
-import asyncio as host
-import gc
-import sys
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from usock_lint.shim.core.sealed import Module
-from usock_lint.shim.world.streams import Stream, streams
-from usock_lint.shim.world.traceback import print_exception
+from usock_lint.ports import Release
+from usock_lint.shim.core.sealed import Module, OpenModule
+from usock_lint.shim.world.scheduler import (
+    CancelledError,
+    Scheduler,
+    Task,
+    TaskQueue,
+    TimeoutError,
+    loop_class,
+    pause,
+    ticks,
+)
+from usock_lint.shim.world.streams import streams
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
-SHARED = "CancelledError Event Lock Task TimeoutError current_task gather sleep wait_for"
+GATHERS_ENDED_SINCE: Release = (1, 23, 0)
+"""gather() of tasks that have ended: extmod/asyncio/funcs.py:88@v1.23.0."""
+
+FLAG_CLEARS_SINCE: Release = (1, 20, 0)
+"""ThreadSafeFlag.clear(): extmod/uasyncio/event.py:60@v1.20.0."""
+
+POLL = 3
+"""The request of a stream's ioctl() for its events."""
 
 
-class Loop:
-    """The one event loop of a script."""
+class Sleep:
+    """What sleep() answers: it can be awaited, and is no coroutine that a task could be made of."""
 
-    def __init__(self, world: World) -> None:
-        self.__loop = host.new_event_loop()
-        self.__loop.set_exception_handler(lambda _, context: report(context, world))
+    def __init__(self, scheduler: Scheduler, until: int) -> None:
+        self.__scheduler = scheduler
+        self.__until = until
 
-    def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> host.Task[Any]:
-        """Schedule a coroutine, also before the loop runs."""
-        return self.__loop.create_task(coroutine)
+    def __iter__(self) -> Generator[None, None, None]:
+        self.__scheduler.queue.push(self.__scheduler.running(), self.__until)
+        yield
 
-    def run_until_complete(self, coroutine: Awaitable[Any]) -> Any:
-        """Run until this one is done; its result."""
-        return self.__loop.run_until_complete(coroutine)
-
-    def run_forever(self) -> None:
-        """Run until stop()."""
-        self.__loop.run_forever()
-
-    def stop(self) -> None:
-        """End run_forever()."""
-        self.__loop.stop()
-
-    def close(self) -> None:
-        """Nothing, as on MicroPython; the script's end cancels what is left."""
-
-    def shut(self) -> None:
-        """Cancel what is left and close. Errors of tasks are reported now, not whenever the tasks are collected."""
-        self.__loop.run_until_complete(cancel_others())
-        gc.collect()
-        self.__loop.set_exception_handler(lambda _, __: None)
-        self.__loop.close()
+    __await__ = __iter__
 
 
-def report(context: Mapping[str, Any], world: World) -> None:
-    """Print the exception that ended a task nobody waits for: extmod/asyncio/core.py:238@v1.28.0."""
-    if error := context.get("exception"):
-        print("Task exception wasn't retrieved", file=sys.stderr)
-        print("future:", context.get("future"), file=sys.stderr)
-        print_exception(error, sys.stderr, world.builtins)
+class Functions:
+    """What asyncio has besides classes and streams."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.__scheduler = scheduler
+
+    def sleep_ms(self, t: int) -> Sleep:
+        """Let others run for so many ms."""
+        return Sleep(self.__scheduler, ticks() + max(0, t))
+
+    def sleep(self, t: float) -> Sleep:
+        """Let others run for so many seconds."""
+        return self.sleep_ms(int(t * 1000))
+
+    def run(self, coro: Any) -> Any:
+        """Run a coroutine and what it starts until it ends; its result."""
+        return self.__scheduler.run(self.__scheduler.create_task(coro))
+
+    async def wait_for(self, aw: Any, timeout: float | None, sleep: Callable[[Any], Sleep] | None = None) -> Any:
+        """What is awaited, within a number of seconds; else TimeoutError, after it was cancelled."""
+        scheduler = self.__scheduler
+        task = scheduler.promoted(aw)
+        if timeout is None:
+            return await task
+        runner = scheduler.create_task(self.__outcome(scheduler.running(), task))
+        try:
+            await (sleep or self.sleep)(timeout)
+        except CancelledError as end:
+            # Cancelled by the runner, which tells how it went, or from outside.
+            status = end.value
+            if status is None:
+                runner.cancel()
+                raise
+            if status is True:
+                return end.args[1]
+            raise status from None
+        runner.cancel()
+        await runner
+        raise TimeoutError
+
+    async def __outcome(self, waiter: Task, task: Task) -> None:
+        status: Any = True
+        result = None
+        try:
+            result = await task
+        except BaseException as error:
+            status = error
+        if waiter.data is None and waiter.cancel():
+            waiter.data = CancelledError(status, result)
+
+    def wait_for_ms(self, aw: Any, timeout: int) -> Awaitable[Any]:
+        """The same with ms."""
+        return self.wait_for(aw, timeout, self.sleep_ms)
+
+    async def gather(self, *aws: Any, return_exceptions: bool = False) -> list[Any]:
+        """What all of them answer; the first exception of one at once, if they are not to be returned."""
+        tasks = [self.__scheduler.promoted(one) for one in aws]
+        return await Gathering(self.__scheduler, tasks, return_exceptions).wait()
 
 
-async def cancel_others() -> None:
-    """Cancel every other task and wait for it."""
-    tasks = host.all_tasks() - {host.current_task()}
-    for task in tasks:
-        task.cancel()
-    await host.gather(*tasks, return_exceptions=True)
+class Gathering:
+    """Tasks that one task waits for together."""
+
+    def __init__(self, scheduler: Scheduler, tasks: list[Task], keeps_errors: bool) -> None:
+        self.__waiter = scheduler.running()
+        self.__scheduler = scheduler
+        self.__tasks = tasks
+        self.__keeps_errors = keeps_errors
+        self.__count = 0
+        self.__error: BaseException | None = None
+
+    def remove(self, _: Task) -> None:
+        """Called when the waiting task is cancelled."""
+
+    def __done(self, _: Task, end: BaseException) -> None:
+        if self.__waiter.data is not self:
+            return
+        if not self.__keeps_errors and not isinstance(end, StopIteration):
+            self.__error = end
+        else:
+            self.__count -= 1
+            if self.__count:
+                return
+        self.__scheduler.queue.push(self.__waiter)
+
+    async def wait(self) -> list[Any]:
+        """What they answer."""
+        callback = self.__done
+        blocked = False
+        for task in self.__tasks:
+            if task.state is True:
+                task.state = callback
+                self.__count += 1
+            elif task.state or self.__scheduler.world.port.release < GATHERS_ENDED_SINCE:
+                raise RuntimeError("can't gather")
+            elif not isinstance(task.data, StopIteration) and not self.__keeps_errors:
+                blocked = True
+        cancelled = await self.__pause() if self.__count and not blocked else False
+        answers = [self.__answer(task, callback, cancelled) for task in self.__tasks]
+        if self.__error is not None:
+            raise self.__error
+        return answers
+
+    async def __pause(self) -> bool:
+        self.__waiter.data = self
+        try:
+            await pause()
+        except CancelledError as error:
+            self.__error = error
+            return True
+        return False
+
+    def __answer(self, task: Task, callback: object, cancelled: bool) -> Any:
+        if task.state == callback:
+            task.state = True
+            if cancelled:
+                task.cancel()
+        elif isinstance(task.data, StopIteration):
+            return task.data.value
+        elif not self.__keeps_errors:
+            self.__error = self.__error or task.data
+        return task.data
+
+
+def event_class(scheduler: Scheduler) -> type:
+    """asyncio.Event."""
+
+    class Event:
+        """A flag that tasks wait for."""
+
+        def __init__(self) -> None:
+            self.state = False
+            self.waiting = TaskQueue(scheduler)
+
+        def is_set(self) -> bool:
+            """Whether it is set."""
+            return self.state
+
+        def set(self) -> None:
+            """Set it and wake those who wait."""
+            while self.waiting.peek():
+                scheduler.queue.push(self.waiting.pop())
+            self.state = True
+
+        def clear(self) -> None:
+            """Unset it."""
+            self.state = False
+
+        async def wait(self) -> bool:
+            """Wait until it is set."""
+            if not self.state:
+                task = scheduler.running()
+                self.waiting.push(task)
+                task.data = self.waiting
+                await pause()
+            return True
+
+    return Event
+
+
+def flag_class(scheduler: Scheduler) -> type:
+    """asyncio.ThreadSafeFlag."""
+
+    class ThreadSafeFlag:
+        """A flag that an interrupt may set; waiting for it clears it."""
+
+        def __init__(self) -> None:
+            self.state = 0
+
+        def ioctl(self, request: int, flags: int) -> int:
+            """As the loop polls it."""
+            return self.state * flags if request == POLL else -1
+
+        def set(self) -> None:
+            """Set it."""
+            self.state = 1
+
+        def clear(self) -> None:
+            """Unset it."""
+            self.state = 0
+
+        async def wait(self) -> None:
+            """Wait until it is set, and clear it."""
+            if not self.state:
+                scheduler.io.queue_read(self)
+                await pause()
+            self.state = 0
+
+    if scheduler.world.port.release < FLAG_CLEARS_SINCE:
+        delattr(ThreadSafeFlag, "clear")
+    return ThreadSafeFlag
+
+
+def lock_class(scheduler: Scheduler) -> type:
+    """asyncio.Lock."""
+
+    class Lock:
+        """Held by one task at a time. `state` is 0, 1 when it is held, or the task that gets it next."""
+
+        def __init__(self) -> None:
+            self.state: Any = 0
+            self.waiting = TaskQueue(scheduler)
+
+        def locked(self) -> bool:
+            """Whether a task holds it."""
+            return self.state == 1
+
+        def release(self) -> None:
+            """Let the next task have it; RuntimeError when nobody holds it."""
+            if self.state != 1:
+                raise RuntimeError("Lock not acquired")
+            if self.waiting.peek():
+                self.state = self.waiting.pop()
+                scheduler.queue.push(self.state)
+            else:
+                self.state = 0
+
+        async def acquire(self) -> bool:
+            """Wait for it and hold it."""
+            if self.state != 0:
+                task = scheduler.running()
+                self.waiting.push(task)
+                task.data = self.waiting
+                try:
+                    await pause()
+                except CancelledError:
+                    if self.state == task:
+                        self.state = 1
+                        self.release()
+                    raise
+            self.state = 1
+            return True
+
+        async def __aenter__(self) -> bool:
+            return await self.acquire()
+
+        async def __aexit__(self, *_: object) -> None:
+            self.release()
+
+    return Lock
 
 
 def asyncio(world: World) -> Module:
-    """The module; its loop ends with the world."""
-    loop = Loop(world)
-    world.closers.append(loop.shut)
+    """The module."""
+    scheduler = Scheduler(world)
+    world.closers.append(scheduler.close)
+    functions = Functions(scheduler)
+    loop = loop_class(scheduler)
 
-    def sleep_ms(duration: int) -> Awaitable[None]:
-        return host.sleep(max(duration, 0) / 1000)
+    def get_event_loop(runq_len: int = 0, waitq_len: int = 0) -> type:
+        return loop
 
-    def wait_for_ms(task: Awaitable[Any], timeout: int) -> Awaitable[Any]:
-        return host.wait_for(task, timeout / 1000)
+    def new_event_loop() -> type:
+        scheduler.begin()
+        return loop
 
+    names = ("gather", "run", "sleep", "sleep_ms", "wait_for", "wait_for_ms")
     return Module(
         {
             "__name__": "asyncio",
-            **{name: getattr(host, name) for name in SHARED.split()},
-            **streams(world),
-            "StreamReader": Stream,
-            "StreamWriter": Stream,
-            "create_task": loop.create_task,
-            "get_event_loop": lambda: loop,
-            "new_event_loop": lambda: loop,
-            "run": loop.run_until_complete,
-            "sleep_ms": sleep_ms,
-            "wait_for_ms": wait_for_ms,
+            **{name: getattr(functions, name) for name in names},
+            **streams(scheduler),
+            "CancelledError": CancelledError,
+            "Event": event_class(scheduler),
+            "Lock": lock_class(scheduler),
+            "Loop": loop,
+            "Task": Task,
+            "ThreadSafeFlag": flag_class(scheduler),
+            "TimeoutError": TimeoutError,
+            "create_task": scheduler.create_task,
+            "current_task": scheduler.current_task,
+            "get_event_loop": get_event_loop,
+            "new_event_loop": new_event_loop,
         }
     )
+
+
+class Delegate(OpenModule):
+    """A module that hands on what it is asked for to another one: extmod/asyncio/uasyncio.py@v1.21.0."""
+
+    __slots__ = ("__other",)
+
+    def __init__(self, name: str, other: Callable[[], Any]) -> None:
+        super().__init__(name)
+        self.__other = other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__other(), name)
+
+    def __dir__(self) -> list[str]:
+        return ["__name__"]

@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
+import collections as host_collections
 import gc as host_gc
 import importlib
-import struct as host_struct
 import sys as host_sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
+from usock_lint.ports import Cell, Release
+from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import HEAP_SIZE
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
-from usock_lint.shim.world.asyncio import asyncio
+from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.clock import clock
+from usock_lint.shim.world.device import filtered
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
+from usock_lint.shim.world.structs import struct
+from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.tls import ssl, tls
 from usock_lint.shim.world.world import Library, World
 
-if TYPE_CHECKING:
-    from usock_lint.ports import Release
-
 BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 
-# Host modules that do the same under the same names, with the names that dir() answers on the unix port.
+# Host modules that do the same under the same names; the table says which of these a port has.
 HOST = {
     "_thread": "LockType allocate_lock exit get_ident stack_size start_new_thread",
     "array": "array",
     "binascii": "a2b_base64 b2a_base64 crc32 hexlify unhexlify",
-    "cmath": "cos e exp log phase pi polar rect sin sqrt",
-    "collections": "OrderedDict deque namedtuple",
+    "cmath": "cos e exp log log10 phase pi polar rect sin sqrt",
     "hashlib": "md5 sha1 sha256",
     "heapq": "heapify heappop heappush",
-    "json": "dump dumps load loads",
     "math": "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh degrees e erf erfc exp expm1 fabs "
     "factorial floor fmod frexp gamma inf isclose isfinite isinf isnan ldexp lgamma log log10 log2 modf nan "
     "pi pow radians sin sinh sqrt tan tanh tau trunc",
     "platform": "libc_ver platform python_compiler",
     "random": "choice getrandbits randint random randrange seed uniform",
-    "re": "compile match search sub",
 }
 
-# The modules that have a second name with a u before it.
-PREFIXED = frozenset({*HOST, "asyncio", "errno", "io", "os", "select", "socket", "ssl", "struct", "sys", "time"}) - {
-    "_thread",
-    "cmath",
-    "math",
-}
+# The modules that have a second name with a u before it, where the table has that.
+PREFIXED = frozenset(
+    {
+        *HOST,
+        *("asyncio", "collections", "errno", "io", "json", "os", "re", "select", "socket", "ssl", "struct", "sys"),
+        *("time", "machine", "requests"),
+    }
+) - {"_thread", "cmath", "math"}
 
 
 def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
@@ -75,20 +76,18 @@ def select(world: World) -> Module:
     return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
 
 
-def struct(_: World) -> Module:
-    """The host's, raising ValueError as there is no struct.error."""
+def collections(_: World) -> Module:
+    """OrderedDict, deque and namedtuple; those have no more than their fields."""
 
-    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
-            try:
-                return function(*arguments)
-            except host_struct.error as error:
-                raise ValueError(*error.args) from None
+    def namedtuple(name: Any, fields: Any) -> Any:
+        make: Any = vars(host_collections)["namedtuple"]
+        made = make(name, fields)
+        for extra in ("_asdict", "_field_defaults", "_fields", "_make", "_replace"):
+            delattr(made, extra)
+        return made
 
-        return call
-
-    names = ("calcsize", "pack", "pack_into", "unpack", "unpack_from")
-    return Module({"__name__": "struct", **{name: guarded(getattr(host_struct, name)) for name in names}})
+    names = from_host("collections", ("OrderedDict", "deque"))
+    return Module({"__name__": "collections", **names, "namedtuple": namedtuple})
 
 
 def same(thing: Any) -> Any:
@@ -128,8 +127,46 @@ def gc(world: World) -> Module:
     )
 
 
+class RingIO:
+    """A buffer of a fixed size that is written at one end and read at the other (py/objringio.c@v1.28.0)."""
+
+    def __init__(self, size: Any) -> None:
+        self.__size = size if isinstance(size, int) else len(size) - 1
+        self.__data = b""
+
+    def any(self) -> int:
+        """How many bytes can be read."""
+        return len(self.__data)
+
+    def write(self, data: Any, *bounds: Any) -> int:
+        """Add bytes, as many as there is room for."""
+        piece = bytes(data)[: self.__size - len(self.__data)]
+        self.__data += piece
+        return len(piece)
+
+    def read(self, count: int = -1) -> bytes:
+        """Take bytes."""
+        end = len(self.__data) if count < 0 else count
+        piece, self.__data = self.__data[:end], self.__data[end:]
+        return piece
+
+    def readinto(self, target: Any, count: int | None = None) -> int:
+        """The same into a buffer."""
+        piece = self.read(len(target) if count is None else count)
+        target[: len(piece)] = piece
+        return len(piece)
+
+    def readline(self, count: int = -1) -> bytes:
+        """Take a line."""
+        end = self.__data.find(b"\n") + 1 or len(self.__data)
+        return self.read(end if count < 0 else min(end, count))
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 def micropython(_: World) -> Module:
-    """const and its neighbours; native and viper, which a compiler knows as decorators, change nothing."""
+    """const and its neighbours."""
 
     def nothing(*_: Any) -> None:
         return None
@@ -140,8 +177,11 @@ def micropython(_: World) -> Module:
     return Module(
         {
             "__name__": "micropython",
-            **dict.fromkeys(("const", "native", "viper"), same),
+            "const": same,
             **dict.fromkeys(("heap_lock", "heap_unlock", "kbd_intr", "mem_info", "qstr_info"), nothing),
+            **dict.fromkeys(("heap_locked", "stack_use"), lambda: 0),
+            "RingIO": RingIO,
+            "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),
             "schedule": schedule,
         },
@@ -153,40 +193,78 @@ def host(name: str) -> Callable[[World], Module]:
     return lambda _: Module(from_host(name, ["__name__", *HOST[name].split()]))
 
 
-BUILDERS: dict[str, Callable[[World], Module]] = {
+AS_THEY_ARE = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio"})
+"""Modules that the table has made already."""
+
+
+def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
+    """A builder of the module as the port has it: fewer names, and called as there."""
+    if name in AS_THEY_ARE:
+        return build
+
+    def fit(world: World) -> Module:
+        contents = cast("dict[str, Any]", vars(build(world)))
+        return Module(filtered(world.port.cell, name, contents))
+
+    return fit
+
+
+BUILD: dict[str, Callable[[World], Any]] = {
     **{name: host(name) for name in HOST},
     "asyncio": asyncio,
     "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
+    "collections": collections,
     "errno": errno,
     "gc": gc,
     "io": io,
+    "json": lambda world: json(world.port.release),
     "micropython": micropython,
     "os": os,
+    "re": lambda _: re(),
     "select": select,
     "lwip": lambda world: world.port.module,
     "socket": lambda world: world.port.module,
     "ssl": ssl,
-    "struct": struct,
+    "struct": lambda _: struct(),
     "sys": sys,
     "time": lambda world: clock(world.port),
     "tls": tls,
+    "uasyncio": lambda world: Delegate("uasyncio", lambda: world.load("asyncio")),
 }
 
-SINCE: dict[str, Release] = {"lwip": (1, 19, 0), "tls": (1, 23, 0)}
-"""Modules that came later: extmod/modlwip.c:1953@v1.28.0, extmod/modtls_mbedtls.c:1018@v1.28.0 (was modssl)."""
+BUILDERS = {name: fitted(name, build) for name, build in BUILD.items()}
+"""The modules that can be played."""
 
-THREADED = ("unix", "esp32", "rp2")
-"""The ports whose usual firmware has _thread (MICROPY_PY_THREAD in ports/*/mpconfigport.h@v1.28.0)."""
+DELEGATES_SINCE: Release = (1, 21, 0)
+"""uasyncio is a module of its own from then on: extmod/asyncio/uasyncio.py@v1.21.0."""
+
+
+def plain_name(port: Port, name: str) -> str:
+    """The module behind a name: that without the u, where it is the second name of the same one."""
+    if name == "uasyncio" and port.release >= DELEGATES_SINCE:
+        return name
+    return name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
 
 
 def has(port: Port, name: str) -> bool:
     """Whether the port has this module at its release."""
-    if name == "_thread":
-        return port.name in THREADED
-    if name == "lwip" and port.table.name != "lwip":
-        return False
-    return name in BUILDERS and port.release >= SINCE.get(name, port.release)
+    plain = plain_name(port, name)
+    if plain in ("socket", "lwip"):
+        return plain == "socket" or port.table.name == "lwip"
+    known = table.module_exists(port.cell, name)
+    if not known and plain in BUILDERS and plain not in OPTIONAL and port.name in WITHOUT_NETWORK:
+        known = table.module_exists(Cell(NETWORKED, port.release), name)
+    return bool(known)
 
 
-LIBRARY = Library(BUILDERS, PREFIXED, has)
+WITHOUT_NETWORK = ("samd", "zephyr")
+"""Ports of which the table has read a board without a network: what goes with that is taken from another port."""
+
+NETWORKED = "rp2"
+
+OPTIONAL = frozenset({"_thread", "cmath", "platform"})
+"""Modules that a board with a network may lack."""
+
+
+LIBRARY = Library(BUILDERS, plain_name, has)
 """What `run` and the pytest plugin offer."""

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
 
-SHARED = ("byteorder", "exit", "maxsize", "stderr", "stdin", "stdout")
-UNIX_ONLY = ("exc_info", "executable")
+SHARED = ("byteorder", "executable", "exit", "maxsize", "stderr", "stdin", "stdout")
 
 
 def os(world: World) -> Module:
@@ -96,6 +95,13 @@ class Implementation(NamedTuple):
     def _machine(self) -> str:
         return f"CPython {host_sys.version.split()[0]} on {host_sys.platform}"
 
+    @property
+    def _mpy(self) -> int:
+        return 6
+
+
+Implementation.__name__ = Implementation.__qualname__ = "tuple"
+
 
 def platform(port: Port) -> str:
     """sys.platform: of the unix port the host's."""
@@ -107,12 +113,24 @@ def machine(port: Port) -> str:
     return f"{port.name} played by CPython {host_sys.version.split()[0]}"
 
 
+def at_exit(world: World) -> Callable[[Any], Any]:
+    """sys.atexit: one function that is called at the end; what it answers is the one before."""
+    kept: list[Any] = [None]
+
+    def atexit(function: Any) -> Any:
+        if kept == [None]:
+            world.closers.insert(0, lambda: kept[0] and kept[0]())
+        before, kept[0] = kept[0], function
+        return before
+
+    return atexit
+
+
 def sys(world: World) -> Module:
     """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
     release = world.port.release
     name = ".".join(map(str, release))
     version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
-    names = (*SHARED, *UNIX_ONLY) if world.port.name == "unix" else SHARED
 
     def trace(error: BaseException, file: Any = None) -> None:
         print_exception(error, file or host_sys.stdout, world.builtins)
@@ -128,6 +146,10 @@ def sys(world: World) -> Module:
             "version": f"3.4.0; MicroPython v{name}",
             "version_info": (3, 4, 0),
             "print_exception": trace,
-            **{one: getattr(host_sys, one) for one in names},
+            "atexit": at_exit(world),
+            "exc_info": lambda: host_sys.exc_info(),
+            "ps1": ">>> ",
+            "ps2": "... ",
+            **{one: getattr(host_sys, one) for one in SHARED},
         },
     )

@@ -5,16 +5,13 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from usock_lint.ports import Release
+from usock_lint.shim.core.arguments import integer, real
 from usock_lint.shim.core.base import TICK_MS, Port, Source
 
 REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
-
-TLS_TELLS_PENDING_SINCE: Release = (1, 20, 0)
-"""mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
 
 ONE_SHOT = 1
 STREAM_POLL = 3
@@ -47,32 +44,28 @@ class StreamSource:
         return found
 
 
-@dataclass(frozen=True)
-class BufferingSource:
-    """What reads ahead of the script: readable, too, while `pending` says that something has left the socket."""
+class Reused(tuple[Any, ...]):
+    """The one tuple that an iterator hands out again and again, each time with something else in it."""
 
-    below: Source
-    pending: Callable[[], bool]
+    pair: tuple[Any, int]
 
-    @property
-    def key(self) -> int:
-        """That of what is below."""
-        return self.below.key
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.pair)
 
-    @property
-    def descriptor(self) -> int:
-        """That of what is below."""
-        return self.below.descriptor
+    def __getitem__(self, index: Any) -> Any:
+        return self.pair[index]
 
-    def events(self, mask: int, seen: int) -> int:
-        """What is below says, and whether there is something pending."""
-        return self.below.events(mask, seen) | (mask & select.POLLIN if self.pending() else 0)
+    def __len__(self) -> int:
+        return 2
 
+    def __eq__(self, other: object) -> bool:
+        return self.pair == other
 
-def reading_ahead(port: Port, below: Source, pending: Callable[[], bool]) -> Source:
-    """What select.poll watches of a TLS connection over `below`: axTLS, on esp8266, does not tell what is pending."""
-    told = port.release >= TLS_TELLS_PENDING_SINCE and port.name != "esp8266"
-    return BufferingSource(below, pending) if told else below
+    def __hash__(self) -> int:
+        return hash(self.pair)
+
+    def __repr__(self) -> str:
+        return repr(self.pair)
 
 
 class Poll:
@@ -81,31 +74,32 @@ class Poll:
     def __init__(self, port: Port) -> None:
         self.__port = port
         self.__watched: dict[int, Watched] = {}
+        self.__reused = Reused((None, None))
+        self.__ready: list[tuple[Any, int]] = []
+        self.__once = False
 
-    def register(self, thing: Any, mask: int = select.POLLIN | select.POLLOUT, /) -> bool | None:
+    def register(self, thing: Any, mask: object = select.POLLIN | select.POLLOUT, /) -> bool | None:
         """Watch a stream."""
+        events = integer(mask)
         source = self.__source(thing)
-        known = source.key in self.__watched
-        self.__watched[source.key] = Watched(thing, source, mask)
+        known = identity(thing) in self.__watched
+        self.__watched[identity(thing)] = Watched(thing, source, events)
         return None if self.__port.release >= REGISTER_ANSWERS_NONE_SINCE else not known
 
     def unregister(self, thing: Any, /) -> None:
         """Stop watching; nothing happens when it was not watched."""
-        self.__watched.pop(self.__source(thing).key, None)
+        self.__watched.pop(identity(thing), None)
 
-    def modify(self, thing: Any, mask: int, /) -> None:
+    def modify(self, thing: Any, mask: object, /) -> None:
         """Watch for something else; OSError(ENOENT) when it was not watched."""
-        key = self.__source(thing).key
-        if key not in self.__watched:
+        if identity(thing) not in self.__watched:
             raise self.__port.error("ENOENT")
-        self.__watched[key] = self.__watched[key]._replace(mask=mask)
+        self.__watched[identity(thing)] = self.__watched[identity(thing)]._replace(mask=integer(mask))
 
-    def poll(self, timeout: Any = -1, /) -> list[tuple[Any, int]]:
-        """[(object, events), ...] within `timeout` ms, -1 for any time."""
-        timeout = -1 if timeout is None else timeout
-        if not isinstance(timeout, int):
-            raise TypeError(f"can't convert {type(timeout).__name__} to int")
-        end = None if timeout < 0 else time.monotonic() + timeout / 1000
+    def poll(self, timeout: object = None, /) -> list[tuple[Any, int]]:
+        """[(object, events), ...] within `timeout` ms, None or a negative number for any time."""
+        limit = -1 if timeout is None else integer(timeout)
+        end = None if limit < 0 else time.monotonic() + limit / 1000
         ready = self.__look(0)
         while not ready and (end is None or time.monotonic() < end):
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
@@ -117,16 +111,24 @@ class Poll:
                 time.sleep(0.001)
         return ready
 
-    def ipoll(self, timeout: Any = -1, flags: int = 0, /) -> Iterator[tuple[Any, int]]:
-        """The same, one by one; with the flag 1 what is found is not watched for anything any more."""
-        ready = self.poll(timeout)
-        for thing, _ in ready if flags & ONE_SHOT else ():
-            self.modify(thing, 0)
-        return iter(ready)
+    def ipoll(self, timeout: object = None, flags: object = 0, /) -> Poll:
+        """The same, one by one; with the flag 1 what is handed out is not watched for anything any more."""
+        self.__once = bool(integer(flags) & ONE_SHOT)
+        self.__ready = self.poll(timeout)
+        return self
+
+    def __iter__(self) -> Poll:
+        return self
+
+    def __next__(self) -> Any:
+        if not self.__ready:
+            raise StopIteration
+        self.__reused.pair = self.__ready.pop(0)
+        if self.__once:
+            self.modify(self.__reused.pair[0], 0)
+        return self.__reused
 
     def __source(self, thing: Any) -> Source:
-        if isinstance(thing, int) and self.__port.does("poll_takes") == "objects":
-            raise self.__port.OSError("stream operation not supported")
         return StreamSource(self.__port, thing) if hasattr(thing, "ioctl") else self.__port.source(thing)
 
     def __asked(self) -> bool:
@@ -136,7 +138,8 @@ class Poll:
         host = select.poll()
         for one in self.__watched.values():
             if one.source.descriptor >= 0:
-                host.register(one.source.descriptor, one.mask)
+                watch: Callable[[int], int] | None = getattr(one.source, "watch", None)
+                host.register(one.source.descriptor, watch(one.mask) if watch else one.mask)
         with self.__port.raising():
             seen = dict(host.poll(wait))
         found = [
@@ -146,12 +149,21 @@ class Poll:
         return [(thing, events) for thing, events in found if events]
 
 
+Poll.__name__ = Poll.__qualname__ = "poll"
+
+
+def identity(thing: Any) -> int:
+    """What tells one registered object from another: a number is itself."""
+    return thing if isinstance(thing, int) else id(thing)
+
+
 def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]]:
     """select.select, which answers the objects themselves."""
 
     def select_(
-        readers: Sequence[Any], writers: Sequence[Any], broken: Sequence[Any], timeout: float | None = None, /
+        readers: Sequence[Any], writers: Sequence[Any], broken: Sequence[Any], timeout: object = None, /
     ) -> tuple[list[Any], list[Any], list[Any]]:
+        limit = -1 if timeout is None else int(real(timeout) * 1000)
         poll = Poll(port)
         masks: dict[int, int] = {}
         asked = ((readers, select.POLLIN), (writers, select.POLLOUT), (broken, select.POLLHUP))
@@ -159,7 +171,7 @@ def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]
             for thing in things:
                 masks[id(thing)] = masks.get(id(thing), 0) | mask
                 poll.register(thing, masks[id(thing)])
-        events = {id(thing): seen for thing, seen in poll.poll(-1 if timeout is None else int(timeout * 1000))}
+        events = {id(thing): seen for thing, seen in poll.poll(limit)}
         read, written, failed = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in asked)
         return read, written, failed
 

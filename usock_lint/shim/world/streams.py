@@ -1,199 +1,171 @@
-"""The streams of asyncio over the shim's own sockets, clear or with TLS."""
+"""The streams of asyncio over the port's own sockets, clear or with TLS: extmod/asyncio/stream.py@v1.28.0."""
 
 from __future__ import annotations
 
-import asyncio as host
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.base import Port, Source
-from usock_lint.shim.world.tls import TlsStream
-
-if TYPE_CHECKING:
-    from usock_lint.shim.world.world import World
+from usock_lint.shim.world.scheduler import CancelledError, Scheduler, Task, pause
+from usock_lint.shim.world.traceback import print_exception
 
 TLS_SINCE: Release = (1, 22, 0)
 """extmod/asyncio/stream.py:99@v1.22.0."""
 
+WRITES_AT_ONCE_SINCE: Release = (1, 20, 0)
+"""extmod/uasyncio/stream.py:70@v1.20.0; from then on read() takes no size, too."""
 
-async def ready(number: int, add: Callable[..., object], remove: Callable[[int], object]) -> None:
-    """Wait until the descriptor can be read, or written, whichever the two methods of the loop are for."""
-    future = host.get_running_loop().create_future()
-
-    def tell() -> None:
-        if not future.done():
-            future.set_result(None)
-
-    try:
-        add(number, tell)
-    except (OSError, ValueError):
-        return  # it was closed, as the call that comes next will say
-    try:
-        await future
-    finally:
-        remove(number)
+CONTEXT_UNTIL: Release = (1, 22, 0)
+"""Until then a stream could be entered with `async with`, but not left: extmod/asyncio/stream.py:15@v1.21.0."""
 
 
-async def readable(source: Source) -> None:
-    """Wait until there is something to read or to accept."""
-    loop = host.get_running_loop()
-    await ready(source.descriptor, loop.add_reader, loop.remove_reader)
+def stream_class(scheduler: Scheduler) -> type:
+    """asyncio.StreamReader and asyncio.StreamWriter, which are one class."""
+    release = scheduler.world.port.release
+
+    async def readable(stream: Any) -> None:
+        scheduler.io.queue_read(stream)
+        await pause()
+
+    async def writable(stream: Any) -> None:
+        scheduler.io.queue_write(stream)
+        await pause()
+
+    class Stream:
+        """Both directions of a connection in one object, which is handed out as reader and as writer."""
+
+        def __init__(self, s: Any, e: Any = {}) -> None:  # noqa: B006 (as on the device)
+            self.s = s
+            self.e = e
+            self.out_buf = b""
+
+        def get_extra_info(self, v: str) -> object:
+            """peername, the address that accept() gave."""
+            return self.e[v]
+
+        def close(self) -> None:
+            """Nothing: wait_closed() closes."""
+
+        async def wait_closed(self) -> None:
+            """Close the socket."""
+            self.s.close()
+
+        async def read(self, n: int = -1) -> Any:
+            """What arrives next, at most `n` bytes; all until the end without a size."""
+            data = b""
+            while True:
+                await readable(self.s)
+                piece = self.s.read(n)
+                if piece is not None:
+                    if n >= 0:
+                        return piece
+                    if not len(piece):
+                        return data
+                    data += piece
+
+        async def readinto(self, buf: Any) -> Any:
+            """What arrives next, as much as fits; the number of bytes."""
+            await readable(self.s)
+            return self.s.readinto(buf)
+
+        async def readexactly(self, n: int) -> bytes:
+            """`n` bytes; EOFError when the stream ends before."""
+            data = b""
+            while n:
+                await readable(self.s)
+                piece = self.s.read(n)
+                if piece is not None:
+                    if not len(piece):
+                        raise EOFError
+                    data += piece
+                    n -= len(piece)
+            return data
+
+        async def readline(self) -> Any:
+            """A line with its end, or what there was when the stream ended."""
+            line = b""
+            while True:
+                await readable(self.s)
+                piece = self.s.readline()
+                if piece is None:
+                    continue
+                line = piece if not line else line + piece
+                if not piece or line[-1:] in (b"\n", "\n"):
+                    return line
+
+        def write(self, buf: Any) -> None:
+            """Send what goes out at once and keep the rest for drain()."""
+            if not self.out_buf and release >= WRITES_AT_ONCE_SINCE:
+                count = self.s.write(buf)
+                if count == len(buf):
+                    return
+                if count is not None:
+                    buf = buf[count:]
+            self.out_buf += buf.encode() if isinstance(buf, str) else bytes(memoryview(buf))
+
+        async def drain(self) -> None:
+            """Send what was written."""
+            if not self.out_buf and release >= WRITES_AT_ONCE_SINCE:
+                scheduler.queue.push(scheduler.running())
+                return await pause()
+            data = memoryview(self.out_buf)
+            while data:
+                await writable(self.s)
+                count = self.s.write(data)
+                if count is not None:
+                    data = data[count:]
+            self.out_buf = b""
+            return None
+
+        async def awrite(self, buf: Any, off: int = 0, sz: int = -1) -> None:
+            """write() and drain() in one, as old programs have it: extmod/asyncio/stream.py:210@v1.28.0."""
+            if off != 0 or sz != -1:
+                buf = memoryview(buf)
+                buf = buf[off : off + (len(buf) if sz == -1 else sz)]
+            self.write(buf)
+            await self.drain()
+
+        awritestr = awrite
+        aclose = wait_closed
+
+    if release < CONTEXT_UNTIL:
+        add_context(Stream)
+    if release < WRITES_AT_ONCE_SINCE:
+        sized(Stream)
+    return Stream
 
 
-async def writable(source: Source) -> None:
-    """Wait until something can be written, or connecting has ended one way or the other."""
-    loop = host.get_running_loop()
-    await ready(source.descriptor, loop.add_writer, loop.remove_writer)
+def add_context(stream: Any) -> None:
+    """`async with` a stream, which ends in a TypeError, as close() answers nothing to be awaited."""
 
-
-class Stream:
-    """Both directions of a connection in one object, which is handed out as reader and as writer."""
-
-    def __init__(self, port: Port, socket: Any, peer: object = None) -> None:
-        self.s = socket
-        self.__source = port.source(socket)
-        self.__tls: TlsStream | None = getattr(socket, "tls_stream", None)
-        self.__shaken = self.__tls is None
-        self.e = {"peername": peer}
-        self.out_buf = b""
-
-    def get_extra_info(self, name: str) -> object:
-        """peername, the address that accept() gave."""
-        return self.e[name]
-
-    async def __readable(self) -> None:
-        await self.__shake_hands()
-        if self.__tls and self.__tls.pending():
-            await host.sleep(0)
-        else:
-            await readable(self.__source)
-
-    async def __shake_hands(self) -> None:
-        # As on the device, a handshake that fails does so at the first read or drain().
-        while not self.__shaken:
-            self.__shaken = bool(self.__tls and self.__tls.step(self.__tls.shake))
-            if not self.__shaken:
-                await readable(self.__source)
-
-    async def read(self, count: int = -1) -> bytes:
-        """What arrives next, at most `count` bytes; all until the end without a count."""
-        data = b""
-        while True:
-            await self.__readable()
-            piece = self.s.read(count)
-            if piece is not None:
-                if count >= 0:
-                    return piece
-                if not piece:
-                    return data
-                data += piece
-
-    async def readinto(self, target: bytearray) -> int | None:
-        """What arrives next, as much as fits; the number of bytes."""
-        await self.__readable()
-        return self.s.readinto(target)
-
-    async def readexactly(self, count: int) -> bytes:
-        """`count` bytes; EOFError when the stream ends before."""
-        data = b""
-        while len(data) < count:
-            await self.__readable()
-            piece = self.s.read(count - len(data))
-            if piece == b"":
-                raise EOFError
-            data += piece or b""
-        return data
-
-    async def readline(self) -> bytes:
-        """A line with its end, or what there was when the stream ended."""
-        line = b""
-        while not line.endswith(b"\n"):
-            await self.__readable()
-            piece = self.s.readline()
-            if piece == b"":
-                break
-            line += piece or b""
-        return line
-
-    def write(self, data: Any) -> None:
-        """Keep bytes, or a str, for drain()."""
-        self.out_buf += data.encode() if isinstance(data, str) else bytes(data)
-
-    async def drain(self) -> None:
-        """Send what was written."""
-        await self.__shake_hands()
-        data, self.out_buf = memoryview(self.out_buf), b""
-        while data:
-            await writable(self.__source)
-            data = data[self.s.write(data) or 0 :]
-        while self.__tls and not self.__tls.flush():
-            await writable(self.__source)
-
-    def close(self) -> None:
-        """Nothing: wait_closed() closes."""
-
-    async def wait_closed(self) -> None:
-        """Close the socket."""
-        self.s.close()
-
-    async def awrite(self, data: Any, offset: int = 0, size: int = -1) -> None:
-        """write() and drain() in one, as old programs have it: extmod/asyncio/stream.py:210@v1.28.0."""
-        self.write(data[offset:] if size == -1 else data[offset : offset + size])
-        await self.drain()
-
-    async def aclose(self) -> None:
-        """wait_closed() by its old name."""
-        await self.wait_closed()
-
-    async def __aenter__(self) -> Stream:
+    async def enter(self: Any) -> Any:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.wait_closed()
+    async def leave(self: Any, *_: object) -> None:
+        raise TypeError("'NoneType' object isn't iterable")
+
+    stream.__aenter__, stream.__aexit__ = enter, leave
 
 
-Serve: TypeAlias = Callable[[Stream, Stream], Coroutine[Any, Any, Any]]
+def sized(stream: Any) -> None:
+    """read() with the size that it has to be given."""
+    read = stream.read
+
+    def read_sized(self: Any, n: int) -> Any:
+        return read(self, n)
+
+    stream.read = read_sized
+
+
+Serve: TypeAlias = Callable[[Any, Any], Coroutine[Any, Any, Any]]
 
 
 class Server:
     """A listening socket and the task that accepts on it."""
 
-    def __init__(self, port: Port, socket: Any, serve: Serve, context: Any) -> None:
-        self.__port = port
-        self.__context = context
-        self.__closing = False
-        self.__task = host.get_running_loop().create_task(self.__accept(socket, serve))
-        # Also when it is cancelled before it has begun.
-        self.__task.add_done_callback(lambda _: socket.close())
-
-    async def __accept(self, socket: Any, serve: Serve) -> None:
-        loop = host.get_running_loop()
-        tasks: set[host.Task[Any]] = set()
-        while True:
-            await readable(self.__port.source(socket))
-            connection, peer = socket.accept()
-            if self.__context:
-                connection = self.__context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-            connection.setblocking(False)
-            stream = Stream(self.__port, connection, peer)
-            task = loop.create_task(serve(stream, stream))
-            tasks.add(task)
-            # What is referred to no more is reported if it failed.
-            task.add_done_callback(tasks.discard)
-
-    def close(self) -> None:
-        """Stop accepting."""
-        self.__closing = True
-        self.__task.cancel()
-
-    async def wait_closed(self) -> None:
-        """Wait until close() has taken effect; to cancel that wait stops accepting, too."""
-        try:
-            await self.__task
-        except host.CancelledError:
-            if not self.__closing:
-                raise
+    def __init__(self) -> None:
+        self.state = False
+        self.task: Task
 
     async def __aenter__(self) -> Server:
         return self
@@ -202,47 +174,105 @@ class Server:
         self.close()
         await self.wait_closed()
 
+    def close(self) -> None:
+        """Stop accepting."""
+        self.state = True
+        self.task.cancel()
 
-def streams(world: World) -> dict[str, Any]:
-    """open_connection and start_server over a port's socket module."""
-    port = world.port
+    async def wait_closed(self) -> None:
+        """Wait until close() has taken effect; to cancel that wait stops accepting, too."""
+        await self.task
+
+
+async def serving(server: Server, scheduler: Scheduler, stream: Any, socket: Any, cb: Serve, context: Any) -> None:
+    """Accept connections, each served by a task of its own, until the server is closed."""
+    while True:
+        scheduler.io.queue_read(socket)
+        try:
+            await pause()
+        except CancelledError:
+            socket.close()
+            if server.state:
+                return
+            raise
+        try:
+            connection, peer = socket.accept()
+        except Exception:  # whoever wanted to come is gone
+            continue
+        accepted(scheduler, stream, connection, peer, cb, context)
+
+
+def accepted(scheduler: Scheduler, stream: Any, connection: Any, peer: Any, cb: Serve, context: Any) -> None:
+    """Serve a connection."""
+    if context:
+        try:
+            connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        except OSError as error:
+            print_exception(error, scheduler.world.load("sys").stdout, scheduler.world.builtins)
+            connection.close()
+            return
+    connection.setblocking(False)
+    both = stream(connection, {"peername": peer})
+    scheduler.create_task(cb(both, both))
+
+
+def streams(scheduler: Scheduler) -> dict[str, Any]:
+    """The class, open_connection and start_server over the port's socket module."""
+    port = scheduler.world.port
     net: Any = port.module
+    stream: Any = stream_class(scheduler)
 
-    async def open_connection(
-        name: str, number: int, ssl: Any = None, server_hostname: str | None = None
-    ) -> tuple[Stream, Stream]:
-        *fields, _, address = net.getaddrinfo(name, number, 0, net.SOCK_STREAM)[0]
-        socket = net.socket(*fields)
+    async def open_connection(host: Any, port_: Any, ssl: Any = None, server_hostname: Any = None) -> tuple[Any, Any]:
+        entry = net.getaddrinfo(host, port_, 0, net.SOCK_STREAM)[0]
+        socket = net.socket(entry[0], entry[1], entry[2])
         socket.setblocking(False)
         try:
-            socket.connect(address)
-        except OSError as error:
+            socket.connect(entry[-1])
+        except port.OSError as error:
             if error.args[0] != port.number("EINPROGRESS"):
                 raise
-        # Whether the connection was refused shows at the first read or write, as on the device.
-        await writable(port.source(socket))
         if ssl:
-            tls: Any = world.load("ssl")
+            tls: Any = scheduler.world.load("ssl")
             context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT) if ssl is True else ssl
-            socket = context.wrap_socket(socket, server_hostname=server_hostname or name, do_handshake_on_connect=False)
-        stream = Stream(port, socket)
-        return stream, stream
+            name = server_hostname or host
+            socket = context.wrap_socket(socket, server_hostname=name, do_handshake_on_connect=False)
+            socket.setblocking(False)
+        both = stream(socket)
+        scheduler.io.queue_write(socket)
+        await pause()
+        return both, both
 
-    async def start_server(serve: Serve, name: str, number: int, backlog: int = 5, ssl: Any = None) -> Server:
+    async def start_server(cb: Serve, host: Any, port_: Any, backlog: int = 5, ssl: Any = None) -> Server:
+        address = net.getaddrinfo(host, port_)[0][-1]
         socket = net.socket()
         socket.setblocking(False)
         socket.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
-        socket.bind(net.getaddrinfo(name, number)[0][-1])
+        socket.bind(address)
         socket.listen(backlog)
-        return Server(port, socket, serve, ssl)
+        server = Server()
+        server.task = scheduler.create_task(serving(server, scheduler, stream, socket, cb, ssl))
+        try:
+            scheduler.queue.push(scheduler.running())
+            await pause()
+        except CancelledError:
+            server.task.cancel()
+            raise
+        return server
 
-    if port.release >= TLS_SINCE:
-        return {"open_connection": open_connection, "start_server": start_server}
+    with_tls = port.release >= TLS_SINCE
 
-    async def open_clear(name: str, number: int) -> tuple[Stream, Stream]:
-        return await open_connection(name, number)
+    def open_(host: Any, port: Any, *rest: Any, **keywords: Any) -> Any:
+        refuse(with_tls, "ssl server_hostname", rest, keywords)
+        return open_connection(host, port, *rest, **keywords)
 
-    async def start_clear(serve: Serve, name: str, number: int, backlog: int = 5) -> Server:
-        return await start_server(serve, name, number, backlog)
+    def start(cb: Serve, host: Any, port: Any, *rest: Any, **keywords: Any) -> Any:
+        refuse(with_tls, "ssl", rest[1:], keywords)
+        return start_server(cb, host, port, *rest, **keywords)
 
-    return {"open_connection": open_clear, "start_server": start_clear}
+    return {"StreamReader": stream, "StreamWriter": stream, "open_connection": open_, "start_server": start}
+
+
+def refuse(there: bool, names: str, positional: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """TypeError when arguments of these names are given where they are not there yet."""
+    if not there and (positional or not set(names.split()).isdisjoint(keywords)):
+        raise TypeError("function takes 2 positional arguments but more were given")

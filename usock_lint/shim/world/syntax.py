@@ -8,23 +8,23 @@ import warnings
 from types import CodeType
 
 from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
+from usock_lint.shim.world.lookups import Asking, Shapes
 from usock_lint.shim.world.operators import Mixing
-from usock_lint.shim.world.refusals import Asking, Refusals
 
 ANNOTATIONS = future.annotations.compiler_flag
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-def compile_source(code: str | bytes, filename: str, refusals: Refusals) -> CodeType:
+def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str = "exec") -> CodeType:
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(code, filename)
+        tree = ast.parse(code, filename, mode)
         refuse(tree, code, filename)
-        tree = Asking(refusals).visit(Mixing().visit(tree))
+        tree = Mixing().visit(Asking(shapes).visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
-        return renamed(compile(tree, filename, "exec", ANNOTATIONS, dont_inherit=True))
+        return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
 
 
 def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:

@@ -10,27 +10,37 @@ import select
 import ssl as host_ssl
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
-from usock_lint.shim.core.arguments import integer
+from usock_lint.ports import world as table
+from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import Port, Source
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import CHUNK, Stream
 from usock_lint.shim.world.certificates import load_files, pem_certificate
-from usock_lint.shim.world.poll import reading_ahead
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
-CONTEXT_SINCE: Release = (1, 21, 0)
+PEM_SINCE: Release = (1, 29, 0)
+"""MBEDTLS_PEM_PARSE_C in extmod/mbedtls/mbedtls_config_common.h@v1.29.0; esp32 has its own configuration."""
+
+TELLS_PENDING_SINCE: Release = (1, 20, 0)
+"""mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
+
+PEM = b"-----BEGIN"
+BOTH = select.POLLIN | select.POLLOUT
+BAD_CONFIG = -0x5E80
 
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
 INVALID_RECORD = -0x7200
+CHAIN_REQUIRED = -0x7680
 
 FUNCTIONS = (
     *("read", "readinto", "readline", "write", "setblocking", "close"),
@@ -45,19 +55,41 @@ class TlsStream(Stream):
     def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
         self.port = port
         self.socket = socket
-        self.core: Any = port.socket_core(socket)
+        self.core: Any = core_of(port, socket)
         self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
         self.rest = memoryview(b"")
+        self.failed: Exception | None = None
+        self.needs = 0
+        self.trusts = bool(context.cert_store_stats()["x509_ca"])
+        self.closed = False
         with_name = None if server else name
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
 
     def step(self, action: Callable[[], Any]) -> Any:
-        """What `action` on the TLS object answers, once the other side lets it; None when it would block."""
+        """What `action` on the TLS object answers, once the other side lets it; None when it would block.
+
+        An error is for ever: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
+        """
+        if self.failed:
+            raise self.failed
+        self.needs = 0
+        try:
+            return self.attempt(action)
+        except (self.port.OSError, ValueError) as error:
+            self.failed = error
+            raise
+
+    def attempt(self, action: Callable[[], Any]) -> Any:
+        """The same for the first time."""
         while True:
             try:
                 answer = action()
             except host_ssl.SSLWantReadError:
-                if not self.flush() or not self.feed():
+                if not self.flush():
+                    self.needs = select.POLLOUT
+                    return None
+                if not self.feed():
+                    self.needs = select.POLLIN
                     return None
             except host_ssl.SSLZeroReturnError:
                 return b""
@@ -70,6 +102,8 @@ class TlsStream(Stream):
 
     def failure(self, error: host_ssl.SSLError) -> Exception:
         """The error as MicroPython raises it."""
+        if isinstance(error, host_ssl.SSLCertVerificationError) and not self.trusts:
+            return self.port.OSError(CHAIN_REQUIRED, "MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED")
         if isinstance(error, host_ssl.SSLCertVerificationError):
             return ValueError(error.verify_message)
         if isinstance(error, host_ssl.SSLEOFError):
@@ -123,20 +157,18 @@ class TlsStream(Stream):
         self.object.do_handshake()
         return True
 
-    def recv(self, count: int) -> bytes:
-        """What the next record has, at most `count` bytes."""
-        data = self.receive(count)
-        if data is None:
-            raise self.port.error("EAGAIN")
-        return data
+    def recv(self, count: object = -1) -> bytes | None:
+        """What the next record has, at most `count` bytes; None when there is nothing yet."""
+        wanted = integer(count)
+        return self.gather(None) if wanted == -1 else self.receive(wanted)
 
     def recv_into(self, target: Any, *count: Any) -> int | None:
         """As readinto()."""
         return self.readinto(target, *count)
 
     def send(self, data: Any) -> int | None:
-        """As write()."""
-        return self.write(data)
+        """What goes out at once; None when nothing does."""
+        return self.transmit(buffer(data))
 
     def sendall(self, data: Any) -> int | None:
         """As write()."""
@@ -159,11 +191,73 @@ class TlsStream(Stream):
 
     def close(self) -> None:
         """Say goodbye, if that goes at once, and close the socket."""
+        self.closed = True
         with suppress(OSError, ValueError):
             self.object.unwrap()
         with suppress(self.port.OSError):
             self.flush()
         self.core.close()
+
+
+class StreamCore:
+    """A stream that is no socket, such as BytesIO, as TLS reads and writes it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.receive = stream.read
+        self.close = stream.close
+
+    def transmit(self, data: memoryview) -> int | None:
+        """As the stream writes."""
+        return self.stream.write(bytes(data))
+
+    def setblocking(self, flag: object) -> None:
+        """As the stream does, if it can."""
+        self.stream.setblocking(flag)
+
+
+def core_of(port: Port, thing: Any) -> Any:
+    """What TLS can be put over; OSError for what is no stream."""
+    if not isinstance(thing, port.socket | type) and all(hasattr(thing, name) for name in ("read", "write", "close")):
+        return StreamCore(thing)
+    return port.socket_core(thing)
+
+
+@dataclass(frozen=True)
+class TlsSource:
+    """What select.poll watches of a TLS connection (extmod/modtls_mbedtls.c:830@v1.28.0).
+
+    While the connection needs one direction, whatever the script wants, that is what is watched.
+    """
+
+    stream: TlsStream
+    below: Source
+
+    @property
+    def key(self) -> int:
+        """That of what is below."""
+        return self.below.key
+
+    @property
+    def descriptor(self) -> int:
+        """That of what is below."""
+        return self.below.descriptor
+
+    def watch(self, mask: int) -> int:
+        """The events to look for below."""
+        return mask & ~BOTH | self.stream.needs if self.stream.needs and mask & BOTH else mask
+
+    def events(self, mask: int, seen: int) -> int:
+        """What is below says, and whether there is something pending."""
+        stream = self.stream
+        if stream.closed or stream.failed:
+            return select.POLLNVAL
+        wanted = self.watch(mask)
+        # axTLS, on esp8266, does not tell what is pending.
+        told = stream.port.release >= TELLS_PENDING_SINCE and stream.port.name != "esp8266"
+        found = select.POLLIN if told and wanted & select.POLLIN and stream.pending() else 0
+        found |= self.below.events(wanted, seen)
+        return found | (mask & BOTH if found & stream.needs else 0)
 
 
 def socket_class(port: Port) -> Callable[[TlsStream], Any]:
@@ -175,55 +269,86 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
             return ["__class__", *names]
 
         def source(_: object) -> Source:
-            return reading_ahead(port, port.source(stream.socket), stream.pending)
+            return TlsSource(stream, port.source(stream.socket))
 
         def finish(_: object) -> None:
-            stream.core.close()
+            port.garbage.append(stream.core)
 
         namespace = {name: staticmethod(getattr(stream, name)) for name in names}
-        hidden = {"__slots__": (), "__dir__": names_, "poll_source": source, "tls_stream": stream, "__del__": finish}
+        hidden = {"__slots__": (), "__dir__": names_, "poll_source": source, "__del__": finish}
         return Sealed("SSLSocket", (), {**hidden, **namespace})()
 
     return wrap
 
 
 class Context:
-    """SSLContext, but for the port; a subclass of a world's has that."""
+    """SSLContext of C; a subclass of a world's has the port."""
 
     port: ClassVar[Port]
     wrap: ClassVar[Callable[[TlsStream], Any]]
+    hidden: ClassVar[frozenset[str]]
 
-    def __init__(self, protocol: int) -> None:
-        self.__server = protocol == 1
-        kind = host_ssl.PROTOCOL_TLS_SERVER if self.__server else host_ssl.PROTOCOL_TLS_CLIENT
-        self.__host = host_ssl.SSLContext(kind)
-        self.__host.check_hostname = False
-        self.verify_mode = CERT_NONE if self.__server else CERT_REQUIRED
+    def __init__(self, *protocol: object, **keywords: object) -> None:
+        if keywords or len(protocol) != 1:
+            raise TypeError("function takes 1 positional arguments")
+        server = bool(integer(protocol[0]) & 1)
+        kind = host_ssl.PROTOCOL_TLS_SERVER if server else host_ssl.PROTOCOL_TLS_CLIENT
+        host = host_ssl.SSLContext(kind)
+        host.check_hostname = False
+        # mbedTLS is built without 1.3: extmod/mbedtls/mbedtls_config_common.h@v1.28.0.
+        host.maximum_version = host_ssl.TLSVersion.TLSv1_2
+        verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
+        own: dict[str, object] = {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE, "verify_callback": None}
+        keep(self, _host=host, _kept=own, _loaded=False)
 
-    @property
-    def verify_mode(self) -> int:
-        """One of the CERT_ numbers; others are kept, too, and require nothing."""
-        return self.__verify_mode
+    def __getattribute__(self, name: str) -> Any:
+        if name in type(self).hidden:
+            raise AttributeError(f"'SSLContext' object has no attribute '{name}'")
+        kept: dict[str, object] = object.__getattribute__(self, "_kept")
+        return kept[name] if name in kept else object.__getattribute__(self, name)
 
-    @verify_mode.setter
-    def verify_mode(self, mode: object) -> None:
-        self.__verify_mode = integer(mode)
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in self._kept or name in type(self).hidden:
+            raise AttributeError(f"'SSLContext' object has no attribute '{name}'")
+        if not members.lacks_constant(self.port.cell, "CERT_REQUIRED"):
+            self._kept[name] = integer(value) if name == "verify_mode" else value
 
-    def load_cert_chain(self, cert: Any, key: Any) -> None:
-        """A certificate and its key: bytes, or the names of files."""
+    def __repr__(self) -> str:
+        return "<SSLContext>"
+
+    def get_ciphers(self) -> list[str]:
+        """The names of the suites."""
+        return [one["name"] for one in self._host.get_ciphers()]
+
+    def set_ciphers(self, ciphersuite: Any, /) -> None:
+        """Use these suites; the host's, which have other names, are left as they are."""
+        if not ciphersuite:
+            raise self.port.OSError(BAD_CONFIG, "MBEDTLS_ERR_SSL_BAD_CONFIG")
+
+    def load_cert_chain(self, cert: Any, pkey: Any, /) -> None:
+        """A certificate and its key."""
+        key = self.data(pkey)
+        if self._loaded and PEM in key:
+            raise ValueError("invalid key")  # mbedTLS frees the key before it reads one only if that is DER
         try:
-            load_files(self.__host.load_cert_chain, cert, key)
+            load_files(self._host.load_cert_chain, self.data(cert), key)
         except (host_ssl.SSLError, ValueError):
             raise ValueError("invalid key") from None
+        keep(self, _loaded=True)
 
-    def load_verify_locations(self, cafile: str | None = None, cadata: Any = None) -> None:
-        """Certificates to trust: the name of a file, or bytes."""
+    def load_verify_locations(self, cadata: Any, /) -> None:
+        """Certificates to trust."""
         try:
-            for value in (cafile, cadata):
-                if value is not None:
-                    self.__host.load_verify_locations(cadata=pem_certificate(value).decode("ascii"))
+            self._host.load_verify_locations(cadata=pem_certificate(self.data(cadata)).decode("ascii"))
         except (host_ssl.SSLError, ValueError):
             raise ValueError("invalid cert") from None
+
+    def data(self, value: Any) -> bytes:
+        """The bytes of a certificate or key; ValueError for PEM where that is not understood."""
+        found = text(value).encode() if isinstance(value, str) else bytes(buffer(value))
+        if PEM in found and self.port.name != "esp32" and self.port.release < PEM_SINCE:
+            raise ValueError("invalid cert")
+        return found
 
     def wrap_socket(
         self,
@@ -234,43 +359,120 @@ class Context:
         server_hostname: str | None = None,
     ) -> Any:
         """A TLS stream over a connected socket."""
-        self.port.socket_core(sock)
-        required = self.verify_mode == CERT_REQUIRED
-        if required and not server_side and server_hostname is None:
+        core_of(self.port, sock)
+        name = None if server_hostname is None else text(server_hostname)
+        required = self._kept["verify_mode"] == CERT_REQUIRED and "verify_mode" not in type(self).hidden
+        if required and not server_side and name is None:
             raise ValueError("CERT_REQUIRED requires server_hostname")
         # With the host's CERT_OPTIONAL a bad certificate ends the handshake, with mbedTLS's it does not.
-        self.__host.check_hostname = False
-        self.__host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
-        self.__host.check_hostname = required and not server_side
-        stream = TlsStream(self.port, sock, self.__host, server_side, server_hostname)
+        host = self._host
+        host.check_hostname = False
+        host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
+        host.check_hostname = required and not server_side
+        stream = TlsStream(self.port, sock, host, bool(server_side), name)
         if do_handshake_on_connect:
             stream.handshake()
         return type(self).wrap(stream)
 
 
-def context_class(world: World) -> type[Context]:
-    """SSLContext of this world."""
-    wrap = staticmethod(socket_class(world.port))
-    return cast("type[Context]", type("SSLContext", (Context,), {"port": world.port, "wrap": wrap}))
+def keep(thing: object, **values: object) -> None:
+    """Give a context what scripts do not see."""
+    for name, value in values.items():
+        object.__setattr__(thing, name, value)
 
 
-def names(world: World, name: str) -> dict[str, Any]:
-    """What ssl and tls share."""
-    context = context_class(world)
-    constants = {"CERT_NONE": CERT_NONE, "CERT_OPTIONAL": CERT_OPTIONAL, "CERT_REQUIRED": CERT_REQUIRED}
-    protocols = {"PROTOCOL_TLS_CLIENT": 0, "PROTOCOL_TLS_SERVER": 1}
-    found: dict[str, Any] = {"__name__": name, **constants}
-    return {**found, **protocols, "SSLContext": context} if world.port.release >= CONTEXT_SINCE else found
+def context_class(world: World, module: str) -> Any:
+    """SSLContext of C, of `tls`, or of `ssl` before there was that."""
+    port = world.port
+    names = ("verify_mode", "verify_callback", "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
+    hidden = frozenset(name for name in names if lacks(port, module, name))
+    wrap = staticmethod(socket_class(port))
+    return type("SSLContext", (Context,), {"port": port, "wrap": wrap, "hidden": hidden})
+
+
+def lacks(port: Port, module: str, member: str) -> bool:
+    """Whether SSLContext of a module has no such member; of a board without that module it is not judged."""
+    there = table.module_exists(port.cell, module)
+    return there is not False and table.class_member(port.cell, module, "SSLContext", member) is False
+
+
+def script_context(world: World, below: Any) -> Any:
+    """SSLContext of the frozen `ssl` module, which is Python over `tls` (python-stdlib/ssl of micropython-lib)."""
+
+    def contents(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        with world.open(value, "rb") as file:
+            return file.read()
+
+    class SSLContext:
+        """Takes names of files, too, and by default trusts everybody."""
+
+        def __init__(self, *args: Any) -> None:
+            self._context = below(*args)
+            self._context.verify_mode = CERT_NONE
+
+        @property
+        def verify_mode(self) -> Any:
+            """One of the CERT_ numbers."""
+            return self._context.verify_mode
+
+        @verify_mode.setter
+        def verify_mode(self, val: Any) -> None:
+            self._context.verify_mode = val
+
+        def load_cert_chain(self, certfile: Any, keyfile: Any) -> None:
+            """A certificate and its key: bytes, or the names of files."""
+            self._context.load_cert_chain(contents(certfile), contents(keyfile))
+
+        def load_verify_locations(self, cafile: Any = None, cadata: Any = None) -> None:
+            """Certificates to trust: the name of a file, or bytes."""
+            if cafile:
+                with world.open(cafile, "rb") as file:
+                    cadata = file.read()
+            self._context.load_verify_locations(cadata)
+
+        def wrap_socket(
+            self,
+            sock: Any,
+            server_side: Any = False,
+            do_handshake_on_connect: Any = True,
+            server_hostname: Any = None,
+        ) -> Any:
+            """A TLS stream over a connected socket."""
+            return self._context.wrap_socket(
+                sock,
+                server_side=server_side,
+                do_handshake_on_connect=do_handshake_on_connect,
+                server_hostname=server_hostname,
+            )
+
+    return SSLContext
+
+
+CONSTANTS: dict[str, object] = {
+    "CERT_NONE": CERT_NONE,
+    "CERT_OPTIONAL": CERT_OPTIONAL,
+    "CERT_REQUIRED": CERT_REQUIRED,
+    "MBEDTLS_VERSION": "Mbed TLS 3.6.2",
+    "PROTOCOL_DTLS_CLIENT": 2,
+    "PROTOCOL_DTLS_SERVER": 3,
+    "PROTOCOL_TLS_CLIENT": 0,
+    "PROTOCOL_TLS_SERVER": 1,
+}
+"""Names of ssl and tls; the table says which of them a port has."""
 
 
 def tls(world: World) -> Module:
     """The builtin module."""
-    return Module(names(world, "tls"))
+    return Module({"__name__": "tls", **CONSTANTS, "SSLContext": context_class(world, "tls")})
 
 
 def ssl(world: World) -> Module:
-    """tls and wrap_socket()."""
-    context = context_class(world)
+    """The builtin module, or since there is tls the Python over that."""
+    below = world.load("tls") if world.has("tls") else None
+    native: Any = getattr(below, "SSLContext", None) or context_class(world, "ssl")
+    context = script_context(world, native) if below else native
 
     def wrap_socket(
         sock: Any,
@@ -283,11 +485,12 @@ def ssl(world: World) -> Module:
         do_handshake: bool = True,
     ) -> Any:
         made = context(1 if server_side else 0)
-        made.verify_mode = cert_reqs
         if cert or key:
             made.load_cert_chain(cert, key)
         if cadata:
-            made.load_verify_locations(cadata=cadata)
+            made.load_verify_locations(cadata=cadata) if below else made.load_verify_locations(cadata)
+        if not lacks(world.port, "ssl", "verify_mode"):
+            made.verify_mode = cert_reqs
         return made.wrap_socket(
             sock,
             server_side=server_side,
@@ -295,4 +498,5 @@ def ssl(world: World) -> Module:
             do_handshake_on_connect=do_handshake,
         )
 
-    return Module({**names(world, "ssl"), "wrap_socket": wrap_socket})
+    names = {"__name__": "ssl", **CONSTANTS, "SSLContext": context, "wrap_socket": wrap_socket}
+    return Module({**names, "tls": below} if below else names)

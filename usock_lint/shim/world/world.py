@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import os
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from usock_lint.ports import BUILTIN_EXCEPTIONS
+from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
+from usock_lint.ports import world as table
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
-from usock_lint.shim.core.sealed import Module, OpenModule
+from usock_lint.shim.core.sealed import OpenModule
+from usock_lint.shim.world import lookups
+from usock_lint.shim.world.device import Device, Unplayed, device_error, entered
 from usock_lint.shim.world.operators import OPERATORS
-from usock_lint.shim.world.refusals import Refusals
 from usock_lint.shim.world.syntax import compile_source
+
+REPR_IN_ASCII_UNTIL: Release = (1, 29, 0)
+"""From then on repr() shows letters beyond ASCII as they are (run:unix@1.28, 1.29)."""
 
 
 class Library(NamedTuple):
     """The builtin modules that a world can offer: how each is built, and which of them a port has."""
 
-    builders: Mapping[str, Callable[[World], Module]]
-    prefixed: frozenset[str]
-    """Those that have a second name, with a u before it."""
+    builders: Mapping[str, Callable[[World], Any]]
+    plain: Callable[[Port, str], str]
+    """The name of a module of which this is the second one, with a u before it."""
     has: Callable[[Port, str], bool]
-
-    def plain(self, name: str) -> str:
-        """The name of a module without the u of its second name."""
-        return name[1:] if name.startswith("u") and name[1:] in self.prefixed else name
 
 
 class World:
@@ -42,24 +44,81 @@ class World:
         self.argv = list(argv)
         self.path = [folder]
         self.modules: dict[str, types.ModuleType] = {}
-        self.native: dict[str, Module] = {}
+        self.native: dict[str, Any] = {}
         self.closers: list[Callable[[], None]] = []
-        builtin_names: dict[str, Any] = {
-            **{
-                name: value for name, value in vars(builtins).items() if name in BUILTIN_EXCEPTIONS or not raised(value)
-            },
-            "OSError": port.OSError,
+        self.device = Device(port.cell)
+        self.shapes = lookups.shapes(port.cell)
+        self.builtins = port.watch.builtins(self._builtins())
+
+    def _builtins(self) -> dict[str, Any]:
+        cell, device = self.port.cell, self.device
+        host = {
+            name: value
+            for name, value in vars(builtins).items()
+            if (name in BUILTIN_EXCEPTIONS if raised(value) else table.builtin(cell, name) is not False)
+        }
+        own: dict[str, Any] = {
+            "compile": self.compile,
+            "dir": self.dir,
+            "eval": self.eval,
+            "exec": self.exec,
+            "execfile": self.execfile,
+            "getattr": device.getattr,
+            "hasattr": device.hasattr,
             "open": self.open,
-            "__import__": self.import_,
+            **({"repr": ascii} if self.port.release < REPR_IN_ASCII_UNTIL else {}),
+        }
+        there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
+        hidden = {
+            lookups.ATTRIBUTE: device.attribute,
+            lookups.CALL: device.call,
+            lookups.CAUGHT: self.caught,
+            lookups.ENTERED: entered,
             **OPERATORS,
         }
-        self.refusals = Refusals(port.cell)
-        self.builtins = port.watch.builtins({**self.refusals.keep(builtin_names), **self.refusals.functions()})
+        return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
+
+    def caught(self, error: BaseException) -> BaseException:
+        """What a handler binds: the exception, or MicroPython's in the place of one that is CPython's alone."""
+        near = device_error(error)
+        return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__) if type(near) is OSError else near
+
+    def compile(self, source: Any, filename: str, mode: str, *_: object) -> types.CodeType:
+        """The builtin compile."""
+        return compile_source(source, filename, self.shapes, "exec" if mode == "single" else mode)
+
+    def dir(self, *things: Any) -> list[str]:
+        """The builtin dir, less what MicroPython's types have not."""
+        if not things:
+            return sorted(caller().f_locals)
+        return [name for name in dir(*things) if name[:2] == "__" or self.device.hasattr(things[0], name)]
+
+    def exec(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> None:
+        """The builtin exec, in the caller's globals."""
+        found = caller().f_globals if scope is None else scope
+        found["__builtins__"] = self.builtins
+        exec(self._compiled(code, "exec"), found, found if names is None else names)
+
+    def eval(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> Any:
+        """The builtin eval, in the caller's globals."""
+        found = caller().f_globals if scope is None else scope
+        found["__builtins__"] = self.builtins
+        return eval(self._compiled(code, "eval"), found, found if names is None else names)
+
+    def _compiled(self, code: Any, mode: str) -> types.CodeType:
+        if isinstance(code, types.CodeType):
+            return code
+        return compile_source(code.lstrip() if mode == "eval" else code, "<string>", self.shapes, mode)
+
+    def execfile(self, path: str) -> None:
+        """The builtin execfile."""
+        with self.open(path, "rb") as file:
+            self.run(file.read(), path, caller().f_globals)
 
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
-        exec(compile_source(code, filename, self.refusals), scope)
+        exec(compile_source(code, filename, self.shapes), scope)
 
     def run_module(self, full: str) -> None:
         """Run the module of a dotted name as the main program, of a package its __main__; ImportError for none."""
@@ -81,8 +140,13 @@ class World:
         """The builtin open, with MicroPython's errors and always UTF-8."""
         if "b" not in mode and len(options) < 2:
             keywords.setdefault("encoding", "utf-8")
-        with raising(self.port.OSError):
-            return open(name, mode, *options, **keywords)
+        try:
+            with raising(self.port.OSError):
+                return open(name, mode, *options, **keywords)
+        except ValueError:
+            if 0 in os.fsencode(name):
+                raise self.port.error("ENOENT") from None
+            raise
 
     def import_(
         self,
@@ -123,9 +187,10 @@ class World:
         return module
 
     def _top(self, name: str) -> types.ModuleType:
-        plain = self.library.plain(name)
-        # A file beside the script wins over a builtin module that also has a u-name, and over no other.
-        shadowed = plain == name and (name in self.library.prefixed or name not in self.library.builders)
+        plain = self.library.plain(self.port, name)
+        # A file beside the script wins over a builtin module that also has a u-name, and over no other that is played.
+        extensible = self.library.plain(self.port, f"u{name}") == name or name == "asyncio"
+        shadowed = plain == name and (extensible or name not in self.library.builders)
         module = self._find(name, name, self.path) if shadowed else None
         if module is None and self.has(name):
             module = self.modules[name] = self._native(plain)
@@ -136,16 +201,14 @@ class World:
 
     def has(self, name: str) -> bool:
         """Whether a module of this name is built in."""
-        return self.library.has(self.port, self.library.plain(name)) and self._knows(name)
+        return self.library.has(self.port, name)
 
-    def _knows(self, name: str) -> bool:
-        return name not in self.library.prefixed or self.port.does("imports")["socket"]
-
-    def _native(self, plain: str) -> Module:
+    def _native(self, plain: str) -> Any:
         if plain not in self.native:
-            self.native[plain] = self.library.builders[plain](self)
-            self.native[plain].tell_name(self.port.names_modules)
-            self.refusals.tell(plain, vars(self.native[plain]))
+            build = self.library.builders.get(plain)
+            self.native[plain] = build(self) if build else Unplayed(self.port.cell, plain)
+            if isinstance(self.native[plain], OpenModule):
+                self.native[plain].tell_name(self.port.names_modules)
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
@@ -166,6 +229,14 @@ class World:
                 del self.modules[full]
                 raise
         return module
+
+
+def caller() -> types.FrameType:
+    """The frame of the script that called the function that asks."""
+    here = inspect.currentframe()
+    if here and here.f_back and here.f_back.f_back:
+        return here.f_back.f_back
+    raise RuntimeError
 
 
 def locate(name: str, folders: Sequence[str]) -> str:

@@ -1,0 +1,341 @@
+"""What MicroPython's own types and functions have and take, where CPython's have and take more: asked of the table.
+
+A script runs on CPython's types. Where it looks up an attribute that only they have, or calls something in a way that
+only CPython allows, `lookups.py` has put a call into it that comes here, and ends as on the device.
+"""
+
+from __future__ import annotations
+
+import array
+import builtins
+import collections
+import hashlib
+import io
+import re
+import types
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Any, cast
+
+from usock_lint.ports import Cell
+from usock_lint.ports import world as table
+from usock_lint.shim.core.arguments import check_count
+from usock_lint.shim.core.errors import ShimError
+from usock_lint.shim.world.poll import Poll
+
+HOSTS: dict[type, str] = {
+    **{getattr(builtins, name): name for name in "bytearray bytes complex dict float frozenset int list".split()},
+    **{getattr(builtins, name): name for name in "memoryview range set slice str tuple".split()},
+    bool: "int",
+    types.GeneratorType: "generator",
+    types.CoroutineType: "generator",
+    re.Pattern: "pattern",
+    re.Match: "match",
+    io.TextIOWrapper: "text_file",
+    io.FileIO: "binary_file",
+    io.BufferedReader: "binary_file",
+    io.BufferedWriter: "binary_file",
+    io.BufferedRandom: "binary_file",
+    io.BytesIO: "io.BytesIO",
+    io.StringIO: "io.StringIO",
+    collections.OrderedDict: "collections.OrderedDict",
+    collections.deque: "collections.deque",
+    array.array: "array.array",
+    **{type(getattr(hashlib, name)()): f"hashlib.{name}" for name in ("md5", "sha1", "sha256")},
+    Poll: "poll",
+    **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
+}
+"""CPython's types, and what the table calls MicroPython's."""
+
+OF_MODULE = {"lock": "_thread", "match": "re", "pattern": "re", "poll": "select"}
+"""The modules that make objects of types without a name."""
+
+BARE = frozenset({"float"})
+"""Types of which no object has an attribute: py/objfloat.c:184@v1.28.0 lists none."""
+
+SPECIAL: Mapping[str, frozenset[str]] = {
+    "dict": frozenset({"__getitem__", "__setitem__", "__delitem__"}),
+    "collections.OrderedDict": frozenset({"__getitem__", "__setitem__", "__delitem__"}),
+    "set": frozenset({"__contains__"}),
+    "frozenset": frozenset({"__contains__"}),
+    "text_file": frozenset({"__enter__", "__exit__", "__del__"}),
+    "binary_file": frozenset({"__enter__", "__exit__", "__del__"}),
+    "io.BytesIO": frozenset({"__enter__", "__exit__"}),
+    "io.StringIO": frozenset({"__enter__", "__exit__"}),
+    "exception": frozenset({"__traceback__", "__init__"}),
+}
+"""Names with underscores that objects of MicroPython's own types have as attributes, besides __class__:
+the locals_dict tables of py/objdict.c, py/objset.c, py/objstringio.c and extmod/vfs_posix_file.c@v1.28.0."""
+
+
+def add_format(data: Any) -> Callable[..., bytes]:
+    """bytes.format, which is str's (py/objstr.c:2129@v1.28.0)."""
+    return lambda *values, **named: data.decode().format(*values, **named).encode()
+
+
+def add_value(error: Any) -> object:
+    """What `errno` and `value` of any exception are: its first argument (py/objexcept.c:286@v1.28.0)."""
+    return error.args[0] if error.args else None
+
+
+ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
+    ("bytes", "format"): add_format,
+    ("exception", "errno"): add_value,
+    ("exception", "value"): add_value,
+}
+"""What CPython's types lack."""
+
+
+class Device:
+    """The types and functions of one port at one release."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+    def attribute(self, thing: Any, name: str) -> Any:
+        """thing.name, as MicroPython looks it up."""
+        owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
+        if not owner:
+            return getattr(thing, name)
+        if has(self.cell, owner, name, isinstance(thing, type)) is False:
+            raise AttributeError(f"'{kind_name(thing, owner)}' object has no attribute '{name}'")
+        added = ADDED.get((owner, name))
+        found = added(thing) if added and not hasattr(thing, name) else getattr(thing, name)
+        call = signature(self.cell, owner, name)
+        bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
+        return checked(found, call) if call and bound else found
+
+    def getattr(self, thing: Any, name: str, *default: Any) -> Any:
+        """The builtin getattr."""
+        if len(default) > 1:
+            raise TypeError(f"function expected at most 3 arguments, got {2 + len(default)}")
+        try:
+            return self.attribute(thing, name)
+        except AttributeError:
+            if default:
+                return default[0]
+            raise
+
+    def hasattr(self, thing: Any, name: str, /) -> bool:
+        """The builtin hasattr."""
+        try:
+            self.attribute(thing, name)
+        except AttributeError:
+            return False
+        return True
+
+    def call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        """function(*arguments, **keywords); TypeError when MicroPython's takes them otherwise."""
+        call = called(self.cell, function)
+        if call and call.takes(len(arguments), keywords) is False:
+            refuse(call, function, len(arguments), keywords)
+        return function(*arguments, **keywords)
+
+
+def entered(thing: Any) -> Any:
+    """What a `with` statement enters; AttributeError when it cannot be."""
+    kind = cast("Any", type(thing))
+    if not hasattr(kind, "__enter__"):
+        raise AttributeError(f"'{type(thing).__name__}' object has no attribute '__enter__'")
+    return thing
+
+
+def owner_of(thing: Any, name: str) -> str:
+    """The table's name for the type that decides on an attribute: "" for a class of a script's or the shim's."""
+    is_type = isinstance(thing, type)
+    kind: Any = thing if is_type else type(thing)
+    if not is_type and name in getattr(thing, "__dict__", ()):
+        return ""
+    base: Any
+    for base in kind.__mro__:
+        if base in HOSTS:
+            return HOSTS[base]
+        if issubclass(base, BaseException) and base.__module__ == "builtins" and hasattr(builtins, base.__name__):
+            return "exception"
+        if name in vars(base):
+            return ""
+    return ""
+
+
+@lru_cache(10_000)
+def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None:
+    """Whether objects of a type have the attribute; None where that is not known."""
+    if name.startswith("__") and name.endswith("__"):
+        return None if of_type or name == "__class__" else name in SPECIAL.get(owner, ())
+    if owner in BARE:
+        return False
+    module, _, cls = owner.rpartition(".")
+    if table.module_exists(cell, module or OF_MODULE.get(owner, "builtins")) is False:
+        return None  # the board that the table has read has nothing of the kind
+    return table.class_member(cell, module, cls, name) if module else table.builtin_method(cell, owner, name)
+
+
+@lru_cache(10_000)
+def signature(cell: Cell, owner: str, name: str) -> table.Call | None:
+    """How a method is called."""
+    builtin = "." not in owner and hasattr(builtins, owner)
+    return table.signature(cell, f"builtins.{owner}" if builtin else owner, name)
+
+
+def called(cell: Cell, function: Any) -> table.Call | None:
+    """How a builtin function, or one of CPython's types, is called; None for any other function."""
+    if isinstance(function, types.BuiltinMethodType) and not isinstance(function.__self__, types.ModuleType):
+        owner = owner_of(function.__self__, function.__name__)
+        return signature(cell, owner, function.__name__) if owner else None
+    if isinstance(function, type) and function in HOSTS:
+        module, _, cls = HOSTS[function].rpartition(".")
+        return table.signature(cell, module or "builtins", cls or function.__name__)
+    name = getattr(function, "__name__", "")
+    return table.signature(cell, "builtins", name) if getattr(builtins, name, None) is function else None
+
+
+def checked(function: Any, call: table.Call) -> Any:
+    """`function`, raising TypeError when it is called as MicroPython's cannot be."""
+    if not callable(function):
+        return function
+
+    def call_it(*arguments: Any, **keywords: Any) -> Any:
+        if call.takes(len(arguments), keywords) is False:
+            refuse(call, function, len(arguments), keywords)
+        return function(*arguments, **keywords)
+
+    return call_it
+
+
+def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any]) -> None:
+    """Raise what MicroPython raises for such arguments, in its words."""
+    if keywords and function in (bytes, str):
+        raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
+    if keywords and not call.named and not call.keywords:
+        raise TypeError("function doesn't take keyword arguments")
+    own = int(isinstance(function, types.MethodType | types.BuiltinMethodType))
+    check_count(given + own, call.minimum + own, None if call.maximum is None else call.maximum + own)
+    raise TypeError("extra keyword arguments given")
+
+
+SHOWN = {"pattern": "re", "text_file": "TextIOWrapper", "binary_file": "FileIO"}
+"""What MicroPython calls types that the table has other names for."""
+
+
+def kind_name(thing: Any, owner: str) -> str:
+    """The name of its type as an AttributeError has it."""
+    if isinstance(thing, type) or owner == "exception":
+        return "type" if isinstance(thing, type) else type(thing).__name__
+    return SHOWN.get(owner, owner.rpartition(".")[2])
+
+
+@cache
+def absent(cell: Cell) -> frozenset[str]:
+    """The attributes that some type has on CPython or on MicroPython alone."""
+    found = {name for _, name in ADDED}
+    for kind, owner in {**HOSTS, Exception: "exception"}.items():
+        found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
+    return frozenset(found)
+
+
+@cache
+def methods(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
+    """How methods of this name are called."""
+    found: dict[str, list[table.Call]] = {}
+    for kind, owner in HOSTS.items():
+        for name in dir(kind):
+            if name[:2] != "__" and (call := signature(cell, owner, name)):
+                found.setdefault(name, []).append(call)
+    return {name: tuple(calls) for name, calls in found.items()}
+
+
+FRAMED = frozenset({"dir", "eval", "exec", "execfile", "globals", "locals", "super"})
+"""Builtins that look at the frame that calls them, so that nothing may come between."""
+
+
+@cache
+def functions(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
+    """How builtins, and classes of modules, of this name are called."""
+    found: dict[str, tuple[table.Call, ...]] = {}
+    names = {name: getattr(builtins, name) for name in dir(builtins) if name[:1] != "_" and name not in FRAMED}
+    names |= {kind.__name__: kind for kind, owner in HOSTS.items() if "." in owner}
+    for name, function in names.items():
+        if callable(function) and (call := called(cell, function)):
+            found[name] = (call,)
+    return found
+
+
+def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The contents of a module less what the port's has not, each function called as the port's is."""
+    found: dict[str, Any] = {}
+    exists = table.module_exists(cell, module) is not False
+    for name, value in names.items():
+        if exists and table.module_name(cell, module, name) is False:
+            continue
+        call = None if isinstance(value, type) or name[:2] == "__" else table.signature(cell, module, name)
+        found[name] = device_errors(checked(value, call)) if call else value
+    return found
+
+
+def device_errors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, raising for an exception that is CPython's alone the nearest one that MicroPython has."""
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        try:
+            return function(*arguments, **keywords)
+        except Exception as error:
+            near = device_error(error)
+            if near is error:
+                raise
+            raise near from None
+
+    return call
+
+
+def device_error(error: BaseException) -> BaseException:
+    """The exception as MicroPython would have raised it."""
+    kind = type(error)
+    if is_known(kind) or not is_host(kind):
+        return error
+    base = next(base for base in kind.__mro__ if is_known(base))
+    made = cast("type[BaseException]", ValueError if base is Exception else base)
+    return made(*(() if made is UnicodeError else error.args)).with_traceback(error.__traceback__)
+
+
+def is_known(kind: type) -> bool:
+    """Whether MicroPython has an exception type of CPython's."""
+    return kind.__module__ == "builtins" and bool(table.kind("builtins", kind.__name__))
+
+
+def is_host(kind: type) -> bool:
+    """Whether a type is CPython's or its library's."""
+    return kind.__module__.partition(".")[0] in HOST_MODULES
+
+
+HOST_MODULES = frozenset(
+    {"builtins", "binascii", "json", "struct", "re", "zlib", "ssl", "socket", "_struct", "hashlib"}
+)
+
+
+class Unplayed(types.ModuleType):
+    """A module that the port has and the shim does not play: its names are there, and of no use."""
+
+    def __init__(self, cell: Cell, name: str) -> None:
+        super().__init__(name)
+        self.__cell = cell
+
+    def __getattr__(self, name: str) -> Any:
+        if table.module_name(self.__cell, self.__name__, name) is False or name.startswith("__"):
+            raise AttributeError(f"'module' object has no attribute '{name}'")
+        return Useless(f"{self.__name__}.{name}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({"__name__", *table.names(self.__cell, self.__name__)})
+
+
+class Useless:
+    """Something that a device has and the shim does not play. Any use raises ShimError, which says so."""
+
+    def __init__(self, name: str) -> None:
+        self.__name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return Useless(f"{self.__name}.{name}")
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        raise ShimError(f"the shim does not play {self.__name}: nothing past this line can be judged")

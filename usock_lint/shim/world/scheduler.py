@@ -1,0 +1,403 @@
+"""Tasks and the loop that runs them, as in extmod/asyncio/core.py and task.py@v1.28.0: one queue and one poll."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+import types
+from bisect import insort
+from collections.abc import Callable, Generator, Iterator
+from contextlib import redirect_stdout, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from usock_lint.ports import Release
+from usock_lint.shim.world.poll import Poll
+from usock_lint.shim.world.traceback import print_exception
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.world import World
+
+POLLIN, POLLOUT = 1, 4
+
+OUTSIDE_RAISES_SINCE: Release = (1, 23, 0)
+"""current_task() outside a loop: extmod/asyncio/core.py:297@v1.23.0."""
+
+ON_STDERR_SINCE: Release = (1, 22, 0)
+"""Where an exception that nobody retrieved is printed: extmod/asyncio/core.py:271@v1.22.0."""
+
+
+class CancelledError(BaseException):
+    """What is raised in a task that is cancelled."""
+
+    @property
+    def value(self) -> Any:
+        """Its first argument, as every exception of MicroPython's has it."""
+        return self.args[0] if self.args else None
+
+
+class TimeoutError(Exception):
+    """What wait_for() raises; no OSError, and no builtin."""
+
+
+def ticks() -> int:
+    """Now, in ms."""
+    return time.monotonic_ns() // 1_000_000
+
+
+@types.coroutine
+def pause() -> Generator[None, None, None]:
+    """Let others run until something puts the task back on a queue."""
+    yield
+
+
+class TaskQueue:
+    """Tasks in the order in which they are due; of those that are due together the first that came."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.__scheduler = scheduler
+        self.__tasks: list[tuple[int, int, Task]] = []
+        self.__count = 0
+
+    def peek(self) -> Task | None:
+        """The next one, None for none."""
+        return self.__tasks[0][2] if self.__tasks else None
+
+    def push(self, task: Task, due: int | None = None) -> None:
+        """Have a task wait for its turn, which is now or at a time."""
+        task.data = None
+        task.ph_key = ticks() if due is None else due
+        self.__count += 1
+        insort(self.__tasks, (task.ph_key, self.__count, task))
+
+    def pop(self) -> Task:
+        """Take the next one."""
+        return self.__tasks.pop(0)[2]
+
+    def __iter__(self) -> Iterator[Task]:
+        return (task for _, _, task in self.__tasks)
+
+    def remove(self, task: Task) -> None:
+        """Take this one."""
+        self.__tasks = [one for one in self.__tasks if one[2] is not task]
+
+
+class Task:
+    """A coroutine that runs by itself. `state` is True while it runs, a queue of those who wait for it, a callback,
+    None when it has ended and nobody has waited for it yet, and False when somebody has."""
+
+    __slots__ = ("__dict__", "__scheduler", "coro", "data", "ph_key", "state")
+
+    def __init__(self, coro: Any, scheduler: Scheduler) -> None:
+        self.coro = coro
+        self.data: Any = None
+        self.state: Any = True
+        self.ph_key = 0
+        self.__scheduler = scheduler
+
+    def __iter__(self) -> Generator[None, None, Any]:
+        if not self.state:
+            self.state = False
+        elif self.state is True:
+            self.state = TaskQueue(self.__scheduler)
+        elif type(self.state) is not TaskQueue:
+            raise RuntimeError("can't wait")
+        while self.state:
+            waiting = self.__scheduler.running()
+            self.state.push(waiting)
+            waiting.data = self
+            yield
+        if isinstance(self.data, StopIteration):
+            return self.data.value
+        raise self.data
+
+    __await__ = __iter__
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return not self.state
+
+    def cancel(self) -> bool:
+        """Have CancelledError raised in it, or in the task that it waits for; False when it has ended."""
+        if not self.state:
+            return False
+        scheduler = self.__scheduler
+        if self is scheduler.current:
+            raise RuntimeError("can't cancel self")
+        task = self
+        while isinstance(task.data, Task):
+            task = task.data
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            scheduler.queue.push(task)
+        elif task.ph_key > ticks():
+            scheduler.queue.remove(task)
+            scheduler.queue.push(task)
+        task.data = CancelledError
+        return True
+
+
+class Waiting:
+    """Who waits for one stream: to read, and to write."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.tasks: dict[int, Task] = {}
+
+    @property
+    def mask(self) -> int:
+        """The events that are waited for."""
+        return sum(self.tasks)
+
+
+class IOQueue:
+    """Tasks that wait for streams."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.__scheduler = scheduler
+        self.__poll = Poll(scheduler.world.port)
+        self.map: dict[int, Waiting] = {}
+
+    def queue_read(self, stream: Any) -> None:
+        """Wake the running task when the stream can be read."""
+        self.__enqueue(stream, POLLIN)
+
+    def queue_write(self, stream: Any) -> None:
+        """Wake the running task when the stream can be written to."""
+        self.__enqueue(stream, POLLOUT)
+
+    def __enqueue(self, stream: Any, event: int) -> None:
+        task = self.__scheduler.running()
+        waiting = self.map.get(id(stream))
+        if waiting is None:
+            self.__poll.register(stream, event)
+            waiting = self.map[id(stream)] = Waiting(stream)
+        elif event in waiting.tasks:
+            raise AssertionError
+        waiting.tasks[event] = task
+        self.__poll.modify(stream, waiting.mask)
+        task.data = self
+
+    def remove(self, task: Task) -> None:
+        """Nobody waits any more for what this task waits for."""
+        for waiting in [one for one in self.map.values() if task in one.tasks.values()]:
+            self.__dequeue(waiting)
+
+    def __dequeue(self, waiting: Waiting) -> None:
+        del self.map[id(waiting.stream)]
+        self.__poll.unregister(waiting.stream)
+
+    def wait_io_event(self, limit: int) -> None:
+        """Wait up to `limit` ms, -1 for ever, and wake those whose streams are ready."""
+        for stream, events in self.__poll.poll(limit):
+            waiting = self.map[id(stream)]
+            for event, other in ((POLLIN, POLLOUT), (POLLOUT, POLLIN)):
+                if events & ~other and event in waiting.tasks:
+                    self.__scheduler.queue.push(waiting.tasks.pop(event))
+            if waiting.tasks:
+                self.__poll.modify(stream, waiting.mask)
+            else:
+                self.__dequeue(waiting)
+
+
+class Scheduler:
+    """The one loop of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.handler: Callable[[Any, dict[str, Any]], object] | None = None
+        self.current: Task | None = None
+        self.context: dict[str, Any] = {
+            "message": "Task exception wasn't retrieved",
+            "exception": None,
+            "future": None,
+        }
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget all tasks."""
+        self.queue = TaskQueue(self)
+        self.io = IOQueue(self)
+
+    def close(self) -> None:
+        """End what has not ended, without a word: a device does not even do that."""
+        left = [*self.queue, *(task for one in self.io.map.values() for task in one.tasks.values())]
+        with redirect_stdout(io.StringIO()), suppress(BaseException):
+            for task in left:
+                task.coro.close()
+
+    def running(self) -> Task:
+        """The task that runs. Raises AttributeError outside the loop, where there is none to put on a queue."""
+        if self.current is None:
+            raise AttributeError("'NoneType' object has no attribute 'data'")
+        return self.current
+
+    def current_task(self) -> Task | None:
+        """The task that runs; outside the loop RuntimeError, and None on old releases."""
+        if self.current is None and self.world.port.release >= OUTSIDE_RAISES_SINCE:
+            raise RuntimeError("no running event loop")
+        return self.current
+
+    def create_task(self, coro: Any) -> Task:
+        """Have a coroutine run by itself; TypeError for what is none, as what sleep() answers."""
+        if not hasattr(coro, "send"):
+            raise TypeError("coroutine expected")
+        task = Task(coro, self)
+        self.queue.push(task)
+        return task
+
+    def promoted(self, awaitable: Any) -> Task:
+        """A task as it is; anything else as a new task."""
+        return awaitable if isinstance(awaitable, Task) else self.create_task(awaitable)
+
+    def run(self, main: Task | None) -> Any:
+        """Run tasks until this one ends, or until there are none that could ever run; what it returned."""
+        while self.wait():
+            task = self.queue.pop()
+            self.current = task
+            error = self.resume(task)
+            if error is not None and self.ended(task, error, task is main):
+                return cast(StopIteration, error).value
+        self.current = None
+        return None
+
+    def wait(self) -> bool:
+        """Wait until a task is due; False when none will ever be."""
+        while True:
+            following = self.queue.peek()
+            if following is None and not self.io.map:
+                return False
+            limit = -1 if following is None else max(following.ph_key - ticks(), 0)
+            self.io.wait_io_event(limit)
+            if limit <= 0 and self.queue.peek():
+                return True
+
+    def resume(self, task: Task) -> BaseException | None:
+        """Run a task up to its next pause; what ended it, if it has ended."""
+        if not task.state and isinstance(task.data, BaseException):
+            return task.data
+        thrown = task.data
+        try:
+            if not thrown:
+                task.coro.send(None)
+            else:
+                task.data = None
+                task.coro.throw(thrown)
+        except (CancelledError, Exception) as error:
+            return error
+        return None
+
+    def ended(self, task: Task, error: BaseException, main: bool) -> bool:
+        """Tell those whom it concerns that a task has ended; whether it is the main one. Raises what ended that."""
+        if main:
+            self.current = None
+            task.state = False if task.state in (None, True) else task.state
+            if not isinstance(error, StopIteration):
+                task.state = False
+                raise error
+        if task.state:
+            awaited = self.notify(task, error) or main
+            if not awaited and not isinstance(error, CancelledError | StopIteration):
+                self.queue.push(task)
+            task.data = error
+        elif task.state is None:
+            self.unretrieved(task, error)
+        return main
+
+    def notify(self, task: Task, error: BaseException) -> bool:
+        """Wake those who wait for a task that has ended; whether there were any."""
+        state, task.state = task.state, False
+        if state is True:
+            task.state = None
+            return False
+        if callable(state):
+            state(task, error)
+            return True
+        awaited = False
+        while state.peek():
+            self.queue.push(state.pop())
+            awaited = True
+        return awaited
+
+    def unretrieved(self, task: Task, error: BaseException) -> None:
+        """Hand over an exception that nobody has waited for."""
+        task.data = error
+        self.context["exception"], self.context["future"] = error, task
+        self.call_handler(self.context)
+
+    def call_handler(self, context: dict[str, Any]) -> None:
+        """Call the script's handler, or print."""
+        if self.handler:
+            self.handler(self.world.load("asyncio").get_event_loop(), context)
+        else:
+            self.report(None, context)
+
+    def report(self, _loop: object, context: dict[str, Any]) -> None:
+        """Print the exception that ended a task nobody waits for."""
+        file = sys.stderr if self.world.port.release >= ON_STDERR_SINCE else sys.stdout
+        future = context["future"]
+        print(context["message"], file=file)
+        print("future:", future, "coro=", future.coro, file=file)
+        print_exception(context["exception"], file, self.world.builtins)
+
+
+def loop_class(scheduler: Scheduler) -> type:
+    """What get_event_loop() answers: a class whose functions are called on itself."""
+
+    class Loop:
+        """The one event loop of a script."""
+
+        __stop: Task | None = None
+
+        @staticmethod
+        def create_task(coro: Any) -> Task:
+            """Have a coroutine run by itself, also before the loop runs."""
+            return scheduler.create_task(coro)
+
+        @staticmethod
+        def run_until_complete(awaitable: Any) -> Any:
+            """Run until this one is done; its result."""
+            return scheduler.run(scheduler.promoted(awaitable))
+
+        @staticmethod
+        def run_forever() -> None:
+            """Run until stop()."""
+            Loop.__stop = Task(stopper(), scheduler)
+            scheduler.run(Loop.__stop)
+
+        @staticmethod
+        def stop() -> None:
+            """End run_forever()."""
+            if Loop.__stop is not None:
+                scheduler.queue.push(Loop.__stop)
+                Loop.__stop = None
+
+        @staticmethod
+        def close() -> None:
+            """Nothing."""
+
+        @staticmethod
+        def set_exception_handler(handler: Any) -> None:
+            """Have this called with the loop and a context for what ended a task nobody waits for."""
+            scheduler.handler = handler
+
+        @staticmethod
+        def get_exception_handler() -> Any:
+            """What set_exception_handler() was given."""
+            return scheduler.handler
+
+        @staticmethod
+        def default_exception_handler(loop: object, context: dict[str, Any]) -> None:
+            """Print the exception in a context."""
+            scheduler.report(loop, context)
+
+        @staticmethod
+        def call_exception_handler(context: dict[str, Any]) -> None:
+            """Handle the exception in a context."""
+            scheduler.call_handler(context)
+
+    return Loop
+
+
+async def stopper() -> None:
+    """The main task of run_forever()."""

@@ -1,0 +1,129 @@
+"""struct as MicroPython has it: numbers are cut to their size, missing ones are 0 (py/modstruct.c@v1.28.0)."""
+
+from __future__ import annotations
+
+import re
+import struct as host
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from usock_lint.shim.core.arguments import buffer, writable
+from usock_lint.shim.core.sealed import Module
+
+INTEGERS = "bBhHiIlLqQ"
+OTHERS = "fdsxOPS"
+
+
+class Item(NamedTuple):
+    """One value of a format: its letter, how many bytes of a text, and the bytes before it that align it."""
+
+    code: str
+    length: int
+    padding: int
+
+
+def items(form: Any) -> Iterator[Item]:
+    """The values of a format and how they are laid out. Raises ValueError for a letter that there is not."""
+    text = form.decode() if isinstance(form, bytes | bytearray) else form
+    aligned = text[:1] not in tuple("<>=!")
+    place = 0
+    for count, code in re.findall(r"(\d*)(.)", text.lstrip("@<>=!")):
+        if code not in INTEGERS + OTHERS:
+            raise ValueError("bad typecode")
+        length = int(count or 1)
+        for _ in range(1 if code == "s" else length):
+            size = length if code == "s" else width(code, aligned)
+            padding = -place % size if aligned and code not in "sx" else 0
+            place += padding + size
+            yield Item(code, size, padding)
+
+
+def width(code: str, native: bool) -> int:
+    """The size of a value."""
+    if code == "x":
+        return 1
+    return host.calcsize(("@" if native else "<") + ("Q" if code in "OPS" else code))
+
+
+def order(form: Any) -> str:
+    """The order of the bytes in a format, as int.to_bytes() calls it."""
+    start = form[:1].decode() if isinstance(form, bytes | bytearray) else form[:1]
+    return "big" if start in (">", "!") else "little"
+
+
+def calcsize(fmt: Any) -> int:
+    """The number of bytes."""
+    return sum(item.padding + item.length for item in items(fmt))
+
+
+def pack(fmt: Any, *values: Any) -> bytes:
+    """The values as bytes; what is missing is 0, what is too much is not looked at."""
+    given = iter(values)
+    data = bytearray()
+    missing = object()
+    for item in items(fmt):
+        data += bytes(item.padding)
+        value = bytes(1) if item.code == "x" else next(given, missing)
+        data += bytes(item.length) if value is missing else packed(item, value, order(fmt))
+    return bytes(data)
+
+
+def packed(item: Item, value: Any, byteorder: Any) -> bytes:
+    """One value."""
+    if item.code in "sx":
+        return bytes(buffer(value))[: item.length].ljust(item.length, b"\0")
+    if item.code in "fd":
+        return host.pack((">" if byteorder == "big" else "<") + item.code, value)
+    if not isinstance(value, int):
+        raise TypeError(f"can't convert {type(value).__name__} to int")
+    return (value % (1 << 8 * item.length)).to_bytes(item.length, byteorder)
+
+
+def unpack(fmt: Any, data: Any) -> tuple[Any, ...]:
+    """The values; what follows them is not looked at."""
+    return unpack_from(fmt, data)
+
+
+def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
+    """The same from a place on, which may be counted from the end. Raises ValueError when there are too few bytes."""
+    view = memoryview(buffer(data))
+    place = start(view, offset, calcsize(fmt))
+    found: list[Any] = []
+    for item in items(fmt):
+        place += item.padding
+        piece = bytes(view[place : place + item.length])
+        place += item.length
+        if item.code != "x":
+            found.append(unpacked(item, piece, order(fmt)))
+    return tuple(found)
+
+
+def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
+    """One value."""
+    if item.code == "s":
+        return piece
+    if item.code in "fd":
+        return host.unpack((">" if byteorder == "big" else "<") + item.code, piece)[0]
+    return int.from_bytes(piece, byteorder, signed=item.code in "bhilq")
+
+
+def start(view: memoryview, offset: int, size: int) -> int:
+    """Where values of this size begin. Raises ValueError when they do not fit."""
+    place = offset + len(view) if offset < 0 else offset
+    if place < 0 or place + size > len(view):
+        raise ValueError("buffer too small")
+    return place
+
+
+def pack_into(fmt: Any, data: Any, offset: int, *values: Any) -> None:
+    """Put the values into a buffer."""
+    view = writable(data)
+    made = pack(fmt, *values)
+    place = start(view, offset, len(made))
+    view[place : place + len(made)] = made
+
+
+def struct() -> Module:
+    """The module."""
+    functions: tuple[Callable[..., Any], ...] = (calcsize, pack, pack_into, unpack, unpack_from)
+    return Module({"__name__": "struct", **{one.__name__: one for one in functions}})
