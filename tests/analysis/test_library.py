@@ -126,6 +126,29 @@ def test_what_the_project_has_may_be_found_or_not() -> None:
     assert _reached(code, "selectors") == {"one", "other"}
 
 
+def test_what_a_class_of_a_built_in_module_has_does_not_go_by_the_project(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("import socket, ssl\nif hasattr(ssl.SSLContext, 'options'):\n    socket.gaierror\n")
+    (report,) = lint_paths([file], Config())
+    assert report.findings == ()
+    (tmp_path / "ssl.py").write_text("")
+    (report,) = lint_paths([file], Config())
+    assert [one.code for one in report.findings] == ["USK101"]
+
+
+def test_where_one_part_of_a_condition_is_certain_the_other_decides() -> None:
+    code = """
+def connect(host=None, more=None):
+    if host is None and not hasattr(socket, "create_connection"):
+        return
+    if host is None:
+        socket.one
+    if more is None:
+        socket.two
+"""
+    assert _reached(code) == {"two"}
+
+
 def test_a_module_that_some_releases_have_parts_the_targets() -> None:
     code = "try:\n    import ussl\n    print(socket.old)\nexcept ImportError:\n    print(socket.new)\n"
     live = {

@@ -278,6 +278,21 @@ def test_mip_installs_what_micropython_lib_has():
     assert world.mip_package("tkinter") is None
 
 
+def test_a_module_that_mip_installs_has_no_more_of_a_built_in_one_than_the_port():
+    assert world.mip_name("hashlib", "new") is True
+    assert world.mip_name("hashlib", "sha1") is None
+    assert world.mip_name("hashlib", "sha3") is False
+    assert world.mip_name("ssl", "CERT_REQUIRED") is None
+    assert "deque" not in world.mip_names("collections")
+
+
+def test_a_module_that_hands_on_a_built_in_one_needs_it():
+    assert world.mip_works(at("rp2"), "ssl")
+    assert not world.mip_works(at("zephyr"), "ssl")
+    assert world.mip_works(at("zephyr"), "hashlib")
+    assert world.mip_works(at("zephyr"), "logging")
+
+
 def test_the_modules_of_micropython_are_those_of_boards_drivers_and_the_library():
     own = "neopixel dht ssd1306 onewire ds18x20 bluetooth framebuf uctypes aioespnow ussl upip umqtt.simple pyb wipy"
     assert set(own.split()) <= world.micropython_modules()

@@ -52,7 +52,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a file of `real_input/` says: what to lint, how, and each finding that was read and judged."""
+    """What a file of `real_input/` says: what to lint, how, and each finding that was read and judged.
+
+    An entry with `releases` is of the modules of these releases of CPython only.
+    """
 
     requirement: str
     assume: Literal["auto", "device"]
@@ -61,7 +64,8 @@ class Record:
 
     def expected(self, target: str) -> list[Place]:
         """The findings for this target, in order; one that is there twice is listed twice."""
-        entries = [entry for entry in self.entries if target in entry["targets"]]
+        here = (entry for entry in self.entries if RELEASE in entry.get("releases", (RELEASE,)))
+        entries = [entry for entry in here if target in entry["targets"]]
         return sorted(Place(one["file"], one["where"], one["code"], one.get("text", "")) for one in entries)
 
 

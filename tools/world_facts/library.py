@@ -46,28 +46,45 @@ def packages(library: Path) -> dict[str, Package]:
 
 
 def facts(library: Path, builtin: Mapping[str, Module]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """data/mip.json and data/mip_names.json, without private names. The library builds on the `builtin` modules."""
+    """data/mip.json and data/mip_names.json, without private names. The library builds on the `builtin` modules.
+
+    What a module hands on of a built-in one (`from ucollections import *`) is told apart: a port that lacks such a name
+    lacks it where the module is installed, too.
+    """
     known = packages(library)
     files = {name: path for package in known.values() for name, path in package.modules.items()}
     modules = frozen.modules(files, library.parent.parent, dict(builtin))
+    own = frozen.modules(files, library.parent.parent, {})
     index = {
         name: {"in": package.folder, "version": package.version, "modules": " ".join(sorted(package.modules))}
         for name, package in sorted(known.items())
     }
     names: dict[str, Any] = {}
     for name, module in sorted(modules.items()):
-        one: dict[str, Any] = dict(_kinds(module.names))
+        mine = own[name].names
+        one: dict[str, Any] = dict(_kinds({key: entry for key, entry in module.names.items() if key in mine}))
+        if handed_on := sorted(key for key in module.names if key not in mine and not key.startswith("_")):
+            one["built_in"] = " ".join(handed_on)
+        if name in files and (needed := _needed(files[name], files)):
+            one["needs"] = needed
         classes = {
             key: _class(entry.members, entry.open)
             for key, entry in module.names.items()
             if entry.kind == "c" and not key.startswith("_")
         }
-        if own := {key: text for key, text in classes.items() if text}:
-            one["classes"] = own
+        if described := {key: text for key, text in classes.items() if text}:
+            one["classes"] = described
         if module.open:
             one["open"] = True
         names[name] = one
     return {"packages": index}, names
+
+
+def _needed(path: Path, files: Mapping[str, Path]) -> str:
+    """The modules that a file takes everything from, whatever happens, and that no package brings: `tls` for ssl."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    taken = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+    return " ".join(sorted({node.module for node in taken if node.module and not node.level} - files.keys()))
 
 
 def _class(members: Members, is_open: bool) -> str:

@@ -101,7 +101,7 @@ class _Printer:
 
     def value(self, value: Value) -> str:
         """The possibilities, sorted so that a trace is the same each time."""
-        return " | ".join(sorted(map(self.atom, value))) or "never"
+        return " | ".join(sorted(set(map(self.atom, value)))) or "never"
 
     def atom(self, atom: Atom) -> str:
         """One possibility."""

@@ -99,7 +99,9 @@ def _is_meant(use: LibraryModule) -> bool:
 
 def _is_installable(use: LibraryModule) -> bool:
     inside = (name.startswith(f"{use.name}.") for name in world.mip_modules())
-    return world.mip_package(use.name) is not None or any(inside)
+    if world.mip_package(use.name) is None:
+        return any(inside)
+    return any(world.mip_works(cell, use.name) for cell in library.not_built_in(use.name, use.site.live))
 
 
 def _presumed(use: LibraryModule) -> Presumption | None:
@@ -120,6 +122,8 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
     known = _ADVICE.get(use.name) or _ADVICE.get(use.name.partition(".")[0]) or ""
     if package is None or not all(library.may_be_installed(cell, use.name) for cell in cells if cell.port != "docs"):
         return known
+    if package.folder == "unix-ffi":  # `mip` has none of it
+        return say("; unix-ffi/{package} of micropython-lib has it{more}", package=package.name, more=known)
     names = world.mip_names(use.name)
     if 0 < len(names) <= 2 and known:
         brought = ", ".join(sorted(names))

@@ -67,9 +67,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that `mip.install` gets: its name and version, its modules, and the folder of micropython-lib it is in.
+    """A package of micropython-lib: its name and version, its modules, and the folder that it is in.
 
-    What is in "unix-ffi" works on the unix port only.
+    `mip.install` gets all but those in "unix-ffi", which work on the unix port only (tools/build.py:316 of
+    micropython-lib): whoever wants one copies it.
     """
 
     name: str
@@ -222,8 +223,14 @@ def mip_package(module: str) -> Package | None:
     return _package(name) if name else None
 
 
+def mip_works(cell: Cell, module: str) -> bool:
+    """Whether a port has what a module of micropython-lib hands on: its `ssl` is the built-in `tls` and a few lines."""
+    needed = _read("mip_names").get(module, {}).get("needs", "").split()
+    return all(module_exists(cell, name) is not False for name in needed)
+
+
 def mip_modules() -> Collection[str]:
-    """The modules that `mip` installs."""
+    """The modules that micropython-lib has."""
     return _mip_modules().keys()
 
 
@@ -234,11 +241,16 @@ def mip_names(module: str) -> frozenset[str]:
 
 
 def mip_name(module: str, name: str) -> bool | None:
-    """Whether the module has the name where `mip` installed it; None where that is not known, as of private names."""
+    """Whether the module has the name where `mip` installed it.
+
+    None where that is not known, as of private names, and of those that it takes from the module that is built in.
+    """
     facts = _read("mip_names").get(module)
     if facts is None or name.startswith("_"):
         return None
-    return any(name in facts.get(letter, "").split() for letter in _KINDS) or (None if facts.get("open") else False)
+    if any(name in facts.get(letter, "").split() for letter in _KINDS):
+        return True
+    return None if facts.get("open") or name in facts.get("built_in", "").split() else False
 
 
 def mip_member(module: str, cls: str, member: str) -> bool | None:

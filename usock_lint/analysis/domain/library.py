@@ -78,7 +78,7 @@ class Library:
     def answer(self, atom: Atom, name: str, cells: Cells) -> Value | None:
         """What `hasattr(atom, name)` answers; None where nothing is known of the atom."""
         has = _asked(atom, name)
-        if has is None or self.is_own(atom.name if isinstance(atom, Module) else ""):
+        if has is None or self.is_own(_module_of(atom)):
             return None
         true, false = _decided(cells, has)
         return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))
@@ -118,9 +118,11 @@ def not_built_in(name: str, cells: Cells) -> Cells:
 
 
 def may_be_installed(cell: Cell, name: str) -> bool:
-    """Whether `mip` has the module, or some module of the package."""
+    """Whether micropython-lib has the module for this port, which has what it builds on."""
     package = world.mip_package(name)
-    return package is not None and (package.folder != "unix-ffi" or cell.port == "unix")
+    if package is None or not world.mip_works(cell, name):
+        return False
+    return package.folder != "unix-ffi" or cell.port == "unix"
 
 
 def has_name(cell: Cell, module: str, name: str) -> bool | None:
@@ -209,6 +211,14 @@ def _decided(cells: Cells, has: Callable[[Cell], bool | None]) -> tuple[Cells, C
         answers = {cell: agreed if answer is None else answer for cell, answer in answers.items()}
     true, false = (frozenset(cell for cell, answer in answers.items() if answer is one) for one in (True, False))
     return true, false
+
+
+def _module_of(atom: Atom) -> str:
+    """The module that an atom is, or that its class is in."""
+    if isinstance(atom, Module):
+        return atom.name
+    owner = object_of(atom)
+    return owner.module if owner is not None else ""
 
 
 def _asked(atom: Atom, name: str) -> Callable[[Cell], bool | None] | None:

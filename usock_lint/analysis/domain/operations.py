@@ -54,6 +54,9 @@ FALSE: Final[Value] = frozenset({Const(False)})
 
 NO_CONSTANT: Final = object()
 
+_IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, operator.is_not: True}
+"""What comparing something with None gives, if it is not None."""
+
 # What may be a socket, or have one in it.
 _HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, Partial, On})
 
@@ -235,6 +238,8 @@ def fields(entry: AddrInfo) -> tuple[Value, ...]:
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     one, two = constant(left), constant(right)
+    if two is None and fold in _IDENTITY and isinstance(left, Anything) and left.some:
+        return Const(_IDENTITY[fold])
     if one is NO_CONSTANT or two is NO_CONSTANT:
         return Anything()
     try:

@@ -24,7 +24,7 @@ from usock_lint.analysis.domain.operations import (
     estranged,
     join,
 )
-from usock_lint.analysis.domain.values import Atom, File, Made, Member, Module, On, Socket, Tuple, Value
+from usock_lint.analysis.domain.values import Anything, Atom, File, Made, Member, Module, On, Socket, Tuple, Value
 
 
 class Lifecycle(NamedTuple):
@@ -127,7 +127,9 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
     key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
         waiting = const("waiting") if timeout == const(0) else UNKNOWN
-        is_waited_for = timeout.isdisjoint(UNKNOWN | const(0)) or (made in scope.within_reach and timeout == UNKNOWN)
+        open_ = [atom for atom in timeout if isinstance(atom, Anything)]
+        is_told, is_unknown = not open_, len(open_) == len(timeout)
+        is_waited_for = (is_told and timeout.isdisjoint(const(0))) or (is_unknown and made in scope.within_reach)
         _meanwhile(scope, key, TRUE if is_waited_for else waiting)
 
 

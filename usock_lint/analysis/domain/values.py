@@ -15,10 +15,14 @@ Cells = frozenset[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """What is not known, but perhaps whether it is true; or that it depends on which Python runs the file."""
+    """What is not known, but perhaps whether it is true; or that it depends on which Python runs the file.
+
+    `some` says that it is not None.
+    """
 
     truth: bool | None = None
     about_python: bool = False
+    some: bool = False
 
 
 @dataclass(frozen=True, slots=True)

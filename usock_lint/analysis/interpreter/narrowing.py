@@ -8,16 +8,18 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key
-from usock_lint.analysis.domain.operations import COMPARE, FALSE, TRUE, UNKNOWN, combine, is_true, truth
+from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Var
+from usock_lint.analysis.domain.operations import COMPARE, FALSE, NONE, TRUE, UNKNOWN, combine, is_true, truth
 from usock_lint.analysis.domain.values import STDIN, Anything, Atom, Builtin, NoData, On, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
+from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import within
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
 _SAME: Final = (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)
+_IDENTITY: Final = (cst.Is, cst.IsNot)
 _ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass len repr str type".split())
 
 
@@ -38,9 +40,21 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
         narrow(interp, test.right, holds)
     else:
         _ask(interp, test, holds)
+        if _is_certain(interp, test.right, not holds):
+            narrow(interp, test.left, holds)
+        elif _is_certain(interp, test.left, not holds):
+            narrow(interp, test.right, holds)
         if isinstance(test.operator, cst.And):
             _look_for_none(interp, test.left)
             _look_for_none(interp, test.right)
+
+
+def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> bool:
+    """Whether a part of a condition comes out like this on each cell, so that the other part decides."""
+    if not _is_question(interp, test):
+        return False
+    true, false = truth(interp.quiet(test), interp.state.live)
+    return not (false if holds else true)
 
 
 def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
@@ -102,13 +116,22 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     right = interp.quiet(one.comparator)
 
     def may_hold(atom: Atom) -> bool:
-        if isinstance(atom, Anything):
+        if isinstance(atom, Anything) and not atom.some:
             return True
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
     if not (isinstance(subject, cst.Attribute) and subject.attr.value == "__class__"):
         _keep(interp, subject, may_hold)
+    if type(one.operator) in _IDENTITY and right == NONE and (type(one.operator) is cst.Is) is not holds:
+        _is_some(interp, subject)
+
+
+def _is_some(interp: Interpreter, subject: cst.BaseExpression) -> None:
+    """A name of this scope is not None."""
+    key, names = key_of(subject), interp.state.scope.names
+    if isinstance(key, Var) and key in names:
+        names[key] = frozenset(replace(atom, some=True) if isinstance(atom, Anything) else atom for atom in names[key])
 
 
 def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Attribute, *, same: bool) -> None:
