@@ -209,7 +209,7 @@ SILENT = {
     "errors of ssl": """
         import socket, ssl
         try:
-            ssl.wrap_socket(socket.socket())
+            ssl.wrap_socket(socket.socket(), do_handshake=False)
         except ssl.SSLError:
             pass
         """,

@@ -50,7 +50,7 @@ DATAGRAM = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\
         ),
         (
             "esp8266,esp32,docs",
-            "import socket, ssl\nssl.wrap_socket(socket.socket()).recv(1)\n",
+            "import socket, ssl\nssl.wrap_socket(socket.socket(), do_handshake=False).recv(1)\n",
             "on esp8266, and the documentation does not promise otherwise",
         ),
         ("rp2>=1.24,esp8266>=1.24", f"{SOCKET}s.recv(1, 2)\n", "on your targets before 1.26"),

@@ -77,7 +77,7 @@ DEFINITE = {
             s.close()
         s.send(b"x")  #
         """,
-        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE),
+        Lifecycle(FALSE, FALSE, const("socket"), NONE, FALSE, connected=FALSE | TRUE),
     ),
     "both branches do the same": (
         """

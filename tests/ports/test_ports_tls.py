@@ -66,3 +66,32 @@ def test_what_mbedtls_alone_has_is_missing_elsewhere():
 def test_names_of_sockets_and_of_cpython_are_known_and_others_are_not():
     assert all(map(tls.is_known, ("recv", "settimeout", "unwrap", "family")))
     assert not tls.is_known("sned")
+
+
+@pytest.mark.parametrize(
+    ("target", "function", "argument", "expected"),
+    [
+        ("esp32==1.22", "ssl.wrap_socket", "cert", False),
+        ("esp32==1.23", "ssl.wrap_socket", "cert", True),
+        ("esp32", "ssl.wrap_socket", "cadata", False),
+        ("rp2==1.22", "ssl.SSLContext.load_cert_chain", "keyfile", True),
+        ("rp2", "tls.SSLContext.load_cert_chain", "keyfile", False),
+    ],
+)
+def test_a_str_is_the_name_of_a_file_from_a_release_on(target: str, function: str, argument: str, expected: bool):
+    assert argument in tls.file_arguments(function)
+    assert tls.takes_file_name(at(target), function, argument) is expected
+
+
+def test_a_context_takes_any_attribute_where_it_is_written_in_python():
+    assert tls.takes_any_attribute(at("esp32==1.23"), "ssl")
+    assert not tls.takes_any_attribute(at("esp32==1.22"), "ssl")
+    assert not tls.takes_any_attribute(at("esp32"), "tls")
+    assert tls.is_of_context("check_hostname")
+
+
+def test_a_handshake_is_made_at_once_but_for_a_server_of_axtls():
+    assert tls.shakes_hands_at_once(at("esp8266"), server_side=False)
+    assert not tls.shakes_hands_at_once(at("esp8266"), server_side=True)
+    assert tls.shakes_hands_at_once(at("rp2"), server_side=True)
+    assert not tls.shakes_hands_at_once(at("cc3200"), server_side=False)

@@ -7,7 +7,7 @@ import textwrap
 from usock_lint import Config, lint_source
 from usock_lint.ports import parse_targets
 
-_MODULES = frozenset({"USK110", "USK111"})
+_MODULES = frozenset({"USK110", "USK111", "USK220"})
 
 
 def offences(code: str, target: str = "portable", *extra: str) -> list[str]:

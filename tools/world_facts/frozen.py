@@ -231,7 +231,8 @@ class Library:
                         isinstance(mark, ast.Name) and mark.id in ("staticmethod", "classmethod")
                         for mark in one.decorator_list
                     )
-                    known = _signature(one.args, 0 if static else 1) if plain else None
+                    bound = not static and _has_self(one)
+                    known = _signature(one.args, int(bound)) if plain else None
                     if name == "__init__":
                         call = known
                     is_open |= name == "__getattr__"
@@ -313,6 +314,12 @@ def _handed_on(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
             case _:
                 pass
     return None
+
+
+def _has_self(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method is called on an object; asyncio's Loop is used as a class, and its methods are functions."""
+    first = (*function.args.posonlyargs, *function.args.args)[:1]
+    return bool(first) and first[0].arg in ("self", "cls")
 
 
 def _attributes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -172,12 +172,16 @@ class LibraryName(Use):
 
 @dataclass(frozen=True, slots=True)
 class LibraryAttribute(Use):
-    """An attribute of an object of a library's class, of the class itself, or of sys.stdout and the like."""
+    """An attribute of an object of a library's class, of the class itself, or of sys.stdout and the like.
+
+    `stored`: it is assigned to.
+    """
 
     node: cst.Attribute
     owner: Object
     name: str
     call: cst.Call | None = None
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,16 @@ class Refused(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Wrapped(Use):
+    """A socket that `wrap_socket` of TLS is given; `state` is that of the socket before the call."""
+
+    node: cst.Call
+    owner: Socket
+    arguments: tuple[Argument, ...]
+    state: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
 class Iterated(Use):
     """A tracked value that is iterated over: by a loop, a comprehension, list(), iter() and the like."""
 
@@ -383,11 +397,11 @@ class Hashed(Use):
 
 @dataclass(frozen=True, slots=True)
 class WithItem(Use):
-    """A socket as a context manager, or its file, or what contextlib.closing made of a socket."""
+    """A socket as a context manager, its file, what contextlib.closing made of a socket, or an object of a library."""
 
     node: cst.WithItem
     statement: cst.With
-    owner: Socket | File | Closing
+    owner: Socket | File | Closing | Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,6 +451,7 @@ AnyUse = (
     | LibraryName
     | LibraryAttribute
     | LibraryCall
+    | Wrapped
     | BuiltinName
     | MissingBuiltin
     | Attribute

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells
+from usock_lint.analysis.uses import Site
+from usock_lint.checks import Presumption
 from usock_lint.ports import world
-from usock_lint.ports.modules import MICROPYTHON_ONLY
+from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, MICROPYTHON_ONLY
 from usock_lint.syntax.nodes import once_per_node, within
 
 _MEMBERS = frozenset(
@@ -25,6 +28,18 @@ def knows_micropython(module: cst.Module) -> bool:
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
     )
     return any(map(_is_sign, at_top)) or any(map(_is_sign, within(module)))
+
+
+def importing(module: str, site: Site) -> Cells:
+    """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
+    missing = library.not_built_in(module, site.live)
+    installed = missing and module not in CPYTHON_ONLY and module not in BUILT_IN and knows_micropython(site.module)
+    return site.live if installed else site.live - missing
+
+
+def presumed(site: Site) -> Presumption | None:
+    """What has to be true of a file in which an object of a module is used."""
+    return None if knows_micropython(site.module) else "a board"
 
 
 def _is_sign(node: cst.CSTNode) -> bool:

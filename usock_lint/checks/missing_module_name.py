@@ -5,15 +5,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
-from usock_lint.analysis.domain.values import Cells, Object
-from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
+from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
-from usock_lint.checks._modules import knows_micropython
+from usock_lint.checks._modules import importing, knows_micropython
 from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
-from usock_lint.ports.modules import CPYTHON_ONLY
 
 _BOARD, _FLASHED = "a board", "a board as flashed"
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
@@ -71,16 +69,12 @@ _SAME = frozenset({"select.error"})
 """Those that are another name for it on CPython."""
 
 
-_OPEN = frozenset({Object("asyncio", "StreamReader"), Object("asyncio", "StreamWriter")})
-"""Programs give objects of these classes attributes of their own."""
-
-
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
     if not cells:
         return
-    cells &= _importing(use.module, use.site)
+    cells &= importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
     if installable and aware:
         return
@@ -91,23 +85,17 @@ def name(use: LibraryName) -> Iterator[Report]:
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    cells = library.without_member(use.owner, use.name, use.site.live)
-    if not cells or use.owner in _OPEN or builtin_types.is_told(use.owner):
+    if use.stored or use.owner.module == "asyncio":
         return
-    cells &= _importing(use.owner.module, use.site)
+    cells = library.without_member(use.owner, use.name, use.site.live)
+    if not cells or builtin_types.is_told(use.owner):
+        return
+    cells &= importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     presumed = None if knows_micropython(use.site.module) else _BOARD
     yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
-
-
-def _importing(module: str, site: Site) -> Cells:
-    """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
-    missing = library.not_built_in(module, site.live)
-    if missing and module not in CPYTHON_ONLY and knows_micropython(site.module):
-        return site.live
-    return site.live - missing
 
 
 def _message(use: LibraryName) -> Said:

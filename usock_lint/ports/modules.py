@@ -17,6 +17,9 @@ EVERYWHERE: Final = frozenset(
     ).split()
 )
 
+BUILT_IN: Final = frozenset({"tls"})
+"""What is built in or not there, and can never be installed."""
+
 # Built in wherever there are sockets, but for these ports (MICROPY_PY_NETWORK in ports/*/mpconfigport.h@v1.26.0).
 NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,42 @@ def lacks_constant(cell: ports.Cell, name: str) -> bool:
     The documentation has one, but is no device that a program could ask for it.
     """
     return name in _facts()["mbedtls_constants"] and _implementation(cell) in ("axtls", "docs")
+
+
+def is_socket(cell: ports.Cell) -> bool:
+    """Whether what is wrapped is a plain socket there, which is connected afterwards."""
+    return _implementation(cell) == "socket"
+
+
+def reads_protocol(cell: ports.Cell) -> bool:
+    """Whether SSLContext looks at its argument."""
+    return _implementation(cell) in ("mbedtls", "docs")
+
+
+def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
+    """Whether wrapping a socket sends or reads unless it is told not to; what axtls does for a server comes later."""
+    return not is_socket(cell) and not (server_side and _implementation(cell) == "axtls")
+
+
+def takes_any_attribute(cell: ports.Cell, module: str) -> bool:
+    """Whether an attribute that a context does not have can be assigned to, to no effect."""
+    return module == "ssl" and _began(_facts()["contexts_in_python"], cell.release)
+
+
+def file_arguments(name: str) -> Collection[str]:
+    """The arguments of a function, by its dotted name, that are a certificate or a key."""
+    return _facts()["file_names"].get(name, {})
+
+
+def takes_file_name(cell: ports.Cell, name: str, argument: str) -> bool:
+    """Whether a str is the name of a file there, not the certificate or the key."""
+    since = _facts()["file_names"][name][argument]
+    return since is not None and _began(since, cell.release)
+
+
+def is_of_context(name: str) -> bool:
+    """Whether this is an attribute of CPython's contexts that programs set."""
+    return name in _facts()["cpython_context"]
 
 
 def is_known(name: str) -> bool:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from usock_lint.analysis.domain import types
+from usock_lint.analysis.domain import library, types
 from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on
 from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Items, Member, Module, Object, OfType, Value
-from usock_lint.ports import NEWEST, PORTS, Cell, world
+from usock_lint.ports import Cell, world
 
 Callee = tuple[str, str]
 """Whose a function or method is, as `world.signature` calls the owner, and its name."""
@@ -98,7 +98,7 @@ _CLASSES: Final = frozenset(
 
 _MODULES: Final = frozenset(
     (
-        "_thread array asyncio binascii cmath collections gc hashlib heapq io json math micropython os random re "
+        "_thread array binascii cmath collections gc hashlib heapq io json math micropython os random re "
         "struct sys time"
     ).split()
 )
@@ -350,12 +350,8 @@ def _is_there(cell: Cell, owner: str, name: str) -> bool:
 
 
 def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[str]) -> bool:
-    """The documentation is broken by what no port takes."""
-    if not _is_there(cell, *callee):
-        return False
-    asked = [Cell(port, NEWEST) for port in PORTS if port != "docs"] if cell.port == "docs" else [cell]
-    known = [one for one in (world.signature(each, *callee) for each in asked) if one is not None]
-    return bool(known) and all(one.takes(positional, keywords) is False for one in known)
+    there = _is_there(cell, *callee)
+    return there and library.are_refused(cell, lambda one: world.signature(one, *callee), positional, keywords)
 
 
 def answer(atom: Atom, name: str, cells: Cells) -> Value | None:

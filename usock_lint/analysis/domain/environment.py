@@ -9,8 +9,7 @@ import libcst as cst
 from usock_lint.analysis.domain.keys import Key, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import join, on
 from usock_lint.analysis.domain.values import (
-    READER,
-    WRITER,
+    FOLLOWED,
     Anything,
     Atom,
     Box,
@@ -187,7 +186,7 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
         case Module(name) | Member(Module(name)):
             return name == "socket"
         case Object():
-            return atom in (READER, WRITER)
+            return atom.module in FOLLOWED
         case Anything():
             return atom.about_python
         case _:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
 from typing import Final
 
 from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, const, join, on
-from usock_lint.analysis.domain.values import Atom, Cells, Member, Module, Object, Value
+from usock_lint.analysis.domain.values import FOLLOWED, Atom, Cells, Member, Module, Object, Value
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.ports import Cell, world
+from usock_lint.ports import NEWEST, PORTS, Cell, world
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, WITH_U
 
 _STANDARD: Final = ("stdin", "stdout", "stderr")
@@ -149,13 +149,77 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
     """Whether an object of this class, or the class, has an attribute."""
     if owner.module == "builtins":
         return world.builtin_method(cell, owner.cls, name)
-    if world.module_name(cell, owner.module, owner.cls) is False and world.module_exists(cell, owner.module):
+    if owner.module not in world.cpython_modules() and owner.module not in FOLLOWED:
         return None
-    if owner.module not in world.cpython_modules():
+    module, cls = _as_named(cell, owner)
+    if world.module_exists(cell, module) is False:
+        return world.mip_member(module, cls, name)
+    if world.module_name(cell, module, cls) is False:
         return None
-    if world.module_exists(cell, owner.module) is False:
-        return world.mip_member(owner.module, owner.cls, name)
-    return world.class_member(cell, owner.module, owner.cls, name)
+    return world.class_member(cell, module, cls, name)
+
+
+def are_refused(
+    cell: Cell, called: Callable[[Cell], world.Call | None], positional: int, keywords: frozenset[str]
+) -> bool:
+    """Whether a call with so many positional arguments and these keywords raises TypeError, by how it is called.
+
+    The documentation is broken by what no port takes.
+    """
+    known = _signatures((cell,), called)
+    return bool(known) and all(one.takes(positional, keywords) is False for one in known)
+
+
+@lru_cache(4096)
+def refusing(owner: Module | Object, name: str, positional: int, keywords: frozenset[str], cells: Cells) -> Cells:
+    """The cells on which this function of a module, or method of an object of its classes, refuses such a call."""
+
+    def called(cell: Cell) -> world.Call | None:
+        return _signature(cell, owner, name)
+
+    return frozenset(cell for cell in cells if are_refused(cell, called, positional, keywords))
+
+
+@lru_cache(4096)
+def parameters(owner: Module | Object, name: str, cells: Cells) -> frozenset[str]:
+    """The names of the arguments that it takes by name on one of these cells."""
+    known = _signatures(cells, lambda cell: _signature(cell, owner, name))
+    return frozenset(word for one in known for word in (*one.named, *(one.keywords or ())))
+
+
+def _signatures(cells: Iterable[Cell], called: Callable[[Cell], world.Call | None]) -> list[world.Call]:
+    """How it is called on these cells, as far as that is known; in the documentation's place, on the newest ports."""
+    boards = [cell for cell in cells if cell.port != "docs"]
+    asked = boards or [Cell(port, NEWEST) for port in PORTS if port != "docs"]
+    return [one for one in map(called, asked) if one is not None]
+
+
+def _signature(cell: Cell, owner: Module | Object, name: str) -> world.Call | None:
+    if isinstance(owner, Module):
+        return world.signature(cell, _named(cell, owner.name), name)
+    return world.signature(cell, ".".join(_as_named(cell, owner)), name)
+
+
+def _named(cell: Cell, module: str) -> str:
+    """The name by which a port has a module, which it may have under that with a `u` alone."""
+    with_u = f"u{module}"
+    only = module in WITH_U and not world.module_exists(cell, module) and world.module_exists(cell, with_u)
+    return with_u if only else module
+
+
+def _as_named(cell: Cell, owner: Object) -> tuple[str, str]:
+    """The module and the class under whose names what is known of a class on a port is to be found."""
+    if cell.port == "docs":
+        return owner.module, _DOCUMENTED.get((owner.module, owner.cls), owner.cls)
+    module = _named(cell, owner.module)
+    return _WITHIN.get((owner.module, owner.cls), "{}").format(module), owner.cls
+
+
+_WITHIN: Final = {("asyncio", "Server"): "{}.stream"}
+"""Where classes are whose objects come from functions, and which the module itself does not name."""
+
+_DOCUMENTED: Final = {("asyncio", "StreamReader"): "Stream", ("asyncio", "StreamWriter"): "Stream"}
+"""The names of classes in the documentation."""
 
 
 def object_of(atom: Atom) -> Object | None:

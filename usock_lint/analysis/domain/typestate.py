@@ -32,7 +32,7 @@ class Lifecycle(NamedTuple):
 
     `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
     `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
-    if it did not wait. `inherited`
+    if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
     "told" after a first read, which would have waited.
     """
@@ -44,13 +44,14 @@ class Lifecycle(NamedTuple):
     reusing: Value
     failed: Value = FALSE
     inherited: Value = NONE
+    connected: Value = FALSE
 
 
-UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 """The state of a socket that came from elsewhere."""
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
-_ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE)
+_ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
 _OPEN: Final = frozenset({On, Tuple, Member, Socket, File})
 """What may be a socket, or have one in it."""
 
@@ -141,6 +142,9 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             yield "listening", TRUE
         case "connect", _:
             yield "failed", FALSE
+            yield "connected", TRUE
+        case "connect_ex", _:
+            yield "connected", TRUE
         case "close", _:
             yield "failed", FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")

@@ -332,6 +332,13 @@ READER = Object("asyncio", "StreamReader")
 WRITER = Object("asyncio", "StreamWriter")
 """What streams are, on which a program reads, and writes."""
 
+SERVER = Object("asyncio", "Server")
+TASK = Object("asyncio", "Task")
+LOOP = Object("asyncio", "Loop")
+
+FOLLOWED = frozenset({"asyncio", "ssl", "tls"})
+"""The modules whose objects are followed from function to function."""
+
 
 # What an operation on is worth a check's while.
 TRACKED = frozenset(

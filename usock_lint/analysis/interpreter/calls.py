@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Mapping
 from typing import Final
 
 import libcst as cst
@@ -11,7 +12,10 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
 from usock_lint.analysis.domain.values import (
+    LOOP,
     READER,
+    SERVER,
+    TASK,
     AddrInfo,
     AddrInfos,
     Anything,
@@ -44,7 +48,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.analysis.uses import Argument, LibraryCall, Wrapped
 
 Arguments = tuple[Argument, ...]
 
@@ -62,6 +66,19 @@ ENDS: Final = frozenset(
 )
 """What ends the program."""
 
+
+_OF_ASYNCIO: Final[Mapping[str, Value]] = {
+    "create_task": frozenset({TASK}),
+    "current_task": frozenset({TASK}),
+    "get_event_loop": frozenset({LOOP}),
+    "new_event_loop": frozenset({LOOP}),
+    "open_connection": frozenset({Tuple(passing.STREAMS)}),
+    "start_server": frozenset({SERVER}),
+}
+"""What functions of asyncio give, and methods of its loop; that of coroutines is theirs."""
+
+_HANDED_BACK: Final = frozenset({"run", "run_until_complete", "wait_for", "wait_for_ms"})
+"""These give what the coroutine gives that they get."""
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
 
@@ -118,9 +135,11 @@ def result(
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
         case Member(Object() as owner, name) if owner == READER and name in socket_api.READING:
             _hand_over(interp, arguments)
-            _library(interp, node, callee, arguments, cells)
+            _note_library(interp, node, owner, name, arguments, cells, sole=sole)
             return socket_api.called(interp, node, owner, name, arguments, cells, sole=sole)
         case Member():
+            if callee.name == "wrap_socket" and _wraps(callee.owner):
+                _note_wrapped(interp, node, arguments, cells)
             _hand_over(interp, arguments)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
@@ -365,6 +384,24 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
     return None if answer is None else cells if answer else NO_CELLS
 
 
+def _wraps(owner: Atom) -> bool:
+    """Whether the `wrap_socket` of this makes TLS sockets: it is the module, or a context."""
+    match owner:
+        case Module(module) | Object(module, "SSLContext") | Member(Module(module)):
+            return module in ("ssl", "tls")
+        case _:
+            return False
+
+
+def _note_wrapped(interp: Interpreter, node: cst.Call, arguments: Arguments, cells: Cells) -> None:
+    """Note the socket that is wrapped, as it is before the call."""
+    given = next((one.value for one in arguments[:1] if one.keyword in (None, "sock") and not one.star), UNKNOWN)
+    for atom, both in atoms(given, cells) if len(given) == 1 else ():
+        if isinstance(atom, Socket) and interp.state.certain:
+            state = typestate.look(interp.state.scope, atom)
+            interp.recorder.note(Wrapped(interp.recorder.site(both), node, atom, arguments, state))
+
+
 def _first(arguments: Arguments) -> Value:
     return arguments[0].value if arguments else UNKNOWN
 
@@ -376,9 +413,9 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
-        case Member(Module("ssl" | "tls"), "wrap_socket") | Member(Member(Module("ssl" | "tls")), "wrap_socket"):
+        case Member(owner, "wrap_socket") if _wraps(owner):
             return frozenset({TlsSocket()})
-        case Member(Module("ssl" | "tls"), "SSLContext" | "create_default_context"):
+        case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:
             closed = [Closing(one) for one in arguments[0].value if isinstance(one, Socket | TlsSocket)]
@@ -392,15 +429,15 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Object("asyncio", "StreamWriter"), "get_extra_info"):
             asked = [text for text, _ in constants(_first(arguments), str, cells)]
             return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
-        case Member(Module("asyncio"), "open_connection"):
-            return frozenset({Tuple(passing.STREAMS)})
+        case Member(Module("asyncio") | Object("asyncio"), name) if name in _OF_ASYNCIO:
+            return _OF_ASYNCIO[name]
+        case Member(Module("asyncio") | Object("asyncio"), name) if name in _HANDED_BACK:
+            return _first(arguments) - {TASK} or UNKNOWN
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):
             waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
-        case Member(Module("asyncio"), ("wait_for" | "wait_for_ms")) if arguments:
-            return arguments[0].value
         case Member(Module("collections"), "deque"):
             return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):

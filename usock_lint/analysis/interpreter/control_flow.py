@@ -21,6 +21,7 @@ from usock_lint.analysis.domain.values import (
     Instance,
     Member,
     Module,
+    Object,
     Socket,
     Value,
 )
@@ -201,6 +202,10 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
         case Socket() | File() | Closing():
             interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
             return frozenset({atom.socket}) if isinstance(atom, Closing) else itself
+        case Object():
+            if node.asynchronous is not None:
+                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
+            return itself
         case Instance(owner):
             own = names.method_of(interp, atom, "__enter__") or names.method_of(interp, atom, "__aenter__")
             if not own and SOCKET in interp.hierarchy.foreign(owner):

@@ -370,6 +370,9 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
+        if isinstance(atom, Object) and interp.library.is_told(atom.module):
+            site = interp.recorder.site(interp.state.live)
+            interp.recorder.note(LibraryAttribute(site, target, atom, name, stored=True))
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))

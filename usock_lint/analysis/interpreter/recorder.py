@@ -9,7 +9,7 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.keys import StateOf
 from usock_lint.analysis.domain.operations import atoms
-from usock_lint.analysis.domain.values import Cells, Made, NoData, On, Socket, Stream, Value
+from usock_lint.analysis.domain.values import READER, WRITER, Cells, Made, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Left, Site, Unchecked
@@ -73,7 +73,7 @@ class Recorder:
     def drawn(self, node: cst.BaseExpression, value: Value) -> None:
         """Note a stream that items are taken out of."""
         for atom, cells in atoms(value, self._state.live):
-            if isinstance(atom, Stream):
+            if isinstance(atom, Stream) or atom in (READER, WRITER):
                 self.note(Iterated(self.site(cells), node, atom))
 
 

@@ -1,0 +1,100 @@
+"""What the rules on calls of a module's functions share: arguments that a port or a release refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from usock_lint.analysis.domain import library
+from usock_lint.analysis.domain.values import Cells, Object
+from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.checks import Report
+from usock_lint.checks._modules import importing, presumed
+from usock_lint.checks._repairs import Repair, replace
+from usock_lint.i18n import Field, Said, say
+from usock_lint.ports import release_name, world
+
+
+class Counsel(NamedTuple):
+    """What to do instead: by the name of an argument, by the name of what is called, and other names of arguments."""
+
+    arguments: Mapping[str, Said]
+    calls: Mapping[str, Said]
+    other_names: Mapping[str, str]
+
+
+def module_of(use: LibraryCall) -> str:
+    """The module of what is called, or of the object that it is called on."""
+    return use.owner.module if isinstance(use.owner, Object) else use.owner.name
+
+
+def called(use: LibraryCall) -> str:
+    """The name of what is called, with its module or class."""
+    return f"{use.owner.cls if isinstance(use.owner, Object) else use.owner.name}.{use.name}"
+
+
+def refused(use: LibraryCall, counsel: Counsel) -> Report | None:
+    """The report of a call that raises TypeError for the number or the names of its arguments."""
+    named = frozenset(one.keyword for one in use.arguments if one.keyword is not None)
+    if not use.sole or any(one.star for one in use.arguments):
+        return None
+    count = sum(one.keyword is None for one in use.arguments)
+    cells = library.refusing(use.owner, use.name, count, named, use.site.live)
+    if cells:
+        cells &= importing(module_of(use), use.site)
+    if not cells:
+        return None
+    known = library.parameters(use.owner, use.name, cells)
+    unknown = [one for one in use.arguments if one.keyword and one.keyword not in known]
+    return _of_keyword(use, unknown[0], cells, known, counsel) if unknown else _of_count(use, cells, counsel)
+
+
+def report(
+    use: LibraryCall, argument: Argument | None, cells: Cells, message: Said, raises: str, repair: Repair | None = None
+) -> Report:
+    """The report of a call, or of one of its arguments, that these cells refuse."""
+    node = use.node if argument is None else argument.node
+    return Report(node, cells, message, raises, repair=repair, unless_some=True, presumed=presumed(use.site))
+
+
+def _of_keyword(use: LibraryCall, argument: Argument, cells: Cells, known: frozenset[str], counsel: Counsel) -> Report:
+    keyword = str(argument.keyword)
+    other, since = counsel.other_names.get(keyword, ""), _since(use, keyword, cells)
+    advice: Field = counsel.arguments.get(keyword, "")
+    repair = None
+    if other in known and argument.node.keyword is not None:
+        advice = say("; it is called `{name}` there", name=other)
+        repair = Repair(say("Use `{name}`", name=other), (replace(argument.node.keyword, other),))
+    elif since is not None:
+        advice = say("; it came with {release}", release=since)
+    elif not known and not advice:
+        advice = say("; pass it by position")
+    message = say(
+        "`{name}` takes no argument `{keyword}` {where}{advice}", name=called(use), keyword=keyword, advice=advice
+    )
+    return report(use, argument, cells, message, "TypeError", repair)
+
+
+def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
+    message = say(
+        "`{name}` with {count} is a TypeError {where}{advice}",
+        name=called(use),
+        count=_count(len(use.arguments)),
+        advice=counsel.calls.get(called(use), ""),
+    )
+    return report(use, None, cells, message, "TypeError")
+
+
+def _count(given: int) -> Said:
+    if given > 1:
+        return say("{number} arguments", number=given)
+    return say("1 argument") if given else say("no arguments")
+
+
+def _since(use: LibraryCall, keyword: str, cells: Cells) -> str | None:
+    """The release with which all these ports came to take an argument, if it is one."""
+    later = world.later(cells, lambda cell: keyword in library.parameters(use.owner, use.name, frozenset({cell})))
+    ports = {cell.port for cell in cells}
+    return (
+        release_name(next(iter(later.values()))) if len(later) == len(ports) and len({*later.values()}) == 1 else None
+    )

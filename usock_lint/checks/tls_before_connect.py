@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.domain.operations import FALSE, TRUE, constant
+from usock_lint.analysis.uses import Argument, Wrapped
+from usock_lint.checks import Report, on
+from usock_lint.i18n import say
+from usock_lint.ports import tls
+
+_HANDSHAKE = frozenset({"do_handshake", "do_handshake_on_connect"})
+
+
+@on(Wrapped)
+def wrapped(use: Wrapped) -> Iterator[Report]:
+    if use.state.connected != FALSE or use.owner.type != "SOCK_STREAM" or not _shakes_hands(use):
+        return
+    listening = use.state.listening == TRUE
+    cells = frozenset(
+        cell for cell in use.site.live if tls.shakes_hands_at_once(cell, server_side=_is_true(use, "server_side"))
+    )
+    if listening:
+        message = say("a listening socket cannot be wrapped {where}; wrap what its `accept` gives")
+    else:
+        message = say("a socket is wrapped only once it is connected {where}; call `connect` of the plain socket first")
+    yield Report(use.node, cells, message, "OSError")
+
+
+def _shakes_hands(use: Wrapped) -> bool:
+    """Whether nothing but positional arguments and known ones are given, and the handshake is not put off."""
+    return not any(one.star or _puts_off(one) for one in use.arguments)
+
+
+def _puts_off(argument: Argument) -> bool:
+    return argument.keyword in _HANDSHAKE and {constant(atom) for atom in argument.value} != {True}
+
+
+def _is_true(use: Wrapped, keyword: str) -> bool:
+    """Whether an argument may be true."""
+    given = [one for one in use.arguments[1:] if one.keyword in (keyword, None)]
+    return any({constant(atom) for atom in one.value} != {False} for one in given)

@@ -1,0 +1,43 @@
+"""What programs call on asyncio's objects: the members of CPython's classes, and what uasyncio once had."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+_MEMBERS: Final[Mapping[str, str]] = {
+    # `dir` of the classes of CPython 3.11, and what 3.12 and 3.13 added.
+    "Event": "clear is_set set wait",
+    "Lock": "acquire locked release",
+    "Loop": (
+        "add_reader add_signal_handler add_writer call_at call_exception_handler call_later call_soon "
+        "call_soon_threadsafe close connect_accepted_socket connect_read_pipe connect_write_pipe create_connection "
+        "create_datagram_endpoint create_future create_server create_task create_unix_connection create_unix_server "
+        "default_exception_handler get_debug get_exception_handler get_task_factory getaddrinfo getnameinfo is_closed "
+        "is_running remove_reader remove_signal_handler remove_writer run_forever run_in_executor run_until_complete "
+        "sendfile set_debug set_default_executor set_exception_handler set_task_factory shutdown_asyncgens "
+        "shutdown_default_executor sock_accept sock_connect sock_recv sock_recv_into sock_recvfrom sock_recvfrom_into "
+        "sock_sendall sock_sendfile sock_sendto start_tls stop subprocess_exec subprocess_shell time "
+        # uasyncio of micropython-lib, before 1.13
+        "call_at_ call_later_ms wait"
+    ),
+    "Server": ("abort_clients close close_clients get_loop is_serving serve_forever sockets start_serving wait_closed"),
+    "StreamReader": (
+        "at_eof exception feed_data feed_eof read readexactly readline readuntil set_exception set_transport"
+    ),
+    "StreamWriter": (
+        "can_write_eof close drain get_extra_info is_closing start_tls transport wait_closed write write_eof "
+        "writelines awriteiter"
+    ),
+    "Task": (
+        "add_done_callback cancel cancelled cancelling done exception get_context get_coro get_loop get_name get_stack "
+        "print_stack remove_done_callback result set_exception set_name set_result uncancel"
+    ),
+}
+
+
+def is_known(cls: str, name: str) -> bool:
+    """Whether objects of this class of asyncio have the attribute, on CPython or in an old uasyncio."""
+    return name in _MEMBERS.get(cls, "").split()
