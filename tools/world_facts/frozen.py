@@ -231,7 +231,7 @@ class Library:
                         isinstance(mark, ast.Name) and mark.id in ("staticmethod", "classmethod")
                         for mark in one.decorator_list
                     )
-                    known = _signature(one.args, 0 if static else 1) if plain else None
+                    known = _signature(one.args, 0 if static or not _takes_itself(one) else 1) if plain else None
                     if name == "__init__":
                         call = known
                     is_open |= name == "__getattr__"
@@ -325,6 +325,11 @@ def _attributes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[st
                 yield attribute
             case _:
                 pass
+
+
+def _takes_itself(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the first parameter is the object or the class. asyncio gives the class Loop itself for a loop."""
+    return [one.arg for one in function.args.args[:1]] in (["self"], ["cls"])
 
 
 def _signature(arguments: ast.arguments, skip: int) -> str:

@@ -14,12 +14,15 @@ from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
 from usock_lint.ports.modules import CPYTHON_ONLY
+from usock_lint.syntax.nodes import once_per_node, within
 
 _BOARD, _FLASHED = "a board", "a board as flashed"
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
 _CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
 _ENVIRONMENT = say("; a board has no environment: write a constant")
 _POLL = say("; use select.poll")
+_TASK = say("; start a coroutine with asyncio.create_task")
+_ELSEWHERE = say("; await what does not block: streams, or a poll with a timeout of 0")
 
 _ADVICE = {
     "ssl.create_default_context": _CONTEXT,
@@ -44,7 +47,13 @@ _ADVICE = {
     "asyncio.get_running_loop": say("; use asyncio.get_event_loop"),
     "asyncio.timeout": say("; use asyncio.wait_for"),
     "asyncio.TaskGroup": say("; use asyncio.gather"),
-    "asyncio.to_thread": say("; await what does not block: streams, or a poll with a timeout of 0"),
+    "asyncio.Loop.call_later": _TASK,
+    "asyncio.Loop.call_soon": _TASK,
+    "asyncio.Loop.create_datagram_endpoint": say("; wait for a socket with select.poll, and sleep between"),
+    "asyncio.Loop.create_server": say("; use asyncio.start_server"),
+    "asyncio.Loop.run_in_executor": _ELSEWHERE,
+    "asyncio.Task.add_done_callback": say("; await the task"),
+    "asyncio.to_thread": _ELSEWHERE,
     "re.findall": say("; call search on the rest of the string in a loop"),
     "re.finditer": say("; call search on the rest of the string in a loop"),
     "struct.Struct": say("; use struct.pack and struct.unpack"),
@@ -78,7 +87,7 @@ _OPEN = frozenset({Object("asyncio", "StreamReader"), Object("asyncio", "StreamW
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
-    if not cells:
+    if not cells or _is_stored(use):
         return
     cells &= _importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
@@ -100,6 +109,33 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     presumed = None if knows_micropython(use.site.module) else _BOARD
     yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
+
+
+def _is_stored(use: LibraryName) -> bool:
+    """Whether the file itself sets the attribute: it gives the module what that lacks."""
+    match use.node:
+        case cst.Attribute(value=cst.Name(value=holder)):
+            return (holder, use.name) in _stored(use.site.module)
+        case _:
+            return False
+
+
+@once_per_node
+def _stored(module: cst.Module) -> frozenset[tuple[str, str]]:
+    """The attributes that are set by assignment or by `setattr`, each with the name that it is set on."""
+    found: set[tuple[str, str]] = set()
+    for node in within(module):
+        match node:
+            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=name))):
+                found.add((holder, name))
+            case cst.Call(
+                func=cst.Name(value="setattr"),
+                args=[cst.Arg(value=cst.Name(value=holder)), cst.Arg(value=cst.SimpleString() as text), _],
+            ):
+                found.add((holder, str(text.evaluated_value)))
+            case _:
+                continue
+    return frozenset(found)
 
 
 def _importing(module: str, site: Site) -> Cells:

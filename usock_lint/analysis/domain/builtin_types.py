@@ -294,13 +294,20 @@ def without_builtin(name: str, cells: Cells) -> Cells:
     """The cells that have no builtin of this name, where CPython has one that is no exception."""
     if name not in _NAMES:
         return NO_CELLS
+    if name == _DOC:
+        return cells
     return _of_note(frozenset(cell for cell in cells if world.builtin(cell, name) is False), cells)
+
+
+_DOC: Final = "__doc__"
+"""A name of each module that no port has: py/mpconfig.h:914@v1.28.0, which only the port to browsers changes."""
 
 
 _NAMES: Final = frozenset(
     {
         *(name for name in dir(builtins) if not name.startswith("_") and name[0].islower()),
         *_CLASSES,
+        _DOC,
         *"copyright credits exit help license quit".split(),
     }
 )

@@ -394,6 +394,10 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
         case Member(Module("asyncio"), "open_connection"):
             return frozenset({Tuple(passing.STREAMS)})
+        case Member(Module("asyncio"), name) if name in passing.OF_ASYNCIO:
+            return frozenset({Object("asyncio", passing.OF_ASYNCIO[name])})
+        case Member(Object("asyncio", "Loop"), "create_task"):
+            return frozenset({Object("asyncio", "Task")})
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):
