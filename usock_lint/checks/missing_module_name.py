@@ -95,7 +95,16 @@ def name(use: LibraryName) -> Iterator[Report]:
         return
     raises = "AttributeError" if use.statement is None else "ImportError"
     presumed = None if aware else _FLASHED if installable else _BOARD
-    yield Report(use.node, cells, _message(use), raises, repair=_repair(use), unless_some=True, presumed=presumed)
+    yield Report(
+        use.node,
+        cells,
+        _message(use),
+        raises,
+        repair=_repair(use),
+        unless_some=True,
+        presumed=presumed,
+        way="mip" if installable and _full(use) not in _ERRORS else None,
+    )
 
 
 @on(LibraryAttribute)
