@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
-from usock_lint.analysis.domain.values import Cells, Object
+from usock_lint.analysis.domain.values import READER, WRITER, Cells
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName, Site
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import knows_micropython
@@ -52,6 +52,10 @@ _ADVICE = {
     "asyncio.Loop.create_datagram_endpoint": say("; wait for a socket with select.poll, and sleep between"),
     "asyncio.Loop.create_server": say("; use asyncio.start_server"),
     "asyncio.Loop.run_in_executor": _ELSEWHERE,
+    "asyncio.Server.serve_forever": say("; await wait_closed(): it serves as it is started"),
+    "asyncio.StreamReader.at_eof": say("; a read that gives nothing tells it"),
+    "asyncio.StreamReader.readuntil": say("; use readline, or read and look for it"),
+    "asyncio.StreamWriter.writelines": say("; write one after the other"),
     "asyncio.Task.add_done_callback": say("; await the task"),
     "asyncio.to_thread": _ELSEWHERE,
     "re.findall": say("; call search on the rest of the string in a loop"),
@@ -80,8 +84,11 @@ _SAME = frozenset({"select.error"})
 """Those that are another name for it on CPython."""
 
 
-_OPEN = frozenset({Object("asyncio", "StreamReader"), Object("asyncio", "StreamWriter")})
-"""Programs give objects of these classes attributes of their own."""
+_OF_STREAMS = {
+    READER: frozenset("at_eof exception feed_data feed_eof readuntil set_exception".split()),
+    WRITER: frozenset("can_write_eof is_closing start_tls transport write_eof writelines".split()),
+}
+"""What CPython's streams have. Programs give objects of these classes attributes of their own besides."""
 
 
 @on(LibraryName)
@@ -110,7 +117,8 @@ def name(use: LibraryName) -> Iterator[Report]:
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
     cells = library.without_member(use.owner, use.name, use.site.live)
-    if not cells or use.owner in _OPEN or builtin_types.is_told(use.owner):
+    is_open = use.name not in _OF_STREAMS.get(use.owner, (use.name,)) or _is_given(use)
+    if not cells or is_open or builtin_types.is_told(use.owner):
         return
     cells &= _importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
@@ -127,6 +135,11 @@ def _is_stored(use: LibraryName) -> bool:
             return (holder, use.name) in _stored(use.site.module)
         case _:
             return False
+
+
+def _is_given(use: LibraryAttribute) -> bool:
+    """Whether the file sets an attribute of this name, on whatever object; those of builtin classes take none."""
+    return use.owner.module != "builtins" and any(name == use.name for _, name in _stored(use.site.module))
 
 
 @once_per_node

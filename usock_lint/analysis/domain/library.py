@@ -21,6 +21,9 @@ _EXTENDED: Final = frozenset({"gc"})
 _OF_BUILDS: Final = frozenset({"machine", "network"})
 """What is in them depends on what a board has."""
 
+_HOMES: Final = {("asyncio", "Server"): "asyncio.stream"}
+"""Where a class is whose objects the functions of a module give, while the module has no name for it."""
+
 _NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
 """Modules that have uses of their own."""
 
@@ -147,6 +150,8 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
     """Whether an object of this class, or the class, has an attribute."""
     if owner.module == "builtins":
         return world.builtin_method(cell, owner.cls, name)
+    if (home := _HOMES.get((owner.module, owner.cls))) and cell.port != "docs":
+        return world.class_member(cell, home, owner.cls, name) if world.module_exists(cell, home) else None
     if world.module_name(cell, owner.module, owner.cls) is False and world.module_exists(cell, owner.module):
         return None
     if owner.module not in world.cpython_modules():

@@ -398,6 +398,8 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return frozenset({Object("asyncio", passing.OF_ASYNCIO[name])})
         case Member(Object("asyncio", "Loop"), "create_task"):
             return frozenset({Object("asyncio", "Task")})
+        case Member(Object("asyncio", "Loop"), "run_until_complete") | Member(Module("asyncio"), "run") if arguments:
+            return arguments[0].value
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):

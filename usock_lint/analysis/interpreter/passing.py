@@ -47,7 +47,9 @@ STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
 
 OF_ASYNCIO: Final = {
     "create_task": "Task",
+    "ensure_future": "Task",
     "get_event_loop": "Loop",
+    "get_running_loop": "Loop",
     "new_event_loop": "Loop",
     "start_server": "Server",
 }
