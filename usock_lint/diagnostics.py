@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from usock_lint.i18n import Lang
 
     Applicability = Literal["safe", "unsafe"]
+    Way = Literal["mip", "fix", "other", "none"]
     Why = Literal["host", "test", "stand-in", "CircuitPython", "Pycom", "comment", "excluded"]
 else:
-    Applicability = Why = None  # names in annotations, which nothing evaluates
+    Applicability = Way = Why = None  # names in annotations, which nothing evaluates
 
 
 class Location(NamedTuple):
@@ -62,6 +63,12 @@ class Finding:
     fix: Fix | None
     line: str = ""
     """The text of the row where it begins, without its line end."""
+    raises: str = ""
+    """The exception that the line raises there, "" where it does something else that is wrong."""
+    on_import: bool = False
+    """Whether that happens as the module is imported, not in a function or below `if __name__ == "__main__":`."""
+    way: Way = "other"
+    """What there is to do: install a package with mip, apply the fix, write it another way, or nothing."""
 
     @property
     def line_key(self) -> str:

@@ -80,6 +80,30 @@ def test_of_a_module_of_the_project_nothing_is_told() -> None:
     assert not [one for one in _uses(code, "json") if isinstance(one, kinds)]
 
 
+def test_a_module_of_the_project_with_a_u_stands_for_the_one_without() -> None:
+    code = "import socket, uasyncio\nuasyncio.IORead\nuasyncio.get_event_loop().call_soon(1)\n"
+    kinds = (LibraryName, LibraryCall, LibraryAttribute)
+    assert [one for one in _uses(code) if isinstance(one, kinds)]
+    assert not [one for one in _uses(code, "uasyncio") if isinstance(one, kinds)]
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        ("asyncio.new_event_loop()", "Loop"),
+        ("asyncio.get_event_loop()", "Loop"),
+        ("asyncio.create_task(f())", "Task"),
+        ("asyncio.get_event_loop().create_task(f())", "Task"),
+        ("await asyncio.start_server(f, '', 80)", "Server"),
+        ("asyncio.get_event_loop().run_until_complete(asyncio.start_server(f, '', 80))", "Server"),
+    ],
+)
+def test_what_functions_of_asyncio_give_is_followed(made: str, kind: str) -> None:
+    code = f"import asyncio\nasync def f():\n    x = {made}\n    x.nothing\n"
+    (use,) = [one for one in _uses(code) if isinstance(one, LibraryAttribute) and one.name == "nothing"]
+    assert use.owner == Object("asyncio", kind)
+
+
 def test_a_file_without_networks_tells_nothing_unless_it_is_asked_to() -> None:
     module = cst.parse_module("import time, json\njson.x\nConnectionError\n")
     assert not analysis.uses(module, PORTABLE)

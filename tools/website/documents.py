@@ -13,6 +13,7 @@ PAGES: Final[Mapping[str, str]] = {
     "cli": "Command line",
     "configuration": "Configuration",
     "targets": "Targets",
+    "port": "Porting CPython code",
     "suppression": "Suppressing findings",
     "integrations": "Integrations",
     "editors": "Editors",

@@ -41,7 +41,8 @@ class Report:
     release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the
     place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`: where no
     targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is what has
-    to be true of the file, which nothing in it tells.
+    to be true of the file, which nothing in it tells. `way` is what there is to do where that is neither a fix nor
+    what the message advises.
     """
 
     node: cst.CSTNode
@@ -52,6 +53,7 @@ class Report:
     repair: Repair | None = None
     unless_some: bool = False
     presumed: Presumption | None = None
+    way: Literal["mip", "none"] | None = None
 
 
 Check = Callable[[AnyUse], Iterator[Report]]

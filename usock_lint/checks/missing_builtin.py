@@ -13,6 +13,7 @@ from usock_lint.i18n import Said, say
 _LEAVE: Final = say("; raise SystemExit")
 
 _ADVICE: Final[Mapping[str, Said]] = {
+    "__doc__": say("; assign the text to a name"),
     "aiter": say("; call `__aiter__`"),
     "anext": say("; await `__anext__()`"),
     "ascii": say("; use `repr`"),

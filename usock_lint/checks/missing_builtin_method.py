@@ -23,6 +23,8 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "zfill": say("; pad it with `str.format`"),
 }
 
+_TUPLE: Final = say("; it is a tuple: take the field by its index")
+
 _EQUAL: Final[Mapping[tuple[str, str], str]] = {("memoryview", "tobytes"): "bytes", ("memoryview", "tolist"): "list"}
 """Methods without arguments, and the builtins that give the same."""
 
@@ -30,15 +32,18 @@ _TYPES: Final[Mapping[str, Said]] = {
     "binary_file": say("a file"),
     "collections.deque": say("`deque`"),
     "match": say("a match"),
+    "os.stat_result": say("what `os.stat` gives"),
     "pattern": say("a compiled pattern"),
     "text_file": say("a file"),
+    "time.struct_time": say("what `time.localtime` gives"),
 }
 
 
 @on(TypeMember)
 def attribute(use: TypeMember) -> Iterator[Report]:
     owner = _TYPES.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
-    message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=_ADVICE.get(use.name, ""))
+    advice = _ADVICE.get(use.name, _TUPLE if use.name.startswith(("tm_", "st_")) else "")
+    message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)
     yield Report(use.node, use.site.live, message, repair=_by_builtin(use))
 
 

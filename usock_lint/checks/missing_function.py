@@ -11,7 +11,11 @@ from usock_lint.i18n import say
 
 _OTHER_RULES = frozenset({"gaierror", "herror", "timeout", "error"})
 
+_PRIVATE = frozenset({"_GLOBAL_DEFAULT_TIMEOUT"})
+"""What other modules of CPython's library use, and programs after their example."""
+
 _ADVICE = {
+    "_GLOBAL_DEFAULT_TIMEOUT": say("; use None"),
     "gethostbyname": say("; use getaddrinfo"),
     "gethostbyname_ex": say("; use getaddrinfo"),
     "create_connection": say("; connect to getaddrinfo(host, port)[0][-1]"),
@@ -37,6 +41,8 @@ def import_(use: ImportedName) -> Iterator[Report]:
 
 def _is_function(name: str) -> bool:
     """Whether it is a function, a class or a variable of the module, as opposed to a constant or private."""
+    if name in _PRIVATE:
+        return True
     return ports.is_known(name, "module") and not (name.isupper() or name.startswith("_") or name in _OTHER_RULES)
 
 

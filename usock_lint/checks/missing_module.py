@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import libcst as cst
 
@@ -24,6 +25,12 @@ _MANDATORY = frozenset("nested_scopes generators division absolute_import with_s
 
 _INSTALLED = frozenset({"typing"})
 """What boards get from elsewhere than micropython-lib."""
+
+_NOWHERE = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
+"""What boards have nothing for."""
+
+_FEW = 2
+"""So many names are next to nothing of a module."""
 
 _TOP = 3
 """The module, a line and a statement are around what stands at top level."""
@@ -65,6 +72,7 @@ def module(use: LibraryModule) -> Iterator[Report]:
         repair=_repair(use),
         unless_some=True,
         presumed=_presumed(use),
+        way=_way(use, cells),
     )
 
 
@@ -118,19 +126,42 @@ def _node(use: LibraryModule) -> cst.CSTNode:
 def _advice(use: LibraryModule, cells: Cells) -> Field:
     if other := renamed(use.name, use.site.live):
         return say("; import {name}", name=other)
-    package = world.mip_package(use.name) if use.name != _FUTURE else None
-    known = _ADVICE.get(use.name) or _ADVICE.get(use.name.partition(".")[0]) or ""
-    if package is None or not all(library.may_be_installed(cell, use.name) for cell in cells if cell.port != "docs"):
+    package = _brought(use, cells)
+    known = _known(use.name)
+    if package is None:
         return known
     if package.folder == "unix-ffi":  # `mip` has none of it
         return say("; unix-ffi/{package} of micropython-lib has it{more}", package=package.name, more=known)
-    names = world.mip_names(use.name)
-    if 0 < len(names) <= 2 and known:
-        brought = ", ".join(sorted(names))
+    if known and (few := _few(use.name)):
+        names = ", ".join(few)
         return say(
-            '{known}; mip.install("{package}") brings {names} only', known=known, package=package.name, names=brought
+            '{known}; mip.install("{package}") brings {names} only', known=known, package=package.name, names=names
         )
     return say('; mip.install("{package}") brings it{more}', package=package.name, more=known)
+
+
+def _brought(use: LibraryModule, cells: Cells) -> world.Package | None:
+    """The package of mip that has the module, if all of these boards can have it."""
+    package = world.mip_package(use.name) if use.name != _FUTURE else None
+    able = all(library.may_be_installed(cell, use.name) for cell in cells if cell.port != "docs")
+    return package if able else None
+
+
+def _few(module: str) -> list[str]:
+    """The names that mip's module has where that is next to nothing."""
+    names = sorted(world.mip_names(module))
+    return names if len(names) <= _FEW else []
+
+
+def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
+    if use.name in _NOWHERE:
+        return "none"
+    return None if _known(use.name) and _few(use.name) else "mip" if _brought(use, cells) else None
+
+
+def _known(module: str) -> Field:
+    """What to do without the module, or a package around it."""
+    return _ADVICE.get(module) or _ADVICE.get(module.partition(".")[0]) or ""
 
 
 def _repair(use: LibraryModule) -> Repair | None:

@@ -12,12 +12,15 @@ from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
+from usock_lint.syntax.nodes import once_per_node, within
 
 _BOARD, _FLASHED = "a board", "a board as flashed"
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
 _CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
 _ENVIRONMENT = say("; a board has no environment: write a constant")
 _POLL = say("; use select.poll")
+_TASK = say("; start a coroutine with asyncio.create_task")
+_ELSEWHERE = say("; await what does not block: streams, or a poll with a timeout of 0")
 
 _ADVICE = {
     "ssl.create_default_context": _CONTEXT,
@@ -42,7 +45,17 @@ _ADVICE = {
     "asyncio.get_running_loop": say("; use asyncio.get_event_loop"),
     "asyncio.timeout": say("; use asyncio.wait_for"),
     "asyncio.TaskGroup": say("; use asyncio.gather"),
-    "asyncio.to_thread": say("; await what does not block: streams, or a poll with a timeout of 0"),
+    "asyncio.Loop.call_later": _TASK,
+    "asyncio.Loop.call_soon": _TASK,
+    "asyncio.Loop.create_datagram_endpoint": say("; wait for a socket with select.poll, and sleep between"),
+    "asyncio.Loop.create_server": say("; use asyncio.start_server"),
+    "asyncio.Loop.run_in_executor": _ELSEWHERE,
+    "asyncio.Server.serve_forever": say("; await wait_closed(): it serves as it is started"),
+    "asyncio.StreamReader.at_eof": say("; a read that gives nothing tells it"),
+    "asyncio.StreamReader.readuntil": say("; use readline, or read and look for it"),
+    "asyncio.StreamWriter.writelines": say("; write one after the other"),
+    "asyncio.Task.add_done_callback": say("; await the task"),
+    "asyncio.to_thread": _ELSEWHERE,
     "re.findall": say("; call search on the rest of the string in a loop"),
     "re.finditer": say("; call search on the rest of the string in a loop"),
     "struct.Struct": say("; use struct.pack and struct.unpack"),
@@ -72,7 +85,7 @@ _SAME = frozenset({"select.error"})
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
-    if not cells:
+    if not cells or _is_stored(use):
         return
     cells &= importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
@@ -80,12 +93,21 @@ def name(use: LibraryName) -> Iterator[Report]:
         return
     raises = "AttributeError" if use.statement is None else "ImportError"
     presumed = None if aware else _FLASHED if installable else _BOARD
-    yield Report(use.node, cells, _message(use), raises, repair=_repair(use), unless_some=True, presumed=presumed)
+    yield Report(
+        use.node,
+        cells,
+        _message(use),
+        raises,
+        repair=_repair(use),
+        unless_some=True,
+        presumed=presumed,
+        way="mip" if installable and _full(use) not in _ERRORS else None,
+    )
 
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    if use.stored or use.owner.module == "asyncio":
+    if use.stored or use.owner.module == "asyncio" or _is_given(use):
         return
     cells = library.without_member(use.owner, use.name, use.site.live)
     if not cells or builtin_types.is_told(use.owner):
@@ -96,6 +118,38 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     presumed = None if knows_micropython(use.site.module) else _BOARD
     yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
+
+
+def _is_stored(use: LibraryName) -> bool:
+    """Whether the file itself sets the attribute: it gives the module what that lacks."""
+    match use.node:
+        case cst.Attribute(value=cst.Name(value=holder)):
+            return (holder, use.name) in _stored(use.site.module)
+        case _:
+            return False
+
+
+def _is_given(use: LibraryAttribute) -> bool:
+    """Whether the file sets an attribute of this name, on whatever object; those of builtin classes take none."""
+    return use.owner.module != "builtins" and any(name == use.name for _, name in _stored(use.site.module))
+
+
+@once_per_node
+def _stored(module: cst.Module) -> frozenset[tuple[str, str]]:
+    """The attributes that are set by assignment or by `setattr`, each with the name that it is set on."""
+    found: set[tuple[str, str]] = set()
+    for node in within(module):
+        match node:
+            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=name))):
+                found.add((holder, name))
+            case cst.Call(
+                func=cst.Name(value="setattr"),
+                args=[cst.Arg(value=cst.Name(value=holder)), cst.Arg(value=cst.SimpleString() as text), _],
+            ):
+                found.add((holder, str(text.evaluated_value)))
+            case _:
+                continue
+    return frozenset(found)
 
 
 def _message(use: LibraryName) -> Said:

@@ -41,6 +41,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint explain ERROR       find the rules that explain what a device printed
   usock-lint rules               list the rules
   usock-lint config              print the settings in force, and where each comes from
+  usock-lint port PATH           tell what has to change in CPython code before it runs on a board
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint server              serve an editor (docs/editors.md)

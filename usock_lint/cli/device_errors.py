@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import NamedTuple
 
 from usock_lint import ports
@@ -79,6 +80,17 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
         rf"'{kind}' object {_ATTRIBUTE}": (f"import socket, {imports}\n{value}.{{name}}",)
         for kind, imports, value in _VALUES
     },
+    r"'tuple' object has no attribute '(?P<name>tm_\w+)'": ("import socket, time\ntime.localtime().{name}",),
+    r"'tuple' object has no attribute '(?P<name>st_\w+)'": ("import os, socket\nos.stat('').{name}",),
+    rf"(?:type object|'type' object|'Loop' object).*{_ATTRIBUTE}": ("import asyncio\nasyncio.get_event_loop().{name}",),
+    rf"'Task' object {_ATTRIBUTE}": ("import asyncio\nasyncio.create_task(1).{name}",),
+    rf"'Server' object {_ATTRIBUTE}": ("import asyncio\nasyncio.start_server(1).{name}",),
+    rf"'Stream' object {_ATTRIBUTE}": (
+        "import asyncio\nr, w = asyncio.open_connection()\nr.{name}",
+        "import asyncio\nr, w = asyncio.open_connection()\nw.{name}",
+    ),
+    # asyncio loads its parts by a function, whose error has nothing but the name.
+    rf"(?<=AttributeError: ){_NAME}": ("import asyncio\nasyncio.{name}",),
     rf"'SSLSocket' object {_ATTRIBUTE}": ("import socket, ssl\ns = ssl.wrap_socket(socket.socket())\ns.{name}",),
     rf"'OSError' object {_ATTRIBUTE}": (
         "import socket\ntry:\n    socket.socket()\nexcept OSError as e:\n    e.{name}",
@@ -92,6 +104,15 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"can(?:'t|not) import name {_NAME}.*": ("from socket import {name}", "import socket\nfrom errno import {name}"),
 }
 """What a message says, and programs whose last line raises it."""
+
+
+_NAMELESS = {
+    "can(?:'t|not) import name": "import socket\nfrom {module} import {name}",
+    "'module' object": "import socket, {module}\n{module}.{name}",
+}
+"""Beginnings of messages that tell a name and not its module, and programs that raise them."""
+
+_MODULES = "asyncio binascii collections hashlib io json os re select ssl struct sys time".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +187,20 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
     for form, programs in _PROBES.items():
         if not (found := re.fullmatch(rf"(?:\w+: )?{form}", error)):
             continue
-        for program in programs:
+        for program in (*programs, *_of_library(error, found["name"])):
             source = program.format_map(found.groupdict())
             for finding in (one for config in configs for one in lint_source(source, config=config)):
                 is_about = finding.name != _MODULE or "no module" in form
                 if is_about and finding.location.row == source.count("\n") + 1:
                     yield Match(pages.rules()[finding.name], finding.message)
+
+
+def _of_library(error: str, name: str) -> Iterator[str]:
+    """Programs with a name of modules that CPython has it in, for messages that do not say of which module."""
+    for beginning, program in _NAMELESS.items():
+        if re.match(rf"(?:\w+: )?{beginning}", error):
+            having = [one for one in _MODULES if hasattr(import_module(one), name)]
+            yield from (program.format(module=module, name=name) for module in having)
 
 
 # Numbers

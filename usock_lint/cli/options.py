@@ -106,15 +106,18 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     either.add_argument("--isolated", action="store_true", help="read no settings: neither files nor stubs")
 
 
-def hierarchy(options: argparse.Namespace) -> Hierarchy:
-    """The settings in force: those of files, overridden by the options that were given. Raises ConfigError."""
+def hierarchy(options: argparse.Namespace, **forced: Any) -> Hierarchy:
+    """The settings in force: those of files, overridden by the options that were given. Raises ConfigError.
+
+    What is `forced` is so for the command, whatever files and options say.
+    """
     folder = _current_folder()
     given = [*_given(options)]
 
     def change(found: Settings) -> Settings:
         for option, name, value in given:
             found = _overridden(found, name, value, option, folder)
-        return found
+        return found.changed("command", **forced) if forced else found
 
     return Hierarchy(change, everywhere=_everywhere(options), infer=not options.isolated, lang=spoken)
 

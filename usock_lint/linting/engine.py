@@ -6,8 +6,10 @@ import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+import libcst as cst
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.handlers import rescued
@@ -30,6 +32,7 @@ from usock_lint.syntax.text import BYTE_ORDER_MARK
 from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
+    from usock_lint.diagnostics import Way
     from usock_lint.i18n import Lang
     from usock_lint.linting.directives import Asked
 
@@ -304,6 +307,7 @@ class _File:
         span = self._locator.span(report.node, use.site.path)
         said = rule.said(self._lang)
         lang = self._lang if report.message.template in said else "en"  # no message is in two languages
+        is_syntax = report.lacking is not None and report.lacking.kind == "syntax"
         place = where(cells, use.site.live, self._targets, report.lacking, lang, chosen=self._chosen)
         return Finding(
             path=self._path,
@@ -313,7 +317,10 @@ class _File:
             name=rule.name,
             message=brief(report.message).text(said, **place.fields(report.message.template)),
             targets=ports.describe(cells, self._targets),
-            fix=self._fix(rule, use, report),
+            fix=(fix := self._fix(rule, use, report)),
+            raises="SyntaxError" if is_syntax else report.raises,
+            on_import=is_syntax or _is_on_import(use.site.path),
+            way="fix" if fix else report.way or _advised(report.message),
         )
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
@@ -352,6 +359,23 @@ class _File:
         return self._locator.location(offset)
 
 
+def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
+    """Whether what is below these statements runs as the module is imported."""
+    return not any(_is_later(one, inner) for one, inner in pairwise(path))
+
+
+def _is_later(statement: cst.CSTNode, body: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.If):
+        asked = statement.test.left if isinstance(statement.test, cst.Comparison) else None
+        return isinstance(asked, cst.Name) and asked.value == "__name__" and body is statement.body
+    return isinstance(statement, cst.FunctionDef)
+
+
+def _advised(message: Said) -> Way:
+    """A message with a place for advice has none where nothing can be done."""
+    return "none" if message.fields.get("advice") == "" else "other"
+
+
 def _is_on_all_boards(cells: frozenset[ports.Cell], live: frozenset[ports.Cell]) -> bool:
     boards = frozenset(cell for cell in live if cell.port != "docs")
     return bool(boards) and boards <= cells
@@ -366,7 +390,9 @@ def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
 
 def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:
     """A finding of syntax-error, which is reported whatever rules are selected."""
-    yield from _of_rule(pages.rules()[_SYNTAX], message, (place, place), path, config._replace(select=("USK",)))
+    rule, every = pages.rules()[_SYNTAX], config._replace(select=("USK",))
+    for one in _of_rule(rule, message, (place, place), path, every):
+        yield replace(one, raises="SyntaxError", on_import=True)
 
 
 def _of_rule(

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix
+    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix, Way
 
 
 _NOTHING = b"[null,[]]"
@@ -25,6 +25,9 @@ def dumps(report: FileReport) -> bytes:
             one.targets,
             one.fix and _fix_parts(one.fix),
             one.line,
+            one.raises,
+            one.on_import,
+            one.way,
         )
         for one in report.findings
     ]
@@ -62,10 +65,18 @@ def _finding(path: str, parts: Any) -> Finding:
     from usock_lint.diagnostics import Finding, Location
 
     match parts:
-        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix, str(line)]:
+        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix, str(line), *rest]:
             named = tuple(map(_str, targets))
             place, end = Location(a, b), Location(c, d)
-            return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line)
+            return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line, *_porting(rest))
+        case _:
+            raise ValueError
+
+
+def _porting(parts: list[Any]) -> tuple[str, bool, Way]:
+    match parts:
+        case [str(raises), bool(on_import), "mip" | "fix" | "other" | "none" as way]:
+            return raises, on_import, way
         case _:
             raise ValueError
 

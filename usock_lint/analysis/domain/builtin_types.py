@@ -79,11 +79,16 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
     },
     "base64": dict.fromkeys("b64decode b64encode".split(), BYTES),
     "json": {"dumps": STR},
-    "os": {"getcwd": STR, "listdir": _list_of("str"), "urandom": BYTES},
+    "os": {
+        **dict.fromkeys(("lstat", "stat"), of("os.stat_result")),
+        "getcwd": STR,
+        "listdir": _list_of("str"),
+        "urandom": BYTES,
+    },
     "random": {"getrandbits": _INT, "randint": _INT, "randrange": _INT},
     "re": {"compile": of("pattern"), "match": of("match") | NONE, "search": of("match") | NONE},
     "struct": {"calcsize": _INT, "pack": BYTES},
-    "time": {"strftime": STR},
+    "time": {**dict.fromkeys(("gmtime", "localtime"), of("time.struct_time")), "strftime": STR},
 }
 """What functions of modules give."""
 
@@ -115,7 +120,19 @@ _TOLD_BY_KEYWORDS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] =
 
 _CODECS: Final = frozenset("ascii cp1252 iso88591 latin1 unicodeescape utf16 utf16be utf16le utf8 utf8sig".split())
 
+_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "os.stat_result": frozenset(
+        "st_atime st_blocks st_ctime st_dev st_gid st_ino st_mode st_mtime st_mtime_ns st_nlink st_size st_uid".split()
+    ),
+    "time.struct_time": frozenset(
+        "tm_gmtoff tm_hour tm_isdst tm_mday tm_min tm_mon tm_sec tm_wday tm_yday tm_year tm_zone".split()
+    ),
+}
+"""What has names for its fields on CPython, and is a plain tuple on every port (extmod/modtime.c:75@v1.28.0,
+extmod/vfs_fat.c:322@v1.28.0)."""
+
 _ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
+    **{kind: lambda kind=kind: _FIELDS[kind] for kind in _FIELDS},
     "binary_file": lambda: frozenset(dir(io.BufferedRandom)),
     "collections.deque": lambda: frozenset(dir(collections.deque)),
     "match": lambda: frozenset(dir(re.Match)),
@@ -285,6 +302,8 @@ def _has(cell: Cell, kind: str, name: str) -> bool | None:
     module, _, cls = kind.rpartition(".")
     if not module:
         return world.builtin_method(cell, kind, name) if _comes_up(cell, kind) else None
+    if kind in _FIELDS:
+        return None if world.module_exists(cell, module) is False else False
     there = world.module_name(cell, module, cls)
     return None if there is False else world.class_member(cell, module, cls, name)
 
@@ -294,13 +313,20 @@ def without_builtin(name: str, cells: Cells) -> Cells:
     """The cells that have no builtin of this name, where CPython has one that is no exception."""
     if name not in _NAMES:
         return NO_CELLS
+    if name == _DOC:
+        return cells
     return _of_note(frozenset(cell for cell in cells if world.builtin(cell, name) is False), cells)
+
+
+_DOC: Final = "__doc__"
+"""A name of each module that no port has: py/mpconfig.h:914@v1.28.0, which only the port to browsers changes."""
 
 
 _NAMES: Final = frozenset(
     {
         *(name for name in dir(builtins) if not name.startswith("_") and name[0].islower()),
         *_CLASSES,
+        _DOC,
         *"copyright credits exit help license quit".split(),
     }
 )

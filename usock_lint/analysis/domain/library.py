@@ -39,8 +39,9 @@ class Library:
         self._project = project
 
     def is_own(self, module: str) -> bool:
-        """Whether the project has a module of this name."""
-        return module.partition(".")[0] in self._project
+        """Whether the project has a module of this name. Many have an older asyncio, which is called uasyncio."""
+        package = module.partition(".")[0]
+        return package in self._project or (package == "asyncio" and "uasyncio" in self._project)
 
     def without(self, name: str, cells: Cells) -> Cells:
         """The cells on which importing a module of this name, as it is written, fails for certain."""

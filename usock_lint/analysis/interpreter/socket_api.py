@@ -128,11 +128,13 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
 
 
 def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
-    """A socket of the type that the constructor is given."""
+    """A socket of the type that the constructor is given, also by keyword: that is an offence, and what is meant."""
     if any(one.star for one in arguments):
         return frozenset({Socket(None, None, node)})
     given = [_names(one.value, cells) for one in arguments if one.keyword is None]
-    families, types = (*given, *([["AF_INET"], ["SOCK_STREAM"]][len(given) :]))[:2]
+    named = {one.keyword: _names(one.value, cells) for one in arguments if one.keyword is not None}
+    otherwise = [named.get("family", ["AF_INET"]), named.get("type", ["SOCK_STREAM"])]
+    families, types = (*given, *otherwise[len(given) :])[:2]
     return frozenset(Socket(kind, family, node) for family in families for kind in types)
 
 

@@ -13,10 +13,11 @@ from usock_lint.output.terminal import Paint, plain
 
 def render(findings: Iterable[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
     """The array. File names are absolute; rows and columns are counted from 1."""
-    return json.dumps([_finding(found) for found in findings], indent=2) + "\n"
+    return json.dumps([described(found) for found in findings], indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def described(finding: Finding) -> dict[str, object]:
+    """A finding as an object of the array."""
     return {
         "cell": None,
         "code": finding.code,

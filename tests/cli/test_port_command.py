@@ -1,0 +1,123 @@
+"""`usock-lint port`: where code for CPython fails first on a board, and what there is to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.running import lint
+
+PROGRAM = """\
+import logging
+import socket
+import subprocess
+
+def send(host):
+    logging.info(socket.gethostbyname(host))
+    socket.create_connection((host, 80))
+
+if __name__ == "__main__":
+    send("a.example")
+    exit()
+"""
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Any:
+    def port(text: str, *options: str) -> Any:
+        (tmp_path / "net.py").write_text(text)
+        done = lint("port", "--output-format", "json", *options, "net.py", cwd=tmp_path)
+        answer = json.loads(done.stdout)
+        (answer["file"],) = answer["files"]
+        return answer
+
+    return port
+
+
+def test_each_file_has_the_lines_that_fail_first_and_the_rest_in_groups(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM)
+    done = lint("port", "net.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "net.py",
+        "  Fails on import in line 1 (ImportError):",
+        "    import logging",
+        "  Fails on run in line 6 (AttributeError):",
+        "    logging.info(socket.gethostbyname(host))",
+        "  Install with mip (1)",
+        '     1  USK110 no module named `logging` on any board; mip.install("logging") brings it',
+        "  usock-lint --fix does it (2)",
+        "     6  USK104 `socket.gethostbyname` does not exist on any board; use getaddrinfo",
+        "    11  USK112 `exit` does not exist on any board; raise SystemExit",
+        "  Has another way (1)",
+        "     7  USK104 `socket.create_connection` does not exist on any board; "
+        "connect to getaddrinfo(host, port)[0][-1]",
+        "  Has no way (1)",
+        "     3  USK110 no module named `subprocess` on any board; a board has no other programs",
+        "",
+        "5 findings in 1 file: 1 to install with mip, 2 that --fix changes, 1 with another way, 1 with none.",
+    ]
+
+
+def test_json_has_the_same(told: Any) -> None:
+    answer = told(PROGRAM)
+    assert answer["counts"] == {"mip": 1, "fix": 2, "other": 1, "none": 1}
+    assert answer["file"]["first_on_import"]["raises"] == "ImportError"
+    assert answer["file"]["first_on_run"]["location"] == {"row": 6, "column": 18}
+    assert [one["name"] for one in answer["file"]["none"]] == ["missing-module"]
+
+
+def test_an_error_of_syntax_comes_before_all(told: Any) -> None:
+    answer = told("import socket\nimport threading\nx = 1\nprint(f'{x = }')\n")
+    assert answer["file"]["first_on_import"]["location"]["row"] == 4
+    assert answer["file"]["first_on_import"]["raises"] == "SyntaxError"
+    assert told("import socket\nimport threading\nprint(\n")["file"]["first_on_import"]["name"] == "syntax-error"
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("import socket\nsocket.gethostname()\n", "first_on_import"),
+        ("import socket\nclass A:\n    name = socket.gethostname()\n", "first_on_import"),
+        ("import socket\ndef f(name=socket.gethostname()):\n    pass\n", "first_on_import"),
+        ("import socket\nif socket:\n    socket.gethostname()\n", "first_on_import"),
+        ("import socket\nif __name__ != '__main__':\n    pass\nelse:\n    socket.gethostname()\n", "first_on_import"),
+        ("import socket\nif __name__ == '__main__':\n    socket.gethostname()\n", "first_on_run"),
+        ("import socket\nasync def f():\n    socket.gethostname()\n", "first_on_run"),
+        ("import socket\nclass A:\n    def f(self):\n        socket.gethostname()\n", "first_on_run"),
+    ],
+)
+def test_what_runs_on_import(told: Any, text: str, stage: str) -> None:
+    file = told(text)["file"]
+    assert {one for one in ("first_on_import", "first_on_run") if file[one]} == {stage}
+
+
+def test_files_that_run_on_a_computer_only_and_those_without_networks_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/window.py").write_text("import socket\nimport tkinter\n")
+    (tmp_path / "src/texts.py").write_text("import threading\n")
+    answer = json.loads(lint("port", "--output-format", "json", "src", cwd=tmp_path).stdout)
+    assert [len(file["other"]) + len(file["none"]) for file in answer["files"]] == [1, 1]
+
+
+def test_targets_choose(told: Any) -> None:
+    text = "import _thread\nimport socket\n"
+    assert told(text)["file"]["first_on_import"] is None
+    assert told(text, "--target", "esp8266")["file"]["first_on_import"]["location"]["row"] == 1
+
+
+def test_nothing_to_change_and_nothing_read_do_not_look_alike(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n")
+    good, bad = lint("port", "net.py", cwd=tmp_path), lint("port", "nosuch.py", cwd=tmp_path)
+    assert (good.returncode, good.stdout) == (0, "Nothing is known that has to change.\n")
+    assert (bad.returncode, bad.stdout) == (2, "Nothing was linted.\n")
+
+
+def test_a_plan_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM)
+    done = lint("port", "--lang", "zh", "net.py", cwd=tmp_path)
+    assert "  导入时在第 1 行失败（ImportError）：" in done.stdout
+    assert "  没有办法 (1)" in done.stdout
