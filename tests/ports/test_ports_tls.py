@@ -95,3 +95,9 @@ def test_a_handshake_is_made_at_once_but_for_a_server_of_axtls():
     assert not tls.shakes_hands_at_once(at("esp8266"), server_side=True)
     assert tls.shakes_hands_at_once(at("rp2"), server_side=True)
     assert not tls.shakes_hands_at_once(at("cc3200"), server_side=False)
+
+
+def test_the_number_that_a_context_is_for_is_not_looked_at_by_axtls():
+    assert [port for port in ("docs", "esp32", "esp8266", "rp2", "unix") if not tls.reads_protocol(at(port))] == [
+        "esp8266"
+    ]

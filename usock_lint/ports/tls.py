@@ -43,7 +43,7 @@ def is_socket(cell: ports.Cell) -> bool:
 
 def reads_protocol(cell: ports.Cell) -> bool:
     """Whether SSLContext looks at its argument."""
-    return _implementation(cell) in ("mbedtls", "docs")
+    return _implementation(cell) not in ("axtls", "socket")
 
 
 def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
