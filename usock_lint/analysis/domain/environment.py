@@ -17,6 +17,7 @@ from usock_lint.analysis.domain.values import (
     Builtin,
     Cells,
     Const,
+    Given,
     Items,
     Literal,
     Made,
@@ -77,6 +78,13 @@ class Scope:
                 return found
             scope = scope.parent
         return None
+
+    def replace(self, name: Key, old: Value, new: Value) -> None:
+        """Put a value in the place of the same one known better, wherever this scope sees it."""
+        for scope in self._visible():
+            if scope.names.get(name) is old:
+                scope.names[name] = new
+                return
 
     def starred(self) -> list[str]:
         """The modules of every `import *` that this scope sees, those first whose names hide the others'."""
@@ -188,6 +196,8 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return name == "socket"
         case Object():
             return atom in (READER, WRITER)
+        case Given():
+            return True
         case Anything():
             return atom.about_python
         case _:

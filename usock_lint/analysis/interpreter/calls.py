@@ -34,6 +34,7 @@ from usock_lint.analysis.domain.values import (
     Object,
     OfType,
     On,
+    Own,
     Partial,
     Received,
     SockAddr,
@@ -280,7 +281,7 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
     value = interp.summaries.recall("returns", callee.node) or UNKNOWN
-    if callee.node.returns is None:
+    if callee.node.returns is None or callee.node in interp.summaries.functions:
         return value
     declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)
     return type_annotations.refined(value, declared, none=True)
@@ -307,6 +308,8 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
 
 
 def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
+    if _of_project(interp, atom, name) is not None:
+        return TRUE
     answer = device.has_attribute(atom, name, cells)
     answer = interp.library.answer(atom, name, cells) if answer is None else answer
     return builtin_types.answer(atom, name, cells) if answer is None else answer
@@ -342,6 +345,9 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             if isinstance(atom, Module) and atom.name in ("sys", "os"):
                 parts.append(device.member(atom, name, both))
                 continue
+            if (there := _of_project(interp, atom, name)) is not None:
+                parts.append(on(both, there))
+                continue
             found = _having(atom, name, both)
             if found is None and (answer := interp.library.answer(atom, name, both)) is not None:
                 true, false = truth(answer, both)
@@ -353,6 +359,12 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN
+
+
+def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
+    """What a module of the project has by this name; None where that is not known."""
+    found = names.of_project(interp, atom, name) if isinstance(atom, Own) else UNKNOWN
+    return None if found == UNKNOWN else found
 
 
 def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
