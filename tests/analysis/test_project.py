@@ -387,6 +387,30 @@ PROJECTS: dict[str, dict[str, str]] = {
                     print(e)
             """,
     },
+    "a socket, or what is put around it": {
+        "net.py": """
+            import socket
+            class Wrapped:
+                def __init__(self, s):
+                    self.s = s
+                def shutdown(self, how):
+                    pass
+            class Own(socket.socket):
+                pass
+            def surely():
+                s = socket.socket()
+                if not isinstance(s, Wrapped):
+                    s = Wrapped(s)
+                return s
+            """,
+        "main.py": """
+            import socket, net
+            net.surely().shutdown(2)
+            s = socket.socket()
+            if not isinstance(s, (net.Own, net.Wrapped)):
+                s.shutdown(2)  # missing-method
+            """,
+    },
     "sockets that a module has": {
         "shared.py": """
             import socket

@@ -9,7 +9,18 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CELLS,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    const,
+    constants,
+    join,
+    on,
+    truth,
+)
 from usock_lint.analysis.domain.values import (
     READER,
     AddrInfo,
@@ -43,6 +54,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.hierarchy import SOCKET
 from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall
@@ -168,7 +180,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "__import__":
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
-            return _isinstance(arguments, cells)
+            return _isinstance(interp, arguments, cells)
         case "type" if len(arguments) == 1:
             return join(*(on(both, types.class_of(atom)) for atom, both in atoms(arguments[0].value, cells)))
         case "callable" if len(arguments) == 1:
@@ -315,7 +327,7 @@ def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | No
     return builtin_types.answer(atom, name, cells) if answer is None else answer
 
 
-def _isinstance(arguments: Arguments, cells: Cells) -> Value:
+def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     asked = [one for kind in kinds for one in kind]
@@ -325,7 +337,18 @@ def _isinstance(arguments: Arguments, cells: Cells) -> Value:
     if addresses:
         return join(*addresses)
     others = len(names) < len(asked)
-    return join(*(on(both, _is_instance(atom, names, others=others)) for atom, both in found)) or UNKNOWN
+    apart = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
+    answers = (
+        on(both, FALSE if apart and isinstance(atom, Socket) else _is_instance(atom, names, others=others))
+        for atom, both in found
+    )
+    return join(*answers) or UNKNOWN
+
+
+def _has_no_sockets(interp: Interpreter, kind: Atom) -> bool:
+    """Whether this is a class of the file, or of its project, that does not derive from the class of sockets."""
+    bases = interp.hierarchy.foreign(kind.node) if isinstance(kind, Class) else UNKNOWN
+    return not any(isinstance(base, Anything) or base == SOCKET for base in bases)
 
 
 def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
