@@ -206,6 +206,15 @@ PROJECTS: dict[str, dict[str, str]] = {
             s.shutdown(2)  # missing-method
             """,
     },
+    "functions that take sockets, of a file without any": {
+        "util.py": "def quick(s, *rest):\n    s.settimeout(1)\n    return s, rest",
+        "main.py": """
+            import socket
+            from util import quick
+            s, rest = quick(socket.socket(), 1)
+            s.shutdown(2)  # missing-method
+            """,
+    },
     "functions that take something else": {
         "net.py": _NET,
         "main.py": """
@@ -326,7 +335,6 @@ PROJECTS: dict[str, dict[str, str]] = {
         "main.py": """
             import socket, a, b
             a.f().shutdown(2)  # missing-method
-            b.h().shutdown(2)  # missing-method
             b.g().connect((b.NAME, 80))  # domain-name-address
             """,
     },

@@ -43,16 +43,23 @@ from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Key
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.sources import Source, Sources, content, digest
-from usock_lint.networks import SIGNS
 from usock_lint.syntax.nodes import within
 from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
-DEPTH: Final = 3
-"""How many imports in a row are followed: a package, the module in it, and its settings."""
+DEPTH: Final = 2
+"""How many imports in a row are followed: a module and its settings. One that only hands names on does not count."""
 
 MOST_KEPT: Final = 64
 """Files whose exports are kept in a process."""
+
+_OF_SOCKETS: Final = tuple(
+    (
+        b"socket sock. getaddrinfo open_connection start_server .accept( .bind( .connect( .listen( .recv .send( "
+        b".sendall( .sendto( .setblocking( .settimeout( .shutdown("
+    ).split()
+)
+"""Words, of which each file has one that makes sockets and streams, or does something to those it is given."""
 
 _TOLD: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+)([^\n#]*)", re.MULTILINE)
@@ -79,15 +86,15 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     known = digest(path)
     if not known:
         return None
-    has_networks = _has_networks(sources, path, known)
-    if not has_networks and name in _outline(path, known).defined:
+    has_sockets = _has_sockets(sources, path, known)
+    if not has_sockets and name in _outline(path, known).defined:
         return None
     for key in ((path, known, universe, None), (path, known, universe, depth)):
         made = KEPT.get(key)
         if made is not None and (key[-1] or _is_high_enough(made, depth)) and _holds(sources, made):
             return made.exports
     inner = Sources(path, asks=sources)
-    found = _exports(inner, path, universe, depth, whole=has_networks)
+    found = _exports(inner, path, universe, depth, whole=has_sockets)
     is_final = found is None or found.height is not None
     KEPT[path, known, universe, None if is_final else depth] = _Made(found, inner.asked)
     while len(KEPT) > MOST_KEPT:
@@ -108,16 +115,16 @@ def _holds(sources: Sources, made: _Made) -> bool:
 
 class _Outline(NamedTuple):
     imports: tuple[str, ...]
-    has_networks: bool
+    has_sockets: bool
     defined: frozenset[str]
     """Functions, and classes that have some."""
 
 
-def _has_networks(sources: Sources, path: str, known: str) -> bool:
-    """Whether a file, or one that it imports, has to do with networks: else its functions and classes do not matter."""
+def _has_sockets(sources: Sources, path: str, known: str) -> bool:
+    """Whether a file, or one that it imports, has to do with sockets: else its functions and classes do not matter."""
     outline = _outline(path, known)
-    return outline.has_networks or any(
-        _outline(*found).has_networks for one in outline.imports if (found := sources.find(path, one)) and found.digest
+    return outline.has_sockets or any(
+        _outline(*found).has_sockets for one in outline.imports if (found := sources.find(path, one)) and found.digest
     )
 
 
@@ -128,7 +135,7 @@ def _outline(path: str, _digest: str) -> _Outline:
     named = [one for source, names in imports for one in ([source] if source else re.findall(rb"[\w.]+", names))]
     return _Outline(
         tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
-        any(sign in source + b" " + names for source, names in imports for sign in SIGNS),
+        any(word in data for word in _OF_SOCKETS),
         frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if b"def " in head + body),
     )
 
