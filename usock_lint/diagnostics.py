@@ -117,6 +117,18 @@ def is_debugging() -> bool:
     return os.environ.get("USOCK_LINT_DEBUG", "") not in ("", "0")
 
 
+class Used(NamedTuple):
+    """What the findings in a file depend on: that an import, or a question, of a file leads to this file.
+
+    Paths are relative to the folder of the file with the findings; `digest` is "" where nothing is found, or read.
+    """
+
+    importer: str
+    name: str
+    path: str
+    digest: str
+
+
 class LeftOut(NamedTuple):
     """Why a file was not linted."""
 
@@ -163,3 +175,5 @@ class FileReport(NamedTuple):
     unfixable: tuple[Finding, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
     """Modules that were looked for in the project, and whether it has them: the findings depend on it."""
+    used: tuple[Used, ...] = ()
+    """The other files of the project that the findings depend on."""

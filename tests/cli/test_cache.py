@@ -81,6 +81,41 @@ def test_other_bytes_and_other_names_find_anew(folder: Path, monkeypatch: pytest
     assert (report.findings[0].path, len(texts)) == (str(folder / "net2.py"), 2)
 
 
+_CONNECTS = "import socket\nfrom net import HOST\nsocket.socket().connect((HOST, 80))\n"
+
+
+def _rules(path: Path, cache: Path) -> list[str]:
+    (report,) = lint_paths([path], cache=str(cache))
+    return [one.code for one in report.findings]
+
+
+def test_a_change_in_a_file_that_is_imported_finds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {name: tmp_path / "one" / f"{name}.py" for name in ("main", "net", "config")}
+    files["main"].parent.mkdir()
+    files["main"].write_text(_CONNECTS)
+    files["net"].write_text("from config import HOST\n")
+    files["config"].write_text("HOST = 'example.com'\n")
+
+    def again() -> list[str]:
+        return _rules(files["main"], tmp_path / "cache")
+
+    assert again() == again() == ["USK401"]
+    files["config"].write_text("HOST = '10.10.10.1'\n")
+    assert again() == []
+    files["net"].write_text("HOST = 'example.org'\n")
+    assert again() == ["USK401"]
+    files["net"].rename(tmp_path / "one" / "later.py")
+    assert again() == []
+    (tmp_path / "one" / "lib").mkdir()
+    (tmp_path / "one" / "lib" / "net.py").write_text("HOST = 'example.net'\n")
+    assert again() == ["USK401"]
+    texts = _parsed(monkeypatch)
+    assert again() == ["USK401"]
+    assert not texts
+    (tmp_path / "one").rename(tmp_path / "two")
+    assert _rules(tmp_path / "two" / "main.py", tmp_path / "cache") == ["USK401"]
+
+
 def _copied(folder: Path) -> Path:
     """A copy of the package and its pages in a folder."""
     for name in ("usock_lint", "rules"):

@@ -14,7 +14,9 @@ import pytest
 
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
 from usock_lint import Config, analysis, lint_paths, lint_source, ports
+from usock_lint.analysis import exporting
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.files.project import Modules
 from usock_lint.linting.selection import selected
 from usock_lint.running.runner import fix_paths
 from usock_lint.syntax.nodes import within
@@ -153,6 +155,44 @@ def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monk
     parsed = _texts(monkeypatch)
     list(fix_paths([tmp_path]))
     assert parsed == {TIMEOUT: 1, FIXED_TIMEOUT: 1}
+
+
+_CONFIG = "HOST = '10.0.0.1'\n"
+_DRIVER = "from micropython import const\nclass Screen:\n    def show(self):\n        pass\n"
+_FLEET = "import socket\nfrom config import HOST\nfrom screen import Screen\nsocket.socket().connect((HOST, {}))\n"
+
+
+def test_a_file_that_others_import_is_parsed_once_and_a_driver_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = {f"net{number}": _FLEET.format(number) for number in range(5)}
+    for name, text in {**fleet, "config": _CONFIG, "screen": _DRIVER}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path]))
+    assert parsed == dict.fromkeys((*fleet.values(), _CONFIG), 1)
+
+
+def test_a_file_that_imports_nothing_of_its_project_looks_for_nothing_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "net.py").write_text(f"import time, network, ujson\nfrom machine import Pin\n{TIMEOUT}")
+
+    def find(self: Modules, name: str) -> None:
+        pytest.fail(f"looks for {name}")
+
+    monkeypatch.setattr(Modules, "find", find)
+    (report,) = lint_paths([tmp_path])
+    assert report.linted
+    assert not report.used
+
+
+def test_what_is_kept_of_other_files_is_bounded(tmp_path: Path) -> None:
+    names = [f"m{number}" for number in range(100)]
+    for name, after in zip(names, [*names[1:], names[0]], strict=True):
+        (tmp_path / f"{name}.py").write_text(f"import socket, {after}\nX = {after}.X\nsocket.timeout\n")
+    assert len([*lint_paths([tmp_path])]) == len(names)
+    assert 0 < len(exporting.KEPT) <= exporting.MOST_KEPT
 
 
 def _visits(text: str, monkeypatch: pytest.MonkeyPatch) -> int:

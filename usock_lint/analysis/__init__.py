@@ -8,6 +8,8 @@ import libcst as cst
 
 from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.values import Caught, Cells, Module
+from usock_lint.analysis.exporting import DEPTH, exports
+from usock_lint.analysis.exports import Elsewhere
 from usock_lint.analysis.interpreter import calls, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.syntax_forms import forms
@@ -59,7 +61,9 @@ def uses(
     With them those of all other modules, if the file has to do with networks or any file is of interest. Which sockets
     are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost nothing.
     """
-    interp = Interpreter(module, universe, surroundings, losses=wanted is None or Left in wanted)
+    sources = surroundings.sources
+    elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports) if sources is not None else None
+    interp = Interpreter(module, universe, surroundings, elsewhere, losses=wanted is None or Left in wanted)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted:
         found += _endless(interp)
@@ -71,7 +75,8 @@ def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:
     if interp.while_loops and interp.reads_streams:
         from usock_lint.analysis.end_of_stream.loops import Loops  # few files need it
 
-        yield from Loops(interp.module, interp.while_loops, interp.callees, calls.ENDS).endless()
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from Loops(interp.module, interp.while_loops, callees, calls.ENDS).endless()
 
 
 def _is_general(use: AnyUse) -> bool:

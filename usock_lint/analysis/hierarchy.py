@@ -1,4 +1,4 @@
-"""The classes of a file: what is above and below each, and whose attributes other code may set."""
+"""The classes of a file and of those it imports: what is around each, and whose attributes other code may set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import NOTHING, join
-from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Member, Module, Value
+from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Member, Module, Own, Value
 from usock_lint.syntax.nodes import within
 
 SOCKET = Member(Module("socket"), "socket")
@@ -19,7 +19,8 @@ class Hierarchy:
     """The classes of a module, as they were met so far.
 
     `of` is the class of each method, `setters` are those of properties, `computed` the attributes that the file assigns
-    something else than a literal. `is_program` says that the module's own statements call what it defines.
+    something else than a literal. `is_program` says that the module's own statements call what it defines,
+    `is_exported` that it is analysed for what another file imports from it.
     """
 
     def __init__(self, module: cst.Module) -> None:
@@ -29,8 +30,9 @@ class Hierarchy:
         self._foreign: dict[cst.ClassDef, Value] = {}
         self.of: dict[cst.FunctionDef, cst.ClassDef] = {}
         self.setters: dict[tuple[cst.ClassDef, str], Function] = {}
-        self.computed: set[tuple[cst.ClassDef, str]] = set()
+        self.computed: set[tuple[cst.ClassDef | Own, str]] = set()
         self.is_program = False
+        self.is_exported = False
 
     def derive(self, owner: cst.ClassDef, bases: Iterable[Atom]) -> None:
         """This class has these bases."""
@@ -38,6 +40,14 @@ class Hierarchy:
         self._foreign[owner] = frozenset(atom for atom in bases if not isinstance(atom, Class)) - {Builtin("object")}
         for base in self._bases[owner]:
             self._derived.setdefault(base, {})[owner] = None
+
+    def add(self, other: Hierarchy) -> None:
+        """Know the classes of another file as well."""
+        for owner, bases in other._bases.items():
+            self.derive(owner, [*map(Class, bases), *other._foreign.get(owner, NOTHING)])
+        self.of |= other.of
+        self.setters |= other.setters
+        self.computed |= other.computed
 
     def bases(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
         """The classes of this file from which a class derives at once."""
@@ -78,7 +88,7 @@ class Hierarchy:
     @property
     def _is_imported(self) -> bool:
         """Whether other modules may import this one for what it defines."""
-        return not self.is_program or self._asks_for_its_name
+        return self.is_exported or not self.is_program or self._asks_for_its_name
 
     @cached_property
     def _asks_for_its_name(self) -> bool:

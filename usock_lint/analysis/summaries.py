@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
-from usock_lint.analysis.domain.operations import NONE, estranged, join
-from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.domain.operations import NONE, estranged, filled, join
+from usock_lint.analysis.domain.values import Cells, Given, Value
 from usock_lint.analysis.uses import AnyUse
 
 # A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
@@ -32,6 +33,12 @@ the function that binds it (None for the module), that it never returns, what wa
 made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
 are not known, or an attribute of this name of what is not known, a part of the
 state of the socket in an attribute or a parameter."""
+
+
+Key = tuple[Table, Any]
+
+_ELSEWHERE: Final = cst.Pass()
+"""Stands for the bodies of other files."""
 
 
 class Fact:
@@ -72,8 +79,9 @@ class Body:
     the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
     these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
-    recalled that others have told anew since. `is_vague` tells that a flag decides whether it is defined, which cannot
-    be followed. `by_type` tells that it has uses that rest on the types of all that a value may be.
+    recalled that others have told anew since. `scope` is the module's if its body ends. `is_vague` tells that a flag
+    decides whether it is defined, which cannot be followed. `by_type` tells that it has uses that rest on the types of
+    all that a value may be.
     """
 
     def __init__(
@@ -90,6 +98,7 @@ class Body:
         self.defaults = defaults or {}
         self.is_vague = is_vague
         self.walks = 0
+        self.scope: Scope | None = None
         self.apart: set[cst.CSTNode] = set()
 
     def begin(self) -> None:
@@ -112,7 +121,7 @@ class Summaries:
     """What the code of a file tells the rest of it; `body` is the one at hand.
 
     `bodies` are those walked so far, `outer_names` the names that functions assign outside themselves, `boxes` the
-    containers with something in them that matters, or other containers.
+    containers with something in them that matters, or other containers. `functions` are those of other files.
     """
 
     def __init__(self, root: Body) -> None:
@@ -120,7 +129,9 @@ class Summaries:
         self.bodies: dict[cst.CSTNode, Body] = {}
         self.outer_names: set[tuple[cst.FunctionDef | None, str]] = set()
         self.boxes: set[cst.CSTNode] = set()
-        self._facts: dict[tuple[Table, Any], Fact] = {}
+        self.functions: set[cst.CSTNode] = set()
+        self._given: dict[Key, Value] = {}
+        self._facts: dict[Key, Fact] = {}
         self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
         self._readers: dict[Fact, list[Body]] = {}
 
@@ -128,7 +139,21 @@ class Summaries:
         """The one of this key."""
         if (found := self._facts.get((table, key))) is None:
             found = self._facts[table, key] = Fact(table, key)
+            if (given := self._given.get((table, key))) is not None:
+                found.tell(_ELSEWHERE, given)
         return found
+
+    def add(self, facts: Mapping[Key, Value], functions: frozenset[cst.CSTNode]) -> None:
+        """What another file tells of its functions and classes is known here as well."""
+        self._given.update(facts)
+        self.functions |= functions
+        for (table, key), value in facts.items():
+            if table == "contents" and any(matters(atom) for atom in value):
+                self.boxes.add(key[0])
+
+    def facts(self) -> dict[Key, Value]:
+        """All that is known in the end."""
+        return self._given | {key: fact.value for key, fact in self._facts.items() if fact.value is not None}
 
     def learn(self, table: Table, key: Any, value: Value) -> None:
         """Tell the rest of the file of a possibility."""
@@ -146,7 +171,13 @@ class Summaries:
         if (own := body.told.get(fact)) is not None:
             value = own if value is None else join(value, own)
         self.go_by(body, fact, value)
-        return value
+        return filled(value, self._passed) if value is not None and self._given else value
+
+    def _passed(self, parameter: Given) -> Value | None:
+        """What this file passes for a parameter of a function of another file; None for one of its own."""
+        if parameter.node not in self.functions:
+            return None
+        return self.recall("parameters", (parameter.node, parameter.name)) or frozenset()
 
     def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
         """A body relies on this of a fact."""

@@ -16,6 +16,12 @@ from usock_lint.ports.modules import MICROPYTHON_ONLY
 _PLACES = ("", "lib", "src")
 """Where modules are below a folder that is copied to a board."""
 
+_FROZEN = ("frozen", "modules")
+"""Where those are that are built into the firmware."""
+
+_STARTED = ("main", "boot")
+"""What a board runs: the folder that has it is the one that is copied."""
+
 _ENDINGS = (".py", ".mpy")
 
 
@@ -50,7 +56,8 @@ class Modules:
 
     def __init__(self, path: str, folder: str | None = None) -> None:
         """For the file of this path. Where no git repository is, the project begins at `folder`."""
-        self._home = os.path.dirname(os.path.abspath(path))
+        self._path = os.path.abspath(path)
+        self._home = os.path.dirname(self._path)
         self._stem = os.path.splitext(os.path.basename(path))[0]
         self.folder = folder
         self.asked: dict[str, bool] = {}
@@ -60,6 +67,30 @@ class Modules:
         if name not in self.asked:
             self.asked[name] = self._has(name)
         return self.asked[name]
+
+    def find(self, name: str) -> str | None:
+        """The path of the module that an import of this name leads to: a file, or a folder without `__init__.py`.
+
+        The name has dots in front where the import is relative. A name that leads to several files is not followed:
+        it depends on what is copied to the board.
+        """
+        plain = name.lstrip(".")
+        if level := len(name) - len(plain):
+            folder = self._home
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            found = _module(folder, plain) if plain else _package(folder)
+            return found if folder in self._folders else None
+        found = {one: None for folder in self._copied for one in _in_places(folder, plain)}
+        found.pop(self._path, None)
+        return next(iter(found)) if len(found) == 1 else None
+
+    @cached_property
+    def _copied(self) -> list[str]:
+        """The folders from which a board imports: packages come with the folder they are in."""
+        stop = next((index for index, one in enumerate(self._folders) if _is_started(one)), len(self._folders))
+        folders = self._folders[: stop + 1]
+        return [one for one in folders if not _is_package(one) and not _is_of_python(one)] or folders[:1]
 
     def _has(self, name: str) -> bool:
         if name == NAMED:
@@ -120,6 +151,44 @@ def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
             path = os.path.join(folder, place)
             if changed := _changed(path):
                 yield _listing(path, changed)
+
+
+def _in_places(folder: str, name: str) -> Iterator[str]:
+    """The module of this name below a folder: where boards look first, else among those that are built in."""
+    for places in (_PLACES, _FROZEN):
+        for place in places:
+            if found := _module(os.path.join(folder, place), name):
+                yield found
+                return
+
+
+def _module(folder: str, name: str) -> str | None:
+    """The path of the module with this dotted name in a folder."""
+    first, _, rest = name.partition(".")
+    changed = _changed(folder)
+    listing = _listing(folder, changed) if changed else None
+    if listing is None:
+        return None
+    inner = os.path.join(folder, first)
+    if first in listing.folders:
+        found = _module(inner, rest) if rest else _package(inner)
+        if found:
+            return found
+    file = f"{inner}.py"
+    return file if not rest and first in listing.files and os.path.isfile(file) else None
+
+
+def _package(folder: str) -> str | None:
+    """The path of a package: its `__init__.py`, or itself if it has modules without one."""
+    changed = _changed(folder)
+    files = _listing(folder, changed).files if changed else ()
+    file = os.path.join(folder, "__init__.py")
+    return file if "__init__" in files and os.path.isfile(file) else folder if files else None
+
+
+def _is_started(folder: str) -> bool:
+    changed = _changed(folder)
+    return bool(changed) and not _listing(folder, changed).files.isdisjoint(_STARTED)
 
 
 def _changed(folder: str) -> int:

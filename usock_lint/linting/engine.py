@@ -17,10 +17,11 @@ from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
 from usock_lint.checks._repairs import Edge
-from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location, Unchecked
+from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location, Unchecked, Used
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
-from usock_lint.files.project import ANYWHERE, HERE, NAMED, Modules
+from usock_lint.files.project import ANYWHERE, HERE, NAMED
+from usock_lint.files.sources import Project
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.selection import selected
@@ -53,7 +54,8 @@ class Linted(NamedTuple):
     """The findings in a text, in order, and whether it could be parsed.
 
     `unchecked` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
-    lost. `asked` are the modules that were looked for in the project, and whether it has them.
+    lost. `asked` are the modules that were looked for in the project, and whether it has them; `used` what its files
+    gave.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -61,6 +63,7 @@ class Linted(NamedTuple):
     unchecked: Unchecked | None = None
     errors: tuple[InternalError, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
+    used: tuple[Used, ...] = ()
 
 
 def lint(
@@ -85,13 +88,13 @@ def lint(
         return Linted(errors=(InternalError.of(error),))
 
 
-def _project(path: str, folder: str | None) -> Modules | None:
+def _project(path: str, folder: str | None) -> Project | None:
     """The modules of the project that a file belongs to; None for a source that is no file."""
-    return Modules(path, folder) if folder or os.path.exists(path) else None
+    return Project(path, folder) if folder or os.path.exists(path) else None
 
 
 def _lint(
-    text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse, project: Modules | None = None
+    text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse, project: Project | None = None
 ) -> Linted:
     marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
     asked = _asked(text)
@@ -114,7 +117,8 @@ def _lint(
     placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
     asked = tuple(project.asked.items()) if project else ()
-    return Linted(findings, error is None, unchecked, checked.errors, asked)
+    used = project.sources.used() if project else ()
+    return Linted(findings, error is None, unchecked, checked.errors, asked, used)
 
 
 class _Checked(NamedTuple):
@@ -125,7 +129,7 @@ class _Checked(NamedTuple):
     errors: tuple[InternalError, ...] = ()
 
 
-def _checked(text: str, path: str, config: Config, parser: Parser, project: Modules | None) -> _Checked:
+def _checked(text: str, path: str, config: Config, parser: Parser, project: Project | None) -> _Checked:
     def check() -> tuple[set[Finding], tuple[InternalError, ...]]:
         with without_collector, with_deep_recursion:
             return _File(parser(text, _takes(config)), path, config, project).findings()
@@ -270,14 +274,15 @@ def prepare(config: Config) -> None:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, parsed: Parsed, path: str, config: Config, project: Modules | None) -> None:
+    def __init__(self, parsed: Parsed, path: str, config: Config, project: Project | None) -> None:
         self._path = path
         self._chosen = config.targets is not None
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
         self._parsed = parsed
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
-        self._surroundings = analysis.Surroundings(project or (), config.takes_any_file)
+        sources = project.sources if project else None
+        self._surroundings = analysis.Surroundings(project or (), config.takes_any_file, sources)
         self._project = None if config.assume == "device" else project
         self._in_tree = config.assume == "auto"
 

@@ -68,7 +68,7 @@ def lint_named(
 
 def settled(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport | None:
     """The report on a file that needs no engine, as it has nothing to do with networks or is left out; else None."""
-    if not config.takes_any_file and not gate.imports_networks(data):
+    if not (config.takes_any_file or gate.imports_networks(data) or gate.gets_sockets(data, path, folder)):
         return FileReport(path)
     left_out = gate.left_out(data, path, config.assume, folder)
     return FileReport(path, left_out=left_out) if left_out else None
@@ -121,6 +121,7 @@ def _report(path: str, found: Linted, read: Source) -> FileReport:
         linted=found.unchecked is None,
         errors=found.errors,
         asked=found.asked,
+        used=found.used,
     )
 
 

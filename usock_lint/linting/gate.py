@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 
 from usock_lint.networks import NETWORKS, SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import LeftOut
+    from usock_lint.files.sources import Sources
     from usock_lint.settings.config import Assume
+
+# What is done to sockets, and to little else.
+_DONE = tuple(
+    (
+        b".accept( .bind( .connect( .detach( .listen( .makefile( .recv .send( .sendall( .sendto( .shutdown( "
+        b".setblocking( .setsockopt( .settimeout( .timeout .gaierror .getpeername( .getsockname( .create_connection("
+    ).split()
+)
+_OF_PROJECT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
+
+_HANDS = 2
+"""How many files in a row are looked at for networks: a package, and the module in it."""
 
 # Asks for a module by its name.
 _NAMED = re.compile(rb"""["']([\w.]+)["']""")
@@ -53,6 +68,36 @@ def imports_networks(data: bytes) -> bool:
         return True
     named = {name.decode("latin-1") for name in _NAMED.findall(data)} if _ASKS.search(data) else set[str]()
     return not named.isdisjoint(NETWORKS) or ("u" in named and "socket" in named)
+
+
+def gets_sockets(data: bytes, path: str, folder: str | None = None) -> bool:
+    """Whether a file that imports no networks has to do with those of its project: it has the word of something that
+    is done to sockets, and imports a file that passes the gate and runs on a device.
+    """
+    if not any(word in data for word in _DONE) or not (folder or os.path.exists(path)):
+        return False
+    from usock_lint.files.sources import Sources
+
+    return _reaches(Sources(path, folder), os.path.abspath(path), data, _HANDS)
+
+
+def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
+    from usock_lint.files.sources import content
+    from usock_lint.ports.modules import MICROPYTHON
+
+    for name in dict.fromkeys(one.decode("latin-1") for one in _OF_PROJECT.findall(data)):
+        package = name.partition(".")[0]
+        if package in MICROPYTHON or package in sys.stdlib_module_names:
+            continue
+        found = sources.find(path, name)
+        if found is None or not found.digest:
+            continue
+        inner = content(found.path)
+        if imports_networks(inner):
+            return left_out(inner, found.path, "auto", os.path.dirname(found.path)) is None
+        if hands > 1 and _reaches(sources, found.path, inner, hands - 1):
+            return True
+    return False
 
 
 def left_out(data: bytes, path: str, assume: Assume | None, folder: str | None = None) -> LeftOut | None:

@@ -188,7 +188,8 @@ class Plugin:
         """Raises ConfigError."""
         data = self._text.encode("utf-8", "surrogatepass")
         folder = os.path.dirname(os.path.abspath(self._path))
-        if not gate.may_import_networks(data) and not self.settings.inside(folder).config.takes_any_file:
+        takes_any_file = gate.may_import_networks(data) or self.settings.inside(folder).config.takes_any_file
+        if not takes_any_file and not gate.gets_sockets(data, self._path):
             return FileReport(self._path)
         config = self.settings.for_file(self._path).config
 

@@ -86,7 +86,7 @@ class Cache:
         line = self._load()[1].get(key, b"")
         checksum, _, report = line.partition(b" ")
         kept = serial.loads(path, report) if report and checksum == _checksum(report) else None
-        return kept if kept and (not kept.asked or _still_holds(kept, folder)) else None
+        return kept if kept and (not (kept.asked or kept.used) or _still_holds(kept, folder)) else None
 
     def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
         """The report on a file with these bytes: the cached one, else that of `lint`, which is cached at once."""
@@ -140,11 +140,14 @@ class Cache:
 
 
 def _still_holds(report: FileReport, folder: str | None) -> bool:
-    """Whether the project still has, and lacks, the modules that it had and lacked when the report was made."""
-    from usock_lint.files.project import Modules
+    """Whether the project still has, and lacks, the modules that it had and lacked when the report was made.
 
-    known = Modules(report.path, folder)
-    return all((name in known) == there for name, there in report.asked)
+    The files among them that were followed must be the same.
+    """
+    from usock_lint.files.sources import Project
+
+    known = Project(report.path, folder)
+    return all((name in known) == there for name, there in report.asked) and known.sources.still(report.used)
 
 
 def is_ours(folder: str) -> bool:

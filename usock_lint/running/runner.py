@@ -174,7 +174,8 @@ class _Run:
         if isinstance(data, discovery.Unreadable):
             return FileReport(data.path, problem=data.reason)
         path = found.path
-        if not gate.may_import_networks(data) and not self._takes_any_file(path):
+        takes_any_file = gate.may_import_networks(data) or self._takes_any_file(path)
+        if not takes_any_file and not gate.gets_sockets(data, path, found.folder):
             return FileReport(path)
         config = self._settings.for_file(path).config
         if report := settled(data, path, config, found.folder):

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix, Way
+    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix, Used, Way
 
 
 _NOTHING = b"[null,[]]"
@@ -33,7 +33,7 @@ def dumps(report: FileReport) -> bytes:
     ]
     import json
 
-    parts = (report.warning, findings, *([report.asked] if report.asked else ()))
+    parts = (report.warning, findings, *([report.asked, report.used] if report.asked or report.used else ()))
     return json.dumps(parts, separators=(",", ":")).encode()
 
 
@@ -49,7 +49,7 @@ def loads(path: str, text: bytes) -> FileReport | None:
         match json.loads(text):
             case [None | str() as warning, [*findings], *rest]:
                 found = tuple(_finding(path, one) for one in findings)
-                return FileReport(path, found, warning=warning, linted=True, asked=_asked(rest))
+                return FileReport(path, found, warning=warning, linted=True)._replace(**_dependencies(rest))
             case _:
                 return None
     except (ValueError, RecursionError):
@@ -81,12 +81,23 @@ def _porting(parts: list[Any]) -> tuple[str, bool, Way]:
             raise ValueError
 
 
-def _asked(rest: list[Any]) -> tuple[tuple[str, bool], ...]:
+def _dependencies(rest: list[Any]) -> dict[str, Any]:
     match rest:
         case []:
-            return ()
-        case [[*answers]]:
-            return tuple((_str(name), bool(there)) for name, there in answers)
+            return {}
+        case [[*answers], [*used]]:
+            asked = tuple((_str(name), bool(there)) for name, there in answers)
+            return {"asked": asked, "used": tuple(_used(one) for one in used)}
+        case _:
+            raise ValueError
+
+
+def _used(parts: Any) -> Used:
+    from usock_lint.diagnostics import Used
+
+    match parts:
+        case [str(importer), str(name), str(path), str(digest)]:
+            return Used(importer, name, path, digest)
         case _:
             raise ValueError
 

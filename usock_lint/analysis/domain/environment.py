@@ -16,6 +16,7 @@ from usock_lint.analysis.domain.values import (
     Builtin,
     Cells,
     Const,
+    Given,
     Items,
     Literal,
     Made,
@@ -76,6 +77,13 @@ class Scope:
                 return found
             scope = scope.parent
         return None
+
+    def replace(self, name: Key, old: Value, new: Value) -> None:
+        """Put a value in the place of the same one known better, wherever this scope sees it."""
+        for scope in self._visible():
+            if scope.names.get(name) is old:
+                scope.names[name] = new
+                return
 
     def starred(self) -> list[str]:
         """The modules of every `import *` that this scope sees, those first whose names hide the others'."""
@@ -187,6 +195,8 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
             return name == "socket"
         case Object():
             return atom.module in FOLLOWED
+        case Given():
+            return True
         case Anything():
             return atom.about_python
         case _:

@@ -10,6 +10,7 @@ from usock_lint.analysis.domain import device
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, const, join, on
 from usock_lint.analysis.domain.values import FOLLOWED, Atom, Cells, Member, Module, Object, Value
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.sources import Sources
 from usock_lint.ports import NEWEST, PORTS, Cell, world
 from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, WITH_U
 
@@ -26,10 +27,14 @@ _NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
 
 
 class Surroundings(NamedTuple):
-    """What is around a file: the modules of its project, and whether files without networks are of interest as well."""
+    """What is around a file: the modules of its project, and whether files without networks are of interest as well.
+
+    `sources` finds the files that it imports; without it none is followed.
+    """
 
     project: Container[str] = ()
     takes_any_file: bool = False
+    sources: Sources | None = None
 
 
 class Library:

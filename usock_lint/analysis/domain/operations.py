@@ -25,6 +25,7 @@ from usock_lint.analysis.domain.values import (
     Const,
     File,
     Function,
+    Given,
     Instance,
     Items,
     Literal,
@@ -59,6 +60,9 @@ _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, 
 
 # What may be a socket, or have one in it.
 _HOLDING: Final = frozenset({Socket, File, Member, Tuple, Items, Partial, On})
+
+# What may be what a caller passes, or have it in it.
+_OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
 # What may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received})
@@ -134,6 +138,28 @@ def _estranged(atom: Atom, made: Made | None) -> Atom:
             return replace(atom, given=tuple((one, estranged(value, made), *rest) for one, value, *rest in given))
         case _:
             return atom
+
+
+def filled(value: Value, passed: Callable[[Given], Value | None]) -> Value:
+    """The value with what callers pass for parameters in their place; where none is known to, that is not known."""
+    if _OPEN_TO_CALLERS.isdisjoint(map(type, value)):
+        return value
+    parts: list[Value] = []
+    callers: list[Value] = []
+    for atom in value:
+        match atom:
+            case Given():
+                found = passed(atom)
+                callers.append(frozenset({atom}) if found is None else found)
+            case On(cells, inner):
+                parts.append(on(cells, filled(frozenset({inner}), passed)))
+            case Tuple(items):
+                parts.append(frozenset({replace(atom, items=tuple(filled(item, passed) for item in items))}))
+            case Items(item):
+                parts.append(frozenset({replace(atom, item=filled(item, passed))}))
+            case _:
+                parts.append(frozenset({atom}))
+    return join(*parts, join(*callers) or UNKNOWN) if callers else join(*parts)
 
 
 def constant(atom: Atom) -> Any:

@@ -26,6 +26,14 @@ class Anything:
 
 
 @dataclass(frozen=True, slots=True)
+class Given(Anything):
+    """What a caller in another file passes for a parameter, in what a file exports."""
+
+    node: cst.FunctionDef | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Const:
     """A constant that was computed."""
 
@@ -80,6 +88,21 @@ class OfType:
 class Module:
     """A module of MicroPython's, by the name without the `u`."""
 
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A module of the project, by the path of its file, or of its folder."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was imported from a module of the project, until somebody looks what it is."""
+
+    module: Own
     name: str
 
 
@@ -234,7 +257,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the file; `owner` is the instance or class it is bound to, if it is a `method`.
+    """A function of the file or its project; `owner` is the instance or class it is bound to, if it is a `method`.
 
     A property is called when it is read.
     """
@@ -265,14 +288,14 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class of the file."""
+    """A class of the file or its project."""
 
     node: cst.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance of a class of the file."""
+    """An instance of such a class."""
 
     node: cst.ClassDef
 
@@ -287,6 +310,7 @@ class On:
 
 Atom = (
     Anything
+    | Given
     | Const
     | Literal
     | Tuple
@@ -294,6 +318,8 @@ Atom = (
     | Items
     | OfType
     | Module
+    | Own
+    | Imported
     | Object
     | Builtin
     | Member

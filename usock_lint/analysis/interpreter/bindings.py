@@ -11,7 +11,7 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
 from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, estranged, join
-from usock_lint.analysis.domain.values import Made, Value
+from usock_lint.analysis.domain.values import Made, Own, Value
 from usock_lint.analysis.heap import Stores, holders
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -60,7 +60,7 @@ class Environment:
             self.note_computed(scope.owner, name)
             self._summaries.learn("attributes", (scope.owner, name), value)
 
-    def note_computed(self, owner: cst.ClassDef, name: str) -> None:
+    def note_computed(self, owner: cst.ClassDef | Own, name: str) -> None:
         """An attribute of instances of a class is assigned here: remember if that is more than a literal."""
         statement = self._state.path[-1]
         value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None

@@ -10,7 +10,18 @@ import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
-from usock_lint.analysis.domain.operations import NO_CELLS, TRUE, UNKNOWN, atoms, const, constants, join, on, truth
+from usock_lint.analysis.domain.operations import (
+    FALSE,
+    NO_CELLS,
+    TRUE,
+    UNKNOWN,
+    atoms,
+    const,
+    constants,
+    join,
+    on,
+    truth,
+)
 from usock_lint.analysis.domain.values import (
     LOOP,
     READER,
@@ -38,6 +49,7 @@ from usock_lint.analysis.domain.values import (
     Object,
     OfType,
     On,
+    Own,
     Partial,
     Received,
     SockAddr,
@@ -46,6 +58,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.hierarchy import SOCKET
 from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument, LibraryCall, Wrapped
@@ -186,7 +199,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "__import__":
             return _imported(arguments, cells)
         case "isinstance" if len(arguments) == 2:
-            return _isinstance(arguments, cells)
+            return _isinstance(interp, arguments, cells)
         case "type" if len(arguments) == 1:
             return join(*(on(both, types.class_of(atom)) for atom, both in atoms(arguments[0].value, cells)))
         case "callable" if len(arguments) == 1:
@@ -299,7 +312,7 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
     value = interp.summaries.recall("returns", callee.node) or UNKNOWN
-    if callee.node.returns is None:
+    if callee.node.returns is None or callee.node in interp.summaries.functions:
         return value
     declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)
     return type_annotations.refined(value, declared, none=True)
@@ -326,12 +339,14 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
 
 
 def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
+    if _of_project(interp, atom, name) is not None:
+        return TRUE
     answer = device.has_attribute(atom, name, cells)
     answer = interp.library.answer(atom, name, cells) if answer is None else answer
     return builtin_types.answer(atom, name, cells) if answer is None else answer
 
 
-def _isinstance(arguments: Arguments, cells: Cells) -> Value:
+def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     asked = [one for kind in kinds for one in kind]
@@ -341,7 +356,18 @@ def _isinstance(arguments: Arguments, cells: Cells) -> Value:
     if addresses:
         return join(*addresses)
     others = len(names) < len(asked)
-    return join(*(on(both, _is_instance(atom, names, others=others)) for atom, both in found)) or UNKNOWN
+    apart = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
+    answers = (
+        on(both, FALSE if apart and isinstance(atom, Socket) else _is_instance(atom, names, others=others))
+        for atom, both in found
+    )
+    return join(*answers) or UNKNOWN
+
+
+def _has_no_sockets(interp: Interpreter, kind: Atom) -> bool:
+    """Whether this is a class of the file, or of its project, that does not derive from the class of sockets."""
+    bases = interp.hierarchy.foreign(kind.node) if isinstance(kind, Class) else UNKNOWN
+    return not any(isinstance(base, Anything) or base == SOCKET for base in bases)
 
 
 def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
@@ -361,6 +387,9 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             if isinstance(atom, Module) and atom.name in ("sys", "os"):
                 parts.append(device.member(atom, name, both))
                 continue
+            if (there := _of_project(interp, atom, name)) is not None:
+                parts.append(on(both, there))
+                continue
             found = _having(atom, name, both)
             if found is None and (answer := interp.library.answer(atom, name, both)) is not None:
                 true, false = truth(answer, both)
@@ -372,6 +401,12 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN
+
+
+def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
+    """What a module of the project has by this name; None where that is not known."""
+    found = names.of_project(interp, atom, name) if isinstance(atom, Own) else UNKNOWN
+    return None if found == UNKNOWN else found
 
 
 def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:

@@ -16,7 +16,8 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
 from usock_lint.analysis.domain.operations import TRUE, UNKNOWN
-from usock_lint.analysis.domain.values import Cells, Made, Value
+from usock_lint.analysis.domain.values import Anything, Cells, Made, Value
+from usock_lint.analysis.exports import Elsewhere, Exports
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.bindings import Environment
@@ -38,13 +39,20 @@ class Interpreter:
     `default_values` those of each function's parameters, `default_names` the names of functions that have some.
     `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import. `failed` has the names that imports were to bind, with the cells on which they fail.
+    the modules that it can import, and `elsewhere` what those of its project export. `failed` has the names that
+    imports were to bind, with the cells on which they fail.
     `reads_streams` says that a connection is read somewhere; `while_loops` are the
     loops met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
 
     def __init__(
-        self, module: cst.Module, universe: Cells, surroundings: Surroundings | None = None, *, losses: bool = True
+        self,
+        module: cst.Module,
+        universe: Cells,
+        surroundings: Surroundings | None = None,
+        elsewhere: Elsewhere | None = None,
+        *,
+        losses: bool = True,
     ) -> None:
         self.module = module
         self.state = AnalysisState(universe)
@@ -61,6 +69,7 @@ class Interpreter:
         around = surroundings or Surroundings()
         self.networked = around.takes_any_file
         self.library = Library(around.project)
+        self.elsewhere = elsewhere or Elsewhere()
         self.failed: dict[str, Cells] = {}
         self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
         self.callees: dict[cst.Call, Value] = {}
@@ -89,8 +98,10 @@ class Interpreter:
         """Whether a function may be called with more than the calls in the file show.
 
         It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
-        itself: others import that.
+        itself: others import that. What callers in other files pass is told by other means.
         """
+        if self.hierarchy.is_exported or node in self.summaries.functions:
+            return False
         if self._referred is None:
             self._referred = references.referred(self.module)
         owner = self.hierarchy.of.get(node)
@@ -103,6 +114,17 @@ class Interpreter:
             or (is_public and not self.hierarchy.is_program)
             or self.summaries.recall("unknown calls", ("", name)) is not None
         )
+
+    def add(self, exports: Exports) -> None:
+        """Know what another file defines."""
+        self.summaries.add(exports.facts, exports.functions)
+        self.hierarchy.add(exports.hierarchy)
+        self.default_values |= exports.default_values
+
+    def of_file(self, value: Value) -> Value:
+        """The value, without functions that are not in this file."""
+        functions = self.summaries.functions
+        return frozenset(Anything() if getattr(atom, "node", None) in functions else atom for atom in value)
 
     def called_by(self, name: str) -> None:
         """Something unknown is called by this name: it may be a method of this file's."""

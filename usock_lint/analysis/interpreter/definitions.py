@@ -8,7 +8,7 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
-from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Instance, Member, Module, Value
+from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Given, Instance, Member, Module, Value
 from usock_lint.analysis.heap import Stores
 from usock_lint.analysis.interpreter import borrowed, expressions, names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
@@ -25,6 +25,7 @@ def walk(interp: Interpreter, body: Body) -> None:
     interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node), is_vague=body.is_vague)
     if node is None:
         interp.suite(interp.module)
+        body.scope = interp.state.scope if interp.state.live else None
     else:
         _function(interp, body, node)
     _shared(interp, node)
@@ -94,6 +95,8 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
         return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
     default = body.defaults.get(name)
     passed = interp.summaries.recall("parameters", (node, name))
+    if interp.hierarchy.is_exported and parameter.star == "":
+        passed = join(passed or NOTHING, frozenset({Given(node=node, name=name)}))
     if default is not None and interp.is_called_from_outside(node):
         passed = join(default, passed or UNKNOWN)
     passed = passed or join(default or NOTHING, UNKNOWN)

@@ -14,6 +14,7 @@ from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CELLS,
     NONE,
+    NOTHING,
     TRUE,
     UNKNOWN,
     are_flags,
@@ -43,6 +44,7 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     On,
+    Own,
     Received,
     SockAddr,
     Socket,
@@ -67,6 +69,7 @@ from usock_lint.analysis.uses import (
     Unpacked,
 )
 from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
+from usock_lint.syntax.nodes import within
 
 # What else may be there makes an attribute of something tracked harmless.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -93,6 +96,9 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
 
 def meant(interp: Interpreter, node: cst.Annotation) -> Value:
     """What has the type that an annotation names."""
+    for name in within(node) if interp.elsewhere.has_imported else ():
+        if isinstance(name, cst.Name) and (found := interp.state.scope.lookup(name.value)) is not None:
+            _settled(interp, name.value, found)
     return type_annotations.meant(interp.state.scope, interp.typing, node.annotation)
 
 
@@ -119,7 +125,19 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     if name in KEYWORDS:
         return KEYWORDS[name]
     found = interp.state.scope.lookup(name)
-    return _unbound(interp, node, name) if found is None else flags.named(name, found)
+    if found is None:
+        return _unbound(interp, node, name)
+    if interp.elsewhere.has_imported:
+        found = _settled(interp, name, found)
+    return flags.named(name, found)
+
+
+def _settled(interp: Interpreter, name: str, found: Value) -> Value:
+    """The value of a name, with what it was imported from another file looked up there and kept."""
+    known = interp.elsewhere.settled(interp, found)
+    if known is not found:
+        interp.state.scope.replace(name, found, known)
+    return known
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
@@ -243,6 +261,8 @@ def _member(
             return frozenset({Member(atom, name)})
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
+        case Own():
+            return of_project(interp, atom, name)
         case Module(module):
             if interp.library.is_told(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
@@ -256,6 +276,12 @@ def _member(
             return frozenset({Member(atom, name)}) if call is not None or isinstance(atom, Member) else UNKNOWN
         case _:
             return device.member(atom, name, cells)
+
+
+def of_project(interp: Interpreter, module: Own, name: str) -> Value:
+    """What a module of the project has by this name, or is given here."""
+    found = interp.elsewhere.member(interp, module, name)
+    return join(found, interp.summaries.recall("attributes", (module, name)) or NOTHING)
 
 
 def _hands_on(interp: Interpreter, name: str) -> bool:
@@ -379,9 +405,11 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         elif isinstance(atom, Instance | Class):
             _store(interp, holder, (atom.node, name), value)
             _lend(interp, (atom.node, name), value)
+        elif isinstance(atom, Own):
+            _store(interp, holder, (atom, name), value)
 
 
-def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef, str], value: Value) -> None:
+def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | Own, str], value: Value) -> None:
     interp.env.note_computed(*key)
     if isinstance(holder, cst.Name):
         interp.env.stores.put(

@@ -268,7 +268,8 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
 
 def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
     """Learn what the parameters of a function of this file may be."""
-    interp.hierarchy.is_program |= interp.summaries.body is interp.summaries.root
+    is_own = callee.node not in interp.summaries.functions
+    interp.hierarchy.is_program |= is_own and interp.summaries.body is interp.summaries.root
     found = given(callee, arguments)
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
         found = interp.default_values.get(callee.node, {}) | found

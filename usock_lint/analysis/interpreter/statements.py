@@ -149,7 +149,8 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
             interp.failed[bound.value] = missing
         else:
             interp.failed.pop(getattr(bound, "value", ""), None)
-            names.bind(interp, bound, frozenset({Module(module)}))
+            own = interp.elsewhere.module(name if alias.asname is not None else first)
+            names.bind(interp, bound, frozenset({own or Module(module)}))
         _imported(interp, name, interp.state.live)
 
 
@@ -157,6 +158,7 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
 def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     module = device.module_name(dotted(node.module)) if node.module is not None and not node.relative else ""
     written = dotted(node.module) if module and node.module is not None else ""
+    own = interp.elsewhere.module("." * len(node.relative) + (dotted(node.module) if node.module is not None else ""))
     working = interp.state.live
     if node.module is not None and module:
         _note_module(interp, node.module, node, written)
@@ -164,6 +166,8 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     if isinstance(node.names, cst.ImportStar):
         _imported(interp, written, interp.state.live)
         interp.state.scope.stars.append(module)
+        for name, value in interp.elsewhere.public(interp, own, interp.state.scope) if own is not None else ():
+            interp.env.set_name(name, value)
         return
     told = bool(module) and interp.library.is_told(module)
     for alias in node.names:
@@ -177,7 +181,8 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
             interp.recorder.note(LibraryName(site, alias, Module(module), name, statement=node))
             working -= interp.library.lacking(module, name, working)
         bound = alias.name if alias.asname is None else alias.asname.name
-        names.bind(interp, bound, _from(interp, module, name))
+        found = _from(interp, module, name) if own is None else interp.elsewhere.imported(own, name)
+        names.bind(interp, bound, flags.named(name, found))
     _imported(interp, written, working)
 
 
@@ -195,7 +200,7 @@ def _note_module(
 
 
 def _from(interp: Interpreter, module: str, name: str) -> Value:
-    return device.member(Module(module), name, interp.state.live) if module else flags.named(name, UNKNOWN)
+    return device.member(Module(module), name, interp.state.live) if module else UNKNOWN
 
 
 def _imported(interp: Interpreter, name: str, working: Cells) -> None:

@@ -1,0 +1,520 @@
+"""What a file imports from the others of its project, in small projects of a few files each."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.support.shapes import marked
+from usock_lint import Config, lint_paths, lint_source
+from usock_lint.ports import parse_targets
+
+_FLAGS = """
+    import sys
+    ON_BOARD = sys.implementation.name == "micropython"
+    PC = not ON_BOARD
+    ESP = sys.platform == "esp32"
+    try:
+        import machine
+        HAVE = True
+    except ImportError:
+        HAVE = False
+    """
+_NET = """
+    import socket
+
+    def connect(host, port=80):
+        s = socket.socket()
+        s.connect(socket.getaddrinfo(host, port)[0][-1])
+        return s
+
+    def pair():
+        s = socket.socket()
+        return s.accept()
+
+    def same(s, x=None):
+        s.settimeout(2)
+        return s
+
+    class Client:
+        size = 10
+
+        def __init__(self, sock, peer=None):
+            self.made = socket.socket()
+            self.sock = sock
+            self.peer = peer
+            self.is_open = False
+            self.last = None
+
+        @property
+        def raw(self):
+            return self.made
+
+        def take(self):
+            return self.sock
+
+    class Base:
+        def __init__(self):
+            self.s = None
+
+        def open(self):
+            self.s = socket.socket()
+    """
+
+PROJECTS: dict[str, dict[str, str]] = {
+    "a constant by name": {
+        "config.py": "HOST = 'example.com'\nPORT = 80",
+        "main.py": """
+            import socket
+            from config import HOST, PORT as port
+            s = socket.socket()
+            s.connect((HOST, port))  # domain-name-address
+            """,
+    },
+    "constants of a module": {
+        "config.py": "HOST = '10.0.0.1'\nPORT = '80'",
+        "main.py": """
+            import socket
+            import config as c
+            s = socket.socket()
+            s.connect((c.HOST, c.PORT))  # port-type
+            """,
+    },
+    "a constant that another one is made of": {
+        "secrets.py": "NAME = 'example.com'",
+        "config.py": "from secrets import NAME\nHOST = NAME",
+        "main.py": """
+            import socket, config
+            socket.socket().connect((config.HOST, 80))  # domain-name-address
+            """,
+    },
+    "what is asked of a module": {
+        "config.py": "HOST = 'example.com'",
+        "main.py": """
+            import socket, config
+            s = socket.socket()
+            s.connect((getattr(config, "HOST", "10.0.0.1"), 80))  # domain-name-address
+            if not hasattr(config, "HOST"):
+                s.shutdown(2)
+            if hasattr(config, "PORT"):
+                s.shutdown(2)  # missing-method
+            """,
+    },
+    "what is given to a module": {
+        "config.py": "HOST = '10.0.0.1'\nsock = None",
+        "main.py": """
+            import socket, config
+            def start():
+                config.HOST = "example.com"
+                config.sock = socket.socket()
+            def run():
+                config.sock.connect((config.HOST, 80))  # domain-name-address
+                config.sock.shutdown(2)  # missing-method
+            start()
+            run()
+            """,
+    },
+    "a dict of settings": {
+        "config.py": "net = {'host': 'example.com', 'port': 80, 'tls': False}",
+        "main.py": """
+            import socket
+            from config import net
+            s = socket.socket()
+            s.connect((net["host"], net["port"]))  # domain-name-address
+            if net["tls"]:
+                s.shutdown(2)  # missing-method
+            """,
+    },
+    "settings that are to be changed": {
+        "config.py": "HOST = ''\nDEBUG = False\nOLD = None\nUPY = False\nclass Of:\n    ALL = False",
+        "main.py": """
+            import socket, config
+            from config import UPY as small, MPY as less
+            s = socket.socket()
+            if config.DEBUG:
+                s.shutdown(2)  # missing-method
+            if config.OLD is not None or config.HOST:
+                s.shutdown(2)  # missing-method
+            if config.Of.ALL:
+                s.shutdown(2)  # missing-method
+            if not config.UPY:
+                s.shutdown(2)
+            if small or less:
+                s.shutdown(2)
+            """,
+    },
+    "settings of a class": {
+        "config.py": "class Config:\n    HOST = 'example.com'\n\n    PORT = 80\nclass Driver:\n    def f(self): pass",
+        "main.py": """
+            import socket
+            from config import Config, Driver
+            s = socket.socket()
+            s.connect((Config.HOST, Config.PORT))  # domain-name-address
+            Driver(s).f().shutdown(2)
+            """,
+    },
+    "flags": {
+        "flags.py": _FLAGS,
+        "main.py": """
+            import socket
+            import flags
+            from flags import PC, HAVE
+            s = socket.socket()
+            if PC:
+                s.shutdown(2)
+            if not flags.ON_BOARD or not HAVE:
+                s.detach()
+            if flags.HAVE:
+                s.shutdown(1)  # missing-method
+            if flags.ESP:
+                s.connect(("example.com", 80))
+            else:
+                s.connect(("example.com", 80))  # domain-name-address
+            """,
+    },
+    "a flag by an odd name, that is a fact there": {
+        "flags.py": "import sys\nIS_MICROPYTHON = sys.implementation.name == 'micropython'",
+        "main.py": """
+            import socket, flags
+            s = socket.socket()
+            if flags.IS_MICROPYTHON:
+                s.shutdown(2)  # missing-method
+            elif input():
+                s.detach()
+            """,
+    },
+    "functions that return sockets": {
+        "net.py": _NET,
+        "main.py": """
+            import net
+            from net import connect
+            s = connect("example.com")
+            s.shutdown(2)  # missing-method
+            net.connect("example.com", 80).detach()  # missing-method
+            other, peer = net.pair()
+            other.detach()  # missing-method
+            import socket
+            """,
+    },
+    "functions that take sockets": {
+        "net.py": _NET,
+        "main.py": """
+            import socket, net
+            s = net.same(socket.socket())
+            s.shutdown(2)  # missing-method
+            """,
+    },
+    "functions that take sockets, of a file without any": {
+        "util.py": "def quick(s, *rest):\n    s.settimeout(1)\n    return s, rest",
+        "main.py": """
+            import socket
+            from util import quick
+            s, rest = quick(socket.socket(), 1)
+            s.shutdown(2)  # missing-method
+            """,
+    },
+    "functions that take something else": {
+        "net.py": _NET,
+        "main.py": """
+            import socket, net
+            net.same(open("x")).shutdown(2)
+            net.same(input()).shutdown(2)
+            """,
+    },
+    "instances": {
+        "net.py": _NET,
+        "main.py": """
+            import socket, net
+            c = net.Client(socket.socket())
+            c.made.shutdown(2)  # missing-method
+            c.sock.shutdown(2)  # missing-method
+            c.raw.shutdown(2)  # missing-method
+            c.take().shutdown(2)  # missing-method
+            c.peer.shutdown(2)
+            if c.is_open:
+                c.made.detach()  # missing-method
+            if c.last is not None:
+                c.made.detach()  # missing-method
+            """,
+    },
+    "base classes": {
+        "net.py": _NET,
+        "main.py": """
+            import socket
+            from net import Base
+            class Mine(Base):
+                def __init__(self):
+                    super().__init__()
+                    self.x = None
+                def end(self):
+                    self.s.shutdown(2)  # missing-method
+                    if self.x:
+                        self.s.detach()  # missing-method
+            """,
+    },
+    "a package": {
+        "pkg/__init__.py": "from .net import connect\nfrom . import net as inner",
+        "pkg/net.py": _NET,
+        "main.py": """
+            import socket, pkg, pkg.net
+            from pkg import connect, net, inner
+            connect("x").shutdown(2)  # missing-method
+            pkg.connect("x").shutdown(2)  # missing-method
+            pkg.net.connect("x").shutdown(2)  # missing-method
+            net.connect("x").shutdown(2)  # missing-method
+            inner.connect("x").shutdown(2)  # missing-method
+            """,
+    },
+    "a package without its file": {
+        "pkg/net.py": _NET,
+        "main.py": """
+            import socket, pkg.net as net
+            from pkg.net import connect
+            net.connect("x").shutdown(2)  # missing-method
+            connect("x").shutdown(2)  # missing-method
+            """,
+    },
+    "relative imports": {
+        "net.py": "",
+        "pkg/__init__.py": "",
+        "pkg/net.py": _NET,
+        "pkg/sub/__init__.py": "from ..net import connect",
+        "pkg/app.py": """
+            import socket
+            from . import net
+            from .net import connect
+            from .sub import connect as again
+            net.connect("x").shutdown(2)  # missing-method
+            connect("x").shutdown(2)  # missing-method
+            again("x").shutdown(2)  # missing-method
+            """,
+    },
+    "stars": {
+        "net.py": _NET,
+        "chosen.py": "__all__ = ['HOST']\nHOST = 'example.com'\nPORT = '80'",
+        "main.py": """
+            import ssl
+            from net import *
+            from chosen import *
+            s = connect("x")
+            s.detach()  # missing-method
+            s.connect((HOST, PORT))  # domain-name-address
+            """,
+    },
+    "stars of others": {
+        "more.py": "from socket import *\n_hidden = 1",
+        "main.py": """
+            import ssl
+            from more import *
+            s = socket()
+            s.detach()  # missing-method
+            """,
+    },
+    "the socket module by way of another one": {
+        "compat.py": "try:\n    import usocket as socket\nexcept ImportError:\n    import socket",
+        "main.py": """
+            import ssl
+            from compat import socket
+            import compat
+            socket.timeout  # socket-timeout
+            compat.socket.create_connection(("10.0.0.1", 80))  # missing-function
+            """,
+    },
+    "folders of libraries": {
+        "lib/net.py": _NET,
+        "main.py": """
+            import socket, net
+            net.connect("x").shutdown(2)  # missing-method
+            """,
+    },
+    "a circle": {
+        "a.py": "import b\nHOST = 'example.com'\ndef f():\n    return b.g()",
+        "b.py": "import a, socket\nNAME = a.HOST\ndef g():\n    return socket.socket()\ndef h():\n    return a.f()",
+        "main.py": """
+            import socket, a, b
+            a.f().shutdown(2)  # missing-method
+            b.g().connect((b.NAME, 80))  # domain-name-address
+            """,
+    },
+    "a file that imports itself": {
+        "main.py": """
+            import socket, main
+            HOST = "example.com"
+            socket.socket().connect((main.HOST, 80))
+            """,
+    },
+    "what cannot be read": {
+        "broken.py": "def f(:\n",
+        "endless.py": "HOST = 'example.com'\nwhile True:\n    pass",
+        "data.py": f"HOST = 'example.com'\nDATA = '{'x' * 30_000}'",
+        "main.py": """
+            import socket, broken, endless, data, nowhere
+            from broken import f
+            s = socket.socket()
+            f(s).shutdown(2)
+            s.connect((endless.HOST, 80))
+            s.connect((data.HOST, 80))
+            s.connect((nowhere.HOST, 80))
+            """,
+    },
+    "two files of this name": {
+        "config.py": "HOST = 'example.com'",
+        "app/config.py": "HOST = '10.0.0.1'",
+        "app/net.py": """
+            import socket, config
+            socket.socket().connect((config.HOST, 80))
+            """,
+    },
+    "a folder of its own": {
+        "config.py": "HOST = '10.0.0.1'",
+        "app/config.py": "HOST = 'example.com'",
+        "app/main.py": """
+            import socket, config
+            socket.socket().connect((config.HOST, 80))  # domain-name-address
+            """,
+    },
+    "a module of this name on every board": {
+        "network.py": "HOST = 'example.com'",
+        "main.py": """
+            import socket, network
+            socket.socket().connect((network.HOST, 80))
+            """,
+    },
+    "numbers of errors": {
+        "errors.py": "LOST = {104, 110}\nFEW = (104, 110)\nONE = 118",
+        "main.py": """
+            import socket
+            from errors import LOST, FEW, ONE
+            s = socket.socket()
+            try:
+                s.send(b"x")
+            except OSError as e:
+                if e.errno in LOST or e.args[0] in FEW:  # hard-coded-errno
+                    print(e)
+            """,
+    },
+    "a socket, or what is put around it": {
+        "net.py": """
+            import socket
+            class Wrapped:
+                def __init__(self, s):
+                    self.s = s
+                def shutdown(self, how):
+                    pass
+            class Own(socket.socket):
+                pass
+            def surely():
+                s = socket.socket()
+                if not isinstance(s, Wrapped):
+                    s = Wrapped(s)
+                return s
+            """,
+        "main.py": """
+            import socket, net
+            net.surely().shutdown(2)
+            s = socket.socket()
+            if not isinstance(s, (net.Own, net.Wrapped)):
+                s.shutdown(2)  # missing-method
+            """,
+    },
+    "sockets that a module has": {
+        "shared.py": """
+            import socket
+            sock = socket.socket()
+            sock.bind(("0.0.0.0", 80))
+            clients = []
+            clients.append(sock)
+            by_name = {"a": sock}
+            pair = (sock, [sock])
+            later = None
+            def open():
+                global later
+                later = socket.socket()
+            """,
+        "main.py": """
+            import socket, shared
+            from shared import sock
+            sock.shutdown(2)  # missing-method
+            sock.listen()
+            shared.clients[0].shutdown(2)  # missing-method
+            for one in shared.clients:
+                one.shutdown(2)  # missing-method
+            shared.by_name["a"].shutdown(2)  # missing-method
+            shared.pair[1][0].shutdown(2)  # missing-method
+            shared.later.shutdown(2)  # missing-method
+            """,
+    },
+    "generators and coroutines": {
+        "net.py": """
+            import socket
+            def each():
+                yield socket.socket()
+            async def soon():
+                return socket.socket()
+            """,
+        "main.py": """
+            import socket, net
+            for s in net.each():
+                s.shutdown(2)  # missing-method
+            async def main():
+                s = await net.soon()
+                s.shutdown(2)  # missing-method
+            """,
+    },
+}
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).strip("\n") + "\n")
+
+
+def _found(path: Path, text: str) -> list[str]:
+    config = Config(targets=parse_targets(["portable"]))
+    return [f"{one.location.row} {one.name}" for one in lint_source(text, str(path), config)]
+
+
+@pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS)
+def test_in_the_last_file_is_found_what_is_marked(files: dict[str, str], tmp_path: Path) -> None:
+    _write(tmp_path, {".git/HEAD": "", **files})
+    path = tmp_path / [*files][-1]
+    text = path.read_text()
+    assert _found(path, text) == marked(text, "")
+
+
+@pytest.mark.parametrize("start", ["from net import connect", "import pkg as net", "from pkg import *\nimport net"])
+def test_a_file_that_has_its_sockets_from_the_project_is_linted(start: str, tmp_path: Path) -> None:
+    _write(tmp_path, {".git/HEAD": "", "net.py": _NET, "pkg/__init__.py": "from net import connect", "main.py": ""})
+    call = "connect" if "connect" in start or "*" in start else "net.connect"
+    text = f"{start}\n{call}('x').shutdown(2)\n"
+    (tmp_path / "main.py").write_text(text)
+    assert _found(tmp_path / "main.py", text) == [f"{text.count(chr(10))} missing-method"]
+    assert [len(one.findings) for one in lint_paths([tmp_path / "main.py"])] == [1]
+
+
+def test_a_source_without_a_path_has_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, {"config.py": "HOST = 'example.com'"})
+    monkeypatch.chdir(tmp_path)
+    assert lint_source("import socket, config\nsocket.socket().connect((config.HOST, 80))\n") == []
+
+
+def test_what_is_found_does_not_depend_on_what_was_linted_before(tmp_path: Path) -> None:
+    names = [f"m{number}" for number in range(7)]
+    for number, name in enumerate(names):
+        others = "".join(f"import {one}\n" for one in names if one != name)
+        after = names[(number + 1) % len(names)]
+        text = (
+            f"{others}import socket\ndef f():\n    return {after}.f() if input() else socket.socket()\nX = {after}.X\n"
+        )
+        _write(tmp_path, {f"{name}.py": text})
+    last = "import socket, m0, m3\nm0.f().shutdown(2)\nm3.f().shutdown(2)\nm3.X.shutdown(2)\n"
+    _write(tmp_path, {"main.py": last})
+    first = _found(tmp_path / "main.py", last)
+    for name in reversed(names):
+        path = tmp_path / f"{name}.py"
+        _found(path, path.read_text())
+    assert _found(tmp_path / "main.py", last) == first != []

@@ -1,0 +1,276 @@
+"""Makes the exports of files: parses one, runs through it, and keeps what others can use.
+
+What is made is kept for the next file of this process that imports it, as long as all files that it depends on are the
+same. It depends on files alone, never on what was made before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis import type_annotations
+from usock_lint.analysis.domain.library import Surroundings
+from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, are_flags, constant, join
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    Box,
+    Cells,
+    Closing,
+    Const,
+    File,
+    Given,
+    Items,
+    Lambda,
+    Literal,
+    Member,
+    On,
+    Partial,
+    Socket,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.exports import Elsewhere, Exports
+from usock_lint.analysis.hierarchy import Hierarchy
+from usock_lint.analysis.interpreter import definitions, fixpoint
+from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.summaries import Key
+from usock_lint.fast_dataclasses import replace
+from usock_lint.files.sources import Source, Sources, content, digest
+from usock_lint.syntax.nodes import within
+from usock_lint.syntax.parsing import parse
+from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
+
+DEPTH: Final = 2
+"""How many imports in a row are followed: a module and its settings. One that only hands names on does not count."""
+
+MOST_KEPT: Final = 64
+"""Files whose exports are kept in a process."""
+
+_OF_SOCKETS: Final = tuple(
+    (
+        b"socket sock. getaddrinfo open_connection start_server .accept( .bind( .connect( .listen( .recv .send( "
+        b".sendall( .sendto( .setblocking( .settimeout( .shutdown("
+    ).split()
+)
+"""Words, of which each file has one that makes sockets and streams, or does something to those it is given."""
+
+_TOLD: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
+_IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+)([^\n#]*)", re.MULTILINE)
+_DEFINED: Final = re.compile(
+    rb"^((?:async[ \t]+)?def |class )[ \t]*(\w+)([^\n]*(?:\n(?:[ \t#][^\n]*)?)*)", re.MULTILINE
+)
+
+
+class _Made(NamedTuple):
+    exports: Exports | None
+    asked: dict[tuple[str, str], Source | None]
+    """What was asked of the project meanwhile, with the answers."""
+
+
+KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDict()
+"""By path, digest, universe, and how many imports in a row were followed; None where no more would have told more."""
+
+
+def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str | None) -> Exports | None:
+    """What the file of this path exports; None for one that cannot be read, or has nothing of interest by this name.
+
+    `depth` is how many imports in a row are followed from there.
+    """
+    known = digest(path)
+    if not known:
+        return None
+    has_sockets = _has_sockets(sources, path, known)
+    if not has_sockets and name in _outline(path, known).defined:
+        return None
+    for key in ((path, known, universe, None), (path, known, universe, depth)):
+        made = KEPT.get(key)
+        if made is not None and (key[-1] or _is_high_enough(made, depth)) and _holds(sources, made):
+            return made.exports
+    inner = Sources(path, asks=sources)
+    found = _exports(inner, path, universe, depth, whole=has_sockets)
+    is_final = found is None or found.height is not None
+    KEPT[path, known, universe, None if is_final else depth] = _Made(found, inner.asked)
+    while len(KEPT) > MOST_KEPT:
+        KEPT.popitem(last=False)
+    return found
+
+
+def _is_high_enough(made: _Made, depth: int) -> bool:
+    return made.exports is None or (made.exports.height or 0) <= depth
+
+
+def _holds(sources: Sources, made: _Made) -> bool:
+    return all(sources.find(*question) == answer for question, answer in made.asked.items())
+
+
+# What is worth the time
+
+
+class _Outline(NamedTuple):
+    imports: tuple[str, ...]
+    has_sockets: bool
+    defined: frozenset[str]
+    """Functions, and classes that have some."""
+
+
+def _has_sockets(sources: Sources, path: str, known: str) -> bool:
+    """Whether a file, or one that it imports, has to do with sockets: else its functions and classes do not matter."""
+    outline = _outline(path, known)
+    return outline.has_sockets or any(
+        _outline(*found).has_sockets for one in outline.imports if (found := sources.find(path, one)) and found.digest
+    )
+
+
+@lru_cache(1024)
+def _outline(path: str, _digest: str) -> _Outline:
+    data = content(path)
+    imports = [(one[1] or b"", one[2]) for one in _IMPORT.finditer(data)]
+    named = [one for source, names in imports for one in ([source] if source else re.findall(rb"[\w.]+", names))]
+    return _Outline(
+        tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
+        any(word in data for word in _OF_SOCKETS),
+        frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if b"def " in head + body),
+    )
+
+
+# The walk
+
+
+class _Modules:
+    """Which modules a file can import from its project."""
+
+    def __init__(self, sources: Sources, path: str) -> None:
+        self._sources, self._path = sources, path
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._sources.has(self._path, name)
+
+
+def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole: bool) -> Exports | None:
+    try:
+        module = parse(decode(content(path)).text.removeprefix(BYTE_ORDER_MARK)).module
+        elsewhere = Elsewhere(sources, path, universe, depth, exports)
+        around = Surroundings(_Modules(sources, path), True)
+        interp = Interpreter(module, universe, around, elsewhere, losses=False)
+        interp.hierarchy.is_exported = True
+        if whole:
+            fixpoint.uses(interp)
+        else:
+            definitions.walk(interp, interp.summaries.root)
+        return _of(interp)
+    except Exception:  # whatever it is: it is reported where that file is linted
+        return None
+
+
+def _of(interp: Interpreter) -> Exports:
+    scope, summaries = interp.summaries.root.scope, interp.summaries
+    names = dict(_names(interp))
+    facts = {key: _told(interp, key, value) for key, value in summaries.facts().items() if _is_exported(key)}
+    defaults = {
+        node: {name: stripped(value) for name, value in given.items()} for node, given in interp.default_values.items()
+    }
+    own = (*summaries.bodies, *(body.node for body in summaries.root.inner))
+    functions = summaries.functions.union(own) - {interp.module}
+    stars = tuple(scope.stars) if scope is not None else ()
+    classes = Hierarchy(cst.Module(()))  # not the file's own, so that what is not needed of its tree goes
+    classes.add(interp.hierarchy)
+    return Exports(
+        names, _public(names), stars, facts, frozenset(functions), classes, defaults, interp.elsewhere.height
+    )
+
+
+def _names(interp: Interpreter) -> Iterator[tuple[str, Value]]:
+    scope = interp.summaries.root.scope
+    for name, value in scope.names.items() if scope is not None else ():
+        if isinstance(name, str):
+            value = frozenset(atom for atom in stripped(value) if not isinstance(atom, Given)) or UNKNOWN
+            yield name, join(value, UNKNOWN) if are_flags(value) and _is_setting(interp.module, name) else value
+
+
+def _public(names: dict[str, Value]) -> tuple[str, ...]:
+    for atom in names.get("__all__", ()):
+        listed = constant(atom)
+        if isinstance(listed, tuple):
+            return tuple(name for name in names if name in listed)
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def _is_exported(key: Key) -> bool:
+    """Whether a fact is about functions, classes and containers that other files may get."""
+    table, about = key
+    return table in _TOLD and not (isinstance(about, tuple) and about[0] is None)
+
+
+def _told(interp: Interpreter, key: Key, value: Value) -> Value:
+    table, about = key
+    value = stripped(value)
+    if table == "returns" and isinstance(about, cst.FunctionDef) and about.returns is not None:
+        scope = interp.summaries.root.scope
+        if scope is not None and about not in interp.summaries.functions:
+            declared = type_annotations.meant(scope, interp.typing, about.returns.annotation)
+            value = type_annotations.refined(value, declared, none=True)
+    is_setting = table == "contents" or (table == "attributes" and about not in interp.hierarchy.computed)
+    return join(value, UNKNOWN) if is_setting and are_flags(value) else value
+
+
+def _is_setting(module: cst.Module, name: str) -> bool:
+    """Whether a flag is written as one, to be changed by whoever runs the program: it says nothing of the device."""
+    written = False
+    for line in module.body:
+        for node in within(line):
+            if isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) and name in _bound(node):
+                if not isinstance(line, cst.SimpleStatementLine) or not _is_plain(node.value):
+                    return False
+                written = True
+    return written
+
+
+def _bound(node: cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) -> Iterator[str]:
+    targets = [one.target for one in node.targets] if isinstance(node, cst.Assign) else [node.target]
+    return (inner.value for one in targets for inner in within(one) if isinstance(inner, cst.Name))
+
+
+def _is_plain(value: cst.BaseExpression | None) -> bool:
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "const":
+        value = value.args[0].value if value.args else None
+    return isinstance(value, cst.BaseNumber | cst.BaseString) or (
+        isinstance(value, cst.Name) and value.value in ("None", "True", "False")
+    )
+
+
+def stripped(value: Value) -> Value:
+    """A value without nodes by which something would be found in the file that it comes from."""
+    return frozenset(map(_stripped, value))
+
+
+def _stripped(atom: Atom) -> Atom:
+    match atom:
+        case Literal():
+            written = constant(atom)
+            return Anything() if written is NO_CONSTANT else Const(written)
+        case Socket() | File():
+            return replace(atom, made=None)
+        case Closing(socket):
+            inner = _stripped(socket)
+            return Closing(inner) if isinstance(inner, type(socket)) else Anything()
+        case Tuple(items):
+            return replace(atom, items=tuple(map(stripped, items)))
+        case Items(item):
+            return replace(atom, item=stripped(item))
+        case Member(owner, name):
+            return Member(_stripped(owner), name)
+        case On(cells, inner):
+            return On(cells, _stripped(inner))
+        case Lambda() | Partial():
+            return Anything()
+        case Box(node) if isinstance(node, cst.Set):
+            return Anything()
+        case _:
+            return atom

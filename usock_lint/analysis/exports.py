@@ -1,0 +1,166 @@
+"""What one file gives to the others of its project that import it, and where such a file gets that from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis.domain import flags
+from usock_lint.analysis.domain.device import module_name
+from usock_lint.analysis.domain.environment import Scope
+from usock_lint.analysis.domain.operations import UNKNOWN, join
+from usock_lint.analysis.domain.values import Cells, Imported, Member, Module, Own, Value
+from usock_lint.analysis.hierarchy import Hierarchy
+from usock_lint.analysis.summaries import Key
+from usock_lint.files.sources import Sources
+from usock_lint.ports import is_known, world
+from usock_lint.ports.modules import EVERYWHERE, OFTEN_OWN
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Importer(Protocol):
+        """What learns of the functions and classes of another file."""
+
+        def add(self, exports: Exports) -> None: ...
+
+
+class Exports(NamedTuple):
+    """A file as others see it. Its values have none of its nodes but those that name functions, classes, containers.
+
+    `names` are those of the module when its body has run, `public` those that `import *` brings, `stars` the modules
+    whose names it got so itself. The rest is what its functions and classes tell, and those it imports itself.
+    """
+
+    names: dict[str, Value]
+    public: tuple[str, ...]
+    stars: tuple[str, ...]
+    facts: dict[Key, Value]
+    functions: frozenset[cst.CSTNode]
+    hierarchy: Hierarchy
+    default_values: dict[cst.FunctionDef, dict[str, Value]]
+    height: int | None
+    """How many imports in a row had to be followed for this; None where more would have told more."""
+
+
+_MOST: Final = 200
+"""Questions about the files of a project after which no more are followed for one file."""
+
+_MOST_HANDS: Final = 4
+"""How many files may hand a name on."""
+
+Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
+"""Makes the exports of the file of a path; the number is how many imports in a row are followed, the last argument the
+name that is asked for, None for all.
+"""
+
+
+class Elsewhere:
+    """The files that one file imports, each looked at when a name of it is asked for.
+
+    `height` is as for `Exports`, `has_imported` tells that names were bound of which nothing is known as yet.
+    """
+
+    def __init__(
+        self,
+        sources: Sources | None = None,
+        path: str = "",
+        universe: Cells = frozenset(),
+        depth: int = 0,
+        make: Make | None = None,
+    ) -> None:
+        self._sources, self._path, self._universe, self._depth, self._make = sources, path, universe, depth, make
+        self._added: dict[str, Exports] = {}
+        self.height: int | None = 0
+        self.has_imported = False
+
+    def module(self, name: str) -> Own | None:
+        """The module of the project that this import leads to; dots are in front where it is relative."""
+        sources = self._sources
+        if sources is None or len(sources.asked) > _MOST or not (name.startswith(".") or _may_be_own(name)):
+            return None
+        found = sources.find(self._path, name)
+        return None if found is None else Own(found.path)
+
+    def member(self, importer: Importer, module: Own, name: str) -> Value:
+        """What `module.name` is: what the file has of this name, else a module in the package."""
+        return self._member(importer, module, name, _MOST_HANDS)
+
+    def imported(self, module: Own, name: str) -> Value:
+        """What `from module import name` binds: looked at when the name is read."""
+        self.has_imported = True
+        return frozenset({Imported(module, name)})
+
+    def settled(self, importer: Importer, value: Value) -> Value:
+        """The value with what was imported in the place of its names."""
+        return self._settled(importer, value, _MOST_HANDS)
+
+    def _settled(self, importer: Importer, value: Value, hands: int) -> Value:
+        if Imported not in map(type, value):
+            return value
+        parts = [
+            flags.named(one.name, self._member(importer, one.module, one.name, hands))
+            if isinstance(one, Imported)
+            else frozenset({one})
+            for one in value
+        ]
+        return join(*parts)
+
+    def _member(self, importer: Importer, module: Own, name: str, hands: int) -> Value:
+        exports = self._exports(importer, module, name) if hands else None
+        if exports is not None and (found := exports.names.get(name)) is not None:
+            return self._settled(importer, found, hands - 1)
+        package = _package(module.path)
+        inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
+        if inner is not None:
+            return frozenset({Own(inner.path)})
+        if exports is not None and "socket" in exports.stars and is_known(name, "module"):
+            return frozenset({Member(Module("socket"), name)})
+        return UNKNOWN
+
+    def public(self, importer: Importer, module: Own, scope: Scope) -> Iterator[tuple[str, Value]]:
+        """The names that `import *` brings, each with its value; the scope gets the stars of that file as well."""
+        exports = self._exports(importer, module, None)
+        if exports is not None:
+            scope.stars += exports.stars
+            self.has_imported = True
+            yield from ((name, exports.names[name]) for name in exports.public)
+
+    def _exports(self, importer: Importer, module: Own, name: str | None) -> Exports | None:
+        if (known := self._added.get(module.path)) is not None:
+            return known
+        if self._sources is None or self._make is None:
+            return None
+        if not self._depth:
+            self.height = None
+            return None
+        exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
+        if exports is not None:
+            self._added[module.path] = exports
+            importer.add(exports)
+            heights = self.height, exports.height
+            self.height = None if heights[0] is None or heights[1] is None else max(heights[0], heights[1] + 1)
+        return exports
+
+
+def _may_be_own(name: str) -> bool:
+    """Whether a module of this name may be the project's: it is in no firmware, or is one that is copied to boards."""
+    plain = module_name(name)
+    package = plain.partition(".")[0]
+    if package in sys.stdlib_module_names:
+        return package in OFTEN_OWN
+    if plain not in world.micropython_modules():
+        return True
+    copied = world.mip_package(plain)
+    return copied is not None and copied.folder != "unix-ffi" and package not in EVERYWHERE
+
+
+def _package(path: str) -> str | None:
+    """The file in whose folder the modules of a package are; None for a module that is no package."""
+    if os.path.basename(path) == "__init__.py":
+        return path
+    return None if path.endswith(".py") else os.path.join(path, "__init__.py")

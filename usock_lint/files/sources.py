@@ -1,0 +1,107 @@
+"""The files of a project that its other files import: found by name, and read; what was found is remembered."""
+
+from __future__ import annotations
+
+import os
+from _blake2 import blake2b
+from functools import lru_cache
+
+from usock_lint.diagnostics import Used
+from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.discovery import read
+from usock_lint.files.project import Modules
+
+_LARGEST = 20_000
+"""Bytes of a file that is followed: those with more are libraries or data, and take longer than they are worth."""
+
+_HAS = "has "
+
+
+class Source(NamedTuple):
+    """A file that an import leads to, with the digest of its bytes; "" for a folder, and for one that is not read."""
+
+    path: str
+    digest: str
+
+
+class Sources:
+    """Where imports in the files of a project lead, beginning with one file."""
+
+    def __init__(self, path: str, folder: str | None = None, asks: Sources | None = None) -> None:
+        """For the file of this path. Where no git repository is, the project begins at `folder`.
+
+        With `asks` the answers come from there, and are remembered here as well.
+        """
+        self.path = os.path.abspath(path)
+        self._folder = folder
+        self._asks = asks
+        self._modules: dict[str, Modules] = {}
+        self.asked: dict[tuple[str, str], Source | None] = {}
+        """The answers that were given, by the file with the import and the name."""
+
+    def find(self, importer: str, name: str) -> Source | None:
+        """The source that an import in a file leads to; `name` has dots in front where the import is relative."""
+        key = importer, name
+        if key not in self.asked:
+            self.asked[key] = self._found(*key) if self._asks is None else self._asks.find(*key)
+        return self.asked[key]
+
+    def has(self, importer: str, name: str) -> bool:
+        """Whether the project has a module of this name for that file."""
+        return self.find(importer, _HAS + name) is not None
+
+    def used(self) -> tuple[Used, ...]:
+        """The answers as they can be kept."""
+        nothing = Source("", "")
+        return tuple(
+            Used(self._from_here(importer), name, self._from_here(path) if path else "", known)
+            for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.asked.items())
+        )
+
+    def still(self, kept: tuple[Used, ...]) -> bool:
+        """Whether these answers would be given again."""
+        home = os.path.dirname(self.path)
+        for one in kept:
+            self.find(os.path.normpath(os.path.join(home, one.importer)), one.name)
+        return {*kept} <= {*self.used()}
+
+    def _found(self, importer: str, name: str) -> Source | None:
+        modules = self._modules.get(importer)
+        if modules is None:
+            modules = self._modules[importer] = Modules(importer, self._folder)
+        if name.startswith(_HAS):
+            return Source(importer, "") if name.removeprefix(_HAS) in modules else None
+        path = modules.find(name)
+        return None if path is None else Source(path, digest(path))
+
+    def _from_here(self, path: str) -> str:
+        return os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
+
+
+class Project(Modules):
+    """The modules of a project with `sources`, their files."""
+
+    def __init__(self, path: str, folder: str | None = None) -> None:
+        super().__init__(path, folder)
+        self.sources = Sources(path, folder)
+
+
+def digest(path: str) -> str:
+    """The digest of the bytes of a file; "" for a folder, for a file that cannot be read, and for one that is large."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ""
+    return _digest(path, found.st_mtime_ns, found.st_size)
+
+
+def content(path: str) -> bytes:
+    """The bytes of a file that is followed; none for what has no digest."""
+    data = read(path) if os.path.isfile(path) else b""
+    return data if isinstance(data, bytes) and len(data) <= _LARGEST else b""
+
+
+@lru_cache(4096)
+def _digest(path: str, _changed: int, _size: int) -> str:
+    data = content(path)
+    return blake2b(data, digest_size=16).hexdigest() if data else ""
