@@ -163,3 +163,5 @@ class FileReport(NamedTuple):
     unfixable: tuple[Finding, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
     """Modules that were looked for in the project, and whether it has them: the findings depend on it."""
+    offered: tuple[tuple[str, int], ...] = ()
+    """How many findings opt-in rules would have that are off, by code."""

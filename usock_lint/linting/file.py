@@ -121,6 +121,7 @@ def _report(path: str, found: Linted, read: Source) -> FileReport:
         linted=found.unchecked is None,
         errors=found.errors,
         asked=found.asked,
+        offered=found.offered,
     )
 
 
