@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from usock_lint.syntax.nodes import parts, within
+from usock_lint.syntax.nodes import once_per_node, parts, within
 
 _HARMLESS = frozenset("print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us".split())
 """Functions and methods whose calls are not taken to raise an error that a handler is written for."""
@@ -141,6 +141,7 @@ def _is_harmless(statement: cst.CSTNode) -> bool:
     return True
 
 
+@once_per_node
 def read_by_functions(node: cst.CSTNode) -> frozenset[str]:
     """The names that functions and lambdas in this node read and do not bind themselves."""
     found: set[str] = set()
