@@ -177,3 +177,5 @@ class FileReport(NamedTuple):
     """Modules that were looked for in the project, and whether it has them: the findings depend on it."""
     used: tuple[Used, ...] = ()
     """The other files of the project that the findings depend on."""
+    offered: tuple[tuple[str, int], ...] = ()
+    """How many findings opt-in rules would have that are off, by code."""

@@ -50,6 +50,51 @@ LOST = {
         while True:
             s, _ = server.accept()
         """,
+    "by a branch that does not close it": """
+        def f(address):
+            s = socket.socket()
+            if s.recv(1) == b"a":
+                s.close()
+        """,
+    "by a turn that is cut short": """
+        def f(server):
+            while True:
+                s = server.accept()[0]
+                if s.recv(1) == b"a":
+                    continue
+                s.close()
+        server = socket.socket()
+        f(server)
+        """,
+    "by a break": """
+        def f(server):
+            while True:
+                s = server.accept()[0]
+                if s.recv(1) == b"a":
+                    break
+                s.close()
+        f(socket.socket())
+        """,
+    "by a handler that goes on": """
+        server = socket.socket()
+        while True:
+            try:
+                s, _ = server.accept()
+                s.send(b"a")
+                s.close()
+                print("closed")
+            except OSError:
+                pass
+        """,
+    "by a handler after the socket was made": """
+        def f(address):
+            try:
+                s = socket.socket()
+                s.connect(address)
+                s.close()
+            except OSError as error:
+                print(error)
+        """,
 }
 
 KEPT = {
@@ -113,6 +158,89 @@ KEPT = {
             if not s:
                 return
             s.close()
+        """,
+    "closed before the next is made": """
+        def f(address):
+            s = None
+            while True:
+                if s:
+                    s.close()
+                s = socket.socket()
+                try:
+                    s.connect(address)
+                    s.close()
+                except OSError:
+                    continue
+        """,
+    "closed after the branches have met": """
+        def f(address):
+            s = socket.socket()
+            try:
+                s.connect(address)
+            except OSError as error:
+                print(error)
+            s.close()
+        """,
+    "closed behind the loop": """
+        def f(server):
+            while True:
+                s = server.accept()[0]
+                for word in s.recv(9).split():
+                    if word:
+                        break
+                s.close()
+        f(socket.socket())
+        """,
+    "closed in the clause for all the others": """
+        def f(server):
+            while True:
+                try:
+                    s = server.accept()[0]
+                    s.send(b"a")
+                except OSError:
+                    s.close()
+                else:
+                    s.close()
+        f(socket.socket())
+        """,
+    "not accepted where the handler runs": """
+        def f(server):
+            while True:
+                try:
+                    s = server.accept()[0]
+                    s.settimeout(3)
+                except OSError:
+                    continue
+                s.close()
+        f(socket.socket())
+        """,
+    "made and closed under the same condition": """
+        def f(wanted):
+            if wanted:
+                s = socket.socket()
+            if wanted:
+                s.close()
+        """,
+    "read by a function": """
+        def f():
+            s = socket.socket()
+            def g():
+                s.close()
+            if input():
+                s.close()
+            else:
+                g()
+        """,
+    "dropped as the program is stopped": """
+        def f(server):
+            while True:
+                try:
+                    s = server.accept()[0]
+                    s.send(b"a")
+                    s.close()
+                except KeyboardInterrupt:
+                    break
+        f(socket.socket())
         """,
     "caught at once": """
         def f(address):

@@ -53,6 +53,12 @@ def caught(handler: Handler) -> frozenset[str]:
     return frozenset(part.value for part in clause_parts(handler.type) if isinstance(part, cst.Name))
 
 
+def stops(handler: Handler) -> bool:
+    """Whether it is only for the one who stops the program."""
+    names = caught(handler)
+    return bool(names) and names <= {"KeyboardInterrupt", "SystemExit"}
+
+
 def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
     """The exceptions that the expression of an except clause lists."""
     if isinstance(expression, cst.Tuple):

@@ -379,6 +379,14 @@ class ShortRead(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOnce(Use):
+    """What one `recv` of a TCP socket gave, taken for a whole message by this call."""
+
+    node: cst.Call
+    owner: Received
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp(Use):
     """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
 
@@ -464,6 +472,7 @@ AnyUse = (
     | Operation
     | Unchecked
     | ShortRead
+    | ReadOnce
     | LookedUp
     | Hashed
     | WithItem

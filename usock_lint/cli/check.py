@@ -80,6 +80,9 @@ def main(words: Sequence[str]) -> int:
         raise
     left, notes = adoption.adopted(reports, options, settings, known)
     end = [*_without_files(reports, options.paths, settings, options.lang), *summary.passed(reports, options.lang)]
+    adopting = known or options.write_baseline or options.add_noqa
+    if options.output_format in ("text", "full") and not (options.diff or adopting):
+        end += summary.offered(left, options.lang)
     return _print_reports(left, options, [*_origins(settings, options.lang), *notes], end)
 
 

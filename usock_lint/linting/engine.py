@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
@@ -55,7 +56,7 @@ class Linted(NamedTuple):
 
     `unchecked` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
     lost. `asked` are the modules that were looked for in the project, and whether it has them; `used` what its files
-    gave.
+    gave. `offered` counts, by code, the findings of opt-in rules that are off.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -64,6 +65,7 @@ class Linted(NamedTuple):
     errors: tuple[InternalError, ...] = ()
     asked: tuple[tuple[str, bool], ...] = ()
     used: tuple[Used, ...] = ()
+    offered: tuple[tuple[str, int], ...] = ()
 
 
 def lint(
@@ -118,7 +120,9 @@ def _lint(
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
     asked = tuple(project.asked.items()) if project else ()
     used = project.sources.used() if project else ()
-    return Linted(findings, error is None, unchecked, checked.errors, asked, used)
+    offered = Counter(one.code for one in _placed(checked.offered, text, path, config, whole=False, noqa=noqa))
+    counts = tuple(sorted(offered.items()))
+    return Linted(findings, error is None, unchecked, checked.errors, asked, used, counts)
 
 
 class _Checked(NamedTuple):
@@ -127,16 +131,16 @@ class _Checked(NamedTuple):
     findings: set[Finding]
     error: ParseError | None = None
     errors: tuple[InternalError, ...] = ()
+    offered: frozenset[Finding] = frozenset()
 
 
 def _checked(text: str, path: str, config: Config, parser: Parser, project: Project | None) -> _Checked:
-    def check() -> tuple[set[Finding], tuple[InternalError, ...]]:
+    def check() -> _Checked:
         with without_collector, with_deep_recursion:
-            return _File(parser(text, _takes(config)), path, config, project).findings()
+            return _File(parser(text, _takes(config)), path, config, project).checked()
 
     try:
-        found, errors = on_large_stack(check)
-        return _Checked(found, None, errors)
+        return on_large_stack(check)
     except ParseError as error:
         return _Checked(set(), error)
     except RecursionError:
@@ -290,22 +294,32 @@ class _File:
     def _locator(self) -> Locator:
         return Locator(self._parsed.module, self._parsed.text, self._parsed.origin)
 
-    def findings(self) -> tuple[set[Finding], tuple[InternalError, ...]]:
+    def checked(self) -> _Checked:
         """The findings of the checks. A rule whose check raises an exception loses its findings in the file."""
         found: list[Finding] = []
+        offered: set[str] = set()
         errors: dict[str, InternalError] = {}
         cells = ports.cells(self._targets)
         for use in analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings):
-            for rule, check, _ in self._selection.about(use):
+            for rule, check, _, is_offered in self._selection.about(use):
                 if rule.code in errors:
                     continue
+                if is_offered:
+                    offered.add(rule.code)
                 try:
                     found += [self._finding(rule, use, report) for report in check(use) if self._stands(use, report)]
                 except RecursionError:
                     raise
                 except Exception as error:  # whatever it is, other rules can be checked
                     errors[rule.code] = InternalError.of(error, rule.code)
-        return {one for one in found if one.code not in errors}, tuple(errors.values())
+        sound = {one for one in found if one.code not in errors}
+        lost = tuple(error for code, error in errors.items() if code not in offered)
+        return _Checked(
+            {one for one in sound if one.code not in offered},
+            None,
+            lost,
+            frozenset(one for one in sound if one.code in offered),
+        )
 
     def _finding(self, rule: pages.Rule, use: AnyUse, report: Report) -> Finding:
         cells = report.cells & use.site.live

@@ -122,6 +122,7 @@ def _report(path: str, found: Linted, read: Source) -> FileReport:
         errors=found.errors,
         asked=found.asked,
         used=found.used,
+        offered=found.offered,
     )
 
 

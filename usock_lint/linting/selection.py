@@ -21,6 +21,8 @@ class Selected(NamedTuple):
     rule: pages.Rule
     check: Check[Any]
     topic: Topic
+    offered: bool = False
+    """Whether the rule is off, and its findings are only counted."""
 
 
 class Selection:
@@ -52,10 +54,11 @@ def _selected(config: Config) -> Iterator[Selected]:
     modules = {name.removesuffix(".py") for folder in checks.__path__ for name in os.listdir(folder)}
     for rule in pages.rules().values():
         name = rule.name.replace("-", "_")
-        if name not in modules or not config.selects(rule.code, rule.name, rule.opt_in):
+        offered = config.offers(rule.code, rule.name, rule.opt_in)
+        if name not in modules or not (offered or config.selects(rule.code, rule.name, rule.opt_in)):
             continue
         module = importlib.import_module(f"{checks.__name__}.{name}")
         for member in vars(module).values():
             topic = getattr(member, "topic", None)
             if topic is not None and member.__module__ == module.__name__:
-                yield Selected(rule, member, topic)
+                yield Selected(rule, member, topic, offered)

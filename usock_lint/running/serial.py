@@ -14,7 +14,7 @@ _NOTHING = b"[null,[]]"
 
 
 def dumps(report: FileReport) -> bytes:
-    """One line of ASCII."""
+    """One line of ASCII: JSON, and after a tab, which that escapes, how many findings opt-in rules would have."""
     findings = [
         (
             *one.location,
@@ -31,29 +31,43 @@ def dumps(report: FileReport) -> bytes:
         )
         for one in report.findings
     ]
+    offered = "".join(f"\t{code}={count}" for code, count in report.offered).encode()
+    if not (report.warning or findings or report.asked or report.used):
+        return _NOTHING + offered
     import json
 
     parts = (report.warning, findings, *([report.asked, report.used] if report.asked or report.used else ()))
-    return json.dumps(parts, separators=(",", ":")).encode()
+    return json.dumps(parts, separators=(",", ":")).encode() + offered
 
 
 def loads(path: str, text: bytes) -> FileReport | None:
     """The report; None for a text that is not one, as anybody may have written the file."""
     from usock_lint.diagnostics import FileReport
 
+    text, *rest = text.split(b"\t")
+    try:
+        offered = tuple(_count(part) for part in rest)
+    except ValueError:
+        return None
     if text == _NOTHING:
-        return FileReport(path, linted=True)
+        return FileReport(path, linted=True, offered=offered)
     import json  # takes half the time of a run without findings
 
     try:
         match json.loads(text):
             case [None | str() as warning, [*findings], *rest]:
                 found = tuple(_finding(path, one) for one in findings)
-                return FileReport(path, found, warning=warning, linted=True)._replace(**_dependencies(rest))
+                known = FileReport(path, found, warning=warning, linted=True, offered=offered)
+                return known._replace(**_dependencies(rest))
             case _:
                 return None
     except (ValueError, RecursionError):
         return None
+
+
+def _count(part: bytes) -> tuple[str, int]:
+    code, _, count = part.decode("ascii").partition("=")
+    return code, int(count)
 
 
 def _fix_parts(fix: Fix) -> tuple[object, ...]:

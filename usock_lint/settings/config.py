@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _ASSUME: tuple[Assume, ...] = ("auto", "device")
 _EVERY_RULE = "USK"
 
+OFFERED = "USK8"
+"""The beginning of the codes of opt-in rules whose findings are counted where they are off."""
+
 _ANYWHERE = (
     "USK11",
     "USK501",
@@ -85,6 +88,12 @@ class Config(NamedTuple):
         if opt_in and not extended and selected <= len(_EVERY_RULE):
             return False
         return max(extended, selected) > _reach(self.ignore, code, name)
+
+    def offers(self, code: str, name: str, opt_in: bool) -> bool:
+        """Whether the findings of a rule that is off are counted: nobody chose rules, or ignored this one."""
+        if not opt_in or not code.startswith(OFFERED) or self.select != (_EVERY_RULE,):
+            return False
+        return not self.selects(code, name, opt_in) and not _reach(self.ignore, code, name)
 
 
 class Settings(NamedTuple):

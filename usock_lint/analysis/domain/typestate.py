@@ -6,13 +6,13 @@ paths meet, states are joined as values are. What is handed to other code may be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Final, NamedTuple
 
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Names, Scope
-from usock_lint.analysis.domain.keys import StateOf
+from usock_lint.analysis.domain.keys import Key, StateOf
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CONSTANT,
@@ -166,16 +166,33 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             return
 
 
-def lost(scope: Scope) -> dict[Made, Value]:
-    """The calls whose sockets names of this scope hold and nothing else does, each with whether those are closed."""
+def lost(scope: Scope, names: Names) -> dict[Made, Value]:
+    """The calls whose sockets these names of a scope hold and nothing else does, each with whether those are closed."""
     plain: dict[Made, bool] = {}
-    for atom in (_plainly(atom) for value in scope.names.values() for atom in value):
+    for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
                 plain[made] = isinstance(atom, Socket | File) and plain.get(made, True)
-    closed = {made: scope.names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
+    closed = {made: names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
     within_reach = scope.within_reach
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
+
+
+def holders(names: Names, made: Made) -> list[Key]:
+    """What holds a socket that this call made."""
+    return [key for key, value in names.items() if any(made in _made(_plainly(atom)) for atom in value)]
+
+
+def without(names: Names, made: Container[Made]) -> Names:
+    """The names without the states of sockets that these calls made before."""
+    return {key: value for key, value in names.items() if not (isinstance(key, StateOf) and key.made in made)}
+
+
+def give_up(scope: Scope) -> None:
+    """The program is stopped: nobody cares which sockets are open."""
+    for key in scope.names:
+        if isinstance(key, StateOf) and key.part == "closed":
+            scope.names[key] = UNKNOWN
 
 
 def unmake(names: Names, made: Made) -> None:

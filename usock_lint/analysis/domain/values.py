@@ -212,11 +212,13 @@ class SockAddr:
 class Received:
     """The bytes that a read method of a socket, a stream or a TLS socket returned.
 
-    `asked` is how many a method was asked for that gives fewer, too, if nobody has looked how many there are.
+    `asked` is how many a method was asked for that gives fewer, too, if nobody has looked how many there are; `once`
+    is the same for one `recv` of a TCP socket.
     """
 
     method: str
     asked: int | None = None
+    once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

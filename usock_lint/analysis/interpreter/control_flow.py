@@ -62,7 +62,10 @@ def if_(interp: Interpreter, node: cst.If) -> None:
         if vague and live and not interp.state.live and side is not None:
             _leave_vaguely(interp, side)
         ends.append(interp.env.state())
-    interp.env.resume(_blurred(merge(ends), ends) if vague else merge(ends))
+    met = merge(ends)
+    if not vague:
+        interp.recorder.part(ends, met)
+    interp.env.resume(_blurred(met, ends) if vague else met)
 
 
 def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
@@ -161,6 +164,8 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     interp.state.vague_loop = vague
     inner, interp.state.paths = interp.state.paths, outer
     outer.returned |= inner.returned
+    if inner.continues:
+        interp.recorder.turn(interp.env.state())
     end = merge([interp.env.state(), *inner.continues])
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:

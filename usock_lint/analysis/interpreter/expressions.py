@@ -26,7 +26,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument, Refused, ShortRead
+from usock_lint.analysis.uses import Argument, ReadOnce, Refused, ShortRead
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
 
@@ -172,16 +172,35 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return value
 
 
-def _taken_whole(interp: Interpreter, node: cst.Call, value: Value) -> None:
-    """Note bytes that `unpack` or `int.from_bytes` takes for as many as were asked for."""
+def _taken_whole(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
+    """Note bytes that a call takes for a whole message, or for as many as were asked for."""
     match node.func:
-        case cst.Attribute(attr=cst.Name(value=("unpack" | "from_bytes") as name)):
-            for atom, cells in atoms(value, interp.state.live):
-                if isinstance(atom, Received) and atom.asked is not None and (name == "unpack" or atom.asked > 1):
-                    raises = "ValueError" if name == "unpack" else ""
-                    interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, raises))
+        case (
+            cst.Attribute(attr=cst.Name(value=("unpack" | "from_bytes" | "loads") as name))
+            | cst.Name(value=("int" | "loads" | "unpack") as name)
+        ):
+            value = argument.value if name in ("unpack", "from_bytes") else _undecoded(interp, argument)
         case _:
             return
+    for atom, cells in atoms(value, interp.state.live):
+        if isinstance(atom, Received) and atom.asked is not None and name in ("unpack", "from_bytes"):
+            if name == "unpack" or atom.asked > 1:
+                raises = "ValueError" if name == "unpack" else ""
+                interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, raises))
+        elif isinstance(atom, Received) and (atom.once or 0) > 1 and len(value) == 1:
+            interp.recorder.note(ReadOnce(interp.recorder.site(cells), node, atom))
+
+
+def _undecoded(interp: Interpreter, argument: Argument) -> Value:
+    """The bytes that are decoded in an argument."""
+    node, value = argument.node.value, argument.value
+    match node:
+        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="decode"))):
+            return interp.quiet(inner)
+        case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(value=inner), cst.Arg()]):
+            return interp.quiet(inner)
+        case _:
+            return value
 
 
 def _called(interp: Interpreter, node: cst.Call) -> Value:
@@ -194,7 +213,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
         for one in arguments:
-            _taken_whole(interp, node, one.value)
+            _taken_whole(interp, node, one)
             typestate.forget(interp.state.scope, one.value)
             if one.star == "*":
                 names.spread(interp, one.node.value, one.value)
@@ -207,7 +226,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
-        _taken_whole(interp, node, one.value)
+        _taken_whole(interp, node, one)
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
     if len(callee) > 1 and isinstance(node.func, cst.Attribute):

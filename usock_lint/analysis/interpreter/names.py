@@ -313,7 +313,7 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
 def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     """The program looks how many bytes there are: from here on they are not taken for as many as were asked for."""
     key = key_of(node)
-    if key is not None and any(isinstance(atom, Received) and atom.asked is not None for atom in value):
+    if key is not None and any(isinstance(atom, Received) and (atom.asked or atom.once) for atom in value):
         interp.state.scope.names[key] = frozenset(
             Received(atom.method) if isinstance(atom, Received) else atom for atom in value
         )

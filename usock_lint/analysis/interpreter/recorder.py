@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis import liveness
 from usock_lint.analysis.domain import typestate
-from usock_lint.analysis.domain.keys import StateOf
-from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.environment import State
+from usock_lint.analysis.domain.keys import StateOf, Var
+from usock_lint.analysis.domain.operations import FALSE, atoms
 from usock_lint.analysis.domain.values import READER, WRITER, Cells, Made, NoData, On, Socket, Stream, Value
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
@@ -41,7 +44,7 @@ class Recorder:
     def lose(self, made: cst.Call, site: Site) -> None:
         """Note the socket that this call made before, there, if nobody has it from here on."""
         if self._losses and StateOf(made, "closed") in self._state.scope.names:
-            self._lose(made, site, typestate.lost(self._state.scope))
+            self._lose(made, site, typestate.lost(self._state.scope, self._state.scope.names))
 
     def _lose(self, made: cst.Call, site: Site, lost: Mapping[Made, Value]) -> None:
         if made in lost:
@@ -51,9 +54,51 @@ class Recorder:
         """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
         state = self._state
         if self._losses and state.made and not state.scope.shared and not any(map(_tidies, state.path)):
-            lost = typestate.lost(state.scope)
+            lost = typestate.lost(state.scope, state.scope.names)
             for made, site in state.made.items():
                 self._lose(made, site, lost)
+
+    def part(self, ways: Sequence[State], met: State) -> None:
+        """Note the sockets that one of the paths which meet here has left open, others not, and none uses later."""
+        if not self._losses or not self._state.made:
+            return
+        for made, site in self._state.made.items():
+            if not met.names.get(StateOf(made, "closed"), FALSE) <= FALSE:
+                for way in ways:
+                    self._drop(way, made, site)
+
+    def turn(self, way: State, *, out: bool = False) -> None:
+        """Note the sockets that are left open by a path which begins the next turn of a loop, or goes out of it."""
+        if self._losses:
+            for made, site in self._state.made.items():
+                self._drop(way, made, site, turn=not out, out=out)
+
+    def _drop(self, way: State, made: cst.Call, site: Site, *, turn: bool = False, out: bool = False) -> None:
+        """Note the socket that this call made, if this path has left it open and nothing that follows uses it."""
+        state = self._state
+        if not way.live or way.names.get(StateOf(made, "closed")) != FALSE or not self._is_surely_made(site):
+            return
+        if typestate.lost(state.scope, way.names).get(made) != FALSE:
+            return
+        names = typestate.holders(way.names, made)
+        if all(isinstance(name, Var) and not self._is_used(name, turn=turn, out=out) for name in names):
+            live = site.live & way.live
+            if live and not state.is_vague:
+                self._summaries.body.uses.append(Left(replace(site, live=live), made, FALSE))
+
+    def _is_surely_made(self, site: Site) -> bool:
+        """Whether no condition that this path does not depend on decides if the socket is made."""
+        state = self._state
+        around = [*map(id, state.path)]
+        apart = [node for node in site.path if id(node) not in around]
+        in_loop = state.function is not None or any(isinstance(node, cst.For | cst.While) for node in site.path)
+        return in_loop and not any(isinstance(node, _CONDITIONAL) for node in apart)
+
+    def _is_used(self, name: Var, *, turn: bool, out: bool) -> bool:
+        state = self._state
+        if state.scope.shared and name in liveness.read_by_functions(state.function or self._module):
+            return True
+        return liveness.is_read_later(name, state.path, turn=turn, out=out)
 
     def demand(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
         """Note what may be None here, where None raises this: after it, it is not."""
@@ -75,6 +120,9 @@ class Recorder:
         for atom, cells in atoms(value, self._state.live):
             if isinstance(atom, Stream) or atom in (READER, WRITER):
                 self.note(Iterated(self.site(cells), node, atom))
+
+
+_CONDITIONAL: Final = (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler, cst.ExceptStarHandler, cst.Match)
 
 
 def _tidies(node: cst.CSTNode) -> bool:

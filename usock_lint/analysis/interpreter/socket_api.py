@@ -106,11 +106,11 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             bytes_there = device.reading_bytes(owner, cells)
             return join(on(bytes_there, frozenset({Received(name)})), on(cells - bytes_there, UNKNOWN))
         case Object("asyncio", "StreamReader"), "read" if len(arguments) == 1:
-            sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
-            size = sizes.pop() if len(sizes) == 1 else None
-            return frozenset({Received(name, size if type(size) is int and size > 0 else None)})
+            return frozenset({Received(name, _size(arguments, cells))})
         case Object("asyncio", "StreamReader"), ("read" | "readline" | "readexactly"):
             return frozenset({Received(name)})
+        case Socket("SOCK_STREAM"), "recv" if len(arguments) == 1:
+            return frozenset({Received(name, once=_size(arguments, cells))})
         case ((Socket() | TlsSocket()), ("recv" | "read" | "readline")):
             return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), "fileno"):
@@ -125,6 +125,13 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             return builtin_types.given(Member(owner, name))
         case _:
             return UNKNOWN
+
+
+def _size(arguments: Arguments, cells: Cells) -> int | None:
+    """How many bytes a method is asked for, where that is known."""
+    sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
+    size = sizes.pop() if len(sizes) == 1 else None
+    return size if type(size) is int and size > 0 else None
 
 
 def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:

@@ -98,12 +98,14 @@ def asserts(interp: Interpreter, node: cst.Assert) -> None:
 @executes(cst.Break)
 def breaks(interp: Interpreter, _: cst.Break) -> None:
     interp.state.paths.breaks.append(interp.env.state())
+    interp.recorder.turn(interp.state.paths.breaks[-1], out=True)
     interp.state.live = NO_CELLS
 
 
 @executes(cst.Continue)
 def continues(interp: Interpreter, _: cst.Continue) -> None:
     interp.state.paths.continues.append(interp.env.state())
+    interp.recorder.turn(interp.state.paths.continues[-1])
     interp.state.live = NO_CELLS
 
 

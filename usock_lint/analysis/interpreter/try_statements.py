@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import libcst as cst
 
-from usock_lint.analysis import handlers
+from usock_lint.analysis import handlers, liveness
 from usock_lint.analysis.domain import device, typestate
-from usock_lint.analysis.domain.environment import State, merge
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, join
-from usock_lint.analysis.domain.values import Anything, Builtin, Caught, Cells, Member, Module, On, Tuple, Value
+from usock_lint.analysis.domain.environment import Names, State, merge
+from usock_lint.analysis.domain.keys import StateOf
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, const, join
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Builtin,
+    Caught,
+    Cells,
+    File,
+    Made,
+    Member,
+    Module,
+    On,
+    Socket,
+    Tuple,
+    Value,
+)
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
-from usock_lint.analysis.uses import Clause
+from usock_lint.analysis.uses import AnyUse, Call, Clause
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
@@ -33,12 +47,13 @@ def try_(interp: Interpreter, node: Try) -> None:
     failing = interp.state.failing.pop()
     if failing is None and handlers.only_asks(node):
         failing = device.without_uname(before.live)
-    after = _interrupted(
-        interp, merge([State(before.live, before.names), State(before.live, interp.state.scope.names)])
-    )
-    for made, site in islice(interp.state.made.items(), made_before, None):
-        if _ends(node.body, site.path):
+    made_here = dict(islice(interp.state.made.items(), made_before, None))
+    start = typestate.without(before.names, made_here)
+    after = _interrupted(interp, merge([State(before.live, start), State(before.live, interp.state.scope.names)]))
+    for made, site in made_here.items():
+        if liveness.ends(node.body, site.path):
             typestate.unmake(after.names, made)
+    _reopen(after.names, start, node, body_uses)
     if node.orelse is not None:
         interp.state.vague_import = tried
         interp.suite(node.orelse.body)
@@ -46,9 +61,11 @@ def try_(interp: Interpreter, node: Try) -> None:
     with interp.state.only(after.live):
         note_unbound(interp, node, body_uses)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing)]
+    met = merge(ends)
+    interp.recorder.part(ends, met)
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
-    _finally(interp, node, after, merge(ends))
+    _finally(interp, node, after, met)
     interp.state.vague_try = vague
 
 
@@ -82,6 +99,8 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
         with interp.state.only(NO_CELLS if masked else interp.state.live):
             kinds = interp.value(handler.type)
         interp.state.clause = None
+    if handlers.stops(handler):
+        typestate.give_up(interp.state.scope)
     if handler.name is not None:
         error = Caught(resolving) if not masked and _takes_errors(kinds) else Anything()
         names.bind(interp, handler.name.name, frozenset({error}))
@@ -97,15 +116,16 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
     interp.state.live &= after.live
 
 
-def _ends(body: cst.BaseSuite, path: tuple[cst.CSTNode, ...]) -> bool:
-    """Whether this statement is the last of a try body: where it raises, it has made nothing."""
-    inner = path[path.index(body) :] if body in path else ()
-    if not inner or any(isinstance(one, cst.For | cst.While) for one in inner):
-        return False
-    for one, after in pairwise(inner):
-        if isinstance(one, cst.BaseSuite | cst.SimpleStatementLine) and one.body[-1] is not after:
-            return False
-    return True
+def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> None:
+    """Where a handler begins no socket is closed that a call closes after which nothing can fail."""
+    last: dict[Made, bool] = {}
+    for use in uses:
+        if isinstance(use, Call) and use.name == "close" and isinstance(use.owner, Socket | File) and use.owner.made:
+            last[use.owner.made] = last.get(use.owner.made, True) and liveness.ends(node.body, use.site.path)
+    for made, is_last in last.items():
+        key = StateOf(made, "closed")
+        if is_last and before.get(key, FALSE) == FALSE and key in names:
+            names[key] = names[key] - (const("socket") | const("file"))
 
 
 def _takes_errors(kinds: Value) -> bool:

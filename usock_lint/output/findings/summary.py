@@ -91,6 +91,23 @@ def _passing(count: int, *, others: bool) -> Said:
     return say("The file passes.") if count == 1 else say("All {count} files pass.", count=count)
 
 
+def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
+    """How many findings opt-in rules would have that are off, and how to see them, where the others have none."""
+    if any(report.offered for report in reports) and not any(report.findings for report in reports):
+        from usock_lint.settings.config import OFFERED
+
+        counts = Counter[str]()
+        for report in reports:
+            counts.update(dict(report.offered))
+        line = say(
+            "{findings} of opt-in rules ({codes}; {option} shows them).",
+            findings=number(counts.total()),
+            codes=", ".join(sorted(counts)),
+            option=f"--extend-select {OFFERED}",
+        )
+        yield line.in_(lang)
+
+
 def would_fix(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """What --diff ends with."""
     fixed, left = sum(report.fixed for report in reports), sum(len(report.findings) for report in reports)

@@ -1,0 +1,174 @@
+"""What may still run after a point of a body: whether a name is read there, and whether anything there can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from usock_lint.syntax.nodes import once_per_node, parts, within
+
+_HARMLESS = frozenset("print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us".split())
+"""Functions and methods whose calls are not taken to raise an error that a handler is written for."""
+
+_Loop = cst.For | cst.While
+_Try = cst.Try | cst.TryStar
+_Leaving = (cst.Return, cst.Raise, cst.Continue, cst.Break)
+
+
+def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
+    """Whether a name may be read, before it is bound anew, after the last of these nested statements.
+
+    With `turn` the loop around goes on with its next turn from here, with `out` it is left.
+    """
+    skip = turn or out
+    for index in range(len(path) - 1, -1, -1):
+        node = path[index]
+        inner = path[index + 1] if index + 1 < len(path) else None
+        if isinstance(node, cst.FunctionDef):
+            return False
+        if isinstance(node, _Loop):
+            left, skip = out and skip, False
+            if not left and _read(name, _next_turn(node)):
+                return True
+        elif isinstance(node, _Try):
+            if _read(name, _after_part(node, inner)):
+                return True
+        elif isinstance(node, cst.BaseSuite | cst.Module | cst.SimpleStatementLine) and inner is not None and not skip:
+            met = _first_use(name, node.body[_index(node.body, inner) + 1 :])
+            if isinstance(met, bool):
+                return met
+            skip, out = met is not None, isinstance(met, cst.Break)
+    return False
+
+
+def _next_turn(loop: _Loop) -> list[cst.CSTNode]:
+    begin = [loop.test] if isinstance(loop, cst.While) else []
+    return [*begin, *loop.body.body, *([loop.orelse] if loop.orelse is not None else [])]
+
+
+def _after_part(node: _Try, part: cst.CSTNode | None) -> list[cst.CSTNode]:
+    """What of a try statement runs after this part of it."""
+    following = [node.finalbody] if node.finalbody is not None and part is not node.finalbody else []
+    return [node.orelse, *following] if node.orelse is not None and part is node.body else [*following]
+
+
+def _read(name: str, nodes: Sequence[cst.CSTNode]) -> bool:
+    return _first_use(name, nodes) is True
+
+
+def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue | cst.Break | None:
+    """Whether these statements read a name before they bind it or return, or what goes to a loop; None for neither."""
+    for node in nodes:
+        if isinstance(node, cst.SimpleStatementLine):
+            found = _first_use(name, node.body)
+        elif isinstance(node, _Try):
+            found = _in_try(name, node)
+        elif isinstance(node, cst.Assign) and not _has(node.value, name) and _binds(node, name):
+            found = False
+        elif _has(node, name):
+            found = True
+        else:
+            found = (
+                False if isinstance(node, cst.Return) else node if isinstance(node, cst.Continue | cst.Break) else None
+            )
+        if found is not None:
+            return found
+    return None
+
+
+def _in_try(name: str, node: _Try) -> bool | cst.Continue | cst.Break | None:
+    others = [*node.handlers, *(one for one in (node.orelse, node.finalbody) if one is not None)]
+    found = _first_use(name, node.body.body)
+    return True if found is True or any(_has(one, name) for one in others) else found
+
+
+def _binds(node: cst.Assign, name: str) -> bool:
+    for one in node.targets:
+        match one.target:
+            case cst.Name(value=bound) if bound == name:
+                return True
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                if any(isinstance(part.value, cst.Name) and part.value.value == name for part in elements):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _has(node: cst.CSTNode, name: str) -> bool:
+    return any(isinstance(one, cst.Name) and one.value == name for one in within(node))
+
+
+def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
+    """Whether nothing that can fail follows this statement in the body of a try statement."""
+    inner = path[path.index(body) :] if body in path else ()
+    for index in range(len(inner) - 2, -1, -1):
+        node, part = inner[index], inner[index + 1]
+        if isinstance(node, _Loop):
+            return False
+        if isinstance(node, cst.BaseSuite | cst.SimpleStatementLine):
+            after = node.body[_index(node.body, part) + 1 :]
+            for statement in _plain(after):
+                if not _is_harmless(statement):
+                    return False
+                if isinstance(statement, _Leaving):
+                    return True
+    return bool(inner)
+
+
+def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    for node in nodes:
+        yield from node.body if isinstance(node, cst.SimpleStatementLine) else (node,)
+
+
+def _is_harmless(statement: cst.CSTNode) -> bool:
+    """Whether a statement cannot fail in a way that a handler provides for."""
+    if isinstance(statement, cst.Raise):
+        return False
+    pending = [statement]
+    while pending:
+        node = pending.pop()
+        match node:
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+                if name not in _HARMLESS:
+                    return False
+            case cst.Call() | cst.Await() | cst.Yield() | cst.Import() | cst.ImportFrom():
+                return False
+            case _:
+                pass
+        pending += parts(node)
+    return True
+
+
+@once_per_node
+def read_by_functions(node: cst.CSTNode) -> frozenset[str]:
+    """The names that functions and lambdas in this node read and do not bind themselves."""
+    found: set[str] = set()
+    for one in within(node):
+        if isinstance(one, cst.FunctionDef | cst.Lambda) and one is not node:
+            found |= _free(one)
+    return frozenset(found)
+
+
+def _free(function: cst.FunctionDef | cst.Lambda) -> set[str]:
+    read: set[str] = set()
+    bound: set[str] = set()
+    outer: set[str] = set()
+    for one in within(function):
+        match one:
+            case cst.Name(value=name):
+                read.add(name)
+            case cst.Param(name=cst.Name(value=name)) | cst.AssignTarget(target=cst.Name(value=name)):
+                bound.add(name)
+            case cst.AssignTarget(target=cst.Tuple(elements=elements)):
+                bound |= {part.value.value for part in elements if isinstance(part.value, cst.Name)}
+            case cst.NameItem(name=cst.Name(value=name)):
+                outer.add(name)
+            case _:
+                pass
+    return read - (bound - outer)
+
+
+def _index(body: Sequence[cst.CSTNode], part: cst.CSTNode) -> int:
+    return next((index for index, one in enumerate(body) if one is part), len(body))
