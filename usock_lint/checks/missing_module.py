@@ -156,7 +156,9 @@ def _few(module: str) -> list[str]:
 def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
     if use.name in _NOWHERE:
         return "none"
-    return None if _known(use.name) and _few(use.name) else "mip" if _brought(use, cells) else None
+    package = _brought(use, cells)
+    is_whole = package is not None and package.folder != "unix-ffi" and not (_known(use.name) and _few(use.name))
+    return "mip" if is_whole else None
 
 
 def _known(module: str) -> Field:

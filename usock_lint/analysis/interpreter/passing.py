@@ -45,16 +45,6 @@ Arguments = tuple[Argument, ...]
 STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
 """The two ends of a connection, as asyncio gives them."""
 
-OF_ASYNCIO: Final = {
-    "create_task": "Task",
-    "ensure_future": "Task",
-    "get_event_loop": "Loop",
-    "get_running_loop": "Loop",
-    "new_event_loop": "Loop",
-    "start_server": "Server",
-}
-"""The classes of what its functions give, a coroutine when it is awaited."""
-
 
 class Later(NamedTuple):
     """Where a call that hands a function on has it and what the function will be called with: index and keyword.
