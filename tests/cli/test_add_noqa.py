@@ -52,7 +52,7 @@ PLACES = {
     ),
     "in a block": ("if 1:\n\tsocket.timeout\n", "if 1:\n\tsocket.timeout  # noqa: USK102\n"),
     "before a semicolon's rest": ("socket.timeout; x = 1\n", "socket.timeout; x = 1  # noqa: USK102\n"),
-    "after a form feed": ("\fsocket.timeout\n", "\fsocket.timeout  # noqa: USK102\n"),
+    "after a form feed": ("\f\nsocket.timeout\n", "\f\nsocket.timeout  # noqa: USK102\n"),
 }
 
 
@@ -130,7 +130,7 @@ def test_standard_input_is_no_file_to_write_into(tmp_path: Path) -> None:
 
 
 def test_a_file_that_encoding_would_change_is_left_alone(tmp_path: Path) -> None:
-    before = b"# coding: utf-7\n# +AGE-\n" + TIMEOUT.encode()
+    before = b"# coding: cp932\n# \x87\x90\n" + TIMEOUT.encode()  # a character that is written in two ways
     (tmp_path / "net.py").write_bytes(before)
     done = lint("net.py", "--add-noqa", cwd=tmp_path)
     assert "net.py: is left as it is: comments would break it\n" in done.stderr

@@ -12,7 +12,7 @@ from tests.support.running import lint
 from usock_lint.ports import PORTABLE
 from usock_lint.stubgen.folder import stubs
 
-NAMES = {"__builtins__", "errno", "select", "socket", "ssl", "tls", "uerrno", "uselect", "usocket", "ussl"}
+NAMES = {"__builtins__", "errno", "select", "socket", "ssl", "tls", "uerrno", "uselect", "usocket"}
 
 SETTINGS = """\
 [tool.pyright]
@@ -77,12 +77,12 @@ def test_a_stub_that_is_needed_no_more_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "typings" / "machine.pyi").write_text("# mine\n")
     assert lint("stubs", "typings", "--target", "cc3200", cwd=tmp_path).returncode == 0
     left = {path.stem for path in (tmp_path / "typings").iterdir()}
-    assert left == NAMES - {"ssl", "tls", "ussl"} | {"machine"}
+    assert left == NAMES - {"ssl", "tls"} | {"machine"}
 
 
 def test_a_module_that_a_target_lacks_gets_no_stub(tmp_path: Path) -> None:
     lint("stubs", "typings", "--target", "esp8266==1.9.4", cwd=tmp_path)
-    assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES - {"tls"}
+    assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES - {"tls"} | {"ussl"}
 
 
 # --check
@@ -104,7 +104,7 @@ def test_check_does_not_mind_the_ends_of_lines(tmp_path: Path) -> None:
 def test_check_names_what_is_stale_missing_or_superfluous_and_writes_nothing(tmp_path: Path) -> None:
     lint("stubs", "typings", cwd=tmp_path)
     folder = tmp_path / "typings"
-    (folder / "ussl.pyi").unlink()
+    (folder / "usocket.pyi").unlink()
     (folder / "old.pyi").write_text("# Written by usock-lint for portable; ...\n")
     with (folder / "socket.pyi").open("a") as file:
         file.write("timeout: type[OSError]\n")
@@ -112,7 +112,7 @@ def test_check_names_what_is_stale_missing_or_superfluous_and_writes_nothing(tmp
     done = lint("stubs", "typings", "--check", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.replace(os.sep, "/") == (
-        "typings/socket.pyi is stale\ntypings/ussl.pyi is missing\ntypings/old.pyi is not needed any more\n"
+        "typings/socket.pyi is stale\ntypings/usocket.pyi is missing\ntypings/old.pyi is not needed any more\n"
     )
     assert contents(folder) == before
 

@@ -93,7 +93,8 @@ def _passing(count: int, *, others: bool) -> Said:
 
 def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """How many findings opt-in rules would have that are off, and how to see them, where the others have none."""
-    if any(report.offered for report in reports) and not any(report.findings for report in reports):
+    is_clean = not any(report.findings or report.errors or report.unchecked for report in reports)
+    if is_clean and any(report.offered for report in reports):
         from usock_lint.settings.config import OFFERED
 
         counts = Counter[str]()
