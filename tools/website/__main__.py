@@ -6,6 +6,7 @@ python -m tools.website [OUT]     OUT: the folder to write, `site` by default; o
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("out", metavar="OUT", nargs="?", type=Path, default=ROOT / "site")
     options = parser.parse_args(argv)
+    logging.getLogger("usock_lint").setLevel(logging.ERROR)  # pages show what cannot be checked, which is logged
     try:
         build(options.out)
     except BuildError as error:
