@@ -3,6 +3,8 @@
 Each has a process of its own, forked from this one, as it may hang, exit, or close what is not its own.
 """
 
+# usock-lint: skip-file  # runs on CPython
+
 from __future__ import annotations
 
 import json

@@ -34,8 +34,8 @@ argparse ast asynchat asyncore bz2 cProfile concurrent ctypes distutils doctest 
 lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc resource runpy sched selectors
 shlex smtpd smtplib socketserver subprocess sysconfig telnetlib threading tkinter tokenize tomllib tracemalloc turtle
 webbrowser winreg winsound wsgiref xmlrpc zipfile
-email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config logging.handlers
-multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
+collections.abc email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config
+logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
 unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
 PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
 matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
