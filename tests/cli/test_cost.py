@@ -220,17 +220,21 @@ def test_what_a_file_tells_as_it_goes_is_walked_once(monkeypatch: pytest.MonkeyP
     assert 0 < _visits(text, monkeypatch) <= _expressions(text)
 
 
-def _nodes_alive() -> int:
-    return sum(isinstance(one, libcst.CSTNode) for one in gc.get_objects())
+def _nodes_in_garbage() -> int:
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    found = sum(isinstance(one, libcst.CSTNode) for one in gc.garbage)
+    gc.garbage.clear()
+    return found
 
 
 def test_a_tree_goes_with_its_findings() -> None:
     lint_source(_client(1))
     gc.collect()
     gc.disable()
-    before = _nodes_alive()
     lint_source(_client(1))
-    assert _nodes_alive() == before
+    assert _nodes_in_garbage() == 0
     gc.enable()
 
 
