@@ -42,6 +42,8 @@ _PLACED: Mapping[str, str] = {
 _COMMENT = re.compile(r"^<!--.*?-->\n", re.M)
 _OTHER = re.compile(r"^\[(?:中文|English)\]\(.*\)\n", re.M)
 
+_SESSION: Final = '``` { .console data-search-exclude="" }'
+
 _BUTTONS: Mapping[Lang, str] = {
     "en": "[Rules](rules/index.md){ .md-button .md-button--primary } [What each port has](matrix.md){ .md-button } "
     "[An error from a device](errors/index.md){ .md-button } [Manual](cli.md){ .md-button } "
@@ -65,7 +67,9 @@ def pages() -> dict[str, str]:
 
 
 def _read(source: str) -> str:
-    return _COMMENT.sub("", (ROOT / source).read_text(encoding="utf-8"))
+    """The text of a file. What a session prints is not what its page is about, and is not searched."""
+    text = _COMMENT.sub("", (ROOT / source).read_text(encoding="utf-8"))
+    return text.replace("\n```console\n", f"\n{_SESSION}\n")
 
 
 def _home(source: str) -> str:
@@ -75,4 +79,4 @@ def _home(source: str) -> str:
 
 def _with_buttons(text: str, lang: Lang) -> str:
     """The first page with buttons above the first session. Their links are the site's own, so they come last."""
-    return text.replace("\n```console\n", f"\n{_BUTTONS[lang]}\n\n```console\n", 1)
+    return text.replace(f"\n{_SESSION}\n", f"\n{_BUTTONS[lang]}\n\n{_SESSION}\n", 1)
