@@ -98,7 +98,7 @@ def tabs_and_crlf(text: str) -> str:
 
 def form_feeds_and_cr(text: str) -> str:
     """A head, form feeds, blanks at line ends, and CR alone."""
-    text = re.sub(r"^(?=print)", "\f", text, flags=re.M)
+    text = re.sub(r"^(?=print)", "\f\n", text, flags=re.M)
     text = re.sub(r'(?<=b"ping"\))$', " \t", text, flags=re.M)
     mark, code = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     return f"{mark}#!/usr/bin/env micropython\n# -*- coding: utf-8 -*-\n\n{code}".replace("\n", "\r")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
+from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import importing, knows_micropython
@@ -146,7 +147,7 @@ def _stored(module: cst.Module) -> frozenset[tuple[str, str]]:
                 func=cst.Name(value="setattr"),
                 args=[cst.Arg(value=cst.Name(value=holder)), cst.Arg(value=cst.SimpleString() as text), _],
             ):
-                found.add((holder, str(text.evaluated_value)))
+                found.add((holder, str(evaluated(text.value))))
             case _:
                 continue
     return frozenset(found)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import NO_CONSTANT, evaluated
 from usock_lint.analysis.domain.values import Function
 from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.values import VOLATILE, Known, Row, Value
@@ -36,8 +37,10 @@ def parameters(function: Function, node: cst.Call, owner: Value | None, given: S
         match one.default:
             case cst.Name(value="None" | "True" | "False" as word):
                 found[one.name.value] = Known({"None": None, "True": True, "False": False}[word])
-            case cst.SimpleString() | cst.Integer() as literal:
-                found[one.name.value] = Known(literal.evaluated_value)
+            case cst.SimpleString() | cst.Integer() as literal if (
+                value := evaluated(literal.value)
+            ) is not NO_CONSTANT:
+                found[one.name.value] = Known(value)
             case _:
                 continue
     if function.owner is not None and names and owner is not None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import COMPARE, NO_CONSTANT, evaluated
+from usock_lint.analysis.domain.operations import COMPARE, NO_CONSTANT, constant
+from usock_lint.analysis.domain.values import Literal
 from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.paths import (
     Frame,
@@ -36,7 +37,7 @@ _CONSTANTS: Final = {"None": None, "True": True, "False": False}
 
 @evaluates(cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)
 def literal(run: Runner, node: _Literal, state: State, frame: Frame, then: Then) -> Outcome:
-    text = node.evaluated_value if isinstance(node, cst.ConcatenatedString) else evaluated(node.value)
+    text = constant(Literal(node))
     return then(state, VOLATILE if text is NO_CONSTANT or text is None else Known(text))
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, evaluated, join
 from usock_lint.analysis.domain.values import (
     TASK,
     Anything,
@@ -273,7 +273,7 @@ def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence
 
 
 def _text(node: cst.BaseExpression) -> str | None:
-    value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
+    value = evaluated(node.value) if isinstance(node, cst.SimpleString) else None
     return value if isinstance(value, str) else None
 
 

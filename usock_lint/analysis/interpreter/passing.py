@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import NONE, NOTHING, SOCKET, UNKNOWN, const, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, SOCKET, UNKNOWN, const, evaluated, join
 from usock_lint.analysis.domain.values import (
     READER,
     WRITER,
@@ -201,7 +201,7 @@ def _pairs(interp: Interpreter, node: cst.Arg, pairs: Argument | None) -> Iterat
         if isinstance(atom, Box) and isinstance(atom.node, cst.Dict):
             for one in atom.node.elements:
                 key = one.key if isinstance(one, cst.DictElement) else None
-                name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+                name = evaluated(key.value) if isinstance(key, cst.SimpleString) else None
                 if isinstance(name, str):
                     yield Argument(node, containers.taken(interp, atom, const(name)), name, "")
 
