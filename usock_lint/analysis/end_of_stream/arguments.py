@@ -37,9 +37,7 @@ def parameters(function: Function, node: cst.Call, owner: Value | None, given: S
         match one.default:
             case cst.Name(value="None" | "True" | "False" as word):
                 found[one.name.value] = Known({"None": None, "True": True, "False": False}[word])
-            case cst.SimpleString() | cst.Integer() as literal if (
-                value := evaluated(literal.value)
-            ) is not NO_CONSTANT:
+            case cst.SimpleString() | cst.Integer() as text if (value := evaluated(text.value)) is not NO_CONSTANT:
                 found[one.name.value] = Known(value)
             case _:
                 continue
