@@ -34,6 +34,7 @@ _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     "socketserver": frozenset(
         (
             "BaseRequestHandler BaseServer DatagramRequestHandler ForkingMixIn ForkingTCPServer ForkingUDPServer "
+            "ForkingUnixDatagramServer ForkingUnixStreamServer "
             "StreamRequestHandler TCPServer ThreadingMixIn ThreadingTCPServer ThreadingUDPServer "
             "ThreadingUnixDatagramServer ThreadingUnixStreamServer UDPServer UnixDatagramServer UnixStreamServer"
         ).split()
