@@ -16,11 +16,13 @@ _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     "concurrent.futures": frozenset(
         (
             "ALL_COMPLETED BrokenExecutor CancelledError Executor FIRST_COMPLETED FIRST_EXCEPTION Future "
+            "InterpreterPoolExecutor "
             "InvalidStateError ProcessPoolExecutor ThreadPoolExecutor TimeoutError as_completed wait"
         ).split()
     ),
     "functools": frozenset(
         (
+            "Placeholder "
             "WRAPPER_ASSIGNMENTS WRAPPER_UPDATES cache cached_property cmp_to_key lru_cache partial partialmethod "
             "reduce singledispatch singledispatchmethod total_ordering update_wrapper wraps"
         ).split()
