@@ -9,6 +9,7 @@ from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells, Object
 from usock_lint.analysis.uses import Argument, LibraryCall
 from usock_lint.checks import Report
+from usock_lint.checks._counts import arguments
 from usock_lint.checks._modules import importing, presumed
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Field, Said, say
@@ -79,16 +80,10 @@ def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
     message = say(
         "`{name}` with {count} is a TypeError {where}{advice}",
         name=called(use),
-        count=_count(len(use.arguments)),
+        count=arguments(len(use.arguments)),
         advice=counsel.calls.get(called(use), ""),
     )
     return report(use, None, cells, message, "TypeError")
-
-
-def _count(given: int) -> Said:
-    if given > 1:
-        return say("{number} arguments", number=given)
-    return say("1 argument") if given else say("no arguments")
 
 
 def _since(use: LibraryCall, keyword: str, cells: Cells) -> str | None:

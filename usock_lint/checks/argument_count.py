@@ -7,6 +7,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Cells, Module, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
+from usock_lint.checks._counts import arguments
 from usock_lint.i18n import say
 
 # A count that another rule explains better: a host and a port for an address, a text stream's options.
@@ -25,9 +26,6 @@ _ADVICE = {
 }
 
 
-_COUNTS = (say("no arguments"), say("1 argument"))
-
-
 @on(Call, Socket, Module)
 def call(use: Call) -> Iterator[Report]:
     given = use.count
@@ -37,11 +35,10 @@ def call(use: Call) -> Iterator[Report]:
     cells = _refusing(use.site.live, kind, use.name, given)
     if not cells:
         return
-    count = _COUNTS[given] if given < 2 else say("{number} arguments", number=given)
     message = say(
         "`{name}` with {count} is a TypeError {where}{advice}",
         name=use.name,
-        count=count,
+        count=arguments(given),
         advice=_ADVICE.get((use.name, given), ""),
     )
     yield Report(use.node, cells, message, "TypeError")

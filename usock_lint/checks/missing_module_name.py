@@ -8,14 +8,13 @@ from usock_lint.analysis.domain import builtin_types, library
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
-from usock_lint.checks._modules import importing, knows_micropython
+from usock_lint.checks._modules import importing, knows_micropython, presumed
 from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
 from usock_lint.syntax.nodes import once_per_node, within
 
-_BOARD, _FLASHED = "a board", "a board as flashed"
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
 _CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
 _ENVIRONMENT = say("; a board has no environment: write a constant")
@@ -93,7 +92,6 @@ def name(use: LibraryName) -> Iterator[Report]:
     if installable and aware:
         return
     raises = "AttributeError" if use.statement is None else "ImportError"
-    presumed = None if aware else _FLASHED if installable else _BOARD
     yield Report(
         use.node,
         cells,
@@ -101,7 +99,7 @@ def name(use: LibraryName) -> Iterator[Report]:
         raises,
         repair=_repair(use),
         unless_some=True,
-        presumed=presumed,
+        presumed="a board as flashed" if installable else presumed(use.site),
         way="mip" if installable and _full(use) not in _ERRORS else None,
     )
 
@@ -117,8 +115,7 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
-    presumed = None if knows_micropython(use.site.module) else _BOARD
-    yield Report(use.node, cells, message, unless_some=True, presumed=presumed)
+    yield Report(use.node, cells, message, unless_some=True, presumed=presumed(use.site))
 
 
 def _is_stored(use: LibraryName) -> bool:

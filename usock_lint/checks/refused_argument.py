@@ -10,6 +10,7 @@ from usock_lint.analysis.domain.operations import constant
 from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import Argument, Refused
 from usock_lint.checks import Report, on
+from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, without_arguments
 from usock_lint.i18n import Said, say
 from usock_lint.ports import world
@@ -52,8 +53,6 @@ _CONSTRUCTORS: Final = frozenset({"bytes", "str"})
 """They raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
 
 
-_COUNTS: Final = (say("no arguments"), say("1 argument"))
-
 _ADVICE: Final[Mapping[tuple[str, str], Said]] = {
     ("builtins", "iter"): say("; call the function in a `while` loop"),
     ("collections", "deque"): say("; give an iterable and a maximum length"),
@@ -88,8 +87,7 @@ def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool)
 
 
 def _of_count(use: Refused) -> Report:
-    given = len(use.arguments)
-    count = _COUNTS[given] if given < len(_COUNTS) else say("{number} arguments", number=given)
+    count = arguments(len(use.arguments))
     advice = _ADVICE.get((use.whose, use.name), "")
     message = say(
         "`{name}` with {count} is a TypeError {where}{advice}", name=_written(use), count=count, advice=advice

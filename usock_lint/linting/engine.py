@@ -120,8 +120,8 @@ def _lint(
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
     asked = tuple(project.asked.items()) if project else ()
     used = project.sources.used() if project else ()
-    offered = Counter(one.code for one in _placed(checked.offered, text, path, config, whole=False, noqa=noqa))
-    counts = tuple(sorted(offered.items()))
+    offered = _placed(checked.offered, text, path, config, whole=False, noqa=noqa) if checked.offered else ()
+    counts = tuple(sorted(Counter(one.code for one in offered).items()))
     return Linted(findings, error is None, unchecked, checked.errors, asked, used, counts)
 
 

@@ -67,7 +67,7 @@ class Library:
 
     def lacking(self, module: str, name: str, cells: Cells) -> Cells:
         """The cells on which a module that can be imported there has no such name."""
-        missing = _lacking(module, name, cells)
+        missing = lacking(module, name, cells)
         return NO_CELLS if missing and self.is_own(module) else missing
 
     def lost(self, value: Value, live: Cells) -> Cells:
@@ -108,9 +108,10 @@ def has_module(cell: Cell, name: str) -> bool | None:
     return there
 
 
+@lru_cache(4096)
 def lacking(module: str, name: str, cells: Cells) -> Cells:
     """The cells on which the module, built in or installed, has no such name."""
-    return _lacking(module, name, cells)
+    return _decided(cells, lambda cell: has_name(cell, module, name))[1] if is_known(module) else NO_CELLS
 
 
 def without_member(owner: Object, name: str, cells: Cells) -> Cells:
@@ -265,11 +266,6 @@ def _without(name: str, cells: Cells) -> Cells:
 def _perhaps_without(name: str, cells: Cells) -> Cells:
     perhaps = device.perhaps_without(device.module_name(name), cells)
     return frozenset(cell for cell in perhaps if not world.module_exists(cell, name))
-
-
-@lru_cache(4096)
-def _lacking(module: str, name: str, cells: Cells) -> Cells:
-    return _decided(cells, lambda cell: has_name(cell, module, name))[1] if is_known(module) else NO_CELLS
 
 
 def _decided(cells: Cells, has: Callable[[Cell], bool | None]) -> tuple[Cells, Cells]:

@@ -213,42 +213,30 @@ def _made(atom: Atom) -> Iterator[Made | None]:
         case Tuple(items):
             yield from (made for item in items for one in item for made in _made(_plainly(one)))
         case Member(owner):
-            yield from _made(owner)
+            yield from _made(_plainly(owner))
         case _:
             return
 
 
+def _known(scope: Scope, value: Value) -> Iterator[Made]:
+    """The calls that made the sockets in a value whose states this scope has."""
+    for atom in value:
+        if type(atom) in _OPEN:
+            for made in _made(_plainly(atom)):
+                if made is not None and StateOf(made, "closed") in scope.names:
+                    yield made
+
+
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
-    for atom in value:
-        if type(atom) not in _OPEN:
-            continue
-        match _plainly(atom):
-            case Tuple(items):
-                for item in items:
-                    forget(scope, item)
-            case Member(owner):
-                forget(scope, frozenset({owner}))
-            case Socket(made=made) | File(made=made) if made is not None and StateOf(made, "closed") in scope.names:
-                for what in Lifecycle._fields:
-                    _put(scope, StateOf(made, what), UNKNOWN)
-            case _:
-                pass
+    for made in _known(scope, value):
+        for what in Lifecycle._fields:
+            _put(scope, StateOf(made, what), UNKNOWN)
 
 
 def share(scope: Scope, value: Value) -> None:
     """Other functions of the file can get at these sockets from now on."""
-    for atom in value:
-        match _plainly(atom):
-            case Tuple(items):
-                for item in items:
-                    share(scope, item)
-            case Member(owner):
-                share(scope, frozenset({owner}))
-            case Socket(made=made) | File(made=made) if made is not None and StateOf(made, "closed") in scope.names:
-                scope.within_reach.add(made)
-            case _:
-                pass
+    scope.within_reach.update(_known(scope, value))
 
 
 def forget_within_reach(scope: Scope) -> None:
