@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
+from usock_lint.paths import upwards
 from usock_lint.ports.modules import MICROPYTHON_ONLY
 
 _PLACES = ("", "lib", "src")
@@ -107,7 +108,7 @@ class Modules:
     def _top(self) -> str:
         """The folder that is linted: the current one for a file in it that was named."""
         here = os.getcwd()
-        return self.folder or (here if here in _upwards(self._home) else self._home)
+        return self.folder or (here if here in upwards(self._home) else self._home)
 
     def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
         """Whether a module of this name is there that is not the file itself."""
@@ -130,18 +131,12 @@ class Modules:
     @cached_property
     def _folders(self) -> list[str]:
         """The file's folder, and those above it that are of the project."""
-        above = [*_upwards(self._home)]
+        above = [*upwards(self._home)]
         repository = next((folder for folder in above if os.path.exists(os.path.join(folder, ".git"))), None)
         if repository is None:
             given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
         return above[: above.index(repository) + 1]
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        yield (folder := parent)
 
 
 def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
