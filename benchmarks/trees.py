@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import sysconfig
-import tomllib
 from pathlib import Path
+
+from usock_lint import toml
 
 _ROOT = Path(__file__).parent.parent
 
@@ -80,7 +81,7 @@ def packages(folder: Path) -> Path:
     from tests.rules.test_real_input import package
 
     for record in sorted((_ROOT / "tests/rules/real_input").glob("*.toml")):
-        requirement = tomllib.loads(record.read_text(encoding="utf-8")).get("requirement")
+        requirement = toml.loads(record.read_text(encoding="utf-8")).get("requirement")
         if requirement:
             shutil.copytree(package(requirement), folder / record.stem)
     return folder

@@ -72,20 +72,20 @@ def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module", name="one_editor")
-def an_editor_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Editor]]:
+def an_editor_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.AbstractEventLoop, Editor]]:
     """One server is enough for the tests that leave it as it was; starting one takes a second."""
     from tests.support.editor import editing  # slow to import, and few tests need it
 
-    with asyncio.Runner() as runner:
-        context = editing(tmp_path_factory.mktemp("editor"))
-        yield runner, runner.run(context.__aenter__())
-        runner.run(context.__aexit__(None, None, None))
+    loop, context = asyncio.new_event_loop(), editing(tmp_path_factory.mktemp("editor"))
+    yield loop, loop.run_until_complete(context.__aenter__())
+    loop.run_until_complete(context.__aexit__(None, None, None))
+    loop.close()
 
 
 @pytest.fixture(name="edit")
-def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: Path) -> Edit:
+def in_a_folder_of_its_own(one_editor: tuple[asyncio.AbstractEventLoop, Editor], tmp_path: Path) -> Edit:
     """Run what is done in an editor, in the test's own folder."""
-    runner, editor = one_editor
+    loop, editor = one_editor
 
     def run(scenario: Callable[[Editor], Awaitable[None]]) -> None:
         async def alone() -> None:
@@ -95,7 +95,7 @@ def in_a_folder_of_its_own(one_editor: tuple[asyncio.Runner, Editor], tmp_path: 
             finally:
                 editor.close_all()
 
-        runner.run(alone())
+        loop.run_until_complete(alone())
 
     return run
 

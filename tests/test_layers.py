@@ -27,7 +27,7 @@ LAYERS = (
     "diagnostics",
     "catalog shim",
     "ports patterns i18n numerals threads",
-    "fast_dataclasses networks paths",
+    "fast_dataclasses networks paths toml",
 )
 """The rooms of the package from the top down. Rooms of one layer do not import each other."""
 

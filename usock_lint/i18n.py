@@ -14,7 +14,9 @@ from usock_lint.fast_dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, LiteralString, TypeAlias
+    from typing import Literal, TypeAlias
+
+    from typing_extensions import LiteralString
 
     Lang = Literal["en", "zh"]
     Field: TypeAlias = "str | int | Said"
@@ -125,7 +127,7 @@ def words(lang: Lang) -> Mapping[str, str]:
     """The translations of all that no rule says."""
     if lang == "en":
         return {}
-    import tomllib
+    from usock_lint import toml
 
     with open(os.path.join(os.path.dirname(__file__), f"{lang}.toml"), "rb") as file:
-        return tomllib.load(file)
+        return toml.load(file)

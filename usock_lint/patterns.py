@@ -23,8 +23,10 @@ _MEMBER = r"\[:(?P<kind>[^]]*):\]|(?P<first>\\.|[^\\])(?:-(?P<last>\\.|[^\\\]]))
 """A member of a set of characters."""
 
 _ANY_MEMBER = re.sub(r"\?P<\w+>", "?:", _MEMBER)
+# A member is taken whole: what a lookahead has found is not tried again in another way.
+_FIRST, _NEXT = (rf"(?=(?P<{name}>{_ANY_MEMBER}))(?P={name})" for name in ("head", "next"))
 _PART = rf"""(?x) (?P<stars>\*+) (?P<slash>/?) | (?P<any>\?)
-    | \[ (?P<but>[!^]?) (?P<set> (?>{_ANY_MEMBER}) (?: (?!\]) (?:{_ANY_MEMBER}) )*+ ) \]
+    | \[ (?P<but>[!^]?) (?P<set> {_FIRST} (?: (?!\]) {_NEXT} )* ) \]
     | \\? (?P<char>.)"""
 _CLASSES = {
     "alnum": "0-9A-Za-z",

@@ -12,7 +12,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Never, TypeVar
+    from typing import TypeVar
+
+    from typing_extensions import Never
 
     Result = TypeVar("Result")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.support.running import TIMEOUT, lint
-from usock_lint import Config
+from usock_lint import Config, toml
 from usock_lint.ports import parse_targets
 from usock_lint.settings.config import ConfigError
 from usock_lint.settings.hierarchy import Hierarchy
@@ -192,7 +191,7 @@ def test_an_opt_in_rule_has_to_be_asked_for(config: Config, on: bool) -> None:
 def _settings(*arguments: str, cwd: Path) -> dict[str, tuple[object, str]]:
     """What `usock-lint config` prints: by key the value and where it comes from."""
     text = lint("config", *arguments, cwd=cwd).stdout
-    values = tomllib.loads(text)["tool"]["usock-lint"]
+    values = toml.loads(text)["tool"]["usock-lint"]
     origins = {line.split(" = ")[0]: line.rpartition("  # ")[2] for line in text.splitlines()}
     return {key: (value, origins[key]) for key, value in values.items()}
 

@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.support.documents import snippet
 from tests.support.running import NAME, ROOT, TIMEOUT, flake8, lint
+from usock_lint import toml
 
 INTEGRATIONS = ROOT / "docs/integrations.md"
 
@@ -54,7 +54,7 @@ def test_the_workflow_follows_its_schema_and_names_every_python_and_system() -> 
     checked = subprocess.run(checker, capture_output=True, text=True, timeout=60, check=False)
     assert checked.returncode == 0, checked.stdout
     text = path.read_text()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = toml.loads((ROOT / "pyproject.toml").read_text())["project"]
     claimed = re.findall(r"Python :: (\d+\.\d+)", "\n".join(project["classifiers"]))
     assert re.findall(r'"(\d+\.\d+)"', text) == claimed
     assert set(re.findall(r"(\w+)-latest", text)) == {"ubuntu", "macos", "windows"}

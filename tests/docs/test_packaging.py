@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tomllib
 import venv
 import zipfile
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import ROOT, TIMEOUT
-from usock_lint import __version__
+from usock_lint import __version__, toml
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTABLE
 from usock_lint.stubgen.folder import stubs
@@ -180,11 +179,11 @@ def test_type_checkers_find_usocket_without_configuration(
 
 def test_a_plain_install_brings_the_parser_and_one_small_package() -> None:
     text = (ROOT / "pyproject.toml").read_text()
-    needed = tomllib.loads(text)["project"]["dependencies"]
+    needed = toml.loads(text)["project"]["dependencies"]
     assert [one.partition(" ")[0] for one in needed] == ["libcst", "packaging"]
 
 
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text()
-    for dependency in tomllib.loads(text)["project"]["dependencies"]:
+    for dependency in toml.loads(text)["project"]["dependencies"]:
         assert f'"{dependency}", # ' in text

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from tests.support import debian
 from tests.support.editor import editing
 from tests.support.running import FIXED_TIMEOUT, ROOT, TIMEOUT, environment
+from usock_lint import toml
 from usock_lint.server.actions import FIX_ALL
 
 PAGE = (ROOT / "docs/editors.md").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_the_settings_for_vs_code_start_a_server_for_python_files(tmp_path: Path
 
 
 def test_the_languages_of_helix_start_a_server_for_python_files(tmp_path: Path) -> None:
-    settings = tomllib.loads(block("toml", "language-server"))
+    settings = toml.loads(block("toml", "language-server"))
     (language,) = settings["language"]
     assert language["name"] == "python"
     (name,) = language["language-servers"]

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import pytest
 
-from usock_lint import Config, Finding, lint_paths
+from usock_lint import Config, Finding, lint_paths, toml
 from usock_lint.linting.gate import imports_networks
 from usock_lint.ports import parse_targets
 
@@ -71,7 +70,7 @@ class Record:
 
 def read(name: str) -> Record:
     """One record."""
-    content = tomllib.loads((RECORDS / name).read_text(encoding="utf-8"))
+    content = toml.loads((RECORDS / name).read_text(encoding="utf-8"))
     return Record(
         requirement=content.get("requirement", ""),
         assume=content["assume"],

@@ -134,30 +134,27 @@ class Editor:
 
     async def until(self, wanted: Callable[[types.PublishDiagnosticsParams], bool]) -> types.PublishDiagnosticsParams:
         """The first publication that is wanted."""
-        async with asyncio.timeout(_SECONDS):
-            while True:
-                found = [one for one in self.published if wanted(one)]
-                if found:
-                    self.published.clear()
-                    return found[0]
-                self._news.clear()
-                await self._news.wait()
+        while not (found := [one for one in self.published if wanted(one)]):
+            await self._next()
+        self.published.clear()
+        return found[0]
 
     async def message(self) -> str:
         """The first message to the user."""
-        async with asyncio.timeout(_SECONDS):
-            while not self.messages:
-                self._news.clear()
-                await self._news.wait()
+        while not self.messages:
+            await self._next()
         return self.messages.pop(0)
 
     async def registered(self) -> list[Any]:
         """What the server asks to be told of."""
-        async with asyncio.timeout(_SECONDS):
-            while not self.watchers:
-                self._news.clear()
-                await self._news.wait()
+        while not self.watchers:
+            await self._next()
         return self.watchers
+
+    async def _next(self) -> None:
+        """Wait for anything new from the server."""
+        self._news.clear()
+        await asyncio.wait_for(self._news.wait(), _SECONDS)
 
     async def actions(
         self, name: str, line: int, character: int = 0, *, only: Sequence[str] | None = None

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from io import TextIOWrapper
 from pathlib import Path
@@ -80,6 +80,16 @@ def lint_process(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subpr
     return _run("usock_lint", arguments, cwd, stdin)
 
 
+@contextmanager
+def _in_folder(folder: Path) -> Generator[None]:
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _call(
     program: Callable[[list[str]], int], arguments: _Words, cwd: Path, stdin: bytes
 ) -> subprocess.CompletedProcess[str]:
@@ -89,7 +99,7 @@ def _call(
         _standard("stdout") as output,
         _standard("stderr") as errors,
         mock.patch.dict(os.environ, environment(), clear=True),
-        chdir(cwd),
+        _in_folder(cwd),
     ):
         given.buffer.write(stdin)
         given.seek(0)

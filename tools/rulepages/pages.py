@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from markdown_it.token import Token
 
 from tools.rulepages.interpreters import ROOT
 from tools.rulepages.peer import PARTS
-from usock_lint import Config
+from usock_lint import Config, toml
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import parse_targets
 
@@ -125,7 +124,7 @@ def _inline(tokens: list[Token]) -> list[tuple[str, str]]:
 def _header(page: str, tables: list[str]) -> dict[str, Any]:
     if not tables:
         raise PageError(f"{page}:1: no toml block")
-    header = tomllib.loads(tables[0])
+    header = toml.loads(tables[0])
     if unknown := [key for key in header if key not in _HEADER]:
         raise PageError(f"{page}:1: unknown key {unknown[0]}; known are {', '.join(_HEADER)}")
     return header

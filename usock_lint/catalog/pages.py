@@ -98,9 +98,9 @@ class Rule:
 
 @cache
 def _parsed(toml: str) -> dict[str, Any]:
-    import tomllib
+    from usock_lint import toml as reader
 
-    return tomllib.loads(toml)
+    return reader.loads(toml)
 
 
 class PageError(ValueError):

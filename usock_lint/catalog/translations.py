@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from usock_lint import toml
 from usock_lint.i18n import Lang
 
 _SECTIONS = {"zh": "中文"}
@@ -63,5 +63,5 @@ def read(path: Path, lang: Lang) -> Translation | None:
     found = _BODY.fullmatch(section)
     if found is None:
         return None
-    facts = tomllib.loads(found["toml"])
+    facts = toml.loads(found["toml"])
     return Translation(found["summary"], found["why"], facts["of"], facts["messages"])

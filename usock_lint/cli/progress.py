@@ -9,7 +9,7 @@ from usock_lint.output.terminal import is_terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing_extensions import Self
 
 _PATIENCE = 1.0
 """Seconds in which nobody wonders."""

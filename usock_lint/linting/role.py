@@ -49,7 +49,7 @@ _PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"Lo
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
 # matches too, or the search would begin anew at each quote in it. `head` begins a line that is no import.
 _TOKEN = rb"""
-    \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'?
+    \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
     | (?P<top>^\f*)? (?<![.\w]) STATEMENT
     | (?P<aware>\bsys\.implementation\b) | (?P<lora>\bAF_LORA\b)
     | ^(?P<head>@|[^\W\d]\w*)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from usock_lint.ports.board_names import Board
 
-_FORM = r"[ \t]*(?:([a-zA-Z][\w -]*?) *: *)?([a-zA-Z][\w -]*?)[ \t]*(?:([=<>!~^@]++)[ \t]*(\S*)[ \t]*)?"
+_FORM = r"[ \t]*(?:([a-zA-Z][\w -]*?) *: *)?([a-zA-Z][\w -]*?)[ \t]*(?:([=<>!~^@]+(?![=<>!~^@]))[ \t]*(\S*)[ \t]*)?"
 
 _FORKS = ("circuitpython", "pycom")
 """Firmwares that began as MicroPython, without spaces and the like."""

@@ -55,9 +55,9 @@ def _read_table(path: str) -> _Table | None:
             data = file.read()
         if _TABLE.encode() not in data and _MISSPELT.encode() not in data:
             return None
-        import tomllib  # slow to import, and most runs have no settings
+        from usock_lint import toml  # slow to import, and most runs have no settings
 
-        document: _Table = tomllib.loads(data.decode())
+        document: _Table = toml.loads(data.decode())
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:

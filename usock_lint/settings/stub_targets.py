@@ -143,10 +143,10 @@ def _listed_in_pyproject(path: str) -> Iterator[str]:
     text = _read(path)
     if not re.search(_NAME, text):
         return
-    import tomllib
+    from usock_lint import toml
 
     try:
-        document = tomllib.loads(text)
+        document = toml.loads(text)
     except (ValueError, RecursionError):
         return
     project = _mapping(document.get("project"))

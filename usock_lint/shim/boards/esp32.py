@@ -188,7 +188,7 @@ class Esp32Port(BoardPort):
         if not self.does("getaddrinfo_hints"):
             asked = []
         family, kind, protocol, flags = [*asked, *(0, 0, 0, 0)[len(asked) :]]
-        if family not in (0, host_socket.AF_INET, host_socket.AF_INET6):
+        if family not in frozenset[int]((0, host_socket.AF_INET, host_socket.AF_INET6)):
             raise self.failure("bad family")
         try:
             found = self.find(host, port, family or host_socket.AF_INET, flags)

@@ -73,7 +73,7 @@ def awaits(comprehension: Comprehension) -> bool:
 def unknown(node: ast.AST) -> bool:
     """Whether it is a form that MicroPython lacks, or has a decorator that is no dotted name or call."""
     match node:
-        case ast.Match() | ast.TryStar() | ast.arguments(posonlyargs=[_, *_]) | ast.comprehension(is_async=1):
+        case ast.Match() | ast.arguments(posonlyargs=[_, *_]) | ast.comprehension(is_async=1):
             return True
         case ast.Dict(keys=keys):
             return None in keys
@@ -81,7 +81,7 @@ def unknown(node: ast.AST) -> bool:
             return bool(getattr(node, "type_params", ())) or not all(map(decorates, node.decorator_list))
         case _:
             # Template strings take a build with full features (py/mpconfig.h:1328@v1.28.0), and boards have less.
-            return type(node).__name__ in ("TypeAlias", "TemplateStr")
+            return type(node).__name__ in ("TryStar", "TypeAlias", "TemplateStr")  # not in `ast` of every Python
 
 
 def decorates(node: ast.expr) -> bool:

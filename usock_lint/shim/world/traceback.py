@@ -13,6 +13,7 @@ WORDS = (
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
     (r"invalid literal for int\(\) with base (.*)", r"invalid syntax for integer with base \1"),
     (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
+    (r"\w+ variable '\w+' referenced before assignment.*", "local variable referenced before assignment"),  # 3.10
     (r"(?:\w+ )*(?:division|modulo)(?: or modulo)? by zero|float modulo", "divide by zero"),
     (r"(?:0\.0 cannot be raised|zero) to a negative power", "divide by zero"),
     (r"max\(\) .* empty.*", "arg is an empty sequence"),
