@@ -20,7 +20,7 @@ from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
 from usock_lint.linting.engine import fix_findings, fix_text, lint
 from usock_lint.linting.file import lint_named
-from usock_lint.syntax.positions import Lines, split_lines
+from usock_lint.syntax.lines import Lines, split_lines
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
 

@@ -13,7 +13,7 @@ from usock_lint.i18n import Said, say
 from usock_lint.ports import Target
 from usock_lint.ports.nearest import closest
 from usock_lint.settings.config import Config, ConfigError, parse_assume, parse_targets, split
-from usock_lint.syntax.positions import split_lines
+from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.text import comments
 
 if TYPE_CHECKING:

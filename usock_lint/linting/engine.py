@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
@@ -25,11 +24,13 @@ from usock_lint.files.project import ANYWHERE, HERE, NAMED
 from usock_lint.files.sources import Project
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
+from usock_lint.linting.edits import apply
 from usock_lint.linting.selection import selected
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
+from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
-from usock_lint.syntax.positions import Lines, Locator, split_lines
+from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.text import BYTE_ORDER_MARK
 from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursion, without_collector
 
@@ -449,51 +450,3 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
 def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
     """A finding that does not depend on the targets."""
     return Finding(path, *span, rule.code, rule.name, message.text(rule.said(config.lang or "en")), (), None)
-
-
-# Fixes
-
-
-def apply(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """Apply the fixes that do not overlap an earlier one; the text, and how many were applied.
-
-    An edit that two fixes share is made once. Places are in the text without its byte order mark; a fix without edits
-    removes the mark.
-    """
-    fixes, mark = [*fixes], text[: text.startswith(BYTE_ORDER_MARK)]
-    text = text.removeprefix(mark)
-    offset = Lines(text).offset
-    done: list[_Replacement] = []
-    count = 0
-    for fix in fixes:
-        edits = [_Replacement(offset(one.location), offset(one.end_location), one.content) for one in fix.edits]
-        if not any(_meets_another(edit, done) for edit in edits):
-            for edit in edits:
-                at = bisect_left(done, edit)
-                if done[at : at + 1] != [edit]:
-                    done.insert(at, edit)
-            count += 1
-    ends = [0, *(edit.end for edit in done)]
-    starts = [*(edit.start for edit in done), len(text)]
-    kept = [text[end:start] for end, start in zip(ends, starts, strict=True)]
-    if all(fix.edits for fix in fixes):
-        kept[0] = mark + kept[0]
-    return "".join(chain(*zip(kept, [*(edit.content for edit in done), ""], strict=True))), count
-
-
-class _Replacement(NamedTuple):
-    """An edit by offsets. Those that are applied are sorted and do not overlap."""
-
-    start: int
-    end: int
-    content: str
-
-
-def _meets_another(edit: _Replacement, done: list[_Replacement]) -> bool:
-    """Whether an edit overlaps an applied one, or replaces the same text differently."""
-    at = bisect_left(done, edit)
-    return any(
-        (edit.start < other.end and other.start < edit.end) or edit[:2] == other[:2]
-        for other in done[max(at - 1, 0) : at + 1]
-        if other != edit
-    )

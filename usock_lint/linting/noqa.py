@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from usock_lint.diagnostics import Edit, Finding, Location
-from usock_lint.syntax.positions import split_lines
+from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.text import comments
 
 INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)

@@ -10,7 +10,7 @@ from usock_lint.files import atomic_write, discovery
 from usock_lint.linting.file import lint_bytes
 from usock_lint.linting.noqa import INLINE, rows_joined
 from usock_lint.settings.config import Config
-from usock_lint.syntax.positions import Lines, split_lines
+from usock_lint.syntax.lines import Lines, split_lines
 from usock_lint.syntax.text import BYTE_ORDER_MARK, comments, decode
 from usock_lint.threads import without_warnings
 

@@ -18,7 +18,7 @@ from usock_lint.server.hover import Outline
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce
 from usock_lint.settings.config import Config
-from usock_lint.syntax.positions import Lines
+from usock_lint.syntax.lines import Lines
 
 FIX_ALL = "source.fixAll.usock-lint"
 """The kind of the action that applies all safe fixes; editors can run it when a file is saved."""

@@ -18,8 +18,9 @@ from usock_lint.i18n import Lang
 from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
 from usock_lint.ports.history import Column, NameHistory, Owner, name_history, owners
+from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
-from usock_lint.syntax.positions import Locator, split_lines
+from usock_lint.syntax.positions import Locator
 
 _WORD = re.compile(r"\w+")
 

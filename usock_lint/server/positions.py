@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from usock_lint.diagnostics import Location
-from usock_lint.syntax.positions import split_lines
+from usock_lint.syntax.lines import split_lines
 
 _UTF8 = ((0x80, 1), (0x800, 2), (0x10000, 3), (0x110000, 4))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from usock_lint.diagnostics import Location
-from usock_lint.syntax.positions import Lines
+from usock_lint.syntax.lines import Lines
 
 # A token as far as brackets and commas matter: a string or a comment is one.
 _TOKEN: Final = re.compile(

@@ -14,7 +14,8 @@ import libcst as cst
 from usock_lint.diagnostics import Location
 from usock_lint.syntax import nesting
 from usock_lint.syntax.leniency import Text, is_unread, rewritten
-from usock_lint.syntax.positions import Lines, Origin, split_lines
+from usock_lint.syntax.lines import Lines, split_lines
+from usock_lint.syntax.positions import Origin
 from usock_lint.threads import Shared, without_warnings
 
 # MicroPython's compiler takes form feeds and vertical tabs for spaces, also where they are the indentation of a line.
