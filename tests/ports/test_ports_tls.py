@@ -90,6 +90,16 @@ def test_a_context_takes_any_attribute_where_it_is_written_in_python():
     assert tls.is_of_context("check_hostname")
 
 
+def test_mbedtls_verifies_by_name_and_keeps_its_errors_from_a_release_on():
+    assert tls.verifies(at("rp2"))
+    assert not tls.verifies(at("esp8266"))
+    assert tls.requires_name(at("esp32==1.22"))
+    assert not tls.requires_name(at("esp32==1.21"))
+    assert tls.keeps_errors(at("esp32==1.20"))
+    assert not tls.keeps_errors(at("esp32==1.19"))
+    assert not tls.keeps_errors(at("esp8266"))
+
+
 def test_a_handshake_is_made_at_once_but_for_a_server_of_axtls():
     assert tls.shakes_hands_at_once(at("esp8266"), server_side=False)
     assert not tls.shakes_hands_at_once(at("esp8266"), server_side=True)

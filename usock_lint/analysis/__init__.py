@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import Final
 
 import libcst as cst
 
@@ -20,6 +21,7 @@ from usock_lint.analysis.uses import (
     EndlessLoop,
     ImportedErrno,
     Left,
+    LeftStream,
     LibraryAttribute,
     LibraryCall,
     LibraryModule,
@@ -30,6 +32,7 @@ from usock_lint.analysis.uses import (
     Syntax,
     TypeMember,
     UnboundModule,
+    Undrained,
 )
 
 _GENERAL = (
@@ -49,6 +52,9 @@ _GENERAL = (
 
 _NOTHING = Surroundings()
 
+_LOSSES: Final = frozenset({Left, LeftStream, Undrained})
+"""The uses that are looked for only if they are wanted."""
+
 
 def uses(
     module: cst.Module,
@@ -63,7 +69,8 @@ def uses(
     """
     sources = surroundings.sources
     elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports) if sources is not None else None
-    interp = Interpreter(module, universe, surroundings, elsewhere, losses=wanted is None or Left in wanted)
+    losses = wanted is None or any(one in wanted for one in _LOSSES)
+    interp = Interpreter(module, universe, surroundings, elsewhere, losses=losses)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted:
         found += _endless(interp)

@@ -30,6 +30,7 @@ from usock_lint.analysis.domain.values import (
     Lambda,
     Literal,
     Member,
+    Object,
     On,
     Partial,
     Socket,
@@ -255,7 +256,7 @@ def _stripped(atom: Atom) -> Atom:
         case Literal():
             written = constant(atom)
             return Anything() if written is NO_CONSTANT else Const(written)
-        case Socket() | File():
+        case Socket() | File() | Object():
             return replace(atom, made=None)
         case Closing(socket):
             inner = _stripped(socket)

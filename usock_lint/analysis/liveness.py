@@ -8,7 +8,9 @@ import libcst as cst
 
 from usock_lint.syntax.nodes import once_per_node, parts, within
 
-_HARMLESS = frozenset("print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us".split())
+_HARMLESS = frozenset(
+    "aclose print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us wait_closed".split()
+)
 """Functions and methods whose calls are not taken to raise an error that a handler is written for."""
 
 _Loop = cst.For | cst.While
@@ -133,6 +135,8 @@ def _is_harmless(statement: cst.CSTNode) -> bool:
             case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
                 if name not in _HARMLESS:
                     return False
+            case cst.Await(expression=cst.Call()):
+                pass
             case cst.Call() | cst.Await() | cst.Yield() | cst.Import() | cst.ImportFrom():
                 return False
             case _:

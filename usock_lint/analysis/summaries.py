@@ -26,13 +26,14 @@ Table = Literal[
     "declared",
     "open",
     "states",
+    "served",
 ]
 """What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
 called by its name, a name that it assigns in
 the function that binds it (None for the module), that it never returns, what was put into a container (known by what
 made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
 are not known, or an attribute of this name of what is not known, a part of the
-state of the socket in an attribute or a parameter."""
+state of the socket in an attribute or a parameter, that a server of asyncio calls a function."""
 
 
 Key = tuple[Table, Any]

@@ -23,7 +23,9 @@ from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.positions import Locator
 
 _ELSEWHERE = frozenset(
-    "site node statement call module clause left_node right_node state getaddrinfo errno sole mixed".split()
+    (
+        "site node statement call module clause left_node right_node state getaddrinfo errno sole mixed made context"
+    ).split()
 )
 """Fields of uses that are no value, or that the trace tells in another way."""
 

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from usock_lint.analysis.domain.typestate import Lifecycle
+from usock_lint.analysis.domain.typestate import Context, Lifecycle
 from usock_lint.analysis.domain.values import (
     Atom,
     Cells,
     Closing,
     File,
+    Made,
     Module,
     NoData,
     Object,
@@ -267,7 +268,8 @@ class Call(Use):
 class LibraryCall(Use):
     """A call of a function or class of any module but socket, or of a method of an object of a module's class.
 
-    `owner` is the module or the object; `sole` tells that what is called can be nothing else.
+    `owner` is the module or the object; `sole` tells that what is called can be nothing else. `made` is what made the
+    object, and `context` the state of the context of TLS that it is, or that a connection is made with.
     """
 
     node: cst.Call
@@ -275,6 +277,8 @@ class LibraryCall(Use):
     name: str
     arguments: tuple[Argument, ...]
     sole: bool
+    made: Made | None = None
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +429,24 @@ class Left(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftStream(Use):
+    """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
+
+    `closed` tells whether it is closed, "told" that `close` was called, which does not do it.
+    """
+
+    node: Made
+    closed: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Undrained(Use):
+    """A `write` to a connection of asyncio that ends, or is lost, before what was written is drained."""
+
+    node: cst.Call
+
+
+@dataclass(frozen=True, slots=True)
 class Unbound(Use):
     """A name in a handler or finally clause that is unbound there if `call`, in the body, raised the exception."""
 
@@ -477,6 +499,8 @@ AnyUse = (
     | Hashed
     | WithItem
     | Left
+    | LeftStream
+    | Undrained
     | Unbound
     | EndlessLoop
     | Syntax

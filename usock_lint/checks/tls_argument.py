@@ -4,16 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from usock_lint.analysis.domain import library, types
-from usock_lint.analysis.domain.operations import NONE, constant
+from usock_lint.analysis.domain.operations import FALSE, NONE, constant
 from usock_lint.analysis.domain.values import Module, Object, TlsSocket, Value
 from usock_lint.analysis.uses import Argument, Call, LibraryAttribute, LibraryCall
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
 from usock_lint.checks._modules import importing, presumed
+from usock_lint.checks._tls import MODULES, chosen, is_left_out, is_unasked, requires, trusts, wraps_client
 from usock_lint.i18n import Said, say
 from usock_lint.ports import tls
-
-_MODULES: Final = frozenset({"ssl", "tls"})
 
 _FILES: Final = say("; `cert` and `key` are the contents of files in DER")
 _OUT: Final = say("; leave it out")
@@ -50,7 +49,7 @@ _PEM: Final = "-----BEGIN "
 
 @on(LibraryCall, Module, Object)
 def call(use: LibraryCall) -> Iterator[Report]:
-    if module_of(use) not in _MODULES or not use.sole:
+    if module_of(use) not in MODULES or not use.sole:
         return
     if (found := refused(use, _COUNSEL)) is not None:
         yield found
@@ -59,6 +58,7 @@ def call(use: LibraryCall) -> Iterator[Report]:
     elif not any(one.star for one in use.arguments):
         yield from _half(use)
         yield from _files(use)
+        yield from _verification(use)
 
 
 def _context(use: LibraryCall) -> Iterator[Report]:
@@ -124,6 +124,26 @@ def _is_file_name(value: Value) -> bool:
     return bool(found) and all(isinstance(text, str) and _PEM not in text for text in found)
 
 
+def _verification(use: LibraryCall) -> Iterator[Report]:
+    """A client that requires a certificate and cannot verify one, or that brings a certificate and requires none."""
+    found = chosen(use) if wraps_client(use) else None
+    if not found:
+        return
+    available, trusting = importing(module_of(use), use.site), trusts(use)
+    requiring = frozenset(cell for cell in available if tls.verifies(cell))
+    unnamed = frozenset(cell for cell in requiring if tls.requires_name(cell))
+    if not requires(use, found):
+        if is_unasked(use, found):
+            message = say("the certificate that was loaded is not asked {where}: none is required; set CERT_REQUIRED")
+            yield Report(use.node, available, message, "", presumed=presumed(use.site))
+    elif unnamed and is_left_out(use, "server_hostname"):
+        message = say("CERT_REQUIRED without `server_hostname` is a ValueError {where}; give the name of the server")
+        yield Report(use.node, unnamed, message, "ValueError", presumed=presumed(use.site))
+    elif trusting == FALSE:
+        message = say("CERT_REQUIRED with nothing to verify by is an OSError {where}; load the authority's certificate")
+        yield Report(use.node, requiring, message, "OSError", presumed=presumed(use.site))
+
+
 @on(Call, TlsSocket, "getpeercert")
 def certificate(use: Call) -> Iterator[Report]:
     if any(one.star for one in use.arguments):
@@ -141,7 +161,7 @@ def certificate(use: Call) -> Iterator[Report]:
 @on(LibraryAttribute, Object)
 def attribute(use: LibraryAttribute) -> Iterator[Report]:
     module = use.owner.module
-    if not use.stored or module not in _MODULES or not tls.is_of_context(use.name):
+    if not use.stored or module not in MODULES or not tls.is_of_context(use.name):
         return
     cells = library.without_member(use.owner, use.name, use.site.live) & importing(module, use.site)
     cells = frozenset(cell for cell in cells if not tls.takes_any_attribute(cell, module))

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
+    from usock_lint.ports.targets import Cell
+
 _MEMBERS: Final[Mapping[str, str]] = {
     # `dir` of the classes of CPython 3.11, and what 3.12 and 3.13 added.
     "Event": "clear is_set set wait",
@@ -37,7 +39,15 @@ _MEMBERS: Final[Mapping[str, str]] = {
     ),
 }
 
+_WRITES_AT_ONCE: Final = (1, 20, 0)
+"""Since when `write` of a stream sends what the socket takes, as extmod/uasyncio/stream.py:70@v1.20.0 does."""
+
 
 def is_known(cls: str, name: str) -> bool:
     """Whether objects of this class of asyncio have the attribute, on CPython or in an old uasyncio."""
     return name in _MEMBERS.get(cls, "").split()
+
+
+def writes_at_once(cell: Cell) -> bool:
+    """Whether `write` of a stream sends what it can; before, nothing was sent until `drain`."""
+    return cell.release >= _WRITES_AT_ONCE

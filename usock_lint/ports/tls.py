@@ -51,6 +51,21 @@ def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
     return not is_socket(cell) and not (server_side and _implementation(cell) == "axtls")
 
 
+def requires_name(cell: ports.Cell) -> bool:
+    """Whether a client that requires a certificate has to give the server's name."""
+    return verifies(cell) and _began(_facts()["required_name"], cell.release)
+
+
+def verifies(cell: ports.Cell) -> bool:
+    """Whether mbedTLS is there, which verifies certificates; axtls never does."""
+    return _implementation(cell) in ("mbedtls", "esp-idf")
+
+
+def keeps_errors(cell: ports.Cell) -> bool:
+    """Whether a TLS socket raises the first error of a read or write again for each later one."""
+    return verifies(cell) and _began(_facts()["lasting_errors"], cell.release)
+
+
 def takes_any_attribute(cell: ports.Cell, module: str) -> bool:
     """Whether an attribute that a context does not have can be assigned to, to no effect."""
     return module == "ssl" and _began(_facts()["contexts_in_python"], cell.release)

@@ -65,7 +65,7 @@ class Scope:
         self.declared: dict[Var, Value] = {}
         self.trials: list[Names] = []
         self.within_reach: set[Made] = set()
-        self.begun: set[cst.Call] = set()
+        self.begun: set[Made] = set()
 
     def lookup(self, name: Key) -> Value | None:
         """The value of a name or an attribute as this scope sees it; None when only the builtins can supply it."""

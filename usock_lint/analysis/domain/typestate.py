@@ -24,7 +24,19 @@ from usock_lint.analysis.domain.operations import (
     estranged,
     join,
 )
-from usock_lint.analysis.domain.values import Anything, Atom, File, Made, Member, Module, On, Socket, Tuple, Value
+from usock_lint.analysis.domain.values import (
+    Anything,
+    Atom,
+    File,
+    Made,
+    Member,
+    Module,
+    Object,
+    On,
+    Socket,
+    Tuple,
+    Value,
+)
 
 
 class Lifecycle(NamedTuple):
@@ -50,10 +62,40 @@ class Lifecycle(NamedTuple):
 UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 """The state of a socket that came from elsewhere."""
 
+
+class Connection(NamedTuple):
+    """The state of a connection of asyncio, whose two ends are one stream.
+
+    `closed` is False, "told" after `close`, which does nothing, "stream" after `wait_closed`. `unsent` are the calls of
+    `write` that nothing has drained since, False after `drain`, None before the first.
+    """
+
+    closed: Value = FALSE
+    unsent: Value = NONE
+
+
+class Context(NamedTuple):
+    """The state of a context of TLS: `mode` is what `verify_mode` was set to last, None before.
+
+    `trusting` tells that certificates were loaded by which others are verified.
+    """
+
+    mode: Value = NONE
+    trusting: Value = FALSE
+
+
+_PARTS: Final = tuple(dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields)))
+
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
-_OPEN: Final = frozenset({On, Tuple, Member, Socket, File})
+_OPEN: Final = frozenset({On, Tuple, Member, Socket, File, Object})
 """What may be a socket, or have one in it."""
+
+LEFT_OPEN: Final = FALSE | const("told")
+"""What is known of being closed where a socket or a stream is open."""
+
+_KEPT: Final = ("closed", "mode")
+"""The parts by which it is known whether there is a state."""
 
 _TOLD: Final = const("told")
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
@@ -62,7 +104,13 @@ _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 def begin(
     scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True, in_loop: bool = False
 ) -> None:
-    """A socket is made by this call; one that it made earlier is another socket from now on.
+    """A socket is made by this call."""
+    start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
+    follow(scope, made, start, in_loop=in_loop)
+
+
+def follow(scope: Scope, made: Made, start: Lifecycle | Connection | Context, *, in_loop: bool = False) -> None:
+    """Something begins in this state; what the same call made earlier is something else from now on.
 
     The scope has one that it made earlier only in a loop, or where this call is looked at again.
     """
@@ -71,7 +119,6 @@ def begin(
         scope.names |= {name: estranged(value, made) for name, value in held}
     scope.begun.add(made)
     scope.within_reach.discard(made)
-    start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
     for what, value in start._asdict().items():
         _put(scope, StateOf(made, what), value)
 
@@ -113,7 +160,7 @@ def look(scope: Scope, atom: Atom) -> Lifecycle:
 
 def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
     """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
-    if not isinstance(atom, Socket | File) or atom.made is None:
+    if not isinstance(atom, Socket | File | Object) or atom.made is None:
         return
     if method == "connect":
         _try_to_connect(scope, atom.made)
@@ -134,7 +181,26 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
         _meanwhile(scope, key, TRUE if is_waited_for else waiting)
 
 
-def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
+def part(scope: Scope, made: Made | None, what: str) -> Value:
+    """A part of the state of what this made."""
+    return scope.names.get(StateOf(made, what), UNKNOWN) if made is not None else UNKNOWN
+
+
+def context(scope: Scope, made: Made | None) -> Context | None:
+    """The state of a context of TLS; None where that is not known."""
+    parts = [part(scope, made, what) for what in Context._fields]
+    return Context(*parts) if all(UNKNOWN.isdisjoint(one) for one in parts) else None
+
+
+def write(scope: Scope, made: Made, call: Value) -> None:
+    """This call of `write` leaves something to a stream, beside what earlier ones left."""
+    key = StateOf(made, "unsent")
+    if key in scope.names:
+        before = scope.names[key]
+        _put(scope, key, join(before - FALSE, call) if UNKNOWN.isdisjoint(before) else UNKNOWN)
+
+
+def _changes(atom: Socket | File | Object, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
     match method, arguments:
         case "bind", _:
             yield "bound", TRUE
@@ -145,6 +211,16 @@ def _changes(atom: Socket | File, method: str, arguments: list[Value]) -> Iterat
             yield "connected", TRUE
         case "connect_ex", _:
             yield "connected", TRUE
+        case "close", _ if isinstance(atom, Object):
+            yield "closed", const("told")
+        case (("wait_closed" | "aclose"), _):
+            yield "closed", const("stream")
+        case (("drain" | "awrite" | "awritestr"), _):
+            yield "unsent", FALSE
+        case "verify_mode", [value]:
+            yield "mode", value
+        case "load_verify_locations", _:
+            yield "trusting", TRUE
         case "close", _:
             yield "failed", FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")
@@ -172,7 +248,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
-                plain[made] = isinstance(atom, Socket | File) and plain.get(made, True)
+                plain[made] = isinstance(atom, Socket | File | Object) and plain.get(made, True)
     closed = {made: names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
     within_reach = scope.within_reach
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
@@ -197,7 +273,7 @@ def give_up(scope: Scope) -> None:
 
 def unmake(names: Names, made: Made) -> None:
     """Here this call has made no socket."""
-    for what in Lifecycle._fields:
+    for what in _PARTS:
         names.pop(StateOf(made, what), None)
 
 
@@ -208,7 +284,7 @@ def _plainly(atom: Atom) -> Atom:
 def _made(atom: Atom) -> Iterator[Made | None]:
     """The calls that made the sockets in an atom."""
     match atom:
-        case Socket() | File():
+        case Socket() | File() | Object():
             yield atom.made
         case Tuple(items):
             yield from (made for item in items for one in item for made in _made(_plainly(one)))
@@ -223,15 +299,14 @@ def _known(scope: Scope, value: Value) -> Iterator[Made]:
     for atom in value:
         if type(atom) in _OPEN:
             for made in _made(_plainly(atom)):
-                if made is not None and StateOf(made, "closed") in scope.names:
+                if made is not None and any(StateOf(made, what) in scope.names for what in _KEPT):
                     yield made
 
 
 def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
     for made in _known(scope, value):
-        for what in Lifecycle._fields:
-            _put(scope, StateOf(made, what), UNKNOWN)
+        _forget(scope, made)
 
 
 def share(scope: Scope, value: Value) -> None:
@@ -242,9 +317,13 @@ def share(scope: Scope, value: Value) -> None:
 def forget_within_reach(scope: Scope) -> None:
     """A function runs that can get at what others can: it may have done anything to these sockets."""
     for made in scope.within_reach:
-        for what in Lifecycle._fields:
-            if StateOf(made, what) in scope.names:
-                _put(scope, StateOf(made, what), UNKNOWN)
+        _forget(scope, made)
+
+
+def _forget(scope: Scope, made: Made) -> None:
+    for what in _PARTS:
+        if (key := StateOf(made, what)) in scope.names:
+            _put(scope, key, UNKNOWN)
 
 
 def examine(scope: Scope) -> None:

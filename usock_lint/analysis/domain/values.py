@@ -108,10 +108,19 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object of a class that a module has; of one that has no module and no name, by `world.object_types()`."""
+    """An object of a class that a module has; of one that has no module and no name, by `world.object_types()`.
+
+    `made` is what made it, where that is followed: both ends of a connection of asyncio, a context of TLS.
+    """
 
     module: str
     cls: str
+    made: Made | None = None
+
+    @property
+    def plain(self) -> Object:
+        """Any object of this class."""
+        return self if self.made is None else Object(self.module, self.cls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.hierarchy import SOCKET
-from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api
+from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument, LibraryCall, Wrapped
+from usock_lint.analysis.uses import Argument, Wrapped
 
 Arguments = tuple[Argument, ...]
 
@@ -85,7 +85,6 @@ _OF_ASYNCIO: Final[Mapping[str, Value]] = {
     "current_task": frozenset({TASK}),
     "get_event_loop": frozenset({LOOP}),
     "new_event_loop": frozenset({LOOP}),
-    "open_connection": frozenset({Tuple(passing.STREAMS)}),
     "start_server": frozenset({SERVER}),
 }
 """What functions of asyncio give, and methods of its loop; that of coroutines is theirs."""
@@ -146,16 +145,19 @@ def result(
             return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
         case Partial(function):
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
-        case Member(Object() as owner, name) if owner == READER and name in socket_api.READING:
+        case Member(Object() as owner, name) if owner.plain == READER and name in socket_api.READING:
             _hand_over(interp, arguments)
             _note_library(interp, node, owner, name, arguments, cells, sole=sole)
-            return socket_api.called(interp, node, owner, name, arguments, cells, sole=sole)
+            return socket_api.called(interp, node, READER, name, arguments, cells, sole=sole)
         case Member():
             if callee.name == "wrap_socket" and _wraps(callee.owner):
                 _note_wrapped(interp, node, arguments, cells)
-            _hand_over(interp, arguments)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+            if callee.name not in _HANDED_BACK:
+                _hand_over(interp, arguments)
+            if isinstance(callee.owner, Object):
+                stream_api.happen(interp, node, callee.owner, callee.name, arguments, cells)
             passing.call_later(interp, callee, arguments)
             return _library(interp, node, callee, arguments, cells)
         case _:
@@ -176,7 +178,7 @@ def _note_library(
 ) -> None:
     module = owner.module if isinstance(owner, Object) else owner.name
     if module == "builtins" or interp.library.is_told(module):
-        interp.recorder.note(LibraryCall(interp.recorder.site(cells), node, owner, name, arguments, sole))
+        stream_api.noted(interp, node, owner, name, arguments, cells, sole=sole)
 
 
 def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
@@ -464,6 +466,8 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Object("asyncio", "StreamWriter"), "get_extra_info"):
             asked = [text for text, _ in constants(_first(arguments), str, cells)]
             return frozenset({Socket(None, None)}) if asked == ["socket"] else UNKNOWN
+        case Member(Module("asyncio"), "open_connection"):
+            return stream_api.connected(interp, node, cells)
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _OF_ASYNCIO:
             return _OF_ASYNCIO[name]
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _HANDED_BACK:
@@ -481,7 +485,8 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             interp.state.live -= cells
             return UNKNOWN
         case Member(Module(module), name) if library.is_class(module, name):
-            return frozenset({Object(module, name)})
+            made = Object(module, name)
+            return stream_api.context(interp, node, made) if stream_api.is_context(callee) else frozenset({made})
         case _:
             value = device.method(callee, [argument.value for argument in arguments], cells)
             return _of_library(interp, callee) if value == UNKNOWN else value

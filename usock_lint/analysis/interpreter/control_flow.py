@@ -209,7 +209,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
             return frozenset({atom.socket}) if isinstance(atom, Closing) else itself
         case Object():
             if node.asynchronous is not None:
-                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
+                interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom.plain))
             return itself
         case Instance(owner):
             own = names.method_of(interp, atom, "__enter__") or names.method_of(interp, atom, "__aenter__")

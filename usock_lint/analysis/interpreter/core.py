@@ -168,7 +168,7 @@ class Interpreter:
 
     def _is_at_hand(self, made: Made) -> bool:
         """Whether the statement in which this call stands is not over: it may hold what no name holds yet."""
-        site = self.state.made.get(made) if isinstance(made, cst.Call) else None
+        site = self.state.made.get(made)
         return site is None or site.path[-1] in self.state.path
 
 

@@ -10,7 +10,7 @@ from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Given, Instance, Member, Module, Value
 from usock_lint.analysis.heap import Stores
-from usock_lint.analysis.interpreter import borrowed, expressions, names
+from usock_lint.analysis.interpreter import borrowed, expressions, names, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
 from usock_lint.analysis.summaries import Body
@@ -75,6 +75,7 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
     for index, parameter in enumerate(parameters(node.params)):
         interp.state.scope.names[parameter.name.value] = _argument(interp, body, node, index, parameter)
     borrowed.borrow(interp, node)
+    stream_api.serve(interp, node)
     interp.suite(node.body)
     if interp.state.live:
         interp.env.publish()

@@ -272,7 +272,7 @@ def _member(
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_told(owner.module):
-                interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner, name, call))
+                interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner.plain, name, call))
             return frozenset({Member(atom, name)}) if call is not None or isinstance(atom, Member) else UNKNOWN
         case _:
             return device.member(atom, name, cells)
@@ -398,7 +398,8 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
         if isinstance(atom, Object) and interp.library.is_told(atom.module):
             site = interp.recorder.site(interp.state.live)
-            interp.recorder.note(LibraryAttribute(site, target, atom, name, stored=True))
+            interp.recorder.note(LibraryAttribute(site, target, atom.plain, name, stored=True))
+            typestate.happen(interp.state.scope, atom, name, [value], sure=interp.state.certain)
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))

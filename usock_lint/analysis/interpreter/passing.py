@@ -32,7 +32,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers
+from usock_lint.analysis.interpreter import containers, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import Argument
 
@@ -162,6 +162,8 @@ def _hand_on(interp: Interpreter, how: Later, arguments: Arguments) -> None:
     function = _argument(arguments, how.function)
     if function is None:
         return
+    if how is _SERVER:
+        stream_api.told(interp, function.value)
     node = function.node
     given = [Argument(node, value, None, "") for value in how.given]
     if how.rest is not None:

@@ -11,11 +11,23 @@ from usock_lint.analysis import liveness
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import StateOf, Var
-from usock_lint.analysis.domain.operations import FALSE, atoms
-from usock_lint.analysis.domain.values import READER, WRITER, Cells, Made, NoData, On, Socket, Stream, Value
+from usock_lint.analysis.domain.operations import FALSE, UNKNOWN, atoms
+from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
+    Cells,
+    Const,
+    Made,
+    NoData,
+    Object,
+    On,
+    Socket,
+    Stream,
+    Value,
+)
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
-from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Left, Site, Unchecked
+from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Left, LeftStream, Site, Unchecked, Undrained
 from usock_lint.fast_dataclasses import replace
 
 
@@ -46,9 +58,15 @@ class Recorder:
         if self._losses and StateOf(made, "closed") in self._state.scope.names:
             self._lose(made, site, typestate.lost(self._state.scope, self._state.scope.names))
 
-    def _lose(self, made: cst.Call, site: Site, lost: Mapping[Made, Value]) -> None:
+    def _lose(self, made: Made, site: Site, lost: Mapping[Made, Value]) -> None:
         if made in lost:
-            self.note(Left(replace(site, live=site.live & self._state.live), made, lost[made]))
+            self.note(self._left(made, replace(site, live=site.live & self._state.live), lost[made]))
+
+    def _left(self, made: Made, site: Site, closed: Value) -> Left | LeftStream:
+        """A socket, or a connection of asyncio, that is lost."""
+        if isinstance(made, cst.Call) and StateOf(made, "unsent") not in self._state.scope.names:
+            return Left(site, made, closed)
+        return LeftStream(site, made, closed)
 
     def leave(self) -> None:
         """Note the sockets that a path out of a function loses. A `finally` or a `with` around it may close them."""
@@ -57,13 +75,24 @@ class Recorder:
             lost = typestate.lost(state.scope, state.scope.names)
             for made, site in state.made.items():
                 self._lose(made, site, lost)
+                if lost.get(made, UNKNOWN) <= typestate.LEFT_OPEN:
+                    self.undrained(made)
+
+    def undrained(self, made: Made) -> None:
+        """Note the writes to a connection of asyncio that ends here, if on no path to here anything was drained."""
+        unsent = typestate.part(self._state.scope, made, "unsent")
+        found = [(atom.value, cells) for atom, cells in atoms(unsent, self._state.live) if isinstance(atom, Const)]
+        if self._losses and len(found) == len(unsent) and all(call is not False for call, _ in found):
+            for call, cells in found:
+                if isinstance(call, cst.Call):
+                    self.note(Undrained(self.site(cells), call))
 
     def part(self, ways: Sequence[State], met: State) -> None:
         """Note the sockets that one of the paths which meet here has left open, others not, and none uses later."""
         if not self._losses or not self._state.made:
             return
         for made, site in self._state.made.items():
-            if not met.names.get(StateOf(made, "closed"), FALSE) <= FALSE:
+            if not met.names.get(StateOf(made, "closed"), FALSE) <= typestate.LEFT_OPEN:
                 for way in ways:
                     self._drop(way, made, site)
 
@@ -73,18 +102,19 @@ class Recorder:
             for made, site in self._state.made.items():
                 self._drop(way, made, site, turn=not out, out=out)
 
-    def _drop(self, way: State, made: cst.Call, site: Site, *, turn: bool = False, out: bool = False) -> None:
+    def _drop(self, way: State, made: Made, site: Site, *, turn: bool = False, out: bool = False) -> None:
         """Note the socket that this call made, if this path has left it open and nothing that follows uses it."""
         state = self._state
-        if not way.live or way.names.get(StateOf(made, "closed")) != FALSE or not self._is_surely_made(site):
+        closed = way.names.get(StateOf(made, "closed"), UNKNOWN)
+        if not way.live or not closed <= typestate.LEFT_OPEN or not self._is_surely_made(site):
             return
-        if typestate.lost(state.scope, way.names).get(made) != FALSE:
+        if typestate.lost(state.scope, way.names).get(made) != closed:
             return
         names = typestate.holders(way.names, made)
         if all(isinstance(name, Var) and not self._is_used(name, turn=turn, out=out) for name in names):
             live = site.live & way.live
             if live and not state.is_vague:
-                self._summaries.body.uses.append(Left(replace(site, live=live), made, FALSE))
+                self._summaries.body.uses.append(self._left(made, replace(site, live=live), closed))
 
     def _is_surely_made(self, site: Site) -> bool:
         """Whether no condition that this path does not depend on decides if the socket is made."""
@@ -118,8 +148,10 @@ class Recorder:
     def drawn(self, node: cst.BaseExpression, value: Value) -> None:
         """Note a stream that items are taken out of."""
         for atom, cells in atoms(value, self._state.live):
-            if isinstance(atom, Stream) or atom in (READER, WRITER):
+            if isinstance(atom, Stream):
                 self.note(Iterated(self.site(cells), node, atom))
+            elif isinstance(atom, Object) and atom.plain in (READER, WRITER):
+                self.note(Iterated(self.site(cells), node, atom.plain))
 
 
 _CONDITIONAL: Final = (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler, cst.ExceptStarHandler, cst.Match)

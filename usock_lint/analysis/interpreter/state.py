@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, State
 from usock_lint.analysis.domain.operations import on
-from usock_lint.analysis.domain.values import Cells, Value
+from usock_lint.analysis.domain.values import Cells, Made, Value
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.uses import Clause, Site
 
@@ -59,7 +59,7 @@ class AnalysisState:
         self.attempts: tuple[Attempt, ...] = ()
         self.failing: list[Cells | None] = []
         self.paths = Paths()
-        self.made: dict[cst.Call, Site] = {}
+        self.made: dict[Made, Site] = {}
         self.is_cluttered = False
         self.clause: Clause | None = None
         self.calling: cst.Call | None = None

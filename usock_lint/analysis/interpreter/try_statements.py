@@ -29,7 +29,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
-from usock_lint.analysis.uses import AnyUse, Call, Clause
+from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
@@ -120,12 +120,23 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
     """Where a handler begins no socket is closed that a call closes after which nothing can fail."""
     last: dict[Made, bool] = {}
     for use in uses:
-        if isinstance(use, Call) and use.name == "close" and isinstance(use.owner, Socket | File) and use.owner.made:
-            last[use.owner.made] = last.get(use.owner.made, True) and liveness.ends(node.body, use.site.path)
+        if (made := _closed_by(use)) is not None:
+            last[made] = last.get(made, True) and liveness.ends(node.body, use.site.path)
     for made, is_last in last.items():
         key = StateOf(made, "closed")
         if is_last and before.get(key, FALSE) == FALSE and key in names:
-            names[key] = names[key] - (const("socket") | const("file"))
+            names[key] = names[key] - (const("socket") | const("file") | const("stream"))
+
+
+def _closed_by(use: AnyUse) -> Made | None:
+    """What made the socket, or the connection of asyncio, that this closes."""
+    match use:
+        case Call(name="close", owner=Socket() | File() as owner):
+            return owner.made
+        case LibraryCall(name="wait_closed" | "aclose"):
+            return use.made
+        case _:
+            return None
 
 
 def _takes_errors(kinds: Value) -> bool:

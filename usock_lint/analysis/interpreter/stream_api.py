@@ -1,0 +1,142 @@
+"""Connections of asyncio, and contexts of TLS: the calls that make them, and what calls do to them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain import typestate
+from usock_lint.analysis.domain.operations import TRUE, const, constant, on
+from usock_lint.analysis.domain.values import (
+    READER,
+    WRITER,
+    Cells,
+    Const,
+    Made,
+    Member,
+    Module,
+    Object,
+    Tuple,
+    Value,
+)
+from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.fast_dataclasses import replace
+from usock_lint.ports import asyncio_classes
+
+Arguments = tuple[Argument, ...]
+
+_ENDS: Final = (READER, WRITER)
+
+_COROUTINES: Final = frozenset({"aclose", "awrite", "awritestr", "drain", "wait_closed"})
+
+_SHORT: Final = 1000
+"""How many bytes the send buffer of an idle connection surely takes at once: lwIP's smallest has 2,048."""
+
+
+def is_end(atom: object) -> bool:
+    """Whether this is an end of a connection of asyncio, a reader or a writer."""
+    return isinstance(atom, Object) and atom.plain in _ENDS
+
+
+def noted(
+    interp: Interpreter,
+    node: cst.Call,
+    owner: Module | Object,
+    name: str,
+    arguments: Arguments,
+    cells: Cells,
+    *,
+    sole: bool,
+) -> None:
+    """Note a call of what a module has, with what is known of its object, or of the context that it is given."""
+    made = owner.made if isinstance(owner, Object) else _context_given(name, arguments)
+    context = typestate.context(interp.state.scope, made)
+    plain = owner.plain if isinstance(owner, Object) else owner
+    interp.recorder.note(LibraryCall(interp.recorder.site(cells), node, plain, name, arguments, sole, made, context))
+
+
+def _context_given(name: str, arguments: Arguments) -> Made | None:
+    """What made the context of TLS that `open_connection` is given."""
+    given = [one.value for one in arguments if one.keyword == "ssl"] if name == "open_connection" else []
+    found = {atom.made if isinstance(atom, Object) else None for value in given for atom in value}
+    return found.pop() if len(found) == 1 else None
+
+
+def connected(interp: Interpreter, node: cst.Call, cells: Cells) -> Value:
+    """The two ends of the connection that this call of `open_connection` makes."""
+    interp.state.made[node] = interp.recorder.site(cells)
+    interp.recorder.lose(node, interp.state.made[node])
+    _follow(interp, node, typestate.Connection())
+    return frozenset({Tuple(tuple(frozenset({replace(end, made=node)}) for end in _ENDS))})
+
+
+def context(interp: Interpreter, node: cst.Call, kind: Object) -> Value:
+    """The context of TLS that this call makes."""
+    _follow(interp, node, typestate.Context())
+    return frozenset({replace(kind, made=node)})
+
+
+def _follow(interp: Interpreter, node: cst.Call, start: typestate.Connection | typestate.Context) -> None:
+    in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.path)
+    typestate.follow(interp.state.scope, node, start, in_loop=in_loop)
+
+
+def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
+    """Begin to follow the connection that a server of asyncio hands to this function, which has to close it."""
+    if not interp.summaries.recall("served", function):
+        return
+    names = interp.state.scope.names
+    ends = [one for one in function.params.params if _is_an_end(names.get(one.name.value, frozenset()))]
+    if len(ends) == len(_ENDS):
+        made = ends[-1]
+        for parameter, end in zip(ends, _ENDS, strict=True):
+            names[parameter.name.value] = frozenset({replace(end, made=made)})
+        interp.state.made[made] = interp.recorder.site(interp.state.live)
+        typestate.follow(interp.state.scope, made, typestate.Connection())
+
+
+def _is_an_end(value: Value) -> bool:
+    return value in (frozenset({READER}), frozenset({WRITER}))
+
+
+def told(interp: Interpreter, function: Value) -> None:
+    """A server of asyncio calls this with each of its connections."""
+    for atom in function:
+        node = getattr(atom, "node", None)
+        if isinstance(node, cst.FunctionDef):
+            interp.summaries.learn("served", node, TRUE)
+
+
+def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells) -> None:
+    """A method of one of these was called. A coroutine that nobody awaits does nothing."""
+    if owner.made is None or (name in _COROUTINES and _is_forgotten(node, interp.state.path[-1])):
+        return
+    scope = interp.state.scope
+    sure = interp.state.certain and not interp.state.optional
+    if name == "write" and is_end(owner) and len(arguments) == 1:
+        short = _is_short(arguments[0].value)
+        kept = frozenset(cell for cell in cells if not (short and asyncio_classes.writes_at_once(cell)))
+        typestate.write(scope, owner.made, on(kept, frozenset({Const(node)})) if kept != cells else const(node))
+    elif name in ("wait_closed", "aclose"):
+        interp.recorder.undrained(owner.made)
+    typestate.happen(scope, owner, name, [one.value for one in arguments], sure=sure)
+
+
+def _is_short(value: Value) -> bool:
+    texts = [constant(atom) for atom in value]
+    return bool(texts) and all(isinstance(text, str | bytes) and len(text) < _SHORT for text in texts)
+
+
+def _is_forgotten(node: cst.Call, statement: cst.CSTNode) -> bool:
+    """Whether a statement consists of this call alone, which is not awaited."""
+    return isinstance(statement, cst.Expr) and statement.value is node
+
+
+def is_context(atom: object) -> bool:
+    """Whether this is the class of TLS's contexts."""
+    return isinstance(atom, Member) and atom in (
+        Member(Module("ssl"), "SSLContext"),
+        Member(Module("tls"), "SSLContext"),
+    )

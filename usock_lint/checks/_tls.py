@@ -1,0 +1,78 @@
+"""What the rules on TLS share: whether a call makes a client, and what it verifies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, constant
+from usock_lint.analysis.domain.values import Member, Module, Value
+from usock_lint.analysis.uses import Argument, LibraryCall
+from usock_lint.checks._calls import module_of
+
+MODULES: Final = frozenset({"ssl", "tls"})
+
+_MODES: Final = {None: "unset", 0: "CERT_NONE", 1: "CERT_OPTIONAL", 2: "CERT_REQUIRED"}
+
+_IDLE: Final = frozenset({"unset", "CERT_NONE", "CERT_OPTIONAL"})
+"""Under these the handshake of `ssl` goes well whatever certificate there is."""
+
+
+def argument(use: LibraryCall, name: str) -> Argument | None:
+    """An argument that is given by this name."""
+    return next((one for one in use.arguments if one.keyword == name), None)
+
+
+def is_left_out(use: LibraryCall, name: str) -> bool:
+    """Whether an argument is not given, or is None or False."""
+    given = argument(use, name)
+    return given is None or all(constant(atom) in (None, False) for atom in given.value)
+
+
+def wraps_client(use: LibraryCall) -> bool:
+    """Whether this is `wrap_socket` of the module or of a context, for a client, with all arguments in sight."""
+    by_position = sum(one.keyword is None for one in use.arguments)
+    plain = by_position <= 1 and not any(one.star for one in use.arguments)
+    return use.name == "wrap_socket" and plain and is_left_out(use, "server_side")
+
+
+def modes(value: Value) -> frozenset[str]:
+    """What `cert_reqs` or `verify_mode` may be: "unset" is None, "?" is not known."""
+    return frozenset(
+        atom.name
+        if isinstance(atom, Member) and isinstance(atom.owner, Module)
+        else _MODES.get(found, "?")
+        if (found := constant(atom)) is None or type(found) is int
+        else "?"
+        for atom in value
+    )
+
+
+def chosen(use: LibraryCall) -> frozenset[str] | None:
+    """What a call of `wrap_socket` of the module, or of a context, verifies by; None where that is not known."""
+    if isinstance(use.owner, Module):
+        given = argument(use, "cert_reqs")
+        return modes(NONE if given is None else given.value)
+    return None if use.context is None else modes(use.context.mode)
+
+
+def requires(use: LibraryCall, found: frozenset[str]) -> bool:
+    """Whether a certificate is required for certain. A context of `tls` does that as it is made, `ssl` undoes it."""
+    return found <= {"CERT_REQUIRED", "unset" if module_of(use) == "tls" else "CERT_REQUIRED"}
+
+
+def is_idle(module: str, found: frozenset[str]) -> bool:
+    """Whether no certificate is verified for certain."""
+    return found <= (_IDLE - {"unset"} if module == "tls" else _IDLE)
+
+
+def trusts(use: LibraryCall) -> Value:
+    """Whether certificates are given by which that of the server can be verified."""
+    if not isinstance(use.owner, Module):
+        return use.context.trusting if use.context is not None else UNKNOWN
+    given = argument(use, "cadata")
+    return FALSE if given is None or given.value == NONE else TRUE if NONE.isdisjoint(given.value) else UNKNOWN
+
+
+def is_unasked(use: LibraryCall, found: frozenset[str]) -> bool:
+    """Whether certificates are given for nothing: none is required of the server."""
+    return found == frozenset({"unset"}) and trusts(use) == TRUE and module_of(use) == "ssl"
