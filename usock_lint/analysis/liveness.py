@@ -119,6 +119,18 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
     return bool(inner)
 
 
+def leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows this branch does not run after it."""
+    last = suite.body[-1]
+    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last:
+        case cst.Return() | cst.Raise() | cst.Continue() | cst.Break():
+            return True
+        case cst.Expr(value=cst.Call(func=(cst.Name(value="exit" | "quit")) | cst.Attribute(attr=cst.Name("exit")))):
+            return True
+        case _:
+            return False
+
+
 def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
     for node in nodes:
         yield from node.body if isinstance(node, cst.SimpleStatementLine) else (node,)

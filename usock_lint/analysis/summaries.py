@@ -76,10 +76,12 @@ class Fact:
 class Body:
     """The module's body, or a function's: it runs later, on the cells on which it was defined; `owner` has the method.
 
+    `cpython` tells that CPython may get to its definition as well.
+
     With it is kept what its last walk found: the facts it `told`, the uses, the functions in it (`inner`), the names of
     the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
     were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
-    these were sockets. `apart` are the suites in it that MicroPython alone reaches. `doubted` are the facts it
+    these were sockets. `doubted` are the facts it
     recalled that others have told anew since. `scope` is the module's if its body ends. `is_vague` tells that a flag
     decides whether it is defined, which cannot be followed. `by_type` tells that it has uses that rest on the types of
     all that a value may be.
@@ -93,14 +95,15 @@ class Body:
         path: tuple[cst.CSTNode, ...] = (),
         owner: cst.ClassDef | None = None,
         defaults: dict[str, Value] | None = None,
+        *,
+        cpython: bool,
         is_vague: bool = False,
     ) -> None:
         self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
         self.defaults = defaults or {}
-        self.is_vague = is_vague
+        self.cpython, self.is_vague = cpython, is_vague
         self.walks = 0
         self.scope: Scope | None = None
-        self.apart: set[cst.CSTNode] = set()
 
     def begin(self) -> None:
         """Forget the last walk."""
@@ -113,7 +116,6 @@ class Body:
         self.decided: set[str] = set()
         self.turned: set[str] = set()
         self.restless = False
-        self.apart = set()
         self.doubted: set[Fact] = set()
         self.by_type = False
 

@@ -70,7 +70,7 @@ class _Printer:
         if use.site.live != self._universe:
             parts.append(self._on(use.site.live))
         parts += [f"in try: {', '.join(_clauses(attempt))}" for attempt in use.site.attempts]
-        if use.site.apart:
+        if use.site.micropython_only:
             parts.append("MicroPython only")
         return "  ".join(parts)
 

@@ -41,8 +41,8 @@ class Site:
     module: cst.Module
     path: tuple[cst.CSTNode, ...]
     attempts: tuple[Attempt, ...]
-    apart: bool
-    """Whether it runs only under a condition that asks for MicroPython, so that CPython may skip it."""
+    micropython_only: bool
+    """A condition keeps CPython away from here."""
 
     @property
     def newline(self) -> str:

@@ -15,7 +15,7 @@ _CALLBACK = 20
 
 @on(ModuleName, *ports.MICROPYTHON_MODULE)
 def name(use: ModuleName) -> Iterator[Report]:
-    if not use.stored and not use.site.apart:
+    if not use.stored and not use.site.micropython_only:
         yield Report(
             use.node, use.site.live, say("CPython has no `socket.{name}`; MicroPython alone does", name=use.name)
         )
@@ -23,7 +23,7 @@ def name(use: ModuleName) -> Iterator[Report]:
 
 @on(ImportedName, *ports.MICROPYTHON_MODULE)
 def imported(use: ImportedName) -> Iterator[Report]:
-    if not use.site.apart:
+    if not use.site.micropython_only:
         message = say("`{name}` cannot be imported from CPython's socket; MicroPython alone has it", name=use.name)
         yield Report(use.node, use.site.live, message, "ImportError")
 
@@ -31,7 +31,7 @@ def imported(use: ImportedName) -> Iterator[Report]:
 @on(Call, Socket, "setsockopt")
 def option(use: Call) -> Iterator[Report]:
     number, value = use.positional(1), use.positional(2)
-    if number is None or value is None or use.site.apart:
+    if number is None or value is None or use.site.micropython_only:
         return
     plain = any(isinstance(constant(atom), int | bytes) for atom, _ in atoms(value.value, use.site.live))
     for _, cells in _callbacks(number, use.site.live):

@@ -16,7 +16,7 @@ _METHODS = ("send", "sendall", "sendto", "write")
 def call(use: Call) -> Iterator[Report]:
     data = use.positional(0)
     in_text = isinstance(use.owner, File) and not use.owner.binary
-    if in_text or data is None or use.site.apart:
+    if in_text or data is None or use.site.micropython_only:
         return
     literal = as_bytes(data.node.value)
     repair = None if literal is None else Repair(say("Send bytes"), (replace(data.node.value, literal),))

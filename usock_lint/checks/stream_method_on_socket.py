@@ -13,8 +13,8 @@ _ADVICE = {"write": say("sendall, or makefile")}
 
 @on(Attribute, Socket, *ports.MICROPYTHON_SOCKET)
 def member(use: Attribute) -> Iterator[Report]:
-    apart = use.site.apart or (isinstance(use.owner, Socket) and use.owner.apart)
-    if not use.stored and not apart:
+    micropython_only = use.site.micropython_only or (isinstance(use.owner, Socket) and use.owner.micropython_only)
+    if not use.stored and not micropython_only:
         instead = _ADVICE.get(use.name, 'makefile("rb")')
         message = say("CPython's sockets have no `{name}`; use {instead}", name=use.name, instead=instead)
         yield Report(use.node, use.site.live, message)

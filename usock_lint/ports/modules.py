@@ -88,16 +88,11 @@ TESTING: Final = frozenset({"pytest", "unittest"})
 """What tests import, most of which run on a computer."""
 
 # What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0;
-# each port's modutime.c at v1.9.4 and v1.16), and on some ports or builds.
+# each port's modutime.c at v1.9.4 and v1.16).
 MEMBERS_EVERYWHERE: Final = {
     "gc": frozenset("mem_alloc mem_free".split()),
     "sys": frozenset({"print_exception"}),
     "time": frozenset("sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()),
-}
-MEMBERS_SOMEWHERE: Final = {
-    "os": frozenset(
-        "AbstractBlockDev VfsFat VfsLfs1 VfsLfs2 VfsPosix dupterm dupterm_notify ilistdir mount umount".split()
-    ),
 }
 
 # Built into, or frozen into, the builds of these ports alone (MP_REGISTER_MODULE and modules/ below ports/ at v1.28.0;

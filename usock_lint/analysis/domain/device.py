@@ -40,7 +40,6 @@ from usock_lint.ports.modules import (
     CHIPS,
     EVERYWHERE,
     MEMBERS_EVERYWHERE,
-    MEMBERS_SOMEWHERE,
     NOT_EVERYWHERE,
     ON_BUILDS,
     ON_PORTS,
@@ -142,12 +141,6 @@ def surely_without(module: str, cells: Cells) -> Cells:
     """The cells on which importing this module fails: it is of other ports. The documentation has those of all."""
     there = ON_PORTS.get(module)
     return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
-
-
-def is_telling(asked: tuple[Atom, str]) -> bool:
-    """Whether `hasattr` of a module and a name asks for what MicroPython alone may have."""
-    atom, name = asked
-    return isinstance(atom, Module) and name in MEMBERS_SOMEWHERE.get(atom.name, ())
 
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:

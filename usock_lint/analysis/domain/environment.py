@@ -121,10 +121,15 @@ class Scope:
 
 
 class State(NamedTuple):
-    """A point of the program: the cells on which it is reached, and the names of the scope there."""
+    """A point of the program: where it is reached, and the names of the scope there.
+
+    `live` are the cells that reach it. `cpython` tells that CPython may reach it as well; its values are not tracked,
+    so a point that CPython alone reaches has no live cells and is not analysed.
+    """
 
     live: Cells
     names: Names
+    cpython: bool = True
 
 
 def merge(states: Iterable[State]) -> State:
@@ -132,7 +137,7 @@ def merge(states: Iterable[State]) -> State:
     met: State | None = None
     for state in states:
         met = state if met is None else _meet(met, state)
-    return met or State(frozenset(), {})
+    return met or State(frozenset(), {}, cpython=False)
 
 
 def _meet(one: State, two: State) -> State:
@@ -152,7 +157,7 @@ def _meet(one: State, two: State) -> State:
     for name, right in two.names.items():
         if name not in one.names and survives(name):
             names[name] = right
-    return State(one.live | two.live, names)
+    return State(one.live | two.live, names, one.cpython or two.cpython)
 
 
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:

@@ -60,7 +60,11 @@ class Mode(NamedTuple):
 Key: TypeAlias = Var | Attr | StateOf | Pending | Mode
 
 OPAQUE: Final = Mode("opaque addresses")
-"""True where an address that is no tuple is treated: on ports whose addresses are bytes."""
+"""True where an address that is no tuple is treated: on ports whose addresses are bytes.
+
+This limits what is said of some names in that branch and not what is reachable there: `isinstance(x, tuple)` is asked
+of much else, and the branch runs on every port where `x` is no address.
+"""
 
 
 def survives(key: Key) -> bool:

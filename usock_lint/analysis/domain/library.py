@@ -12,7 +12,7 @@ from usock_lint.analysis.domain.values import FOLLOWED, Atom, Cells, Member, Mod
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.sources import Sources
 from usock_lint.ports import NEWEST, PORTS, Cell, world
-from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, WITH_U
+from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY, WITH_U
 
 _STANDARD: Final = ("stdin", "stdout", "stderr")
 
@@ -88,6 +88,11 @@ class Library:
             return None
         true, false = _decided(cells, has)
         return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))
+
+    def is_micropython_only(self, name: str) -> bool:
+        """Whether CPython has no module of this name, and MicroPython has."""
+        package = name.partition(".")[0]
+        return package in MICROPYTHON_ONLY and not self.is_own(package)
 
     def is_told(self, module: str) -> bool:
         """Whether something is known of a module: it is one of MicroPython's or CPython's, and not of the project."""

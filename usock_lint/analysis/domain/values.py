@@ -147,13 +147,13 @@ class Socket:
     """A plain socket; type and family are the names of the constants it was made with, None where not known.
 
     `made` is what made it.
-    `apart` tells that it was assigned under a condition that asks for what MicroPython has.
+    `micropython_only` tells that a condition keeps CPython away from where it was assigned.
     """
 
     type: str | None = "SOCK_STREAM"
     family: str | None = "AF_INET"
     made: Made | None = None
-    apart: bool = False
+    micropython_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

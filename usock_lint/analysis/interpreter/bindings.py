@@ -38,11 +38,11 @@ class Environment:
 
     def state(self) -> State:
         """This point, to come back to."""
-        return State(self._state.live, dict(self._state.scope.names))
+        return State(self._state.live, dict(self._state.scope.names), self._state.cpython)
 
     def resume(self, state: State) -> None:
         """Go on from a point of the same scope."""
-        self._state.live, self._state.scope.names = state.live, dict(state.names)
+        self._state.live, self._state.cpython, self._state.scope.names = state.live, state.cpython, dict(state.names)
 
     def set_name(self, name: str, value: Value) -> None:
         """Bind a name in the scope it belongs to."""

@@ -328,8 +328,6 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
 
 def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
-    asked = [(one, name) for name, _ in constants(arguments[1].value, str, cells) for one in arguments[0].value]
-    interp.state.telling |= any(map(device.is_telling, asked))
     found = [
         (atom, both, name, _has(interp, atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)

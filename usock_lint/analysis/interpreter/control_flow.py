@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis import type_annotations
+from usock_lint.analysis import liveness, type_annotations
 from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
@@ -37,22 +37,24 @@ from usock_lint.ports.modules import EVERYWHERE
 # Branches
 @executes(cst.If)
 def if_(interp: Interpreter, node: cst.If) -> None:
-    interp.state.telling = False
-    true, false, vague = operators.branch(interp, node.test)
-    telling = interp.state.telling or (true.isdisjoint(false) and not _is_literal(node.test))
+    true, false, vague, asks = operators.branch(interp, node.test)
     before = interp.env.state()
     ends: list[State] = []
+    # Which side CPython takes is not looked at where it answers in a way of its own: it is on none of those that
+    # boards take, and gets to what follows if both sides go on there.
+    goes_on = before.cpython
     for live, side in ((true, node.body), (false, node.orelse)):
-        interp.env.resume(State(live, before.names))
+        interp.env.resume(before._replace(live=live))
         if live:
             narrow(interp, node.test, side is node.body)
         if isinstance(side, cst.If):
             with interp.state.under(side), interp.state.vaguely(vague):
                 if_(interp, side)
+            goes_on = goes_on and interp.state.cpython
         elif side is not None:
             suite = side.body if isinstance(side, cst.Else) else side
-            if telling:
-                _set_apart(interp, suite)
+            goes_on = goes_on and not liveness.leaves(suite)
+            interp.state.cpython = before.cpython and not asks
             if not live:
                 interp.typing.names.update(type_annotations.imported(suite))
             with interp.state.vaguely(vague):
@@ -63,6 +65,8 @@ def if_(interp: Interpreter, node: cst.If) -> None:
             _leave_vaguely(interp, side)
         ends.append(interp.env.state())
     met = merge(ends)
+    if asks:
+        met = met._replace(cpython=goes_on)
     if not vague:
         interp.recorder.part(ends, met)
     interp.env.resume(_blurred(met, ends) if vague else met)
@@ -82,15 +86,6 @@ def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else)
             interp.state.vague_body = True
 
 
-def _set_apart(interp: Interpreter, suite: cst.BaseSuite) -> None:
-    """MicroPython alone may get there; if the branch does not go on, to what follows it as well."""
-    if _leaves(suite):
-        interp.summaries.body.apart.add(_around(interp))
-        interp.state.is_apart = True
-    interp.summaries.body.apart.add(suite)
-    interp.state.apart |= interp.summaries.body.apart
-
-
 def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
     """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
     last = suite.body[-1]
@@ -99,11 +94,6 @@ def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
             return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in interp.quiet(function))
         case _:
             return False
-
-
-def _around(interp: Interpreter) -> cst.CSTNode:
-    """The suite in which the statement at hand stands."""
-    return next(node for node in reversed(interp.state.path) if isinstance(node, cst.BaseSuite | cst.Module))
 
 
 @executes(cst.Match)
@@ -117,7 +107,8 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
             interp.env.set_name(name, UNKNOWN)
         vague = False
         if case.guard is not None:
-            interp.state.live, _, vague = operators.branch(interp, case.guard)
+            interp.state.live, _, vague, asks = operators.branch(interp, case.guard)
+            interp.state.cpython = interp.state.cpython and not asks
         with interp.state.vaguely(vague):
             interp.suite(case.body)
         ends.append(interp.env.state())
@@ -131,7 +122,7 @@ def while_(interp: Interpreter, node: cst.While) -> None:
     if not interp.state.is_vague:
         interp.while_loops[node] = (interp.recorder.site(interp.state.live), interp.state.function)
     entry = _enter(interp, node)
-    interp.state.live, done, vague = operators.branch(interp, node.test)
+    interp.state.live, done, vague, _ = operators.branch(interp, node.test)
     narrow(interp, node.test, True)
     with interp.state.vaguely(vague):
         _iterate(interp, node, entry, done)
@@ -159,7 +150,7 @@ def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
 
 def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
     outer, interp.state.paths = interp.state.paths, Paths()
-    vague = interp.state.vague_loop
+    vague, cpython = interp.state.vague_loop, interp.state.cpython
     interp.suite(node.body)
     interp.state.vague_loop = vague
     inner, interp.state.paths = interp.state.paths, outer
@@ -173,7 +164,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
         interp.summaries.body.restless |= lives(changed) != lives(known)
         interp.summaries.body.turned.update(_spelt(key) for key, value in changed.items() if value != known.get(key))
         interp.loops[node] = changed
-    interp.env.resume(merge([State(done, entry), State(done, {**entry, **changed})]))
+    interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
     if type(node) is cst.While and done:
         narrow(interp, node.test, False)
     if node.orelse is not None:
@@ -240,7 +231,7 @@ def _blurred(met: State, ends: list[State]) -> State:
         key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, str | Attr | Pending) else value
         for key, value in met.names.items()
     }
-    return State(met.live, names)
+    return met._replace(names=names)
 
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:
@@ -266,25 +257,6 @@ def _asks_for_lack(test: cst.BaseExpression) -> bool:
     """Whether a condition is that something lacks an attribute."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
-            return True
-        case _:
-            return False
-
-
-def _is_literal(test: cst.BaseExpression) -> bool:
-    """Whether a condition asks nothing: `if 1:`."""
-    while isinstance(test, cst.UnaryOperation):
-        test = test.expression
-    return isinstance(test, cst.Integer) or (isinstance(test, cst.Name) and test.value in ("True", "False", "None"))
-
-
-def _leaves(suite: cst.BaseSuite) -> bool:
-    """Whether what follows this branch does not run after it."""
-    last = suite.body[-1]
-    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last:
-        case cst.Return() | cst.Raise() | cst.Continue() | cst.Break():
-            return True
-        case cst.Expr(value=cst.Call(func=(cst.Name(value="exit" | "quit")) | cst.Attribute(attr=cst.Name("exit")))):
             return True
         case _:
             return False

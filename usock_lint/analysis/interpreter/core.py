@@ -41,6 +41,7 @@ class Interpreter:
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
     the modules that it can import, and `elsewhere` what those of its project export. `failed` has the names that
     imports were to bind, with the cells on which they fail.
+    `cpython_goes_on` says that CPython may get to the end of the module; otherwise it runs none of the functions.
     `reads_streams` says that a connection is read somewhere; `while_loops` are the
     loops met, each with its site and its function, `callees` what each call calls, by the last pass.
     """
@@ -56,7 +57,7 @@ class Interpreter:
     ) -> None:
         self.module = module
         self.state = AnalysisState(universe)
-        self.summaries = Summaries(Body(module, None, universe))
+        self.summaries = Summaries(Body(module, None, universe, cpython=True))
         self.hierarchy = Hierarchy(module)
         self.env = Environment(self.state, self.summaries, self.hierarchy)
         self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
@@ -74,6 +75,7 @@ class Interpreter:
         self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
         self.callees: dict[cst.Call, Value] = {}
         self.reads_streams = False
+        self.cpython_goes_on = True
 
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""
@@ -134,8 +136,7 @@ class Interpreter:
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         """Run through the statements of a suite, the body of this try statement if one is given."""
         state = self.state
-        outer, path, apart = state.attempts, state.path, state.is_apart
-        state.is_apart = apart or suite in state.apart
+        outer, path = state.attempts, state.path
         path.append(suite)
         for line in suite.body:
             path.append(line)
@@ -148,7 +149,7 @@ class Interpreter:
                 self._statement(line, attempt, outer)
             path.pop()
         path.pop()
-        state.attempts, state.is_apart = outer, apart
+        state.attempts = outer
         state.is_cluttered = bool(state.made)
 
     def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:

@@ -18,14 +18,16 @@ from usock_lint.analysis.summaries import Body
 
 def walk(interp: Interpreter, body: Body) -> None:
     """Run through the module's statements, or a function's."""
-    interp.state.apart -= body.apart
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
     interp.summaries.body, interp.env.stores, interp.env.lent = body, Stores(), {}
-    interp.state.begin(node, body.live, body.path, Scope(body.outer, node=node), is_vague=body.is_vague)
+    scope = Scope(body.outer, node=node)
+    cpython = body.cpython and (node is None or interp.cpython_goes_on)
+    interp.state.begin(node, body.live, body.path, scope, cpython=cpython, is_vague=body.is_vague)
     if node is None:
         interp.suite(interp.module)
         body.scope = interp.state.scope if interp.state.live else None
+        interp.cpython_goes_on = interp.state.cpython
     else:
         _function(interp, body, node)
     _shared(interp, node)
@@ -66,7 +68,8 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
             tuple(interp.state.path),
             owner,
             defaults,
-            interp.state.is_vague,
+            cpython=interp.state.cpython,
+            is_vague=interp.state.is_vague,
         )
     )
 

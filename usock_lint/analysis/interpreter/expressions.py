@@ -127,8 +127,9 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
         while loop is not None:
             names.bind(interp, loop.target, calls.iterated(interp, loop.iter, interp.value(loop.iter)))
             for condition in loop.ifs:
-                interp.state.live, _, vague = operators.branch(interp, condition.test)
-                interp.state.vague_branch |= vague
+                met = operators.branch(interp, condition.test)
+                interp.state.live, interp.state.cpython = met.true, interp.state.cpython and not met.asks
+                interp.state.vague_branch |= met.vague
             loop = loop.inner_for_in
         for result in ("key", "value", "elt"):
             if (part := getattr(node, result, None)) is not None:

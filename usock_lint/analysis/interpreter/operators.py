@@ -65,18 +65,31 @@ _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 class Outcome(NamedTuple):
     """The live cells on which a condition may hold, and those on which it may not.
 
-    It is vague where a flag that cannot be followed decides it, which tells which Python this is.
+    `vague`: a flag that cannot be followed decides it, which tells which Python this is. `asks`: it asks which board or
+    which Python this is, so CPython answers it in a way of its own.
     """
 
     true: Cells
     false: Cells
     vague: bool
+    asks: bool
 
 
 def branch(interp: Interpreter, test: cst.BaseExpression) -> Outcome:
     """Where a condition may hold, and where it may not."""
-    value = interp.value(test)
-    return Outcome(*_truth(interp, test, value), flags.is_about_python(value))
+    return _outcome(interp, test, interp.value(test))
+
+
+def _outcome(interp: Interpreter, test: cst.BaseExpression, value: Value) -> Outcome:
+    true, false = _truth(interp, test, value)
+    return Outcome(true, false, flags.is_about_python(value), true.isdisjoint(false) and not _is_literal(test))
+
+
+def _is_literal(test: cst.BaseExpression) -> bool:
+    """Whether a condition asks nothing: `if 1:`."""
+    while isinstance(test, cst.UnaryOperation):
+        test = test.expression
+    return isinstance(test, cst.Integer) or (isinstance(test, cst.Name) and test.value in ("True", "False", "None"))
 
 
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
@@ -100,11 +113,10 @@ def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
 @evaluates(cst.BooleanOperation)
 def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     left = interp.value(node.left)
-    true, false = _truth(interp, node.left, left)
+    true, false, vague, asks = _outcome(interp, node.left, left)
     conjunction = type(node.operator) is cst.And
-    vague = flags.is_about_python(left)
     with (
-        interp.state.perhaps(true if conjunction else false),
+        interp.state.perhaps(true if conjunction else false, cpython=not asks),
         interp.state.vaguely(vague),
         narrowing.assuming(interp, node.left, conjunction),
     ):
@@ -226,12 +238,12 @@ def _going_well(
 
 @evaluates(cst.IfExp)
 def choice(interp: Interpreter, node: cst.IfExp) -> Value:
-    true, false, vague = branch(interp, node.test)
+    true, false, vague, asks = branch(interp, node.test)
     sides: list[Value] = []
     for live, side in ((true, node.body), (false, node.orelse)):
         if live:
             with (
-                interp.state.perhaps(live),
+                interp.state.perhaps(live, cpython=not asks),
                 interp.state.vaguely(vague),
                 narrowing.assuming(interp, node.test, side is node.body),
             ):

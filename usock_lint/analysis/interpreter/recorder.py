@@ -40,7 +40,7 @@ class Recorder:
     def site(self, live: Cells) -> Site:
         """Where a use stands that is met now."""
         state = self._state
-        return Site(live, self._module, tuple(state.path), state.attempts, state.is_apart)
+        return Site(live, self._module, tuple(state.path), state.attempts, micropython_only=not state.cpython)
 
     def note(self, use: AnyUse) -> None:
         """Keep a use that can run."""

@@ -26,9 +26,10 @@ class Paths:
 class AnalysisState:
     """Data about the point at hand. It is begun anew for each pass over a body.
 
-    `live` is its reachability, `scope` the scope, `path` the statements around it from the outermost in, `attempts` the
-    bodies of try statements around it from the innermost out, `failing` for each of those the configurations on which
-    an import in it may fail, and `clause` the except clause whose classes are being evaluated.
+    `live` is its reachability, `cpython` whether CPython may reach it as well, `scope` the scope, `path` the statements
+    around it from the outermost in, `attempts` the bodies of try statements around it from the innermost out,
+    `failing` for each of those the configurations on which an import in it may fail, and `clause` the except clause
+    whose classes are being evaluated.
     `paths` are those that left the loop or function early, `made` the allocation sites met so far.
     `is_cluttered` says that paths have met since the states of unheld sockets were dropped.
     `function` is the function whose body it is, `yields` whether that was found to be a generator.
@@ -36,13 +37,10 @@ class AnalysisState:
     `optional` that the expression at hand need not run.
     The `vague_` ones say that a flag which cannot be followed decides whether this point is reached, or an import that
     is tried of what CPython has and boards may have installed.
-    `telling` says that the condition at hand asks for something that CPython lacks, `is_apart` that a suite around is
-    one of `apart`: those that MicroPython alone reaches, so that CPython may go another way.
     """
 
     def __init__(self, live: Cells) -> None:
-        self.apart: set[cst.CSTNode] = set()
-        self.begin(None, live, (), Scope())
+        self.begin(None, live, (), Scope(), cpython=True)
 
     def begin(
         self,
@@ -51,11 +49,12 @@ class AnalysisState:
         path: tuple[cst.CSTNode, ...],
         scope: Scope,
         *,
+        cpython: bool,
         is_vague: bool = False,
     ) -> None:
         """Stand at the beginning of a body."""
         self.function, self.live, self.path, self.scope = function, live, [*path], scope
-        self.is_apart = not self.apart.isdisjoint(path)
+        self.cpython = cpython
         self.attempts: tuple[Attempt, ...] = ()
         self.failing: list[Cells | None] = []
         self.paths = Paths()
@@ -63,7 +62,7 @@ class AnalysisState:
         self.is_cluttered = False
         self.clause: Clause | None = None
         self.calling: cst.Call | None = None
-        self.yields = self.optional = self.telling = False
+        self.yields = self.optional = False
         self.certain = True
         self.vague_branch = self.vague_try = self.vague_loop = self.vague_import = False
         self.vague_body = is_vague
@@ -85,17 +84,18 @@ class AnalysisState:
         return value if cells == self.live else on(cells, value)
 
     @contextmanager
-    def only(self, live: Cells) -> Generator[None]:
-        """Work on these configurations, then go back."""
-        before, self.live = self.live, live
+    def only(self, live: Cells, *, cpython: bool = True) -> Generator[None]:
+        """Work on these configurations, where CPython may get or not, then go back."""
+        before = self.live, self.cpython
+        self.live, self.cpython = live, self.cpython and cpython
         yield
-        self.live = before
+        self.live, self.cpython = before
 
     @contextmanager
-    def perhaps(self, live: Cells) -> Generator[None]:
+    def perhaps(self, live: Cells, *, cpython: bool = True) -> Generator[None]:
         """Work on these configurations on what need not run there."""
         outer, self.optional = self.optional, True
-        with self.only(live):
+        with self.only(live, cpython=cpython):
             yield
         self.optional = outer
 

@@ -23,8 +23,8 @@ from usock_lint.networks import NETWORKS
 @executes(cst.Assign)
 def assign(interp: Interpreter, node: cst.Assign) -> None:
     value = interp.value(node.value)
-    if interp.state.is_apart:
-        value = frozenset(replace(atom, apart=True) if isinstance(atom, Socket) else atom for atom in value)
+    if not interp.state.cpython:
+        value = frozenset(replace(atom, micropython_only=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:
         names.bind(interp, target.target, value)
         if isinstance(target.target, cst.Name):
@@ -88,8 +88,9 @@ def raises(interp: Interpreter, node: cst.Raise) -> None:
 
 @executes(cst.Assert)
 def asserts(interp: Interpreter, node: cst.Assert) -> None:
-    interp.state.live, _, vague = operators.branch(interp, node.test)
-    interp.state.vague_body |= vague
+    met = operators.branch(interp, node.test)
+    interp.state.live, interp.state.cpython = met.true, interp.state.cpython and not met.asks
+    interp.state.vague_body |= met.vague
     narrow(interp, node.test, True)
     if node.msg is not None:
         interp.value(node.msg)
@@ -214,6 +215,7 @@ def _imported(interp: Interpreter, name: str, working: Cells) -> None:
         interp.state.vague_import |= interp.library.is_optional(name, interp.state.live)
         _fail(interp, (interp.state.live - working) | interp.library.perhaps_without(name, interp.state.live))
         interp.state.live = working
+        interp.state.cpython = interp.state.cpython and not interp.library.is_micropython_only(name)
     elif interp.state.live != interp.summaries.body.live:
         interp.state.live -= missing  # a condition has told the targets apart, and these are not meant
 

@@ -49,7 +49,7 @@ def try_(interp: Interpreter, node: Try) -> None:
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
     start = typestate.without(before.names, made_here)
-    after = _interrupted(interp, merge([State(before.live, start), State(before.live, interp.state.scope.names)]))
+    after = _interrupted(interp, merge([before._replace(names=start), before._replace(names=interp.state.scope.names)]))
     for made, site in made_here.items():
         if liveness.ends(node.body, site.path):
             typestate.unmake(after.names, made)
@@ -62,6 +62,11 @@ def try_(interp: Interpreter, node: Try) -> None:
         note_unbound(interp, node, body_uses)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing)]
     met = merge(ends)
+    if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
+        # An import has failed on CPython alone. No board runs the handler, so it is not analysed, and does not count in
+        # the join: CPython gets to what follows if a handler lets it.
+        goes_on = (one for one in node.handlers if handlers.takes_import_errors(one) and not liveness.leaves(one.body))
+        met = met._replace(cpython=any(goes_on))
     interp.recorder.part(ends, met)
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
@@ -76,7 +81,7 @@ def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | Non
     for handler in node.handlers:
         # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
         imports = failing is not None and (only or handlers.is_for_imports(handler))
-        interp.env.resume(State(failing or NO_CELLS, after.names) if imports else after)
+        interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else after)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.masks(handler)
@@ -87,7 +92,7 @@ def _interrupted(interp: Interpreter, state: State) -> State:
     """This point, with the sockets in any state that they have been in since the try."""
     meanwhile = interp.state.scope.trials[-1]
     lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
-    return State(state.live, {**state.names, **lives})
+    return state._replace(names={**state.names, **lives})
 
 
 def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
@@ -111,9 +116,9 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
     if node.finalbody is None:
         interp.env.resume(after)
         return
-    interp.env.resume(merge([State(before.live, before.names), State(before.live, after.names)]))
+    interp.env.resume(merge([before, before._replace(names=after.names)]))
     interp.suite(node.finalbody.body)
-    interp.state.live &= after.live
+    interp.state.live, interp.state.cpython = interp.state.live & after.live, after.cpython
 
 
 def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> None:
