@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 import libcst as cst
@@ -18,6 +18,8 @@ from usock_lint.analysis.uses import (
     AnyUse,
     Attribute,
     BuiltinName,
+    Call,
+    ClientError,
     EndlessLoop,
     ImportedErrno,
     Left,
@@ -74,6 +76,8 @@ def uses(
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted:
         found += _endless(interp)
+    if wanted is None or ClientError in wanted:
+        found += _client_errors(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 
@@ -84,6 +88,15 @@ def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         yield from Loops(interp.module, interp.while_loops, callees, calls.ENDS).endless()
+
+
+def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[ClientError]:
+    """The errors of clients that end loops, if clients are accepted in a loop at all."""
+    if interp.while_loops and any(isinstance(use, Call) and use.name == "accept" for use in found):
+        from usock_lint.analysis.accept_loops import AcceptLoops  # few files need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from AcceptLoops(interp.module, found, callees).errors()
 
 
 def _is_general(use: AnyUse) -> bool:

@@ -464,6 +464,19 @@ class EndlessLoop(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientError(Use):
+    """An error that one client can cause and that ends a loop which accepts clients.
+
+    `node` raises this exception if the client has reset the connection, or has sent nothing; `name` is what was called
+    on the connection.
+    """
+
+    node: cst.CSTNode
+    name: str
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax(Use):
     """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
@@ -503,5 +516,6 @@ AnyUse = (
     | Undrained
     | Unbound
     | EndlessLoop
+    | ClientError
     | Syntax
 )

@@ -1,0 +1,195 @@
+"""The errors that one client can cause and that end a loop which accepts clients.
+
+An error goes up from the place that raises it, through the try statements around it and to the callers of the function,
+until something catches it. The loop ends where that is outside of the loop.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis import handlers
+from usock_lint.analysis.domain.values import Atom, File, Function, On, Socket, TlsSocket, Value
+from usock_lint.analysis.unchecked_ends import Unchecked, unchecked
+from usock_lint.analysis.uses import AnyUse, Call, ClientError, Wrapped
+from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import parts
+
+_FAILING: Final = frozenset("read readinto readline recv send sendall write".split())
+"""Methods of a connection that raise OSError once the other side has reset it."""
+
+_READING: Final = frozenset("read readline recv".split())
+
+_RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
+
+# What CPython raises counts as well: that boards lack its class is another offence.
+_BASES: Final = {
+    "IndexError": frozenset({"IndexError", "LookupError"}),
+    "OSError": frozenset(
+        "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
+    ),
+    "ValueError": frozenset({"ValueError"}),
+}
+
+_Loop = cst.For | cst.While
+_Try = cst.Try | cst.TryStar
+
+
+class AcceptLoops:
+    """The loops of a file that accept clients; `callees` is what each call calls, `met` are the uses in the file."""
+
+    def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
+        self._parents = _parents(module)
+        self._callees = callees
+        self._callers: dict[cst.FunctionDef, list[cst.Call]] = {}
+        for call, value in callees.items():
+            for function in _functions(value):
+                self._callers.setdefault(function, []).append(call)
+        self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
+        self._handshakes = [use for use in met if isinstance(use, Wrapped) and _is_of_client(use.owner)]
+        self._loops: set[cst.CSTNode] = set()
+        for use in self._calls:
+            if use.name == "accept":
+                self._loops.update(self._around(use.node, frozenset()))
+
+    def errors(self) -> Iterator[ClientError]:
+        """For each loop the first error that ends it: of the connection; where that is caught, of an empty request."""
+        told: set[cst.CSTNode] = set()
+        of_clients = [use for use in self._calls if use.name in _FAILING and _is_of_client(use.owner)]
+        for use in (*self._handshakes, *of_clients) if self._loops else ():
+            name = use.name if isinstance(use, Call) else "wrap_socket"
+            for loop in self._ended(use.node, "OSError") - told:
+                told.add(loop)
+                yield ClientError(use.site, use.node, name, "OSError")
+                break
+        for use, found in self._unchecked(of_clients):
+            for loop in self._ended(found.node, found.raises) - told:
+                told.add(loop)
+                yield ClientError(use.site, found.node, use.name, found.raises)
+                break
+
+    def _unchecked(self, uses: Sequence[Call]) -> Iterator[tuple[Call, Unchecked]]:
+        for use in uses if self._loops else ():
+            if use.name in _READING:
+                for one in unchecked(use.node, self._parents):
+                    around = tuple(reversed([above for above in self._above(one.node) if _is_statement(above)]))
+                    yield replace(use, site=replace(use.site, path=around)), one
+
+    def _around(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+        """The `while` loops around a node, also around the calls of its function."""
+        for one in self._above(node):
+            if isinstance(one, cst.While):
+                yield one
+            elif isinstance(one, cst.FunctionDef):
+                for call in self._callers.get(one, []) if one not in seen else ():
+                    yield from self._around(call, seen | {one})
+                return
+
+    def _ended(self, node: cst.CSTNode, raises: str) -> set[cst.CSTNode]:
+        """The innermost loops that end when this node raises this exception, and are not begun anew."""
+        return set(self._ways_out(node, raises, None, frozenset()))
+
+    def _ways_out(
+        self, node: cst.CSTNode, raises: str, ended: cst.CSTNode | None, seen: frozenset[cst.CSTNode]
+    ) -> Iterator[cst.CSTNode]:
+        part = node
+        for one in self._above(node):
+            if isinstance(one, _Try) and part is one.body:
+                for handler in one.handlers:
+                    if _catches(handler, raises) and not _raises_again(handler):
+                        if ended is not None and not self._restarts(one, handler):
+                            yield ended
+                        return
+            elif ended is None and one in self._loops:
+                ended = one
+            elif isinstance(one, cst.FunctionDef):
+                calls = self._callers.get(one, [])
+                if calls:
+                    for call in calls if one not in seen else ():
+                        yield from self._ways_out(call, raises, ended, seen | {one})
+                    return
+                break
+            part = one
+        if ended is not None:
+            yield ended
+
+    def _restarts(self, attempt: _Try, handler: handlers.Handler) -> bool:
+        """Whether the server is begun anew after an error that was caught outside of its loop."""
+        return self._is_repeated(attempt, frozenset()) or any(map(self._begins, _below(handler)))
+
+    def _begins(self, node: cst.CSTNode) -> bool:
+        """Whether a call restarts the device, or runs code of this file."""
+        if not isinstance(node, cst.Call):
+            return False
+        name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+        is_restart = isinstance(name, cst.Name) and name.value in _RESTARTING
+        return is_restart or next(_functions(self._callees.get(node, frozenset())), None) is not None
+
+    def _is_repeated(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> bool:
+        for one in self._above(node):
+            if isinstance(one, _Loop):
+                return True
+            if isinstance(one, cst.FunctionDef):
+                calls = self._callers.get(one, []) if one not in seen else []
+                return any(self._is_repeated(call, seen | {one}) for call in calls)
+        return False
+
+    def _above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around one, the innermost first."""
+        parent = self._parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self._parents.get(parent)
+
+
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    return {part: node for node in _below(module) for part in parts(node)}
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += parts(one)
+
+
+def _is_statement(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite)
+
+
+def _functions(value: Value) -> Iterator[cst.FunctionDef]:
+    for atom in value:
+        plain = atom.atom if isinstance(atom, On) else atom
+        if isinstance(plain, Function):
+            yield plain.node
+
+
+def _is_of_client(owner: Atom) -> bool:
+    """Whether a connection may be one that was accepted: the file has not made it otherwise."""
+    if isinstance(owner, TlsSocket):
+        return True
+    if not isinstance(owner, Socket | File) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):
+        return False
+    match owner.made:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="accept"))):
+            return True
+        case made:
+            return not isinstance(made, cst.Call)
+
+
+def _catches(handler: handlers.Handler, raises: str) -> bool:
+    """Whether a clause catches this exception; one that names what is not known may."""
+    names = handlers.caught(handler)
+    written = handlers.clause_parts(handler.type) if handler.type is not None else []
+    is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
+    return is_open or bool(names & (_BASES[raises] | handlers.BROAD))
+
+
+def _raises_again(handler: handlers.Handler) -> bool:
+    last = handler.body.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)

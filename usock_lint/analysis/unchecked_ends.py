@@ -1,0 +1,159 @@
+"""What a program does with the result of a read that fails for the nothing which the end of a stream gives.
+
+It goes from the call that reads through methods, subscripts and plain names of the same body, as far as nobody looks
+whether anything has come: a condition, `len` and all else that is given the value ends the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.syntax.nodes import within
+
+Parents = Mapping[cst.CSTNode, cst.CSTNode]
+
+_SAME: Final = frozenset("decode lower lstrip replace rstrip strip upper".split())
+_SPLITTING: Final = frozenset({"rsplit", "split"})
+_SCOPES: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+
+
+class Unchecked(NamedTuple):
+    """An expression that raises this exception where nothing has come."""
+
+    node: cst.CSTNode
+    raises: str
+
+
+class _Result(NamedTuple):
+    """What has become of the nothing: the number of items, or characters, and those of each item if it is a list."""
+
+    length: int
+    item: int | None = None
+
+
+_NOTHING: Final = _Result(0)
+_REPRESENTED: Final = _Result(3)  # str(b"") is "b''"
+
+
+def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
+    """The expressions that fail where this call has read nothing, in source order."""
+    yield from _followed(read, _NOTHING, parents, frozenset())
+
+
+def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozenset[str]) -> Iterator[Unchecked]:
+    while (step := _step(node, result, parents)) is not None:
+        node, result = step
+        if isinstance(node, cst.Subscript) and result is _FAILED:
+            yield Unchecked(node, "IndexError")
+            return
+    statement = parents.get(node)
+    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+        return
+    match statement.targets[0].target:
+        case cst.Name(value=name) if name not in seen:
+            for one in _uses(name, statement, parents):
+                yield from _followed(one, result, parents, seen | {name})
+        case cst.Tuple(elements=elements) | cst.List(elements=elements) if result.item is not None:
+            plain = not any(isinstance(one, cst.StarredElement) for one in elements)
+            if plain and len(elements) > max(result.length, 1):
+                yield Unchecked(node, "ValueError")
+        case _:
+            return
+
+
+_FAILED: Final = _Result(-1)
+
+
+def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CSTNode, _Result] | None:
+    """The expression around this one, and what it gives, if it makes something out of this one."""
+    parent = parents.get(node)
+    match parent:
+        case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is node:
+            call = parents.get(parent)
+            if isinstance(call, cst.Call) and call.func is parent and (made := _method(name, call, result)) is not None:
+                return call, made
+        case cst.Arg() if isinstance(call := parents.get(parent), cst.Call):
+            match call:
+                case cst.Call(func=cst.Name(value="str"), args=[first]) if first is parent and result == _NOTHING:
+                    return call, _REPRESENTED
+                case cst.Call(func=cst.Name(value="str"), args=[first, _]) if first is parent:
+                    return call, result
+                case _:
+                    return None
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if value is node:
+            number = _number(index)
+            if number is None:
+                return None
+            if not -result.length <= number < result.length:
+                return parent, _FAILED
+            return (parent, _Result(result.item)) if result.item is not None else None
+        case _:
+            return None
+    return None
+
+
+def _method(name: str, call: cst.Call, result: _Result) -> _Result | None:
+    if result.item is not None:
+        return None
+    if name in _SAME:
+        return result
+    if name == "splitlines" or (name in _SPLITTING and not call.args):
+        return _Result(1, result.length) if result.length else _Result(0, 0)
+    return _Result(1, result.length) if name in _SPLITTING else None
+
+
+def _number(index: cst.BaseExpression) -> int | None:
+    match index:
+        case cst.Integer(value=text):
+            return int(text, 0)
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value=text)):
+            return -int(text, 0)
+        case _:
+            return None
+
+
+def _uses(name: str, statement: cst.CSTNode, parents: Parents) -> Iterator[cst.Name]:
+    """Where a name is read after this statement, up to the first place that looks at it or binds it anew."""
+    body = _body(statement, parents)
+    is_after = False
+    for one in within(body):
+        if one is statement:
+            is_after = True
+        elif is_after and isinstance(one, cst.Name) and one.value == name and not _is_inside(one, statement, parents):
+            if _is_printed(one, parents):
+                continue
+            yield one
+            if _is_looked_at(one, parents):
+                return
+
+
+def _body(node: cst.CSTNode, parents: Parents) -> cst.CSTNode:
+    while (parent := parents.get(node)) is not None and not isinstance(node, _SCOPES):
+        node = parent
+    return node
+
+
+def _is_inside(node: cst.CSTNode | None, around: cst.CSTNode, parents: Parents) -> bool:
+    while node is not None and node is not around:
+        node = parents.get(node)
+    return node is around
+
+
+def _is_printed(name: cst.Name, parents: Parents) -> bool:
+    match parents.get(parents.get(name, name)):
+        case cst.Call(func=cst.Name(value="print")):
+            return True
+        case _:
+            return False
+
+
+def _is_looked_at(name: cst.Name, parents: Parents) -> bool:
+    """Whether this may ask what has come. What is made out of a value and bound to a name is followed by itself."""
+    node: cst.CSTNode | None = name
+    while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        node = parents.get(node)
+    is_taken_apart = isinstance(parents.get(name), cst.Attribute | cst.Subscript)
+    return not isinstance(node, cst.Assign) and not (isinstance(node, cst.Expr) and is_taken_apart)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.uses import ClientError
+from usock_lint.checks import Report, on
+from usock_lint.i18n import say
+
+
+@on(ClientError)
+def client(use: ClientError) -> Iterator[Report]:
+    if use.raises == "OSError":
+        message = say(
+            "a client that resets its connection ends the loop of `accept` {where}: `{name}` is an OSError then; catch "
+            "it in each turn",
+            name=use.name,
+        )
+    else:
+        message = say(
+            'a client that sends nothing ends the loop of `accept` {where}: `{name}` gives b"", for which this raises '
+            "{error}; look at it first",
+            error=use.raises,
+            name=use.name,
+        )
+    yield Report(use.node, use.site.live, message, raises="")
