@@ -118,6 +118,20 @@ DEFINITE = {
         """,
         Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE),
     ),
+    "no function knows the name of it": (
+        """
+        import machine
+        led = machine.Pin(2)
+        def page():
+            return led.value()
+        s = socket.socket()
+        s.settimeout(5)
+        page()
+        led.value(1)
+        s.send(b"x")  #
+        """,
+        Lifecycle(FALSE, FALSE, FALSE, const(5), FALSE),
+    ),
     "a local socket stays as it is while other code runs": (
         """
         import link
@@ -182,4 +196,19 @@ def test_a_timeout_that_is_not_written_in_the_file_is_not_known() -> None:
             s.recv(1)  #
         """
     (state,) = states(code)
+    assert not known(state.timeout)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "def page():\n    s.settimeout(9)\n",
+        "later = lambda: s.settimeout(9)\ndef page():\n    later()\n",
+        "class Server:\n    def __init__(self, s):\n        self.s = s\n\nserver = Server(s)\npage = server.run\n",
+        "import net\ndef page():\n    pass\nnet.keep(s)\n",
+        "def page():\n    state['s'].close()\nstate = {'s': s}\n",
+    ],
+)
+def test_what_a_function_may_change_is_not_known(before: str) -> None:
+    (state,) = states(f"s = socket.socket()\n{before}s.settimeout(5)\npage()\ns.send(b'x')  #\n")
     assert not known(state.timeout)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Names, Scope
-from usock_lint.analysis.domain.keys import Key, StateOf
+from usock_lint.analysis.domain.keys import Key, StateOf, Var
 from usock_lint.analysis.domain.operations import (
     FALSE,
     NO_CONSTANT,
@@ -307,6 +307,8 @@ def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
     for made in _known(scope, value):
         _forget(scope, made)
+    if scope.shared:
+        share(scope, value)
 
 
 def share(scope: Scope, value: Value) -> None:
@@ -333,12 +335,23 @@ def examine(scope: Scope) -> None:
             _put(scope, name, UNKNOWN)
 
 
-def forget_all(scope: Scope) -> None:
-    """A function of the file may run, which may reach every name here that functions see."""
-    if scope.shared:
-        for name in scope.names:
-            if isinstance(name, StateOf):
-                _put(scope, name, UNKNOWN)
+def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
+    """A function of the file may run: it may have done anything to the sockets that it can get at from here.
+
+    `seen` gives the names that such functions know.
+    """
+    if scope.shared and (states := [name for name in scope.names if isinstance(name, StateOf)]):
+        known = seen()
+        hidden = {made for made in {state.made for state in states} if _is_hidden(scope, made, known)}
+        for state in states:
+            if state.made not in hidden:
+                _put(scope, state, UNKNOWN)
+
+
+def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
+    """Whether the socket that this call made is known by names alone, none of which functions know."""
+    names = () if made in scope.within_reach else holders(scope.names, made)
+    return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 
 
 def _plain(value: Value) -> Value:

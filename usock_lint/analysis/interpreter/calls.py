@@ -183,9 +183,9 @@ def _note_library(
 
 def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
     """Other code runs, and may do what it likes to the sockets it is given."""
-    typestate.forget_all(interp.state.scope)
     for argument in arguments:
         typestate.forget(interp.state.scope, argument.value)
+    typestate.forget_seen(interp.state.scope, interp.recorder.known_to_functions)
 
 
 def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
@@ -482,12 +482,18 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module(), _) if callee in ENDS:
             interp.state.live -= cells
             return UNKNOWN
+        case Member(Module("asyncio"), "StreamReader" | "StreamWriter") if not _are_sockets(_first(arguments)):
+            return frozenset({Object("asyncio", "Stream")})  # as of a UART, which never ends
         case Member(Module(module), name) if library.is_class(module, name):
             made = Object(module, name)
             return stream_api.context(interp, node, made) if stream_api.is_context(callee) else frozenset({made})
         case _:
             value = device.method(callee, [argument.value for argument in arguments], cells)
             return _of_library(interp, callee) if value == UNKNOWN else value
+
+
+def _are_sockets(value: Value) -> bool:
+    return all(isinstance(atom.atom if isinstance(atom, On) else atom, Socket | TlsSocket) for atom in value)
 
 
 def _of_library(interp: Interpreter, callee: Member) -> Value:

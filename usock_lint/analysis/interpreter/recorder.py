@@ -124,9 +124,13 @@ class Recorder:
         in_loop = state.function is not None or any(isinstance(node, cst.For | cst.While) for node in site.path)
         return in_loop and not any(isinstance(node, _CONDITIONAL) for node in apart)
 
+    def known_to_functions(self) -> frozenset[str]:
+        """The names that functions defined in the body at hand read and do not bind themselves."""
+        return liveness.read_by_functions(self._state.function or self._module)
+
     def _is_used(self, name: Var, *, turn: bool, out: bool) -> bool:
         state = self._state
-        if state.scope.shared and name in liveness.read_by_functions(state.function or self._module):
+        if state.scope.shared and name in self.known_to_functions():
             return True
         return liveness.is_read_later(name, state.path, turn=turn, out=out)
 
