@@ -162,6 +162,11 @@ ENDING = {
         "    if line == b'stop':\n"
         "        break\n"
     ),
+    "a UART, which never ends": (
+        "import asyncio, machine\n"
+        "r = asyncio.StreamReader(machine.UART(1, 9600))\n"
+        "async def lines():\n    while await r.readline() != b'x':\n        pass\n"
+    ),
     "a number of turns": "for _ in range(9):\n    buf += s.recv(9)\n",
 }
 

@@ -148,6 +148,16 @@ SILENT = {
         except (socket.timeout, ConnectionError):
             pass
         """,
+    "calling in the handler what was to be called later": """
+        import socket
+        s = socket.socket()
+        def done():
+            s.close()
+        try:
+            s.shutdown(done)
+        except Exception:
+            done()
+        """,
     "a clause after OSError": """
         import socket
         s = socket.socket()
@@ -161,6 +171,14 @@ SILENT = {
 }
 
 LOUD = {
+    "calling in the handler what was called": """
+        import socket
+        s = socket.socket()
+        try:
+            print(s.shutdown(2))  # missing-method
+        except Exception:
+            print("not shut down")
+        """,
     "a close that is not called, and its handler": """
         import socket
         line = socket.socket()

@@ -35,6 +35,17 @@ def test_names_of_a_module_that_the_project_has_are_its_own(tmp_path: Path) -> N
     assert _rows(tmp_path, "net.py") == []
 
 
+def test_a_module_called_like_pythons_is_the_projects_if_it_has_what_is_imported(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "device").mkdir()
+    (tmp_path / "device" / "__init__.py").write_text("")
+    source = "import machine, socket\nfrom syslog import log\nfrom syslog import LOG_ERR\n"
+    (tmp_path / "device" / "net.py").write_text(source)
+    assert _rows(tmp_path) == [("net.py", 2), ("net.py", 3)]
+    (tmp_path / "device" / "syslog.py").write_text("level = 3\n\n\ndef log(text):\n    print(text)\n")
+    assert _rows(tmp_path) == [("net.py", 3)]
+
+
 def test_what_can_be_installed_is_reported_in_a_file_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(PLAIN)
     (tmp_path / "main.py").write_text("import machine\n")

@@ -171,8 +171,17 @@ def _leaves_nothing(statement: cst.CSTNode) -> bool:
 
 
 def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
-    wanted = set(_products(attempt.statement))
+    done = {product for product in _products(attempt.statement) if product[0] != "runs"}
+    wanted = done.union(_handed_on(attempt.statement))
     return any(product in wanted for statement in _statements(handler.body) for product in _products(statement))
+
+
+def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
+    """The functions that a call is given to run later."""
+    if isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call):
+        for argument in statement.value.args:
+            if isinstance(argument.value, cst.Name):
+                yield "runs", argument.value.value
 
 
 def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
@@ -215,6 +224,8 @@ def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
             yield from _acts_on(inner)
         case cst.Call(func=cst.Attribute(value=receiver, attr=cst.Name(value=name))) if name != "close":
             yield "acts on", _code(receiver)
+        case cst.Call(func=cst.Name(value=function)):
+            yield "runs", function
         case _:
             return
 

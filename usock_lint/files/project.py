@@ -51,6 +51,8 @@ class _Listing(NamedTuple):
 class Modules:
     """What files of one folder can import from their project, asked by name with `in`; so are NAMED, HERE and ANYWHERE.
 
+    `module:name` asks whether any module of the project that is called so binds the name, whatever its folder.
+
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
     """
@@ -100,6 +102,9 @@ class Modules:
             return _is_for_boards(self._home, _changed(self._home))
         if name == ANYWHERE:
             return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self._top))
+        module, colon, inner = name.partition(":")
+        if colon:
+            return any(_binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))
         if name in sys.stdlib_module_names:
             return self._any_has(self._called_like_pythons, name)
         return self._any_has(self._near, name) or self._any_has(self._beside, name)
@@ -227,6 +232,12 @@ def _imports_micropython(path: str) -> bool:
     imports = b" ".join(line for line in lines if line.lstrip().startswith((b"import", b"from")))
     imports = re.sub(rb"\bas\s+\w+", b"", imports)
     return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
+
+
+def _binds(path: str, name: str) -> bool:
+    data = read(path) if os.path.isfile(path) else b""
+    binding = rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*="
+    return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE))
 
 
 def _all_below(folder: str) -> Iterator[str]:

@@ -48,6 +48,10 @@ class Library:
         package = module.partition(".")[0]
         return package in self._project or (package == "asyncio" and "uasyncio" in self._project)
 
+    def binds(self, module: str, names: Iterable[str]) -> bool:
+        """Whether a module of the project, in any folder, is called like one of Python's and binds one of these."""
+        return module in world.cpython_modules() and any(f"{module}:{name}" in self._project for name in names)
+
     def without(self, name: str, cells: Cells) -> Cells:
         """The cells on which importing a module of this name, as it is written, fails for certain."""
         missing = _without(name, cells)

@@ -340,12 +340,11 @@ def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
 
     `seen` gives the names that such functions know.
     """
-    if scope.shared and (states := [name for name in scope.names if isinstance(name, StateOf)]):
+    if scope.shared and (made := {key.made for key in scope.names if isinstance(key, StateOf)}):
         known = seen()
-        hidden = {made for made in {state.made for state in states} if _is_hidden(scope, made, known)}
-        for state in states:
-            if state.made not in hidden:
-                _put(scope, state, UNKNOWN)
+        for one in made:
+            if not _is_hidden(scope, one, known):
+                _forget(scope, one)
 
 
 def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:

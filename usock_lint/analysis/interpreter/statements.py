@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
@@ -163,6 +165,10 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     written = dotted(node.module) if module and node.module is not None else ""
     own = interp.elsewhere.module("." * len(node.relative) + (dotted(node.module) if node.module is not None else ""))
     working = interp.state.live
+    if own is None and written and _is_of_project(interp, node.names, written):
+        for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
+            names.bind(interp, alias.name if alias.asname is None else alias.asname.name, UNKNOWN)
+        return
     if node.module is not None and module:
         _note_module(interp, node.module, node, written)
         working -= interp.library.without(written, working)
@@ -187,6 +193,17 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         found = _from(interp, module, name) if own is None else interp.elsewhere.imported(own, name)
         names.bind(interp, bound, flags.named(name, found))
     _imported(interp, written, working)
+
+
+def _is_of_project(interp: Interpreter, imported: Sequence[cst.ImportAlias] | cst.ImportStar, module: str) -> bool:
+    """Whether boards lack what is imported, and a module of the project that is called like Python's has it."""
+    if isinstance(imported, cst.ImportStar):
+        return False
+    given = [dotted(alias.name) for alias in imported]
+    live = interp.state.live
+    if not library.not_built_in(module, live):
+        given = [name for name in given if library.lacking(module, name, live)]
+    return interp.library.binds(module, given)
 
 
 def _note_module(
