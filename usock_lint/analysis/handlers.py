@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from usock_lint.analysis.heuristics import is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
 
@@ -16,7 +17,6 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
-_WRITTEN = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
 _ALL_ERRORS = BROAD | {"OSError"}
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
@@ -82,56 +82,9 @@ def is_for_imports(handler: Handler) -> bool:
     return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
 
-def only_imports(node: cst.Try | cst.TryStar) -> bool:
-    """Whether a try body does nothing but import, and ask for attributes."""
-    return all(_cannot_fail(statement) for statement in _statements(node.body))
-
-
-def is_probe(statement: cst.CSTNode) -> bool:
-    """Whether a statement does nothing but ask whether there is such an attribute."""
-    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Attribute)
-
-
-def _cannot_fail(statement: cst.CSTNode) -> bool:
-    if is_probe(statement):
-        return True
-    match statement:
-        case cst.Import() | cst.ImportFrom() | cst.Pass():
-            return True
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
-            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber) or _asks_the_device(value)
-        case _:
-            return False
-
-
-def only_asks(node: cst.Try | cst.TryStar) -> bool:
-    """Whether a try body does nothing but ask which device this is: `sys.platform == "rp2"`."""
-    statements = _statements(node.body)
-    return all(isinstance(one, cst.Assign) and _cannot_fail(one) for one in statements) and any(
-        isinstance(one, cst.Assign) and _asks_the_device(one.value) for one in statements
-    )
-
-
-def _asks_the_device(value: cst.BaseExpression) -> bool:
-    match value:
-        case cst.Name(value="sys" | "usys" | "os" | "uos"):
-            return True
-        case cst.Attribute(value=asked) | cst.Subscript(value=asked) | cst.UnaryOperation(expression=asked):
-            return _asks_the_device(asked)
-        case cst.Call(func=cst.Attribute(value=asked, attr=cst.Name(value="uname" | "lower" | "startswith"))):
-            return _asks_the_device(asked)
-        case cst.Comparison(left=left, comparisons=[one]):
-            sides = (left, one.comparator)
-            return any(map(_asks_the_device, sides)) and any(isinstance(side, _WRITTEN) for side in sides)
-        case cst.BooleanOperation(left=left, right=right):
-            return _asks_the_device(left) and _asks_the_device(right)
-        case _:
-            return False
-
-
 def is_resolving(node: cst.Try | cst.TryStar) -> bool:
     """Whether the body of a try statement does nothing but call getaddrinfo."""
-    calls = [_call_in(statement) for statement in _statements(node.body)]
+    calls = [_call_in(statement) for statement in statements(node.body)]
     return len(calls) == 1 and calls[0] == "getaddrinfo"
 
 
@@ -153,7 +106,7 @@ def treats_errors(handler: Handler) -> bool:
 
 
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
-    body = _statements(attempt.node.body)
+    body = statements(attempt.node.body)
     if _leaves_error(handler):
         return False
     if explicit:
@@ -173,7 +126,7 @@ def _leaves_nothing(statement: cst.CSTNode) -> bool:
 def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
     done = {product for product in _products(attempt.statement) if product[0] != "runs"}
     wanted = done.union(_handed_on(attempt.statement))
-    return any(product in wanted for statement in _statements(handler.body) for product in _products(statement))
+    return any(product in wanted for statement in statements(handler.body) for product in _products(statement))
 
 
 def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
@@ -214,7 +167,7 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
 
 
 def _all_products(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
-    for statement in _statements(body):
+    for statement in statements(body):
         yield from _products(statement)
 
 
@@ -230,27 +183,16 @@ def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
             return
 
 
-def _statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
-    """The statements of a suite, each small statement on its own."""
-    flat: list[cst.CSTNode] = []
-    for statement in body.body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            flat.extend(statement.body)
-        else:
-            flat.append(statement)
-    return flat
-
-
 def _is_pass(handler: Handler) -> bool:
-    return all(isinstance(statement, cst.Pass) for statement in _statements(handler.body))
+    return all(isinstance(statement, cst.Pass) for statement in statements(handler.body))
 
 
 def _is_empty(handler: Handler) -> bool:
-    return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in _statements(handler.body))
+    return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in statements(handler.body))
 
 
 def _leaves_error(handler: Handler) -> bool:
-    return isinstance(_statements(handler.body)[-1], cst.Raise)
+    return isinstance(statements(handler.body)[-1], cst.Raise)
 
 
 def _code(node: cst.CSTNode) -> str:

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from usock_lint.analysis.heuristics import HARMLESS
 from usock_lint.syntax.nodes import once_per_node, parts, within
-
-_HARMLESS = frozenset(
-    "aclose print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us wait_closed".split()
-)
-"""Functions and methods whose calls are not taken to raise an error that a handler is written for."""
 
 _Loop = cst.For | cst.While
 _Try = cst.Try | cst.TryStar
@@ -119,18 +115,6 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
     return bool(inner)
 
 
-def leaves(suite: cst.BaseSuite) -> bool:
-    """Whether what follows this branch does not run after it."""
-    last = suite.body[-1]
-    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last:
-        case cst.Return() | cst.Raise() | cst.Continue() | cst.Break():
-            return True
-        case cst.Expr(value=cst.Call(func=(cst.Name(value="exit" | "quit")) | cst.Attribute(attr=cst.Name("exit")))):
-            return True
-        case _:
-            return False
-
-
 def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
     for node in nodes:
         yield from node.body if isinstance(node, cst.SimpleStatementLine) else (node,)
@@ -145,7 +129,7 @@ def _is_harmless(statement: cst.CSTNode) -> bool:
         node = pending.pop()
         match node:
             case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-                if name not in _HARMLESS:
+                if name not in HARMLESS:
                     return False
             case cst.Await(expression=cst.Call()):
                 pass

@@ -35,6 +35,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.heuristics import SOCKETS_ONLY
 from usock_lint.ports import Cell, tls
 from usock_lint.ports.modules import (
     CHIPS,
@@ -45,15 +46,6 @@ from usock_lint.ports.modules import (
     ON_PORTS,
     WITH_U,
     WITHOUT_UNAME,
-)
-
-# Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one tells CPython's sockets,
-# whatever is asked.
-_SOCKETS_ONLY: Final = frozenset(
-    (
-        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile "
-        "shutdown"
-    ).split()
 )
 
 _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
@@ -162,7 +154,7 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
         return join(on(there, const(True)), on(cells - there, UNKNOWN))
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
-    if isinstance(atom, Anything) and name in _SOCKETS_ONLY:
+    if isinstance(atom, Anything) and name in SOCKETS_ONLY:
         return const(False)
     return None
 

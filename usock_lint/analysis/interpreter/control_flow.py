@@ -6,21 +6,18 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis import liveness, type_annotations
+from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import (
-    Anything,
     Atom,
     Box,
     Cells,
     Closing,
     File,
     Instance,
-    Member,
-    Module,
     Object,
     Socket,
     Value,
@@ -31,7 +28,6 @@ from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.state import Paths
 from usock_lint.analysis.uses import WithItem
-from usock_lint.ports.modules import EVERYWHERE
 
 
 # Branches
@@ -53,13 +49,13 @@ def if_(interp: Interpreter, node: cst.If) -> None:
             goes_on = goes_on and interp.state.cpython
         elif side is not None:
             suite = side.body if isinstance(side, cst.Else) else side
-            goes_on = goes_on and not liveness.leaves(suite)
+            goes_on = goes_on and not heuristics.leaves(suite)
             interp.state.cpython = before.cpython and not asks
             if not live:
                 interp.typing.names.update(type_annotations.imported(suite))
             with interp.state.vaguely(vague):
                 interp.suite(suite)
-            if side is node.body and _asks_for_lack(node.test) and _gives_up(interp, suite):
+            if side is node.body and heuristics.asks_for_lack(node.test) and _gives_up(interp, suite):
                 interp.state.live = NO_CELLS
         if vague and live and not interp.state.live and side is not None:
             _leave_vaguely(interp, side)
@@ -87,13 +83,9 @@ def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else)
 
 
 def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
-    """Whether a branch ends in a call of another module, which may well be the end: `unittest.skip()`."""
-    last = suite.body[-1]
-    match last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None:
-        case cst.Expr(value=cst.Call(func=function)):
-            return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in interp.quiet(function))
-        case _:
-            return False
+    """Whether the last call of a branch is taken to end the program."""
+    called = heuristics.last_called(suite)
+    return called is not None and heuristics.may_not_return(interp.quiet(called))
 
 
 @executes(cst.Match)
@@ -208,17 +200,10 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
                 interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, Socket(None, None)))
             interp.env.give_way()
             return join(*(interp.summaries.recall("returns", one.node) or UNKNOWN for one in own)) if own else itself
-        case Box(cst.FunctionDef() as function) if _is_context(function):
+        case Box(cst.FunctionDef() as function) if heuristics.is_context(function):
             return containers.taken(interp, atom)
         case _:
             return itself
-
-
-def _is_context(function: cst.FunctionDef) -> bool:
-    """Whether contextlib makes a context manager of this generator."""
-    named = [one.decorator for one in function.decorators]
-    names = [one.attr if isinstance(one, cst.Attribute) else one for one in named]
-    return any(isinstance(one, cst.Name) and one.value.endswith("contextmanager") for one in names)
 
 
 def _blurred(met: State, ends: list[State]) -> State:
@@ -247,16 +232,3 @@ def _captured(pattern: cst.CSTNode) -> Iterator[str]:
 def _spelt(key: Key) -> str:
     """The name that the code gives to a name or an attribute; nothing for what it has no name for."""
     return key if isinstance(key, Var) else key.name if isinstance(key, Attr) else ""
-
-
-def _is_foreign(atom: Atom) -> bool:
-    return isinstance(atom, Member) and isinstance(atom.owner, Module) and atom.owner.name not in EVERYWHERE
-
-
-def _asks_for_lack(test: cst.BaseExpression) -> bool:
-    """Whether a condition is that something lacks an attribute."""
-    match test:
-        case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
-            return True
-        case _:
-            return False

@@ -7,7 +7,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import hierarchy, type_annotations
+from usock_lint.analysis import heuristics, hierarchy, type_annotations
 from usock_lint.analysis.domain import builtin_types, device, flags, library, types, typestate
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Pending
 from usock_lint.analysis.domain.operations import (
@@ -154,12 +154,12 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
         _note_missing(interp, BuiltinName(interp.recorder.site(interp.state.live), node, name, interp.state.clause))
     elif (
         not may_be_starred(interp, name)
-        and not _is_assembler(interp)
+        and not heuristics.is_assembler(interp.state.function)
         and (cells := builtin_types.without_builtin(name, interp.state.live))
     ):
         call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, call))
-    if _is_assembler(interp):
+    if heuristics.is_assembler(interp.state.function):
         return UNKNOWN
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
 
@@ -167,18 +167,6 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
 def may_be_starred(interp: Interpreter, name: str) -> bool:
     """Whether a star import of a module that is not known may bring a name."""
     return any(stars.brings(module, name) is None for module in interp.state.scope.starred())
-
-
-def _is_assembler(interp: Interpreter) -> bool:
-    """Whether the names here are those of an assembler: the function is compiled by `rp2.asm_pio` or its like."""
-    if interp.state.function is None:
-        return False
-    for one in interp.state.function.decorators:
-        node = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
-        name = node.attr if isinstance(node, cst.Attribute) else node
-        if isinstance(name, cst.Name) and name.value.startswith("asm_"):
-            return True
-    return False
 
 
 @evaluates(cst.Attribute)
@@ -249,7 +237,7 @@ def _member(
             interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name))
             return frozenset({ErrorNumber(atom.resolving)})
         case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
-            if not _hands_on(interp, name):
+            if not heuristics.hands_on(interp.state.calling, interp.state.function, name):
                 interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call, mixed=mixed))
             return frozenset({Member(atom, name)})
         case NoData():
@@ -282,13 +270,6 @@ def of_project(interp: Interpreter, module: Own, name: str) -> Value:
     """What a module of the project has by this name, or is given here."""
     found = interp.elsewhere.member(interp, module, name)
     return join(found, interp.summaries.recall("attributes", (module, name)) or NOTHING)
-
-
-def _hands_on(interp: Interpreter, name: str) -> bool:
-    """Whether this is a wrapper's method that passes all it is given to the method of the same name."""
-    arguments = interp.state.calling.args if interp.state.calling is not None else ()
-    inside = interp.state.function is not None and interp.state.function.name.value == name
-    return inside and bool(arguments) and all(one.star for one in arguments)
 
 
 def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises: Callable[[Atom], bool]) -> Value:

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import libcst as cst
 
+from usock_lint.analysis import heuristics
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Var
 from usock_lint.analysis.domain.operations import COMPARE, FALSE, NONE, TRUE, UNKNOWN, combine, is_true, truth
-from usock_lint.analysis.domain.values import STDIN, Anything, Atom, Builtin, NoData, On, Value
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, NoData, On, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
@@ -58,15 +59,9 @@ def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> b
 
 
 def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
-    """The program has asked whether a read gave None, beside something else: it knows that this happens."""
-    match test:
-        case cst.Comparison(
-            left=cst.Name() as name,
-            comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.Equal(), comparator=cst.Name("None"))],
-        ):
-            _keep(interp, name, lambda atom: not isinstance(atom.atom if isinstance(atom, On) else atom, NoData))
-        case _:
-            return
+    """Drop the None that a read may give from a name of which a part of the condition asks for it."""
+    if (name := heuristics.asks_for_none(test)) is not None:
+        _keep(interp, name, lambda atom: not isinstance(atom.atom if isinstance(atom, On) else atom, NoData))
 
 
 def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:
@@ -81,14 +76,10 @@ def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
     match test:
         case cst.Call(func=cst.Name(value="isinstance"), args=[_, kind]):
             _ask(interp, test, holds)
-            if _names(interp.value(kind.value)) == {"tuple"}:
+            if heuristics.asks_for_tuple(interp.value(kind.value)):
                 interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
         case _:
             _ask(interp, test, holds)
-
-
-def _names(kinds: Value) -> set[str]:
-    return {kind.name for kind in kinds if isinstance(kind, Builtin)} if len(kinds) == 1 else set()
 
 
 @contextmanager

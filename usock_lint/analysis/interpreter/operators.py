@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import libcst as cst
 
+from usock_lint.analysis import heuristics
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.operations import (
@@ -82,14 +83,8 @@ def branch(interp: Interpreter, test: cst.BaseExpression) -> Outcome:
 
 def _outcome(interp: Interpreter, test: cst.BaseExpression, value: Value) -> Outcome:
     true, false = _truth(interp, test, value)
-    return Outcome(true, false, flags.is_about_python(value), true.isdisjoint(false) and not _is_literal(test))
-
-
-def _is_literal(test: cst.BaseExpression) -> bool:
-    """Whether a condition asks nothing: `if 1:`."""
-    while isinstance(test, cst.UnaryOperation):
-        test = test.expression
-    return isinstance(test, cst.Integer) or (isinstance(test, cst.Name) and test.value in ("True", "False", "None"))
+    asks = true.isdisjoint(false) and not heuristics.is_literal(test)
+    return Outcome(true, false, flags.is_about_python(value), asks)
 
 
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:

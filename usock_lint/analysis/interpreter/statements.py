@@ -10,7 +10,8 @@ from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
-from usock_lint.analysis.handlers import is_probe, takes_import_errors
+from usock_lint.analysis.handlers import takes_import_errors
+from usock_lint.analysis.heuristics import is_probe
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract

@@ -7,7 +7,7 @@ from itertools import islice
 
 import libcst as cst
 
-from usock_lint.analysis import handlers, liveness
+from usock_lint.analysis import handlers, heuristics, liveness
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import Names, State, merge
 from usock_lint.analysis.domain.keys import StateOf
@@ -45,7 +45,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     body_uses = interp.summaries.body.uses[met:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
     failing = interp.state.failing.pop()
-    if failing is None and handlers.only_asks(node):
+    if failing is None and heuristics.only_asks(node):
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
     start = typestate.without(before.names, made_here)
@@ -65,8 +65,8 @@ def try_(interp: Interpreter, node: Try) -> None:
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
         # An import has failed on CPython alone. No board runs the handler, so it is not analysed, and does not count in
         # the join: CPython gets to what follows if a handler lets it.
-        goes_on = (one for one in node.handlers if handlers.takes_import_errors(one) and not liveness.leaves(one.body))
-        met = met._replace(cpython=any(goes_on))
+        taking = filter(handlers.takes_import_errors, node.handlers)
+        met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
     interp.recorder.part(ends, met)
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
@@ -76,7 +76,7 @@ def try_(interp: Interpreter, node: Try) -> None:
 
 def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | None) -> Iterator[State]:
     """Run through the clauses of a try statement whose body ends in this state; the ends of each."""
-    only, resolving = handlers.only_imports(node), handlers.is_resolving(node)
+    only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A condition on the device fails nowhere but on CPython, or where there is no os.uname().

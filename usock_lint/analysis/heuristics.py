@@ -1,0 +1,222 @@
+"""Heuristics: what code of a certain shape is taken to mean, though its values do not prove it.
+
+Each was taught by real code on which the interpreter alone was wrong. "Seen in" names the file, "For" the kind of code
+where no project is on record. They look at syntax and at names only; what follows is decided where they are asked.
+Flags that are called after a Python (`IS_MICROPYTHON`) have a module of their own, `usock_lint.analysis.domain.flags`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
+from usock_lint.ports.modules import EVERYWHERE
+
+Try = cst.Try | cst.TryStar
+
+_LITERALS: Final = (cst.BaseString, cst.BaseNumber, cst.Tuple, cst.List)
+
+# Seen in jczic/MicroWebSrv2, libs/XAsyncSockets.py: `if connectAsync and hasattr(cliSocket, 'connect_ex')`.
+SOCKETS_ONLY: Final = frozenset(
+    (
+        "connect_ex getpeername getsockname getsockopt recv_into recvfrom_into recvmsg recvmsg_into sendmsg sendfile "
+        "shutdown"
+    ).split()
+)
+"""Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one asks for CPython's sockets,
+whatever it is asked of."""
+
+# For clients whose try body ends in `s.close()`: the handler is there for the `connect` and `recv` above it.
+HARMLESS: Final = frozenset(
+    "aclose print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us wait_closed".split()
+)
+"""Functions and methods whose calls are not taken to raise an error that a handler is written for."""
+
+
+# Try bodies
+def is_probe(statement: cst.CSTNode) -> bool:
+    """Whether a statement looks an attribute up and does nothing with it: `socket.socket.settimeout`.
+
+    Seen in micropython/micropython, tests/net_hosted/accept_timeout.py, which skips the test where that fails.
+    """
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Attribute)
+
+
+def only_imports(node: Try) -> bool:
+    """Whether a try body does nothing but import, probe and set names: its handlers are about imports.
+
+    For import shims whose handler is a bare `except:`.
+    """
+    return all(map(_is_about_imports, statements(node.body)))
+
+
+def only_asks(node: Try) -> bool:
+    """Whether a try body does nothing but ask which device this is, which fails only where there is no os.uname().
+
+    For configuration files with `try: BOARD = os.uname().machine` and a default in the handler.
+    """
+    body = statements(node.body)
+    return all(isinstance(one, cst.Assign) and _is_about_imports(one) for one in body) and any(
+        isinstance(one, cst.Assign) and _asks_the_device(one.value) for one in body
+    )
+
+
+def _is_about_imports(statement: cst.CSTNode) -> bool:
+    if is_probe(statement):
+        return True
+    match statement:
+        case cst.Import() | cst.ImportFrom() | cst.Pass():
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
+            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber) or _asks_the_device(value)
+        case _:
+            return False
+
+
+def _asks_the_device(value: cst.BaseExpression) -> bool:
+    match value:
+        case cst.Name(value="sys" | "usys" | "os" | "uos"):
+            return True
+        case cst.Attribute(value=asked) | cst.Subscript(value=asked) | cst.UnaryOperation(expression=asked):
+            return _asks_the_device(asked)
+        case cst.Call(func=cst.Attribute(value=asked, attr=cst.Name(value="uname" | "lower" | "startswith"))):
+            return _asks_the_device(asked)
+        case cst.Comparison(left=left, comparisons=[one]):
+            sides = (left, one.comparator)
+            return any(map(_asks_the_device, sides)) and any(isinstance(side, _LITERALS) for side in sides)
+        case cst.BooleanOperation(left=left, right=right):
+            return _asks_the_device(left) and _asks_the_device(right)
+        case _:
+            return False
+
+
+# Ends of branches
+def leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows a branch does not run after it; `exit` of anything is the end of the program.
+
+    For scripts that end with `sys.exit()` on a Python or a board that they are not for.
+    """
+    match _last(suite):
+        case cst.Return() | cst.Raise() | cst.Continue() | cst.Break():
+            return True
+        case cst.Expr(value=cst.Call(func=(cst.Name(value="exit" | "quit")) | cst.Attribute(attr=cst.Name("exit")))):
+            return True
+        case _:
+            return False
+
+
+def asks_for_lack(test: cst.BaseExpression) -> bool:
+    """Whether a condition is that something lacks an attribute: `not hasattr(socket, "SO_LINGER")`."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
+            return True
+        case _:
+            return False
+
+
+def last_called(suite: cst.BaseSuite) -> cst.BaseExpression | None:
+    """What the last statement of a branch calls, if it does nothing else."""
+    match _last(suite):
+        case cst.Expr(value=cst.Call(func=function)):
+            return function
+        case _:
+            return None
+
+
+def may_not_return(callee: Value) -> bool:
+    """Whether a function that a branch calls last, where an attribute lacks, is taken to end the program.
+
+    It is one of another module. Seen in micropython/micropython, tests/multi_net/tcp_client_rst.py: `multitest.skip()`.
+    """
+    return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in callee)
+
+
+def _is_foreign(atom: Atom) -> bool:
+    return isinstance(atom, Member) and isinstance(atom.owner, Module) and atom.owner.name not in EVERYWHERE
+
+
+# Conditions
+def is_literal(test: cst.BaseExpression) -> bool:
+    """Whether a condition asks nothing, neither of the board nor of CPython: `if 1:`.
+
+    For programs in which a part is switched on and off by hand.
+    """
+    while isinstance(test, cst.UnaryOperation):
+        test = test.expression
+    return isinstance(test, cst.Integer) or (isinstance(test, cst.Name) and test.value in ("True", "False", "None"))
+
+
+def asks_for_tuple(kinds: Value) -> bool:
+    """Whether `isinstance` is asked for tuples alone: where it says no, an address of the unix port is treated.
+
+    For functions that return a tuple as it is and give anything else to `socket.sockaddr`.
+    """
+    return kinds == frozenset({Builtin("tuple")})
+
+
+def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
+    """The name of which a part of a condition asks whether it is None: the program knows that a read may give that.
+
+    For loops over non-blocking sockets: `if data is None and time.time() > deadline`.
+    """
+    match test:
+        case cst.Comparison(
+            left=cst.Name() as name,
+            comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.Equal(), comparator=cst.Name("None"))],
+        ):
+            return name
+        case _:
+            return None
+
+
+# Functions
+def hands_on(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
+    """Whether a wrapper's method passes all it is given to the method of the same name: it has no arguments of its own.
+
+    For classes around a socket: `def recv(self, *args, **kwargs): return self._sock.recv(*args, **kwargs)`.
+    """
+    arguments = call.args if call is not None else ()
+    inside = function is not None and function.name.value == name
+    return inside and bool(arguments) and all(one.star for one in arguments)
+
+
+def is_assembler(function: cst.FunctionDef | None) -> bool:
+    """Whether the names in a function are an assembler's: it is compiled by `rp2.asm_pio` or its like.
+
+    For programs for rp2 that have state machines beside their sockets.
+    """
+    for one in function.decorators if function is not None else ():
+        node = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
+        name = node.attr if isinstance(node, cst.Attribute) else node
+        if isinstance(name, cst.Name) and name.value.startswith("asm_"):
+            return True
+    return False
+
+
+def is_context(function: cst.FunctionDef) -> bool:
+    """Whether contextlib makes a context manager of a generator: by its decorator's name, wherever that comes from.
+
+    For programs that open their sockets in such a generator.
+    """
+    named = [one.decorator for one in function.decorators]
+    names = [one.attr if isinstance(one, cst.Attribute) else one for one in named]
+    return any(isinstance(one, cst.Name) and one.value.endswith("contextmanager") for one in names)
+
+
+# Suites
+def statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a suite, each small statement on its own."""
+    flat: list[cst.CSTNode] = []
+    for statement in body.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            flat.extend(statement.body)
+        else:
+            flat.append(statement)
+    return flat
+
+
+def _last(suite: cst.BaseSuite) -> cst.CSTNode:
+    last = suite.body[-1]
+    return last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
