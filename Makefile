@@ -28,7 +28,7 @@ fuzz: $(VENV)/dev
 	$(python) -W error -m tools.fuzz $(MINUTES)
 
 lint: $(VENV)/dev
-	$(VENV)/bin/ruff check hatch_build.py usock_lint tests tools
+	$(VENV)/bin/ruff check hatch_build.py usock_lint tests tools editors
 	$(VENV)/bin/pyright --pythonpath $(python)
 	$(VENV)/bin/usock-lint .
 

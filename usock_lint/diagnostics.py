@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
+    from usock_lint.catalog.pages import Severity
     from usock_lint.i18n import Lang
 
     Applicability = Literal["safe", "unsafe"]
@@ -81,6 +82,13 @@ class Finding:
         from usock_lint.catalog.pages import rules
 
         return rules()[self.name].reference
+
+    @property
+    def severity(self) -> Severity:
+        """How every output ranks it: as its rule."""
+        from usock_lint.catalog.pages import rules
+
+        return rules()[self.name].severity
 
 
 class InternalError(NamedTuple):

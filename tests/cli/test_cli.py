@@ -102,6 +102,7 @@ def test_json_has_ruffs_keys_and_the_targets(tmp_path: Path) -> None:
         "location": {"column": 8, "row": 6},
         "name": "socket-timeout",
         "noqa_row": 6,
+        "severity": "error",
         "targets": ["rp2"],
     }
 

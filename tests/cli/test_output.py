@@ -14,11 +14,14 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 import xmlschema
+from lsprotocol.types import DiagnosticSeverity
 
 from tests.support.running import SCHEMAS, TIMEOUT
 from tests.support.samples import SAMPLE, SEVERAL, each_format, each_sample, found, render
 from usock_lint import Config, Finding
 from usock_lint.catalog.pages import rules
+from usock_lint.server.actions import diagnostic
+from usock_lint.server.positions import Positions
 
 pytestmark = pytest.mark.usefixtures("no_ci")
 
@@ -69,12 +72,15 @@ def test_the_rules_of_sarif_are_those_its_results_point_to() -> None:
     assert all(described[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
 
 
-def test_the_advice_of_an_opt_in_rule_is_a_warning() -> None:
+def test_the_advice_of_an_opt_in_rule_is_a_warning_in_every_format() -> None:
     opt_in = [finding for finding in found("net.py", TIMEOUT) if rules()[finding.name].opt_in]
     assert opt_in
     assert {result["level"] for result in sarif(opt_in)["runs"][0]["results"]} == {"warning"}
     assert {issue["severity"] for issue in json.loads(render("gitlab", opt_in))} == {"minor"}
+    assert {one["severity"] for one in json.loads(render("json", opt_in))} == {"warning"}
     assert render("github", opt_in).startswith("::warning ")
+    in_an_editor = Positions(TIMEOUT, "utf-16")
+    assert {diagnostic(one, in_an_editor).severity for one in opt_in} == {DiagnosticSeverity.Warning}
 
 
 def uri(path: str) -> dict[str, str]:

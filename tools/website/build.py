@@ -47,7 +47,7 @@ def _write_sources(folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
     for path in ASSETS.iterdir():
-        if path.suffix in (".css", ".js"):
+        if path.suffix in (".css", ".js", ".png"):
             shutil.copy(path, folder / "docs" / path.name)
     settings = (ASSETS / "zensical.toml").read_text(encoding="utf-8")
     (folder / "zensical.toml").write_text(settings.replace("nav = []", f"nav = {_inline(_navigation())}"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from tools.website.pages import ROOT, Documents
+from tools.website.pages import ASSETS, ROOT, Documents
 from usock_lint.i18n import Lang
 
 PAGES: Final[Mapping[str, str]] = {
@@ -36,8 +36,9 @@ _PLACED: Mapping[str, str] = {
     "docs/rules.md": "rules/index.md",
     "docs/rules.zh.md": "zh/rules/index.md",
     **{_FILES.get(name, f"docs/{name}.md"): f"{name}.md" for name in PAGES},
+    **{f"docs/site/{picture.name}": picture.name for picture in ASSETS.glob("*.png")},
 }
-"""The page of the site that stands for a file. The lists of rules are the catalogues."""
+"""What of the site stands for a file. The lists of rules are the catalogues."""
 
 _COMMENT = re.compile(r"^<!--.*?-->\n", re.M)
 _OTHER = re.compile(r"^\[(?:中文|English)\]\(.*\)\n", re.M)

@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 """The checkout."""
 
 ASSETS: Final = ROOT / "docs/site"
-"""The generator's settings, styles and scripts."""
+"""The generator's settings, styles and scripts, and the pictures of the pages."""
 
 REPOSITORY: Final = "https://github.com/micropython/micropython/blob"
 

@@ -14,9 +14,12 @@ from usock_lint.i18n import say, words
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
 
     from usock_lint.catalog.translations import Translation
     from usock_lint.i18n import Lang
+
+    Severity = Literal["error", "warning"]
 
 _TITLE = re.compile(
     r"# `(?P<name>[a-z0-9-]+)` \((?P<code>USK\d{3})\)\n+(?P<summary>[^\n]+)\n+```toml\n(?P<toml>.*?)```", re.S
@@ -40,6 +43,11 @@ class Rule:
     def opt_in(self) -> bool:
         """Whether the rule is off until it is selected. Asked of each rule in each run: reading TOML is slow."""
         return "\nopt-in = true\n" in f"\n{self.toml}"
+
+    @property
+    def severity(self) -> Severity:
+        """`error` for what fails on a target, `warning` for the advice of opt-in rules, about what may."""
+        return "warning" if self.opt_in else "error"
 
     @property
     def since(self) -> str:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Finding
 
 # Everything but what XML 1.0 allows. Half of a surrogate pair stands for a byte of a file name that is no text.
@@ -44,11 +43,6 @@ def relative(path: str) -> str:
         if whole.is_relative_to(os.path.abspath(folder)):
             return whole.relative_to(os.path.abspath(folder)).as_posix()
     return whole.as_posix()
-
-
-def level(finding: Finding) -> str:
-    """`error` for what fails on a target, `warning` for the advice of opt-in rules."""
-    return "warning" if rules()[finding.name].opt_in else "error"
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:

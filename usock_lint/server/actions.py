@@ -126,13 +126,15 @@ def _changes(before: str, after: str, positions: Positions) -> list[types.TextEd
     ]
 
 
+_SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
+
+
 def diagnostic(finding: Finding, positions: Positions) -> types.Diagnostic:
     """A finding as an editor shows it."""
-    unparsed = finding.name == "syntax-error"
     return types.Diagnostic(
         range=positions.range(finding.location, finding.end_location),
         message=finding.message,
-        severity=types.DiagnosticSeverity.Error if unparsed else types.DiagnosticSeverity.Warning,
+        severity=_SEVERITIES[finding.severity],
         code=finding.code,
         code_description=types.CodeDescription(finding.url),
         source="usock-lint",

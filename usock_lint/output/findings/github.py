@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from usock_lint.diagnostics import Finding
 from usock_lint.i18n import Lang
 from usock_lint.output.findings.text import headline
-from usock_lint.output.report_paths import absolute, level
+from usock_lint.output.report_paths import absolute
 from usock_lint.output.terminal import Paint, plain
 
 _IN_TEXT = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -26,7 +26,7 @@ def _command(finding: Finding) -> str:
         place |= {"col": column, "endColumn": end}
     named = {"title": f"usock-lint {finding.code} ({finding.name})", **place}
     properties = ",".join(f"{key}={_escaped(str(value), _IN_PROPERTY)}" for key, value in named.items())
-    return f"::{level(finding)} {properties}::{_escaped(headline(finding), _IN_TEXT)}\n"
+    return f"::{finding.severity} {properties}::{_escaped(headline(finding), _IN_TEXT)}\n"
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from usock_lint.diagnostics import Finding
 from usock_lint.i18n import Lang
-from usock_lint.output.report_paths import fingerprints, level, printable, relative
+from usock_lint.output.report_paths import fingerprints, printable, relative
 from usock_lint.output.terminal import Paint, plain
 
 _SEVERITY = {"error": "major", "warning": "minor"}
@@ -24,7 +24,7 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, object]:
         "description": printable(f"{finding.code} {finding.message}"),
         "check_name": finding.name,
         "fingerprint": fingerprint,
-        "severity": _SEVERITY[level(finding)],
+        "severity": _SEVERITY[finding.severity],
         "location": {
             "path": printable(relative(finding.path)),
             "lines": {"begin": finding.location.row, "end": finding.end_location.row},

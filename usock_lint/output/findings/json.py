@@ -28,6 +28,7 @@ def described(finding: Finding) -> dict[str, object]:
         "message": printable(finding.message),
         "name": finding.name,
         "noqa_row": finding.location.row,
+        "severity": finding.severity,
         "targets": list(finding.targets),
         "url": finding.url,
     }

@@ -12,7 +12,7 @@ from usock_lint import __version__
 from usock_lint.catalog.pages import Rule, rules
 from usock_lint.diagnostics import Finding, Fix, Location
 from usock_lint.i18n import Lang
-from usock_lint.output.report_paths import fingerprints, is_file, level, printable, relative
+from usock_lint.output.report_paths import fingerprints, is_file, printable, relative
 from usock_lint.output.terminal import Paint, plain
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -45,7 +45,7 @@ def _rule(rule: Rule, findings: Sequence[Finding], lang: Lang) -> dict[str, obje
         "shortDescription": {"text": rule.summary_in(lang)},
         "help": {"text": rule.summary_in(lang), "markdown": rule.text(lang)},
         "helpUri": rule.reference,
-        "defaultConfiguration": {"level": next(level(one) for one in findings if one.name == rule.name)},
+        "defaultConfiguration": {"level": rule.severity},
     }
 
 
@@ -55,7 +55,7 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, object]
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": index,
-        "level": level(finding),
+        "level": finding.severity,
         "message": {"text": printable(finding.message)},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"usockLint/v1": fingerprint},
