@@ -34,6 +34,7 @@ from usock_lint.analysis.domain.values import (
     On,
     Partial,
     Socket,
+    TlsSocket,
     Tuple,
     Value,
 )
@@ -256,7 +257,7 @@ def _stripped(atom: Atom) -> Atom:
         case Literal():
             written = constant(atom)
             return Anything() if written is NO_CONSTANT else Const(written)
-        case Socket() | File() | Object():
+        case Socket() | File() | TlsSocket() | Object():
             return replace(atom, made=None)
         case Closing(socket):
             inner = _stripped(socket)

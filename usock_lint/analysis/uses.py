@@ -391,6 +391,14 @@ class ReadOnce(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class AfterError(Use):
+    """A read or write of a TLS socket, by this method, on a path on which an earlier one has raised."""
+
+    node: cst.Call
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp(Use):
     """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
 
@@ -508,6 +516,7 @@ AnyUse = (
     | Unchecked
     | ShortRead
     | ReadOnce
+    | AfterError
     | LookedUp
     | Hashed
     | WithItem

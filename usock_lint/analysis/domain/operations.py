@@ -39,6 +39,7 @@ from usock_lint.analysis.domain.values import (
     Received,
     SockAddr,
     Socket,
+    TlsSocket,
     Tuple,
     Value,
 )
@@ -59,7 +60,7 @@ _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, 
 """What comparing something with None gives, if it is not None."""
 
 # What may be a socket, or have one in it.
-_HOLDING: Final = frozenset({Socket, File, Object, Member, Tuple, Items, Partial, On})
+_HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Items, Partial, On})
 
 # What may be what a caller passes, or have it in it.
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
@@ -124,7 +125,7 @@ def estranged(value: Value, made: Made | None = None) -> Value:
 
 def _estranged(atom: Atom, made: Made | None) -> Atom:
     match atom:
-        case Socket() | File() | Object() if made is None or atom.made is made:
+        case Socket() | File() | TlsSocket() | Object() if made is None or atom.made is made:
             return replace(atom, made=None)
         case On(cells, inner):
             return On(cells, _estranged(inner, made))

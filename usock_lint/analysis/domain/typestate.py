@@ -34,6 +34,7 @@ from usock_lint.analysis.domain.values import (
     Object,
     On,
     Socket,
+    TlsSocket,
     Tuple,
     Value,
 )
@@ -84,17 +85,30 @@ class Context(NamedTuple):
     trusting: Value = FALSE
 
 
-_PARTS: Final = tuple(dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields)))
+class Encrypted(NamedTuple):
+    """The state of a TLS socket: `spent` tells that a read or write has raised, as each one will from then on."""
+
+    spent: Value = FALSE
+
+
+Start = Lifecycle | Connection | Context | Encrypted
+
+_PARTS: Final = tuple(dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields)))
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
-_OPEN: Final = frozenset({On, Tuple, Member, Socket, File, Object})
+_OPEN: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
 """What may be a socket, or have one in it."""
 
 LEFT_OPEN: Final = FALSE | const("told")
 """What is known of being closed where a socket or a stream is open."""
 
-_KEPT: Final = ("closed", "mode")
+_Followed = Socket | File | TlsSocket | Object
+
+LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
+"""The methods of a TLS socket that raise nothing but errors which last."""
+
+_KEPT: Final = ("closed", "mode", "spent")
 """The parts by which it is known whether there is a state."""
 
 _TOLD: Final = const("told")
@@ -109,7 +123,7 @@ def begin(
     follow(scope, made, start, in_loop=in_loop)
 
 
-def follow(scope: Scope, made: Made, start: Lifecycle | Connection | Context, *, in_loop: bool = False) -> None:
+def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> None:
     """Something begins in this state; what the same call made earlier is something else from now on.
 
     The scope has one that it made earlier only in a loop, or where this call is looked at again.
@@ -160,14 +174,23 @@ def look(scope: Scope, atom: Atom) -> Lifecycle:
 
 def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
     """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
-    if not isinstance(atom, Socket | File | Object) or atom.made is None:
+    if not isinstance(atom, _Followed) or atom.made is None:
         return
+    if isinstance(atom, TlsSocket):
+        _use_encrypted(scope, atom.made, method)
     if method == "connect":
         _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
         if key in scope.names and not (value == _TOLD and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
+
+
+def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
+    """Where this raises, so will whatever reads or writes afterwards; for a non-blocking one these give None."""
+    key = StateOf(made, "spent")
+    if key in scope.names and method in LASTING:
+        _meanwhile(scope, key, TRUE)
 
 
 def _try_to_connect(scope: Scope, made: Made) -> None:
@@ -200,7 +223,7 @@ def write(scope: Scope, made: Made, call: Value) -> None:
         _put(scope, key, join(before - FALSE, call) if UNKNOWN.isdisjoint(before) else UNKNOWN)
 
 
-def _changes(atom: Socket | File | Object, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
+def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
     match method, arguments:
         case "bind", _:
             yield "bound", TRUE
@@ -248,7 +271,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
-                plain[made] = isinstance(atom, Socket | File | Object) and plain.get(made, True)
+                plain[made] = isinstance(atom, _Followed) and plain.get(made, True)
     closed = {made: names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
     within_reach = scope.within_reach
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
@@ -284,7 +307,7 @@ def _plainly(atom: Atom) -> Atom:
 def _made(atom: Atom) -> Iterator[Made | None]:
     """The calls that made the sockets in an atom."""
     match atom:
-        case Socket() | File() | Object():
+        case Socket() | File() | TlsSocket() | Object():
             yield atom.made
         case Tuple(items):
             yield from (made for item in items for one in item for made in _made(_plainly(one)))

@@ -166,7 +166,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class TlsSocket:
-    """What ssl.wrap_socket() or SSLContext.wrap_socket() returned."""
+    """What ssl.wrap_socket() or SSLContext.wrap_socket() returned; `made` is as for a socket."""
+
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)

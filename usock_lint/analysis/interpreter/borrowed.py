@@ -12,7 +12,7 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.keys import Attr, StateOf
 from usock_lint.analysis.domain.operations import NONE, UNKNOWN
-from usock_lint.analysis.domain.values import Class, Instance, Made, Socket, Value
+from usock_lint.analysis.domain.values import Class, Instance, Made, Socket, TlsSocket, Value
 from usock_lint.analysis.interpreter.bindings import PARTS
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.fast_dataclasses import replace
@@ -56,15 +56,23 @@ def _from_outside(interp: Interpreter, name: str) -> None:
 
 
 def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNode, str] | None) -> Value:
-    known = [interp.summaries.recall("states", (*told, part)) if told else None for part in PARTS]
-    typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
-    return frozenset(replace(atom, made=made) if isinstance(atom, Socket) else atom for atom in value)
+    if any(isinstance(atom, TlsSocket) for atom in value):
+        typestate.follow(interp.state.scope, made, typestate.Encrypted())
+        interp.state.scope.within_reach.add(made)
+    else:
+        known = [interp.summaries.recall("states", (*told, part)) if told else None for part in PARTS]
+        typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
+    return frozenset(replace(atom, made=made) if isinstance(atom, Socket | TlsSocket) else atom for atom in value)
 
 
 def _is_socket(value: Value) -> bool:
-    """Whether a value is a socket from elsewhere, or None."""
-    sockets = [atom for atom in value if isinstance(atom, Socket)]
-    return bool(sockets) and value - set(sockets) <= NONE and all(atom.made is None for atom in sockets)
+    """Whether a value is a socket from elsewhere, or None: all of them are plain, or all are of TLS."""
+    sockets = [atom for atom in value if isinstance(atom, Socket | TlsSocket)]
+    return (
+        len(set(map(type, sockets))) == 1
+        and value - set(sockets) <= NONE
+        and all(atom.made is None for atom in sockets)
+    )
 
 
 @once_per_node

@@ -449,7 +449,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
         case Member(owner, "wrap_socket") if _wraps(owner):
-            return frozenset({TlsSocket()})
+            return stream_api.wrapped(interp, node)
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:

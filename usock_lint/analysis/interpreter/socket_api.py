@@ -8,7 +8,9 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, device, typestate
 from usock_lint.analysis.domain.operations import (
+    FALSE,
     SOCKET,
+    TRUE,
     UNKNOWN,
     atoms,
     const,
@@ -40,7 +42,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.interpreter import passing
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument, Call
+from usock_lint.analysis.uses import AfterError, Argument, Call
 
 Arguments = tuple[Argument, ...]
 
@@ -66,6 +68,10 @@ def called(
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
         itself = Argument(arguments[2].node, estranged(frozenset({owner})), None, "")
         passing.deliver(interp, arguments[2].value, (itself,))
+    if isinstance(owner, TlsSocket) and name in typestate.LASTING:
+        spent = typestate.part(interp.state.scope, owner.made, "spent")
+        if TRUE <= spent <= TRUE | FALSE:
+            interp.recorder.note(AfterError(interp.recorder.site(cells), node, name))
     sure = interp.state.certain and not interp.state.optional
     typestate.happen(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = name == "accept" and isinstance(owner, Socket)

@@ -17,6 +17,7 @@ from usock_lint.analysis.domain.values import (
     Member,
     Module,
     Object,
+    TlsSocket,
     Tuple,
     Value,
 )
@@ -78,7 +79,13 @@ def context(interp: Interpreter, node: cst.Call, kind: Object) -> Value:
     return frozenset({replace(kind, made=node)})
 
 
-def _follow(interp: Interpreter, node: cst.Call, start: typestate.Connection | typestate.Context) -> None:
+def wrapped(interp: Interpreter, node: cst.Call) -> Value:
+    """The TLS socket that this call of `wrap_socket` makes."""
+    _follow(interp, node, typestate.Encrypted())
+    return frozenset({TlsSocket(node)})
+
+
+def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None:
     in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.path)
     typestate.follow(interp.state.scope, node, start, in_loop=in_loop)
 

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.uses import AfterError
+from usock_lint.checks import Report, on
+from usock_lint.i18n import say
+from usock_lint.ports import tls
+
+
+@on(AfterError)
+def again(use: AfterError) -> Iterator[Report]:
+    cells = frozenset(cell for cell in use.site.live if tls.keeps_errors(cell))
+    # A handler around is what goes on: it makes nothing better.
+    message = say(
+        "once a TLS socket has raised, each `{name}` raises the same again {where}; close it and connect anew",
+        name=use.name,
+    )
+    yield Report(use.node, cells, message, raises="")
