@@ -68,7 +68,7 @@ class Interpreter:
         self.typing = Typing()
         self.read: set[str] = set()
         around = surroundings or Surroundings()
-        self.networked = around.takes_any_file
+        self.networked = around.lints_every_file
         self.library = Library(around.project)
         self.elsewhere = elsewhere or Elsewhere()
         self.failed: dict[str, Cells] = {}
