@@ -47,6 +47,14 @@ ENDLESS = {
     ),
     "a walrus": 'while (line := s.readline()) != b"\\n":\n    pass\n',
     "a comparison with None": "while True:\n    data = s.recv(9)\n    if data is None:\n        break\n",
+    "the reader of a server's connection": (
+        "import asyncio\nasync def serve(r, w):\n    while await r.readline() != b'\\r\\n':\n        pass\n"
+        "async def main():\n    await asyncio.start_server(serve, '0.0.0.0', 80)\nasyncio.run(main())\n"
+    ),
+    "the reader of a client's connection": (
+        "import asyncio\nasync def ask():\n    r, w = await asyncio.open_connection('10.0.0.1', 80)\n"
+        "    while await r.readline() != b'\\r\\n':\n        pass\nasyncio.run(ask())\n"
+    ),
     "finally": (
         "while True:\n    try:\n        if s.readline() == b'\\n':\n            break\n    finally:\n        print(1)\n"
     ),

@@ -17,6 +17,7 @@ from usock_lint.analysis.domain.values import (
     Function,
     Member,
     Module,
+    Object,
     On,
     Socket,
     TlsSocket,
@@ -99,7 +100,7 @@ def _plain(atom: Atom) -> Atom:
 def _is_stream(owner: Atom) -> bool:
     if isinstance(owner, Socket):
         return owner.type == "SOCK_STREAM"
-    return isinstance(owner, File | TlsSocket) or owner == READER
+    return isinstance(owner, File | TlsSocket) or (isinstance(owner, Object) and owner.plain == READER)
 
 
 def _is_open(owner: Atom) -> bool:
