@@ -1,7 +1,8 @@
 """MicroPython's ssl module, as far as sockets go: TLS over a connected socket.
 
 There is no SSLError: failures are OSErrors, whose numbers are those of the TLS library. esp8266 has another library
-(axTLS), which does not check certificates and has fewer names.
+(axTLS), which does not check certificates and has fewer names. Certificates and keys are DER; mbedTLS reads PEM too, since
+1.29 and on esp32 always.
 """
 
 from typing import Final, Literal, type_check_only
@@ -76,13 +77,13 @@ class SSLContext:
         """Make a context of one of the PROTOCOL_* kinds."""
 
     def load_cert_chain(self, certfile: str | Buffer, keyfile: str | Buffer) -> None:
-        """Load one's own certificate and key: the bytes of both, in DER, or the names of their files.
+        """Load one's own certificate and key: the bytes of both, or the names of their files.
 
         Raises ValueError for what is no certificate or no key.
         """
 
     def load_verify_locations(self, cafile: str | None = None, cadata: Buffer | None = None) -> None:
-        """Load the certificate of whom to trust: the name of its file, or its bytes in DER."""
+        """Load the certificate of whom to trust: the name of its file, or its bytes."""
 
     def get_ciphers(self) -> list[str]:
         """Return the names of the cipher suites."""
@@ -114,7 +115,7 @@ def wrap_socket(
     server_hostname: str | None = None,
     do_handshake: bool = True,
 ) -> _SSLSocket:
-    """Speak TLS over *sock*, which is connected; *key*, *cert* and *cadata* are the bytes in DER.
+    """Speak TLS over *sock*, which is connected; *key*, *cert* and *cadata* are bytes.
 
     Nobody's certificate is checked unless *cert_reqs* is CERT_REQUIRED. CPython took this function out in
     3.12: SSLContext is on both. Raises as SSLContext.wrap_socket does.

@@ -1,6 +1,9 @@
-"""MicroPython's tls module, on which ssl is built since 1.23; it reads no files."""
+"""MicroPython's tls module, on which ssl is built since 1.23; it reads no files.
 
-from collections.abc import Callable
+Certificates and keys are DER; mbedTLS reads PEM too, since 1.29 and on esp32 always.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from socket import _Stream
@@ -31,15 +34,21 @@ class SSLContext:
     """One of CERT_NONE, CERT_OPTIONAL and CERT_REQUIRED."""
     verify_callback: Callable[[memoryview, int], int] | None
     """Called with each certificate of the peer, in DER, and its depth; a number other than 0 refuses it."""
+    psk_identity: bytes | None
+    """Who one is to the server, where both have a key beforehand; to be set with psk_key. Since 1.29."""
+    psk_key: bytes | None
+    """The key that goes with psk_identity. Since 1.29."""
+    server_psk_keys: Mapping[bytes, bytes] | None
+    """The keys of a server's clients by their identities; any object with such a get() does. Since 1.29."""
 
     def __init__(self, protocol: int, /) -> None:
         """Make a context of one of the PROTOCOL_* kinds."""
 
     def load_cert_chain(self, certfile: Buffer, keyfile: Buffer, /) -> None:
-        """Load one's own certificate and key, the bytes in DER. Raises ValueError for what is neither."""
+        """Load one's own certificate and key, their bytes. Raises ValueError for what is neither."""
 
     def load_verify_locations(self, cadata: Buffer, /) -> None:
-        """Load the certificate of whom to trust, the bytes in DER."""
+        """Load the certificate of whom to trust, its bytes."""
 
     def get_ciphers(self) -> list[str]:
         """Return the names of the cipher suites."""

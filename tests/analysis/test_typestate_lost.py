@@ -9,13 +9,13 @@ import pytest
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Leaked
+from usock_lint.analysis.uses import Left
 
 
-def lost(code: str) -> list[Leaked]:
+def lost(code: str) -> list[Left]:
     """The sockets that are left open on a path."""
     module = cst.parse_module("import socket\n" + textwrap.dedent(code).lstrip("\n"))
-    found = [use for use in analysis.uses(module, ports.cells(ports.PORTABLE)) if isinstance(use, Leaked)]
+    found = [use for use in analysis.uses(module, ports.cells(ports.PORTABLE)) if isinstance(use, Left)]
     return [use for use in found if use.closed == FALSE]
 
 

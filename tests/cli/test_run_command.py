@@ -204,7 +204,7 @@ def test_the_report_of_a_portable_program_says_that_there_is_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = SOCKET + "try: s.connect(socket.getaddrinfo('127.0.0.1', 1)[0][-1])\nexcept OSError: pass\ns.close()"
-    head = "Played unix 1.28; nothing that the script used is missing or not the same on every port.\n"
+    head = "Played unix 1.29; nothing that the script used is missing or not the same on every port.\n"
     assert report(code, "unix", capsys) == head
 
 
@@ -233,7 +233,7 @@ def test_the_report_comes_after_the_traceback_also_as_json(folder: Path, capsys:
         "here": "missing",
         "elsewhere": {},
     }
-    assert json.loads(last) == {"port": "rp2", "version": "1.28", "features": [feature]}
+    assert json.loads(last) == {"port": "rp2", "version": "1.29", "features": [feature]}
 
 
 def test_a_program_does_the_same_whether_it_is_watched_or_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,11 +260,11 @@ SAY = "import sys\nprint(sys.platform, sys.implementation.version[:2])\n"
     ("targets", "options", "played", "said"),
     [
         ('["esp32>=1.24", "rp2"]', (), "esp32 (1, 24)", "running as esp32 1.24, by the target esp32>=1.24 of "),
-        ('["docs", "cc3200", "rp2"]', (), "rp2 (1, 28)", "running as rp2 1.28, by the target rp2 of "),
+        ('["docs", "cc3200", "rp2"]', (), "rp2 (1, 29)", "running as rp2 1.29, by the target rp2 of "),
         ('["rp2"]', ("--version", "1.22"), "rp2 (1, 22)", "running as rp2 1.22, by the target rp2 of "),
-        ('["docs"]', (), "linux (1, 28)", "running as unix 1.28, as docs cannot be run; targets are of "),
-        ('["rp2"]', ("--port", "esp32"), "esp32 (1, 28)", None),
-        (None, (), "linux (1, 28)", None),
+        ('["docs"]', (), "linux (1, 29)", "running as unix 1.29, as docs cannot be run; targets are of "),
+        ('["rp2"]', ("--port", "esp32"), "esp32 (1, 29)", None),
+        (None, (), "linux (1, 29)", None),
     ],
 )
 def test_a_script_runs_as_its_projects_first_target(

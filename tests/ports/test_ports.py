@@ -19,7 +19,7 @@ VOCABULARY = FACTS["common"]["behaviours"]
 BEHAVIOURS = [(one, name) for one in IMPLEMENTATIONS for name in FACTS[one]["behaviours"]]
 KINDS: tuple[Kind, ...] = ("module", "socket")
 NAMES = [(one, kind, name) for one in IMPLEMENTATIONS for kind in KINDS for name in FACTS[one][kind]]
-SOURCE = re.compile(r"[\w./-]+\.(c|h|py|rst|mk|cmake):\d+@(v[\d.]+|master)|run:(unix|lwip)@[\d.]+")
+SOURCE = re.compile(r"[\w./-]+\.(c|h|py|rst|mk|cmake):\d+@(v[\d.]+|[0-9a-f]{10})|run:(unix|lwip)@[\d.]+")
 ASKED = {
     "hostname", "address", "port_out_of_range", "makefile", "context_manager", "iterable", "closed_on_gc",
     "timeout_errno", "getaddrinfo_error", "accept_address", "recvfrom_address", "constructor_keywords",
@@ -136,9 +136,9 @@ PRESENT = [
     ("docs", "socket.settimeout"),
 ]  # fmt: skip
 ABSENT = [
-    ("unix", "socket.sendall"), ("unix==1.9.4", "socket.settimeout"), ("esp32==1.25", "module.MSG_PEEK"),
+    ("unix==1.28", "socket.sendall"), ("unix==1.9.4", "socket.settimeout"), ("esp32==1.25", "module.MSG_PEEK"),
     ("rp2", "module.IPPROTO_UDP"), ("rp2==1.18", "module.IPPROTO_IP"), ("stm32==1.10", "module.reset"),
-    ("alif", "module.SOCK_RAW"), ("zephyr", "socket.sendto"), ("esp32", "module.inet_pton"),
+    ("alif==1.28", "module.SOCK_RAW"), ("zephyr", "socket.sendto"), ("esp32", "module.inet_pton"),
     ("unix", "socket.shutdown"), ("docs", "module.error"), ("docs", "module.timeout"),
     ("docs", "module.gaierror"), ("docs", "module.gethostbyname"), ("docs", "module.SHUT_RDWR"),
     ("docs", "socket.recv_into"),
@@ -196,8 +196,8 @@ def test_the_constructor_of_unix_takes_any_number_of_arguments():
 
 
 def test_a_missing_name_is_dated_for_the_ports_that_get_it_later():
-    missing = {at("unix"), at("rp2==1.24"), at("esp32==1.22"), at("esp32==1.23")}
-    assert ports.since({at("unix")}, "socket", "sendall") == {"unix": (1, 29, 0)}
+    missing = {at("unix==1.28"), at("rp2==1.24"), at("esp32==1.22"), at("esp32==1.23")}
+    assert ports.since({at("unix==1.28")}, "socket", "sendall") == {"unix": (1, 29, 0)}
     assert ports.since(missing, "module", "TCP_NODELAY") == {"esp32": (1, 24, 0), "rp2": (1, 25, 0)}
     assert ports.since(missing, "module", "gethostbyname") == {}
 

@@ -9,7 +9,7 @@ import pytest
 from usock_lint import ports
 from usock_lint.ports import companions
 
-SOURCE = re.compile(r"(micropython-lib:)?[\w/.-]+:\d+@v\d[\d.]*|run:unix@1\.25")
+SOURCE = re.compile(r"(micropython-lib:)?[\w/.-]+:\d+@(v\d[\d.]*|[0-9a-f]{10})|run:unix@1\.25")
 
 
 def cell(target: str) -> ports.Cell:

@@ -22,7 +22,7 @@ DATA = Path(ports.__file__).parent / "data"
 SCHEMA: dict[str, Any] = json.loads((SCHEMAS / "ports.json").read_text(encoding="utf-8"))
 KINDS = {**dict.fromkeys(IMPLEMENTATIONS, "implementation"), "boards": "boards", "common": "common", "tls": "tls"}
 
-PLACE = re.compile(r"[\w./-]+:\d+@(v[\d.]+|master)")
+PLACE = re.compile(r"[\w./-]+:\d+@(?:(v[\d.]+)|[0-9a-f]{10})")
 RUN = re.compile(r"run:(unix|lwip)@([\d.]+?)(\.\.([\d.]+))?")
 OTHER = re.compile(
     r"derived: .{10,}|host C library, .+|newlib .+|.*\b(lwIP|esp-lwip|esp-open-lwip|zephyr|SimpleLink)\b.*"
@@ -95,7 +95,7 @@ def test_a_source_is_a_place_at_a_known_release_a_run_or_a_reason(name: str) -> 
 def _is_source(text: str) -> bool:
     place, run = PLACE.fullmatch(text), RUN.fullmatch(text)
     tags = [place[1]] if place else [run[2], run[4]] if run else []
-    known = {read_release(tag) for tag in tags if tag and tag != "master"} <= set(RELEASES)
+    known = {read_release(tag) for tag in tags if tag} <= set(RELEASES)
     return bool(place or run or OTHER.fullmatch(text)) and known
 
 

@@ -58,6 +58,8 @@ def test_the_evidence_is_what_this_interpreter_answers(micropython: Interpreter)
     def ask(program: str) -> str:
         return run([micropython.path, "-c", program]).stdout
 
+    if not micropython.judges(""):
+        pytest.skip("another interpreter is asked")
     release = ask(RELEASE).strip()
     wrong = {
         probe.name: answer
@@ -74,6 +76,8 @@ def test_a_script_prints_the_same_as_on_real_micropython(
     script: Path, micropython: Interpreter, tmp_path: Path
 ) -> None:
     program = tmp_path / "program.py"
+    if not micropython.judges(script.read_text(encoding="utf-8")):
+        pytest.skip("another interpreter is to run it")
     release = run([micropython.path, "-c", RELEASE]).stdout.strip()
     shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
     printed: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,14 +19,18 @@ from typing import Final, NamedTuple, NoReturn
 
 import pytest
 
+from usock_lint.ports.releases import NEWEST, Release, known_release, read_release, release_name
 from usock_lint.shim.run import run_source
 
 ROOT: Final = Path(__file__).parent.parent.parent
-SUITES: Final = ("trixie", "sid")
-"""The suites of Debian whose MicroPython is fetched where there is none: 1.25 and the one after it."""
+SUITES: Final = ("trixie", "sid", "pypi")
+"""What tools/micropython fetches where there is none: 1.25 and 1.26 of Debian, without ssl, and a preview with it."""
 
 UNPROVEN: Final = "real MicroPython"
 """What a test was skipped for want of."""
+
+_RARE: Final = re.compile(r"\b(?:asyncio|ssl|tls)\b")
+"""What not every build has."""
 
 _DRIVER: Final = Path(__file__).parent / "driver.py"
 _SECONDS: Final = 15
@@ -64,6 +69,15 @@ class Interpreter:
         assert done.returncode == 0, f"{words[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}"
         return Run(done.stdout, done.stderr)
 
+    @property
+    def release(self) -> Release | None:
+        """The release that a MicroPython is of, or the one before it that is known; None for a preview."""
+        return _release(self.path)
+
+    def judges(self, text: str) -> bool:
+        """Whether a MicroPython is to run this: of several, a preview is asked only what no release has."""
+        return self.release is not None or len(micropython_names()) == 1 or bool(_RARE.search(text))
+
 
 CPYTHON: Final = Interpreter(sys.executable)
 
@@ -73,6 +87,7 @@ class Shim:
     """The shim of a port, in this process: that costs a tenth of a process for each script."""
 
     port: str
+    release: Release = NEWEST
 
     def run(self, script: Path, names: Mapping[str, str]) -> Run:
         """As Interpreter.run(), but that a script that hangs is an AssertionError."""
@@ -80,7 +95,8 @@ class Shim:
         errors = io.StringIO()
         with redirect_stdout(io.StringIO()) as output, _limited():
             try:
-                run_source(script.read_bytes(), self.port, globals=values, filename=str(script))
+                code, version = script.read_bytes(), release_name(self.release)
+                run_source(code, self.port, version, globals=values, filename=str(script))
             except SystemExit:
                 pass
             except AssertionError:
@@ -137,6 +153,13 @@ def required(name: str) -> Interpreter:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing))
         pytest.skip(f"{UNPROVEN}: {missing}")
+
+
+@cache
+def _release(path: str) -> Release | None:
+    command = [path, "-c", "import sys; print(*sys.implementation.version)"]
+    numbers = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout.split()
+    return known_release(read_release(".".join(numbers[:3]))) if len(numbers) <= 3 else None
 
 
 def _working(path: str) -> Interpreter:

@@ -17,7 +17,7 @@ from tools.rulepages.interpreters import ROOT
 from tools.rulepages.peer import PARTS
 from usock_lint import Config, toml
 from usock_lint.catalog.pages import rules
-from usock_lint.ports import parse_targets
+from usock_lint.ports import NEWEST, Release, Target, parse_targets
 
 SHIMS: Final = {"unix": "unix", "lwip": "rp2", "esp32": "esp32"}
 """The implementations on whose shim every program runs that is meant for them, and the port that is played."""
@@ -75,8 +75,23 @@ class Block:
 
     def meant_for(self, port: str) -> bool:
         """Whether the port is among the block's targets, or it has none."""
+        return "target" not in self.options or any(self._targets(port))
+
+    def played(self, port: str) -> Release:
+        """The release that the shim of the port plays: the newest that the block is meant for."""
+        return max((target.until for target in self._targets(port)), default=NEWEST)
+
+    def judged_by(self, port: str, release: Release | None) -> bool:
+        """Whether a real interpreter of that release, None for a preview, is to print what the page says.
+
+        A block that names a release of the port is for that one alone; the others print the same on every release.
+        """
+        ranges = [one for one in self._targets(port) if "=" in str(one)]
+        return not ranges or (release is not None and any(one.since <= release <= one.until for one in ranges))
+
+    def _targets(self, port: str) -> list[Target]:
         written = self.options.get("target")
-        return written is None or any(target.port == port for target in parse_targets([written]))
+        return [target for target in parse_targets([written]) if target.port == port] if written else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ hide: [navigation, toc]
 # What each port has
 
 Every name that code with sockets uses, on every port: whether it is there, and since which release. *always* is every
-release from 1.9.4 on, or from the first with sockets on that port; 1.29 is a preview. A column for the documentation,
-`docs`, says what it promises, leaves open or denies. It is the table that usock-lint reads and
-[`usock-lint ports`](ports.md) prints, with its sources.
+release from 1.9.4 on, or from the first with sockets on that port. A column for the documentation, `docs`, says what it
+promises, leaves open or denies. It is the table that usock-lint reads and [`usock-lint ports`](ports.md) prints, with
+its sources.
 
 """
 

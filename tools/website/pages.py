@@ -22,7 +22,7 @@ Entry: TypeAlias = "dict[str, str | list[Entry]]"
 """A line of the navigation: a title with a page, or with what is below it."""
 
 _LINK = re.compile(r"\]\((?!https?:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
-_SOURCE = re.compile(r"(?<![\w/`])(?P<path>[\w./-]+\.[a-z]+):(?P<line>\d+)@(?P<tag>v[\d.]+\d|master)")
+_SOURCE = re.compile(r"(?<![\w/`])(?P<path>[\w./-]+\.[a-z]+):(?P<line>\d+)@(?P<tag>v[\d.]+\d|[0-9a-f]{10})")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 _LANGUAGES = {".py": "py", ".yml": "yaml", ".toml": "toml"}
 

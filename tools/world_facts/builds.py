@@ -14,7 +14,7 @@ from tools.world_facts.buildfiles import Build as Settings
 from tools.world_facts.ctables import Build
 from tools.world_facts.entries import Entry, Members, Module, joined
 from tools.world_facts.preprocess import macros, preprocessed, without_includes
-from usock_lint.ports.releases import RELEASES, Release, release_name
+from usock_lint.ports.releases import NEWEST, RELEASES, Release, release_name
 from usock_lint.ports.targets import FIRST
 
 # The boards that are read, by the columns of the table: of each port those that most people have, and one of each kind
@@ -51,6 +51,11 @@ _FLAGS: dict[str, str] = {
     "stm32": "MICROPY_HW_USB_FS=1",
 }
 _CHIPS = {"S2": "ESP32S2", "S3": "ESP32S3", "C3": "ESP32C3", "C5": "ESP32C5", "C6": "ESP32C6"}
+# What mbedTLS derives from its configuration, of which it asks below `extmod`.
+_MBEDTLS = {
+    r"MBEDTLS_SSL_PROTO_DTLS\b": "MBEDTLS_SSL_PROTO_DTLS",
+    r"MBEDTLS_KEY_EXCHANGE_PSK(?:_ENABLED|=y)\b": "MBEDTLS_SSL_HANDSHAKE_WITH_PSK_ENABLED",
+}
 _PLACES = (
     "{board}/mpconfigboard.mk",
     "{board}/mpconfigboard.cmake",
@@ -117,7 +122,7 @@ class Checkout:
         self._parsed: dict[str, Build] = {}
 
     def tree(self, release: Release) -> Path:
-        """The files of a release; of the last one, which is a preview, those of the clone's newest commit."""
+        """The files of a release; where the clone has no tag of the newest one, those of its newest commit."""
         return self._unpacked("micropython", self._commit(release))
 
     def library(self, release: Release) -> Path:
@@ -135,10 +140,13 @@ class Checkout:
 
     def described(self) -> str:
         """What was read."""
-        newest = self._ask("micropython", "rev-parse", "--short=10", "HEAD").strip()
         library = self._ask("library", "rev-parse", "--short=10", "HEAD").strip()
-        tags = f"{self._commit(RELEASES[0])} to {self._commit(RELEASES[-2])}"
-        return f"MicroPython {tags} and {newest} for its preview; what mip installs: micropython-lib {library}"
+        oldest, *_, last, newest = map(self._commit, RELEASES)
+        read = f"{oldest} to {newest}"
+        if newest == "HEAD":
+            commit, day = self._ask("micropython", "log", "-1", "--format=%h %cs", "--abbrev=10").split()
+            read = f"{oldest} to {last}, and {commit} of {day} for {release_name(NEWEST)}"
+        return f"MicroPython {read}; what mip installs: micropython-lib {library}"
 
     def known(self, column: str, release: Release) -> Known:
         """What the boards of a column have at a release, together."""
@@ -229,11 +237,13 @@ class Checkout:
         return manifest
 
     def _commit(self, release: Release) -> str:
-        if release == RELEASES[-1]:
-            return "HEAD"
         number = ".".join(map(str, release))
         tags = self._ask("micropython", "tag").split()
-        return next(tag for tag in (f"v{number}", f"v{release_name(release)}") if tag in tags)
+        untagged = "HEAD" if release == NEWEST else None
+        found = next((tag for tag in (f"v{number}", f"v{release_name(release)}") if tag in tags), untagged)
+        if found is None:
+            raise LookupError(f"the clone has no tag of {number}")
+        return found
 
     def _ask(self, which: str, *words: str) -> str:
         command = ["git", "--git-dir", str(self._git[which]), *words]
@@ -287,8 +297,8 @@ def _settings(tree: Path, folder: Path, home: Path, port: str, board: str) -> Se
         settings.macros["PICO_RP2350"] = "1"
     for place in ("extmod/mbedtls/mbedtls_config_common.h", f"ports/{port}/boards/sdkconfig.base"):
         if (tree / place).is_file():
-            for option in re.findall(r"\bMBEDTLS_SSL_PROTO_DTLS\b", (tree / place).read_text(encoding="utf-8")):
-                settings.macros[option] = "1"
+            text = (tree / place).read_text(encoding="utf-8")
+            settings.macros |= {macro: "1" for option, macro in _MBEDTLS.items() if re.search(option, text)}
     if chip := settings.variables.get("CMSIS_MCU"):
         settings.macros.setdefault(chip, "1")
     if port == "stm32" and (series := settings.variables.get("MCU_SERIES")):

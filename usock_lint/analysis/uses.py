@@ -313,6 +313,15 @@ class Refused(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding(Use):
+    """The encoding that `decode`, `encode`, `str` or `bytes` is given."""
+
+    node: cst.BaseExpression
+    value: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wrapped(Use):
     """A socket that `wrap_socket` of TLS is given; `state` is that of the socket before the call."""
 
@@ -425,7 +434,7 @@ class WithItem(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class Leaked(Use):
+class Left(Use):
     """A leak: a socket that `node` made, which some path loses.
 
     It loses the socket at the end of the function, or when the same call makes the next one, without having returned
@@ -437,7 +446,7 @@ class Leaked(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class LeakedStream(Use):
+class LeftStream(Use):
     """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
 
     `closed` tells whether it is closed, "told" that `close` was called, which does not do it.
@@ -509,6 +518,7 @@ AnyUse = (
     | Call
     | TypeMember
     | Refused
+    | Encoding
     | Iterated
     | Indexed
     | Unpacked
@@ -520,8 +530,8 @@ AnyUse = (
     | LookedUp
     | Hashed
     | WithItem
-    | Leaked
-    | LeakedStream
+    | Left
+    | LeftStream
     | Undrained
     | Unbound
     | EndlessLoop

@@ -20,10 +20,9 @@ RELEASES: tuple[Release, ...] = (
     (1, 19, 1),
     *((1, minor, 0) for minor in range(20, 30)),
 )
-"""Every release the table knows; the last one is a preview."""
+"""Every release the table knows."""
 
-NEWEST: Release = RELEASES[-2]
-"""The newest stable release."""
+NEWEST: Release = RELEASES[-1]
 
 
 @cache

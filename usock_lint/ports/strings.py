@@ -1,11 +1,14 @@
 """What str and bytes have and refuse, on every port and in every release, where nothing else is said.
 
-The methods are those of 89 builds of 9 ports from 1.10 to 1.29-preview; what is refused was run on unix 1.25 and 1.26.
+The methods are those of 89 builds of 9 ports from 1.10 to 1.29; what is refused was run on unix 1.25 and 1.26.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal
+
+from usock_lint.ports.releases import Release
+from usock_lint.ports.targets import Cell
 
 Kind = Literal["bytes", "str"]
 
@@ -31,6 +34,29 @@ TAKING_ITS_OWN: Final = frozenset(
 
 `startswith` and `endswith` take either.
 """
+
+
+ENCODINGS: Final = frozenset(("utf-8", "utf8", "ascii"))
+"""Those that `decode`, `encode`, `str` and `bytes` know, in these letters (py/objstr.c:239@1c3c201149)."""
+
+_ENCODINGS_CHECKED_SINCE: Final[Release] = (1, 29, 0)
+"""Up to 1.28 each stands for UTF-8 (py/objstr.c:213@v1.28.0, run:unix@1.25, 1.26). Then another is a LookupError on
+every port: their boards have MICROPY_PY_BUILTINS_STR_UNICODE_CHECK (py/mpconfig.h:1375@1c3c201149)."""
+
+
+def checks_encodings(cell: Cell) -> bool:
+    """Whether an encoding makes a difference."""
+    return cell.release >= _ENCODINGS_CHECKED_SINCE
+
+
+def knows_encoding(cell: Cell, name: str) -> bool:
+    """Whether that is no LookupError."""
+    return name in ENCODINGS or not checks_encodings(cell)
+
+
+def handles_errors(cell: Cell) -> bool:
+    """Whether `errors` of `decode` and `str` is looked at: "ignore" and "replace" (py/mpconfig.h:1380@1c3c201149)."""
+    return checks_encodings(cell) and cell.port != "cc3200"
 
 
 def has(kind: Kind, name: str) -> bool | None:

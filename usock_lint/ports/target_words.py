@@ -40,9 +40,9 @@ class Place(NamedTuple):
 def parse_targets(words: str | Iterable[str]) -> tuple[Target, ...]:
     """The targets these words name, in their order, each once. Raises TargetError.
 
-    A word is `rp2` (its newest stable release), `esp32==1.24`, `esp32>=1.22` (every release from there on,
-    the preview included), `portable` or `all`; several may share a word, separated by commas. In the place of a port
-    there may be a board, `picow>=1.23`, also with its port, `rp2:RPI_PICO_W`.
+    A word is `rp2` (its newest release), `esp32==1.24`, `esp32>=1.22` (every release from there on), `portable` or
+    `all`; several may share a word, separated by commas. In the place of a port there may be a board, `picow>=1.23`,
+    also with its port, `rp2:RPI_PICO_W`.
     """
     listed = [words] if isinstance(words, str) else words
     parts = [part for word in listed for part in word.split(",")]
@@ -85,7 +85,7 @@ def _ranged(meant: Place, operator: str, text: str) -> Target:
         since = known_release(read_release(text))
     except ValueError:
         names = [release_name(release) for release in RELEASES]
-        known = f"the releases are {', '.join(names[:-1])} and the preview {names[-1]}"
+        known = f"the releases are {', '.join(names[:-1])} and {names[-1]}"
         near = did_you_mean(text, names, "'")
         raise TargetError(f"unknown release {text!r} for {name!r}{near}; {known}") from None
     until = since if operator == "==" else RELEASES[-1]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
 
 TYPE_CHECKING = False
@@ -44,8 +43,7 @@ class Item(NamedTuple):
     """A file for a worker.
 
     `place` is its index among all files, `size` is in bytes, `keys` makes its cache key, and `folder` is the one below
-    which it was found, None if it was named itself. `source` is what was read of it already: a worker that is another
-    process reads it anew, which takes no longer than to receive it.
+    which it was found, None if it was named itself.
     """
 
     place: int
@@ -54,7 +52,6 @@ class Item(NamedTuple):
     config: Config = Config()
     keys: Keys | None = None
     folder: str | None = None
-    source: Source | None = None
 
 
 class WorkerDiedError(Exception):
@@ -192,7 +189,7 @@ def _batches(items: Iterable[Item]) -> list[tuple[Item, ...]]:
         if item.size > room:
             batches.append(())
             room = _BATCH
-        batches[-1] += (item._replace(source=None),)
+        batches[-1] += (item,)
         room -= item.size
     return batches
 

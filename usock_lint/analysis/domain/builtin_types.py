@@ -177,11 +177,28 @@ def told_by_name(name: str, arguments: Sequence[str | None]) -> Value:
     """What a method of something unknown gives that strings alone have, by its name; by a codec's for `decode`."""
     if len(arguments) <= 1 and name in _OF_STRINGS:
         return of("str", "bytes")
-    codecs = [one.lower().replace("-", "").replace("_", "") for one in arguments[:1] if one is not None]
-    if len(arguments) > 2 or len(codecs) < len(arguments[:1]) or not _CODECS.issuperset(codecs):
+    if len(arguments) > 2 or not all(one is not None and is_codec(one) for one in arguments[:1]):
         return UNKNOWN
     return STR if name == "decode" else BYTES if name == "encode" else UNKNOWN
 
+
+def is_codec(name: str) -> bool:
+    """Whether this is the name of an encoding that programs use."""
+    return name.lower().replace("-", "").replace("_", "") in _CODECS
+
+
+def encoding(callee: Callee | None) -> int | None:
+    """The place of the argument that is an encoding, of what takes one."""
+    return _ENCODINGS.get(callee) if callee else None
+
+
+_ENCODINGS: Final[Mapping[Callee, int]] = {
+    ("builtins.bytes", "decode"): 0,
+    ("builtins.bytearray", "decode"): 0,
+    ("builtins.str", "encode"): 0,
+    ("builtins", "str"): 1,
+    ("builtins", "bytes"): 1,
+}
 
 _OF_STRINGS: Final = frozenset("lower lstrip rstrip strip upper".split())
 

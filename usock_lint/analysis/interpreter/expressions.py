@@ -26,7 +26,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument, ReadOnce, Refused, ShortRead
+from usock_lint.analysis.uses import Argument, Encoding, ReadOnce, Refused, ShortRead
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
 
@@ -210,7 +210,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
-        typestate.forget_seen(interp.state.scope, interp.known_to_functions)
+        typestate.forget_seen(interp.state.scope, interp.recorder.known_to_functions)
         borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
         for one in arguments:
@@ -237,6 +237,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         _is_of_bytes(atom) for atom, _ in found
     )
     _note_refused(interp, node, found, arguments)
+    _note_coding(interp, found, arguments)
     interp.state.certain = sum(not _is_of_none(atom) for atom in callee) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
@@ -270,7 +271,10 @@ def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence
     if keywords := frozenset(one.keyword.value for one in node.args if one.keyword is not None):
         callees = [(one, interp.state.live) for one in builtin_types.told_by_keywords(name, keywords)]
         _note_refusing(interp, node, callees, arguments)
-    return builtin_types.told_by_name(name, [_text(one.value) for one in node.args])
+    texts = [_text(one.value) for one in node.args]
+    if name in ("decode", "encode") and texts and texts[0] is not None and builtin_types.is_codec(texts[0]):
+        _note_encoding(interp, name, arguments[0])
+    return builtin_types.told_by_name(name, texts)
 
 
 def _text(node: cst.BaseExpression) -> str | None:
@@ -289,6 +293,21 @@ def _note_refused(
         if called[0] != "NoneType":
             callees.append((called, cells))
     _note_refusing(interp, node, callees, arguments)
+
+
+def _note_coding(interp: Interpreter, found: Sequence[tuple[Atom, Cells]], arguments: Sequence[Argument]) -> None:
+    callees = [builtin_types.callee(atom) for atom, _ in found]
+    places = {builtin_types.encoding(one) for one in callees}
+    place = places.pop() if len(places) == 1 else None
+    if place is None or callees[0] is None or len(arguments) <= place:
+        return
+    if not any(one.keyword or one.star for one in arguments[: place + 1]):
+        _note_encoding(interp, callees[0][1], arguments[place])
+
+
+def _note_encoding(interp: Interpreter, name: str, given: Argument) -> None:
+    site = interp.recorder.site(interp.state.live)
+    interp.recorder.note_by_type(Encoding(site, given.node.value, given.value, name))
 
 
 def _note_refusing(

@@ -30,7 +30,6 @@ def render(question: Question) -> str:
         "releases": {
             "oldest": ports.release_name(ports.RELEASES[0]),
             "newest": ports.release_name(ports.NEWEST),
-            "preview": ports.release_name(ports.RELEASES[-1]),
         },
         "columns": {column.label: _column(column) for column in columns},
         "names": [*_names(question, columns)],

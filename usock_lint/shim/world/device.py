@@ -21,6 +21,7 @@ from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import check_count
 from usock_lint.shim.core.errors import ShimError
+from usock_lint.shim.world import codings
 from usock_lint.shim.world.poll import Poll
 
 HOSTS: dict[type, str] = {
@@ -100,7 +101,12 @@ class Device:
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
             raise AttributeError(f"'{kind_name(thing, owner)}' object has no attribute '{name}'")
         added = ADDED.get((owner, name))
-        found = added(thing) if added and not hasattr(thing, name) else getattr(thing, name)
+        if added and not hasattr(thing, name):
+            found = added(thing)
+        elif (owner, name) in codings.METHODS and not isinstance(thing, type):
+            found = codings.method(self.cell, thing, name)
+        else:
+            found = getattr(thing, name)
         call = signature(self.cell, owner, name)
         bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
         return checked(found, call) if call and bound else found
@@ -129,7 +135,7 @@ class Device:
         call = called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
             refuse(call, function, len(arguments), keywords)
-        return function(*arguments, **keywords)
+        return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
 
 
 def entered(thing: Any) -> Any:

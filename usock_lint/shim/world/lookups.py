@@ -37,6 +37,8 @@ class Asking(ast.NodeTransformer):
         """f(...), x.f(...)"""
         self.generic_visit(node)
         match node.func:
+            case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args:
+                node.func = asked(node.func, value, name)
             case ast.Attribute(value=value, attr=name) if doubtful(node, self.shapes.methods.get(name, ())):
                 node.func = asked(node.func, value, name)
             case ast.Name(id=name) | ast.Attribute(attr=name) if self.is_asked(node, name):
@@ -48,6 +50,8 @@ class Asking(ast.NodeTransformer):
 
     def is_asked(self, node: ast.Call, name: str) -> bool:
         """Whether the device is to be asked about a call: it may be of a function that has another name here."""
+        if name in ("bytes", "str") and len(node.args) > 1:
+            return True  # with an encoding
         known = self.shapes.functions.get(name)
         return doubtful(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 PEM_SINCE: Release = (1, 29, 0)
-"""MBEDTLS_PEM_PARSE_C in extmod/mbedtls/mbedtls_config_common.h@v1.29.0; esp32 has its own configuration."""
+"""MBEDTLS_PEM_PARSE_C (extmod/mbedtls/mbedtls_config_common.h:84@1c3c201149); esp32 has its own configuration."""
 
 TELLS_PENDING_SINCE: Release = (1, 20, 0)
 """mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
@@ -36,6 +36,9 @@ BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
+
+ATTRIBUTES = ("verify_mode", "verify_callback", "psk_identity", "psk_key", "server_psk_keys")
+"""What a context keeps (extmod/modtls_mbedtls.c:366@1c3c201149). Keys that are shared beforehand are kept, not used."""
 
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
@@ -298,7 +301,7 @@ class Context:
         # mbedTLS is built without 1.3: extmod/mbedtls/mbedtls_config_common.h@v1.28.0.
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
-        own: dict[str, object] = {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE, "verify_callback": None}
+        own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
         keep(self, _host=host, _kept=own, _loaded=False)
 
     def __getattribute__(self, name: str) -> Any:
@@ -384,7 +387,7 @@ def keep(thing: object, **values: object) -> None:
 def context_class(world: World, module: str) -> Any:
     """SSLContext of C, of `tls`, or of `ssl` before there was that."""
     port = world.port
-    names = ("verify_mode", "verify_callback", "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
+    names = (*ATTRIBUTES, "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
     hidden = frozenset(name for name in names if lacks(port, module, name))
     wrap = staticmethod(socket_class(port))
     return type("SSLContext", (Context,), {"port": port, "wrap": wrap, "hidden": hidden})

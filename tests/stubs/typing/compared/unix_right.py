@@ -22,4 +22,5 @@ def text(sock: socket.socket) -> None:
         for row in stream:
             print(row.split(b" "))
     sock.send("text", socket.MSG_DONTROUTE)
+    sock.sendall(b"bytes")
     print(sock.recv(16, socket.MSG_PEEK))

@@ -23,7 +23,6 @@ def opaque(server: socket.socket) -> None:
 
 def names(sock: socket.socket) -> None:
     """Names that boards have and unix lacks"""
-    sock.sendall(b"x")  # wrong
     print(socket.IPPROTO_TCP)  # wrong
     print(socket.TCP_NODELAY)  # wrong
     select.select([sock], [], [])  # wrong

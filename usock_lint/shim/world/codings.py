@@ -1,0 +1,59 @@
+"""str of bytes and bytes of str: which encodings and what handling of errors MicroPython knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from usock_lint.ports import Cell, strings
+from usock_lint.shim.core.arguments import text
+
+METHODS = {("bytes", "decode"), ("bytearray", "decode"), ("str", "encode")}
+"""The methods that take an encoding, by their owners."""
+
+
+def method(cell: Cell, thing: Any, name: str) -> Callable[..., Any]:
+    """The method of MicroPython's type that stands for CPython's."""
+    function = decoded if name == "decode" else encoded
+    return lambda *arguments: function(cell, thing, *arguments)
+
+
+def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None = None) -> str:
+    """The text that bytes are. Raises LookupError for an encoding that is not known, UnicodeError for other bytes."""
+    handled = errors if strings.handles_errors(cell) and errors in ("ignore", "replace") else "strict"
+    try:
+        return (data.encode() if isinstance(data, str) else bytes(data)).decode(codec(cell, encoding), handled)
+    except UnicodeError:
+        raise UnicodeError from None
+
+
+def encoded(cell: Cell, value: str, encoding: str = "utf-8", _errors: str | None = None) -> bytes:
+    """The bytes of a text. Raises LookupError and UnicodeError."""
+    try:
+        return value.encode(codec(cell, encoding))
+    except UnicodeError:
+        raise UnicodeError from None
+
+
+def codec(cell: Cell, encoding: str) -> str:
+    """What the host calls the encoding that is meant."""
+    if not strings.checks_encodings(cell):
+        return "utf-8"
+    if not strings.knows_encoding(cell, text(encoding)):
+        raise LookupError(f"unknown encoding: {encoding}")
+    return "ascii" if encoding == "ascii" else "utf-8"
+
+
+CONSTRUCTORS: Mapping[Any, tuple[tuple[type, ...], Callable[..., Any]]] = {
+    str: ((bytes, bytearray, memoryview, str), decoded),
+    bytes: ((str,), encoded),
+}
+"""The types that are called with an encoding, with what, and what that does."""
+
+
+def constructor(cell: Cell, function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """What is called: str and bytes with an encoding are MicroPython's."""
+    if len(arguments) < 2 or function not in (bytes, str):
+        return function
+    sources, made = CONSTRUCTORS[function]
+    return (lambda *given: made(cell, *given)) if isinstance(arguments[0], sources) else function
