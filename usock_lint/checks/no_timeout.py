@@ -17,12 +17,18 @@ _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 def call(use: Call) -> Iterator[Report]:
     """What accept() returned is another rule's."""
     alone = use.state.inherited == NONE
-    if alone and use.state.timeout == NONE and use.state.closed == FALSE and not _asks_not_to(use):
+    waits = use.state.timeout == NONE and use.state.closed == FALSE and not _serves(use) and not _asks_not_to(use)
+    if alone and waits:
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = say(
             "`{name}` may wait for ever {where}: the socket has no timeout; call settimeout before", name=use.name
         )
         yield Report(use.node, cells, message, raises="")
+
+
+def _serves(use: Call) -> bool:
+    """Whether this waits for whoever sends something: a server of datagrams has all the time there is."""
+    return isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM" and use.state.bound != FALSE
 
 
 def _asks_not_to(use: Call) -> bool:
