@@ -181,7 +181,7 @@ class FileReport(NamedTuple):
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()
     unfixable: tuple[Finding, ...] = ()
-    asked: tuple[tuple[str, bool], ...] = ()
+    looked_for: tuple[tuple[str, bool], ...] = ()
     """Modules that were looked for in the project, and whether it has them: the findings depend on it."""
     used: tuple[Used, ...] = ()
     """The other files of the project that the findings depend on."""

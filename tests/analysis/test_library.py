@@ -107,7 +107,7 @@ def test_what_functions_of_asyncio_give_is_followed(made: str, kind: str) -> Non
 def test_a_file_without_networks_tells_nothing_unless_it_is_asked_to() -> None:
     module = cst.parse_module("import time, json\njson.x\nConnectionError\n")
     assert not analysis.uses(module, PORTABLE)
-    every = analysis.uses(module, PORTABLE, None, analysis.Surroundings(takes_any_file=True))
+    every = analysis.uses(module, PORTABLE, None, analysis.Surroundings(lints_every_file=True))
     assert {type(use) for use in every} == {LibraryModule, LibraryName, BuiltinName}
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Left
+from usock_lint.analysis.uses import Leaked
 
 
-def lost(code: str) -> list[Left]:
+def lost(code: str) -> list[Leaked]:
     """The sockets that are left open on a path."""
     module = cst.parse_module("import socket\n" + textwrap.dedent(code).lstrip("\n"))
-    found = [use for use in analysis.uses(module, ports.cells(ports.PORTABLE)) if isinstance(use, Left)]
+    found = [use for use in analysis.uses(module, ports.cells(ports.PORTABLE)) if isinstance(use, Leaked)]
     return [use for use in found if use.closed == FALSE]
 
 

@@ -16,7 +16,8 @@ import usock_lint
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
 from usock_lint import Config, lint_paths
 from usock_lint.diagnostics import FileReport
-from usock_lint.linting.file import lint_bytes
+from usock_lint.linting.file import lint as report_on
+from usock_lint.linting.source import Source
 from usock_lint.running.cache import is_ours
 from usock_lint.running.runner import CACHE, fix_paths
 
@@ -210,7 +211,7 @@ def test_a_forged_report_is_none(report: str, tmp_path: Path) -> None:
 def test_a_report_is_the_same_after_it_was_kept(tmp_path: Path) -> None:
     from usock_lint.running.serial import dumps, loads
 
-    report = lint_bytes(TIMEOUT.encode(), "net.py", Config())
+    report = report_on(Source("net.py", TIMEOUT.encode()), Config())
     assert report.findings[0].fix
     assert loads("net.py", dumps(report)) == report
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from cProfile import Profile
 from pathlib import Path
 
@@ -16,9 +18,13 @@ from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
 from usock_lint import Config, analysis, lint_paths, lint_source, ports
 from usock_lint.analysis import exporting
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.files import discovery
 from usock_lint.files.project import Modules
+from usock_lint.linting import directives, role
 from usock_lint.linting.selection import selected
+from usock_lint.plugins.flake8 import Plugin
 from usock_lint.running.runner import fix_paths
+from usock_lint.syntax import text as decoding
 from usock_lint.syntax.nodes import within
 
 _NEEDED = "import argparse, importlib; argparse.ArgumentParser().parse_args([])"
@@ -65,7 +71,7 @@ def test_a_file_without_sockets_imports_little(tmp_path: Path) -> None:
     extra = _modules(_RUN.format(words=["plain.py"]), tmp_path) - _modules(_NEEDED, tmp_path)
     assert not extra & _HEAVY
     own = {name for name in extra if name.startswith("usock_lint")}
-    assert len(own) <= 27
+    assert len(own) <= 28
     assert len(extra - own) <= 5
 
 
@@ -84,7 +90,7 @@ def test_a_file_whose_findings_are_kept_imports_no_more_than_it_takes_to_read_an
     extra = _modules(program, tmp_path) - _modules(f"{_NEEDED}; import json", tmp_path)
     assert not extra & _HEAVY
     own = {name for name in extra if name.startswith("usock_lint")}
-    assert len(own) <= 36
+    assert len(own) <= 37
     assert len(extra - own) <= 8
     assert "_hashlib" not in extra
 
@@ -148,6 +154,50 @@ def test_a_file_is_parsed_once_if_it_has_sockets_and_runs_on_a_device(
     parsed = _texts(monkeypatch)
     list(lint_paths([tmp_path]))
     assert parsed == {TIMEOUT: 1}
+
+
+_STEPS = {
+    "is read": (discovery, "read"),
+    "is decoded": (decoding, "decode"),
+    "has its directives parsed": (directives, "read"),
+    "has its role decided": (role, "role"),
+}
+_DIRECTED = "# usock-lint: target=rp2\n" + TIMEOUT
+
+
+def _plugin(folder: Path) -> Plugin:
+    return Plugin(ast.Module([], []), f"{folder}/net.py", _DIRECTED.splitlines(keepends=True))
+
+
+_WAYS: dict[str, Callable[[Path], object]] = {
+    "linted": lambda folder: [*lint_paths([folder])],
+    "kept from an earlier run": lambda folder: [
+        *lint_paths([folder], cache=f"{folder}/.c"),
+        *lint_paths([folder], cache=f"{folder}/.c"),
+    ],
+    "fixed": lambda folder: [*fix_paths([folder], write=False)],
+    "linted by flake8": lambda folder: [*_plugin(folder).run()],
+}
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_each_step_is_taken_once_for_a_file(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.py").write_text(_DIRECTED)
+    taken: Counter[str] = Counter()
+
+    def counted(step: str, function: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object) -> object:
+            taken[step] += args[0] in (f"{tmp_path}/net.py", _DIRECTED.encode(), _DIRECTED)
+            return function(*args)
+
+        return call
+
+    for step, (module, name) in _STEPS.items():
+        monkeypatch.setattr(module, name, counted(step, getattr(module, name)))
+    _WAYS[way](tmp_path)
+    runs = 2 if way.startswith("kept") else 1
+    assert taken["has its directives parsed"] == runs
+    assert max(taken.values()) == runs
 
 
 def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

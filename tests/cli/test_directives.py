@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.running import NAME, flake8, lint
 from usock_lint import Config, lint_source
-from usock_lint.linting.directives import Asked, read
+from usock_lint.linting.directives import Directives, read
 from usock_lint.settings.config import parse_targets
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_comments_are_found_after_a_byte_order_mark_and_in_latin_1() -> None:
     ],
 )
 def test_strings_and_prose_set_nothing(source: str) -> None:
-    assert read(source) == Asked()
+    assert read(source) == Directives()
     assert targets(source + CONNECT)
 
 

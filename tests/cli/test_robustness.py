@@ -20,6 +20,7 @@ from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
 from usock_lint.linting.engine import fix_findings, fix_text, lint
 from usock_lint.linting.file import lint_named
+from usock_lint.linting.source import Source
 from usock_lint.syntax.lines import Lines, split_lines
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
@@ -80,13 +81,14 @@ def check(text: str) -> None:
     assert [one for one in found if not lies_inside(one, text)] == []
     if parses(text):
         assert [one for one in found if one.fix and not parses(applied(one.fix, text))] == []
-    ungated = list(lint(text, "a.py", EVERYTHING).findings)
+    ungated = list(lint(Source.of(text, "a.py"), EVERYTHING).findings)
     for unsafe in (False, True):
         check_fixed(text, ungated, unsafe=unsafe)
 
 
 def check_fixed(text: str, found: list[Finding], *, unsafe: bool) -> None:
-    done = fix_findings(text, lint(text, "a.py", EVERYTHING), "a.py", EVERYTHING, unsafe=unsafe)
+    source = Source.of(text, "a.py")
+    done = fix_findings(source, lint(source, EVERYTHING), EVERYTHING, unsafe=unsafe)
     fixed, count = done.text, done.applied
     assert done.left.errors == ()
     assert done.unfixable == ()

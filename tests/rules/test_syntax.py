@@ -14,8 +14,9 @@ from tests.support.running import lint, lint_here
 from tools.rulepages.pages import BLOCKS
 from usock_lint import Config, lint_source
 from usock_lint.checks import unsupported_syntax
-from usock_lint.linting.file import lint_bytes
+from usock_lint.linting.file import lint as report_on
 from usock_lint.linting.gate import imports_networks
+from usock_lint.linting.source import Source
 from usock_lint.plugins.flake8 import Plugin
 from usock_lint.ports.releases import RELEASES, Release, release_name
 from usock_lint.ports.syntax import forms
@@ -126,7 +127,7 @@ def test_what_this_python_refuses_does_not_end_the_process_if_it_is_deep(deep: s
 
 
 def test_what_cannot_be_read_is_said_and_is_no_finding() -> None:
-    report = lint_bytes(b"import socket\n(a, b): tuple = 1, 2\nsocket.timeout\n", "a.py", Config())
+    report = report_on(Source("a.py", b"import socket\n(a, b): tuple = 1, 2\nsocket.timeout\n"), Config())
 
     assert (report.findings, report.linted) == ((), False)
     assert report.unchecked

@@ -22,8 +22,8 @@ from usock_lint.analysis.uses import (
     ClientError,
     EndlessLoop,
     ImportedErrno,
-    Left,
-    LeftStream,
+    Leaked,
+    LeakedStream,
     LibraryAttribute,
     LibraryCall,
     LibraryModule,
@@ -54,7 +54,7 @@ _GENERAL = (
 
 _NOTHING = Surroundings()
 
-_LOSSES: Final = frozenset({Left, LeftStream, Undrained})
+_LOSSES: Final = frozenset({Leaked, LeakedStream, Undrained})
 """The uses that are looked for only if they are wanted."""
 
 

@@ -44,7 +44,7 @@ from usock_lint.analysis.interpreter import definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Key
 from usock_lint.fast_dataclasses import replace
-from usock_lint.files.sources import Source, Sources, content, digest
+from usock_lint.files.sources import Followed, Sources, content, digest
 from usock_lint.syntax.nodes import within
 from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
@@ -72,7 +72,7 @@ _DEFINED: Final = re.compile(
 
 class _Made(NamedTuple):
     exports: Exports | None
-    asked: dict[tuple[str, str], Source | None]
+    asked: dict[tuple[str, str], Followed | None]
     """What was asked of the project meanwhile, with the answers."""
 
 
@@ -98,7 +98,7 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     inner = Sources(path, asks=sources)
     found = _exports(inner, path, universe, depth, whole=has_sockets)
     is_final = found is None or found.height is not None
-    KEPT[path, known, universe, None if is_final else depth] = _Made(found, inner.asked)
+    KEPT[path, known, universe, None if is_final else depth] = _Made(found, inner.answers)
     while len(KEPT) > MOST_KEPT:
         KEPT.popitem(last=False)
     return found

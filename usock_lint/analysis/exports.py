@@ -81,7 +81,7 @@ class Elsewhere:
     def module(self, name: str) -> Own | None:
         """The module of the project that this import leads to; dots are in front where it is relative."""
         sources = self._sources
-        if sources is None or len(sources.asked) > _MOST or not (name.startswith(".") or _may_be_own(name)):
+        if sources is None or len(sources.answers) > _MOST or not (name.startswith(".") or _may_be_own(name)):
             return None
         found = sources.find(self._path, name)
         return None if found is None else Own(found.path)

@@ -434,7 +434,7 @@ class WithItem(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class Left(Use):
+class Leaked(Use):
     """A leak: a socket that `node` made, which some path loses.
 
     It loses the socket at the end of the function, or when the same call makes the next one, without having returned
@@ -446,7 +446,7 @@ class Left(Use):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftStream(Use):
+class LeakedStream(Use):
     """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
 
     `closed` tells whether it is closed, "told" that `close` was called, which does not do it.
@@ -530,8 +530,8 @@ AnyUse = (
     | LookedUp
     | Hashed
     | WithItem
-    | Left
-    | LeftStream
+    | Leaked
+    | LeakedStream
     | Undrained
     | Unbound
     | EndlessLoop

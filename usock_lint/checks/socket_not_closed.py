@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Left
+from usock_lint.analysis.uses import Leaked
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
 
 
-@on(Left)
-def left(use: Left) -> Iterator[Report]:
+@on(Leaked)
+def leaked(use: Leaked) -> Iterator[Report]:
     if use.closed == FALSE:
         message = say("this socket is lost unclosed {where}; close it on each path, or in a finally clause")
         yield Report(use.node, use.site.live, message, raises="")

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from usock_lint.analysis.domain.operations import FALSE, const
 from usock_lint.analysis.domain.typestate import LEFT_OPEN
-from usock_lint.analysis.uses import LeftStream
+from usock_lint.analysis.uses import LeakedStream
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
 
 
-@on(LeftStream)
-def left(use: LeftStream) -> Iterator[Report]:
+@on(LeakedStream)
+def leaked(use: LeakedStream) -> Iterator[Report]:
     if FALSE <= use.closed <= LEFT_OPEN:
         message = say("this connection is lost unclosed {where}; await wait_closed on each path, or in a `finally`")
     elif use.closed == const("told"):

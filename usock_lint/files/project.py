@@ -63,13 +63,13 @@ class Modules:
         self._home = os.path.dirname(self._path)
         self._stem = os.path.splitext(os.path.basename(path))[0]
         self.folder = folder
-        self.asked: dict[str, bool] = {}
-        """The answers that were given."""
+        self.answers: dict[str, bool] = {}
+        """What was asked, and whether it is so."""
 
     def __contains__(self, name: str) -> bool:
-        if name not in self.asked:
-            self.asked[name] = self._has(name)
-        return self.asked[name]
+        if name not in self.answers:
+            self.answers[name] = self._has(name)
+        return self.answers[name]
 
     def find(self, name: str) -> str | None:
         """The path of the module that an import of this name leads to: a file, or a folder without `__init__.py`.

@@ -17,7 +17,7 @@ _LARGEST = 20_000
 _HAS = "has "
 
 
-class Source(NamedTuple):
+class Followed(NamedTuple):
     """A file that an import leads to, with the digest of its bytes; "" for a folder, and for one that is not read."""
 
     path: str
@@ -36,15 +36,15 @@ class Sources:
         self._folder = folder
         self._asks = asks
         self._modules: dict[str, Modules] = {}
-        self.asked: dict[tuple[str, str], Source | None] = {}
+        self.answers: dict[tuple[str, str], Followed | None] = {}
         """The answers that were given, by the file with the import and the name."""
 
-    def find(self, importer: str, name: str) -> Source | None:
+    def find(self, importer: str, name: str) -> Followed | None:
         """The source that an import in a file leads to; `name` has dots in front where the import is relative."""
         key = importer, name
-        if key not in self.asked:
-            self.asked[key] = self._found(*key) if self._asks is None else self._asks.find(*key)
-        return self.asked[key]
+        if key not in self.answers:
+            self.answers[key] = self._found(*key) if self._asks is None else self._asks.find(*key)
+        return self.answers[key]
 
     def has(self, importer: str, name: str) -> bool:
         """Whether the project has a module of this name for that file."""
@@ -52,10 +52,10 @@ class Sources:
 
     def used(self) -> tuple[Used, ...]:
         """The answers as they can be kept."""
-        nothing = Source("", "")
+        nothing = Followed("", "")
         return tuple(
             Used(self._from_here(importer), name, self._from_here(path) if path else "", known)
-            for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.asked.items())
+            for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.answers.items())
         )
 
     def still(self, kept: tuple[Used, ...]) -> bool:
@@ -65,14 +65,14 @@ class Sources:
             self.find(os.path.normpath(os.path.join(home, one.importer)), one.name)
         return {*kept} <= {*self.used()}
 
-    def _found(self, importer: str, name: str) -> Source | None:
+    def _found(self, importer: str, name: str) -> Followed | None:
         modules = self._modules.get(importer)
         if modules is None:
             modules = self._modules[importer] = Modules(importer, self._folder)
         if name.startswith(_HAS):
-            return Source(importer, "") if name.removeprefix(_HAS) in modules else None
+            return Followed(importer, "") if name.removeprefix(_HAS) in modules else None
         path = modules.find(name)
-        return None if path is None else Source(path, digest(path))
+        return None if path is None else Followed(path, digest(path))
 
     def _from_here(self, path: str) -> str:
         return os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")

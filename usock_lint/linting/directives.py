@@ -1,6 +1,6 @@
 """Comments that set what a file is linted for: `# usock-lint: target=esp32>=1.22`, `assume=device`, `skip-file`.
 
-Imported only for a file in which MARK stands.
+Imported only for a file in which `usock-lint` stands.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from usock_lint.syntax.text import comments
 
 if TYPE_CHECKING:
     from usock_lint.settings.config import Assume
-
-MARK = "usock-lint"
-"""What stands in every such comment."""
 
 _FORM = re.compile(r"#+\s*usock-lint\b\s*(?P<colon>:?)\s*(?P<key>[^\s=#]*)\s*(?P<value>=[^#]*)?(?P<rest>[^#]*)")
 _SKIP = "skip-file"
@@ -43,8 +40,8 @@ class _UselessError(ValueError):
         self.message = message
 
 
-class Asked(NamedTuple):
-    """What the comments of one file ask for; None is what was configured."""
+class Directives(NamedTuple):
+    """What the comments of one file set; None stands for what is configured."""
 
     skip: bool = False
     targets: tuple[Target, ...] | None = None
@@ -57,21 +54,21 @@ class Asked(NamedTuple):
         return config._replace(targets=targets, assume=self.assume or config.assume)
 
 
-def read(text: str) -> Asked:
-    """What the comments in a source text ask for. One that cannot be understood is a problem and sets nothing."""
-    asked, lines = Asked(), split_lines(text)
+def read(text: str) -> Directives:
+    """What the comments in a source text set. One that cannot be understood is a problem and sets nothing."""
+    directives, lines = Directives(), split_lines(text)
     for row, column, comment in comments(lines):
         found = _FORM.match(comment)
         if found is None or not (found["colon"] or _is_meant(found)):
             continue
         try:
-            asked = _with(asked, found, alone=not lines[row - 1][:column].strip())
+            directives = _with(directives, found, alone=not lines[row - 1][:column].strip())
         except (ConfigError, _UselessError) as error:
             end = column + len(comment.rstrip())
             message = error.message if isinstance(error, _UselessError) else say("{error}", error=str(error))
             problem = Problem(Location(row, column + 1), Location(row, end + 1), message)
-            asked = asked._replace(problems=(*asked.problems, problem))
-    return asked
+            directives = directives._replace(problems=(*directives.problems, problem))
+    return directives
 
 
 def _is_meant(found: re.Match[str]) -> bool:
@@ -79,7 +76,8 @@ def _is_meant(found: re.Match[str]) -> bool:
     return found["key"] == _SKIP or (found["key"] in _KEYS and found["value"] is not None)
 
 
-def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
+def _with(directives: Directives, found: re.Match[str], *, alone: bool) -> Directives:
+    """The directives with that of one more comment. Raises ConfigError and _UselessError."""
     written, key, value = f"`{found[0].strip()}`", found["key"], found["value"]
     if key not in _KEYS or (key == _SKIP) != (value is None) or found["rest"].strip():
         near = closest(key, _KEYS) if key not in _KEYS else None
@@ -92,7 +90,7 @@ def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
             )
         )
     if not found["colon"]:
-        whole = f"# {MARK}: {key}{value or ''}"
+        whole = f"# usock-lint: {key}{value or ''}"
         raise _UselessError(
             say("{written} has no effect without a colon: write `{whole}`", written=written, whole=whole)
         )
@@ -101,7 +99,7 @@ def _with(asked: Asked, found: re.Match[str], *, alone: bool) -> Asked:
             say("{written} has no effect behind code: it is for the whole file, in a line of its own", written=written)
         )
     if value is None:
-        return asked._replace(skip=True)
+        return directives._replace(skip=True)
     if key == "assume":
-        return asked._replace(assume=parse_assume(value[1:].strip()))
-    return asked._replace(targets=(*(asked.targets or ()), *parse_targets(split([value[1:]]))))
+        return directives._replace(assume=parse_assume(value[1:].strip()))
+    return directives._replace(targets=(*(directives.targets or ()), *parse_targets(split([value[1:]]))))

@@ -26,6 +26,7 @@ from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
 from usock_lint.linting.edits import apply
 from usock_lint.linting.selection import selected
+from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.lines import split_lines
@@ -37,7 +38,7 @@ from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursio
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Way
     from usock_lint.i18n import Lang
-    from usock_lint.linting.directives import Asked
+    from usock_lint.linting.directives import Directives
 
 _SYNTAX = "syntax-error"
 _UNSUPPORTED = "unsupported-syntax"
@@ -56,7 +57,7 @@ class Linted(NamedTuple):
     """The findings in a text, in order, and whether it could be parsed.
 
     `unchecked` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
-    lost. `asked` are the modules that were looked for in the project, and whether it has them; `used` what its files
+    lost. `looked_for` are modules that were looked for in the project, and whether it has them; `used` what its files
     gave. `offered` counts, by code, the findings of opt-in rules that are off.
     """
 
@@ -64,52 +65,42 @@ class Linted(NamedTuple):
     parsed: bool = True
     unchecked: Unchecked | None = None
     errors: tuple[InternalError, ...] = ()
-    asked: tuple[tuple[str, bool], ...] = ()
+    looked_for: tuple[tuple[str, bool], ...] = ()
     used: tuple[Used, ...] = ()
     offered: tuple[tuple[str, int], ...] = ()
 
 
-def lint(
-    text: str,
-    path: str,
-    config: Config,
-    *,
-    noqa: bool = True,
-    parser: Parser = parse,
-    folder: str | None = None,
-) -> Linted:
-    """The findings in a source text. A text that cannot be parsed has one, a syntax-error.
+def lint(source: Source, config: Config, *, noqa: bool = True, parser: Parser = parse) -> Linted:
+    """The findings in a source. One that cannot be parsed has one, a syntax-error.
 
-    `parser` replaces usock-lint's own, for a caller that needs the tree as well; `folder` is the one below which the
-    file was found. Raises ConfigError if the compiler is to be asked and is not there, and nothing else.
+    `parser` replaces usock-lint's own, for a caller that needs the tree as well. Raises ConfigError if the compiler is
+    to be asked and is not there, and nothing else.
     """
     try:
-        return _lint(text, path, config, noqa=noqa, parser=parser, project=_project(path, folder))
+        return _lint(source, config, noqa=noqa, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return Linted(errors=(InternalError.of(error),))
 
 
-def _project(path: str, folder: str | None) -> Project | None:
+def _project(source: Source) -> Project | None:
     """The modules of the project that a file belongs to; None for a source that is no file."""
-    return Project(path, folder) if folder or os.path.exists(path) else None
+    return Project(source.path, source.folder) if source.folder or os.path.exists(source.path) else None
 
 
-def _lint(
-    text: str, path: str, config: Config, *, noqa: bool, parser: Parser = parse, project: Project | None = None
-) -> Linted:
-    marked, text = text.startswith(BYTE_ORDER_MARK), text.removeprefix(BYTE_ORDER_MARK)
-    asked = _asked(text)
-    if asked and asked.skip:
+def _lint(source: Source, config: Config, *, noqa: bool, parser: Parser) -> Linted:
+    path, project, directives = source.path, _project(source), source.directives
+    marked, text = source.decoded.text.startswith(BYTE_ORDER_MARK), source.decoded.text.removeprefix(BYTE_ORDER_MARK)
+    if directives and directives.skip:
         return Linted()
-    config = asked.applied_to(config) if asked else config
+    config = directives.applied_to(config) if directives else config
     checked = _checked(text, path, config, parser, project)
     found, error, unchecked = checked.findings, checked.error, None
     if config.compile:
         found, error = _compiled(text, found, error, path, config)
     if error is None:
-        found.update(_invalid_comments(asked, path, config) if asked else ())
+        found.update(_invalid_comments(directives, path, config) if directives else ())
     elif error.unread:
         unchecked = Unchecked(error.row, error.message)
     else:
@@ -119,11 +110,11 @@ def _lint(
     whole = error is None and not checked.errors
     placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
-    asked = tuple(project.asked.items()) if project else ()
+    looked_for = tuple(project.answers.items()) if project else ()
     used = project.sources.used() if project else ()
     offered = _placed(checked.offered, text, path, config, whole=False, noqa=noqa) if checked.offered else ()
     counts = tuple(sorted(Counter(one.code for one in offered).items()))
-    return Linted(findings, error is None, unchecked, checked.errors, asked, used, counts)
+    return Linted(findings, error is None, unchecked, checked.errors, looked_for, used, counts)
 
 
 class _Checked(NamedTuple):
@@ -191,18 +182,10 @@ def _placed(
     return (replace(one, line=lines[one.location.row - 1]) for one in found)
 
 
-def _asked(text: str) -> Asked | None:
-    """The directives in the comments of a file; None if it has none."""
-    if "usock-lint" not in text:
-        return None
-    from usock_lint.linting import directives  # few files need it
-
-    return directives.read(text)
-
-
 def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
     """The text with its fixes applied until none is left, and how many that were."""
-    done = fix_findings(text, lint(text, path, config), path, config, unsafe=unsafe)
+    source = Source.of(text, path)
+    done = fix_findings(source, lint(source, config), config, unsafe=unsafe)
     return done.text, done.applied
 
 
@@ -215,14 +198,12 @@ class Fixed(NamedTuple):
     unfixable: tuple[Finding, ...] = ()
 
 
-def fix_findings(
-    text: str, found: Linted, path: str, config: Config, *, unsafe: bool, folder: str | None = None
-) -> Fixed:
+def fix_findings(source: Source, found: Linted, config: Config, *, unsafe: bool) -> Fixed:
     """Apply the fixes of known findings, lint the result, and apply its fixes, until there are none."""
-    done = Fixed(text, 0, found)
+    done = Fixed(source.decoded.text, 0, found)
     for _ in range(_ROUNDS):
         fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
-        more = _fixed_once(done.text, fixable, path, config, folder)
+        more = _fixed_once(done.text, fixable, source, config)
         done = done._replace(unfixable=more.unfixable)
         if not more.applied:
             break
@@ -230,18 +211,22 @@ def fix_findings(
     return done
 
 
-def _fixed_once(text: str, fixable: Sequence[Finding], path: str, config: Config, folder: str | None) -> Fixed:
+def _fixed_once(text: str, fixable: Sequence[Finding], source: Source, config: Config) -> Fixed:
     """Apply these fixes once, without those that make the text unparsable, which are found by bisection."""
+
+    def left_in(fixed: str) -> Linted:
+        return lint(Source.of(fixed, source.path, source.folder), config)
+
     fixed, count = _applied(text, fixable)
     if not count:
         return Fixed(text, 0, Linted())
-    left = lint(fixed, path, config, folder=folder)
+    left = left_in(fixed)
     if left.parsed or fixed == text.removeprefix(BYTE_ORDER_MARK):
         return Fixed(fixed, count, left)
     sound = _sound(text, fixable)
     fixed, count = _applied(text, sound)
     broken = tuple(one for one in fixable if one not in sound)
-    return Fixed(fixed, count, lint(fixed, path, config, folder=folder) if count else Linted(), broken)
+    return Fixed(fixed, count, left_in(fixed) if count else Linted(), broken)
 
 
 def _sound(text: str, fixable: Sequence[Finding]) -> list[Finding]:
@@ -273,7 +258,7 @@ def _parses(text: str) -> bool:
 def prepare(config: Config) -> None:
     """Import what linting needs, so that processes which are forked from this one share it."""
     with on_this_stack():
-        lint('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', "", config)
+        lint(Source.of('import socket\ns = socket.socket()\ns.connect(("x.org", 80))\n', ""), config)
 
 
 class _File:
@@ -287,7 +272,7 @@ class _File:
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
         sources = project.sources if project else None
-        self._surroundings = analysis.Surroundings(project or (), config.takes_any_file, sources)
+        self._surroundings = analysis.Surroundings(project or (), config.lints_every_file, sources)
         self._project = None if config.assume == "device" else project
         self._in_tree = config.assume == "auto"
 
@@ -419,14 +404,14 @@ def _of_rule(
     rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config
 ) -> Iterator[Finding]:
     if config.selects(rule.code, rule.name, rule.opt_in):
-        yield _told(rule, message, span, path, config)
+        yield _untargeted(rule, message, span, path, config)
 
 
-def _invalid_comments(asked: Asked, path: str, config: Config) -> Iterator[Finding]:
+def _invalid_comments(directives: Directives, path: str, config: Config) -> Iterator[Finding]:
     rule = pages.rules()[_INVALID_COMMENT]
     if config.selects(rule.code, rule.name, rule.opt_in):
-        for place, end, message in asked.problems:
-            yield _told(rule, message, (place, end), path, config)
+        for place, end, message in directives.problems:
+            yield _untargeted(rule, message, (place, end), path, config)
 
 
 def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config) -> Iterator[Finding]:
@@ -444,9 +429,9 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
     for one in unused(found, text, in_vain):
         message = say("`noqa: {codes}` suppresses nothing; leave it out", codes=", ".join(one.codes))
         fix = Fix("safe", say("Leave it out").text(rule.said(config.lang or "en")), (one.edit,))
-        yield replace(_told(rule, message, (one.location, one.end_location), path, config), fix=fix)
+        yield replace(_untargeted(rule, message, (one.location, one.end_location), path, config), fix=fix)
 
 
-def _told(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
+def _untargeted(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
     """A finding that does not depend on the targets."""
     return Finding(path, *span, rule.code, rule.name, message.text(rule.said(config.lang or "en")), (), None)

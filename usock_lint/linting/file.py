@@ -1,4 +1,4 @@
-"""One file: from its source or its bytes to a report, and to fixed bytes.
+"""One file: from its source to a report, and to fixed bytes.
 
 The engine is imported only when a file passes the gate: importing libcst costs more than reading a tree.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from usock_lint.diagnostics import FileReport, InternalError
 from usock_lint.linting import gate
+from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config, ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Finding
     from usock_lint.linting.engine import Linted, Parser
-    from usock_lint.syntax.text import Source
 
 _DEFAULTS = Config()
 
@@ -46,119 +46,88 @@ def _log(report: FileReport, config: Config) -> None:
 
 
 def lint_named(
-    source: str | bytes,
-    path: str,
-    config: Config,
-    *,
-    noqa: bool = True,
-    parser: Parser | None = None,
+    source: str | bytes, path: str, config: Config, *, noqa: bool = True, parser: Parser | None = None
 ) -> FileReport:
-    """The report on a source that was named, such as standard input or a document. It raises no exception.
+    """The report on what was named, such as standard input or a document. It raises no exception but ConfigError.
 
     `parser` replaces usock-lint's own parser: the language server passes one that also keeps the tree.
     """
     try:
-        data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-        return settled(data, path, config) or lint_unsettled(source, path, config, noqa=noqa, parser=parser)
+        made = Source.of(source, path)
+        return without_engine(made, config) or lint(made, config, noqa=noqa, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
         return FileReport(path, errors=(InternalError.of(error),))
 
 
-def settled(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport | None:
-    """The report on a file that needs no engine, as it has nothing to do with networks or is left out; else None."""
-    if not (config.takes_any_file or gate.imports_networks(data) or gate.gets_sockets(data, path, folder)):
-        return FileReport(path)
-    left_out = gate.left_out(data, path, config.assume, folder)
-    return FileReport(path, left_out=left_out) if left_out else None
+def without_engine(source: Source, config: Config) -> FileReport | None:
+    """The report on a file that no rule has to see, as it has nothing to do with networks or is left out; else None."""
+    if not gate.passes(source, config):
+        return FileReport(source.path)
+    left_out = gate.left_out(source, config.assume)
+    return FileReport(source.path, left_out=left_out) if left_out else None
 
 
-def lint_bytes(data: bytes, path: str, config: Config, folder: str | None = None) -> FileReport:
-    """The report of the engine on a file, for which `settled` has given None.
+def lint(source: Source, config: Config, *, noqa: bool = True, parser: Parser | None = None) -> FileReport:
+    """The report of the engine, whatever the gate says. Raises ConfigError and nothing else.
 
-    It depends on nothing but the bytes, path and settings, and the modules that `asked` of the report lists: the cache
-    relies on that.
+    It depends on nothing but the bytes, path and settings, and on what `looked_for` and `used` of the report list: the
+    cache relies on that.
     """
-    return lint_unsettled(data, path, config, folder=folder)
-
-
-def lint_unsettled(
-    source: str | bytes,
-    path: str,
-    config: Config,
-    *,
-    noqa: bool = True,
-    parser: Parser | None = None,
-    folder: str | None = None,
-) -> FileReport:
-    """The report of the engine on a source, for which `settled` has given None. Raises ConfigError and nothing else."""
     try:
-        return _linted(source, path, config, noqa=noqa, parser=parser, folder=folder)
+        from usock_lint.linting import engine
+
+        found = engine.lint(source, config, noqa=noqa, parser=parser or engine.parse)
+        return _report(source, found)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
-        return FileReport(path, errors=(InternalError.of(error),))
+        return FileReport(source.path, errors=(InternalError.of(error),))
 
 
-def _linted(
-    source: str | bytes, path: str, config: Config, *, noqa: bool, parser: Parser | None, folder: str | None
-) -> FileReport:
-    from usock_lint.linting import engine
-    from usock_lint.syntax.text import Source, decode
-
-    read = decode(source) if isinstance(source, bytes) else Source(source, "utf-8")
-    found = engine.lint(read.text, path, config, noqa=noqa, parser=parser or engine.parse, folder=folder)
-    return _report(path, found, read)
-
-
-def _report(path: str, found: Linted, read: Source) -> FileReport:
+def _report(source: Source, found: Linted) -> FileReport:
     return FileReport(
-        path,
+        source.path,
         found.findings,
-        warning=read.warning,
+        warning=source.decoded.warning,
         unchecked=found.unchecked,
         linted=found.unchecked is None,
         errors=found.errors,
-        asked=found.asked,
+        looked_for=found.looked_for,
         used=found.used,
         offered=found.offered,
     )
 
 
-def fix_bytes(
-    data: bytes, path: str, config: Config, *, unsafe: bool, folder: str | None = None
-) -> tuple[bytes, FileReport]:
+def fix(source: Source, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
     """The bytes of a file with its fixes applied, and the report on them; the old bytes if the new ones were broken."""
-    before = lint_bytes(data, path, config, folder)
+    before = lint(source, config)
     try:
         fixes = fixable(before, unsafe=unsafe)
-        return _fixed(data, before, config, unsafe=unsafe, folder=folder) if fixes else (data, before)
+        return _fixed(source, before, config, unsafe=unsafe) if fixes else (source.data, before)
     except Exception as error:
-        return data, before._replace(errors=(*before.errors, InternalError.of(error)))
+        return source.data, before._replace(errors=(*before.errors, InternalError.of(error)))
 
 
-def _fixed(
-    data: bytes, before: FileReport, config: Config, *, unsafe: bool, folder: str | None
-) -> tuple[bytes, FileReport]:
+def _fixed(source: Source, before: FileReport, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
     from usock_lint.linting import engine
-    from usock_lint.syntax.text import decode
 
-    source = decode(data)
-    path, left = before.path, engine.Linted(before.findings, unchecked=before.unchecked, errors=before.errors)
-    done = engine.fix_findings(source.text, left, path, config, unsafe=unsafe, folder=folder)
+    found = engine.Linted(before.findings, unchecked=before.unchecked, errors=before.errors)
+    done, decoded = engine.fix_findings(source, found, config, unsafe=unsafe), source.decoded
     if not done.applied:
-        return data, before._replace(unfixable=done.unfixable)
-    if source.encode(source.text) != data:
-        return data, before._replace(problem="is left as it is: its fixes would break it")
-    found = _report(path, done.left, source)
-    return source.encode(done.text), found._replace(fixed=done.applied, unfixable=done.unfixable)
+        return source.data, before._replace(unfixable=done.unfixable)
+    if decoded.encode(decoded.text) != source.data:
+        return source.data, before._replace(problem="is left as it is: its fixes would break it")
+    report = _report(source, done.left)
+    return decoded.encode(done.text), report._replace(fixed=done.applied, unfixable=done.unfixable)
 
 
 def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
-    """As `fix_bytes`, for a source that was named."""
-    report = settled(data, path, config)
-    return (data, report) if report else fix_bytes(data, path, config, unsafe=unsafe)
+    """As `fix`, for a source that was named."""
+    source = Source(path, data)
+    report = without_engine(source, config)
+    return (data, report) if report else fix(source, config, unsafe=unsafe)
 
 
 def fixable(report: FileReport, *, unsafe: bool) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
+from usock_lint.linting.source import Source
 from usock_lint.networks import NETWORKS, SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import LeftOut
     from usock_lint.files.sources import Sources
-    from usock_lint.settings.config import Assume
+    from usock_lint.settings.config import Assume, Config
 
 # What is done to sockets, and to little else.
 _DONE = tuple(
@@ -21,14 +21,14 @@ _DONE = tuple(
         b".setblocking( .setsockopt( .settimeout( .timeout .gaierror .getpeername( .getsockname( .create_connection("
     ).split()
 )
-_OF_PROJECT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)", re.MULTILINE)
+_IMPORT = rb"(?m)^[ \t]*(?:from|import)[ \t]+([.\w]+)"
 
 _HANDS = 2
 """How many files in a row are looked at for networks: a package, and the module in it."""
 
-# Asks for a module by its name.
-_NAMED = re.compile(rb"""["']([\w.]+)["']""")
-_ASKS = re.compile(rb"__import__|import_module")
+_BY_NAME = (b"__import__", b"import_module")
+"""What imports a module whose name is a string."""
+_STRING = rb"""["']([\w.]+)["']"""
 
 
 def may_import_networks(data: bytes) -> bool:
@@ -66,14 +66,24 @@ def imports_networks(data: bytes) -> bool:
 
     if not NETWORKS.isdisjoint(words_of_imports(data)):
         return True
-    named = {name.decode("ascii") for name in _NAMED.findall(data)} if _ASKS.search(data) else set[str]()
+    if not any(word in data for word in _BY_NAME):
+        return False
+    import re  # few files come this far
+
+    named = {name.decode("ascii") for name in re.findall(_STRING, data)}
     return not named.isdisjoint(NETWORKS) or ("u" in named and "socket" in named)
 
 
-def gets_sockets(data: bytes, path: str, folder: str | None = None) -> bool:
+def passes(source: Source, config: Config) -> bool:
+    """Whether rules apply to what a file is about: networks, or anything where the settings ask for every file."""
+    return config.lints_every_file or imports_networks(source.data) or _gets_sockets(source)
+
+
+def _gets_sockets(source: Source) -> bool:
     """Whether a file that imports no networks has to do with those of its project: it has the word of something that
     is done to sockets, and imports a file that passes the gate and runs on a device.
     """
+    path, folder, data = source.path, source.folder, source.data
     if not any(word in data for word in _DONE) or not (folder or os.path.exists(path)):
         return False
     from usock_lint.files.sources import Sources
@@ -82,10 +92,13 @@ def gets_sockets(data: bytes, path: str, folder: str | None = None) -> bool:
 
 
 def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
+    """Whether a file imports one of its project that has to do with networks, by this many imports in a row."""
+    import re
+
     from usock_lint.files.sources import content
     from usock_lint.ports.modules import MICROPYTHON
 
-    for name in dict.fromkeys(one.decode("ascii") for one in _OF_PROJECT.findall(data)):
+    for name in dict.fromkeys(one.decode("ascii") for one in re.findall(_IMPORT, data)):
         package = name.partition(".")[0]
         if package in MICROPYTHON or package in sys.stdlib_module_names:
             continue
@@ -94,31 +107,25 @@ def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
             continue
         inner = content(found.path)
         if imports_networks(inner):
-            return left_out(inner, found.path, "auto", os.path.dirname(found.path)) is None
+            return left_out(Source(found.path, inner, os.path.dirname(found.path)), "auto") is None
         if hands > 1 and _reaches(sources, found.path, inner, hands - 1):
             return True
     return False
 
 
-def left_out(data: bytes, path: str, assume: Assume | None, folder: str | None = None) -> LeftOut | None:
-    """Why a file with networks is not to be linted, if it is not.
+def left_out(source: Source, assume: Assume | None) -> LeftOut | None:
+    """Why a file that passes the gate is not to be linted, if it is not.
 
     Where nothing is assumed, a file that was found below a folder is linted by its role, and one that was named as
     device code, unless it is for another firmware, whose sockets no rule knows. A comment in it can assume a role.
     """
-    if b"usock-lint" in data:
-        from usock_lint.diagnostics import LeftOut
-        from usock_lint.linting import directives
-        from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
+    if directives := source.directives:
+        if directives.skip:
+            from usock_lint.diagnostics import LeftOut
 
-        asked = directives.read(decode(data).text.removeprefix(BYTE_ORDER_MARK))
-        if asked.skip:
             return LeftOut("comment")
-        assume = asked.assume or assume
+        assume = directives.assume or assume
     if assume == "device":
         return None
-    from usock_lint.linting.role import role
-
-    found = role(data, path, folder)
-    is_named = assume is None and folder is None
-    return None if is_named and found.name == "host" else found.left_out
+    is_named = assume is None and source.folder is None
+    return None if is_named and source.role.name == "host" else source.role.left_out

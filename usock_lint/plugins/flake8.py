@@ -11,6 +11,7 @@ import os
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from usock_lint import __version__
@@ -18,7 +19,8 @@ from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.files.ignore import is_excluded_by_file
 from usock_lint.i18n import spoken
 from usock_lint.linting import gate
-from usock_lint.linting.file import lint_unsettled, settled
+from usock_lint.linting.file import lint
+from usock_lint.linting.source import Source
 from usock_lint.running.baselines import Baselines
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import (
@@ -186,24 +188,19 @@ class Plugin:
 
     def _report(self) -> FileReport:
         """Raises ConfigError."""
-        data = self._text.encode("utf-8", "surrogatepass")
-        folder = os.path.dirname(os.path.abspath(self._path))
-        takes_any_file = gate.may_import_networks(data) or self.settings.inside(folder).config.takes_any_file
-        if not takes_any_file and not gate.gets_sockets(data, self._path):
-            return FileReport(self._path)
-        config = self.settings.for_file(self._path).config
-
-        def lint() -> FileReport:
-            return lint_unsettled(self._text, self._path, config, noqa=False)
-
         try:
+            source = Source.of(self._text, self._path)
+            if not gate.passes(source, self.settings.inside(os.path.dirname(os.path.abspath(self._path))).config):
+                return FileReport(self._path)
+            config = self.settings.for_file(self._path).config
             if is_excluded_by_file(self._path, self.settings):
                 return FileReport(self._path, left_out=LeftOut("excluded"))
-            if gate.may_import_networks(data) and _is_marked(self._path):
-                self._text, data = BOM_UTF8.decode() + self._text, BOM_UTF8 + data
-            if report := settled(data, self._path, config):
-                return report
-            return self._opened(config).report(self._path, data, lint) if self.cached else lint()
+            if _is_marked(self._path):
+                source = Source.of(BOM_UTF8.decode() + self._text, self._path)
+            if left_out := gate.left_out(source, config.assume):
+                return FileReport(self._path, left_out=left_out)
+            linted = partial(lint, source, config, noqa=False)
+            return self._opened(config).report(source, linted) if self.cached else linted()
         except ConfigError:
             raise
         except Exception as error:  # flake8 would end with a traceback

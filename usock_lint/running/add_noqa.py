@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from usock_lint.diagnostics import FileReport, Finding, Location
 from usock_lint.files import atomic_write, discovery
-from usock_lint.linting.file import lint_bytes
+from usock_lint.linting.file import lint
 from usock_lint.linting.noqa import INLINE, rows_joined
+from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
 from usock_lint.syntax.lines import Lines, split_lines
-from usock_lint.syntax.text import BYTE_ORDER_MARK, comments, decode
+from usock_lint.syntax.text import BYTE_ORDER_MARK, comments
 from usock_lint.threads import without_warnings
 
 _LEFT = "is left as it is: comments would break it"
@@ -25,7 +26,7 @@ def suppress(report: FileReport, config: Config) -> FileReport:
     data = discovery.read(report.path)
     if not report.findings or isinstance(data, discovery.Unreadable):
         return report
-    before = decode(data)
+    before = Source(report.path, data).decoded
     text = with_comments(before.text, report.findings)
     if text == before.text:
         return report
@@ -36,7 +37,7 @@ def suppress(report: FileReport, config: Config) -> FileReport:
         atomic_write.replace(report.path, changed)
     except OSError as error:
         return report._replace(problem=f"not written: {discovery.reason(error)}")
-    return lint_bytes(changed, report.path, config)
+    return lint(Source(report.path, changed), config)
 
 
 def with_comments(text: str, findings: Iterable[Finding]) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from usock_lint.diagnostics import FileReport
+    from usock_lint.linting.source import Source
     from usock_lint.settings.config import Config
 
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of usock-lint; `usock-lint clean` removes it.\n"
@@ -81,20 +82,19 @@ class Cache:
         """The keys of this way to lint."""
         return self._load()[0]
 
-    def get(self, key: bytes, path: str, folder: str | None = None) -> FileReport | None:
-        """The report under a key; None without one, or if it depends on modules of the project that have changed."""
-        line = self._load()[1].get(key, b"")
+    def get(self, source: Source) -> FileReport | None:
+        """The report on a file; None without one, or if it depends on modules of the project that have changed."""
+        line = self._load()[1].get(self.keys.key(source.path, source.data), b"")
         checksum, _, report = line.partition(b" ")
-        kept = serial.loads(path, report) if report and checksum == _checksum(report) else None
-        return kept if kept and (not (kept.asked or kept.used) or _still_holds(kept, folder)) else None
+        kept = serial.loads(source.path, report) if report and checksum == _checksum(report) else None
+        return kept if kept and (not (kept.looked_for or kept.used) or _still_holds(kept, source.folder)) else None
 
-    def report(self, path: str, data: bytes, lint: Callable[[], FileReport]) -> FileReport:
-        """The report on a file with these bytes: the cached one, else that of `lint`, which is cached at once."""
-        key = self.keys.key(path, data)
-        kept = self.get(key, path)
+    def report(self, source: Source, lint: Callable[[], FileReport]) -> FileReport:
+        """The report on a file: the cached one, else that of `lint`, which is cached at once."""
+        kept = self.get(source)
         if kept is None:
             kept = lint()
-            self.put(key, kept)
+            self.put(self.keys.key(source.path, source.data), kept)
             self.save()
         return kept
 
@@ -147,7 +147,7 @@ def _still_holds(report: FileReport, folder: str | None) -> bool:
     from usock_lint.files.sources import Project
 
     known = Project(report.path, folder)
-    return all((name in known) == there for name, there in report.asked) and known.sources.still(report.used)
+    return all((name in known) == there for name, there in report.looked_for) and known.sources.still(report.used)
 
 
 def is_ours(folder: str) -> bool:

@@ -12,7 +12,8 @@ from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
 from usock_lint.linting import gate
-from usock_lint.linting.file import fix_bytes, fixable, lint_bytes, settled
+from usock_lint.linting.file import fix, fixable, lint
+from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config, ConfigError
 from usock_lint.settings.hierarchy import Hierarchy
 
@@ -20,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from usock_lint.running.cache import Cache
+    from usock_lint.running.cache import Cache, Keys
     from usock_lint.running.workers import Item, WorkerDiedError
 
     Path = str | os.PathLike[str]
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
 CACHE = ".usock_lint_cache"
 """The folder of what earlier runs found, unless another one is asked for."""
 
+_MOST_HELD = 16_000_000
+"""Bytes of sources that wait for the engine in memory; what is beyond is read again when its turn comes."""
+
 _DEFAULTS = Config()
+
+
+def _read(path: str, folder: str | None) -> Source | discovery.Unreadable:
+    data = discovery.read(path)
+    return data if isinstance(data, discovery.Unreadable) else Source(path, data, folder)
 
 
 class _Job(NamedTuple):
@@ -48,16 +57,16 @@ class _Job(NamedTuple):
             return FileReport(item.path, errors=(InternalError.of(error),)), None
 
     def _done(self, item: Item) -> Result:
-        path, config, folder = item.path, item.config, item.folder
-        data = discovery.read(path)
-        if isinstance(data, discovery.Unreadable):
-            return FileReport(path, problem=data.reason), None
-        data, report = self._fixed(data, item) if self.fix else (data, lint_bytes(data, path, config, folder))
-        return report, None if report.problem or not item.keys else item.keys.key(path, data)
+        source = item.source or _read(item.path, item.folder)
+        if isinstance(source, discovery.Unreadable):
+            return FileReport(item.path, problem=source.reason), None
+        config = item.config
+        data, report = self._fixed(source, config) if self.fix else (source.data, lint(source, config))
+        return report, None if report.problem or not item.keys else item.keys.key(item.path, data)
 
-    def _fixed(self, data: bytes, item: Item) -> tuple[bytes, FileReport]:
-        path, config, folder = item.path, item.config, item.folder
-        fixed, report = fix_bytes(data, path, config, unsafe=self.unsafe, folder=folder)
+    def _fixed(self, source: Source, config: Config) -> tuple[bytes, FileReport]:
+        path, data = source.path, source.data
+        fixed, report = fix(source, config, unsafe=self.unsafe)
         if fixed == data:
             return data, report
         from usock_lint.files import atomic_write
@@ -68,7 +77,7 @@ class _Job(NamedTuple):
             atomic_write.replace(path, fixed)
         except OSError as error:
             problem = f"not written: {discovery.reason(error)}"
-            return data, lint_bytes(data, path, config, folder)._replace(problem=problem)
+            return data, lint(source, config)._replace(problem=problem)
         return fixed, report
 
     def is_done(self, report: FileReport) -> bool:
@@ -125,7 +134,7 @@ class _Run:
         self._folder = cache
         self._progress = progress
         self._ready: dict[int, FileReport] = {}
-        self._done = self._known = 0
+        self._done = self._known = self._held = 0
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
         try:
@@ -170,26 +179,28 @@ class _Run:
             return FileReport(found.path, problem=found.reason)
         if found.excluded:
             return FileReport(found.path, left_out=LeftOut("excluded"))
-        data = discovery.read(found.path)
-        if isinstance(data, discovery.Unreadable):
-            return FileReport(data.path, problem=data.reason)
+        source = _read(found.path, found.folder)
+        if isinstance(source, discovery.Unreadable):
+            return FileReport(found.path, problem=source.reason)
         path = found.path
-        takes_any_file = gate.may_import_networks(data) or self._takes_any_file(path)
-        if not takes_any_file and not gate.gets_sockets(data, path, found.folder):
+        if not gate.passes(source, self._settings.inside(os.path.dirname(os.path.abspath(path))).config):
             return FileReport(path)
         config = self._settings.for_file(path).config
-        if report := settled(data, path, config, found.folder):
-            return report
+        if left_out := gate.left_out(source, config.assume):
+            return FileReport(path, left_out=left_out)
         cache = self._cache(config)
-        kept = cache and cache.get(cache.keys.key(path, data), path, found.folder)
+        kept = cache and cache.get(source)
         if kept and self._job.is_done(kept):
             return kept
+        return self._item(source, config, cache.keys if cache else None)
+
+    def _item(self, source: Source, config: Config, keys: Keys | None) -> Item:
         from usock_lint.running.workers import Item
 
-        return Item(self._known, path, len(data), config, cache.keys if cache else None, found.folder)
-
-    def _takes_any_file(self, path: str) -> bool:
-        return self._settings.inside(os.path.dirname(os.path.abspath(path))).config.takes_any_file
+        size = len(source.data)
+        self._held += size
+        held = source if self._held <= _MOST_HELD else None
+        return Item(self._known, source.path, size, config, keys, source.folder, held)
 
     def _results(
         self, waiting: list[Item], executor: Executor | None, jobs: int | None

@@ -32,11 +32,11 @@ def dumps(report: FileReport) -> bytes:
         for one in report.findings
     ]
     offered = "".join(f"\t{code}={count}" for code, count in report.offered).encode()
-    if not (report.warning or findings or report.asked or report.used):
+    if not (report.warning or findings or report.looked_for or report.used):
         return _NOTHING + offered
     import json
 
-    parts = (report.warning, findings, *([report.asked, report.used] if report.asked or report.used else ()))
+    parts = (report.warning, findings, *([report.looked_for, report.used] if report.looked_for or report.used else ()))
     return json.dumps(parts, separators=(",", ":")).encode() + offered
 
 
@@ -100,8 +100,8 @@ def _dependencies(rest: list[Any]) -> dict[str, Any]:
         case []:
             return {}
         case [[*answers], [*used]]:
-            asked = tuple((_str(name), bool(there)) for name, there in answers)
-            return {"asked": asked, "used": tuple(_used(one) for one in used)}
+            looked_for = tuple((_str(name), bool(there)) for name, there in answers)
+            return {"looked_for": looked_for, "used": tuple(_used(one) for one in used)}
         case _:
             raise ValueError
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
 
 TYPE_CHECKING = False
@@ -43,7 +44,8 @@ class Item(NamedTuple):
     """A file for a worker.
 
     `place` is its index among all files, `size` is in bytes, `keys` makes its cache key, and `folder` is the one below
-    which it was found, None if it was named itself.
+    which it was found, None if it was named itself. `source` is what was read of it already: a worker that is another
+    process reads it anew, which takes no longer than to receive it.
     """
 
     place: int
@@ -52,6 +54,7 @@ class Item(NamedTuple):
     config: Config = Config()
     keys: Keys | None = None
     folder: str | None = None
+    source: Source | None = None
 
 
 class WorkerDiedError(Exception):
@@ -189,7 +192,7 @@ def _batches(items: Iterable[Item]) -> list[tuple[Item, ...]]:
         if item.size > room:
             batches.append(())
             room = _BATCH
-        batches[-1] += (item,)
+        batches[-1] += (item._replace(source=None),)
         room -= item.size
     return batches
 

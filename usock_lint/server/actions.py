@@ -13,6 +13,7 @@ from lsprotocol import types
 from usock_lint.diagnostics import Finding, Location
 from usock_lint.i18n import Said, say
 from usock_lint.linting import engine
+from usock_lint.linting.source import Source
 from usock_lint.running import add_noqa
 from usock_lint.server.hover import Outline
 from usock_lint.server.positions import Positions
@@ -106,7 +107,7 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
 @lru_cache(4)
 def _fixed(text: str, path: str, findings: tuple[Finding, ...], config: Config) -> str:
     """The text with the safe fixes. Editors ask again and again, whenever the cursor comes near one."""
-    return engine.fix_findings(text, engine.Linted(findings), path, config, unsafe=False).text
+    return engine.fix_findings(Source.of(text, path), engine.Linted(findings), config, unsafe=False).text
 
 
 def _edit(checked: Checked, edits: Iterable[types.TextEdit]) -> types.WorkspaceEdit:

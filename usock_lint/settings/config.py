@@ -75,7 +75,7 @@ class Config(NamedTuple):
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     @property
-    def takes_any_file(self) -> bool:
+    def lints_every_file(self) -> bool:
         """Whether files that have nothing to do with networks are linted: by `networked`, or for a selected rule."""
         return not self.networked or any(word.startswith(_ANYWHERE) for word in (*self.select, *self.extend_select))
 

@@ -15,7 +15,7 @@ _ASCII = "".join(chr(code) for code in range(1, 128) if chr(code) != "\\") + "\\
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Decoded:
     """The text of a file, with its own line ends and byte order mark, and the encoding that it was decoded by."""
 
     text: str
@@ -27,7 +27,7 @@ class Source:
         return text.encode(self.encoding)
 
 
-def decode(data: bytes) -> Source:
+def decode(data: bytes) -> Decoded:
     """Read bytes as Python does (byte order mark, PEP 263 cookie, UTF-8), or else as Latin-1 with a warning.
 
     MicroPython does not check the encoding and runs such files. It ignores the cookie: one by which characters of ASCII
@@ -35,9 +35,9 @@ def decode(data: bytes) -> Source:
     """
     encoding = _declared(data).removesuffix("-sig")  # the mark stays in the text: MicroPython refuses it
     try:
-        return Source(data.decode(encoding), encoding)
+        return Decoded(data.decode(encoding), encoding)
     except (LookupError, UnicodeError):
-        return Source(data.decode("latin-1"), "latin-1", f"is not valid {encoding}; read as Latin-1")
+        return Decoded(data.decode("latin-1"), "latin-1", f"is not valid {encoding}; read as Latin-1")
 
 
 def _declared(data: bytes) -> str:

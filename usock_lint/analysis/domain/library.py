@@ -33,7 +33,7 @@ class Surroundings(NamedTuple):
     """
 
     project: Container[str] = ()
-    takes_any_file: bool = False
+    lints_every_file: bool = False
     sources: Sources | None = None
 
 

@@ -185,7 +185,7 @@ def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
     """Other code runs, and may do what it likes to the sockets it is given."""
     for argument in arguments:
         typestate.forget(interp.state.scope, argument.value)
-    typestate.forget_seen(interp.state.scope, interp.recorder.known_to_functions)
+    typestate.forget_seen(interp.state.scope, interp.known_to_functions)
 
 
 def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
@@ -210,11 +210,13 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
         case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
-            interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+            interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
         case "str" if arguments and _may_be_nothing(arguments[0].value):
-            interp.recorder.demand(arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else "")
+            interp.recorder.require_not_none(
+                arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else ""
+            )
         case "len" if arguments:
-            interp.recorder.demand(arguments[0].node.value, arguments[0].value)
+            interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
             names.measured(interp, arguments[0].node.value, arguments[0].value)
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
@@ -291,8 +293,8 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
 def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Value:
     """Note what is iterated over, and tell what comes out of it."""
     found: list[Value] = []
-    interp.recorder.demand(node, value)
-    interp.recorder.drawn(node, value)
+    interp.recorder.require_not_none(node, value)
+    interp.recorder.iterated(node, value)
     for atom, _ in atoms(value, interp.state.live):
         if isinstance(atom, AddrInfos):
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))

@@ -64,7 +64,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
     if asks:
         met = met._replace(cpython=goes_on)
     if not vague:
-        interp.recorder.part(ends, met)
+        interp.leaks.on_join(ends, met)
     interp.env.resume(_blurred(met, ends) if vague else met)
 
 
@@ -148,7 +148,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     inner, interp.state.paths = interp.state.paths, outer
     outer.returned |= inner.returned
     if inner.continues:
-        interp.recorder.turn(interp.env.state())
+        interp.leaks.on_turn(interp.env.state())
     end = merge([interp.env.state(), *inner.continues])
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import libcst as cst
 
-from usock_lint.analysis import references
+from usock_lint.analysis import liveness, references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
@@ -21,6 +21,7 @@ from usock_lint.analysis.exports import Elsewhere, Exports
 from usock_lint.analysis.handlers import Attempt
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.bindings import Environment
+from usock_lint.analysis.interpreter.leaks import Leaks
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Body, Summaries
@@ -60,7 +61,8 @@ class Interpreter:
         self.summaries = Summaries(Body(module, None, universe, cpython=True))
         self.hierarchy = Hierarchy(module)
         self.env = Environment(self.state, self.summaries, self.hierarchy)
-        self.recorder = Recorder(module, self.state, self.summaries, losses=losses)
+        self.recorder = Recorder(module, self.state, self.summaries)
+        self.leaks = Leaks(module, self.state, self.recorder, wanted=losses)
         self.loops: dict[cst.CSTNode, Names] = {}
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
@@ -68,7 +70,7 @@ class Interpreter:
         self.typing = Typing()
         self.read: set[str] = set()
         around = surroundings or Surroundings()
-        self.networked = around.takes_any_file
+        self.networked = around.lints_every_file
         self.library = Library(around.project)
         self.elsewhere = elsewhere or Elsewhere()
         self.failed: dict[str, Cells] = {}
@@ -116,6 +118,10 @@ class Interpreter:
             or (is_public and not self.hierarchy.is_program)
             or self.summaries.recall("unknown calls", ("", name)) is not None
         )
+
+    def known_to_functions(self) -> frozenset[str]:
+        """The names that functions defined in the body at hand read and do not bind themselves."""
+        return liveness.read_by_functions(self.state.function or self.module)
 
     def add(self, exports: Exports) -> None:
         """Know what another file defines."""

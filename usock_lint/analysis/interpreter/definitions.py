@@ -82,7 +82,7 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
     interp.suite(node.body)
     if interp.state.live:
         interp.env.publish()
-        interp.recorder.leave()
+        interp.leaks.on_exit()
         interp.env.stores.show(interp.state.scope, interp.summaries.learn)
     interp.env.stores.end(interp.summaries.learn)
     if interp.state.yields:

@@ -210,7 +210,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
-        typestate.forget_seen(interp.state.scope, interp.recorder.known_to_functions)
+        typestate.forget_seen(interp.state.scope, interp.known_to_functions)
         borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
         for one in arguments:

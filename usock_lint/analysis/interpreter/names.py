@@ -241,7 +241,7 @@ def _member(
                 interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call, mixed=mixed))
             return frozenset({Member(atom, name)})
         case NoData():
-            interp.recorder.demand(node.value, frozenset({On(cells, atom)}), "AttributeError")
+            interp.recorder.require_not_none(node.value, frozenset({On(cells, atom)}), "AttributeError")
             return UNKNOWN
         case Builtin(kind) if name == "__name__":
             return const(kind)
@@ -414,7 +414,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     """Note an address or a stream whose items become arguments of a call."""
-    interp.recorder.drawn(node, value)
+    interp.recorder.iterated(node, value)
     for atom, cells in atoms(value, interp.state.live):
         if isinstance(atom, SockAddr | AddrInfo):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom, None))
@@ -446,7 +446,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         if not row and isinstance(atom, SockAddr | AddrInfo):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
-        interp.recorder.drawn(target, value)
+        interp.recorder.iterated(target, value)
     for index, element in enumerate(target.elements):
         bind(interp, element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
 

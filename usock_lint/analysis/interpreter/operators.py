@@ -199,11 +199,11 @@ def operation(
     values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
         if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
-            interp.recorder.demand(nodes[1], values[1])  # None can be part of a text
+            interp.recorder.require_not_none(nodes[1], values[1])  # None can be part of a text
         if type(operator) in (cst.In, cst.NotIn):
-            interp.recorder.drawn(nodes[1], values[1])
+            interp.recorder.iterated(nodes[1], values[1])
         else:
-            interp.recorder.demand(nodes[0], values[0])
+            interp.recorder.require_not_none(nodes[0], values[0])
     if type(node) is not cst.Comparison:
         for value in values:
             typestate.forget(interp.state.scope, value)
@@ -253,7 +253,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         for element in node.slice:
             _key(interp, element.slice)
         return UNKNOWN
-    interp.recorder.demand(node.value, value)
+    interp.recorder.require_not_none(node.value, value)
     base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), interp.state.live)
     if len(node.slice) > 1:
         return interp.opaque(node)

@@ -77,7 +77,7 @@ def called(
     accepted = name == "accept" and isinstance(owner, Socket)
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)
-        interp.recorder.lose(node, interp.state.made[node])
+        interp.leaks.on_remake(node)
         in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
         listener = state if accepted else None
         typestate.begin(interp.state.scope, node, listener=listener, sure=sure, in_loop=in_loop)

@@ -72,7 +72,7 @@ def returns(interp: Interpreter, node: cst.Return) -> None:
         here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
         typestate.forget(interp.state.scope, value)
         interp.env.publish()
-        interp.recorder.leave()
+        interp.leaks.on_exit()
         interp.env.stores.show(interp.state.scope, interp.summaries.learn)
         interp.env.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise
         interp.state.scope.trials = trials
@@ -85,7 +85,7 @@ def raises(interp: Interpreter, node: cst.Raise) -> None:
     interp.value(node)
     interp.state.paths.returned |= interp.summaries.body.owner is not None and is_abstract(node)
     if interp.state.function is not None and not interp.state.attempts:
-        interp.recorder.leave()
+        interp.leaks.on_exit()
     interp.state.live = NO_CELLS
 
 
@@ -102,14 +102,14 @@ def asserts(interp: Interpreter, node: cst.Assert) -> None:
 @executes(cst.Break)
 def breaks(interp: Interpreter, _: cst.Break) -> None:
     interp.state.paths.breaks.append(interp.env.state())
-    interp.recorder.turn(interp.state.paths.breaks[-1], out=True)
+    interp.leaks.on_turn(interp.state.paths.breaks[-1], out=True)
     interp.state.live = NO_CELLS
 
 
 @executes(cst.Continue)
 def continues(interp: Interpreter, _: cst.Continue) -> None:
     interp.state.paths.continues.append(interp.env.state())
-    interp.recorder.turn(interp.state.paths.continues[-1])
+    interp.leaks.on_turn(interp.state.paths.continues[-1])
     interp.state.live = NO_CELLS
 
 

@@ -68,7 +68,7 @@ def _context_given(name: str, arguments: Arguments) -> Made | None:
 def connected(interp: Interpreter, node: cst.Call, cells: Cells) -> Value:
     """The two ends of the connection that this call of `open_connection` makes."""
     interp.state.made[node] = interp.recorder.site(cells)
-    interp.recorder.lose(node, interp.state.made[node])
+    interp.leaks.on_remake(node)
     _follow(interp, node, typestate.Connection())
     return frozenset({Tuple(tuple(frozenset({replace(end, made=node)}) for end in _ENDS))})
 
@@ -127,7 +127,7 @@ def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, argume
         kept = frozenset(cell for cell in cells if not (short and asyncio_classes.writes_at_once(cell)))
         typestate.write(scope, owner.made, on(kept, frozenset({Const(node)})) if kept != cells else const(node))
     elif name in ("wait_closed", "aclose"):
-        interp.recorder.undrained(owner.made)
+        interp.leaks.on_end_of_connection(owner.made)
     typestate.happen(scope, owner, name, [one.value for one in arguments], sure=sure)
 
 

@@ -67,7 +67,7 @@ def try_(interp: Interpreter, node: Try) -> None:
         # the join: CPython gets to what follows if a handler lets it.
         taking = filter(handlers.takes_import_errors, node.handlers)
         met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
-    interp.recorder.part(ends, met)
+    interp.leaks.on_join(ends, met)
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, met)

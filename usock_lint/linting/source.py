@@ -1,0 +1,61 @@
+"""A source on its way through a run: its bytes, and what is made of them, each once and not before it is needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.linting.directives import Directives
+    from usock_lint.linting.role import Role
+    from usock_lint.syntax.text import Decoded
+
+_MARK = b"usock-lint"
+"""Stands in every comment that is a directive."""
+
+
+class Source:
+    """One file, or the text of a document: gate, cache, engine and fixer are given the same object.
+
+    `folder` is the one below which the file was found; None for one that was named itself.
+    """
+
+    def __init__(self, path: str, data: bytes, folder: str | None = None) -> None:
+        self.path = path
+        self.data = data
+        self.folder = folder
+
+    @classmethod
+    def of(cls, source: str | bytes, path: str, folder: str | None = None) -> Source:
+        """The source with this text, or these bytes."""
+        if isinstance(source, bytes):
+            return cls(path, source, folder)
+        from usock_lint.syntax.text import Decoded
+
+        made = cls(path, source.encode("utf-8", "surrogatepass"), folder)
+        made.decoded = Decoded(source, "utf-8")
+        return made
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """The text, and the encoding that it is in."""
+        from usock_lint.syntax import text
+
+        return text.decode(self.data)
+
+    @cached_property
+    def directives(self) -> Directives | None:
+        """What the comments of the file set; None where none can be in it, as in most files."""
+        if _MARK not in self.data:
+            return None
+        from usock_lint.linting import directives
+        from usock_lint.syntax.text import BYTE_ORDER_MARK
+
+        return directives.read(self.decoded.text.removeprefix(BYTE_ORDER_MARK))
+
+    @cached_property
+    def role(self) -> Role:
+        """Where the file runs."""
+        from usock_lint.linting import role
+
+        return role.role(self.data, self.path, self.folder)
