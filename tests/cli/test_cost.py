@@ -18,6 +18,9 @@ from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, selecting
 from usock_lint import Config, analysis, lint_paths, lint_source, ports
 from usock_lint.analysis import exporting
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.cli import check_parser
+from usock_lint.cli.check import options_in
+from usock_lint.cli.check_options import Options
 from usock_lint.files import discovery
 from usock_lint.files.project import Modules
 from usock_lint.linting import directives, role
@@ -68,11 +71,20 @@ def _client(count: int) -> str:
 
 def test_a_file_without_sockets_imports_little(tmp_path: Path) -> None:
     (tmp_path / "plain.py").write_text("x = 1\n")
-    extra = _modules(_RUN.format(words=["plain.py"]), tmp_path) - _modules(_NEEDED, tmp_path)
-    assert not extra & _HEAVY
+    extra = _modules(_RUN.format(words=["plain.py"]), tmp_path) - _modules("import contextlib", tmp_path)
+    assert not extra & {*_HEAVY, "argparse", "re"}
     own = {name for name in extra if name.startswith("usock_lint")}
-    assert len(own) <= 28
-    assert len(extra - own) <= 5
+    assert len(own) <= 29
+    assert len(extra - own) <= 6
+
+
+def test_the_options_of_a_run_that_is_given_none_are_those_that_the_parser_would_give() -> None:
+    actions = check_parser.parser()._actions  # pyright: ignore[reportPrivateUsage]
+    declared = {*Options.__annotations__, *vars(Options)} - {"language"}
+    assert {action.dest for action in actions} - {"help", "version"} == {
+        name for name in declared if not name.startswith("__")
+    }
+    assert vars(options_in(["a.py"])) == vars(check_parser.parse(["a.py"])) == {"paths": ["a.py"]}
 
 
 @pytest.mark.parametrize("source", ["import threading, socket\n", "import adafruit_requests, socket\n"])
@@ -90,7 +102,7 @@ def test_a_file_whose_findings_are_kept_imports_no_more_than_it_takes_to_read_an
     extra = _modules(program, tmp_path) - _modules(f"{_NEEDED}; import json", tmp_path)
     assert not extra & _HEAVY
     own = {name for name in extra if name.startswith("usock_lint")}
-    assert len(own) <= 37
+    assert len(own) <= 38
     assert len(extra - own) <= 8
     assert "_hashlib" not in extra
 

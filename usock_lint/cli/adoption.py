@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +12,9 @@ from usock_lint.settings.config import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
+    from usock_lint.cli.check_options import Options
     from usock_lint.running.baseline import Baseline
     from usock_lint.running.baselines import Baselines
     from usock_lint.settings.hierarchy import Hierarchy
@@ -29,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--write-baseline", action="store_true", help="write to that file what is found now")
 
 
-def check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def check_options(parser: argparse.ArgumentParser, options: Options) -> None:
     """A usage error for options that contradict each other."""
     for option in ("add_noqa", "write_baseline"):
         if getattr(options, option) and options.diff:
@@ -40,7 +42,7 @@ def check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         parser.error("--add-noqa or --write-baseline, not both")
 
 
-def baselines(options: argparse.Namespace, settings: Hierarchy) -> Baselines | None:
+def baselines(options: Options, settings: Hierarchy) -> Baselines | None:
     """The known findings: those of the file that the option names, else of those that the settings do; None: no file.
 
     Raises ConfigError, before the work is done if what was named on the command line is enough to tell.
@@ -61,7 +63,7 @@ def baselines(options: argparse.Namespace, settings: Hierarchy) -> Baselines | N
 
 
 def adopted(
-    reports: Sequence[FileReport], options: argparse.Namespace, settings: Hierarchy, known: Baselines | None
+    reports: Sequence[FileReport], options: Options, settings: Hierarchy, known: Baselines | None
 ) -> tuple[list[FileReport], list[str]]:
     """The reports without what is known or was given a comment, and what is to be said of the rest."""
     notes: list[Said] = []
@@ -84,7 +86,7 @@ def adopted(
             notes += _gone(one, of_it, settings)
             if hidden := _count(of_it) - _count(known.unknown(of_it)):
                 notes.append(say("{findings} more, known from {file}.", findings=number(hidden), file=one.file))
-    return left, [note.in_(options.lang) for note in notes]
+    return left, [note.in_(options.language) for note in notes]
 
 
 def _with_comments(reports: Sequence[FileReport], settings: Hierarchy, known: Baselines | None) -> list[FileReport]:

@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from usock_lint.cli.options import Parser, add_settings, hierarchy
+from usock_lint.cli.in_force import hierarchy
+from usock_lint.cli.options import Parser, add_settings
 from usock_lint.ports import PORTABLE
 from usock_lint.settings.config import Settings
 from usock_lint.settings.pyproject import KEYS

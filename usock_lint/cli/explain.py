@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from usock_lint.catalog import pages
-from usock_lint.cli.options import Parser, add_lang, lang, project_targets
+from usock_lint.cli.in_force import lang, project_targets
+from usock_lint.cli.options import Parser, add_lang
 from usock_lint.i18n import Lang, say, shortened
 from usock_lint.output.rule_page import show
 from usock_lint.ports.nearest import did_you_mean

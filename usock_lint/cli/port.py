@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from usock_lint.cli.options import Parser, add_settings, hierarchy
+from usock_lint.cli.in_force import hierarchy
+from usock_lint.cli.options import Parser, add_settings
 from usock_lint.cli.progress import Progress
 from usock_lint.output import porting
 from usock_lint.output.findings import summary

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from usock_lint.catalog import pages
-from usock_lint.cli.options import Parser, add_lang, lang
+from usock_lint.cli.in_force import lang
+from usock_lint.cli.options import Parser, add_lang
 from usock_lint.i18n import say
 
 

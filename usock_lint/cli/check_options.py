@@ -1,0 +1,50 @@
+"""What `usock-lint [check]` is told to do, and what it does where it is told nothing."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.i18n import Lang
+    from usock_lint.settings.config import Assume
+
+
+class Options:
+    """The options of a run; these are the defaults."""
+
+    paths: list[str]
+    language: Lang
+    """What messages are in: known when the settings are."""
+    stdin_filename = "<stdin>"
+
+    target: list[str] | None = None
+    select: list[str] | None = None
+    extend_select: list[str] | None = None
+    ignore: list[str] | None = None
+    per_file_ignores: list[str] | None = None
+    exclude: list[str] | None = None
+    extend_exclude: list[str] | None = None
+    force_exclude: bool | None = None
+    respect_gitignore: bool | None = None
+    compile: bool | None = None
+    assume: Assume | None = None
+    lang: Lang | None = None
+    config: str | None = None
+    isolated = False
+
+    add_noqa = False
+    baseline: str | None = None
+    write_baseline = False
+
+    fix = False
+    unsafe_fixes = False
+    diff = False
+
+    output_format = "text"
+    output_file: str | None = None
+    statistics = False
+    exit_zero = False
+    verbose = False
+
+    jobs: int | None = None
+    no_cache = False
+    cache_dir: str | None = None
