@@ -379,7 +379,53 @@ PROJECTS: dict[str, dict[str, str]] = {
         "network.py": "HOST = 'example.com'",
         "main.py": """
             import socket, network
-            socket.socket().connect((network.HOST, 80))
+            socket.socket().connect((network.HOST, 80))  # shadowed-builtin-module
+            """,
+    },
+    "what a manifest freezes": {
+        "devices/relay.py": "HOST = 'example.com'",
+        "devices/other.py": "HOST = 'example.com'",
+        "ours/net/__init__.py": "",
+        "ours/net/tcp.py": "HOST = 'example.com'",
+        "extra/all.py": "HOST = 'example.com'",
+        "firmware/manifest.py": """
+            include("$(PORT_DIR)/boards/manifest.py")
+            module("relay.py", base_path="../devices")
+            package("net", base_path="../ours")
+            freeze("$(PORT_DIR)/modules")
+            freeze("../extra", ("all.py", "gone.py"))
+            for name in "ab":
+                module(name + ".py")
+            """,
+        "core/main.py": """
+            import socket, relay, net.tcp, all, other
+            s = socket.socket()
+            s.connect((relay.HOST, 80))  # domain-name-address
+            s.connect((net.tcp.HOST, 80))  # domain-name-address
+            s.connect((all.HOST, 80))  # domain-name-address
+            s.connect((other.HOST, 80))
+            """,
+    },
+    "what mip installs": {
+        "src/client.py": "HOST = 'example.com'",
+        "package.json": """
+            {"urls": [["net/tcp.py", "github:me/it/src/client.py"], ["net/__init__.py", "src/init.py"], [1], "x"],
+             "deps": [["threading", "latest"], ["github:me/other", "main"]]}
+            """,
+        "main.py": """
+            import socket, threading
+            import selectors  # missing-module
+            from net.tcp import HOST
+            socket.socket().connect((HOST, 80))  # domain-name-address
+            threading.Lock()
+            """,
+    },
+    "manifests that cannot be read": {
+        "manifest.py": "module(",
+        "package.json": '{"urls": 3, "deps": [[]], ',
+        "main.py": """
+            import socket
+            import selectors  # missing-module
             """,
     },
     "numbers of errors": {

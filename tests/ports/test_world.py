@@ -54,7 +54,7 @@ def test_the_table_is_small():
 
 def test_what_says_where_a_name_is_speaks_of_ports_and_releases_in_order():
     modules = FACTS["modules"]
-    texts = {*modules["modules"], *modules["partly"], *modules["rare"]}
+    texts = {where for kind in ("modules", "partly", "before_files", "rare") for where in modules[kind]}
     texts |= {text for facts in OWNERS.values() for text in wheres(facts)}
     texts |= {
         where
@@ -386,6 +386,43 @@ def test_the_modules_are_those_of_the_interpreter(answer: Answer):
         if said is None or module in OPTIONS or (said and found is None and is_packaged(answer.cell, module)):
             continue
         assert said is (found is not None), module
+
+
+def test_a_file_is_imported_where_no_built_in_module_comes_before_it(
+    answer: Answer, micropython: Interpreter, tmp_path: Path
+):
+    modules = [
+        name for name, found in answer.modules.items() if found is not None and name not in OPTIONS and "." not in name
+    ]
+    for name in modules:
+        (tmp_path / f"{name}.py").write_text("is_mine = True\n")
+    hidden = asked(
+        micropython,
+        f"import sys\nsys.path[:] = [{str(tmp_path)!r}]\n"
+        f"hidden = [name for name in {modules!r} if not hasattr(__import__(name), 'is_mine')]\n"
+        """print('["' + '","'.join(hidden) + '"]')""",
+        tmp_path,
+    )
+    assert sorted(hidden) == sorted(name for name in modules if world.comes_before_files(answer.cell, name))
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "first"),
+    [
+        (at("rp2"), "network", True),
+        (at("rp2"), "time", False),
+        (at("rp2"), "utime", True),
+        (at("rp2", "1.20"), "utime", True),
+        (at("rp2", "1.20"), "time", False),
+        (at("esp32", "1.18"), "machine", True),
+        (at("esp32"), "machine", False),
+        (at("stm32"), "pyb", True),
+        (at("esp32"), "pyb", False),
+        (at("esp32"), "requests", False),
+    ],
+)
+def test_a_built_in_module_that_cannot_be_extended_comes_before_files(cell: Cell, name: str, first: bool):
+    assert world.comes_before_files(cell, name) is first
 
 
 def test_the_names_are_those_of_the_interpreter(answer: Answer):

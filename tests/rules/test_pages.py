@@ -63,8 +63,7 @@ def running_each_block_once() -> Iterator[Runner]:
         @cache
         def ended(name: str, interpreter: Interpreter | Shim) -> Run:
             with TemporaryDirectory() as folder:
-                script = Path(folder) / "example.py"
-                script.write_text(blocks[name].code, encoding="utf-8")
+                script = blocks[name].written(Path(folder))
                 part = blocks[name].options.get("peer")
                 return interpreter.run(script, peer(part) if part else {})
 
@@ -97,8 +96,9 @@ def test_a_page_runs_or_says_why_it_cannot(path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_a_block_has_the_findings_it_marks_and_no_others(block: Block) -> None:
-    findings = lint_source(block.code, "example.py", config(block))
+def test_a_block_has_the_findings_it_marks_and_no_others(block: Block, tmp_path: Path) -> None:
+    path = str(block.written(tmp_path)) if block.files else "example.py"
+    findings = lint_source(block.code, path, config(block))
 
     found = sorted((finding.location.row, finding.name) for finding in findings)
     assert found == sorted(block.marks), findings
@@ -228,6 +228,17 @@ def test_marks_are_promises_and_no_part_of_the_program(tmp_path: Path) -> None:
     assert block.code == "x\ny()\n"
     assert block.marks == ((2, "a"), (2, "b"))
     assert str(block) == "a.md:7"
+
+
+def test_the_files_of_a_project_are_beside_the_block_below_them(tmp_path: Path) -> None:
+    text = "```py file=net/a.py\nx\n```\n```py file=b.py\ny\n```\n```py\nz\n```\n```py\n```"
+
+    *_, block, last = read(text, tmp_path).blocks
+
+    assert last.files == {}
+    assert block.files == {"net/a.py": "x\n", "b.py": "y\n"}
+    assert block.written(tmp_path / "new").read_text() == "z\n"
+    assert (tmp_path / "new/net/a.py").read_text() == "x\n"
 
 
 def test_what_micropython_prints_is_expected_of_the_ports_that_a_block_is_meant_for(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ class Interpreter:
         """
         definitions = [f"{name}={value}" for name, value in names.items()]
         words = [self.path, str(_DRIVER), script.name, *definitions]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+        path = os.pathsep.join((str(script.parent), str(ROOT)))
+        places = {"PYTHONPATH": path, "MICROPYPATH": f":{script.parent}:.frozen"}
+        environment = {**os.environ, **places, "PYTHONUTF8": "1"}
         done = subprocess.run(
             words, capture_output=True, encoding="utf-8", timeout=_SECONDS, cwd=script.parent, env=environment
         )

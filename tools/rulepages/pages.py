@@ -28,7 +28,7 @@ RARE: Final = {"nic": "samd", "zephyr": "zephyr"}
 _MARK: Final = re.compile(r"[ \t]*# error: \[([a-z0-9, -]+)\]$", re.M)
 _HEADER: Final = ("since", "reference", "opt-in", "errors", "runs", "shim")
 _PROSE: Final = ("text", "console", "toml", "ini")
-_OPTIONS: Final = {"peer": tuple(PARTS), "target": None, "assume": ("device",)}
+_OPTIONS: Final = {"peer": tuple(PARTS), "target": None, "assume": ("device",), "file": None}
 _RUNNERS: Final = ("", "cpython", "micropython", *SHIMS, *RARE)
 
 
@@ -59,9 +59,18 @@ class Block:
     """The block above, of which this one is the fixed form."""
     unsafe: bool = False
     """The fix is one that only --unsafe-fixes makes."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The other files of its project by name: the `py file=NAME` blocks above it."""
 
     def __str__(self) -> str:
         return f"{self.page}:{self.row}"
+
+    def written(self, folder: Path) -> Path:
+        """The path of the program, after it and the other files of its project were written below a folder."""
+        for name, code in {**self.files, "example.py": self.code}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(code, encoding="utf-8")
+        return folder / "example.py"
 
     def expected(self, runner: str) -> str | None:
         """What the program prints on cpython, micropython (a real one) or an implementation's shim, if known.
@@ -151,6 +160,7 @@ class _Reader:
     def __init__(self, page: str) -> None:
         self._page = page
         self._blocks: list[Block] = []
+        self._files: dict[str, str] = {}
 
     def read(self, tokens: list[Token]) -> list[Block]:
         for before, token in zip([None, *tokens], tokens, strict=False):
@@ -168,7 +178,12 @@ class _Reader:
             marks = tuple(_marks(token.content))
             options = self._options(token, words)
             code = _MARK.sub("", token.content)
-            self._blocks.append(Block(self._page, _row(token), code, marks, options, introduced))
+            block = Block(self._page, _row(token), code, marks, options, introduced)
+            if "file" in options:
+                self._files[options["file"]] = code
+            else:
+                block, self._files = replace(block, files=self._files), {}
+            self._blocks.append(block)
         elif language == "output":
             self._take_output(token, words)
         elif language not in _PROSE:
@@ -180,7 +195,7 @@ class _Reader:
         above = next((block for block in reversed(self._blocks) if block.fixes is None), None)
         if above is None or not above.marks:
             raise self._error(token, "a fixed block follows the block that it fixes")
-        fixed = Block(self._page, _row(token), token.content, (), above.options, introduced)
+        fixed = replace(above, row=_row(token), code=token.content, marks=(), introduced=introduced, outputs={})
         self._blocks.append(replace(fixed, fixes=above, unsafe=bool(words)))
 
     def _take_output(self, token: Token, runners: list[str]) -> None:

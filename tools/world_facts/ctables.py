@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tools.world_facts.entries import Entry, Members, Module, signature
@@ -92,15 +92,16 @@ class Build:
                 if condition and not _holds(condition):
                     continue
                 module = self._module(symbol, source)
-                self._add(found, name, module)
+                self._add(found, name, module if extensible else replace(module, first=True))
                 if extensible or name == "sys":
-                    self._add(found, f"u{name}", module)
+                    self._add(found, f"u{name}", replace(module, first=True))
                 elif weak_links and name.startswith("u") and name[1:]:
                     found.setdefault(name[1:], module)
             for table in ("mp_builtin_module_table", "mp_builtin_module_weak_links_table"):
                 for name, value in _elements(source.arrays.get(table, "")):
                     module = self._module(_pointer(value), source)
-                    self._add(found, name, module)
+                    is_first = table == "mp_builtin_module_table"
+                    self._add(found, name, replace(module, first=True) if is_first else module)
                     if weak_links and table == "mp_builtin_module_table" and name.startswith("u"):
                         found.setdefault(name[1:], module)
         return found

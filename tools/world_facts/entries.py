@@ -24,12 +24,16 @@ class Entry:
 
 @dataclass
 class Module:
-    """A module of one build, the files that it is made of, and names of which it is not known whether it has them."""
+    """A module of one build, the files that it is made of, and names of which it is not known whether it has them.
+
+    One that comes `first` is imported where a file of its name is there as well.
+    """
 
     names: Members
     sources: set[str]
     open: bool = False
     unknown: frozenset[str] = frozenset()
+    first: bool = False
 
     def joined(self, other: Module) -> Module:
         """The names of both: of two boards, or of a frozen module and what it hides."""
@@ -38,6 +42,7 @@ class Module:
             self.sources | other.sources,
             self.open or other.open,
             self.unknown | other.unknown,
+            self.first and other.first,
         )
 
 

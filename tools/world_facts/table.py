@@ -63,7 +63,7 @@ class Table:
         self.aliases = frozenset(name for name in aliases if self._is_alias(name, name[1:]))
 
     def modules(self) -> dict[str, Any]:
-        """Where each module is, and where only some boards have it."""
+        """Where each module is, where only some boards have it, and where it comes before a file of its name."""
         there = {
             name: written(
                 {cell: None if name in known.unknown else name in known.modules for cell, known in self.cells.items()}
@@ -76,6 +76,12 @@ class Table:
             )
             for name in self.names
         }
+        before_files = {
+            name: written(
+                {cell: name in known.modules and known.modules[name].first for cell, known in self.cells.items()}
+            )
+            for name in self.names
+        }
         rare = sorted({name for known in self.cells.values() for name in known.rare})
         boards: dict[str, list[str]] = {port: [] for port in PORTS}
         for (port, _), known in self.cells.items():
@@ -83,6 +89,7 @@ class Table:
         return {
             "modules": _grouped(there),
             "partly": _grouped({name: where for name, where in partly.items() if where}),
+            "before_files": _grouped({name: where for name, where in before_files.items() if where}),
             "rare": _grouped(
                 {name: written({cell: name in known.rare for cell, known in self.cells.items()}) for name in rare}
             ),

@@ -21,6 +21,7 @@ from usock_lint.analysis.uses import (
     Call,
     ClientError,
     EndlessLoop,
+    HiddenName,
     ImportedErrno,
     Leaked,
     LeakedStream,
@@ -39,6 +40,7 @@ from usock_lint.analysis.uses import (
 
 _GENERAL = (
     BuiltinName
+    | HiddenName
     | ImportedErrno
     | LibraryAttribute
     | LibraryCall

@@ -16,9 +16,10 @@ from usock_lint.analysis.domain.operations import UNKNOWN, join
 from usock_lint.analysis.domain.values import Cells, Imported, Member, Module, Own, Value
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.summaries import Key
-from usock_lint.files.sources import Sources
+from usock_lint.files.project import binds
+from usock_lint.files.sources import Sources, content
 from usock_lint.ports import is_known, world
-from usock_lint.ports.modules import EVERYWHERE, OFTEN_OWN
+from usock_lint.ports.modules import CIRCUITPYTHON, EVERYWHERE, OFTEN_OWN
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -85,6 +86,18 @@ class Elsewhere:
             return None
         found = sources.find(self._path, name)
         return None if found is None else Own(found.path)
+
+    def hidden(self, module: str, name: str) -> str | None:
+        """The file of the project that has this name and is called as a built-in module that comes before files."""
+        if self._sources is None or not world.may_come_before_files(module):
+            return None
+        found = self._sources.find(self._path, module)
+        if found is None or any(mark.encode() in content(found.path) for mark in CIRCUITPYTHON):
+            return None
+        package = _package(found.path)
+        if not binds(found.path, name) and (package is None or self._sources.find(package, f".{name}") is None):
+            return None
+        return os.path.basename(found.path) if package is None else f"{module}/"
 
     def member(self, importer: Importer, module: Own, name: str) -> Value:
         """What `module.name` is: what the file has of this name, else a module in the package."""

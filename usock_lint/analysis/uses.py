@@ -172,6 +172,20 @@ class LibraryName(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenName(Use):
+    """A name in a module of the project whose own name is that of a built-in module: looked up in it, or imported.
+
+    `owner` is the module, `file` the project's, as "network.py" or "network/".
+    """
+
+    node: cst.Attribute | cst.ImportAlias | cst.BaseExpression
+    owner: Module
+    name: str
+    file: str
+    statement: cst.Import | cst.ImportFrom | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryAttribute(Use):
     """An attribute of an object of a library's class, of the class itself, or of sys.stdout and the like.
 
@@ -509,6 +523,7 @@ AnyUse = (
     | LibraryModule
     | UnboundModule
     | LibraryName
+    | HiddenName
     | LibraryAttribute
     | LibraryCall
     | Wrapped

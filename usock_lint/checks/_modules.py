@@ -20,6 +20,15 @@ _MEMBERS = frozenset(
 )
 
 
+_TOP = 3
+"""The module, a line and a statement are around what stands at top level."""
+
+
+def is_at_top(site: Site) -> bool:
+    """Whether a statement stands at top level, and in no other one."""
+    return len(site.path) <= _TOP
+
+
 @once_per_node
 def knows_micropython(module: cst.Module) -> bool:
     """Whether a file uses what MicroPython alone has."""

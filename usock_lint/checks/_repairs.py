@@ -88,7 +88,7 @@ def bind_instead(site: Site, statement: cst.ImportFrom, alias: cst.ImportAlias, 
     """The same for an import from any module."""
     bound = alias.name if alias.asname is None else alias.asname.name
     assignment = f"{site.code(bound)} = {value}"
-    rest = _without(statement, alias)
+    rest = without(statement, alias)
     if rest is not None:
         between = site.newline if site.alone else "; "
         assignment = site.code(rest) + between + assignment
@@ -96,7 +96,8 @@ def bind_instead(site: Site, statement: cst.ImportFrom, alias: cst.ImportAlias, 
     return Repair(say("Bind {value} to the name", value=value), (change,))
 
 
-def _without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
+def without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
+    """An import without one of its names; None where it has no other."""
     if isinstance(statement.names, cst.ImportStar):
         return statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     kept = [alias for alias in statement.names if alias is not left_out]

@@ -9,7 +9,8 @@ from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import LibraryModule, Site, UnboundModule
 from usock_lint.checks import Presumption, Report, on
-from usock_lint.checks._modules import knows_micropython, renamed
+from usock_lint.checks._for_annotations import for_annotations
+from usock_lint.checks._modules import is_at_top, knows_micropython, renamed
 from usock_lint.checks._repairs import Change, Edge, Repair, importing_under, replace
 from usock_lint.i18n import Field, say
 from usock_lint.ports import world
@@ -32,9 +33,6 @@ _NOWHERE = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
 _FEW = 2
 """So many names are next to nothing of a module."""
 
-_TOP = 3
-"""The module, a line and a statement are around what stands at top level."""
-
 _ADVICE = {
     "threading": say("; _thread.start_new_thread starts a function"),
     "concurrent": say("; start a function with _thread.start_new_thread, or a coroutine with asyncio.create_task"),
@@ -50,7 +48,7 @@ _ADVICE = {
     "getopt": say("; a board has no command line: write constants"),
     "getpass": say("; a board has no users"),
     "signal": say("; a board has no signals"),
-    "typing": say("; import it under `if TYPE_CHECKING:`, with TYPE_CHECKING = False before"),
+    "typing": say("; annotations, which are not evaluated, need no more than a `try` with `except ImportError: pass`"),
     "__future__": say("; leave it out"),
     "secrets": say("; use os.urandom"),
     "upip": say("; use mip"),
@@ -114,7 +112,7 @@ def _is_installable(use: LibraryModule) -> bool:
 
 def _presumed(use: LibraryModule) -> Presumption | None:
     installed = _is_installable(use) or use.name in _INSTALLED
-    if not (installed or len(use.site.path) > _TOP) or knows_micropython(use.site.module):
+    if not (installed or not is_at_top(use.site)) or knows_micropython(use.site.module):
         return None
     return "a board as flashed" if installed else "a board"
 
@@ -171,7 +169,7 @@ def _repair(use: LibraryModule) -> Repair | None:
         return _without_future(use)
     other = renamed(use.name, use.site.live)
     if other is None:
-        return None
+        return for_annotations(use.site, use.statement)
     if isinstance(use.node, cst.ImportAlias):
         changes = importing_under(use.node, other, use.name)
     else:

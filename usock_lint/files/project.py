@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
+from usock_lint.files.manifests import NAMES, Manifest, manifest
 from usock_lint.paths import upwards
 from usock_lint.ports.modules import MICROPYTHON_ONLY
 
@@ -86,6 +87,8 @@ class Modules:
             return found if folder in self._folders else None
         found = {one: None for folder in self._copied for one in _in_places(folder, plain)}
         found.pop(self._path, None)
+        if not found:
+            found = {one: None for manifest in self._manifests for one in _in_manifest(manifest, plain)}
         return next(iter(found)) if len(found) == 1 else None
 
     @cached_property
@@ -104,10 +107,24 @@ class Modules:
             return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self._top))
         module, colon, inner = name.partition(":")
         if colon:
-            return any(_binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))
+            return any(binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))
         if name in sys.stdlib_module_names:
-            return self._any_has(self._called_like_pythons, name)
-        return self._any_has(self._near, name) or self._any_has(self._beside, name)
+            return self._any_has(self._called_like_pythons, name) or self._is_installed(name)
+        return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
+
+    def _is_installed(self, name: str) -> bool:
+        """Whether a manifest of the project has the module frozen, or installed by mip."""
+        return any(
+            name in {package.partition(".")[0] for package in (*one.files, *map(_imported, one.packages))}
+            or any(name in names for _, names in one.places)
+            for one in self._manifests
+        )
+
+    @cached_property
+    def _manifests(self) -> list[Manifest]:
+        """Those in the folders of the project that are above the file, and right below these."""
+        folders = {one: None for above in self._folders for one in (above, *_below(above))}
+        return [manifest(path) for folder in folders for path in _manifests_in(folder, _changed(folder))]
 
     @property
     def _top(self) -> str:
@@ -162,6 +179,20 @@ def _in_places(folder: str, name: str) -> Iterator[str]:
                 return
 
 
+def _in_manifest(one: Manifest, name: str) -> Iterator[str]:
+    """The module of this name where a manifest takes it from."""
+    if name in one.files:
+        yield one.files[name]
+    for folder, names in one.places:
+        if (not names or name.partition(".")[0] in names) and (found := _module(folder, name)):
+            yield found
+
+
+def _imported(package: str) -> str:
+    """The module that a package of micropython-lib brings, as they are called: `os-path` brings `os.path`."""
+    return package.replace("-", ".")
+
+
 def _module(folder: str, name: str) -> str | None:
     """The path of the module with this dotted name in a folder."""
     first, _, rest = name.partition(".")
@@ -184,6 +215,11 @@ def _package(folder: str) -> str | None:
     files = _listing(folder, changed).files if changed else ()
     file = os.path.join(folder, "__init__.py")
     return file if "__init__" in files and os.path.isfile(file) else folder if files else None
+
+
+@lru_cache(1024)
+def _manifests_in(folder: str, _changed: int) -> list[str]:
+    return [entry.path for entry in _entries(folder) if entry.name in NAMES]
 
 
 def _is_started(folder: str) -> bool:
@@ -234,9 +270,11 @@ def _imports_micropython(path: str) -> bool:
     return not MICROPYTHON_ONLY.isdisjoint(re.split(r"\W+", imports.decode("latin-1")))
 
 
-def _binds(path: str, name: str) -> bool:
+def binds(path: str, name: str) -> bool:
+    """Whether a file binds this name at top level: by a definition, an assignment or an import."""
     data = read(path) if os.path.isfile(path) else b""
-    binding = rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*="
+    word = re.escape(name)
+    binding = rf"^(?:(?:async[ \t]+)?def |class |from .*import.*|import .*)[ \t]*\b{word}\b|^{word}[ \t]*(?::.*)?=(?!=)"
     return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE))
 
 

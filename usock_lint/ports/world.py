@@ -93,8 +93,19 @@ def module_exists(cell: Cell, name: str) -> bool | None:
 
 def module_everywhere(cell: Cell, name: str) -> bool:
     """Whether all boards of the port that the table has read have the module."""
-    partly = _partly().get(name)
+    partly = _modules("partly").get(name)
     return bool(module_exists(cell, name)) and not (partly and _at(partly, cell))
+
+
+@lru_cache(_ANSWERS)
+def comes_before_files(cell: Cell, name: str) -> bool:
+    """Whether an import gives the built-in module of this name also where there is a file of that name."""
+    return bool(_at(_modules("before_files").get(name, ""), cell))
+
+
+def may_come_before_files(name: str) -> bool:
+    """Whether it does so on some port at some release."""
+    return name in _modules("before_files")
 
 
 @lru_cache(_ANSWERS)
@@ -375,13 +386,9 @@ def _columns() -> frozenset[str]:
 
 
 @cache
-def _modules() -> Mapping[str, str]:
-    return {name: where for where, names in _read("modules")["modules"].items() for name in names.split()}
-
-
-@cache
-def _partly() -> Mapping[str, str]:
-    return {name: where for where, names in _read("modules")["partly"].items() for name in names.split()}
+def _modules(kind: Literal["modules", "partly", "before_files"] = "modules") -> Mapping[str, str]:
+    """Where each module is; where only some boards have it; where a file of its name is not imported."""
+    return {name: where for where, names in _read("modules")[kind].items() for name in names.split()}
 
 
 @cache

@@ -59,6 +59,7 @@ from usock_lint.analysis.uses import (
     Argument,
     Attribute,
     BuiltinName,
+    HiddenName,
     LibraryAttribute,
     LibraryName,
     MissingBuiltin,
@@ -257,6 +258,8 @@ def _member(
                 interp.recorder.note(use)
                 if use.clause is not None and interp.library.lacking(module, name, cells):
                     use.clause.missing.add(node)
+            else:
+                note_hidden(interp, node, module, name, cells)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_told(owner.module):
@@ -264,6 +267,19 @@ def _member(
             return frozenset({Member(atom, name)}) if call is not None or isinstance(atom, Member) else UNKNOWN
         case _:
             return device.member(atom, name, cells)
+
+
+def note_hidden(
+    interp: Interpreter,
+    node: cst.Attribute | cst.ImportAlias | cst.BaseExpression,
+    module: str,
+    name: str,
+    cells: Cells,
+    statement: cst.Import | cst.ImportFrom | None = None,
+) -> None:
+    """Note a name that a file of the project has, where a built-in module of the same name may come before that."""
+    if file := interp.elsewhere.hidden(module, name):
+        interp.recorder.note(HiddenName(interp.recorder.site(cells), node, Module(module), name, file, statement))
 
 
 def of_project(interp: Interpreter, module: Own, name: str) -> Value:

@@ -168,6 +168,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     working = interp.state.live
     if own is None and written and _is_of_project(interp, node.names, written):
         for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
+            names.note_hidden(interp, alias, written, dotted(alias.name), working, node)
             names.bind(interp, alias.name if alias.asname is None else alias.asname.name, UNKNOWN)
         return
     if node.module is not None and module:
@@ -179,7 +180,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         for name, value in interp.elsewhere.public(interp, own, interp.state.scope) if own is not None else ():
             interp.env.set_name(name, value)
         return
-    told = bool(module) and interp.library.is_told(module)
+    told = interp.library.is_told(module) and (written == module or not interp.library.is_own(written))
     for alias in node.names:
         name = dotted(alias.name)
         if module in ("socket", "errno"):
@@ -190,6 +191,8 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
             site = interp.recorder.site(working)
             interp.recorder.note(LibraryName(site, alias, Module(module), name, statement=node))
             working -= interp.library.lacking(module, name, working)
+        elif written:
+            names.note_hidden(interp, alias, written, name, working, node)
         bound = alias.name if alias.asname is None else alias.asname.name
         found = _from(interp, module, name) if own is None else interp.elsewhere.imported(own, name)
         names.bind(interp, bound, flags.named(name, found))
@@ -218,6 +221,9 @@ def _note_module(
         interp.recorder.note(ImportedModule(site, node, name))
     elif not (library.not_built_in(name, site.live) and interp.library.is_own(name)):
         interp.recorder.note(LibraryModule(site, node, statement, name))
+    elif "." in name:
+        package, _, inner = name.partition(".")
+        names.note_hidden(interp, node, package, inner, live, statement)
 
 
 def _from(interp: Interpreter, module: str, name: str) -> Value:

@@ -188,10 +188,7 @@ class World:
 
     def _top(self, name: str) -> types.ModuleType:
         plain = self.library.plain(self.port, name)
-        # A file beside the script wins over a builtin module that also has a u-name, and over no other that is played.
-        extensible = self.library.plain(self.port, f"u{name}") == name or name == "asyncio"
-        shadowed = plain == name and (extensible or name not in self.library.builders)
-        module = self._find(name, name, self.path) if shadowed else None
+        module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, self.path)
         if module is None and self.has(name):
             module = self.modules[name] = self._native(plain)
         if module is None:
