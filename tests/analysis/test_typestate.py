@@ -212,3 +212,17 @@ def test_a_timeout_that_is_not_written_in_the_file_is_not_known() -> None:
 def test_what_a_function_may_change_is_not_known(before: str) -> None:
     (state,) = states(f"s = socket.socket()\n{before}s.settimeout(5)\npage()\ns.send(b'x')  #\n")
     assert not known(state.timeout)
+
+
+def test_a_file_that_sets_no_timeout_has_no_listener_with_one() -> None:
+    code = """
+        import net
+        server = socket.socket()
+        net.keep(server)
+        s, _ = server.accept()
+        s.send(b"x")  #
+        """
+    (state,) = states(code)
+    assert (state.timeout, state.inherited) == (NONE, const("nothing"))
+    (state,) = states(code + "s.settimeout(5)\n")
+    assert not known(state.inherited)

@@ -1,10 +1,14 @@
-"""Which functions of a file can be called with more than the calls in the file show."""
+"""What a file as a whole tells: which functions others may call, and whether any socket gets a timeout."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import libcst as cst
 
-from usock_lint.syntax.nodes import parts
+from usock_lint.syntax.nodes import once_per_node, parts, within
+
+_WAITS: Final = frozenset({"settimeout", "setblocking"})
 
 
 def referred(module: cst.Module) -> frozenset[str]:
@@ -33,6 +37,12 @@ def referred(module: cst.Module) -> frozenset[str]:
             case other:
                 pending += parts(other)
     return frozenset(found)
+
+
+@once_per_node
+def sets_timeouts(module: cst.Module) -> bool:
+    """Whether a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
+    return any(isinstance(node, cst.Name) and node.value in _WAITS for node in within(module))
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:

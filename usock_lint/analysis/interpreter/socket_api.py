@@ -6,9 +6,11 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis import references
 from usock_lint.analysis.domain import builtin_types, device, typestate
 from usock_lint.analysis.domain.operations import (
     FALSE,
+    NONE,
     SOCKET,
     TRUE,
     UNKNOWN,
@@ -80,6 +82,8 @@ def called(
         interp.leaks.on_remake(node)
         in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
         listener = state if accepted else None
+        if listener is not None and listener.timeout == UNKNOWN and not references.sets_timeouts(interp.module):
+            listener = listener._replace(timeout=NONE)
         typestate.begin(interp.state.scope, node, listener=listener, sure=sure, in_loop=in_loop)
     return value
 
