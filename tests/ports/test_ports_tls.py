@@ -100,6 +100,14 @@ def test_mbedtls_verifies_by_name_and_keeps_its_errors_from_a_release_on():
     assert not tls.keeps_errors(at("esp8266"))
 
 
+def test_a_certificate_in_pem_is_read_where_it_was_compiled_in():
+    assert tls.reads_pem(at("esp32"))
+    assert tls.reads_pem(at("docs"))
+    assert not tls.reads_pem(at("rp2==1.28"))
+    assert tls.reads_pem(at("rp2==1.29"))
+    assert not tls.reads_pem(at("esp8266"))
+
+
 def test_a_handshake_is_made_at_once_but_for_a_server_of_axtls():
     assert tls.shakes_hands_at_once(at("esp8266"), server_side=False)
     assert not tls.shakes_hands_at_once(at("esp8266"), server_side=True)

@@ -29,6 +29,14 @@ def module_of(use: LibraryCall) -> str:
     return use.owner.module if isinstance(use.owner, Object) else use.owner.name
 
 
+def argument(use: LibraryCall, index: int, keyword: str) -> Argument | None:
+    """An argument that is given at this index or by this name."""
+    before = use.arguments[: index + 1]
+    if len(before) > index and not any(one.star or one.keyword for one in before):
+        return before[index]
+    return next((one for one in use.arguments if one.keyword == keyword), None)
+
+
 def called(use: LibraryCall) -> str:
     """The name of what is called, with its module or class."""
     return f"{use.owner.cls if isinstance(use.owner, Object) else use.owner.name}.{use.name}"

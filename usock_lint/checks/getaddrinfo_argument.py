@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import libcst as cst
 
 from usock_lint import ports
 from usock_lint.analysis.domain.values import Cells, Module
-from usock_lint.analysis.uses import Argument, Call
+from usock_lint.analysis.uses import Argument, Call, LibraryCall
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import is_decimal, number_of, surely
+from usock_lint.checks._calls import argument, module_of
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
@@ -30,9 +31,23 @@ _SERVICES = {
 }
 
 
+_OF_ASYNCIO: Final[Mapping[str, int]] = {"open_connection": 0, "start_server": 1}
+"""Functions of asyncio that hand a host and a port on, the host at this index."""
+
+
 @on(Call, Module, "getaddrinfo")
 def call(use: Call) -> Iterator[Report]:
-    host, port = use.positional(0), use.positional(1)
+    yield from _both(use, use.positional(0), use.positional(1))
+
+
+@on(LibraryCall, Module, *_OF_ASYNCIO)
+def handed_on(use: LibraryCall) -> Iterator[Report]:
+    index = _OF_ASYNCIO[use.name]
+    if module_of(use) == "asyncio" and use.sole:
+        yield from _both(use, argument(use, index, "host"), argument(use, index + 1, "port"))
+
+
+def _both(use: Call | LibraryCall, host: Argument | None, port: Argument | None) -> Iterator[Report]:
     if host is not None:
         yield from _host(host, use.site.live)
     if port is not None:
@@ -51,7 +66,7 @@ def _host(host: Argument, live: Cells) -> Iterator[Report]:
             yield Report(host.node, failing, message, "OSError")
 
 
-def _port(use: Call, port: Argument) -> Iterator[Report]:
+def _port(use: Call | LibraryCall, port: Argument) -> Iterator[Report]:
     for given, cells in surely(port.value, use.site.live, str, float, type(None)):
         failing = frozenset(cell for cell in cells if not _takes(cell, given))
         number = _number(given)
@@ -79,7 +94,7 @@ def _number(port: Any) -> str:
     return str(_SERVICES.get(port) or number_of(port))
 
 
-def _repair(use: Call, port: Argument, number: str) -> Repair | None:
+def _repair(use: Call | LibraryCall, port: Argument, number: str) -> Repair | None:
     """The number in the place of a literal; what else is decimal is converted."""
     node = port.node.value
     if isinstance(node, cst.SimpleString) and number:

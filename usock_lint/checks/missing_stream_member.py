@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import READER, WRITER, Module, Object
+from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Module, Object, Value
 from usock_lint.analysis.uses import Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
@@ -52,6 +52,9 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "Loop.time": say("; use time.ticks_ms"),
 }
 
+_SLEEPING: Final[Value] = frozenset({SLEEP})
+_TAKING_COROUTINES: Final = frozenset({"create_task", "gather", "run", "run_until_complete", "wait_for", "wait_for_ms"})
+
 _COUNSEL: Final = Counsel(
     arguments={
         "debug": say("; leave it out"),
@@ -84,10 +87,17 @@ def call(use: LibraryCall) -> Iterator[Report]:
         return
     if (found := refused(use, _COUNSEL)) is not None:
         yield found
+    elif use.name in _TAKING_COROUTINES and use.sole and any(one.value == _SLEEPING for one in use.arguments):
+        message = say("what `sleep` gives is no coroutine {where}; await it in an `async def` and give that")
+        cells = importing("asyncio", use.site) - library.lacking("asyncio", SLEEP.cls, use.site.live)
+        yield report(use, None, cells, message, "TypeError")
     elif use.owner in (READER, WRITER) and use.name == "get_extra_info" and use.sole:
         asked = {constant(atom) for atom in use.arguments[0].value}
         if all(isinstance(name, str) for name in asked) and "peername" not in asked:
             message = say("asyncio's streams know `peername` alone {where}; keep what else is needed")
+            yield report(use, None, importing("asyncio", use.site), message, "KeyError")
+        elif asked == {"peername"} and isinstance(use.made, cst.Call):
+            message = say("a connection that open_connection made knows no `peername` {where}; keep what it was given")
             yield report(use, None, importing("asyncio", use.site), message, "KeyError")
 
 

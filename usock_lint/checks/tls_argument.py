@@ -45,6 +45,7 @@ _CONTEXT: Final[Mapping[str, Said]] = {"check_hostname": say("; verify_mode alon
 _NUMBERS: Final = frozenset({"int", "bool"})
 
 _PEM: Final = "-----BEGIN "
+_BEGIN: Final = _PEM.encode()
 
 
 @on(LibraryCall, Module, Object)
@@ -104,9 +105,16 @@ def _files(use: LibraryCall) -> Iterator[Report]:
     available = importing(module_of(use), use.site)
     for position, name in enumerate(tls.file_arguments(whole)):
         argument = _argument(use, position, name)
-        if argument is not None and _is_file_name(argument.value):
-            cells = frozenset(cell for cell in available if not tls.takes_file_name(cell, whole, name))
+        if argument is None:
+            continue
+        named = _is_file_name(argument.value)
+        taking = frozenset(cell for cell in available if tls.takes_file_name(cell, whole, name))
+        if named:
             message = say("no file is read for `{name}` {where}; pass what the file holds, in DER", name=name)
+            yield report(use, argument, available - taking, message, "ValueError")
+        if _is_pem(argument.value):
+            cells = frozenset(cell for cell in (taking if named else available) if not tls.reads_pem(cell))
+            message = say("no PEM is read {where}; convert it to DER with openssl: `-outform der`")
             yield report(use, argument, cells, message, "ValueError")
 
 
@@ -142,6 +150,15 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
     elif trusting == FALSE:
         message = say("CERT_REQUIRED with nothing to verify by is an OSError {where}; load the authority's certificate")
         yield Report(use.node, requiring, message, "OSError", presumed=presumed(use.site))
+
+
+def _is_pem(value: Value) -> bool:
+    """Whether this is a certificate or key in PEM, or the name of a file that says it has one."""
+    found = [constant(atom) for atom in value]
+    return bool(found) and all(
+        _PEM in text or text.endswith(".pem") if isinstance(text, str) else isinstance(text, bytes) and _BEGIN in text
+        for text in found
+    )
 
 
 @on(Call, TlsSocket, "getpeercert")

@@ -66,6 +66,15 @@ def keeps_errors(cell: ports.Cell) -> bool:
     return verifies(cell) and _began(_facts()["lasting_errors"], cell.release)
 
 
+def reads_pem(cell: ports.Cell) -> bool:
+    """Whether a certificate may be in PEM there; the documentation is taken to allow it."""
+    implementation = _implementation(cell)
+    if implementation in ("docs", "socket"):
+        return True
+    reading = _facts()["reading_pem"]
+    return implementation in reading and _began(reading[implementation], cell.release)
+
+
 def takes_any_attribute(cell: ports.Cell, module: str) -> bool:
     """Whether an attribute that a context does not have can be assigned to, to no effect."""
     return module == "ssl" and _began(_facts()["contexts_in_python"], cell.release)

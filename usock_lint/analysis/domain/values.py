@@ -374,6 +374,8 @@ WRITER = Object("asyncio", "StreamWriter")
 SERVER = Object("asyncio", "Server")
 TASK = Object("asyncio", "Task")
 LOOP = Object("asyncio", "Loop")
+SLEEP = Object("asyncio", "SingletonGenerator")
+"""What `sleep` gives, which can be awaited, but is no coroutine."""
 
 FOLLOWED = frozenset({"asyncio", "ssl", "tls"})
 """The modules whose objects are followed from function to function."""

@@ -26,6 +26,7 @@ from usock_lint.analysis.domain.values import (
     LOOP,
     READER,
     SERVER,
+    SLEEP,
     TASK,
     AddrInfo,
     AddrInfos,
@@ -85,6 +86,8 @@ _OF_ASYNCIO: Final[Mapping[str, Value]] = {
     "current_task": frozenset({TASK}),
     "get_event_loop": frozenset({LOOP}),
     "new_event_loop": frozenset({LOOP}),
+    "sleep": frozenset({SLEEP}),
+    "sleep_ms": frozenset({SLEEP}),
     "start_server": frozenset({SERVER}),
 }
 """What functions of asyncio give, and methods of its loop; that of coroutines is theirs."""
@@ -471,7 +474,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _OF_ASYNCIO:
             return _OF_ASYNCIO[name]
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _HANDED_BACK:
-            return _first(arguments) - {TASK} or UNKNOWN
+            return _first(arguments) - {SLEEP, TASK} or UNKNOWN
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
         case Member(Module("select"), "select"):

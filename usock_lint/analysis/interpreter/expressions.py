@@ -11,6 +11,7 @@ from usock_lint.analysis.domain import builtin_types, device, flags, types, type
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, evaluated, join
 from usock_lint.analysis.domain.values import (
+    SLEEP,
     TASK,
     Anything,
     Atom,
@@ -144,7 +145,8 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
 def await_(interp: Interpreter, node: cst.Await) -> Value:
     value = interp.value(node.expression)
     interp.env.give_way()
-    return frozenset({*value - {TASK}, *UNKNOWN}) if TASK in value else value
+    plain = value - {SLEEP, TASK}
+    return plain | UNKNOWN if plain != value else value
 
 
 @evaluates(cst.Yield)
