@@ -26,7 +26,7 @@ LAYERS = (
     "settings",
     "diagnostics",
     "catalog shim",
-    "ports patterns i18n numerals threads",
+    "ports patterns i18n numerals digests threads",
     "fast_dataclasses networks paths toml",
 )
 """The rooms of the package from the top down. Rooms of one layer do not import each other."""

@@ -1,4 +1,8 @@
-"""What the linter says: plain data, shared by the engine, the front ends and the outputs."""
+"""What the linter says: plain data, shared by the engine, the front ends and the outputs.
+
+`to_dict` makes of it what JSON can hold, for outputs and the cache; `from_dict` reads that and raises ValueError for
+anything else, as anybody may have written a cache.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from usock_lint.i18n import say, shortened
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
+    from typing import Any, Literal
 
     from usock_lint.catalog.pages import Severity
     from usock_lint.i18n import Lang
@@ -28,6 +32,19 @@ class Location(NamedTuple):
     row: int
     column: int
 
+    def to_dict(self) -> dict[str, int]:
+        """As an object of JSON."""
+        return {"column": self.column, "row": self.row}
+
+    @classmethod
+    def from_dict(cls, found: Any) -> Location:
+        """Raises ValueError."""
+        match found:
+            case {"column": int(column), "row": int(row)}:
+                return cls(row, column)
+            case _:
+                raise ValueError("no location")
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -36,6 +53,20 @@ class Edit:
     location: Location
     end_location: Location
     content: str
+
+    def to_dict(self) -> dict[str, object]:
+        """As an object of JSON."""
+        ends = {"end_location": self.end_location.to_dict(), "location": self.location.to_dict()}
+        return {"content": self.content, **ends}
+
+    @classmethod
+    def from_dict(cls, found: Any) -> Edit:
+        """Raises ValueError."""
+        match found:
+            case {"content": str(content), "end_location": end, "location": start}:
+                return cls(Location.from_dict(start), Location.from_dict(end), content)
+            case _:
+                raise ValueError("no edit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +79,20 @@ class Fix:
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """As an object of JSON."""
+        edits = [edit.to_dict() for edit in self.edits]
+        return {"applicability": self.applicability, "edits": edits, "message": self.message}
+
+    @classmethod
+    def from_dict(cls, found: Any) -> Fix:
+        """Raises ValueError."""
+        match found:
+            case {"applicability": "safe" | "unsafe" as applicability, "edits": [*edits], "message": str(message)}:
+                return cls(applicability, message, tuple(map(Edit.from_dict, edits)))
+            case _:
+                raise ValueError("no fix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +116,45 @@ class Finding:
     way: Way = "other"
     """What there is to do: install a package with mip, apply the fix, write it another way, or nothing."""
 
+    def to_dict(self) -> dict[str, object]:
+        """As an object of JSON, without the path: that is the report's."""
+        return {
+            "code": self.code,
+            "end_location": self.end_location.to_dict(),
+            "fix": self.fix and self.fix.to_dict(),
+            "line": self.line,
+            "location": self.location.to_dict(),
+            "message": self.message,
+            "name": self.name,
+            "on_import": self.on_import,
+            "raises": self.raises,
+            "targets": list(self.targets),
+            "way": self.way,
+        }
+
+    @classmethod
+    def from_dict(cls, path: str, found: Any) -> Finding:
+        """Raises ValueError."""
+        match found:
+            case {
+                "code": str(code),
+                "end_location": end,
+                "fix": fix,
+                "line": str(line),
+                "location": start,
+                "message": str(message),
+                "name": str(name),
+                "on_import": bool(on_import),
+                "raises": str(raises),
+                "targets": [*words],
+                "way": "mip" | "fix" | "other" | "none" as way,
+            }:
+                place, targets = (Location.from_dict(start), Location.from_dict(end)), tuple(map(_text, words))
+                repair = None if fix is None else Fix.from_dict(fix)
+                return cls(path, *place, code, name, message, targets, repair, line, raises, on_import, way)
+            case _:
+                raise ValueError("no finding")
+
     @property
     def line_key(self) -> str:
         """The line with blanks normalised: a baseline finds it again in another version of the file."""
@@ -89,6 +173,12 @@ class Finding:
         from usock_lint.catalog.pages import rules
 
         return rules()[self.name].severity
+
+
+def _text(found: Any) -> str:
+    if isinstance(found, str):
+        return found
+    raise ValueError("no text")
 
 
 class InternalError(NamedTuple):

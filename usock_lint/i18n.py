@@ -95,6 +95,11 @@ def either(choices: Sequence[str]) -> Field:
     return say("{one} or {other}", one=either(choices[:-1]), other=choices[-1]) if choices[1:] else "".join(choices)
 
 
+def number_of_files(count: int) -> Said:
+    """So many files."""
+    return say("1 file") if count == 1 else say("{count} files", count=count)
+
+
 def from_environment(variables: Mapping[str, str]) -> Lang:
     """Chinese where the locale is of any Chinese, else English. Windows sets none: there its own language counts."""
     locale = next((variables[name] for name in _LOCALE if variables.get(name)), "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from _blake2 import blake2b
 from functools import lru_cache
 
+from usock_lint import digests
 from usock_lint.diagnostics import Used
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
@@ -104,4 +104,4 @@ def content(path: str) -> bytes:
 @lru_cache(4096)
 def _digest(path: str, _changed: int, _size: int) -> str:
     data = content(path)
-    return blake2b(data, digest_size=16).hexdigest() if data else ""
+    return digests.digest(data) if data else ""

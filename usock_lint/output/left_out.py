@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from usock_lint.i18n import Said, say
+from usock_lint.i18n import Said, number_of_files, say
 from usock_lint.output.terminal import visible
 
 TYPE_CHECKING = False
@@ -54,7 +54,7 @@ def sentences(reports: Iterable[FileReport]) -> Iterator[Said]:
         one = len(group) == 1
         yield say(
             "{count} left out: {they} ({files}{remedy}).",
-            count=say("1 file") if one else say("{count} files", count=len(group)),
+            count=number_of_files(len(group)),
             they=_it(why, modules) if one else _they(why, modules),
             files=files,
             remedy="" if why in _WISHED else _remedy(one=one),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from usock_lint.diagnostics import FileReport, Finding
-from usock_lint.i18n import Lang, Said, say
+from usock_lint.i18n import Lang, Said, number_of_files, say
 from usock_lint.output.findings.json import described
 from usock_lint.output.findings.summary import number
 from usock_lint.output.report_paths import absolute, printable
@@ -80,13 +80,12 @@ def _total(reports: Sequence[FileReport], lang: Lang) -> str:
     if not found:
         return say("Nothing is known that has to change.").in_(lang)
     changing = sum(bool(report.findings) for report in reports)
-    files = say("1 file") if changing == 1 else say("{count} files", count=changing)
     counted = Counter(one.way for one in found)
     return say(
         "{findings} in {files}: {mip} to install with mip, {fix} that --fix changes, {other} with another way, "
         "{none} with none.",
         findings=number(len(found)),
-        files=files,
+        files=number_of_files(changing),
         mip=counted["mip"],
         fix=counted["fix"],
         other=counted["other"],

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from _blake2 import blake2b  # hashlib loads OpenSSL, which takes as long as all the rest of this
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from usock_lint.digests import digest
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
 from usock_lint.running import serial
@@ -64,7 +64,7 @@ class Keys(NamedTuple):
         place, root = os.path.abspath(path), os.path.join(os.path.abspath(self.root), "")
         place = place.removeprefix(root).replace(os.sep, "/")
         start = f"{self.fingerprint}\n{place}\n".encode("utf-8", "surrogateescape")
-        return blake2b(start + data, digest_size=16).hexdigest().encode()
+        return digest(start + data).encode()
 
 
 class Cache:
@@ -201,7 +201,7 @@ def _fingerprint(config: Config, *, noqa: bool) -> str:
         from usock_lint.linting import compiler
 
         parts.append(compiler.release())
-    return blake2b("\n".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return digest("\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def _code() -> Iterator[str]:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from usock_lint.diagnostics import Edit, FileReport, Finding, Fix, Used, Way
+    from usock_lint.diagnostics import FileReport, Used
 
 
 _NOTHING = b"[null,[]]"
@@ -15,22 +15,7 @@ _NOTHING = b"[null,[]]"
 
 def dumps(report: FileReport) -> bytes:
     """One line of ASCII: JSON, and after a tab, which that escapes, how many findings opt-in rules would have."""
-    findings = [
-        (
-            *one.location,
-            *one.end_location,
-            one.code,
-            one.name,
-            one.message,
-            one.targets,
-            one.fix and _fix_parts(one.fix),
-            one.line,
-            one.raises,
-            one.on_import,
-            one.way,
-        )
-        for one in report.findings
-    ]
+    findings = [one.to_dict() for one in report.findings]
     offered = "".join(f"\t{code}={count}" for code, count in report.offered).encode()
     if not (report.warning or findings or report.looked_for or report.used):
         return _NOTHING + offered
@@ -42,7 +27,7 @@ def dumps(report: FileReport) -> bytes:
 
 def loads(path: str, text: bytes) -> FileReport | None:
     """The report; None for a text that is not one, as anybody may have written the file."""
-    from usock_lint.diagnostics import FileReport
+    from usock_lint.diagnostics import FileReport, Finding
 
     text, *rest = text.split(b"\t")
     try:
@@ -56,7 +41,7 @@ def loads(path: str, text: bytes) -> FileReport | None:
     try:
         match json.loads(text):
             case [None | str() as warning, [*findings], *rest]:
-                found = tuple(_finding(path, one) for one in findings)
+                found = tuple(Finding.from_dict(path, one) for one in findings)
                 known = FileReport(path, found, warning=warning, linted=True, offered=offered)
                 return known._replace(**_dependencies(rest))
             case _:
@@ -68,31 +53,6 @@ def loads(path: str, text: bytes) -> FileReport | None:
 def _count(part: bytes) -> tuple[str, int]:
     code, _, count = part.decode("ascii").partition("=")
     return code, int(count)
-
-
-def _fix_parts(fix: Fix) -> tuple[object, ...]:
-    edits = [(*edit.location, *edit.end_location, edit.content) for edit in fix.edits]
-    return fix.applicability, fix.message, edits
-
-
-def _finding(path: str, parts: Any) -> Finding:
-    from usock_lint.diagnostics import Finding, Location
-
-    match parts:
-        case [int(a), int(b), int(c), int(d), str(code), str(name), str(message), [*targets], fix, str(line), *rest]:
-            named = tuple(map(_str, targets))
-            place, end = Location(a, b), Location(c, d)
-            return Finding(path, place, end, code, name, message, named, fix and _fix(fix), line, *_porting(rest))
-        case _:
-            raise ValueError
-
-
-def _porting(parts: list[Any]) -> tuple[str, bool, Way]:
-    match parts:
-        case [str(raises), bool(on_import), "mip" | "fix" | "other" | "none" as way]:
-            return raises, on_import, way
-        case _:
-            raise ValueError
 
 
 def _dependencies(rest: list[Any]) -> dict[str, Any]:
@@ -112,26 +72,6 @@ def _used(parts: Any) -> Used:
     match parts:
         case [str(importer), str(name), str(path), str(digest)]:
             return Used(importer, name, path, digest)
-        case _:
-            raise ValueError
-
-
-def _fix(parts: Any) -> Fix:
-    from usock_lint.diagnostics import Fix
-
-    match parts:
-        case ["safe" | "unsafe" as applicability, str(message), [*edits]]:
-            return Fix(applicability, message, tuple(map(_edit, edits)))
-        case _:
-            raise ValueError
-
-
-def _edit(parts: Any) -> Edit:
-    from usock_lint.diagnostics import Edit, Location
-
-    match parts:
-        case [int(a), int(b), int(c), int(d), str(content)]:
-            return Edit(Location(a, b), Location(c, d), content)
         case _:
             raise ValueError
 

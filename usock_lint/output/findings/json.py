@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from usock_lint.diagnostics import Edit, Finding, Fix, Location
+from usock_lint.diagnostics import Finding
 from usock_lint.i18n import Lang
 from usock_lint.output.report_paths import absolute, printable
 from usock_lint.output.terminal import Paint, plain
@@ -18,37 +18,14 @@ def render(findings: Iterable[Finding], _paint: Paint = plain, _lang: Lang = "en
 
 def described(finding: Finding) -> dict[str, object]:
     """A finding as an object of the array."""
-    return {
+    whole = finding.to_dict()
+    kept = {key: whole[key] for key in ("code", "end_location", "fix", "location", "name", "targets")}
+    more = {
         "cell": None,
-        "code": finding.code,
-        "end_location": _location(finding.end_location),
         "filename": printable(absolute(finding.path)),
-        "fix": finding.fix and _fix(finding.fix),
-        "location": _location(finding.location),
         "message": printable(finding.message),
-        "name": finding.name,
         "noqa_row": finding.location.row,
         "severity": finding.severity,
-        "targets": list(finding.targets),
         "url": finding.url,
     }
-
-
-def _fix(fix: Fix) -> dict[str, object]:
-    return {
-        "applicability": fix.applicability,
-        "edits": [_edit(edit) for edit in fix.edits],
-        "message": fix.message,
-    }
-
-
-def _edit(edit: Edit) -> dict[str, object]:
-    return {
-        "content": edit.content,
-        "end_location": _location(edit.end_location),
-        "location": _location(edit.location),
-    }
-
-
-def _location(location: Location) -> dict[str, int]:
-    return {"column": location.column, "row": location.row}
+    return dict(sorted({**kept, **more}.items()))

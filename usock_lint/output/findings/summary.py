@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from usock_lint.i18n import Said, say
+from usock_lint.i18n import Said, number_of_files, say
 from usock_lint.output.terminal import visible
 
 TYPE_CHECKING = False
@@ -66,9 +66,13 @@ def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
         for sentence in left_out.sentences(reports):
             yield sentence.in_(lang)
     if verbose:
-        read = say("1 file") if len(reports) == 1 else say("{count} files", count=len(reports))
         linted, out = sum(report.linted for report in reports), sum(bool(report.left_out) for report in reports)
-        counted = say("{files}: {linted} linted for sockets, {out} left out.", files=read, linted=linted, out=out)
+        counted = say(
+            "{files}: {linted} linted for sockets, {out} left out.",
+            files=number_of_files(len(reports)),
+            linted=linted,
+            out=out,
+        )
         yield counted.in_(lang)
 
 
