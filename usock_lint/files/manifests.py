@@ -12,8 +12,6 @@ from typing import Any, Final, cast
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 
-NAMES: Final = ("manifest.py", "package.json")
-
 _FROZEN: Final = frozenset({"freeze", "freeze_as_mpy", "freeze_as_str", "freeze_mpy"})
 
 

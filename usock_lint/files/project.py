@@ -11,9 +11,12 @@ from functools import cached_property, lru_cache
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
-from usock_lint.files.manifests import NAMES, Manifest, manifest
 from usock_lint.paths import upwards
 from usock_lint.ports.modules import MICROPYTHON_ONLY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.files.manifests import Manifest
 
 _PLACES = ("", "lib", "src")
 """Where modules are below a folder that is copied to a board."""
@@ -25,6 +28,8 @@ _STARTED = ("main", "boot")
 """What a board runs: the folder that has it is the one that is copied."""
 
 _ENDINGS = (".py", ".mpy")
+
+_MANIFESTS = ("manifest.py", "package.json")
 
 
 NAMED, HERE, ANYWHERE = "", "./", "./**"
@@ -124,7 +129,12 @@ class Modules:
     def _manifests(self) -> list[Manifest]:
         """Those in the folders of the project that are above the file, and right below these."""
         folders = {one: None for above in self._folders for one in (above, *_below(above))}
-        return [manifest(path) for folder in folders for path in _manifests_in(folder, _changed(folder))]
+        found = [path for folder in folders for path in _manifests_in(folder, _changed(folder))]
+        if not found:
+            return []
+        from usock_lint.files.manifests import manifest  # few projects have one
+
+        return [manifest(path) for path in found]
 
     @property
     def _top(self) -> str:
@@ -219,7 +229,7 @@ def _package(folder: str) -> str | None:
 
 @lru_cache(1024)
 def _manifests_in(folder: str, _changed: int) -> list[str]:
-    return [entry.path for entry in _entries(folder) if entry.name in NAMES]
+    return [entry.path for entry in _entries(folder) if entry.name in _MANIFESTS]
 
 
 def _is_started(folder: str) -> bool:
