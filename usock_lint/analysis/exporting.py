@@ -165,7 +165,7 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
         if whole:
             fixpoint.uses(interp)
         else:
-            definitions.walk(interp, interp.summaries.root)
+            definitions.analyse(interp, interp.summaries.root)
         return _of(interp)
     except Exception:  # whatever it is: it is reported where that file is linted
         return None
@@ -174,7 +174,7 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
 def _of(interp: Interpreter) -> Exports:
     scope, summaries = interp.summaries.root.scope, interp.summaries
     names = dict(_names(interp))
-    facts = {key: _told(interp, key, value) for key, value in summaries.facts().items() if _is_exported(key)}
+    facts = {key: _told(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)}
     defaults = {
         node: {name: stripped(value) for name, value in given.items()} for node, given in interp.default_values.items()
     }

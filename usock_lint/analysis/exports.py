@@ -40,7 +40,7 @@ class Exports(NamedTuple):
     names: dict[str, Value]
     public: tuple[str, ...]
     stars: tuple[str, ...]
-    facts: dict[Key, Value]
+    summaries: dict[Key, Value]
     functions: frozenset[cst.CSTNode]
     hierarchy: Hierarchy
     default_values: dict[cst.FunctionDef, dict[str, Value]]
@@ -108,11 +108,11 @@ class Elsewhere:
         self.has_imported = True
         return frozenset({Imported(module, name)})
 
-    def settled(self, importer: Importer, value: Value) -> Value:
+    def resolved(self, importer: Importer, value: Value) -> Value:
         """The value with what was imported in the place of its names."""
-        return self._settled(importer, value, _MOST_HANDS)
+        return self._resolved(importer, value, _MOST_HANDS)
 
-    def _settled(self, importer: Importer, value: Value, hands: int) -> Value:
+    def _resolved(self, importer: Importer, value: Value, hands: int) -> Value:
         if Imported not in map(type, value):
             return value
         parts = [
@@ -126,7 +126,7 @@ class Elsewhere:
     def _member(self, importer: Importer, module: Own, name: str, hands: int) -> Value:
         exports = self._exports(importer, module, name) if hands else None
         if exports is not None and (found := exports.names.get(name)) is not None:
-            return self._settled(importer, found, hands - 1)
+            return self._resolved(importer, found, hands - 1)
         package = _package(module.path)
         inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
         if inner is not None:

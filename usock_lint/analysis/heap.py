@@ -1,8 +1,9 @@
-"""What a function leaves behind in attributes, and in names of the scopes around it.
+"""Pending writes: assignments to attributes and outer names that other functions cannot see yet.
 
-Other functions find there what is there when this one ends or calls one of the file's: an assignment that a later one
-of the same function replaces before that is its own affair. So it is kept in the function's own environment, under a
-`Pending` key, and joined with the rest of it where paths meet.
+They become visible where the function calls another one of the file, and where it ends. An assignment that is
+overwritten before that is never published: `self.s = None; self.s = connect()` publishes the second one. So a pending
+write stands in the function's own environment, under a `Pending` key, and is joined with the rest of it where paths
+join.
 """
 
 from __future__ import annotations
@@ -18,47 +19,51 @@ from usock_lint.analysis.domain.operations import join
 from usock_lint.analysis.domain.values import Class, Instance, Value
 from usock_lint.analysis.summaries import Table
 
-Learn = Callable[[Table, Any, Value], None]
+Publish = Callable[[Table, Any, Value], None]
 
 
-class Stores:
-    """What the function at hand has assigned outside itself: where to and all the values."""
+class PendingWrites:
+    """The pending writes of the function at hand.
+
+    `places` are the tables and keys under which they will be published, `values` all values ever written to each,
+    `seen` those that have been published at least once.
+    """
 
     def __init__(self) -> None:
         self.places: dict[Pending, tuple[Table, Any]] = {}
         self.values: dict[Pending, Value] = {}
         self.seen: set[Pending] = set()
 
-    def put(self, scope: Scope, learn: Learn, key: Pending, place: tuple[Table, Any], value: Value) -> None:
-        """A value goes there. What is no function's runs once, from top to bottom: all it assigns is seen."""
+    def write(self, scope: Scope, publish: Publish, key: Pending, place: tuple[Table, Any], value: Value) -> None:
+        """Write a value. Statements of the module and of classes run once, so each of their writes is published."""
         if scope.node is None:
-            learn(*place, value)
+            publish(*place, value)
             return
         self.places[key] = place
         self.values[key] = join(self.values.get(key, frozenset()), value)
         scope.names[key] = value
 
-    def show(self, scope: Scope, learn: Learn) -> None:
-        """Other code can see now what is there."""
+    def flush(self, scope: Scope, publish: Publish) -> None:
+        """Publish what is written by now: other code runs here."""
         for key, place in self.places.items():
             if (value := scope.names.get(key)) is not None:
-                learn(*place, value)
+                publish(*place, value)
                 self.seen.add(key)
 
-    def end(self, learn: Learn) -> None:
-        """The function is over. Where no path of it ends, any of its values may be seen meanwhile."""
+    def finish(self, publish: Publish) -> None:
+        """End the function. Values that were never flushed, as no path of it ends, may be seen by others meanwhile."""
         for key in self.places.keys() - self.seen:
-            learn(*self.places[key], self.values[key])
+            publish(*self.places[key], self.values[key])
 
-    def release(self, scope: Scope, learn: Learn, holder: Var) -> None:
-        """This name is bound to something else now: its attributes are not the other's."""
-        self.show(scope, learn)
+    def rebind(self, scope: Scope, publish: Publish, holder: Var) -> None:
+        """Bind a name to another object, whose attributes are not known by it."""
+        self.flush(scope, publish)
         for key in [key for key in scope.names if isinstance(key, Attr | Pending) and key.holder == holder]:
             del scope.names[key]
 
 
 def holders(scope: Scope) -> Iterator[tuple[Attr, cst.ClassDef]]:
-    """The attributes whose values are known here, of instances of the file's classes, each with the class."""
+    """The attributes of instances of the file's classes whose values this scope knows, each with the class."""
     for key in scope.names:
         if isinstance(key, Attr):
             for atom in scope.names.get(key.holder, ()):

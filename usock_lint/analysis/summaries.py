@@ -1,4 +1,10 @@
-"""What the bodies of code in a file tell each other, and which of them have to be walked again for it."""
+"""Function summaries, what depends on them, and which bodies have to be analysed again because one has changed.
+
+A body publishes summaries: what a function returns, what an attribute is set to. Other bodies read them, and so depend
+on the value they saw. When a pass over a body ends, its summaries replace those of its previous pass (`commit`); where
+the value differs, the readers are invalidated. This is a worklist by dependencies, bounded by `_MOST_PASSES` for each
+body.
+"""
 
 from __future__ import annotations
 
@@ -8,83 +14,82 @@ from typing import Any, Final, Literal
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
-from usock_lint.analysis.domain.operations import NONE, estranged, filled, join
+from usock_lint.analysis.domain.operations import NONE, filled, join, without_sites
 from usock_lint.analysis.domain.values import Cells, Given, Value
 from usock_lint.analysis.uses import AnyUse
 
-# A value can depend on a parameter, that on an attribute, that on what a helper returns: real code goes no deeper.
-_WALKS: Final = 4
+_MOST_PASSES: Final = 4
+"""The bound on passes over a body. A value can depend on a parameter, that on an attribute, that on what a helper
+returns; real code goes no deeper. Where the bound bites, the uses of the last pass stand."""
 
 Table = Literal[
-    "attributes",
-    "returns",
-    "parameters",
-    "unknown calls",
-    "outer",
-    "endless",
-    "contents",
-    "declared",
-    "open",
-    "states",
-    "served",
+    "attributes",  # (class or module of the project, name): what is assigned to the attribute
+    "returns",  # function: what it returns
+    "parameters",  # (function, name): what calls pass for the parameter
+    "unknown calls",  # ("", name): something unknown is called by this name
+    "outer",  # (the function that binds it, None for the module, name): what other functions assign to it
+    "endless",  # function: it never returns
+    "contents",  # (the node that makes a container, key): what is put into it under the key
+    "declared",  # (class, name): the type of the attribute by its annotation
+    "open",  # (class, ""): attributes are set by names that are not known; (None, name): on objects that are not known
+    "states",  # (class or function, name, part): a part of the typestate of the socket in the attribute or parameter
+    "served",  # function: a server of asyncio calls it
 ]
-"""What bodies tell each other of: a class's attribute, a function's result, its parameter, that something unknown is
-called by its name, a name that it assigns in
-the function that binds it (None for the module), that it never returns, what was put into a container (known by what
-made it) under a key, the type of an attribute after its annotation, that attributes of a class are set by names that
-are not known, or an attribute of this name of what is not known, a part of the
-state of the socket in an attribute or a parameter, that a server of asyncio calls a function."""
+"""The kinds of summaries, each with its keys and what the value tells."""
 
 
 Key = tuple[Table, Any]
 
 _ELSEWHERE: Final = cst.Pass()
-"""Stands for the bodies of other files."""
+"""The node under which other files' summaries are published."""
 
 
-class Fact:
-    """Something that bodies tell each other of. There is one for each key of a table, so it is quickly looked up.
+class Summary:
+    """One summary: a key of a table, and its value. There is one object for each key, so bodies can be told by it.
 
-    `told` is what each body tells of it, by the body's node, `value` what they say together, None for nothing so far.
+    `published` is the value that each body gives it, by the body's node; `value` joins these, None while there is none.
     """
 
-    __slots__ = ("key", "table", "told", "value")
+    __slots__ = ("key", "published", "table", "value")
 
     def __init__(self, table: Table, key: Any) -> None:
         self.table, self.key = table, key
-        self.told: dict[cst.CSTNode, Value] = {}
+        self.published: dict[cst.CSTNode, Value] = {}
         self.value: Value | None = None
 
     @property
     def name(self) -> str:
-        """The name that the code calls it by."""
+        """The name by which code reads what is summarised, "" if it has none."""
         match self.key:
             case cst.FunctionDef(name=cst.Name(value=name)) | (_, str(name)):
                 return name
             case _:
                 return ""
 
-    def tell(self, node: cst.CSTNode, value: Value | None) -> None:
-        """This body tells that now, or nothing any more."""
+    def set(self, node: cst.CSTNode, value: Value | None) -> None:
+        """Replace the value that the body of this node gives; with None it gives none any more."""
         if value is None:
-            del self.told[node]
+            del self.published[node]
         else:
-            self.told[node] = value
-        self.value = join(*self.told.values()) if self.told else None
+            self.published[node] = value
+        self.value = join(*self.published.values()) if self.published else None
 
 
 class Body:
-    """The module's body, or a function's: it runs later, on the cells on which it was defined; `owner` has the method.
+    """The module's body or a function's, and the results of the latest pass over it.
 
-    `cpython` tells that CPython may get to its definition as well.
+    A function's body is analysed after the one that defines it, on the configurations `live` that reach the definition
+    (`cpython`: and CPython does). `owner` is the class whose method it is, `outer` the scope around, `scope` the
+    module's own scope once its body ends. `is_vague`: a flag that is not followed decides whether it is defined.
 
-    With it is kept what its last walk found: the facts it `told`, the uses, the functions in it (`inner`), the names of
-    the socket module that it reads; and what it went by: what it `recalled` first of each fact, which names conditions
-    were `decided` by, and which names loops `turned` into more than was known where they begin. `restless` tells that
-    these were sockets. `doubted` are the facts it
-    recalled that others have told anew since. `scope` is the module's if its body ends. `is_vague` tells that a flag
-    decides whether it is defined, which cannot be followed. `by_type` tells that it has uses that rest on the types of
-    all that a value may be.
+    Results of a pass: the summaries it `published`, `uses`, the function bodies in it (`inner`), and the names of the
+    socket module that it reads (`reads`).
+
+    Dependencies of a pass: summaries and the value first seen of each (`dependencies`), and names that decided a
+    condition (`decided_by`). `invalidated` are those of the summaries that have another value by now.
+    `changed_in_loop` are the names to which a loop's end brings more than was known where the loop begins,
+    `socket_changed` tells that a socket is among these. `by_type`: some of the uses are right only if they hold for all
+    types that a value may have, so a new possibility withdraws them.
     """
 
     def __init__(
@@ -102,29 +107,30 @@ class Body:
         self.node, self.outer, self.live, self.path, self.owner = node, outer, live, path, owner
         self.defaults = defaults or {}
         self.cpython, self.is_vague = cpython, is_vague
-        self.walks = 0
+        self.passes = 0
         self.scope: Scope | None = None
 
     def begin(self) -> None:
-        """Forget the last walk."""
-        self.walks += 1
-        self.told: dict[Fact, Value] = {}
+        """Begin a pass: forget the results and dependencies of the one before."""
+        self.passes += 1
+        self.published: dict[Summary, Value] = {}
         self.uses: list[AnyUse] = []
         self.inner: list[Body] = []
         self.reads: set[str] = set()
-        self.recalled: dict[Fact, Value | None] = {}
-        self.decided: set[str] = set()
-        self.turned: set[str] = set()
-        self.restless = False
-        self.doubted: set[Fact] = set()
+        self.dependencies: dict[Summary, Value | None] = {}
+        self.decided_by: set[str] = set()
+        self.changed_in_loop: set[str] = set()
+        self.socket_changed = False
+        self.invalidated: set[Summary] = set()
         self.by_type = False
 
 
 class Summaries:
-    """What the code of a file tells the rest of it; `body` is the one at hand.
+    """The summaries of a file. `body` is the body at hand: the one that publishes and reads.
 
-    `bodies` are those walked so far, `outer_names` the names that functions assign outside themselves, `boxes` the
-    containers with something in them that matters, or other containers. `functions` are those of other files.
+    `bodies` are those analysed so far, by their nodes. `outer_names` are the names that functions assign outside
+    themselves, `boxes` the containers that sockets, or other containers, are put into. `functions` are those of other
+    files of the project.
     """
 
     def __init__(self, root: Body) -> None:
@@ -134,98 +140,102 @@ class Summaries:
         self.boxes: set[cst.CSTNode] = set()
         self.functions: set[cst.CSTNode] = set()
         self._given: dict[Key, Value] = {}
-        self._facts: dict[Key, Fact] = {}
-        self._told: dict[cst.CSTNode, dict[Fact, Value]] = {}
-        self._readers: dict[Fact, list[Body]] = {}
+        self._summaries: dict[Key, Summary] = {}
+        self._published: dict[cst.CSTNode, dict[Summary, Value]] = {}
+        self._readers: dict[Summary, list[Body]] = {}
 
-    def fact(self, table: Table, key: Any) -> Fact:
-        """The one of this key."""
-        if (found := self._facts.get((table, key))) is None:
-            found = self._facts[table, key] = Fact(table, key)
+    def of(self, table: Table, key: Any) -> Summary:
+        """The summary of a key; other files' values are in it from the beginning."""
+        if (found := self._summaries.get((table, key))) is None:
+            found = self._summaries[table, key] = Summary(table, key)
             if (given := self._given.get((table, key))) is not None:
-                found.tell(_ELSEWHERE, given)
+                found.set(_ELSEWHERE, given)
         return found
 
-    def add(self, facts: Mapping[Key, Value], functions: frozenset[cst.CSTNode]) -> None:
-        """What another file tells of its functions and classes is known here as well."""
-        self._given.update(facts)
+    def add(self, summaries: Mapping[Key, Value], functions: frozenset[cst.CSTNode]) -> None:
+        """Add what another file has published of its functions and classes."""
+        self._given.update(summaries)
         self.functions |= functions
-        for (table, key), value in facts.items():
+        for (table, key), value in summaries.items():
             if table == "contents" and any(matters(atom) for atom in value):
                 self.boxes.add(key[0])
 
-    def facts(self) -> dict[Key, Value]:
-        """All that is known in the end."""
-        return self._given | {key: fact.value for key, fact in self._facts.items() if fact.value is not None}
+    def all(self) -> dict[Key, Value]:
+        """All summaries, other files' included."""
+        return self._given | {
+            key: summary.value for key, summary in self._summaries.items() if summary.value is not None
+        }
 
-    def learn(self, table: Table, key: Any, value: Value) -> None:
-        """Tell the rest of the file of a possibility."""
+    def publish(self, table: Table, key: Any, value: Value) -> None:
+        """Add a possibility to what the body at hand gives a summary. Allocation sites mean nothing to other bodies."""
         if table == "outer":
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
             self.boxes.add(key[0])
-        fact, told, value = self.fact(table, key), self.body.told, estranged(value)
-        told[fact] = join(told[fact], value) if fact in told else value
+        summary, published, value = self.of(table, key), self.body.published, without_sites(value)
+        published[summary] = join(published[summary], value) if summary in published else value
 
-    def recall(self, table: Table, key: Any) -> Value | None:
-        """What the file tells of an attribute, a function's result, a parameter: None for nothing so far."""
-        fact, body = self.fact(table, key), self.body
-        value = fact.value
-        if (own := body.told.get(fact)) is not None:
+    def read(self, table: Table, key: Any) -> Value | None:
+        """The value of a summary, None while nobody has published any; the body at hand depends on it from here on."""
+        summary, body = self.of(table, key), self.body
+        value = summary.value
+        if (own := body.published.get(summary)) is not None:
             value = own if value is None else join(value, own)
-        self.go_by(body, fact, value)
+        self.depend_on(body, summary, value)
         return filled(value, self._passed) if value is not None and self._given else value
 
     def _passed(self, parameter: Given) -> Value | None:
-        """What this file passes for a parameter of a function of another file; None for one of its own."""
+        """The value that this file passes for a parameter of another file's function; None for its own functions."""
         if parameter.node not in self.functions:
             return None
-        return self.recall("parameters", (parameter.node, parameter.name)) or frozenset()
+        return self.read("parameters", (parameter.node, parameter.name)) or frozenset()
 
-    def go_by(self, body: Body, fact: Fact, value: Value | None) -> None:
-        """A body relies on this of a fact."""
-        if fact not in body.recalled:
-            body.recalled[fact] = value
-            self._readers.setdefault(fact, []).append(body)
+    def depend_on(self, body: Body, summary: Summary, value: Value | None) -> None:
+        """Record that a body has seen this value of a summary. What it saw first counts: earlier code rests on it."""
+        if summary not in body.dependencies:
+            body.dependencies[summary] = value
+            self._readers.setdefault(summary, []).append(body)
 
-    def take_in(self) -> None:
-        """Learn what the body told in this walk, in place of what its code told in the one before."""
-        node, told = self.body.node, self.body.told
-        before, self._told[node], self.bodies[node] = self._told.get(node, {}), told, self.body
-        for fact in before.keys() - told.keys():
-            self._tell(fact, None)
-        for fact, value in told.items():
-            if before.get(fact) != value:
-                self._tell(fact, value)
+    def commit(self) -> None:
+        """End the pass over the body at hand: its summaries replace those that its code gave in the pass before."""
+        node, published = self.body.node, self.body.published
+        before, self._published[node], self.bodies[node] = self._published.get(node, {}), published, self.body
+        for summary in before.keys() - published.keys():
+            self._set(summary, None)
+        for summary, value in published.items():
+            if before.get(summary) != value:
+                self._set(summary, value)
 
-    def _tell(self, fact: Fact, value: Value | None) -> None:
-        """Those look again who went by what was known before."""
-        fact.tell(self.body.node, value)
-        for body in self._readers.get(fact, ()):
-            body.doubted.add(fact)
+    def _set(self, summary: Summary, value: Value | None) -> None:
+        """Give a summary a new value, and invalidate every body that depends on the old one."""
+        summary.set(self.body.node, value)
+        for body in self._readers.get(summary, ()):
+            body.invalidated.add(summary)
 
     def is_stale(self, body: Body) -> bool:
-        """Whether another walk could find something that matters: not all that the body went by still holds."""
-        if not 0 < body.walks < _WALKS:
-            return not body.walks
-        if not self.is_settled(body):
+        """Whether another pass could find something that matters: a dependency of the last one has changed."""
+        if not 0 < body.passes < _MOST_PASSES:
+            return not body.passes
+        if not self.has_final_types(body):
             return True
-        if body.restless or not body.decided.isdisjoint(body.turned):
+        if body.socket_changed or not body.decided_by.isdisjoint(body.changed_in_loop):
             return True
-        return any(self._has_changed(body, fact) for fact in body.doubted if fact in body.recalled)
+        return any(self._has_changed(body, summary) for summary in body.invalidated if summary in body.dependencies)
 
-    def is_settled(self, body: Body) -> bool:
-        """Whether all that its uses by type rest on still holds, each possibility of it."""
+    def has_final_types(self, body: Body) -> bool:
+        """Whether uses that must hold for all types of a value saw all of them: no dependency has changed at all."""
         return not body.by_type or not (
-            body.turned or any(body.recalled[fact] != fact.value for fact in body.doubted if fact in body.recalled)
+            body.changed_in_loop
+            or any(body.dependencies[one] != one.value for one in body.invalidated if one in body.dependencies)
         )
 
-    def _has_changed(self, body: Body, fact: Fact) -> bool:
-        before, after = body.recalled[fact], fact.value
-        if fact.table == "states":
+    def _has_changed(self, body: Body, summary: Summary) -> bool:
+        """Whether a dependency has changed in a way that matters: another string or number does not, a socket does."""
+        before, after = body.dependencies[summary], summary.value
+        if summary.table == "states":
             return before != after and not (before is None and after == NONE)
-        if fact.table == "parameters" and is_open(before) and not is_open(after):
+        if summary.table == "parameters" and is_open(before) and not is_open(after):
             return True
-        if fact.table in ("outer", "endless", "unknown calls", "open") or fact.name in body.decided:
+        if summary.table in ("outer", "endless", "unknown calls", "open") or summary.name in body.decided_by:
             return before != after
         return changed(before, after, self.boxes)

@@ -116,7 +116,7 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
             yield atom.atom, both
 
 
-def estranged(value: Value, made: Made | None = None) -> Value:
+def without_sites(value: Value, made: Made | None = None) -> Value:
     """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
     if _HOLDING.isdisjoint(map(type, value)):
         return value
@@ -132,11 +132,11 @@ def _estranged(atom: Atom, made: Made | None) -> Atom:
         case Member(owner, name):
             return Member(_estranged(owner, made), name)
         case Tuple(items):
-            return replace(atom, items=tuple(estranged(item, made) for item in items))
+            return replace(atom, items=tuple(without_sites(item, made) for item in items))
         case Items(item):
-            return replace(atom, item=estranged(item, made))
+            return replace(atom, item=without_sites(item, made))
         case Partial(_, given):
-            return replace(atom, given=tuple((one, estranged(value, made), *rest) for one, value, *rest in given))
+            return replace(atom, given=tuple((one, without_sites(value, made), *rest) for one, value, *rest in given))
         case _:
             return atom
 

@@ -21,8 +21,8 @@ from usock_lint.analysis.domain.operations import (
     UNKNOWN,
     const,
     constant,
-    estranged,
     join,
+    without_sites,
 )
 from usock_lint.analysis.domain.values import (
     Anything,
@@ -130,7 +130,7 @@ def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> 
     """
     if in_loop or made in scope.begun:
         held = [(name, value) for name, value in scope.names.items() if type(name) is not StateOf]
-        scope.names |= {name: estranged(value, made) for name, value in held}
+        scope.names |= {name: without_sites(value, made) for name, value in held}
     scope.begun.add(made)
     scope.within_reach.discard(made)
     for what, value in start._asdict().items():
@@ -165,14 +165,14 @@ def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
             del scope.names[key]
 
 
-def look(scope: Scope, atom: Atom) -> Lifecycle:
+def state_of(scope: Scope, atom: Atom) -> Lifecycle:
     """The state of a socket, or of the one under a stream."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
     return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
 
 
-def happen(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
+def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
     """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
     if not isinstance(atom, _Followed) or atom.made is None:
         return

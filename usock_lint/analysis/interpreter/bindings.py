@@ -1,4 +1,4 @@
-"""Binding names, and what other functions of the file leave in attributes and outer names meanwhile."""
+"""The environment of the body at hand: bindings, and what other functions of the file change behind its back."""
 
 from __future__ import annotations
 
@@ -10,42 +10,43 @@ import libcst as cst
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
-from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, estranged, join
+from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, join, without_sites
 from usock_lint.analysis.domain.values import Made, Own, Value
-from usock_lint.analysis.heap import Stores, holders
+from usock_lint.analysis.heap import PendingWrites, holders
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.type_annotations import refined
 
 PARTS: Final = ("timeout", "inherited")
-"""What is told of the state of a socket."""
+"""The parts of a socket's typestate that functions tell each other."""
 
 
 class Environment:
-    """The names of the scope at hand, as assignments and other functions change them.
+    """Binds names and attributes in the scope at hand, and lets other functions of the file see and change them.
 
-    `holders` are the names whose attributes were assigned or narrowed in this file, `stores` the pending writes.
-    `lent` are the sockets in attributes that other functions find, each with its state when it came there.
+    `holders` are the names whose attributes were assigned or narrowed in this file: only for these is an `Attr` key
+    looked up. `lent` are sockets in attributes, which other functions find there, each with the state that was
+    published last: only a state that has changed since is published again.
     """
 
     def __init__(self, state: AnalysisState, summaries: Summaries, hierarchy: Hierarchy) -> None:
         self._state, self._summaries, self._hierarchy = state, summaries, hierarchy
         self.holders: set[str] = set()
-        self.stores = Stores()
+        self.pending_writes = PendingWrites()
         self.lent: dict[tuple[cst.ClassDef, str], tuple[Made, dict[str, Value]]] = {}
         self._spelt: dict[Value, str | None] = {}
 
     def state(self) -> State:
-        """This point, to come back to."""
+        """A copy of the state at this point, for `resume`."""
         return State(self._state.live, dict(self._state.scope.names), self._state.cpython)
 
     def resume(self, state: State) -> None:
-        """Go on from a point of the same scope."""
+        """Go on from a state of the same scope."""
         self._state.live, self._state.cpython, self._state.scope.names = state.live, state.cpython, dict(state.names)
 
     def set_name(self, name: str, value: Value) -> None:
-        """Bind a name in the scope it belongs to."""
+        """Bind a name in the scope it belongs to; one declared `global` or `nonlocal` is written to the outer one."""
         scope = self._state.scope
         if name in scope.declared:
             value = refined(value, scope.declared[name])
@@ -54,89 +55,92 @@ class Environment:
         if name in scope.outside:
             self._put_out(name, value)
         if name in self.holders:
-            self.stores.release(scope, self._summaries.learn, name)
+            self.pending_writes.rebind(scope, self._summaries.publish, name)
         scope.names[name] = value
         if scope.is_class and scope.owner is not None:
             self.note_computed(scope.owner, name)
-            self._summaries.learn("attributes", (scope.owner, name), value)
+            self._summaries.publish("attributes", (scope.owner, name), value)
 
     def note_computed(self, owner: cst.ClassDef | Own, name: str) -> None:
-        """An attribute of instances of a class is assigned here: remember if that is more than a literal."""
+        """Record that the statement at hand assigns something else than a literal to an attribute of a class."""
         statement = self._state.path[-1]
         value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
         if value is None or not _is_literal(value):
             self._hierarchy.computed.add((owner, name))
 
     def opened(self, owner: cst.ClassDef, name: str, found: Value) -> Value:
-        """The value of an attribute: anything where the file sets it to a flag or None, and other code may, too."""
+        """The value of an attribute; unknown as well if the file sets it to None or flags and other code may set it."""
         if not are_flags(found):
             return found
         is_settable = self._hierarchy.is_settable(owner, name) or any(
-            self._summaries.recall("open", key)
+            self._summaries.read("open", key)
             for key in ((None, name), *((one, "") for one in self._hierarchy.above(owner)))
         )
         return found | UNKNOWN if is_settable else found
 
     def expose(self, holder: str) -> None:
-        """Code that is not known may set attributes of what has this name."""
+        """Let unknown code set attributes of the object that has this name."""
         for attribute, owner in list(holders(self._state.scope)):
             if attribute.holder == holder:
                 names = self._state.scope.names
                 names[attribute] = self.opened(owner, attribute.name, names[attribute])
 
     def _put_out(self, name: str, value: Value) -> None:
-        """Assign a name that is declared `global` or `nonlocal`: the body that binds it depends on that as well."""
+        """Write to a name declared `global` or `nonlocal`; the body that binds it depends on all such writes."""
         summaries, owner = self._summaries, self._state.scope.outside[name]
-        self.stores.put(self._state.scope, summaries.learn, Pending(None, name), ("outer", (owner, name)), value)
+        self.pending_writes.write(
+            self._state.scope, summaries.publish, Pending(None, name), ("outer", (owner, name)), value
+        )
         binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
-        summaries.go_by(binding, summaries.fact("outer", (owner, name)), None)
+        summaries.depend_on(binding, summaries.of("outer", (owner, name)), None)
 
     def lend(self, attribute: tuple[cst.ClassDef, str], made: Made) -> None:
-        """This socket is in an attribute: other functions find it there in the state that this one leaves it in."""
+        """Follow a socket in an attribute, where other functions find it in the state that this one leaves it in."""
         names = self._state.scope.names
         self.lent[attribute] = (made, {part: names.get(StateOf(made, part), UNKNOWN) for part in PARTS})
 
-    def publish(self) -> None:
-        """Tell in what state the sockets are that other functions find."""
+    def publish_states(self) -> None:
+        """Publish the typestates of lent sockets, as far as this function has changed them."""
         names = self._state.scope.names
         for (owner, name), (made, before) in self.lent.items():
             for part in PARTS:
                 state = names.get(StateOf(made, part))
                 if state is not None and state != before.get(part):
-                    self._summaries.learn("states", (owner, name, part), state)
+                    self._summaries.publish("states", (owner, name, part), state)
 
-    def let_others(self) -> None:
-        """Other code runs now that can get at the sockets which are within reach, and tells itself what it does."""
-        self.publish()
+    def release_sockets(self) -> None:
+        """Let other code run that can get at sockets: their states are published, then unknown to this function."""
+        self.publish_states()
         typestate.forget_within_reach(self._state.scope)
         for attribute, (made, _) in list(self.lent.items()):
             self.lend(attribute, made)
 
-    def give_way(self) -> None:
-        """Other functions of the file run now: they see what was left for them, and leave what they will."""
-        self.let_others()
-        self.stores.show(self._state.scope, self._summaries.learn)
-        self.meanwhile()
+    def run_others(self) -> None:
+        """Let other functions of the file run: they see the pending writes, and may change attributes and names."""
+        self.release_sockets()
+        self.pending_writes.flush(self._state.scope, self._summaries.publish)
+        self.reload()
 
-    def meanwhile(self) -> None:
-        """Other functions of the file may have run: what they leave in attributes and names may be there now."""
+    def reload(self) -> None:
+        """Join what other functions leave in attributes and names into what this one knows: they may have run."""
         names = self._state.scope.names
         for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
-            if (found := self._summaries.recall("attributes", (owner, attribute.name))) is not None:
+            if (found := self._summaries.read("attributes", (owner, attribute.name))) is not None:
                 found = self.opened(owner, attribute.name, found)
-                found -= estranged(names[attribute]) - names[attribute]  # the sockets that are there
+                # A socket that this function has put there comes back without its site: that is no second one.
+                found -= without_sites(names[attribute]) - names[attribute]
                 names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
         for name, found in self._shown():
             if name in names:
                 names[name] = join(names[name], found)
 
     def _shown(self) -> Iterator[tuple[str, Value]]:
-        """The names of this scope that functions of the file assign, with what they leave there."""
+        """The names of this scope that other functions assign, with the values that they leave."""
         scope = self._state.scope
         for owner, name in list(self._summaries.outer_names):
             own = scope.parent is None if owner is None else scope.node is owner
             if own or scope.outside.get(name, scope) is owner:
-                found = self._summaries.recall("outer", (owner, name))
+                found = self._summaries.read("outer", (owner, name))
                 if found is not None:
                     yield name, found
 

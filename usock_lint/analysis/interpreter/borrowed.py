@@ -60,7 +60,7 @@ def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNo
         typestate.follow(interp.state.scope, made, typestate.Encrypted())
         interp.state.scope.within_reach.add(made)
     else:
-        known = [interp.summaries.recall("states", (*told, part)) if told else None for part in PARTS]
+        known = [interp.summaries.read("states", (*told, part)) if told else None for part in PARTS]
         typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
     return frozenset(replace(atom, made=made) if isinstance(atom, Socket | TlsSocket) else atom for atom in value)
 
@@ -103,9 +103,9 @@ def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef)
     for name, value in given.items():
         for atom in value:
             if isinstance(atom, Socket):
-                state = typestate.look(interp.state.scope, atom)
+                state = typestate.state_of(interp.state.scope, atom)
                 for part in PARTS:
-                    interp.summaries.learn("states", (node, name, part), getattr(state, part))
+                    interp.summaries.publish("states", (node, name, part), getattr(state, part))
 
 
 def give_back(interp: Interpreter, call: cst.Call) -> None:
@@ -115,4 +115,4 @@ def give_back(interp: Interpreter, call: cst.Call) -> None:
         case cst.Attribute(value=cst.Name(value=name)) if not params or name != params[0].name.value:
             return
         case _:
-            interp.env.let_others()
+            interp.env.release_sockets()

@@ -115,15 +115,15 @@ def result(
             borrowed.hand_on(interp, passing.given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
-            interp.env.give_way()
+            interp.env.run_others()
             return value
         case Class(owner):
-            for atom in interp.summaries.recall("attributes", (owner, "__init__")) or ():
+            for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
                 if isinstance(atom, Function):
                     borrowed.hand_on(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
             _hand_over(interp, arguments)
             passing.construct(interp, Instance(owner), arguments)
-            interp.env.give_way()
+            interp.env.run_others()
             return frozenset({Instance(owner)})
         case Member(Box() | Items() | Tuple() as owner, name):
             if isinstance(owner, Box) and owner.kind == "poll":
@@ -137,13 +137,13 @@ def result(
         case Builtin(name):
             if name not in _QUIET:
                 _hand_over(interp, arguments)
-                interp.env.let_others()
+                interp.env.release_sockets()
             return _builtin(interp, node, name, arguments, cells)
         case Lambda(expression):
             _hand_over(interp, arguments)
             passing.pass_on(interp, callee, arguments)
-            interp.env.give_way()
-            return interp.summaries.recall("returns", expression) or UNKNOWN
+            interp.env.run_others()
+            return interp.summaries.read("returns", expression) or UNKNOWN
         case Partial(Member(owner, name)):
             return socket_api.returned(node, owner, name, passing.completed(callee, arguments), cells)
         case Partial(function):
@@ -252,14 +252,14 @@ def _open(interp: Interpreter, arguments: Arguments) -> None:
     """Attributes of an instance are set by names that need not be known."""
     for atom in arguments[0].value:
         if isinstance(atom, Instance):
-            interp.summaries.learn("open", (atom.node, ""), TRUE)
+            interp.summaries.publish("open", (atom.node, ""), TRUE)
 
 
 def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
     """What comes out of a function that is called without arguments again and again."""
     match function:
         case Function(called) | Lambda(called):
-            return interp.summaries.recall("returns", called) or UNKNOWN
+            return interp.summaries.read("returns", called) or UNKNOWN
         case Partial(inner) if not isinstance(inner, Member):
             return _given_by(interp, node, inner, cells)
         case Partial(Member(owner, name)):
@@ -314,11 +314,11 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
 
 def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
     passing.pass_on(interp, callee, arguments)
-    if interp.state.certain and callee.node.asynchronous is None and interp.summaries.recall("endless", callee.node):
+    if interp.state.certain and callee.node.asynchronous is None and interp.summaries.read("endless", callee.node):
         interp.state.live = NO_CELLS
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
-    value = interp.summaries.recall("returns", callee.node) or UNKNOWN
+    value = interp.summaries.read("returns", callee.node) or UNKNOWN
     if callee.node.returns is None or callee.node in interp.summaries.functions:
         return value
     declared = type_annotations.meant(interp.state.scope, interp.typing, callee.node.returns.annotation)
@@ -438,7 +438,7 @@ def _note_wrapped(interp: Interpreter, node: cst.Call, arguments: Arguments, cel
     given = next((one.value for one in arguments[:1] if one.keyword in (None, "sock") and not one.star), UNKNOWN)
     for atom, both in atoms(given, cells) if len(given) == 1 else ():
         if isinstance(atom, Socket) and interp.state.certain:
-            state = typestate.look(interp.state.scope, atom)
+            state = typestate.state_of(interp.state.scope, atom)
             interp.recorder.note(Wrapped(interp.recorder.site(both), node, atom, arguments, state))
 
 

@@ -63,12 +63,12 @@ def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) 
     node = _node(box)
     if node is None:
         return
-    interp.summaries.learn("contents", (node, _ANY), items)
+    interp.summaries.publish("contents", (node, _ANY), items)
     if key is not None and isinstance(box, Box) and box.kind == "dict":
-        interp.summaries.learn("contents", (node, _KEYS), key)
+        interp.summaries.publish("contents", (node, _KEYS), key)
         keys = _constants(key)
         for one in [(_ELSEWHERE,)] if keys is None else keys:
-            interp.summaries.learn("contents", (node, one), items)
+            interp.summaries.publish("contents", (node, one), items)
 
 
 def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
@@ -77,12 +77,12 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
         case Items(item):
             return item
         case Box(node, "dict") if key is not None and (keys := _constants(key)) is not None:
-            there = [interp.summaries.recall("contents", (node, one)) for one in (*keys, (_ELSEWHERE,))]
+            there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_ELSEWHERE,))]
             return join(*(one for one in there if one is not None)) or UNKNOWN
         case Box(node):
-            return uniform(interp.summaries.recall("contents", (node, _ANY)) or UNKNOWN)
+            return uniform(interp.summaries.read("contents", (node, _ANY)) or UNKNOWN)
         case Tuple(items, list_):
-            more = interp.summaries.recall("contents", (list_, _ANY)) if list_ is not None else None
+            more = interp.summaries.read("contents", (list_, _ANY)) if list_ is not None else None
             return join(*items) if more is None else uniform(join(*items, more))
         case _:
             return frozenset()
@@ -91,14 +91,14 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
 def keys(interp: Interpreter, atom: Atom) -> Value:
     """What iterating over a container gives: the keys of a dict, the items of the others."""
     if isinstance(atom, Box) and atom.kind == "dict":
-        return uniform(interp.summaries.recall("contents", (atom.node, _KEYS)) or UNKNOWN)
+        return uniform(interp.summaries.read("contents", (atom.node, _KEYS)) or UNKNOWN)
     return taken(interp, atom)
 
 
 def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:
     """Note a socket as the key under which something is to be in a dict, with the keys that this has."""
     if isinstance(atom, Box) and atom.kind == "dict":
-        there = interp.summaries.recall("contents", (atom.node, _KEYS))
+        there = interp.summaries.read("contents", (atom.node, _KEYS))
         for one, cells in atoms(key, interp.state.live):
             if there and isinstance(one, Socket):
                 interp.recorder.note(LookedUp(interp.recorder.site(cells), node, one, there))
@@ -120,7 +120,7 @@ def is_empty(interp: Interpreter, atom: Atom) -> bool:
 
 
 def _learnt(interp: Interpreter, node: cst.CSTNode) -> bool:
-    return interp.summaries.recall("contents", (node, _ANY)) is not None
+    return interp.summaries.read("contents", (node, _ANY)) is not None
 
 
 def uniform(value: Value) -> Value:
@@ -174,7 +174,7 @@ def of_key(interp: Interpreter, selector: Box, name: str) -> Value:
         case "fileobj":
             return taken(interp, selector)
         case "data":
-            return uniform(interp.summaries.recall("contents", (selector.node, _DATA)) or UNKNOWN)
+            return uniform(interp.summaries.read("contents", (selector.node, _DATA)) or UNKNOWN)
         case _:
             return UNKNOWN
 
@@ -195,7 +195,7 @@ def method(
         case (("register" | "modify"), [item, *rest]):
             put(interp, owner, item)
             if isinstance(owner, Box) and owner.kind == "selector":
-                interp.summaries.learn("contents", (owner.node, _DATA), rest[1] if len(rest) > 1 else NONE)
+                interp.summaries.publish("contents", (owner.node, _DATA), rest[1] if len(rest) > 1 else NONE)
                 return _key(owner)
         case (("extend" | "update"), [items]):
             _merged(interp, owner, items, iterated)

@@ -110,7 +110,7 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
 # Loops
 @executes(cst.While)
 def while_(interp: Interpreter, node: cst.While) -> None:
-    interp.env.meanwhile()
+    interp.env.reload()
     if not interp.state.is_vague:
         interp.while_loops[node] = (interp.recorder.site(interp.state.live), interp.state.function)
     entry = _enter(interp, node)
@@ -153,8 +153,10 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:
         known = interp.loops.get(node, {})
-        interp.summaries.body.restless |= lives(changed) != lives(known)
-        interp.summaries.body.turned.update(_spelt(key) for key, value in changed.items() if value != known.get(key))
+        interp.summaries.body.socket_changed |= lives(changed) != lives(known)
+        interp.summaries.body.changed_in_loop.update(
+            _spelt(key) for key, value in changed.items() if value != known.get(key)
+        )
         interp.loops[node] = changed
     interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
     if type(node) is cst.While and done:
@@ -175,10 +177,10 @@ def with_(interp: Interpreter, node: cst.With) -> None:
             names.bind(interp, item.asname.name, join(*entered))
     interp.suite(node.body)
     if any(isinstance(atom, Instance) for atom in managed):
-        interp.env.give_way()
+        interp.env.run_others()
     for atom in managed:
         if isinstance(atom, File):
-            typestate.happen(interp.state.scope, atom, "close", [])
+            typestate.transition(interp.state.scope, atom, "close", [])
         else:
             typestate.forget(interp.state.scope, frozenset({atom}))
 
@@ -198,8 +200,8 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
             own = names.method_of(interp, atom, "__enter__") or names.method_of(interp, atom, "__aenter__")
             if not own and SOCKET in interp.hierarchy.foreign(owner):
                 interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, Socket(None, None)))
-            interp.env.give_way()
-            return join(*(interp.summaries.recall("returns", one.node) or UNKNOWN for one in own)) if own else itself
+            interp.env.run_others()
+            return join(*(interp.summaries.read("returns", one.node) or UNKNOWN for one in own)) if own else itself
         case Box(cst.FunctionDef() as function) if heuristics.is_context(function):
             return containers.taken(interp, atom)
         case _:

@@ -82,9 +82,9 @@ class Interpreter:
     def value(self, node: cst.CSTNode) -> Value:
         """What an expression may be here; the uses in it are recorded."""
         evaluate = EVALUATORS.get(type(node))
-        return self.opaque(node) if evaluate is None else evaluate(self, node)
+        return self.evaluate_parts(node) if evaluate is None else evaluate(self, node)
 
-    def opaque(self, node: cst.CSTNode) -> Value:
+    def evaluate_parts(self, node: cst.CSTNode) -> Value:
         """Evaluate the parts of a node whose own value is of no interest; a socket among them escapes."""
         for part in parts(node):
             typestate.forget(self.state.scope, self.value(part))
@@ -116,7 +116,7 @@ class Interpreter:
             called_by in self._referred
             or references.is_decorated(node)
             or (is_public and not self.hierarchy.is_program)
-            or self.summaries.recall("unknown calls", ("", name)) is not None
+            or self.summaries.read("unknown calls", ("", name)) is not None
         )
 
     def known_to_functions(self) -> frozenset[str]:
@@ -125,7 +125,7 @@ class Interpreter:
 
     def add(self, exports: Exports) -> None:
         """Know what another file defines."""
-        self.summaries.add(exports.facts, exports.functions)
+        self.summaries.add(exports.summaries, exports.functions)
         self.hierarchy.add(exports.hierarchy)
         self.default_values |= exports.default_values
 
@@ -137,7 +137,7 @@ class Interpreter:
     def called_by(self, name: str) -> None:
         """Something unknown is called by this name: it may be a method of this file's."""
         if name in self.default_names:
-            self.summaries.learn("unknown calls", ("", name), TRUE)
+            self.summaries.publish("unknown calls", ("", name), TRUE)
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
         """Run through the statements of a suite, the body of this try statement if one is given."""

@@ -9,18 +9,18 @@ from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
 from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Given, Instance, Member, Module, Value
-from usock_lint.analysis.heap import Stores
+from usock_lint.analysis.heap import PendingWrites
 from usock_lint.analysis.interpreter import borrowed, expressions, names, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
 from usock_lint.analysis.summaries import Body
 
 
-def walk(interp: Interpreter, body: Body) -> None:
+def analyse(interp: Interpreter, body: Body) -> None:
     """Run through the module's statements, or a function's."""
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
-    interp.summaries.body, interp.env.stores, interp.env.lent = body, Stores(), {}
+    interp.summaries.body, interp.env.pending_writes, interp.env.lent = body, PendingWrites(), {}
     scope = Scope(body.outer, node=node)
     cpython = body.cpython and (node is None or interp.cpython_goes_on)
     interp.state.begin(node, body.live, body.path, scope, cpython=cpython, is_vague=body.is_vague)
@@ -31,14 +31,14 @@ def walk(interp: Interpreter, body: Body) -> None:
     else:
         _function(interp, body, node)
     _shared(interp, node)
-    interp.summaries.take_in()
+    interp.summaries.commit()
 
 
 def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
     """The functions defined in this scope find in its names what any of them leaves there."""
     for whose, name in interp.summaries.outer_names:
         if whose is owner:
-            left = interp.summaries.recall("outer", (owner, name)) or frozenset()
+            left = interp.summaries.read("outer", (owner, name)) or frozenset()
             interp.state.scope.names[name] = join(interp.state.scope.names.get(name, frozenset()), left)
 
 
@@ -81,16 +81,16 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
     stream_api.serve(interp, node)
     interp.suite(node.body)
     if interp.state.live:
-        interp.env.publish()
+        interp.env.publish_states()
         interp.leaks.on_exit()
-        interp.env.stores.show(interp.state.scope, interp.summaries.learn)
-    interp.env.stores.end(interp.summaries.learn)
+        interp.env.pending_writes.flush(interp.state.scope, interp.summaries.publish)
+    interp.env.pending_writes.finish(interp.summaries.publish)
     if interp.state.yields:
-        interp.summaries.body.told[interp.summaries.fact("returns", node)] = frozenset({Box(node, "list")})
+        interp.summaries.body.published[interp.summaries.of("returns", node)] = frozenset({Box(node, "list")})
     elif interp.state.live:
-        interp.summaries.learn("returns", node, NONE)
+        interp.summaries.publish("returns", node, NONE)
     elif not interp.state.paths.returned:
-        interp.summaries.learn("endless", node, TRUE)
+        interp.summaries.publish("endless", node, TRUE)
 
 
 def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
@@ -98,7 +98,7 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
     if index == 0 and body.owner is not None and not _is_static(node):
         return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
     default = body.defaults.get(name)
-    passed = interp.summaries.recall("parameters", (node, name))
+    passed = interp.summaries.read("parameters", (node, name))
     if interp.hierarchy.is_exported and parameter.star == "":
         passed = join(passed or NOTHING, frozenset({Given(node=node, name=name)}))
     if default is not None and interp.is_called_from_outside(node):

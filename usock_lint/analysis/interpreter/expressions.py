@@ -42,13 +42,13 @@ def literal(interp: Interpreter, node: cst.SimpleString | cst.Integer | cst.Floa
 def concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
     if isinstance(node.left, cst.SimpleString) and isinstance(node.right, cst.SimpleString):
         return frozenset({Literal(node)})
-    interp.opaque(node)
+    interp.evaluate_parts(node)
     return builtin_types.STR
 
 
 @evaluates(cst.FormattedString)
 def formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
-    interp.opaque(node)
+    interp.evaluate_parts(node)
     return builtin_types.STR
 
 
@@ -104,9 +104,9 @@ def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
     interp.state.scope.share()
     with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
         for name in (one.name.value for one in parameters(node.params)):
-            passed = interp.summaries.recall("parameters", (node, name)) or UNKNOWN
+            passed = interp.summaries.read("parameters", (node, name)) or UNKNOWN
             interp.state.scope.names[name] = join(given.get(name, NOTHING), passed)
-        interp.summaries.learn("returns", node, interp.value(node.body))
+        interp.summaries.publish("returns", node, interp.value(node.body))
     return frozenset({Lambda(node)})
 
 
@@ -144,7 +144,7 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
 @evaluates(cst.Await)
 def await_(interp: Interpreter, node: cst.Await) -> Value:
     value = interp.value(node.expression)
-    interp.env.give_way()
+    interp.env.run_others()
     plain = value - {SLEEP, TASK}
     return plain | UNKNOWN if plain != value else value
 
@@ -161,7 +161,7 @@ def yield_(interp: Interpreter, node: cst.Yield) -> Value:
     if interp.state.function is not None:
         containers.put(interp, Box(interp.state.function, "list"), given)
         interp.state.yields = True
-    interp.env.give_way()
+    interp.env.run_others()
     return UNKNOWN
 
 

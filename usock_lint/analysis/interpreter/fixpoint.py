@@ -28,11 +28,11 @@ def uses(interp: Interpreter) -> list[AnyUse]:
         bodies, changing, interp.read = [summaries.root], False, set()
         for body in bodies:
             if summaries.is_stale(body):
-                definitions.walk(interp, body)
+                definitions.analyse(interp, body)
                 changing = True
             interp.read |= body.reads
             bodies += body.inner
-    settled = {body.node for body in bodies if summaries.is_settled(body)}
+    settled = {body.node for body in bodies if summaries.has_final_types(body)}
     return [
         use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, TypeMember | Refused)
     ]

@@ -99,7 +99,7 @@ def meant(interp: Interpreter, node: cst.Annotation) -> Value:
     """What has the type that an annotation names."""
     for name in within(node) if interp.elsewhere.has_imported else ():
         if isinstance(name, cst.Name) and (found := interp.state.scope.lookup(name.value)) is not None:
-            _settled(interp, name.value, found)
+            _resolved(interp, name.value, found)
     return type_annotations.meant(interp.state.scope, interp.typing, node.annotation)
 
 
@@ -109,13 +109,13 @@ def declare(interp: Interpreter, target: cst.BaseExpression, declared: Value) ->
         return
     match target:
         case cst.Name(value=name) if interp.state.scope.is_class and interp.state.scope.owner is not None:
-            interp.summaries.learn("declared", (interp.state.scope.owner, name), declared)
+            interp.summaries.publish("declared", (interp.state.scope.owner, name), declared)
         case cst.Name(value=name):
             interp.state.scope.declared[name] = declared
         case cst.Attribute(value=holder, attr=cst.Name(value=name)):
             for atom in interp.quiet(holder):
                 if isinstance(atom, Instance):
-                    interp.summaries.learn("declared", (atom.node, name), declared)
+                    interp.summaries.publish("declared", (atom.node, name), declared)
         case _:
             return
 
@@ -129,13 +129,13 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
     if found is None:
         return _unbound(interp, node, name)
     if interp.elsewhere.has_imported:
-        found = _settled(interp, name, found)
+        found = _resolved(interp, name, found)
     return flags.named(name, found)
 
 
-def _settled(interp: Interpreter, name: str, found: Value) -> Value:
+def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
     """The value of a name, with what it was imported from another file looked up there and kept."""
-    known = interp.elsewhere.settled(interp, found)
+    known = interp.elsewhere.resolved(interp, found)
     if known is not found:
         interp.state.scope.replace(name, found, known)
     return known
@@ -218,7 +218,7 @@ def _member(
         return kind
     if isinstance(atom, _OF_FILE):
         if name == "__dict__":
-            interp.summaries.learn("open", (atom.node, ""), TRUE)
+            interp.summaries.publish("open", (atom.node, ""), TRUE)
         found = _inherited(interp, atom, atom.node, name)
         if found == UNKNOWN and isinstance(atom, Instance) and (base := interp.hierarchy.foreign(atom.node)):
             return _of_foreign(interp, node, base, cells, call)
@@ -285,7 +285,7 @@ def note_hidden(
 def of_project(interp: Interpreter, module: Own, name: str) -> Value:
     """What a module of the project has by this name, or is given here."""
     found = interp.elsewhere.member(interp, module, name)
-    return join(found, interp.summaries.recall("attributes", (module, name)) or NOTHING)
+    return join(found, interp.summaries.read("attributes", (module, name)) or NOTHING)
 
 
 def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises: Callable[[Atom], bool]) -> Value:
@@ -335,7 +335,7 @@ def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
 
 
 def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-    found = interp.summaries.recall("attributes", (owner, name))
+    found = interp.summaries.read("attributes", (owner, name))
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
     return join(*[_of_class(interp, atom, base, name) for base in interp.hierarchy.bases(owner)])
@@ -365,7 +365,7 @@ def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef,
 
 
 def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
-    found = interp.summaries.recall("declared", (owner, name))
+    found = interp.summaries.read("declared", (owner, name))
     bases = interp.hierarchy.bases(owner)
     return found or next((one for base in bases if (one := _declared(interp, base, name)) != UNKNOWN), UNKNOWN)
 
@@ -373,7 +373,7 @@ def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
 def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
     match found:
         case Function(node, is_property=True) if isinstance(owner, Instance):
-            return interp.summaries.recall("returns", node) or UNKNOWN
+            return interp.summaries.read("returns", node) or UNKNOWN
         case Function(method=True, owner=None):
             return frozenset({Function(found.node, owner, True, found.is_property)})
         case _:
@@ -388,7 +388,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
     typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
         if isinstance(atom, Anything):
-            interp.summaries.learn("open", (None, name), TRUE)
+            interp.summaries.publish("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
@@ -396,7 +396,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         if isinstance(atom, Object) and interp.library.is_told(atom.module):
             site = interp.recorder.site(interp.state.live)
             interp.recorder.note(LibraryAttribute(site, target, atom.plain, name, stored=True))
-            typestate.happen(interp.state.scope, atom, name, [value], sure=interp.state.certain)
+            typestate.transition(interp.state.scope, atom, name, [value], sure=interp.state.certain)
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))
@@ -410,11 +410,11 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | Own, str], value: Value) -> None:
     interp.env.note_computed(*key)
     if isinstance(holder, cst.Name):
-        interp.env.stores.put(
-            interp.state.scope, interp.summaries.learn, Pending(holder.value, key[1]), ("attributes", key), value
+        interp.env.pending_writes.write(
+            interp.state.scope, interp.summaries.publish, Pending(holder.value, key[1]), ("attributes", key), value
         )
     else:
-        interp.summaries.learn("attributes", key, value)
+        interp.summaries.publish("attributes", key, value)
 
 
 def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
@@ -425,7 +425,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
             interp.env.lent[key] = (atom.made, {})
         elif isinstance(atom, Socket | Anything):
             for part in ("timeout", "inherited"):
-                interp.summaries.learn("states", (*key, part), UNKNOWN)
+                interp.summaries.publish("states", (*key, part), UNKNOWN)
 
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:

@@ -154,10 +154,10 @@ def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
 
 def _may_be(interp: Interpreter, test: cst.BaseExpression, holds: bool, key: Key, atom: Atom) -> bool:
     """Whether a condition may come out like this where a name is this."""
-    names, decided = interp.state.scope.names, set(interp.summaries.body.decided)
+    names, decided = interp.state.scope.names, set(interp.summaries.body.decided_by)
     with _bound(interp, key, frozenset({atom})):
         true, false = truth(interp.quiet(test), interp.state.live)
-    interp.state.scope.names, interp.summaries.body.decided = names, decided
+    interp.state.scope.names, interp.summaries.body.decided_by = names, decided
     return bool(true if holds else false)
 
 

@@ -98,7 +98,7 @@ def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
     """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
     match node:
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-            interp.summaries.body.decided.add(name)
+            interp.summaries.body.decided_by.add(name)
         case cst.Call(func=function):
             _decided_by(interp, function)
         case _:
@@ -256,7 +256,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     interp.recorder.require_not_none(node.value, value)
     base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), interp.state.live)
     if len(node.slice) > 1:
-        return interp.opaque(node)
+        return interp.evaluate_parts(node)
     match node.slice[0].slice:
         case cst.Index(value=index):
             key = interp.value(index)
@@ -279,7 +279,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             part = combine(part, start, interp.state.live, lambda items, start: items[start:])
             return _of_strings(base, part, builtin_types.sliced)
         case _:
-            return interp.opaque(node)
+            return interp.evaluate_parts(node)
 
 
 def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
@@ -293,7 +293,7 @@ def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
     if isinstance(index, cst.Index):
         interp.recorder.hashed(index.value, interp.value(index.value))
     else:
-        interp.opaque(index)
+        interp.evaluate_parts(index)
 
 
 def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) -> Value:

@@ -130,7 +130,7 @@ def _serve(interp: Interpreter, server: Member, arguments: Arguments) -> None:
     handler = _argument(arguments, (1, "RequestHandlerClass")) if kind is not None else None
     for atom in handler.value if handler is not None else ():
         if isinstance(atom, Class):
-            interp.summaries.learn("attributes", (atom.node, "request"), _DATAGRAM if kind == "UDP" else SOCKET)
+            interp.summaries.publish("attributes", (atom.node, "request"), _DATAGRAM if kind == "UDP" else SOCKET)
 
 
 def _server(callee: Member) -> str | None:
@@ -253,7 +253,7 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
     for base in interp.hierarchy.foreign(instance.node):
         if isinstance(base, Member):
             _serve(interp, base, arguments)
-    for atom in interp.summaries.recall("attributes", (instance.node, "__init__")) or ():
+    for atom in interp.summaries.read("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
             pass_on(interp, Function(atom.node, instance), arguments)
 
@@ -266,7 +266,7 @@ def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
         found = interp.default_values.get(callee.node, {}) | found
     for name, value in found.items():
-        interp.summaries.learn("parameters", (callee.node, name), value)
+        interp.summaries.publish("parameters", (callee.node, name), value)
 
 
 def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:

@@ -18,9 +18,9 @@ from usock_lint.analysis.domain.operations import (
     const,
     constant,
     constants,
-    estranged,
     join,
     on,
+    without_sites,
 )
 from usock_lint.analysis.domain.values import (
     AddrInfos,
@@ -59,7 +59,7 @@ def called(
     interp: Interpreter, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
     """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
-    state = typestate.look(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
+    state = typestate.state_of(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
@@ -68,14 +68,14 @@ def called(
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
-        itself = Argument(arguments[2].node, estranged(frozenset({owner})), None, "")
+        itself = Argument(arguments[2].node, without_sites(frozenset({owner})), None, "")
         passing.deliver(interp, arguments[2].value, (itself,))
     if isinstance(owner, TlsSocket) and name in typestate.LASTING:
         spent = typestate.part(interp.state.scope, owner.made, "spent")
         if TRUE <= spent <= TRUE | FALSE:
             interp.recorder.note(AfterError(interp.recorder.site(cells), node, name))
     sure = interp.state.certain and not interp.state.optional
-    typestate.happen(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
+    typestate.transition(interp.state.scope, owner, name, [argument.value for argument in arguments], sure=sure)
     accepted = name == "accept" and isinstance(owner, Socket)
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)

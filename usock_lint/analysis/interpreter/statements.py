@@ -68,12 +68,12 @@ def augmented(interp: Interpreter, node: cst.AugAssign) -> None:
 def returns(interp: Interpreter, node: cst.Return) -> None:
     value = interp.value(cst.Name("None") if node.value is None else node.value)
     if interp.state.function is not None:
-        interp.summaries.learn("returns", interp.state.function, value)
+        interp.summaries.publish("returns", interp.state.function, value)
         here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
         typestate.forget(interp.state.scope, value)
-        interp.env.publish()
+        interp.env.publish_states()
         interp.leaks.on_exit()
-        interp.env.stores.show(interp.state.scope, interp.summaries.learn)
+        interp.env.pending_writes.flush(interp.state.scope, interp.summaries.publish)
         interp.env.resume(here)  # a handler or finally clause around sees nothing of this: it does not raise
         interp.state.scope.trials = trials
     interp.state.paths.returned = True

@@ -92,7 +92,7 @@ def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None
 
 def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
     """Begin to follow the connection that a server of asyncio hands to this function, which has to close it."""
-    if not interp.summaries.recall("served", function):
+    if not interp.summaries.read("served", function):
         return
     names = interp.state.scope.names
     ends = [one for one in function.params.params if _is_an_end(names.get(one.name.value, frozenset()))]
@@ -113,7 +113,7 @@ def told(interp: Interpreter, function: Value) -> None:
     for atom in function:
         node = getattr(atom, "node", None)
         if isinstance(node, cst.FunctionDef):
-            interp.summaries.learn("served", node, TRUE)
+            interp.summaries.publish("served", node, TRUE)
 
 
 def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells) -> None:
@@ -128,7 +128,7 @@ def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, argume
         typestate.write(scope, owner.made, on(kept, frozenset({Const(node)})) if kept != cells else const(node))
     elif name in ("wait_closed", "aclose"):
         interp.leaks.on_end_of_connection(owner.made)
-    typestate.happen(scope, owner, name, [one.value for one in arguments], sure=sure)
+    typestate.transition(scope, owner, name, [one.value for one in arguments], sure=sure)
 
 
 def _is_short(value: Value) -> bool:
