@@ -98,6 +98,25 @@ LOST = {
 }
 
 KEPT = {
+    "made unless the name is None": """
+        def f():
+            s = None
+            try:
+                s = socket.socket()
+            except OSError:
+                pass
+            if s is None:
+                return
+            s.close()
+        """,
+    "closed unless the name is None": """
+        def f(x):
+            s = None
+            if x:
+                s = socket.socket()
+            if s is not None:
+                s.close()
+        """,
     "returned under a condition": """
         def f(address):
             s = socket.socket()

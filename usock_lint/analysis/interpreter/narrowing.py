@@ -11,7 +11,7 @@ import libcst as cst
 from usock_lint.analysis import heuristics
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Var
 from usock_lint.analysis.domain.operations import COMPARE, FALSE, NONE, TRUE, UNKNOWN, combine, is_true, truth
-from usock_lint.analysis.domain.values import STDIN, Anything, Atom, NoData, On, Value
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoData, On, Socket, TlsSocket, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
@@ -21,6 +21,7 @@ _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
 _SAME: Final = (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)
 _IDENTITY: Final = (cst.Is, cst.IsNot)
+_SOCKETS: Final = (Socket, File, TlsSocket)
 _ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass len repr str type".split())
 
 
@@ -109,6 +110,8 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     def may_hold(atom: Atom) -> bool:
         if isinstance(atom, Anything) and not atom.some:
             return True
+        if right == NONE and isinstance(atom.atom if isinstance(atom, On) else atom, _SOCKETS):
+            return (type(one.operator) in (cst.Is, cst.Equal)) is not holds
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
