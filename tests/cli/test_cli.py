@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_path_that_does_not_exist_is_named_and_the_others_are_linted(tmp_path:
         (("--nonsense", "."), "--nonsense"),
         (("--jobs", "0", "."), "`0` is not a number above 0"),
         (("-", "net.py"), "stands alone"),
-        ((), "PATH"),
+        (("--watch", "-"), "--watch looks at files"),
         (("explain", "socket-timeot"), "did you mean `socket-timeout`?"),
     ],
     ids=str,
@@ -172,7 +173,85 @@ def test_a_folder_called_like_a_command_is_linted_by_check(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("word", ["USK102", "usk102", "socket-timeout"])
 def test_explain_prints_the_page_of_a_rule(word: str, tmp_path: Path) -> None:
-    assert lint("explain", word, cwd=tmp_path).stdout == rules()["socket-timeout"].text()
+    assert lint("explain", word, "--full", cwd=tmp_path).stdout == rules()["socket-timeout"].text()
+
+
+def test_without_a_path_the_current_folder_is_linted(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    assert "net.py:6:8: USK102" in lint(cwd=tmp_path).stdout
+
+
+def test_quiet_prints_findings_and_no_summary(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint("-q", ".", cwd=tmp_path)
+    assert done.stdout.startswith("net.py:6:8: USK102")
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+def test_quiet_tells_of_what_could_not_be_read(tmp_path: Path) -> None:
+    done = lint("--quiet", "nowhere.py", cwd=tmp_path)
+    assert "nowhere.py" in done.stderr
+    assert done.returncode == 2
+
+
+def test_ignore_noqa_reports_what_a_comment_suppresses(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT.replace("socket.timeout:", "socket.timeout:  # noqa: USK102"))
+    assert lint(".", cwd=tmp_path).stdout == ""
+    assert "USK102" in lint("--ignore-noqa", ".", cwd=tmp_path).stdout
+
+
+def test_show_files_prints_what_would_be_linted(tmp_path: Path) -> None:
+    for name in ("main.py", "lib/net.py", "build/net.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(TIMEOUT)
+    done = lint("--show-files", ".", cwd=tmp_path)
+    assert (done.stdout.replace("\\", "/").split(), done.stderr, done.returncode) == (["lib/net.py", "main.py"], "", 0)
+
+
+def test_show_settings_prints_the_table_of_each_path(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')
+    done = lint("--show-settings", ".", "--ignore", "USK1", cwd=tmp_path)
+    assert done.stdout.startswith('# .\n[tool.usock-lint]\ntargets = ["rp2"]  # ')
+    assert 'ignore = ["USK1"]  # --ignore\n' in done.stdout
+
+
+@pytest.mark.parametrize(("when", "coloured"), [("always", True), ("never", False), ("auto", False)])
+def test_colours_are_as_the_option_says(when: str, coloured: bool, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    for words in (("--diff",), ("--output-format", "full")):
+        assert ("\x1b[31m" in lint(*words, "--color", when, "net.py", cwd=tmp_path).stdout) is coloured
+
+
+@pytest.mark.slow
+def test_watch_lints_again_when_a_file_changes(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n")
+    command = [sys.executable, "-m", "usock_lint", "--watch", "."]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        patience = Timer(60, process.kill)
+        patience.start()
+        lines = iter(process.stdout.readline, "")
+        assert any("Waiting for changes" in line for line in lines)
+        (tmp_path / "net.py").write_text(TIMEOUT)
+        assert any("net.py:6:8: USK102" in line for line in lines)
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.wait(30) in (0, 130)
+        patience.cancel()
+
+
+def test_watch_without_watchfiles_says_what_to_install(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['watchfiles'] = None; from usock_lint.cli.main import main; exit(main(['--watch']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == 'usock-lint: --watch needs watchfiles: pip install "usock-lint[watch]"\n'
+    assert done.returncode == 2
 
 
 def test_rules_lists_every_rule_in_order(tmp_path: Path) -> None:
@@ -217,7 +296,10 @@ def _python(script: str, cwd: Path) -> str:
             "config --isolted",
             "usock-lint config: error: unrecognized arguments: --isolted (did you mean `--isolated`?)",
         ),
-        ("", "usock-lint: error: the following arguments are required: PATH; `usock-lint --help` tells more"),
+        (
+            "port",
+            "usock-lint port: error: the following arguments are required: PATH; `usock-lint port --help` tells more",
+        ),
     ],
 )
 def test_a_bad_option_is_one_line_with_what_was_likely_meant(words: str, line: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.running import lint
 from usock_lint.catalog.pages import rules
 from usock_lint.cli import device_errors
+from usock_lint.output.rule_page import head
 
 TRACEBACK = """\
 I (5321) wifi: connected
@@ -88,7 +89,39 @@ def test_what_only_old_releases_lack_is_explained_too(tmp_path: Path) -> None:
 def test_an_error_of_one_rule_prints_its_page(tmp_path: Path) -> None:
     done = lint("explain", "NameError: name 'TimeoutError' isn't defined", cwd=tmp_path)
     assert done.stdout.startswith("USK501  missing-exception  ")
-    assert done.stdout.endswith(rules()["missing-exception"].text())
+    assert done.stdout.endswith(head(rules()["missing-exception"], "en"))
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("socket.timeout", "USK102"),
+        ("threading", "USK110"),
+        ("ConnectionError", "USK501"),
+        ("str.zfill", "USK113"),
+        ("os.environ", "USK111"),
+    ],
+)
+def test_a_name_that_boards_lack_leads_to_its_rule(word: str, code: str, tmp_path: Path) -> None:
+    assert lint("explain", word, cwd=tmp_path).stdout.startswith(f"{code}  ")
+
+
+@pytest.mark.parametrize("word", ["socket.socket", "print"])
+def test_a_name_that_boards_have_is_explained_by_nothing(word: str, tmp_path: Path) -> None:
+    assert lint("explain", word, cwd=tmp_path).returncode == 2
+
+
+def test_the_head_of_a_page_says_what_why_and_what_instead() -> None:
+    text = head(rules()["socket-timeout"], "en")
+    assert text.startswith("# `socket-timeout` (USK102)\n\nMicroPython has no `socket.timeout`; catch `OSError`.\n")
+    assert "\n\nWhy: an expired timeout" in text
+    assert "\n\nUse instead:\n\n```py\n" in text
+    assert text.endswith("```\n\n`usock-lint explain USK102 --full` prints the whole page.\n")
+
+
+def test_every_page_has_a_head_of_a_screen() -> None:
+    long = {rule.code: lines for rule in rules().values() if (lines := head(rule, "en").count("\n")) > 45}
+    assert not long
 
 
 def test_words_need_no_quotes(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_page_is_explained_in_chinese_although_the_settings_are_wrong(tmp_path
 
 
 def test_a_page_is_markdown_where_nobody_watches(tmp_path: Path) -> None:
-    done = lint("explain", "USK102", cwd=tmp_path)
+    done = lint("explain", "--full", "USK102", cwd=tmp_path)
 
     assert "\x1b" not in done.stdout
     assert "```output cpython\ntimed out\n```" in done.stdout
@@ -165,7 +165,7 @@ def test_a_page_is_markdown_where_nobody_watches(tmp_path: Path) -> None:
 
 
 def test_a_page_is_rendered_on_a_terminal() -> None:
-    shown = terminal("-m", "usock_lint", "explain", "USK102")
+    shown = terminal("-m", "usock_lint", "explain", "--full", "USK102")
 
     assert coloured(shown)
     assert "```" not in shown
@@ -173,7 +173,7 @@ def test_a_page_is_rendered_on_a_terminal() -> None:
 
 
 def test_a_page_is_rendered_without_colours_when_they_are_not_wanted() -> None:
-    shown = terminal("-m", "usock_lint", "explain", "USK102", NO_COLOR="1")
+    shown = terminal("-m", "usock_lint", "explain", "--full", "USK102", NO_COLOR="1")
 
     assert not coloured(shown)
     assert "```" not in shown
@@ -185,7 +185,7 @@ def test_a_page_is_rendered_without_colours_when_they_are_not_wanted() -> None:
     ids=["dumb terminal", "without rich"],
 )
 def test_a_page_is_markdown_where_it_cannot_be_rendered(command: tuple[str, str], term: str) -> None:
-    shown = terminal(*command, "explain", "USK102", TERM=term)
+    shown = terminal(*command, "explain", "--full", "USK102", TERM=term)
 
     assert "\x1b" not in shown
     assert "```output cpython" in shown

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_ci")
 def test_full_shows_the_line_with_the_offence_marked_and_what_to_do() -> None:
     findings = found("net.py", TIMEOUT, Config())
     assert render("full", findings) == (
-        f"{render('text', findings)}"
+        f"{render('text', findings).replace('USK102', 'USK102 [*]')}"
         "  |\n"
         "6 | except socket.timeout:\n"
         "  |        ^^^^^^^^^^^^^^\n"
@@ -34,6 +34,32 @@ def test_full_shows_the_line_with_the_offence_marked_and_what_to_do() -> None:
         f"  = help: {rules()['socket-timeout'].summary}\n"
         "  = fix: Use OSError\n"
     )
+
+
+def test_full_shows_the_lines_around_and_what_the_fix_changes(tmp_path: Path) -> None:
+    source = "import socket\n\ntry:\n    socket.socket()\n\nexcept socket.timeout:\n    pass\n\nprint()\n"
+    (tmp_path / "net.py").write_text(source)
+    text = render("full", found(str(tmp_path / "net.py"), source, Config()))
+    assert text.splitlines()[1:] == [
+        "  |",
+        "4 |     socket.socket()",
+        "5 |",
+        "6 | except socket.timeout:",
+        "  |        ^^^^^^^^^^^^^^",
+        "7 |     pass",
+        "  |",
+        f"  = help: {rules()['socket-timeout'].summary}",
+        "  = fix: Use OSError",
+        "6 - except socket.timeout:",
+        "6 + except OSError:",
+    ]
+
+
+def test_full_shows_nothing_of_a_file_that_has_changed_since(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("# something else\n")
+    text = render("full", found(str(tmp_path / "net.py"), TIMEOUT, Config()))
+    assert "something else" not in text
+    assert "6 | except socket.timeout:" in text
 
 
 def excerpt(source: str, code: str) -> tuple[str, str]:

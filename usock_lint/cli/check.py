@@ -16,7 +16,7 @@ from usock_lint.i18n import say
 from usock_lint.linting.file import fix_named, lint_named
 from usock_lint.output import renderer
 from usock_lint.output.findings import summary
-from usock_lint.output.terminal import paint_for, plain
+from usock_lint.output.terminal import diff_in_colour, paint_for, plain
 from usock_lint.running import runner
 from usock_lint.settings.config import ConfigError
 
@@ -33,8 +33,21 @@ _INTERRUPTED = say("Interrupted: these are not all the files.")
 def main(words: Sequence[str]) -> int:
     """Lint, fix or print a diff; the exit code."""
     options = options_in(words)
+    if options.watch:
+        from usock_lint.cli.watch import watch
+
+        return watch(options.paths, lambda: _check(options))
+    return _check(options)
+
+
+def _check(options: Options) -> int:
+    """One run with these options; the exit code."""
     settings, folder = hierarchy(options), _folder(options)
     options.language = settings.language(folder)
+    if options.show_files or options.show_settings:
+        from usock_lint.cli import shown
+
+        return shown.files(options.paths, settings) if options.show_files else shown.settings(options.paths, settings)
     if settings.inside(folder).config.compile:
         from usock_lint.linting import compiler
 
@@ -156,25 +169,41 @@ def _print_reports(
     """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
-        for report in reports:
-            sys.stdout.buffer.write(report.diff)
-        lines += summary.would_fix(reports, options.language)
+        _print_diffs(reports, paint_for(sys.stdout, os.environ, options.color))
     else:
         _print([finding for report in reports for finding in report.findings], options)
-        lines += summary.counts(reports, options.language, fix=options.fix, unsafe=options.unsafe_fixes)
-    lines += notes
-    lines += summary.files(reports, options.language, verbose=options.verbose)
-    lines += end
+    if not options.quiet:
+        lines += _summary(reports, options, notes, end)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return _exit_code(reports, options)
+
+
+def _summary(
+    reports: Sequence[FileReport], options: Options, notes: Iterable[str], end: Iterable[str]
+) -> Iterator[str]:
+    if options.diff:
+        yield from summary.would_fix(reports, options.language)
+    else:
+        yield from summary.counts(reports, options.language, fix=options.fix, unsafe=options.unsafe_fixes)
+    yield from notes
+    yield from summary.files(reports, options.language, verbose=options.verbose)
+    yield from end
+
+
+def _print_diffs(reports: Iterable[FileReport], paint: Paint) -> None:
+    """Each in its file's encoding, as `patch` takes it, unless it is in colour and so for somebody to read."""
+    for diff in (report.diff for report in reports):
+        if paint is not plain:
+            diff = diff_in_colour(diff.decode("utf-8", "surrogateescape"), paint).encode("utf-8", "surrogateescape")
+        sys.stdout.buffer.write(diff)
 
 
 def _print(findings: Sequence[Finding], options: Options) -> None:
     """To the file that was named, else to standard output, unless that takes the fixed source."""
     stream = sys.stderr if options.fix and options.paths == ["-"] else sys.stdout
     if options.output_file is None:
-        stream.write(_rendered(findings, options, paint_for(stream, os.environ)))
+        stream.write(_rendered(findings, options, paint_for(stream, os.environ, options.color)))
         return
     from usock_lint.files.atomic_write import replace as replace_file
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.i18n import Lang
+    from usock_lint.output.terminal import When
     from usock_lint.settings.config import Assume
 
 
@@ -12,6 +13,7 @@ class Options:
     """The options of a run; these are the defaults."""
 
     paths: list[str]
+    """The current folder, if none is named."""
     language: Lang
     """What messages are in: known when the settings are."""
     stdin_filename = "<stdin>"
@@ -26,6 +28,7 @@ class Options:
     force_exclude: bool | None = None
     respect_gitignore: bool | None = None
     compile: bool | None = None
+    noqa: bool | None = None
     assume: Assume | None = None
     lang: Lang | None = None
     config: str | None = None
@@ -42,8 +45,13 @@ class Options:
     output_format = "text"
     output_file: str | None = None
     statistics = False
+    color: When = "auto"
     exit_zero = False
+    quiet = False
     verbose = False
+    watch = False
+    show_files = False
+    show_settings = False
 
     jobs: int | None = None
     no_cache = False

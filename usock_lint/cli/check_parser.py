@@ -22,7 +22,7 @@ exit code:
   130, 141  interrupted, or nobody read its output any more; what was found before is printed
 
 other commands (a folder called like one of them is linted by `usock-lint check NAME`):
-  usock-lint explain CODE|NAME   print the page of a rule
+  usock-lint explain CODE|NAME   say what a rule is about
   usock-lint explain ERROR       find the rules that explain what a device printed
   usock-lint rules               list the rules
   usock-lint config              print the settings in force, and where each comes from
@@ -39,10 +39,13 @@ def parse(words: Sequence[str]) -> Options:
     """The options in these words, which do not contradict each other; else the process ends with a usage error."""
     made = parser()
     options = made.parse_args(words, Options())
+    options.paths = options.paths or [os.curdir]
     if "-" in options.paths and len(options.paths) > 1:
         made.error("- (standard input) stands alone")
     if options.statistics and options.output_format not in ("text", "json"):
         made.error(f"--statistics is text or json, and not {options.output_format}")
+    if options.watch and options.paths == ["-"]:
+        made.error("--watch looks at files, and - is none")
     adoption.check_options(made, options)
     return options
 
@@ -57,7 +60,8 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = made.add_argument
-    add("paths", metavar="PATH", nargs="+", help="a file, a folder (its .py files) or - for standard input")
+    text = "a file, a folder (its .py files; by default the current one) or - for standard input"
+    add("paths", metavar="PATH", nargs="*", help=text)
     add("--version", action="version", version=f"usock-lint {__version__}")
     add("--stdin-filename", metavar="NAME", help="what to call standard input")
     add_settings(made)
@@ -67,7 +71,15 @@ def parser() -> argparse.ArgumentParser:
     add("--exit-zero", action="store_true", help="exit with 0 instead of 1")
     add("--jobs", metavar="N", type=_positive, help="processes to lint with (default: as many as pay)")
     _add_cache(made)
-    add("--verbose", action="store_true", help="tell of each file that is left out why, and count the files")
+    loud = made.add_mutually_exclusive_group()
+    text = "tell of each file that is left out why, and count the files"
+    loud.add_argument("--verbose", "-v", action="store_true", help=text)
+    loud.add_argument("--quiet", "-q", action="store_true", help="print findings and what went wrong, and no summary")
+    add("--watch", action="store_true", help="lint again whenever a file changes; needs usock-lint[watch]")
+    shown = made.add_mutually_exclusive_group()
+    shown.add_argument("--show-files", action="store_true", help="print the files that would be linted, and lint none")
+    text = "print the settings of each PATH and where they come from, and lint nothing"
+    shown.add_argument("--show-settings", action="store_true", help=text)
     return made
 
 
@@ -81,8 +93,10 @@ def _add_fixing(parser: argparse.ArgumentParser) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("output").add_argument
     add("--output-format", choices=FORMATS, help="how findings are printed (default: text)")
-    add("--output-file", metavar="FILE", help="write them to this file instead, when all are known")
+    add("--output-file", "-o", metavar="FILE", help="write them to this file instead, when all are known")
     add("--statistics", action="store_true", help="count them by rule and target instead (text or json)")
+    text = "colours in text, full and --diff (default: on a terminal)"
+    add("--color", choices=("auto", "always", "never"), help=text)
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:

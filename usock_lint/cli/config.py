@@ -11,6 +11,7 @@ from usock_lint.cli.in_force import hierarchy
 from usock_lint.cli.options import Parser, add_settings
 from usock_lint.ports import PORTABLE
 from usock_lint.settings.config import Settings
+from usock_lint.settings.hierarchy import Hierarchy
 from usock_lint.settings.pyproject import KEYS
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("path", metavar="PATH", nargs="?", default=os.curdir, help=text)
     add_settings(parser)
     options = parser.parse_args(words)
-    is_folder = os.path.isdir(options.path)
-    found = hierarchy(options).for_file(os.path.join(options.path, "main.py") if is_folder else options.path)
+    show(options.path, hierarchy(options))
+    return 0
+
+
+def show(path: str, settings: Hierarchy) -> None:
+    """Print the settings of one file, or of the files in a folder."""
+    found = settings.for_file(os.path.join(path, "main.py") if os.path.isdir(path) else path)
     print("[tool.usock-lint]")
     for key in KEYS:
         print(_line(key, found))
-    return 0
 
 
 def _line(key: str, found: Settings) -> str:

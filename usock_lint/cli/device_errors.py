@@ -6,7 +6,9 @@ what the checks know of names is not told again here. Other messages are those o
 
 from __future__ import annotations
 
+import builtins
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -128,6 +130,22 @@ def last_error(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found = [one[1] for line in lines if (one := _ERROR.search(line))]
     return (found or lines or [""])[-1]
+
+
+def of_name(word: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()) -> list[Match]:
+    """The rules that name what boards lack: a module, a builtin, `module.name` or `type.method`."""
+    return [*{match.rule.code: match for match in _named(_error_of_name(word), lang, targets)}.values()]
+
+
+def _error_of_name(word: str) -> str:
+    """The error that a name raises where it is missing, "" for what is no name of CPython's."""
+    owner, dot, name = word.rpartition(".")
+    if dot and owner.isidentifier() and name.isidentifier():
+        is_type = isinstance(getattr(builtins, owner, None), type)
+        return f"AttributeError: {f'{owner!r} object' if is_type else f'module {owner!r}'} has no attribute '{name}'"
+    if hasattr(builtins, word):
+        return f"NameError: name '{word}' isn't defined"
+    return f"ImportError: no module named '{word}'" if word in sys.stdlib_module_names else ""
 
 
 def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()) -> list[Match]:

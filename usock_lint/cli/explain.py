@@ -17,7 +17,8 @@ from usock_lint.settings.config import ConfigError, unknown_rule
 _EXAMPLES = """\
 examples:
   usock-lint explain USK102
-  usock-lint explain socket-timeout
+  usock-lint explain socket-timeout --full
+  usock-lint explain socket.timeout
   usock-lint explain "AttributeError: 'socket' object has no attribute 'shutdown'"
   usock-lint explain OSError: -202
   usock-lint explain - < traceback.txt
@@ -28,30 +29,31 @@ def main(words: Sequence[str]) -> int:
     """Print the page, or what explains an error. Raises ConfigError for what is neither a rule nor a known error."""
     parser = Parser(
         prog="usock-lint explain",
-        description="Print the page of a rule, or find the rules that explain an error that a device printed.",
+        description="Say what a rule is about, or find the rules that explain a name or what a device printed.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("words", metavar="CODE|NAME|ERROR", nargs="+", help="- reads standard input")
+    parser.add_argument("--full", action="store_true", help="print all of a rule's page: its examples and proofs too")
     add_lang(parser)
     options = parser.parse_args(words)
     text, chosen = " ".join(options.words), lang(options.lang)
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
     try:
-        show(pages.find(text.strip()), chosen)
+        show(pages.find(text.strip()), chosen, full=options.full)
     except KeyError:
-        _explain(text, chosen)
+        _explain(text, chosen, full=options.full)
     return 0
 
 
-def _explain(text: str, lang: Lang) -> None:
+def _explain(text: str, lang: Lang, *, full: bool) -> None:
     """Print what numbers mean, the rules, and the page if there is one rule only."""
     from usock_lint.cli import device_errors
 
-    error = device_errors.last_error(text)
-    targets = project_targets()
-    found, numbers = device_errors.matches(error, lang, targets), device_errors.numbers(error, lang, targets)
+    error, targets = device_errors.last_error(text), project_targets()
+    numbers = device_errors.numbers(error, lang, targets)
+    found = device_errors.of_name(error, lang, targets) or device_errors.matches(error, lang, targets)
     if not found and not numbers:
         raise _unknown(error)
     for line in numbers:
@@ -60,7 +62,7 @@ def _explain(text: str, lang: Lang) -> None:
         print(f"{match.rule.code}  {match.rule.name}  {match.rule.summary_in(lang)}\n        {match.text}")
     if len(found) == 1:
         print()
-        show(found[0].rule, lang)
+        show(found[0].rule, lang, full=full)
     elif found:
         print(say("`usock-lint explain {code}` prints the page.", code=found[0].rule.code).in_(lang))
 

@@ -154,6 +154,7 @@ _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("respect_gitignore", "respect_gitignore", _as_is),
     ("compile", "compile", _as_is),
     ("assume", "assume", config.parse_assume),
+    ("noqa", "noqa", _as_is),
     ("lang", "lang", config.parse_lang),
 )
 """Each option, the value that it sets, and what reads its words."""

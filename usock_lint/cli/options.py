@@ -36,7 +36,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         group.add_argument(option, action="append", metavar=metavar, help=text)
 
     add("--target", "TARGET", "esp32, rp2==1.24, picow>=1.22, portable (the default), all")
-    add("--select", "RULE", "codes, beginnings of codes (USK1) or names")
+    add("--select", "RULE", "codes, beginnings of codes (USK1), names, or ALL")
     add("--extend-select", "RULE", "also these; turns opt-in rules on")
     add("--ignore", "RULE", "but not these")
     add("--per-file-ignores", "PATTERN:RULE", "not these in files that match")
@@ -50,6 +50,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         choices=("auto", "device"),
         help="what runs on a computer: device: lint it; auto: leave it out (default: in folders, not as a PATH)",
     )
+    text = "report what comments (noqa) suppress as well"
+    group.add_argument("--ignore-noqa", dest="noqa", action="store_false", default=None, help=text)
     add_lang(parser)
     _add_files(parser)
 

@@ -70,14 +70,14 @@ class Linted(NamedTuple):
     offered: tuple[tuple[str, int], ...] = ()
 
 
-def lint(source: Source, config: Config, *, noqa: bool = True, parser: Parser = parse) -> Linted:
+def lint(source: Source, config: Config, *, parser: Parser = parse) -> Linted:
     """The findings in a source. One that cannot be parsed has one, a syntax-error.
 
     `parser` replaces usock-lint's own, for a caller that needs the tree as well. Raises ConfigError if the compiler is
     to be asked and is not there, and nothing else.
     """
     try:
-        return _lint(source, config, noqa=noqa, parser=parser)
+        return _lint(source, config, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -89,7 +89,7 @@ def _project(source: Source) -> Project | None:
     return Project(source.path, source.folder) if source.folder or os.path.exists(source.path) else None
 
 
-def _lint(source: Source, config: Config, *, noqa: bool, parser: Parser) -> Linted:
+def _lint(source: Source, config: Config, *, parser: Parser) -> Linted:
     path, project, directives = source.path, _project(source), source.directives
     marked, text = source.decoded.text.startswith(BYTE_ORDER_MARK), source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     if directives and directives.skip:
@@ -108,11 +108,11 @@ def _lint(source: Source, config: Config, *, noqa: bool, parser: Parser) -> Lint
         found.update(_of_the_file(message, Location(error.row, error.column), path, config))
     found.update(_byte_order_mark(path, config) if marked else ())
     whole = error is None and not checked.errors
-    placed = _placed(found, text, path, config, whole=whole, noqa=noqa)
+    placed = _placed(found, text, path, config, whole=whole)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
     looked_for = tuple(project.answers.items()) if project else ()
     used = project.sources.used() if project else ()
-    offered = _placed(checked.offered, text, path, config, whole=False, noqa=noqa) if checked.offered else ()
+    offered = _placed(checked.offered, text, path, config, whole=False) if checked.offered else ()
     counts = tuple(sorted(Counter(one.code for one in offered).items()))
     return Linted(findings, error is None, unchecked, checked.errors, looked_for, used, counts)
 
@@ -166,11 +166,9 @@ def _compiled(
     return found | set(_of_rule(rule, message, (place, place), path, config)), None
 
 
-def _placed(
-    found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool, noqa: bool
-) -> Iterator[Finding]:
+def _placed(found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool) -> Iterator[Finding]:
     """The findings that no comment and no setting suppresses, each with its source line."""
-    if noqa and "noqa" in text.lower():
+    if config.noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
         vain = _unused_noqa(found, text, path, config) if whole else ()

@@ -29,7 +29,7 @@ def lint_source(
     What findings are lost by is logged, under the name `usock_lint`: an error in usock-lint itself, or syntax that
     only MicroPython can read, for which the module is not checked.
     """
-    report = lint_named(source, path, config, noqa=noqa)
+    report = lint_named(source, path, config._replace(noqa=noqa and config.noqa))
     if report.errors or report.unchecked:
         _log(report, config)
     return list(report.findings)
@@ -45,16 +45,14 @@ def _log(report: FileReport, config: Config) -> None:
         log.error("%s", "\n".join((f"{report.path}: {error.text(lang)}", *error.traceback())))
 
 
-def lint_named(
-    source: str | bytes, path: str, config: Config, *, noqa: bool = True, parser: Parser | None = None
-) -> FileReport:
+def lint_named(source: str | bytes, path: str, config: Config, *, parser: Parser | None = None) -> FileReport:
     """The report on what was named, such as standard input or a document. It raises no exception but ConfigError.
 
     `parser` replaces usock-lint's own parser: the language server passes one that also keeps the tree.
     """
     try:
         made = Source.of(source, path)
-        return without_engine(made, config) or lint(made, config, noqa=noqa, parser=parser)
+        return without_engine(made, config) or lint(made, config, parser=parser)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -69,7 +67,7 @@ def without_engine(source: Source, config: Config) -> FileReport | None:
     return FileReport(source.path, left_out=left_out) if left_out else None
 
 
-def lint(source: Source, config: Config, *, noqa: bool = True, parser: Parser | None = None) -> FileReport:
+def lint(source: Source, config: Config, *, parser: Parser | None = None) -> FileReport:
     """The report of the engine, whatever the gate says. Raises ConfigError and nothing else.
 
     It depends on nothing but the bytes, path and settings, and on what `looked_for` and `used` of the report list: the
@@ -78,7 +76,7 @@ def lint(source: Source, config: Config, *, noqa: bool = True, parser: Parser | 
     try:
         from usock_lint.linting import engine
 
-        found = engine.lint(source, config, noqa=noqa, parser=parser or engine.parse)
+        found = engine.lint(source, config, parser=parser or engine.parse)
         return _report(source, found)
     except ConfigError:
         raise

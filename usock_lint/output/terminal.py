@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TextIO
 
-    Part = Literal["path", "code", "gutter", "mark", "note"]
+    Part = Literal["path", "code", "gutter", "mark", "note", "removed", "added"]
+
+    When = Literal["auto", "always", "never"]
 
 Paint = Callable[["Part", str], str]
 """Gives a part of a line its colour."""
 
-_SGR: Mapping[Part, str] = {"path": "1", "code": "1;31", "gutter": "34", "mark": "31", "note": "1;36"}
+_SGR: Mapping[Part, str] = {
+    "path": "1",
+    "code": "1;31",
+    "gutter": "34",
+    "mark": "31",
+    "note": "1;36",
+    "removed": "31",
+    "added": "32",
+}
+_DIFF: Sequence[tuple[str, Part]] = (
+    ("--- ", "path"),
+    ("+++ ", "path"),
+    ("@@", "note"),
+    ("-", "removed"),
+    ("+", "added"),
+)
+"""How the lines of a diff begin, and what they are."""
 
 
 _VIRTUAL_TERMINAL = 0x0004
@@ -38,6 +56,19 @@ def coloured(part: Part, text: str) -> str:
     return f"\x1b[{_SGR[part]}m{text}\x1b[0m"
 
 
+def diff_in_colour(diff: str, paint: Paint) -> str:
+    """A unified diff with its removed and added lines, and the lines that say where, in their colours."""
+    return "".join(_diff_line(line, paint) for line in diff.splitlines(keepends=True))
+
+
+def _diff_line(line: str, paint: Paint) -> str:
+    text = line.rstrip("\r\n")
+    for beginning, part in _DIFF:
+        if line.startswith(beginning):
+            return paint(part, text) + line[len(text) :]
+    return line
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether a stream is a terminal that interprets control sequences. On Windows that mode is switched on."""
     if not stream.isatty() or sys.platform != "win32":
@@ -52,8 +83,13 @@ def is_terminal(stream: TextIO) -> bool:
     return bool(kernel.SetConsoleMode(console, mode.value | _VIRTUAL_TERMINAL))
 
 
-def paint_for(stream: TextIO, environment: Mapping[str, str]) -> Paint:
-    """Colours for a terminal only, unless NO_COLOR or, weaker, FORCE_COLOR says otherwise; as CPython decides it."""
+def paint_for(stream: TextIO, environment: Mapping[str, str], when: When = "auto") -> Paint:
+    """Colours for a terminal only, unless NO_COLOR or, weaker, FORCE_COLOR says otherwise; as CPython decides it.
+
+    `when` is what the command line says, which counts for more than either.
+    """
+    if when != "auto":
+        return coloured if when == "always" else plain
     if environment.get("NO_COLOR"):
         return plain
     terminal = environment.get("TERM") != "dumb" and is_terminal(stream)

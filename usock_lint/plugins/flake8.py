@@ -192,14 +192,14 @@ class Plugin:
             source = Source.of(self._text, self._path)
             if not gate.passes(source, self.settings.inside(os.path.dirname(os.path.abspath(self._path))).config):
                 return FileReport(self._path)
-            config = self.settings.for_file(self._path).config
+            config = self.settings.for_file(self._path).config._replace(noqa=False)
             if is_excluded_by_file(self._path, self.settings):
                 return FileReport(self._path, left_out=LeftOut("excluded"))
             if _is_marked(self._path):
                 source = Source.of(BOM_UTF8.decode() + self._text, self._path)
             if left_out := gate.left_out(source, config.assume):
                 return FileReport(self._path, left_out=left_out)
-            linted = partial(lint, source, config, noqa=False)
+            linted = partial(lint, source, config)
             return self._opened(config).report(source, linted) if self.cached else linted()
         except ConfigError:
             raise
@@ -211,7 +211,7 @@ class Plugin:
         if config not in cls._caches:
             from usock_lint.running.cache import Cache
 
-            cls._caches[config] = Cache(CACHE, config, noqa=False)
+            cls._caches[config] = Cache(CACHE, config)
         return cls._caches[config]
 
 

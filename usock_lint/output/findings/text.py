@@ -18,8 +18,8 @@ def render(findings: Iterable[Finding], paint: Paint = plain, _lang: Lang = "en"
     return "".join(f"{headline(found, paint)}\n" for found in findings)
 
 
-def headline(finding: Finding, paint: Paint = plain) -> str:
-    """The one line that says it."""
+def headline(finding: Finding, paint: Paint = plain, mark: str = "") -> str:
+    """The one line that says it, with a mark behind the code."""
     row, column = finding.location
     path, message = visible(finding.path), visible(finding.message)
-    return f"{paint('path', path)}:{row}:{column}: {paint('code', finding.code)} {message}"
+    return f"{paint('path', path)}:{row}:{column}: {paint('code', finding.code)}{mark} {message}"

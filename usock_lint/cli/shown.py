@@ -1,0 +1,30 @@
+"""`usock-lint --show-files` and `--show-settings`: what a run would look at, and by which settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from usock_lint.cli import config
+from usock_lint.files.discovery import Found, discover
+from usock_lint.settings.hierarchy import Hierarchy
+
+
+def files(paths: Iterable[str], settings: Hierarchy) -> int:
+    """Print the files that are not excluded, one a line; what cannot be read goes to standard error, and gives 2."""
+    status = 0
+    for found in discover(paths, settings):
+        if not isinstance(found, Found):
+            print(f"{found.path}: {found.reason}", file=sys.stderr)
+            status = 2
+        elif not found.excluded:
+            print(found.path)
+    return status
+
+
+def settings(paths: Iterable[str], settings: Hierarchy) -> int:
+    """Print the table of each path, as `usock-lint config` does."""
+    for path in paths:
+        print(f"# {path}")
+        config.show(path, settings)
+    return 0
