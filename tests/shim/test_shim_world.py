@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.boardcases import ask
 from tests.support.probes import free_port, output
+from tools.rulepages.interpreters import Interpreter
 from usock_lint.ports import (
     MISSING_BUILTINS,
     NEWEST,
@@ -73,6 +75,40 @@ def test_what_a_module_lacks_is_told_in_the_words_of_the_port(
     printed = output(code, version, port, FOLDER=str(tmp_path))
     words = ["module 'errno'", "module 'mine'"] if named else ["'module' object"] * 2
     assert printed == "".join(f"{one} has no attribute 'x'\n" for one in words)
+
+
+REFUSED = [
+    ("'abc'[::-1]", "NotImplementedError"),
+    ("b'abc'[0:2:2]", "NotImplementedError"),
+    ("bytearray(3)[::2]", "NotImplementedError"),
+    ("memoryview(b'abc')[::2]", "NotImplementedError"),
+    ("(1, 2)[::-1]", "NotImplementedError"),
+    ("[1, 2, 3][::-2] + list(range(9)[::4])", "[3, 1, 0, 4, 8]"),
+    ("'abc'[1::1] + 'abc'[::None]", "bcabc"),
+    ("isinstance(1, int | str)", "TypeError"),
+    ("{1} | {1}, 4 | 3", "({1}, 7)"),
+    ("open('/dev/null', newline='')", "TypeError"),
+    ("f'{1 + 1 =}{2=!r}{3=:2}{4 == 4 }{5 != 6 }'", "1 + 1 =22=23= 3TrueTrue"),
+    ("f'{1 = }'", "SyntaxError"),
+    ("f'a {1=  :2}'", "SyntaxError"),
+]
+"""Expressions, and what they give: the exception's type where the port refuses them."""
+
+
+ASKED = (
+    f"for text in {[text for text, _ in REFUSED]!r}:\n    try:\n        print(eval(text))\n"
+    "    except Exception as error:\n        print(type(error).__name__)\n"
+)
+
+
+def test_the_port_refuses_what_the_shim_refuses(micropython: Interpreter, tmp_path: Path) -> None:
+    (tmp_path / "ask.py").write_text(ASKED)
+    done = subprocess.run([micropython.path, "ask.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "".join(f"{answer}\n" for _, answer in REFUSED)
+
+
+def test_the_shim_refuses_what_the_port_refuses() -> None:
+    assert output(ASKED) == "".join(f"{answer}\n" for _, answer in REFUSED)
 
 
 @pytest.mark.parametrize("port", PLAYED)

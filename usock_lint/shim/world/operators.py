@@ -1,11 +1,14 @@
 """Operators that mix bytes and str, as MicroPython's do and CPython's refuse to: b"%s" % "a", b"a" + "b", "a" in b"ab".
 
+And those that CPython has and MicroPython refuses: int | str, "abc"[::-1].
+
 Which mixtures work, and how, was run on the unix port, releases 1.25 and 1.26.
 """
 
 from __future__ import annotations
 
 import ast
+from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -54,23 +57,51 @@ def among(item: Any, container: Any) -> bool:
     return sought in container
 
 
+def either(left: Any, right: Any) -> Any:
+    """left | right: there are no unions of types."""
+    if isinstance(left, type) and isinstance(right, type):
+        raise TypeError("unsupported types for __or__: 'type', 'type'")
+    return left | right
+
+
+def stepped(value: Any, part: slice) -> Any:
+    """value[a:b:c]: slices of lists and ranges alone have other steps than 1."""
+    if part.step not in (None, 1) and isinstance(value, str | bytes | bytearray | tuple | memoryview | array):
+        raise NotImplementedError("only slices with step=1 (aka None) are supported")
+    return value[part]
+
+
 # No script can spell these names, so none can meet them.
 OPERATORS: dict[str, Callable[..., Any]] = {
     "<%>": percent,
     "<+>": plus,
     "<+=>": grown,
     "<in>": among,
+    "<|>": either,
+    "<::>": stepped,
+    "<slice>": slice,
 }
+
+_MIXED: dict[type[ast.operator], str] = {ast.Mod: "<%>", ast.Add: "<+>", ast.BitOr: "<|>"}
 
 
 class Mixing(ast.NodeTransformer):
     """Calls OPERATORS where a program says %, +, += to a name, and in."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """left % right, left + right."""
+        """left % right, left + right, left | right."""
         self.generic_visit(node)
-        name = "<%>" if isinstance(node.op, ast.Mod) else "<+>" if isinstance(node.op, ast.Add) else ""
+        name = _MIXED.get(type(node.op), "")
         return call(node, name, node.left, node.right) if name and not is_number(node.left) else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """value[a:b:c]."""
+        self.generic_visit(node)
+        part = node.slice
+        if not isinstance(part, ast.Slice) or part.step is None or not isinstance(node.ctx, ast.Load):
+            return node
+        ends = [end or ast.copy_location(ast.Constant(None), part) for end in (part.lower, part.upper, part.step)]
+        return call(node, "<::>", node.value, call(part, "<slice>", *ends))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """name += right."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__ as future
 
 import ast
+import re
 import warnings
 from types import CodeType
 
@@ -12,6 +13,9 @@ from usock_lint.shim.world.lookups import Asking, Shapes
 from usock_lint.shim.world.operators import Mixing
 
 ANNOTATIONS = future.annotations.compiler_flag
+
+_SPACED = re.compile(r"\{[^{}'\"]*[^=!<>{}'\"]=[ \t]+[}:!]")
+"""A value that an f-string is to name, with white space after its `=`: MicroPython formats `(x = )`."""
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -45,17 +49,24 @@ def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
             return starred(parent, child)
         case ast.Tuple() if isinstance(parent, ast.ExceptHandler):
             return parenthesized(child, code)
+        case ast.JoinedStr():
+            return not _SPACED.search(segment(child, code))
         case _:
             return True
 
 
 def parenthesized(node: ast.Tuple, code: str | bytes) -> bool:
     """Whether a tuple is in parentheses: `(A, B)` and not `A, B`, nor `(A), (B)`. CPython's tree does not say."""
-    text = ast.get_source_segment(code if isinstance(code, str) else code.decode("utf-8", "replace"), node) or ""
+    text = segment(node, code)
     try:
         return text.startswith("(") and bool(ast.parse(f"[{text[1:-1]}\n]"))
     except SyntaxError:
         return False
+
+
+def segment(node: ast.AST, code: str | bytes) -> str:
+    """The source text of a node."""
+    return ast.get_source_segment(code if isinstance(code, str) else code.decode("utf-8", "replace"), node) or ""
 
 
 def awaits(comprehension: Comprehension) -> bool:

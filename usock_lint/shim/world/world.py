@@ -138,6 +138,9 @@ class World:
 
     def open(self, name: Any, mode: str = "r", *options: Any, **keywords: Any) -> Any:
         """The builtin open, with MicroPython's errors and always UTF-8."""
+        call = table.signature(self.port.cell, "builtins", "open")
+        if call is not None and call.takes(1, keywords) is False:
+            raise TypeError("extra keyword arguments given")
         if "b" not in mode and len(options) < 2:
             keywords.setdefault("encoding", "utf-8")
         try:
