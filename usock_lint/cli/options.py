@@ -35,7 +35,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     def add(option: str, metavar: str, text: str) -> None:
         group.add_argument(option, action="append", metavar=metavar, help=text)
 
-    add("--target", "TARGET", "esp32, rp2==1.24, picow>=1.22, portable (the default), all")
+    forms = "esp32, rp2==1.24, picow>=1.22, portable (the default), all, board.json (usock-lint probe)"
+    add("--target", "TARGET", forms)
     add("--select", "RULE", "codes, beginnings of codes (USK1), names, or ALL")
     add("--extend-select", "RULE", "also these; turns opt-in rules on")
     add("--ignore", "RULE", "but not these")

@@ -76,7 +76,7 @@ def _columns(word: str) -> Iterator[Column]:
         yield Column.of(port)
     elif port in _ALIASES:
         yield from (Column.of(target.port) for target in parse_targets(port))
-    elif set(word).isdisjoint("=<>~!^@"):
+    elif set(word).isdisjoint("=<>~!^@") and not word.endswith(".json"):
         yield _board(word)
     else:
         yield from map(Column.at, config.parse_targets([word]))

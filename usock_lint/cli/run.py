@@ -33,7 +33,8 @@ def _choose(options: argparse.Namespace) -> None:
         return
     first = next((target for target in targets if target.port in PLAYED), None)
     if first:
-        options.port, options.version = first.name or first.port, options.version or release_name(first.since)
+        named = first.port if first.is_probed else first.name or first.port
+        options.port, options.version = named, options.version or release_name(first.since)
         why = f"by the target {first}"
     else:
         options.port, why = "unix", f"as {', '.join(map(str, targets))} cannot be run; targets are"

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from usock_lint.ports import told
 from usock_lint.ports.table import Name, names
 from usock_lint.ports.targets import Cell
 
@@ -23,6 +24,10 @@ def known(module: str) -> Mapping[str, Name]:
 
 def has(cell: Cell, module: str, name: str) -> bool:
     """Whether the module has this name on that port at that release, where the port has the module built in."""
+    if cell.is_probed and "." not in name:
+        found = told.of(cell).names(module)
+        if found or found is None:
+            return name in (found or ())
     one = known(module).get(name)
     return one is not None and one.exists(cell)
 

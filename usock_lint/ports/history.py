@@ -35,6 +35,8 @@ class Column:
     label: str
     port: str
     releases: tuple[Release, ...]
+    implementation: str = ""
+    """That of a board that told of itself."""
 
     @classmethod
     def of(cls, port: str) -> Column:
@@ -46,6 +48,8 @@ class Column:
     def at(cls, target: Target) -> Column:
         """A target at its releases; where a board has a socket module of its own that stands where the port does."""
         start = max(target.since, FIRST[target.port])
+        if target.is_probed:
+            return cls(str(target), target.port, (target.since,), target.implementation)
         home = target.implementation or target.port
         return cls(str(target), home, tuple(one for one in RELEASES if start <= one <= target.until))
 
@@ -66,7 +70,7 @@ class Column:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """The column's cells, oldest first; an implementation stands where a port does."""
-        return tuple(Cell(self.port, release) for release in self.releases)
+        return tuple(Cell(self.port, release, self.implementation) for release in self.releases)
 
     @property
     def owners(self) -> tuple[Owner, ...]:

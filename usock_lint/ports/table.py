@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
-from usock_lint.fast_dataclasses import dataclass
+from usock_lint.fast_dataclasses import dataclass, replace
+from usock_lint.ports import told
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.syntax import compiles
 from usock_lint.ports.targets import Cell
@@ -165,6 +166,8 @@ def implementation(port: str, release: Release = NEWEST) -> Implementation:
 
 def implementation_at(cell: Cell) -> Implementation:
     """The implementation that the port, or the board, has at that release. Raises LookupError."""
+    if cell.is_probed:
+        return _probed(cell)
     return _load(cell.implementation) if cell.implementation else implementation(cell.port, cell.release)
 
 
@@ -180,11 +183,15 @@ def platforms(port: str) -> tuple[str, ...]:
 
 def errno_names(cell: Cell) -> frozenset[str]:
     """What the errno module has on that port."""
+    if cell.is_probed and (found := told.of(cell).modules.get("errno")):
+        return frozenset(name for name, value in found.items() if isinstance(value, int))
     return frozenset(common()["errno"]["names_cc3200" if cell.port == "cc3200" else "names"])
 
 
 def errno_number(cell: Cell, name: str) -> int | None:
     """The number behind an errno name on that port (on unix: Linux's); None where not known."""
+    if cell.is_probed and name in (found := told.of(cell).modules.get("errno") or {}):
+        return found[name]
     sets: tuple[tuple[str | None, str | None], ...] = boards()["ports"][cell.port]["errno"]
     chosen = next((one for first, one in reversed(sets) if _began(_release(first), cell.release)), None)
     return common()["errno"][chosen].get(name) if chosen else None
@@ -230,6 +237,49 @@ def _load(name: str) -> Implementation:
         module=names(facts["module"]),
         members=names(facts["socket"]),
         behaviours=MappingProxyType({key: _history(fact) for key, fact in facts["behaviours"].items()}),
+    )
+
+
+@cache
+def _probed(cell: Cell) -> Implementation:
+    """The socket module of a board that told of itself, with the behaviours of the one that it is known as."""
+    known, found = implementation_at(told.base(cell)), told.of(cell)
+    members = dict.fromkeys(found.members("socket", "socket"), "f")
+    return Implementation(
+        name=known.name,
+        module=_told_names(cell, "module", known.module, found.modules["socket"] or {}),
+        members=_told_names(cell, "socket", known.members, members) if members else known.members,
+        behaviours=known.behaviours,
+    )
+
+
+def _told_names(
+    cell: Cell, part: Literal["module", "socket"], known: Mapping[str, Name], found: Mapping[str, Any]
+) -> Mapping[str, Name]:
+    untold = {name: one for name, one in known.items() if name.startswith("__")}
+    return MappingProxyType(untold | {name: _told_name(cell, part, name, known, found[name]) for name in found})
+
+
+def _told_name(cell: Cell, part: Literal["module", "socket"], name: str, known: Mapping[str, Name], value: Any) -> Name:
+    """A name as the board has it: that of the table, if any, with the board's number and count of arguments."""
+    kinds: Mapping[Any, Any] = {"f": "method" if part == "socket" else "function", "o": "attribute"}
+    kind = kinds[value] if isinstance(value, str) else "class" if isinstance(value, list) else "constant"
+    one = known.get(name) or Name(kind, None, None, (), (), None, "", MappingProxyType({}), "", ())
+    signature = one.signature(cell.release)
+    if counts := told.of(cell).counts(part, name):
+        least, most = counts
+        if least is None:
+            least = signature.minimum if signature else 0
+        if signature is None or (signature.minimum, signature.maximum) != (least, most):
+            signature = Signature(None, least, most, "")
+    return replace(
+        one,
+        since=None,
+        until=None,
+        missing_on=MappingProxyType({}),
+        values=((None, value),) if isinstance(value, int) else one.values,
+        signatures=(signature,) if signature else (),
+        source=("probe",),
     )
 
 

@@ -42,7 +42,7 @@ def parse_targets(words: str | Iterable[str]) -> tuple[Target, ...]:
 
     A word is `rp2` (its newest release), `esp32==1.24`, `esp32>=1.22` (every release from there on), `portable` or
     `all`; several may share a word, separated by commas. In the place of a port there may be a board, `picow>=1.23`,
-    also with its port, `rp2:RPI_PICO_W`.
+    also with its port, `rp2:RPI_PICO_W`. A file, `board.json`, is what a board told of itself.
     """
     listed = [words] if isinstance(words, str) else words
     parts = [part for word in listed for part in word.split(",")]
@@ -58,6 +58,9 @@ def place(word: str) -> Place:
 
 
 def _parse(word: str) -> Iterator[Target]:
+    if word.strip().endswith(".json"):
+        yield _probed(word.strip())
+        return
     form = re.fullmatch(_FORM, word)
     if form is None:
         _refuse(f"{word.strip()!r} is no target", "")
@@ -76,6 +79,13 @@ def _parse(word: str) -> Iterator[Target]:
     if operator not in ("==", ">="):
         raise TargetError(f"unknown operator {operator!r} in {word.strip()!r}: write == or >=")
     yield _ranged(meant, operator, text)
+
+
+def _probed(file: str) -> Target:
+    from usock_lint.ports import probed
+
+    cell = probed.read(file)
+    return Target(cell.port, cell.release, cell.release, file, file, cell.implementation)
 
 
 def _ranged(meant: Place, operator: str, text: str) -> Target:

@@ -28,6 +28,10 @@ PORTS: tuple[str, ...] = tuple(FIRST)
 """Every port with a socket module, the documented contract (`docs`) first."""
 
 
+PROBED = "#"
+"""Stands between the path of a file and its digest in the `implementation` of a cell."""
+
+
 class TargetError(ValueError):
     """A word that is no target. The message is one line and names the valid words."""
 
@@ -39,12 +43,18 @@ class UnknownNameError(TargetError):
 class Cell(NamedTuple):
     """One port at one release: `Cell("esp32", (1, 22, 0))`. The port `docs` has only the newest.
 
-    `implementation` is "" for the socket module that most boards of the port have, else the name of another one.
+    `implementation` is "" for the socket module that most boards of the port have, else the name of another one; of a
+    board that told of itself (`probed`) it is the file, PROBED and its digest.
     """
 
     port: str
     release: Release
     implementation: str = ""
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether it is of a board that told of itself."""
+        return PROBED in self.implementation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,11 @@ class Target:
             return self.port
         operator = "==" if self.since == self.until else ">="
         return f"{self.port}{operator}{release_name(self.since)}"
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether it is a board that told of itself."""
+        return PROBED in self.implementation
 
     @property
     def _span(self) -> tuple[str, Release, Release, str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal, TypeAlias
 
-from usock_lint.ports import table
+from usock_lint.ports import table, told
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import FIRST, PORTS, Cell
 
@@ -85,6 +85,9 @@ def module_exists(cell: Cell, name: str) -> bool | None:
 
     None for a module that only builds have which the table has not read. What `mip` installs is not there before.
     """
+    if cell.is_probed:
+        modules = told.of(cell).modules
+        return modules[name] is not None if name in modules else module_exists(told.base(cell), name)
     where = _modules().get(name)
     if where is None:
         return None if name in _elsewhere() and name not in _mip_modules() else False
@@ -93,6 +96,8 @@ def module_exists(cell: Cell, name: str) -> bool | None:
 
 def module_everywhere(cell: Cell, name: str) -> bool:
     """Whether all boards of the port that the table has read have the module."""
+    if cell.is_probed:
+        return bool(module_exists(cell, name))
     partly = _modules("partly").get(name)
     return bool(module_exists(cell, name)) and not (partly and _at(partly, cell))
 
@@ -114,6 +119,8 @@ def module_name(cell: Cell, module: str, name: str) -> bool | None:
     if module in _SOCKET and cell.port in PORTS:
         return module_exists(cell, module) and table.has(cell, "module", name)
     facts = _contents(module)
+    if cell.is_probed:
+        return _told(told.of(cell).names(module), facts, name, module_name(told.base(cell), module, name))
     return _member(cell, facts, name, module_exists(cell, module))
 
 
@@ -124,6 +131,9 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
         return module_exists(cell, module) and table.has(cell, "socket", member)
     there = module_name(cell, module, cls)
     facts = _twin(_classes(), f"{_base(module)}.{cls}")
+    if cell.is_probed and there:
+        known = class_member(told.base(cell), module, cls, member)
+        return _told(told.of(cell).members(module, cls), facts or {"names": {}}, member, known)
     if facts is None or there is False:
         return there and None
     return _member(cell, facts, member, there)
@@ -132,6 +142,8 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
 @lru_cache(_ANSWERS)
 def builtin(cell: Cell, name: str) -> bool | None:
     """Whether there is a builtin of this name."""
+    if cell.is_probed:
+        return _told(told.of(cell).names("builtins"), _builtins(), name, builtin(told.base(cell), name))
     return _member(cell, _builtins(), name, True)
 
 
@@ -141,6 +153,10 @@ def builtin_method(cell: Cell, type_: str, name: str) -> bool | None:
 
     A type is a builtin one, or one of `object_types()`, whose objects come from functions. None for other types.
     """
+    if cell.is_probed:
+        facts = _classes().get(f"builtins.{type_}", {"names": {}})
+        members = told.of(cell).types.get(type_, ())
+        return _told(members, facts, name, builtin_method(told.base(cell), type_, name))
     if type_ in _builtins()["types"]:
         facts = _builtins()["types"][type_]
         return _member(cell, facts, name, _at(facts["there"], cell))
@@ -154,6 +170,8 @@ def object_types() -> tuple[str, ...]:
 
 def names(cell: Cell, module: str) -> frozenset[str]:
     """The names that the module is known to have."""
+    if cell.is_probed and (found := told.of(cell).names(module)):
+        return frozenset(found)
     listed = table.implementation_at(cell).module if module in _SOCKET else _index(_contents(module)["names"])
     return frozenset(name for name in listed if module_name(cell, module, name))
 
@@ -171,6 +189,8 @@ def signature(cell: Cell, owner: str, name: str) -> Call | None:
     An owner is a module, `builtins`, a class (`asyncio.Lock`), a builtin type (`builtins.str`) or one of
     `object_types()`.
     """
+    if cell.is_probed:
+        return signature(told.base(cell), owner, name)
     module, _, rest = owner.partition(".")
     known = _twin(_arguments(), ".".join(filter(None, (_base(module), rest)))) or {}
     for text, called in known.items():
@@ -270,6 +290,23 @@ def mip_member(module: str, cls: str, member: str) -> bool | None:
     if members is None or member.startswith("_"):
         return None
     return member in members.split() or (None if members.endswith("*") else False)
+
+
+def built_in_modules() -> frozenset[str]:
+    """The modules that are written in C on some port: to import one does nothing besides."""
+    every = _read("names").items()
+    return frozenset(name for name, facts in every if ".c@" in facts.get("source", "") and name[:1] != "_") | _SOCKET
+
+
+def _told(found: Collection[str] | None, facts: Mapping[str, Any], name: str, known: bool | None) -> bool | None:
+    """Whether a board has a name, by those that it told: None for no such owner, nothing where it told of none.
+
+    What a type makes when it is asked for it is not among the names that it lists.
+    """
+    if found is None or name in found:
+        return found is not None
+    is_made = name[:2] == "__" or _index(facts["names"]).get(name, ("", ""))[1] == "a"
+    return False if found and not is_made else known
 
 
 def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:

@@ -129,7 +129,11 @@ def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
     if owner not in owners(name):
         return
     meant = {target.name if target.implementation else target.port for target in targets}
-    boards = {target.name: Column.of(target.implementation) for target in targets if target.implementation}
+    boards = {
+        target.name: Column.at(target) if target.is_probed else Column.of(target.implementation)
+        for target in targets
+        if target.implementation
+    }
     said: dict[tuple[str, str], list[str]] = {}
     for label, column in {**{port: Column.of(port) for port in ports.PORTS}, **boards}.items():
         if owner in column.owners:

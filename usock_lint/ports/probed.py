@@ -1,0 +1,74 @@
+"""A board that told of itself as a column of the table: `--target board.json`.
+
+`program` is what the board runs. What it prints has modules with their names, values and classes, and how the functions
+of its socket module are called (`told`). What it does not tell is that of the port, or of the board that the firmware
+was built for, at that release: behaviours, exceptions, TLS, and modules that the program does not import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from usock_lint.ports import board_names, table, told, world
+from usock_lint.ports.releases import known_release, read_release, release_name
+from usock_lint.ports.targets import FIRST, PROBED, Cell, TargetError
+
+
+def read(word: str) -> Cell:
+    """The cell of a file. Raises TargetError."""
+    path = os.path.abspath(word)
+    try:
+        facts = told.load(path)
+        with open(path, "rb") as file:
+            digest = blake2b(file.read(), digest_size=8).hexdigest()
+        base = _base(word, facts)
+        cell = base._replace(implementation=PROBED.join((path, digest, base.implementation)))
+        table.implementation_at(cell)
+    except TargetError:
+        raise
+    except OSError as error:
+        raise TargetError(f"{word}: {error.strerror or error}") from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise TargetError(f"{word} is not what the program of `usock-lint probe` prints") from None
+    return cell
+
+
+def program() -> str:
+    """The program that a board is asked with."""
+    with open(os.path.join(os.path.dirname(__file__), "data", "probe.txt"), encoding="utf-8") as file:
+        text = file.read()
+    for name, words in {"MODULES": world.built_in_modules(), "CALLS": _counted()}.items():
+        text = text.replace(f'{name} = ""', f'{name} = "{" ".join(sorted(words))}"')
+    return text
+
+
+def _counted() -> frozenset[str]:
+    """What counts its arguments on each port, of the socket modules: to call it with too many does nothing."""
+    every = [pair for one in table.implementations() for names in (one.module, one.members) for pair in names.items()]
+    unlimited = {name for name, one in every if any(call.maximum is None for call in one.signatures)}
+    return frozenset(name for name, one in every if one.signatures and one.kind in ("function", "method")) - unlimited
+
+
+def _base(word: str, facts: Mapping[str, Any]) -> Cell:
+    if not facts["modules"].get("socket"):
+        raise TargetError(f"{word}: this firmware has no socket module")
+    try:
+        release = known_release(read_release(facts["version"]))
+    except ValueError:
+        raise TargetError(f"{word}: nothing is known of the release {facts['version']}") from None
+    board = board_names.known().get(facts["build"])
+    port = facts.get("port") or (board.port if board else _port(facts["platform"]))
+    if port not in FIRST or port == "docs":
+        ports = ", ".join(one for one in FIRST if one != "docs")
+        raise TargetError(f'{word}: no port has the platform {facts["platform"]!r}; add "port" to the file: {ports}')
+    if release < FIRST[port]:
+        raise TargetError(f"{word}: nothing is known of {port} {release_name(release)}")
+    return Cell(port, release, board.own if board and board.port == port and release >= board.since else "")
+
+
+def _port(platform: str) -> str | None:
+    """esp32 of "esp32", unix of "linux" and "darwin"."""
+    return next((port for port in FIRST if port != "docs" and platform in table.platforms(port)), None)

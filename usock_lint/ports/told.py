@@ -1,0 +1,82 @@
+"""What a board told of itself, as the program of `probed` prints it into a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Any, Literal, cast
+
+from usock_lint.fast_dataclasses import dataclass
+from usock_lint.ports.targets import PROBED, Cell
+
+FORM = 1
+"""The form of what is printed; its key is "usock-lint"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The modules that a board was asked for, None for one that it has not, with the names of each.
+
+    A name has its number, the members of a class, or "f" for a function and "o" for something else. `types` are the
+    members of builtin types, `calls` the errors of calls with too many arguments and with none.
+    """
+
+    modules: Mapping[str, Mapping[str, Any] | None]
+    types: Mapping[str, Collection[str]]
+    calls: Mapping[str, Mapping[str, Iterable[str | None]]]
+
+    def names(self, module: str) -> Collection[str] | None:
+        """The names of a module; None where there is none, and nothing where the board was not asked."""
+        return self.modules.get(module, ())
+
+    def members(self, module: str, cls: str) -> Collection[str]:
+        """The members of a class; nothing where they were not told."""
+        found: Any = (self.modules.get(module) or {}).get(cls)
+        return cast("list[str]", found) if isinstance(found, list) else ()
+
+    def counts(self, part: Literal["module", "socket"], name: str) -> tuple[int | None, int] | None:
+        """The least and the most arguments, self left out, as far as errors told them; None where they told no most."""
+        own = int(part == "socket")
+        least = most = None
+        for text in filter(None, self.calls.get(part, {}).get(name, ())):
+            if found := _FIXED.match(text):
+                least = most = int(found[1]) - own
+            elif found := _MOST.match(text):
+                most = int(found[1]) - own
+            elif found := _LEAST.match(text):
+                least = int(found[1]) - own
+        return None if most is None else (least, most)
+
+
+_FIXED = re.compile(r"function takes (\d+) positional arguments? but \d+ w(?:as|ere) given")
+_MOST = re.compile(r"function expected at most (\d+) arguments, got \d+")
+_LEAST = re.compile(r"function missing (\d+) required positional arguments")
+
+
+def of(cell: Cell) -> Told:
+    """What the board of a cell told."""
+    return _read(cell.implementation)
+
+
+def base(cell: Cell) -> Cell:
+    """The cell of the table that has the rest."""
+    return cell._replace(implementation=cell.implementation.rpartition(PROBED)[2])
+
+
+def load(path: str) -> dict[str, Any]:
+    """The file. Raises ValueError for one that was not printed by the program, OSError."""
+    import json  # few targets are files
+
+    with open(path, encoding="utf-8") as file:
+        facts: Any = json.load(file)
+    if not isinstance(facts, dict) or cast("dict[str, Any]", facts).get("usock-lint") != FORM:
+        raise ValueError
+    return cast("dict[str, Any]", facts)
+
+
+@cache
+def _read(implementation: str) -> Told:
+    facts = load(implementation.split(PROBED)[0])
+    types = {name: frozenset(members) for name, members in facts["types"].items()}
+    return Told(facts["modules"], types, facts.get("calls", {}))
