@@ -60,11 +60,14 @@ SHAPES = {
         """,
     "the loop's methods are functions of a class": """
         import asyncio
+        async def main():
+            await asyncio.sleep(1)
         loop = asyncio.get_event_loop()
         loop.set_exception_handler(print)
-        loop.create_task(asyncio.sleep(1))
-        loop.create_task(asyncio.sleep(1), name="a")  # missing-stream-member
-        loop.run_until_complete(asyncio.sleep(1))
+        loop.create_task(main())
+        loop.create_task(main(), name="a")  # missing-stream-member
+        loop.create_task(asyncio.sleep(1))  # missing-stream-member
+        loop.run_until_complete(asyncio.sleep(1))  # missing-stream-member
         """,
     "a socket that was connected before": """
         import socket, ssl

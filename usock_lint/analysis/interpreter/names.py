@@ -264,7 +264,10 @@ def _member(
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_told(owner.module):
                 interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner.plain, name, call))
-            return frozenset({Member(atom, name)}) if call is not None or isinstance(atom, Member) else UNKNOWN
+            if call is not None or isinstance(atom, Member):
+                return frozenset({Member(atom, name)})
+            typestate.forget(interp.state.scope, frozenset({atom}))  # a method to be called later, the socket inside
+            return UNKNOWN
         case _:
             return device.member(atom, name, cells)
 

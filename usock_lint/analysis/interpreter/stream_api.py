@@ -11,6 +11,7 @@ from usock_lint.analysis.domain.operations import TRUE, const, constant, on
 from usock_lint.analysis.domain.values import (
     READER,
     WRITER,
+    Anything,
     Cells,
     Const,
     Made,
@@ -105,7 +106,9 @@ def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
 
 
 def _is_an_end(value: Value) -> bool:
-    return value in (frozenset({READER}), frozenset({WRITER}))
+    """Whether a parameter is an end of a connection, as far as is known: others may call the function as well."""
+    known = frozenset(atom for atom in value if not isinstance(atom, Anything))
+    return known in (frozenset({READER}), frozenset({WRITER}))
 
 
 def told(interp: Interpreter, function: Value) -> None:
