@@ -91,7 +91,9 @@ def survey(folders: Iterable[Path], config: Config) -> Survey:
         data = Path(path).read_bytes()
         if contents.setdefault(sha256(data).digest(), path) is path and imports_networks(data):
             sockets.append(path)
-    reports = list(lint_paths(sockets, config, jobs=None))
+    # Each project as a folder: what a file may import from its own project depends on that.
+    chosen = set(sockets)
+    reports = [one for home in homes for one in lint_paths([home], config, jobs=None) if one.path in chosen]
     return Survey(
         projects=len(homes),
         files=len(contents),
