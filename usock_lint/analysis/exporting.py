@@ -142,7 +142,7 @@ def _outline(path: str, _digest: str) -> _Outline:
     )
 
 
-# The walk
+# The pass
 
 
 class _Modules:
@@ -174,7 +174,7 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
 def _of(interp: Interpreter) -> Exports:
     scope, summaries = interp.summaries.root.scope, interp.summaries
     names = dict(_names(interp))
-    facts = {key: _told(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)}
+    published = {key: _plain_summary(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)}
     defaults = {
         node: {name: stripped(value) for name, value in given.items()} for node, given in interp.default_values.items()
     }
@@ -184,7 +184,7 @@ def _of(interp: Interpreter) -> Exports:
     classes = Hierarchy(cst.Module(()))  # not the file's own, so that what is not needed of its tree goes
     classes.add(interp.hierarchy)
     return Exports(
-        names, _public(names), stars, facts, frozenset(functions), classes, defaults, interp.elsewhere.height
+        names, _public(names), stars, published, frozenset(functions), classes, defaults, interp.elsewhere.height
     )
 
 
@@ -210,7 +210,7 @@ def _is_exported(key: Key) -> bool:
     return table in _TOLD and not (isinstance(about, tuple) and about[0] is None)
 
 
-def _told(interp: Interpreter, key: Key, value: Value) -> Value:
+def _plain_summary(interp: Interpreter, key: Key, value: Value) -> Value:
     table, about = key
     value = stripped(value)
     if table == "returns" and isinstance(about, cst.FunctionDef) and about.returns is not None:

@@ -1,4 +1,4 @@
-"""Names and what they are bound to, along one path through the file; and what is learnt from pass to pass."""
+"""Scopes, the state of a path, and the join of two; and which changes of a value are worth another pass."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ Names = dict[Key, Value]
 
 
 class Scope:
-    """One scope. `names` maps keys (`usock_lint.analysis.domain.keys`) to values: names, attributes, typestates.
+    """One scope. `names` is its environment: keys (`usock_lint.analysis.domain.keys`) mapped to values.
 
-    `node` is the function whose body it is. `outside` are the names declared `global` or `nonlocal`, each with the
-    function whose they are, None for the module's. `stars` are the modules whose names `import *` brought in, the last
-    one last, "" for one that is not known; `shared` tells that a function is defined in it, which sees its names.
-    `trials` holds, for each try statement around, what the states of sockets have been in it; `declared` what
-    annotations tell of names.
-    `within_reach` are the sockets of this scope that other functions can get at: what has become of them is known until
-    such a function runs.
-    `begun` are the calls that have made a socket in it.
+    `node` is the function whose body the scope is. `outside` are the names declared `global` or `nonlocal`, each with
+    the function that binds it, None for the module. `stars` are the modules of `import *`, the last one last, "" for
+    one that is not known. `shared`: a function is defined here, which sees the names. `declared` are the values of
+    names by their annotations.
+
+    `trials` has one mapping for each `try` statement around: the typestates that sockets have had in it so far, any of
+    which a handler may find. `within_reach` are the allocation sites whose sockets other functions can get at, so their
+    typestates are known only until such a function runs. `begun` are the calls that have made a socket here.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Scope:
         self.begun: set[Made] = set()
 
     def lookup(self, name: Key) -> Value | None:
-        """The value of a name or an attribute as this scope sees it; None when only the builtins can supply it."""
+        """The value of a name or an attribute as this scope sees it; None if only a builtin can have the name."""
         if (found := self.names.get(name)) is not None:
             return found
         scope = self.parent
@@ -79,7 +79,7 @@ class Scope:
         return None
 
     def replace(self, name: Key, old: Value, new: Value) -> None:
-        """Put a value in the place of the same one known better, wherever this scope sees it."""
+        """Replace a value by what it has turned out to be, in the scope around that binds the name."""
         for scope in self._visible():
             if scope.names.get(name) is old:
                 scope.names[name] = new
@@ -133,7 +133,7 @@ class State(NamedTuple):
 
 
 def merge(states: Iterable[State]) -> State:
-    """The point where these paths meet. Where they are of different cells, what differs stays apart by cell."""
+    """The join of paths. Where two have no configuration in common, values that differ become conditional values."""
     met: State | None = None
     for state in states:
         met = state if met is None else _meet(met, state)
@@ -161,7 +161,7 @@ def _meet(one: State, two: State) -> State:
 
 
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
-    """Whether a value came to be another in a way that matters: more than strings and numbers were found to be it.
+    """Whether a value has changed in a way that matters: by more than another string or number.
 
     `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
     """
@@ -172,19 +172,19 @@ def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTN
 
 
 def is_open(value: Value | None) -> bool:
-    """Whether it may be anything as well."""
+    """Whether a value may be anything, besides what else it may be."""
     return not value or any(isinstance(atom, Anything) for atom in value)
 
 
 def lives(table: Names) -> Names:
-    """The sockets in a table, and what has become of them."""
+    """The sockets in an environment, and their typestates."""
     states = {name: value for name, value in table.items() if isinstance(name, StateOf)}
     sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
     return states | {name: value for name, value in sockets.items() if value}
 
 
 def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
-    """Whether it is worth another walk that a value may be this; a container, if it is one of these."""
+    """Whether it is worth another pass that a value may be this atom. A container is if it is one of `boxes`."""
     match atom:
         case On():
             return matters(atom.atom, boxes)

@@ -1,7 +1,7 @@
-"""What an expression may be at run time: a value is a set of atoms, one for each possibility.
+"""Operations on abstract values: a value is a set of atoms, one for each thing that an expression may be.
 
-An empty value is one that never arises. `On` limits an atom to some cells of the world, which is how
-`sys.platform` is "esp32" on one port and "rp2" on another, and `hasattr` true on one and false on the rest.
+The empty value is that of an expression which is never evaluated. `On` limits an atom to some configurations, which is
+how `sys.platform` is "esp32" on one port and "rp2" on another, and `hasattr` true on one and false on the rest.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def const(value: Any) -> Value:
 
 
 def join(*values: Value) -> Value:
-    """Any of these values; unknown once there are too many possibilities to be worth following."""
+    """The join of values: their union, widened to unknown above a number of possibilities."""
     if len(values) == 1:
         return values[0]
     joined = NOTHING.union(*values)
@@ -103,7 +103,7 @@ def join(*values: Value) -> Value:
 
 
 def on(cells: Cells, value: Value) -> Value:
-    """This value, on these cells only."""
+    """The conditional value: this value, on these cells only."""
     return frozenset(On(both, atom) for atom, both in atoms(value, cells))
 
 
@@ -117,20 +117,23 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
 
 
 def without_sites(value: Value, made: Made | None = None) -> Value:
-    """The value with the sockets that this call made, or any call, no longer known as those: others may be by now."""
+    """Drop the allocation site `made`, or every site, from the sockets in a value.
+
+    The call may since have made a newer socket, whose typestate the site has from then on (recency abstraction).
+    """
     if _HOLDING.isdisjoint(map(type, value)):
         return value
-    return frozenset([_estranged(atom, made) for atom in value])
+    return frozenset([_without_site(atom, made) for atom in value])
 
 
-def _estranged(atom: Atom, made: Made | None) -> Atom:
+def _without_site(atom: Atom, made: Made | None) -> Atom:
     match atom:
         case Socket() | File() | TlsSocket() | Object() if made is None or atom.made is made:
             return replace(atom, made=None)
         case On(cells, inner):
-            return On(cells, _estranged(inner, made))
+            return On(cells, _without_site(inner, made))
         case Member(owner, name):
-            return Member(_estranged(owner, made), name)
+            return Member(_without_site(owner, made), name)
         case Tuple(items):
             return replace(atom, items=tuple(without_sites(item, made) for item in items))
         case Items(item):

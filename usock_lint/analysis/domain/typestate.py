@@ -1,7 +1,8 @@
-"""What has become of a socket along one path: bound, listening, closed, how long it waits, whether connect() failed.
+"""The typestate of sockets along one path: bound, listening, closed, timeout, whether connect() failed.
 
-A state belongs to the call that made the socket, and is kept among the names of the scope that call stands in: where
-paths meet, states are joined as values are. What is handed to other code may be changed there, and is forgotten.
+A typestate belongs to an allocation site, the call that made the socket. Its parts stand in the environment under
+`StateOf` keys, so where paths join, states are joined as values are. A call of a method is a transition. A socket that
+goes to other code escapes: that code may do anything to it, so its state is unknown from then on.
 """
 
 from __future__ import annotations
@@ -166,14 +167,14 @@ def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
 
 
 def state_of(scope: Scope, atom: Atom) -> Lifecycle:
-    """The state of a socket, or of the one under a stream."""
+    """The typestate of a socket, or of the one under a stream; all parts unknown if it has no allocation site."""
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
     return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
 
 
 def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
-    """This method of a socket, or of a stream made from it, was called; unless `sure`, perhaps of another one."""
+    """Call a method of a socket or of its stream. Unless `sure`, it may not be called: the old state is joined."""
     if not isinstance(atom, _Followed) or atom.made is None:
         return
     if isinstance(atom, TlsSocket):

@@ -1,4 +1,4 @@
-"""The kinds of things that a value may be, as far as socket code is concerned."""
+"""Abstract values: the atoms that a value is a set of, one class for each kind of thing that socket code handles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cells = frozenset[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """What is not known, but perhaps whether it is true; or that it depends on which Python runs the file.
+    """A thing of which nothing is known but perhaps its truth, or that it depends on which Python runs the file.
 
     `some` says that it is not None.
     """
@@ -27,7 +27,7 @@ class Anything:
 
 @dataclass(frozen=True, slots=True)
 class Given(Anything):
-    """What a caller in another file passes for a parameter, in what a file exports."""
+    """The argument that a caller in another file passes for a parameter, in the exports of this one."""
 
     node: cst.FunctionDef | None = None
     name: str = ""
@@ -76,7 +76,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class OfType:
-    """What is of this type, and nothing else is known of it.
+    """A thing of which the type is known, and nothing else.
 
     It is a builtin one, one of `world.object_types()`, or a class of a module, `hashlib.sha256`.
     """
@@ -100,7 +100,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was imported from a module of the project, until somebody looks what it is."""
+    """A name of another file of the project, before it is looked up there."""
 
     module: Own
     name: str
@@ -132,14 +132,14 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What `owner.name` is: a function of a module, a method of a socket."""
+    """The member `owner.name`: a function of a module, a method of a socket."""
 
     owner: Atom
     name: str
 
 
 Made = cst.Call | cst.Param | cst.Attribute
-"""What made a socket as far as a body knows: a call, or the parameter or attribute under which it was there."""
+"""An allocation site: the call that made a socket, or the parameter or attribute in which a body found it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Socket:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What makefile() returned; `binary` tells that the mode is known to have a b, `made` is as for its socket."""
+    """A stream that makefile() returned; `binary`: its mode is known to have a b; `made` is its socket's site."""
 
     binary: bool
     made: Made | None = None
@@ -166,14 +166,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class TlsSocket:
-    """What ssl.wrap_socket() or SSLContext.wrap_socket() returned; `made` is as for a socket."""
+    """A socket that ssl.wrap_socket() or SSLContext.wrap_socket() returned; `made` is its allocation site."""
 
     made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What contextlib.closing() made of a socket."""
+    """The context manager that contextlib.closing() makes of a socket."""
 
     socket: Socket | TlsSocket
 
@@ -290,7 +290,7 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """What functools.partial() made of something in the file, or of a method: its first arguments are given.
+    """A function or method with its first arguments, as functools.partial() makes it.
 
     Each is its node with its value, keyword and star.
     """
@@ -315,7 +315,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """This atom, on these cells only."""
+    """A conditional value: the atom, on these configurations only."""
 
     cells: Cells
     atom: Atom
@@ -364,7 +364,7 @@ Stream = Socket | File | TlsSocket
 
 
 STDIN = Member(Module("sys"), "stdin")
-"""What programs wait for beside their sockets."""
+"""Standard input, which programs wait for beside their sockets."""
 
 
 READER = Object("asyncio", "StreamReader")

@@ -1,7 +1,7 @@
 """Containers that grow: lists, dicts, sets, poll objects; and what comes out of them.
 
-What is put into one is learnt, wherever in the file that is, under the expression that made it. What is taken out is
-one of those, where all are of one sort; under a constant key, one of those that were put there.
+What is put into one is published as a summary of the expression that made it, wherever in the file that happens. What
+is taken out is one of those, where all are of one sort; under a constant key, one of those that were put there.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def made(interp: Interpreter, node: cst.CSTNode, name: str, items: Value = froze
 
 
 def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) -> None:
-    """Something comes into a container; `key` is that of a dict."""
+    """Put something into a container; `key` is that of a dict."""
     node = _node(box)
     if node is None:
         return
@@ -72,7 +72,7 @@ def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) 
 
 
 def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
-    """What an item of a container may be; `key` is that of a dict. Empty for what is no container."""
+    """The value of an item of a container; `key` is that of a dict. Empty if the atom is no container."""
     match atom:
         case Items(item):
             return item
@@ -89,7 +89,7 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
 
 
 def keys(interp: Interpreter, atom: Atom) -> Value:
-    """What iterating over a container gives: the keys of a dict, the items of the others."""
+    """The values that iterating over a container gives: the keys of a dict, the items of others."""
     if isinstance(atom, Box) and atom.kind == "dict":
         return uniform(interp.summaries.read("contents", (atom.node, _KEYS)) or UNKNOWN)
     return taken(interp, atom)
@@ -111,15 +111,15 @@ def is_list(atom: Atom) -> bool:
 
 def has_grown(interp: Interpreter, atom: Atom) -> bool:
     """Whether something was put into a list after it was written."""
-    return isinstance(atom, Tuple) and atom.made is not None and _learnt(interp, atom.made)
+    return isinstance(atom, Tuple) and atom.made is not None and _is_filled(interp, atom.made)
 
 
 def is_empty(interp: Interpreter, atom: Atom) -> bool:
     """Whether this is `[]`, into which nothing has been put so far."""
-    return isinstance(atom, Box) and isinstance(atom.node, cst.List) and not _learnt(interp, atom.node)
+    return isinstance(atom, Box) and isinstance(atom.node, cst.List) and not _is_filled(interp, atom.node)
 
 
-def _learnt(interp: Interpreter, node: cst.CSTNode) -> bool:
+def _is_filled(interp: Interpreter, node: cst.CSTNode) -> bool:
     return interp.summaries.read("contents", (node, _ANY)) is not None
 
 

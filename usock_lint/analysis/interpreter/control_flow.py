@@ -1,4 +1,4 @@
-"""Compound statements: one path through the file in the order in which it runs, branches joined where they meet."""
+"""Compound statements: branches, loops and `with`. Paths are followed in the order of the text, and joined."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
 
 
 def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
-    """Whether what follows is reached is decided by a flag."""
+    """Mark what follows this branch as decided by a flag: the branch has left the loop, the `try` or the body."""
     last: cst.CSTNode = side
     while isinstance(last, cst.BaseSuite | cst.Else | cst.SimpleStatementLine):
         last = last.body if isinstance(last, cst.Else) else last.body[-1]
@@ -130,7 +130,7 @@ def for_(interp: Interpreter, node: cst.For) -> None:
 
 
 def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
-    """Begin with what the previous pass found bound at the end of the body as well."""
+    """Join the environment that the previous pass found at the end of a loop's body into the one at its beginning."""
     names = interp.state.scope.names
     entry = dict(names)
     for name, value in interp.loops.get(node, {}).items():
@@ -186,7 +186,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
 
 
 def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom, cells: Cells) -> Value:
-    """What a context manager gives."""
+    """The value that a context manager gives for `as`."""
     itself = interp.state.limit(frozenset({atom}), cells)
     match atom:
         case Socket() | File() | Closing():
@@ -209,7 +209,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
 
 
 def _blurred(met: State, ends: list[State]) -> State:
-    """What paths leave in names that a flag chooses between."""
+    """The join of branches that a flag chooses between: constants in which they differ are not known after it."""
     reached = [end.names for end in ends if end.live]
     if len(reached) < 2:
         return met
@@ -232,5 +232,5 @@ def _captured(pattern: cst.CSTNode) -> Iterator[str]:
 
 
 def _spelt(key: Key) -> str:
-    """The name that the code gives to a name or an attribute; nothing for what it has no name for."""
+    """The spelling of a name or an attribute in the code; "" for keys of other types."""
     return key if isinstance(key, Var) else key.name if isinstance(key, Attr) else ""

@@ -1,4 +1,4 @@
-"""The interpreter: what its parts share, and the registries of what it does with each type of node.
+"""The interpreter: the data that its parts share, and the registry of transfer functions by type of node.
 
 The modules beside this one hold the transfer functions. Each registers its functions by the types of node that they
 are for; the interpreter calls them and knows none of them.
@@ -80,18 +80,22 @@ class Interpreter:
         self.cpython_goes_on = True
 
     def value(self, node: cst.CSTNode) -> Value:
-        """What an expression may be here; the uses in it are recorded."""
+        """Evaluate an expression at this point, and record the uses in it."""
         evaluate = EVALUATORS.get(type(node))
         return self.evaluate_parts(node) if evaluate is None else evaluate(self, node)
 
     def evaluate_parts(self, node: cst.CSTNode) -> Value:
-        """Evaluate the parts of a node whose own value is of no interest; a socket among them escapes."""
+        """Evaluate the parts of a node that is not modelled. Its value is unknown, and sockets in the parts escape."""
         for part in parts(node):
             typestate.forget(self.state.scope, self.value(part))
         return UNKNOWN
 
     def quiet(self, node: cst.BaseExpression) -> Value:
-        """What an expression may be here, its uses not recorded a second time."""
+        """Evaluate an expression that is evaluated elsewhere too, without recording its uses a second time.
+
+        Only the uses are taken back. Summaries and typestates keep what evaluating does, so this is for names,
+        attributes and conditions that only look at values.
+        """
         uses = self.summaries.body.uses
         noted = len(uses)
         value = self.value(node)
@@ -124,23 +128,23 @@ class Interpreter:
         return liveness.read_by_functions(self.state.function or self.module)
 
     def add(self, exports: Exports) -> None:
-        """Know what another file defines."""
+        """Add the summaries, classes and defaults of another file."""
         self.summaries.add(exports.summaries, exports.functions)
         self.hierarchy.add(exports.hierarchy)
         self.default_values |= exports.default_values
 
     def of_file(self, value: Value) -> Value:
-        """The value, without functions that are not in this file."""
+        """The value, with functions of other files as unknown."""
         functions = self.summaries.functions
         return frozenset(Anything() if getattr(atom, "node", None) in functions else atom for atom in value)
 
     def called_by(self, name: str) -> None:
-        """Something unknown is called by this name: it may be a method of this file's."""
+        """Record that something unknown is called by this name: it may be a method of this file."""
         if name in self.default_names:
             self.summaries.publish("unknown calls", ("", name), TRUE)
 
     def suite(self, suite: Suite, attempt: Try | None = None) -> None:
-        """Run through the statements of a suite, the body of this try statement if one is given."""
+        """Execute the statements of a suite. With `attempt` the suite is the body of that `try`."""
         state = self.state
         outer, path = state.attempts, state.path
         path.append(suite)
@@ -174,22 +178,22 @@ class Interpreter:
             execute(self, node)
 
     def _is_at_hand(self, made: Made) -> bool:
-        """Whether the statement in which this call stands is not over: it may hold what no name holds yet."""
+        """Whether the statement with this call is still being executed, so that no name need hold the socket yet."""
         site = self.state.made.get(made)
         return site is None or site.path[-1] in self.state.path
 
 
 _MANY: Final = 60
-"""Names in a scope from which on it pays to drop what is not needed."""
+"""The size of an environment above which typestates of sockets that no name holds are dropped."""
 
 Evaluator = TypeVar("Evaluator", bound=Callable[..., Value])
 Executor = TypeVar("Executor", bound=Callable[..., None])
 
 EVALUATORS: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any], Value]]] = {}
-"""What gives the value of an expression, by the type of its node."""
+"""Transfer functions of expressions, by the type of the node: each returns the value."""
 
 EXECUTORS: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any], None]]] = {}
-"""What a statement does, by the type of its node."""
+"""Transfer functions of statements, by the type of the node."""
 
 
 def evaluates(*kinds: type[cst.CSTNode]) -> Callable[[Evaluator], Evaluator]:

@@ -1,4 +1,4 @@
-"""Functions and classes: defined where they stand, and walked when the code around them is through."""
+"""Functions and classes: a definition binds a name; a function's body is analysed after the body that defines it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from usock_lint.analysis.summaries import Body
 
 
 def analyse(interp: Interpreter, body: Body) -> None:
-    """Run through the module's statements, or a function's."""
+    """Make a pass over the body of the module or of a function, and commit its summaries."""
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
     interp.summaries.body, interp.env.pending_writes, interp.env.lent = body, PendingWrites(), {}
@@ -35,7 +35,7 @@ def analyse(interp: Interpreter, body: Body) -> None:
 
 
 def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
-    """The functions defined in this scope find in its names what any of them leaves there."""
+    """Join into the names of a scope what its functions assign to them: all functions defined there may read it."""
     for whose, name in interp.summaries.outer_names:
         if whose is owner:
             left = interp.summaries.read("outer", (owner, name)) or frozenset()

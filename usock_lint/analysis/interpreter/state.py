@@ -1,4 +1,4 @@
-"""The point of the program that is being analysed: what is reachable there, and which statements are around it."""
+"""The analysis state: the program point at hand, its reachability, and the statements around it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AnalysisState:
         cpython: bool,
         is_vague: bool = False,
     ) -> None:
-        """Stand at the beginning of a body."""
+        """Go to the beginning of a body."""
         self.function, self.live, self.path, self.scope = function, live, [*path], scope
         self.cpython = cpython
         self.attempts: tuple[Attempt, ...] = ()
@@ -69,23 +69,23 @@ class AnalysisState:
 
     @property
     def is_vague(self) -> bool:
-        """Whether this point is reached on one Python or another, as a flag says that cannot be followed."""
+        """Whether a flag that cannot be followed decides if this point is reached. Nothing is recorded there."""
         return self.vague_branch or self.vague_try or self.vague_loop or self.vague_import or self.vague_body
 
     @contextmanager
     def vaguely(self, vague: bool) -> Generator[None]:
-        """Work where such a flag decides whether this is reached, or does not."""
+        """Work in a branch that such a flag decides about, if `vague`."""
         outer, self.vague_branch = self.vague_branch, self.vague_branch or vague
         yield
         self.vague_branch = outer
 
     def limit(self, value: Value, cells: Cells) -> Value:
-        """The value on these configurations only, written as briefly as can be."""
+        """The value on these configurations only; the guard is left out where it says nothing."""
         return value if cells == self.live else on(cells, value)
 
     @contextmanager
     def only(self, live: Cells, *, cpython: bool = True) -> Generator[None]:
-        """Work on these configurations, where CPython may get or not, then go back."""
+        """Work on these configurations, and on CPython if it gets there, then go back."""
         before = self.live, self.cpython
         self.live, self.cpython = live, self.cpython and cpython
         yield
@@ -93,7 +93,7 @@ class AnalysisState:
 
     @contextmanager
     def perhaps(self, live: Cells, *, cpython: bool = True) -> Generator[None]:
-        """Work on these configurations on what need not run there."""
+        """Work on these configurations on an expression that may be skipped, as the right side of `and`."""
         outer, self.optional = self.optional, True
         with self.only(live, cpython=cpython):
             yield

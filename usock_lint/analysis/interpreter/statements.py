@@ -1,4 +1,4 @@
-"""Simple statements: assignments, imports, and what leaves a path."""
+"""Simple statements: assignments, imports, and those that end a path."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def _from(interp: Interpreter, module: str, name: str) -> Value:
 
 
 def _imported(interp: Interpreter, name: str, working: Cells) -> None:
-    """Note on which cells an import fails: there the rest of a try body does not run."""
+    """Take the cells on which an import fails away from the rest of a `try` body."""
     interp.networked |= name.partition(".")[0] in NETWORKS
     missing = interp.library.without(name, interp.state.live)
     working -= missing
@@ -251,6 +251,6 @@ def _is_tried(interp: Interpreter) -> bool:
 
 
 def _fail(interp: Interpreter, cells: Cells) -> None:
-    """The rest of a try body does not run there."""
+    """Let the statement at hand fail on these cells: the rest of the `try` body does not run there."""
     interp.state.failing[-1] = (interp.state.failing[-1] or NO_CELLS) | cells
     interp.state.live -= cells

@@ -1,4 +1,8 @@
-"""Try statements: what an import that fails leaves out, which clauses are reached, what they catch."""
+"""Try statements: which handlers are reached, from which state, and what they catch.
+
+Any statement of the body may raise. So a handler begins with the join of the states before and after the body, and with
+every typestate that a socket has had in between (`Scope.trials`).
+"""
 
 from __future__ import annotations
 
@@ -75,7 +79,7 @@ def try_(interp: Interpreter, node: Try) -> None:
 
 
 def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | None) -> Iterator[State]:
-    """Run through the clauses of a try statement whose body ends in this state; the ends of each."""
+    """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states."""
     only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
@@ -89,7 +93,7 @@ def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | Non
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:
-    """This point, with the sockets in any state that they have been in since the try."""
+    """A state, with sockets in any typestate that they have had since the `try` began."""
     meanwhile = interp.state.scope.trials[-1]
     lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
     return state._replace(names={**state.names, **lives})
@@ -122,7 +126,7 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
 
 
 def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> None:
-    """Where a handler begins no socket is closed that a call closes after which nothing can fail."""
+    """Take back, at the beginning of a handler, a `close` in the body after which nothing can fail."""
     last: dict[Made, bool] = {}
     for use in uses:
         if (made := _closed_by(use)) is not None:
