@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
+import yaml
 
 from tests.support.documents import snippet
 from tests.support.running import NAME, ROOT, TIMEOUT, flake8, lint
@@ -48,11 +51,58 @@ def test_an_example_for_ci_follows_its_schema_and_its_commands_run(name: str, sc
     assert "USK102" in (tmp_path / report).read_text()
 
 
-def test_the_workflow_follows_its_schema_and_names_every_python_and_system() -> None:
-    path = ROOT / ".github/workflows/tests.yml"
-    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+def check_schema(schema: str, *paths: Path) -> None:
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, paths)]
     checked = subprocess.run(checker, capture_output=True, text=True, timeout=60, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_what_github_reads_follows_its_schemas() -> None:
+    check_schema("github-workflows", *(ROOT / ".github/workflows").glob("*.yml"))
+    check_schema("github-actions", ROOT / "action.yml")
+    forms = (ROOT / ".github/ISSUE_TEMPLATE").glob("[!c]*.yml")
+    check_schema("github-issue-forms", *forms)
+    check_schema("github-issue-config", ROOT / ".github/ISSUE_TEMPLATE/config.yml")
+    check_schema("citation-file-format", ROOT / "CITATION.cff")
+
+
+_INPUT = re.compile(r"\$\{\{ inputs\.(\S+) \}\}")
+ACTION: Final[Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+
+
+def run_action(name: str, folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the action with these inputs, and the defaults of the others."""
+    (step,) = (one for one in ACTION["runs"]["steps"] if one.get("name") == name)
+    given: dict[str, str] = {key: one["default"] for key, one in ACTION["inputs"].items()} | inputs
+    filled = {key: _INPUT.sub(lambda found: given[found[1]], text) for key, text in step["env"].items()}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command, variables = ["bash", "-e", "-c", step["run"]], {**os.environ, **filled, "PATH": path}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_action_lints_what_its_inputs_say(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    assert run_action("Lint", tmp_path).stdout.startswith("net.py:6:8: USK102")
+    assert run_action("Lint", tmp_path, paths="net.py", args="--ignore USK1 --quiet").returncode == 0
+    assert "on your targets" in run_action("Lint", tmp_path, target="rp2==1.24, rp2==1.20").stdout
+
+
+def test_the_action_writes_the_report_that_it_uploads(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    assert run_action("Report", tmp_path, sarif="found.sarif").returncode == 0
+    assert "USK102" in (tmp_path / "found.sarif").read_text()
+
+
+def test_the_actions_matcher_reads_what_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    matcher = json.loads((ROOT / ".github/usock-lint-matcher.json").read_text())["problemMatcher"][0]["pattern"][0]
+    found = re.match(matcher["regexp"], lint("net.py", cwd=tmp_path).stdout.splitlines()[0])
+    assert found
+    assert [found[matcher[part]] for part in ("file", "line", "column", "code")] == ["net.py", "6", "8", "USK102"]
+
+
+def test_the_workflow_names_every_python_and_system() -> None:
+    path = ROOT / ".github/workflows/tests.yml"
     text = path.read_text()
     project = toml.loads((ROOT / "pyproject.toml").read_text())["project"]
     claimed = re.findall(r"Python :: (\d+\.\d+)", "\n".join(project["classifiers"]))
