@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import libcst
 import pytest
+from pygls.workspace import TextDocument
 
 from tests.support.editor import Edit, Editor, applied, editing
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint
 from usock_lint import Config, analysis, ports
-from usock_lint.diagnostics import Location
+from usock_lint.diagnostics import FileReport, Location
 from usock_lint.linting.file import lint_named
+from usock_lint.server import app
 from usock_lint.server.actions import FIX_ALL
 from usock_lint.server.hover import Outline, hover
 
@@ -330,3 +334,36 @@ def test_without_pygls_one_line_says_how_to_install_it(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment(), input=b"", capture_output=True, timeout=60)
     assert done.stderr == b'usock-lint: the server needs pygls: pip install "usock-lint[lsp]"\n'
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_version_is_linted_once_for_all_who_ask_and_not_at_all_if_it_is_overtaken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uri, linted, may_go_on = "file:///net.py", list[str](), threading.Event()
+    documents = {uri: TextDocument(uri, "first = 1\n", 1)}
+
+    def counting(text: str, *args: Any, **named: Any) -> FileReport:
+        linted.append(text)
+        may_go_on.wait(10)
+        return lint_named(text, *args, **named)
+
+    monkeypatch.setattr(app, "lint_named", counting)
+    def document(_server: app.Server, uri: str) -> TextDocument | None:
+        return documents.get(uri)
+
+    monkeypatch.setattr(app, "lint_named", counting)
+    monkeypatch.setattr(app.Server, "document", document)
+
+    async def scenario() -> list[int | None]:
+        server = app.server()
+        waiting = [asyncio.create_task(server.checked(uri)) for _ in range(2)]
+        for number, text in enumerate(("second = 2\n", "third = 3\n"), 2):
+            await asyncio.sleep(0.1)
+            documents[uri] = TextDocument(uri, text, number)
+            waiting += [asyncio.create_task(server.checked(uri)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        may_go_on.set()
+        return [checked and checked.version for checked in await asyncio.gather(*waiting)]
+
+    assert asyncio.run(scenario()) == [1, 1, 3, 3, 3, 3]
+    assert linted == ["first = 1\n", "third = 3\n"]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -24,7 +24,7 @@ from usock_lint.ports import PORTABLE
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
-from usock_lint.server.settings import Settings
+from usock_lint.server.settings import InForce, Settings
 from usock_lint.threads import on_large_stack
 
 _PAUSE = 0.2
@@ -32,6 +32,14 @@ _PAUSE = 0.2
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+
+
+class _Version(NamedTuple):
+    """What the findings in a document depend on."""
+
+    settings: InForce
+    number: int | None
+    text: str
 
 
 class Server(LanguageServer):
@@ -48,6 +56,7 @@ class Server(LanguageServer):
         self._left_out: dict[str, LeftOut | None] = {}
         self._unchecked: dict[str, Unchecked | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._checking: dict[str, tuple[_Version, asyncio.Task[Checked | None]]] = {}
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
@@ -80,6 +89,7 @@ class Server(LanguageServer):
         self._known.pop(uri, None)
         self._left_out.pop(uri, None)
         self._unchecked.pop(uri, None)
+        self._checking.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def reload(self) -> None:
@@ -95,22 +105,42 @@ class Server(LanguageServer):
         return await loop.run_in_executor(self._thread, on_large_stack, lambda: function(*args, **kwargs))
 
     async def checked(self, uri: str) -> Checked | None:
-        """The findings in a document as it is now; None for one that is not open, or no Python."""
+        """The findings in a document as it is now; None for one that is not open, or no Python.
+
+        A version is linted once for all who ask: editors do, for diagnostics, hover and actions, at the same time.
+        """
         document = self.document(uri)
         if document is None or not _is_python(document):
             return None
         path = to_fs_path(uri) or document.path
-        settings = self._settings.of(path)
+        version = _Version(self._settings.of(path), document.version, document.source)
         self._tell()
-        known, version, text = self._known.get(uri), document.version, document.source
-        if known and (known.settings, known.version, known.text) == (settings, version, text):
+        known = self._known.get(uri)
+        if known and (known.settings, known.version, known.text) == version:
             return known
+        checking = self._checking.get(uri)
+        if checking is None or checking[0] != version or checking[1].done():
+            checking = self._checking[uri] = version, asyncio.create_task(self._check(uri, path, version))
+        checked = await asyncio.shield(checking[1])
+        return checked or await self.checked(uri)
+
+    async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
+        """The findings in a version of a document; None where another one followed before its turn came."""
+        settings, number, text = version
         outline, config = Outline(text), settings.config
-        report = settings.excluded(path) or await self.run(lint_named, text, path, config, parser=outline.parse)
+
+        def report_unless_overtaken() -> FileReport | None:
+            document = self.document(uri)
+            is_overtaken = document is None or (document.version, document.source) != (number, text)
+            return None if is_overtaken else lint_named(text, path, config, parser=outline.parse)
+
+        report = settings.excluded(path) or await self.run(report_unless_overtaken)
+        if report is None:
+            return None
         self._tell_left_out(uri, report, settings.config.lang or "en")
         self._tell_unchecked(uri, report, settings.config.lang or "en")
         self._tell_errors(report, settings.config.lang or "en")
-        checked = Checked(uri, path, version, text, settings, settings.unknown(report), outline)
+        checked = Checked(uri, path, number, text, settings, settings.unknown(report), outline)
         if self.document(uri):
             self._known[uri] = checked
         return checked
