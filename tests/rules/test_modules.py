@@ -46,6 +46,11 @@ def test_a_module_called_like_pythons_is_the_projects_if_it_has_what_is_imported
     assert _rows(tmp_path) == [("net.py", 3)]
 
 
+def test_a_module_that_pythons_package_lacks_is_not_pythons(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import machine, socket\nfrom http.web import server\nimport concurrent.futures\n")
+    assert _rows(tmp_path) == [("net.py", 3)]
+
+
 def test_what_can_be_installed_is_reported_in_a_file_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(PLAIN)
     (tmp_path / "main.py").write_text("import machine\n")

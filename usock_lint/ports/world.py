@@ -242,6 +242,12 @@ def micropython_modules() -> frozenset[str]:
 
 
 @cache
+def cpython_inner_modules() -> frozenset[str]:
+    """The modules in packages of CPython's standard library, with their dotted names."""
+    return frozenset(_read("modules")["cpython"]["inner"].split())
+
+
+@cache
 def cpython_modules() -> frozenset[str]:
     """The top-level modules of CPython's standard library, also of releases that are gone."""
     known = _read("modules")["cpython"]

@@ -105,7 +105,8 @@ class Library:
 
 def is_known(module: str) -> bool:
     """Whether a module of this name is one of MicroPython's or CPython's."""
-    return module.partition(".")[0] in world.cpython_modules() or module in world.micropython_modules()
+    cpython = world.cpython_inner_modules() if "." in module else world.cpython_modules()
+    return module in cpython or module in world.micropython_modules()
 
 
 def has_module(cell: Cell, name: str) -> bool | None:
