@@ -25,6 +25,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint explain CODE|NAME   say what a rule is about
   usock-lint explain ERROR       find the rules that explain what a device printed
   usock-lint rules               list the rules
+  usock-lint init                write the settings of a project, and its hooks
   usock-lint config              print the settings in force, and where each comes from
   usock-lint port PATH           tell what has to change in CPython code before it runs on a board
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does

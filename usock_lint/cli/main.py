@@ -15,7 +15,7 @@ from usock_lint.output.terminal import visible
 from usock_lint.settings.config import ConfigError
 
 _COMMANDS = frozenset(
-    ("check", "clean", "config", "explain", "port", "ports", "probe", "rules", "run", "server", "stubs")
+    ("check", "clean", "config", "explain", "init", "port", "ports", "probe", "rules", "run", "server", "stubs")
 )
 """The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
 

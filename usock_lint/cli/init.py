@@ -1,0 +1,155 @@
+"""`usock-lint init`: write the settings of a project, and what runs usock-lint in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from usock_lint import __version__, toml
+from usock_lint.cli.options import Parser
+from usock_lint.files.atomic_write import replace
+from usock_lint.files.discovery import reason
+from usock_lint.settings import config, stub_targets
+from usock_lint.settings.config import FILE, ConfigError
+
+_PRE_COMMIT = ".pre-commit-config.yaml"
+_WORKFLOW = ".github/workflows/usock-lint.yml"
+
+_HOOK = f"""\
+  - repo: local
+    hooks:
+      - id: usock-lint
+        name: usock-lint
+        entry: usock-lint --force-exclude --assume auto
+        language: python
+        additional_dependencies: [usock-lint=={__version__}]
+        types: [python]
+        require_serial: true
+"""
+
+_JOB = f"""\
+name: usock-lint
+
+on: [push, pull_request]
+
+permissions:
+  contents: read
+
+jobs:
+  usock-lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.13"
+      - run: pip install usock-lint=={__version__}
+      - run: usock-lint --output-format github .
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Ask, where somebody can answer, and write. Raises ConfigError where there are settings already."""
+    parser = Parser(
+        prog="usock-lint init",
+        description="Write [tool.usock-lint] to pyproject.toml in this folder, after asking which boards are meant. "
+        "Without a terminal nothing is asked: the options say it, else the stubs that the project uses.",
+    )
+    parser.add_argument("--target", action="append", metavar="TARGET", help="esp32, picow>=1.22, ...; do not ask")
+    parser.add_argument("--pre-commit", action="store_true", help=f"write {_PRE_COMMIT} too")
+    parser.add_argument("--github", action="store_true", help=f"write {_WORKFLOW} too")
+    options = parser.parse_args(words)
+    asks = sys.stdin.isatty() and not options.target
+    if _is_set_up():
+        raise ConfigError(f"{FILE} has settings already; `usock-lint config` prints them")
+    targets = _words(options.target) if options.target else _boards(asks)
+    _append(FILE, f"[tool.usock-lint]\ntargets = {json.dumps(targets)}\n")
+    if options.pre_commit or (asks and _agrees("Run it before each commit, by pre-commit?")):
+        _add_hook()
+    if options.github or (asks and _agrees("Run it on GitHub?")):
+        _add_workflow()
+    print("`usock-lint` lints this folder.")
+    return 0
+
+
+def _is_set_up() -> bool:
+    """Whether there are settings. Raises ConfigError for what nothing can be added to, as it is no TOML."""
+    try:
+        with open(FILE, "rb") as file:
+            document = toml.load(file)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigError(f"{FILE}: {reason(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{FILE}: {error}") from None
+    return "usock-lint" in document.get("tool", {})
+
+
+def _boards(asks: bool) -> list[str]:
+    """The targets that are answered, else those of the stubs that the project uses, else the portable ones."""
+    found = stub_targets.find(os.getcwd())
+    likely = [*map(str, found.targets)] if found else ["portable"]
+    if found:
+        print(f"Found {found.origin}.")
+    if not asks:
+        return likely
+    print("Which boards is it for? esp32, picow, rp2>=1.24 ...; `usock-lint ports` lists the ports.")
+    return _answer(f"Boards [{', '.join(likely)}]: ", lambda text: _words([text]) or likely)
+
+
+def _words(texts: Sequence[str]) -> list[str]:
+    """The targets in these words, as they are written. Raises ConfigError for what is none."""
+    words = [*config.split(texts)]
+    if words:
+        config.parse_targets(words)
+    return words
+
+
+def _answer(question: str, read: Callable[[str], list[str]]) -> list[str]:
+    """Ask until the answer can be used."""
+    while True:
+        try:
+            return read(input(question))
+        except ConfigError as error:
+            print(f"usock-lint: {error}")
+        except EOFError:
+            raise ConfigError("nothing is written, as there was no answer") from None
+
+
+def _agrees(question: str) -> bool:
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _add_hook() -> None:
+    if os.path.exists(_PRE_COMMIT):
+        print(f"{_PRE_COMMIT} exists; add this to its `repos`:\n\n{_HOOK}")
+    else:
+        _append(_PRE_COMMIT, f"repos:\n{_HOOK}")
+
+
+def _add_workflow() -> None:
+    if os.path.exists(_WORKFLOW):
+        print(f"{_WORKFLOW} exists, and stays as it is.")
+    else:
+        os.makedirs(os.path.dirname(_WORKFLOW), exist_ok=True)
+        _append(_WORKFLOW, _JOB)
+
+
+def _append(path: str, text: str) -> None:
+    """Write a text at the end of a file, which need not be there. Raises ConfigError."""
+    try:
+        before = b""
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                before = file.read()
+        gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
+        replace(path, before + gap + text.encode())
+    except OSError as error:
+        raise ConfigError(f"{path}: {reason(error)}") from None
+    print(f"Wrote {path}.")
