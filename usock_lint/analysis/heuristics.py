@@ -11,8 +11,10 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports.modules import EVERYWHERE
+from usock_lint.syntax.nodes import once_per_node, within
 
 Try = cst.Try | cst.TryStar
 
@@ -203,6 +205,36 @@ def is_context(function: cst.FunctionDef) -> bool:
     named = [one.decorator for one in function.decorators]
     names = [one.attr if isinstance(one, cst.Attribute) else one for one in named]
     return any(isinstance(one, cst.Name) and one.value.endswith("contextmanager") for one in names)
+
+
+# Attributes that a file sets
+def is_given(module: cst.Module, name: str, holder: cst.BaseExpression | None = None) -> bool:
+    """Whether a file itself sets an attribute of this name: on what has the holder's name, or on whatever it is.
+
+    For programs that give a module what it lacks on boards, by assignment or `setattr`, and use it afterwards.
+    """
+    found = _given(module)
+    if holder is None:
+        return any(name == given for _, given in found)
+    return isinstance(holder, cst.Name) and (holder.value, name) in found
+
+
+@once_per_node
+def _given(module: cst.Module) -> frozenset[tuple[str, str]]:
+    """The attributes that are set, each with the name that it is set on."""
+    found: set[tuple[str, str]] = set()
+    for node in within(module):
+        match node:
+            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=name))):
+                found.add((holder, name))
+            case cst.Call(
+                func=cst.Name(value="setattr"),
+                args=[cst.Arg(value=cst.Name(value=holder)), cst.Arg(value=cst.SimpleString() as text), _],
+            ):
+                found.add((holder, str(evaluated(text.value))))
+            case _:
+                continue
+    return frozenset(found)
 
 
 # Suites

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
-from usock_lint.analysis.domain.operations import evaluated
+from usock_lint.analysis.heuristics import is_given
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import importing, knows_micropython, presumed
@@ -13,7 +13,6 @@ from usock_lint.checks._repairs import Repair, bind_instead, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import Field, Said, say
 from usock_lint.ports import world
-from usock_lint.syntax.nodes import once_per_node, within
 
 _TICKS = say("; use time.ticks_us and time.ticks_diff")
 _CONTEXT = say("; use ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)")
@@ -85,7 +84,7 @@ _SAME = frozenset({"select.error"})
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
-    if not cells or _is_stored(use):
+    if not cells:
         return
     cells &= importing(use.module, use.site)
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
@@ -106,7 +105,9 @@ def name(use: LibraryName) -> Iterator[Report]:
 
 @on(LibraryAttribute)
 def member(use: LibraryAttribute) -> Iterator[Report]:
-    if use.stored or use.owner.module == "asyncio" or _is_given(use):
+    if use.stored or use.owner.module == "asyncio":
+        return
+    if use.owner.module != "builtins" and is_given(use.site.module, use.name):  # those of builtin classes take none
         return
     cells = library.without_member(use.owner, use.name, use.site.live)
     if not cells or builtin_types.is_told(use.owner):
@@ -116,38 +117,6 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     yield Report(use.node, cells, message, unless_some=True, presumed=presumed(use.site))
-
-
-def _is_stored(use: LibraryName) -> bool:
-    """Whether the file itself sets the attribute: it gives the module what that lacks."""
-    match use.node:
-        case cst.Attribute(value=cst.Name(value=holder)):
-            return (holder, use.name) in _stored(use.site.module)
-        case _:
-            return False
-
-
-def _is_given(use: LibraryAttribute) -> bool:
-    """Whether the file sets an attribute of this name, on whatever object; those of builtin classes take none."""
-    return use.owner.module != "builtins" and any(name == use.name for _, name in _stored(use.site.module))
-
-
-@once_per_node
-def _stored(module: cst.Module) -> frozenset[tuple[str, str]]:
-    """The attributes that are set by assignment or by `setattr`, each with the name that it is set on."""
-    found: set[tuple[str, str]] = set()
-    for node in within(module):
-        match node:
-            case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=name))):
-                found.add((holder, name))
-            case cst.Call(
-                func=cst.Name(value="setattr"),
-                args=[cst.Arg(value=cst.Name(value=holder)), cst.Arg(value=cst.SimpleString() as text), _],
-            ):
-                found.add((holder, str(evaluated(text.value))))
-            case _:
-                continue
-    return frozenset(found)
 
 
 def _message(use: LibraryName) -> Said:

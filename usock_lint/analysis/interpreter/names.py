@@ -253,6 +253,8 @@ def _member(
         case Own():
             return of_project(interp, atom, name)
         case Module(module):
+            if heuristics.is_given(interp.module, name, node.value):
+                return device.member(atom, name, cells)
             if interp.library.is_told(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
                 interp.recorder.note(use)
