@@ -297,7 +297,7 @@ def test_the_modules_of_micropython_are_those_of_boards_drivers_and_the_library(
     own = "neopixel dht ssd1306 onewire ds18x20 bluetooth framebuf uctypes aioespnow ussl upip umqtt.simple pyb wipy"
     assert set(own.split()) <= world.micropython_modules()
     assert world.micropython_modules().isdisjoint("tkinter xml keyboard websockets socketserver".split())
-    assert {"tkinter", "xml", "telnetlib", "urllib2", "threading"} <= world.cpython_modules()
+    assert {"tkinter", "xml", "telnetlib", "urllib2", "threading", "_socket", "_pickle"} <= world.cpython_modules()
 
 
 # What real interpreters say

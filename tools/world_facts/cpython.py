@@ -19,13 +19,15 @@ def modules() -> dict[str, str]:
         from lib2to3.fixes import fix_imports, fix_urllib  # gone in 3.13, as the oldest of these modules are
 
     version = ".".join(map(str, sys.version_info[:3]))
-    names = sorted(
-        name for name in sys.stdlib_module_names if not name.startswith("_") or name in ("__future__", "_thread")
-    )
+    names = sorted(sys.stdlib_module_names)
     return {
         "source": f"sys.stdlib_module_names and lib2to3.fixes of CPython {version}",
         "names": " ".join(names),
-        "inner": " ".join(sorted({"os.path", *_inner(os.path.dirname(os.__file__), names)})),
+        "inner": " ".join(
+            sorted(
+                {"os.path", *_inner(os.path.dirname(os.__file__), (one for one in names if not one.startswith("_")))}
+            )
+        ),
         "python2": " ".join(sorted({*fix_imports.MAPPING, *fix_urllib.MAPPING} - set(names))),
     }
 
