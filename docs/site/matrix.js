@@ -5,10 +5,10 @@ if (matrix) startMatrix(matrix);
 
 function startMatrix(table) {
   const releases = table.dataset.releases.split(" ");
-  const newest = releases.length - 2; // the last one is a preview
+  const newest = releases.length - 1;
   const heads = [...table.tHead.rows[0].cells];
   const ports = Object.fromEntries(heads.filter((head) => head.dataset.port).map((head) => [head.dataset.port, head]));
-  const aliases = { portable: ["docs", "esp32", "esp8266", "rp2", "stm32"], all: Object.keys(ports) };
+  const aliases = { portable: ["docs", "esp32", "esp8266", "rp2", "stm32"], all: Object.keys(ports).filter((port) => !("board" in ports[port].dataset)) };
   const details = JSON.parse(document.getElementById("matrix-details").textContent);
   const rows = [...table.tBodies[0].rows];
   const original = new Map(rows.map((row, place) => [row, place]));

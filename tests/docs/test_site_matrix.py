@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.browser import Tab
 from usock_lint import ports
-from usock_lint.ports.history import OWNERS, Column, exists, name_history, names
+from usock_lint.ports.history import BOARDS, OWNERS, Column, exists, name_history, names
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ def test_the_matrix_has_every_name_on_every_port(tab: Tab) -> None:
     heads: list[str] = tab.page.locator("#matrix thead th").all_inner_texts()
     shown = tab.page.locator("#matrix tbody tr:visible").count()
 
-    assert heads == ["name", "of", *ports.PORTS]
+    assert heads == ["name", "of", *ports.PORTS, *BOARDS.values()]
     assert tab.page.locator("#matrix tbody tr").count() == sum(len({*names(owner)}) for owner in OWNERS)
     assert shown == sum(somewhere(owner, name) for owner in OWNERS for name in {*names(owner)})
 
@@ -42,7 +42,7 @@ def names_shown(tab: Tab, of: str = "") -> list[str]:
     return tab.page.locator(f"#matrix tbody tr{of}:visible th").all_inner_texts()
 
 
-@pytest.mark.parametrize("words", ["esp32>=1.20,rp2", "unix==1.25", "portable", "samd, stm32>=1.9.4", "all"])
+@pytest.mark.parametrize("words", ["esp32>=1.20,rp2", "unix==1.25", "portable", "samd, stm32>=1.9.4", "all", "PYBV11"])
 def test_the_matrix_marks_what_fails_on_the_targets_of_the_address(tab: Tab, words: str) -> None:
     cells = ports.cells(ports.parse_targets(words))
 
@@ -51,7 +51,12 @@ def test_the_matrix_marks_what_fails_on_the_targets_of_the_address(tab: Tab, wor
     missing = [name for name in names("socket") if not all(exists(cell, "socket", name) for cell in cells)]
     assert names_shown(tab, ".failing") == names_shown(tab) == [one for one in missing if somewhere("socket", one)]
     marked = tab.page.locator("#matrix td.fails:visible").count()
-    pairs = {(name, cell.port) for name in names_shown(tab) for cell in cells if not exists(cell, "socket", name)}
+    pairs = {
+        (name, cell.port, cell.implementation)
+        for name in names_shown(tab)
+        for cell in cells
+        if not exists(cell, "socket", name)
+    }
     assert marked == len(pairs)
 
 
@@ -118,7 +123,7 @@ def test_a_name_of_the_matrix_tells_of_every_port_by_keyboard(tab: Tab) -> None:
     tab.page.get_by_role("button", name="sendall").press("Enter")
 
     items = tab.page.locator(".matrix-detail li")
-    expect(items).to_have_count(len(ports.PORTS))
+    expect(items).to_have_count(len(ports.PORTS) + len(BOARDS))
     expect(items.nth(1)).to_have_text(re.compile(r"unix: since 1\.29; .*source: ports/unix/modsocket\.c:"))
 
 
@@ -126,5 +131,7 @@ def test_the_matrix_is_a_table_without_javascript(browser: Browser, site: Path) 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "matrix.html").as_uri())
-    expect(page.locator("#matrix tr", has_text="MSG_PEEK").locator("td")).to_have_count(len(ports.PORTS) + 1)
+    expect(page.locator("#matrix tr", has_text="MSG_PEEK").locator("td")).to_have_count(
+        len(ports.PORTS) + len(BOARDS) + 1
+    )
     context.close()

@@ -224,7 +224,7 @@ def test_hover_shows_a_board_that_differs_from_its_port(tmp_path: Path) -> None:
             rows = (await editor.hover("net.py", 1, 8) or "").splitlines()
             assert [row for row in rows if row.startswith("| **rp2** | since 1.19 |")]
             assert [row for row in rows if row.startswith("| stm32 | since 1.11 |")]
-            assert [row for row in rows if "**pyboard** | no |" in row]
+            assert [row for row in rows if "**pyboard**, ARDUINO_NANO_RP2040_CONNECT | no |" in row]
 
     asyncio.run(scenario())
 

@@ -10,7 +10,7 @@ from typing import Any
 from usock_lint import ports
 from usock_lint.output.ports.matrix import status
 from usock_lint.ports import RELEASES, release_name
-from usock_lint.ports.history import OWNERS, Column, NameHistory, Owner, Span, name_history, names
+from usock_lint.ports.history import BOARDS, OWNERS, Column, NameHistory, Owner, Span, name_history, names
 
 _OWNERS: Mapping[Owner, str] = {
     "module": "socket module",
@@ -30,8 +30,8 @@ hide: [navigation, toc]
 
 Every name that code with sockets uses, on every port: whether it is there, and since which release. *always* is every
 release from 1.9.4 on, or from the first with sockets on that port. A column for the documentation, `docs`, says what it
-promises, leaves open or denies. It is the table that usock-lint reads and [`usock-lint ports`](ports.md) prints, with
-its sources.
+promises, leaves open or denies. The last columns are boards that have another socket module than most boards of their
+port. It is the table that usock-lint reads and [`usock-lint ports`](ports.md) prints, with its sources.
 
 """
 
@@ -45,7 +45,7 @@ A star: not in every build, or not on every board. Link to what fails on your ta
 
 def pages() -> dict[str, str]:
     """The page by its path."""
-    columns = [Column.of(port) for port in ports.PORTS]
+    columns = [*map(Column.of, ports.PORTS), *(Column.boards()[name] for name in BOARDS.values())]
     rows = list(_rows(columns))
     details = {f"{owner} {name}": _details(found) for owner, name, found in rows if any(map(_there, found))}
     text = json.dumps({key: one for key, one in details.items() if one}).replace("</", "<\\/")
@@ -68,17 +68,20 @@ def _table(columns: Sequence[Column], rows: Sequence[tuple[Owner, str, list[Name
     releases = " ".join(map(release_name, RELEASES))
     yield '<div class="matrix" tabindex="0" data-search-exclude>\n'
     yield f'<table id="matrix" class="names" data-releases="{releases}">\n'
-    heads = (
-        f'<th scope="col" data-port="{one.port}" data-has="{_mask(one.releases)}">{one.port}</th>' for one in columns
-    )
-    yield f'<thead><tr><th scope="col">name</th><th scope="col">of</th>{"".join(heads)}</tr></thead>\n<tbody>\n'
+    heads = "".join(map(_head, columns))
+    yield f'<thead><tr><th scope="col">name</th><th scope="col">of</th>{heads}</tr></thead>\n<tbody>\n'
     for owner, name, found in rows:
-        known = {one.column.port: one for one in found}
-        cells = (_cell(known.get(column.port)) for column in columns)
+        known = {one.column.label: one for one in found}
+        cells = (_cell(known.get(column.label)) for column in columns)
         kind = "" if any(map(_there, found)) else ' class="nowhere"'
         head = f'<th scope="row"><code>{escape(name)}</code></th><td>{_OWNERS[owner]}</td>'
         yield f'<tr data-owner="{owner}"{kind}>{head}{"".join(cells)}</tr>\n'
     yield "</tbody>\n</table>\n</div>\n"
+
+
+def _head(column: Column) -> str:
+    board = " data-board" if column.label in BOARDS.values() else ""
+    return f'<th scope="col" data-port="{_key(column)}"{board} data-has="{_mask(column.releases)}">{column.label}</th>'
 
 
 def _cell(found: NameHistory | None) -> str:
@@ -103,8 +106,13 @@ def _mask(releases: Sequence[ports.Release]) -> str:
 
 
 def _details(histories: Sequence[NameHistory]) -> dict[str, Any]:
-    """By port: calls, values, notes and the newest source."""
-    return {one.column.port: lines for one in histories if (lines := [*_lines(one)])}
+    """By port or board: calls, values, notes and the newest source."""
+    return {_key(one.column): lines for one in histories if (lines := [*_lines(one)])}
+
+
+def _key(column: Column) -> str:
+    """What a column is called in targets."""
+    return column.label.lower()
 
 
 def _lines(found: NameHistory) -> Iterator[str]:

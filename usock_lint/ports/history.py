@@ -28,6 +28,10 @@ _KINDS: Mapping[Owner, str] = {
 }
 
 
+BOARDS: Mapping[str, str] = {"rp2": "ARDUINO_NANO_RP2040_CONNECT", "stm32": "PYBV11", "mimxrt": "MIMXRT1010_EVK"}
+"""Of each port some of whose boards have another socket module than most, one of those."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A port or implementation at some releases, under the name that the user knows it by."""

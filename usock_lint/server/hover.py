@@ -17,7 +17,7 @@ from usock_lint.diagnostics import Finding, Location
 from usock_lint.i18n import Lang
 from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
-from usock_lint.ports.history import Column, NameHistory, Owner, name_history, owners
+from usock_lint.ports.history import BOARDS, Column, NameHistory, Owner, name_history, owners
 from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
@@ -137,13 +137,23 @@ def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
     said: dict[tuple[str, str], list[str]] = {}
     for label, column in {**{port: Column.of(port) for port in ports.PORTS}, **boards}.items():
         if owner in column.owners:
-            found = name_history(column, owner, name)
-            said.setdefault((status(found), _what(found)), []).append(f"**{label}**" if label in meant else label)
+            said.setdefault(_said(column, owner, name), []).append(f"**{label}**" if label in meant else label)
+    for port, board in BOARDS.items():
+        if port not in meant:
+            continue
+        column = Column.boards()[board]
+        if owner in column.owners and (one := _said(column, owner, name)) != _said(Column.of(port), owner, name):
+            said.setdefault(one, []).append(board)
     yield f"`{name}` ({_OF[owner]})\n"
     yield "| on | there | |\n|---|---|---|"
     for (state, what), where in said.items():
         yield f"| {', '.join(where)} | {state} | {what} |"
     yield f"\n`usock-lint ports {name}` tells more.\n"
+
+
+def _said(column: Column, owner: Owner, name: str) -> tuple[str, str]:
+    found = name_history(column, owner, name)
+    return status(found), _what(found)
 
 
 def _what(found: NameHistory) -> str:
