@@ -369,3 +369,19 @@ def test_a_file_name_that_is_not_text_is_printed_all_the_same(tmp_path: Path) ->
     done = lint_process(".", cwd=tmp_path)
     assert "USK102" in done.stdout
     assert done.returncode == 1
+
+
+def test_the_summary_tells_what_a_package_solves_and_what_nothing_does(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket, logging, multiprocessing\n")
+    assert lint("net.py", "--target", "rp2==1.25", cwd=tmp_path).stderr == (
+        "Found 2 findings.\n1 can be solved by a package that mip installs.\n1 cannot be solved on these targets.\n"
+    )
+
+
+def test_bash_completes_commands_options_and_paths(tmp_path: Path) -> None:
+    (tmp_path / "explorer.py").write_text("")
+    script = lint("completion", "bash", cwd=tmp_path).stdout
+    begun = f"{script}\nCOMP_WORDS=(usock-lint %s); COMP_CWORD=1; _shtab_usock_lint; printf '%%s\\n' ${{COMPREPLY[@]}}"
+    for word, found in (("expl", ["explain", "explorer.py"]), ("--show", ["--show-files", "--show-settings"])):
+        done = subprocess.run(["bash", "-c", begun % word], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert sorted(done.stdout.split()) == found

@@ -348,6 +348,7 @@ def test_a_version_is_linted_once_for_all_who_ask_and_not_at_all_if_it_is_overta
         return lint_named(text, *args, **named)
 
     monkeypatch.setattr(app, "lint_named", counting)
+
     def document(_server: app.Server, uri: str) -> TextDocument | None:
         return documents.get(uri)
 

@@ -32,6 +32,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint server              serve an editor (docs/editors.md)
   usock-lint stubs DIR           write type stubs for pyright and mypy
+  usock-lint completion SHELL    print what completes options and commands in a shell
   usock-lint clean               remove the cache
 """
 

@@ -14,9 +14,7 @@ from usock_lint.files.discovery import reason
 from usock_lint.output.terminal import visible
 from usock_lint.settings.config import ConfigError
 
-_COMMANDS = frozenset(
-    ("check", "clean", "config", "explain", "init", "port", "ports", "probe", "rules", "run", "server", "stubs")
-)
+COMMANDS = frozenset("check clean completion config explain init port ports probe rules run server stubs".split())
 """The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
 
 
@@ -58,10 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _is_command(words: Sequence[str]) -> bool:
     """Whether the first word is a command. `dev` is one only before its own commands, which it does not run without."""
     if words[:1] == ["dev"]:
-        from usock_lint.cli.dev import COMMANDS
+        from usock_lint.cli import dev
 
-        return words[1:2] != [] and words[1] in COMMANDS
-    return words[:1] != [] and words[0] in _COMMANDS
+        return words[1:2] != [] and words[1] in dev.COMMANDS
+    return words[:1] != [] and words[0] in COMMANDS
 
 
 def _process(words: list[str]) -> int:
@@ -80,7 +78,7 @@ def _name_command(word: str) -> None:
     """Name the command that was likely meant by what is no path either."""
     from usock_lint.ports.nearest import closest
 
-    if not os.path.lexists(word) and (near := closest(word, _COMMANDS, 0.75)):
+    if not os.path.lexists(word) and (near := closest(word, COMMANDS, 0.75)):
         print(f"There is no command `{word}` either (did you mean `{near}`?).", file=sys.stderr)
 
 

@@ -37,7 +37,7 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
-    """How many findings there are, and how many of them can be fixed."""
+    """How many findings there are, and what can be done about them beside writing the line another way."""
     fixed = sum(report.fixed for report in reports)
     findings = [finding for report in reports for finding in report.findings]
     if not findings and not fixed:
@@ -53,6 +53,11 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
             yield say("{count} more can be fixed with {options}.", count=count, options=options).in_(lang)
         else:
             yield say("{count} can be fixed with {options}.", count=count, options=options).in_(lang)
+    ways = Counter(finding.way for finding in findings)
+    if ways["mip"]:
+        yield say("{count} can be solved by a package that mip installs.", count=ways["mip"]).in_(lang)
+    if ways["none"]:
+        yield say("{count} cannot be solved on these targets.", count=ways["none"]).in_(lang)
 
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
