@@ -7,6 +7,7 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.content_lengths import content_lengths
 from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.values import Caught, Cells, Module
 from usock_lint.analysis.exporting import DEPTH, exports
@@ -32,6 +33,7 @@ from usock_lint.analysis.uses import (
     MissingBuiltin,
     Operation,
     Refused,
+    StrLength,
     Syntax,
     TypeMember,
     UnboundModule,
@@ -80,6 +82,8 @@ def uses(
         found += _endless(interp)
     if wanted is None or ClientError in wanted:
         found += _client_errors(interp, found)
+    if interp.networked and (wanted is None or StrLength in wanted):
+        found += content_lengths(module, universe)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 

@@ -17,7 +17,7 @@ from usock_lint.analysis.domain.values import Atom, File, Function, On, Socket, 
 from usock_lint.analysis.unchecked_ends import Unchecked, unchecked
 from usock_lint.analysis.uses import AnyUse, Call, ClientError, Wrapped
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import parts
+from usock_lint.syntax.nodes import parents, statements_around, within
 
 _FAILING: Final = frozenset("read readinto readline recv send sendall write".split())
 """Methods of a connection that raise OSError once the other side has reset it."""
@@ -43,7 +43,7 @@ class AcceptLoops:
     """The loops of a file that accept clients; `callees` is what each call calls, `met` are the uses in the file."""
 
     def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
-        self._parents = _parents(module)
+        self._parents = parents(module)
         self._callees = callees
         self._callers: dict[cst.FunctionDef, list[cst.Call]] = {}
         for call, value in callees.items():
@@ -76,7 +76,7 @@ class AcceptLoops:
         for use in uses if self._loops else ():
             if use.name in _READING:
                 for one in unchecked(use.node, self._parents):
-                    around = tuple(reversed([above for above in self._above(one.node) if _is_statement(above)]))
+                    around = statements_around(one.node, self._parents)
                     yield replace(use, site=replace(use.site, path=around)), one
 
     def _around(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> Iterator[cst.CSTNode]:
@@ -119,7 +119,7 @@ class AcceptLoops:
 
     def _restarts(self, attempt: _Try, handler: handlers.Handler) -> bool:
         """Whether the server is begun anew after an error that was caught outside of its loop."""
-        return self._is_repeated(attempt, frozenset()) or any(map(self._begins, _below(handler)))
+        return self._is_repeated(attempt, frozenset()) or any(map(self._begins, within(handler)))
 
     def _begins(self, node: cst.CSTNode) -> bool:
         """Whether a call restarts the device, or runs code of this file."""
@@ -144,22 +144,6 @@ class AcceptLoops:
         while parent is not None:
             yield parent
             parent = self._parents.get(parent)
-
-
-def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
-    return {part: node for node in _below(module) for part in parts(node)}
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    pending = [node]
-    while pending:
-        one = pending.pop()
-        yield one
-        pending += parts(one)
-
-
-def _is_statement(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite)
 
 
 def _functions(value: Value) -> Iterator[cst.FunctionDef]:

@@ -6,14 +6,12 @@ whether anything has come: a condition, `len` and all else that is given the val
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint.syntax.nodes import within
-
-Parents = Mapping[cst.CSTNode, cst.CSTNode]
+from usock_lint.syntax.nodes import Parents, within
 
 _SAME: Final = frozenset("decode lower lstrip replace rstrip strip upper".split())
 _SPLITTING: Final = frozenset({"rsplit", "split"})

@@ -508,6 +508,13 @@ class ClientError(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class StrLength(Use):
+    """A call of `len` that gives a Content-Length, of a str that may be more than ASCII."""
+
+    node: cst.Call
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax(Use):
     """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
@@ -551,5 +558,6 @@ AnyUse = (
     | Unbound
     | EndlessLoop
     | ClientError
+    | StrLength
     | Syntax
 )

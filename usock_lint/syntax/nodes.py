@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Final, TypeVar
@@ -43,6 +43,36 @@ def within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         pending += reversed([*parts(one)])
 
 
+def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
+    """Cache the results of a function for the last few nodes: the module, or the function at hand.
+
+    A function that is called for each use in a file may then search the whole file, without time that grows with the
+    square of its length. Nodes cannot be keys of weak dictionaries, so a few are kept alive.
+    """
+    return lru_cache(4)(function)
+
+
+Parents = Mapping[cst.CSTNode, cst.CSTNode]
+"""The node around each node."""
+
+
+@once_per_node
+def parents(module: cst.Module) -> Parents:
+    """The node around each node of a module that holds code."""
+    return {part: node for node in within(module) for part in parts(node)}
+
+
+def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, ...]:
+    """The statements and suites around a node, the outermost first."""
+    found: list[cst.CSTNode] = []
+    above: cst.CSTNode | None = node
+    while above is not None:
+        if isinstance(above, cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite):
+            found.append(above)
+        above = around.get(above)
+    return tuple(reversed(found))
+
+
 def syntax_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """As `parts`, and also annotations: all that the compiler reads."""
     for name in _syntax_fields(type(node)):
@@ -58,15 +88,6 @@ def _syntax_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     left_out = _LAYOUT - {"annotation"}
     names = (field.name for field in fields(kind))
     return tuple(name for name in names if name not in left_out and not name.startswith("whitespace"))
-
-
-def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
-    """Cache the results of a function for the last few nodes: the module, or the function at hand.
-
-    A function that is called for each use in a file may then search the whole file, without time that grows with the
-    square of its length. Nodes cannot be keys of weak dictionaries, so a few are kept alive.
-    """
-    return lru_cache(4)(function)
 
 
 @cache

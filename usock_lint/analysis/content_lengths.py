@@ -1,0 +1,221 @@
+"""Lengths of a str that are announced as Content-Length: the number of characters, where that of bytes is meant.
+
+Few files have such a header, so that what may be in the str is looked up where it is asked for: in the assignments of
+the same body or the module, and in what functions of the file return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.uses import Site, StrLength
+from usock_lint.ports import Cell
+from usock_lint.syntax.nodes import Parents, parents, statements_around, within
+
+_HEADER: Final = "content-length"
+_KEYWORD: Final = "content_length"
+_SAME: Final = frozenset("format join lower lstrip replace rstrip strip upper".split())
+_DEPTH: Final = 8
+
+
+def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLength]:
+    """The calls of `len` that give a Content-Length and count the characters of what may be more than ASCII."""
+    headers = [node for node in within(module) if _is_header(node)]
+    if not headers:
+        return
+    around = parents(module)
+    search = _Search(module, around)
+    for header in headers:
+        for call in _lengths(header, around, search):
+            if search.is_wide(call.args[0].value, call):
+                yield StrLength(Site(live, module, statements_around(call, around), (), micropython_only=False), call)
+
+
+def _is_header(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Arg):
+        return node.keyword is not None and node.keyword.value == _KEYWORD
+    return isinstance(node, cst.SimpleString | cst.FormattedStringText) and _HEADER in node.value.lower()
+
+
+def _lengths(node: cst.CSTNode, around: Parents, search: _Search) -> Iterator[cst.Call]:
+    """The call of `len` that gives the value of the header that this node names."""
+    place = node.value if isinstance(node, cst.Arg) else _statement(node, around)
+    found = {id(one): one for one in _calls_of_len(place, search)}
+    if len(found) == 1:
+        yield from found.values()
+
+
+def _calls_of_len(node: cst.CSTNode, search: _Search) -> Iterator[cst.Call]:
+    """The calls of `len` in a node, also those whose results were given names before."""
+    for one in within(node):
+        match one:
+            case cst.Call(func=cst.Name(value="len"), args=[_]):
+                yield one
+            case cst.Name():
+                for value in search.assigned(one):
+                    match value:
+                        case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(value=cst.Call() as inner)]):
+                            value = inner
+                        case _:
+                            pass
+                    match value:
+                        case cst.Call(func=cst.Name(value="len"), args=[_]):
+                            yield value
+                        case _:
+                            continue
+            case _:
+                continue
+
+
+def _statement(node: cst.CSTNode, around: Parents) -> cst.CSTNode:
+    """The simple statement around a node; the node itself where it is part of a condition."""
+    above: cst.CSTNode | None = node
+    while above is not None and not isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        above = around.get(above)
+    return above if isinstance(above, cst.BaseSmallStatement) else node
+
+
+class _Search:
+    """Looks up what expressions of a module may have come from."""
+
+    def __init__(self, module: cst.Module, around: Parents) -> None:
+        self._module, self._around = module, around
+        self._functions = {one.name.value: one for one in within(module) if isinstance(one, cst.FunctionDef)}
+        self._order = {node: place for place, node in enumerate(within(module))}
+        self._bindings: dict[tuple[cst.CSTNode, str], list[tuple[int, cst.BaseExpression, bool]]] = {}
+        for node, place in self._order.items():
+            if (binding := _binding(node)) is not None:
+                name, value, is_added = binding
+                self._bindings.setdefault((self._body(node), name), []).append((place, value, is_added))
+
+    def is_wide(self, node: cst.CSTNode, at: cst.CSTNode, depth: int = _DEPTH) -> bool:
+        """Whether an expression is a str that has text beyond ASCII, or text from elsewhere that may be so."""
+        if depth == 0:
+            return False
+        match node:
+            case cst.SimpleString():
+                return "b" not in node.prefix.lower() and not node.value.isascii()
+            case cst.FormattedStringText(value=text):
+                return not text.isascii()
+            case cst.Call(func=function):
+                return self._is_wide_call(node, function, at, depth - 1)
+            case cst.Name():
+                return any(self.is_wide(one, one, depth - 1) for one in self.assigned(node, at))
+            case cst.BinaryOperation(left=left, right=right) | cst.ConcatenatedString(left=left, right=right):
+                return self.is_wide(left, at, depth - 1) or self.is_wide(right, at, depth - 1)
+            case cst.FormattedString(parts=texts):
+                return any(self.is_wide(one, at, depth - 1) for one in texts)
+            case cst.FormattedStringExpression(expression=inner) | cst.Element(value=inner) | cst.Arg(value=inner):
+                return self.is_wide(inner, at, depth)
+            case cst.Tuple(elements=elements):
+                return any(self.is_wide(one, at, depth - 1) for one in elements)
+            case _:
+                return False
+
+    def _is_wide_call(self, call: cst.Call, function: cst.BaseExpression, at: cst.CSTNode, depth: int) -> bool:
+        match function:
+            case cst.Attribute(attr=cst.Name(value="decode")):
+                return True
+            case cst.Name(value="str") if len(call.args) == 2:
+                return True
+            case cst.Attribute(value=cst.Name(value="json" | "ujson"), attr=cst.Name(value="dumps")) if call.args:
+                return self._may_have_text(call.args[0].value, at, depth)
+            case cst.Attribute(value=opened, attr=cst.Name(value="read")) if not call.args:
+                return self._is_text_file(opened, at)
+            case cst.Attribute(value=receiver, attr=cst.Name(value=name)) if name in _SAME:
+                return any(self.is_wide(one, at, depth) for one in (receiver, *call.args))
+            case cst.Name(value=name) if name in self._functions:
+                returns = (one for one in within(self._functions[name].body) if isinstance(one, cst.Return))
+                return any(self.is_wide(one.value, one, depth) for one in returns if one.value is not None)
+            case _:
+                return False
+
+    def _may_have_text(self, node: cst.BaseExpression, at: cst.CSTNode, depth: int) -> bool:
+        """Whether JSON of this may have text from elsewhere: not if it is made of numbers and text of this file."""
+        if depth <= 0:
+            return False
+        match node:
+            case cst.Dict(elements=elements) | cst.List(elements=elements) | cst.Tuple(elements=elements):
+                values = [one.value for one in elements]
+                return any(
+                    self._may_have_text(one, at, depth - 1)
+                    if isinstance(one, cst.Dict | cst.List)
+                    else self.is_wide(one, at, depth)
+                    for one in values
+                )
+            case cst.Name():
+                known = self.assigned(node, at)
+                return not known or any(self._may_have_text(one, one, depth - 1) for one in known)
+            case cst.Call(func=cst.Name(value="dict" | "list")):
+                return True
+            case _:
+                return self.is_wide(node, at, depth)
+
+    def _is_text_file(self, node: cst.BaseExpression, at: cst.CSTNode) -> bool:
+        found = self.assigned(node, at) if isinstance(node, cst.Name) else [node]
+        for one in found:
+            match one:
+                case cst.Call(func=cst.Name(value="open"), args=[_]):
+                    return True
+                case cst.Call(func=cst.Name(value="open"), args=[_, cst.Arg(value=cst.SimpleString() as mode), *_]):
+                    return "b" not in mode.value
+                case _:
+                    continue
+        return False
+
+    def assigned(self, name: cst.Name, at: cst.CSTNode | None = None) -> list[cst.BaseExpression]:
+        """What this name is bound to: in its body before this place; if nowhere, in the module's own statements."""
+        at = name if at is None else at
+        body = self._body(at)
+        found = self._bound(name.value, body, self._order[at])
+        return found or ([] if body is self._module else self._bound(name.value, self._module, len(self._order)))
+
+    def _body(self, node: cst.CSTNode) -> cst.CSTNode:
+        above: cst.CSTNode | None = node
+        while above is not None and not isinstance(above, cst.FunctionDef):
+            above = self._around.get(above)
+        return above or self._module
+
+    def _bound(self, name: str, body: cst.CSTNode, end: int) -> list[cst.BaseExpression]:
+        """The values that are bound to a name in a body, up to a place; not those that are replaced before."""
+        found: list[cst.BaseExpression] = []
+        for place, value, is_added in self._bindings.get((body, name), []):
+            if place >= end:
+                break
+            if _is_encoded(value):
+                found = []
+            elif is_added or any(_is_name(part, name) for part in within(value)):
+                found = [*found, value]
+            else:
+                found = [value]
+        return found
+
+
+def _binding(node: cst.CSTNode) -> tuple[str, cst.BaseExpression, bool] | None:
+    """The name that a node binds, the value, and whether that is added to what was there."""
+    match node:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+            return name, value, False
+        case cst.AugAssign(target=cst.Name(value=name), value=value):
+            return name, value, True
+        case cst.WithItem(item=value, asname=cst.AsName(name=cst.Name(value=name))):
+            return name, value, False
+        case _:
+            return None
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
+
+
+def _is_encoded(value: cst.BaseExpression) -> bool:
+    match value:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="encode")) | cst.Name(value="bytes" | "bytearray")):
+            return True
+        case cst.SimpleString():
+            return "b" in value.prefix.lower()
+        case _:
+            return False
