@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator
@@ -296,3 +297,94 @@ def test_the_mqtt_client_says_what_a_broker_does_wrong(silent: bool, answer: int
         server.connack = bytes([0, answer])
         process = alone("rp2", tmp_path, server.port)
         assert process.communicate(timeout=SECONDS)[0] == f"{printed}\n"
+
+
+# pico_web
+
+
+BOARD: Final = """
+STA_IF = 0
+class WLAN:
+    def __init__(self, which): pass
+    def active(self, on): pass
+    def connect(self, name, password): pass
+    def isconnected(self): return True
+    def ifconfig(self): return ("127.0.0.1",)
+class Pin:
+    OUT = 1
+    def __init__(self, number, mode): self.is_on = 0
+    def value(self, on=None):
+        if on is None: return self.is_on
+        self.is_on = on
+"""
+"""What a computer lacks of a Pico W: of the modules network and machine."""
+
+
+@contextmanager
+def page_of_a_pico(runner: str, name: str, folder: Path) -> Generator[tuple[int, subprocess.Popen[str]]]:
+    """One of the two servers, on a port of its own; an idle client has less time."""
+    port = free_port()
+    (folder / "board.py").write_text(BOARD)
+    code = (EXAMPLES / "pico_web" / f"{name}.py").read_text()
+    assert '("0.0.0.0", 80)' in code
+    code = code.replace('("0.0.0.0", 80)', f'("127.0.0.1", {port})').replace("settimeout(5)", "settimeout(0.3)")
+    code = code.replace("import network\n", "import board as network\n").replace("from machine", "from board")
+    (folder / "main.py").write_text(code)
+    words = [*command(runner, "http_server")[:-1], str(folder / "main.py")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, encoding="utf-8", env=environment(), cwd=folder) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "listening on 127.0.0.1\n", process.communicate(timeout=SECONDS)[1]
+            yield port, process
+        finally:
+            process.kill()
+
+
+def asked(port: int, path: str, seconds: float = SECONDS) -> bytes:
+    """All that the server sends until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: pico\r\n\r\n".encode())
+        return client.makefile("rb").read()
+
+
+PICO: Final = pytest.mark.parametrize("runner", ["rp2", REAL[-1]])
+
+
+def test_a_tutorials_server_has_its_three_deaths_named_and_the_repaired_one_is_clean() -> None:
+    folder = EXAMPLES / "pico_web"
+    plain, whole = lint("tutorial.py", cwd=folder), lint("tutorial.py", "--extend-select", "USK8", cwd=folder)
+    assert (plain.returncode, plain.stdout) == (0, "")
+    assert "4 findings of opt-in rules (USK801, USK803, USK804, USK805; --extend-select USK8 shows" in plain.stderr
+    assert re.findall(r"USK\d+", whole.stdout) == ["USK803", "USK801", "USK804", "USK805"]
+    assert lint("repaired.py", "--extend-select", "USK7,USK8", cwd=folder).returncode == 0
+
+
+@PICO
+def test_an_unused_connection_ends_the_tutorials_server(runner: str, tmp_path: Path) -> None:
+    with page_of_a_pico(runner, "tutorial", tmp_path) as (port, process):
+        assert b"The lamp is on." in asked(port, "/light/on")
+        with socket.create_connection(("127.0.0.1", port), SECONDS):
+            time.sleep(0.5)  # it is accepted by then
+        assert "IndexError" in "".join(process.communicate(timeout=SECONDS))
+
+
+@PICO
+def test_an_idle_client_and_a_lost_one_hold_what_the_tutorials_server_has(runner: str, tmp_path: Path) -> None:
+    with page_of_a_pico(runner, "tutorial", tmp_path) as (port, _):
+        with pytest.raises(TimeoutError):
+            asked(port, "/favicon.ico", 0.5)  # it is never closed
+        assert b"The lamp is off." in asked(port, "/")
+        with socket.create_connection(("127.0.0.1", port), SECONDS), pytest.raises(TimeoutError):
+            asked(port, "/", 0.5)
+
+
+@PICO
+def test_the_repaired_server_survives_them(runner: str, tmp_path: Path) -> None:
+    with page_of_a_pico(runner, "repaired", tmp_path) as (port, _):
+        assert b"404" in asked(port, "/favicon.ico")
+        socket.create_connection(("127.0.0.1", port), SECONDS).close()
+        with socket.create_connection(("127.0.0.1", port), SECONDS) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with socket.create_connection(("127.0.0.1", port), SECONDS):
+            assert b"The lamp is on." in asked(port, "/light/on")

@@ -77,6 +77,8 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
 
 def _in_try(name: str, node: _Try) -> bool | cst.Continue | cst.Break | None:
     others = [*node.handlers, *(one for one in (node.orelse, node.finalbody) if one is not None)]
+    if _first_use(name, node.body.body[:1]) is False:
+        return False  # a handler that reads it is for the one that is bound here
     found = _first_use(name, node.body.body)
     return True if found is True or any(_has(one, name) for one in others) else found
 
