@@ -12,7 +12,7 @@ from tests.support.running import lint
 from usock_lint.ports import PORTABLE
 from usock_lint.stubgen.folder import stubs
 
-NAMES = {"__builtins__", "errno", "select", "socket", "ssl", "tls", "uerrno", "uselect", "usocket"}
+NAMES = {"__builtins__", "asyncio", "errno", "select", "socket", "ssl", "tls", "uerrno", "uselect", "usocket"}
 
 SETTINGS = """\
 [tool.pyright]
@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_it_writes_the_stubs_and_prints_the_two_settings(tmp_path: Path) -> None:
     done = lint("stubs", "typings", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, SETTINGS.format(path="typings"))
-    assert done.stderr == "Wrote 9 files to typings.\nIn pyproject.toml:\n"
+    assert done.stderr == "Wrote 10 files to typings.\nIn pyproject.toml:\n"
     assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES
     assert (tmp_path / "typings" / "socket.pyi").read_text().startswith("# Written by usock-lint for portable; ")
 
@@ -77,12 +77,12 @@ def test_a_stub_that_is_needed_no_more_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "typings" / "machine.pyi").write_text("# mine\n")
     assert lint("stubs", "typings", "--target", "cc3200", cwd=tmp_path).returncode == 0
     left = {path.stem for path in (tmp_path / "typings").iterdir()}
-    assert left == NAMES - {"ssl", "tls"} | {"machine"}
+    assert left == NAMES - {"asyncio", "ssl", "tls"} | {"machine"}
 
 
 def test_a_module_that_a_target_lacks_gets_no_stub(tmp_path: Path) -> None:
     lint("stubs", "typings", "--target", "esp8266==1.9.4", cwd=tmp_path)
-    assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES - {"tls"} | {"ussl"}
+    assert {path.stem for path in (tmp_path / "typings").iterdir()} == NAMES - {"asyncio", "tls"} | {"ussl"}
 
 
 # --check

@@ -145,7 +145,7 @@ def test_nothing_right_is_reported_by_ours_and_something_is_by_theirs(
 def subjects(path: Path) -> Iterator[tuple[int, str]]:
     """For each line of a sample that is in a function: the first line of the docstring of the function."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef) and (text := ast.get_docstring(node)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (text := ast.get_docstring(node)):
             yield from ((row, text) for row in range(node.lineno, (node.end_lineno or 0) + 1))
 
 

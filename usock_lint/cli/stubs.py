@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from usock_lint.stubgen.folder import State
 
 _DESCRIPTION = """\
-Write type stubs of MicroPython's socket, select, ssl, tls and errno modules into a folder of your project. They have
-what works on every one of the targets, and are written again after the targets or usock-lint have changed.
+Write type stubs of MicroPython's socket, asyncio, select, ssl, tls and errno modules into a folder of your project.
+They have what works on every one of the targets, and are written again after the targets or usock-lint have changed.
 """
 _EXIT_CODES = """\
 exit code:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from usock_lint import ports
-from usock_lint.ports import Cell, companions, tls
+from usock_lint.ports import Cell, companions, tls, world
 from usock_lint.ports.table import Name
 
 
@@ -27,6 +27,10 @@ class Facts:
 
     def lacks_parameter(self, name: str) -> bool:
         """Whether the table knows this parameter (`wrap_socket.cadata`) as one that some cell lacks."""
+        if self.module == "asyncio":
+            function, _, parameter = name.partition(".")
+            calls = (world.signature(cell, "asyncio", function) for cell in self.cells)
+            return any(call and parameter not in {*call.named, *(call.keywords or ())} for call in calls)
         return name in self._companion and not self.has(name)
 
     def value(self, name: str) -> int | None:
@@ -74,6 +78,12 @@ class Facts:
                 return name == "OSError" or name in ports.MISSING_BUILTINS
             case "ssl", "_SSLSocket":
                 return tls.has(cell, name)
+            case "asyncio", "":
+                return world.module_name(cell, "asyncio", name) is not False
+            case "asyncio", "_Stream" | "_Server":
+                return True
+            case "asyncio", _:
+                return world.class_member(cell, "asyncio", owner, name) is not False
             case _:
                 return companions.has(cell, self.module, f"{owner}.{name}".lstrip("."))
 

@@ -102,6 +102,8 @@ def _read(path: Path) -> str:
 
 
 def _exists(module: str, found: Iterable[Cell]) -> bool:
+    if module == "asyncio":
+        return all(world.module_exists(cell, module) is not False for cell in found)
     return module not in _COMPANIONS or all(companions.exists(cell, module) for cell in found)
 
 

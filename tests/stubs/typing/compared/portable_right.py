@@ -2,6 +2,7 @@
 
 # target: portable
 
+import asyncio
 import errno
 import select
 import socket
@@ -98,6 +99,55 @@ def tls(sock: socket.socket) -> None:
     stream.close()
     plain = ssl.wrap_socket(sock, server_side=True, key=b"", cert=b"")
     print(plain.readline())
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """asyncio"""
+    line = await asyncio.wait_for(reader.readline(), 5)
+    print(writer.get_extra_info("peername")[0], line.decode())
+    writer.write(line)
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def client(host: str) -> bytes:
+    """asyncio"""
+    reader, writer = await asyncio.open_connection(host, 443, ssl=True, server_hostname=host)
+    writer.write(memoryview(b"GET / HTTP/1.0"))
+    found = await reader.readexactly(12)
+    await writer.wait_closed()
+    return found
+
+
+async def main() -> None:
+    """asyncio"""
+    server = await asyncio.start_server(serve, "0.0.0.0", 80, backlog=2)
+    async with asyncio.Lock():
+        one, two = await asyncio.gather(client("10.0.0.1"), client("10.0.0.2"))
+        print(one.decode(), two)
+    event, flag = asyncio.Event(), asyncio.ThreadSafeFlag()
+    event.set()
+    flag.set()
+    await event.wait()
+    await flag.wait()
+    task = asyncio.create_task(client("10.0.0.1"))
+    try:
+        await asyncio.wait_for_ms(task, 100)
+    except asyncio.TimeoutError:
+        print(task.done(), task.cancel())
+    await asyncio.sleep_ms(10)
+    server.close()
+    await server.wait_closed()
+
+
+def running() -> None:
+    """asyncio"""
+    loop = asyncio.get_event_loop()
+    loop.set_exception_handler(lambda loop, context: print(context["exception"]))
+    print(loop.create_task(main()).done())
+    loop.run_until_complete(main())
+    asyncio.run(main())
 
 
 class Connection:

@@ -2,6 +2,7 @@
 
 # target: portable
 
+import asyncio
 import errno
 import select
 import socket
@@ -252,6 +253,27 @@ def tls(sock: socket.socket) -> None:
         wrapped.read(16)
     except ssl.SSLError:  # wrong
         pass
+
+
+async def streams() -> None:
+    """CPython's asyncio module"""
+    reader, writer = await asyncio.open_connection("10.0.0.1", 80)
+    print(writer.get_extra_info("socket"))  # wrong
+    writer.writelines([b"a"])  # wrong
+    await reader.readuntil(b"!")  # wrong
+    print(reader.at_eof())  # wrong
+    print(asyncio.Queue)  # wrong
+    loop = asyncio.get_event_loop()
+    loop.call_later(1, print)  # wrong
+    await loop.run_in_executor(None, print)  # wrong
+    await asyncio.to_thread(print)  # wrong
+    print(asyncio.create_task(streams(), name="a"))  # wrong
+    task = asyncio.create_task(streams())
+    task.add_done_callback(print)  # wrong
+    await asyncio.wait([task])  # wrong
+    print(asyncio.get_running_loop())  # wrong
+    server = await asyncio.start_server(print, "0.0.0.0", 80)
+    await server.serve_forever()  # wrong
 
 
 def unseen() -> None:
