@@ -23,8 +23,8 @@ from usock_lint.ports.releases import NEWEST, Release, known_release, read_relea
 from usock_lint.shim.run import run_source
 
 ROOT: Final = Path(__file__).parent.parent.parent
-SUITES: Final = ("trixie", "sid", "pypi")
-"""What tools/micropython fetches where there is none: 1.25 and 1.26 of Debian, without ssl, and a preview with it."""
+SUITES: Final = ("trixie", "pypi", "sid")
+"""What tools/micropython fetches where there is none: Debian's 1.25 and 1.26, without ssl, and a preview with it."""
 
 UNPROVEN: Final = "real MicroPython"
 """What a test was skipped for want of."""
