@@ -110,3 +110,46 @@ def test_an_open_file_is_linted_whatever_it_imports_and_what_is_left_out_is_logg
         assert all(one.uri != editor.uri("notes.txt") for one in editor.published)
 
     edit(scenario)
+
+
+def test_what_is_set_in_the_editor_overrides_files(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["esp32"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("net.py", NAME.decode() + "s.recv(5)\n")
+        assert await editor.findings("net.py") == []
+        found = await editor.targets("net.py")
+        assert (found.targets, Path(found.origin).name) == (["esp32"], "pyproject.toml")
+        editor.configure({"usock-lint": {"targets": ["rp2"], "extendSelect": ["no-timeout"], "lang": "zh"}})
+        address, wait = await editor.findings("net.py")
+        assert (address.code, wait.code) == ("USK401", "USK802")
+        assert "不" in address.message
+        found = await editor.targets("net.py")
+        assert (found.targets, found.origin) == (["rp2"], "the editor")
+        assert "esp8266" in found.ports
+        editor.configure({"usock-lint": {"targets": [], "extendSelect": [], "lang": "en"}})
+        assert await editor.findings("net.py") == []
+
+    edit(scenario)
+
+
+def test_what_is_wrong_in_the_editors_settings_is_told_once_and_those_before_stay(edit: Edit, tmp_path: Path) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.configure({"usock-lint": {"targets": ["esp32"]}})
+        editor.open("net.py", NAME.decode())
+        assert await editor.findings("net.py") == []
+        for wrong, said in (
+            ({"targets": ["esp23"]}, "targets: unknown port 'esp23' (did you mean"),
+            ({"targets": "esp32"}, "targets: expected an array of strings"),
+            ({"extendSelect": ["no-timeouts"]}, "extendSelect: no rule has the code or name"),
+            ({"lang": "de"}, "lang: expected one of en, zh"),
+        ):
+            editor.configure({"usock-lint": wrong})
+            assert await editor.findings("net.py") == []
+            assert f"usock-lint: settings of the editor: {said}" in await editor.message()
+        editor.configure({"other": 1})
+        assert await editor.findings("net.py") == []
+        assert editor.messages == []
+        editor.configure({"usock-lint": {}})
+
+    edit(scenario)

@@ -1,4 +1,4 @@
-"""A headless Chromium without a network, for the tests of the site."""
+"""A headless Chromium without a network, for the tests of the site and of VS Code."""
 
 from __future__ import annotations
 
@@ -65,14 +65,20 @@ class Tab:
         return self.page.evaluate(_FAINT)
 
 
-@contextmanager
-def chromium() -> Generator[Browser]:
-    """The browser; the test is skipped where it cannot be had, but fails when CI=true."""
+def executable() -> str:
+    """The path of a Chromium; the test is skipped where it cannot be had, but fails when CI=true."""
     found = debian.program("chromium", *_NAMES)
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("there is no Chromium, and apt-get did not get one")
     if found is None:
         pytest.skip("there is no Chromium here: `apt-get install chromium` as root would get one")
+    return found
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """The browser, for pages that are files."""
+    found = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=_OFFLINE)
         yield browser

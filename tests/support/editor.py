@@ -15,6 +15,7 @@ from pygls.lsp.client import LanguageClient
 
 from tests.support.running import environment
 from usock_lint.server.actions import FIX_ALL
+from usock_lint.server.app import TARGETS
 
 _SECONDS = 60
 """How long anything may take on a machine that is busy."""
@@ -116,6 +117,15 @@ class Editor:
         """Tell of a file that has changed on disk."""
         event = types.FileEvent(self.uri(name), types.FileChangeType.Changed)
         self._client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+
+    def configure(self, settings: object) -> None:
+        """Send what is set in the editor now."""
+        self._client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+
+    async def targets(self, name: str) -> Any:
+        """What the server says that a document is checked for."""
+        request = self._client.protocol.send_request_async(TARGETS, {"uri": self.uri(name)})
+        return await asyncio.wait_for(request, _SECONDS)
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""

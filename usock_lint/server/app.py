@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -20,12 +20,15 @@ from usock_lint.diagnostics import FileReport, LeftOut, Unchecked
 from usock_lint.i18n import Lang, say
 from usock_lint.linting.file import lint_named
 from usock_lint.output.left_out import reason
-from usock_lint.ports import PORTABLE
+from usock_lint.ports import PORTABLE, PORTS
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce, Settings
 from usock_lint.threads import on_large_stack
+
+TARGETS: Final = "usock-lint/targets"
+"""A request of our own, with the `uri` of a document: what it is checked for, for an editor to show."""
 
 _PAUSE = 0.2
 """Seconds without a change before a document is linted."""
@@ -91,6 +94,16 @@ class Server(LanguageServer):
         self._unchecked.pop(uri, None)
         self._checking.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def take_settings(self, settings: object) -> None:
+        """Take what is set in the editor, which overrides files."""
+        self._settings.take(settings)
+
+    def targets_of(self, uri: str) -> dict[str, object]:
+        """The targets that a document is checked for, where they were set, and the ports that there are."""
+        found = self._settings.of(to_fs_path(uri) or uri)
+        targets = [str(target) for target in found.config.targets or PORTABLE]
+        return {"targets": targets, "origin": found.origin, "ports": [*PORTS]}
 
     def reload(self) -> None:
         """Read the settings again, and lint what is open."""
@@ -198,18 +211,24 @@ def server() -> Server:
     """A server with all its handlers. Errors go to the editor and not, as pygls does it, to standard error."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     made = Server()
+    made.feature(types.INITIALIZE)(_initialize)
     made.feature(types.INITIALIZED)(_initialized)
     made.feature(types.TEXT_DOCUMENT_DID_OPEN)(_opened)
     made.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_changed)
     made.feature(types.TEXT_DOCUMENT_DID_SAVE)(_saved)
     made.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_closed)
     made.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_reloaded)
-    made.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(_reloaded)
+    made.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(_configured)
     made.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_reloaded)
     kinds: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, FIX_ALL]
     made.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))(_actions)
     made.feature(types.TEXT_DOCUMENT_HOVER)(_hover)
+    made.feature(TARGETS)(_targets)
     return made
+
+
+def _initialize(server: Server, params: types.InitializeParams) -> None:
+    server.take_settings(params.initialization_options)
 
 
 async def _initialized(server: Server, _params: types.InitializedParams) -> None:
@@ -240,6 +259,15 @@ def _saved(server: Server, _params: types.DidSaveTextDocumentParams) -> None:
 
 def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     server.close(params.text_document.uri)
+
+
+def _configured(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    server.take_settings(params.settings)
+    server.reload()
+
+
+def _targets(server: Server, params: Any) -> dict[str, object]:
+    return server.targets_of(str(params.uri))
 
 
 def _reloaded(server: Server, _params: object) -> None:

@@ -1,18 +1,25 @@
-"""The settings that hold for a document: those of the nearest pyproject.toml above it, with what they refer to."""
+"""The settings that hold for a document: those of the nearest pyproject.toml above it, changed by the editor's own."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, cast
 
 from usock_lint.diagnostics import FileReport, Finding, LeftOut
 from usock_lint.files.ignore import is_excluded_by_file
-from usock_lint.i18n import from_environment
+from usock_lint.i18n import LANGS, Lang, from_environment
 from usock_lint.running.baseline import Baseline
 from usock_lint.running.baselines import Baselines
-from usock_lint.settings.config import Config, ConfigError
+from usock_lint.settings.config import Config, ConfigError, parse_selectors, parse_targets
 from usock_lint.settings.config import Settings as FileSettings
 from usock_lint.settings.hierarchy import Hierarchy
+
+_NAME: Final = "usock-lint"
+
+Given: TypeAlias = Mapping[str, Any]
+"""What is set in the editor: fields of Config."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,8 @@ class InForce:
     config: Config
     known: Baseline | None
     settings: Hierarchy = field(compare=False)
+    origin: str = field(default="", compare=False)
+    """Where the targets were set, "" where they are the default."""
 
     def excluded(self, path: str) -> FileReport | None:
         """The report on a document that the settings exclude, else None."""
@@ -38,6 +47,16 @@ class Settings:
     def __init__(self) -> None:
         self._read: dict[str, InForce] = {}
         self._problems: dict[str, str] = {}
+        self._given: Given = {}
+
+    def take(self, settings: object) -> None:
+        """Take what is set in the editor, under the name `usock-lint`. What is wrong in it changes nothing."""
+        own = _object(settings).get(_NAME)
+        self._problems.pop(_NAME, None)
+        try:
+            self._given = dict(_given(_object(own))) if own is not None else self._given
+        except ConfigError as error:
+            self._problems[_NAME] = f"settings of the editor: {error}"
 
     def of(self, path: str) -> InForce:
         """The settings for a document, read when its folder is seen for the first time."""
@@ -58,17 +77,54 @@ class Settings:
     def _load(self, folder: str) -> None:
         self._problems.pop(folder, None)
         try:
-            self._read[folder] = _in_force(os.path.join(folder, "document"))
+            self._read[folder] = _in_force(os.path.join(folder, "document"), self._given)
         except ConfigError as error:
             self._problems[folder] = str(error)
             self._read.setdefault(folder, InForce(Config(), None, Hierarchy.of(Config())))
 
 
-def _in_force(path: str) -> InForce:
-    settings = Hierarchy(_without_compiler, lang=lambda: from_environment(os.environ))
-    return InForce(settings.for_file(path).config, Baselines(settings).of_file(path), settings)
+def _in_force(path: str, given: Given) -> InForce:
+    def changed(found: FileSettings) -> FileSettings:
+        """As the editor has it, and without `compile`, which would start a process at every keystroke."""
+        before = found.config.extend_select
+        values = {**given, "extend_select": (*before, *given.get("extend_select", ())), "compile": False}
+        return found.changed("the editor", **values)
+
+    settings = Hierarchy(changed, lang=lambda: from_environment(os.environ))
+    found = settings.for_file(path)
+    return InForce(found.config, Baselines(settings).of_file(path), settings, found.origins.get("targets", ""))
 
 
-def _without_compiler(found: FileSettings) -> FileSettings:
-    """The settings without `compile`, which would start a process at every keystroke."""
-    return found._replace(config=found.config._replace(compile=False))
+def _given(settings: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
+    """What an editor sets, by the names of Config; what is empty is not set. Raises ConfigError."""
+    for key, name, parse in _KEYS:
+        if value := settings.get(key):
+            try:
+                yield name, parse(value)
+            except ConfigError as error:
+                raise ConfigError(f"{key}: {error}") from None
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, list) and all(isinstance(word, str) for word in cast(list[object], value)):
+        return cast(list[str], value)
+    raise ConfigError("expected an array of strings")
+
+
+def _language(value: object) -> Lang:
+    for lang in LANGS:
+        if value == lang:
+            return lang
+    raise ConfigError(f"expected one of {', '.join(LANGS)}")
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return cast(Mapping[str, object], value) if isinstance(value, Mapping) else {}
+
+
+_KEYS: Final[tuple[tuple[str, str, Callable[[object], Any]], ...]] = (
+    ("targets", "targets", lambda value: parse_targets(_words(value))),
+    ("extendSelect", "extend_select", lambda value: parse_selectors(_words(value))),
+    ("lang", "lang", _language),
+)
+"""What an editor may set: its key, the field of Config, and what makes the value."""
