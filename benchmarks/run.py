@@ -49,8 +49,10 @@ class Bench:
         plain, net = self._scratch / "plain.py", self._scratch / "net.py"
         plain.write_text("x = 1\n")
         net.write_text(trees.client(300))
+        checkout = trees.checkout(self._scratch / "checkout")
         for name, path, program, limit in (
-            ("a file without sockets / `python -c pass`", plain, "pass", "2.5"),
+            ("a file without sockets / `python -c pass`", plain, "pass", "2.0"),
+            ("a folder in a git checkout without sockets / `python -c pass`", checkout, "pass", "2.5"),
             ("a file of 300 lines with sockets / `python -c 'import libcst'`", net, "import libcst", "1.3"),
         ):
             python = self._command(sys.executable, "-c", program)

@@ -68,6 +68,15 @@ def sparse(folder: Path, files: int) -> Path:
     return folder
 
 
+def checkout(folder: Path) -> Path:
+    """A small project as git has it, with a list of what it ignores and nothing to do with sockets."""
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".gitignore").write_text("__pycache__/\n*.py[cod]\nbuild/\n/dist\n!keep.py\n")
+    for number in range(10):
+        (folder / f"pin{number}.py").write_text(f"from machine import Pin\n\nled = Pin({number}, Pin.OUT)\nled.on()\n")
+    return folder
+
+
 def library(folder: Path) -> Path:
     """CPython's standard library, without what is installed beside it."""
     ignore = shutil.ignore_patterns("site-packages", "__pycache__", "*.so", "*.a")

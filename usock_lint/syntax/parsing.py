@@ -127,12 +127,12 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
         except TabError as known:
             spaced = _MARGIN.sub(lambda margin: margin[0].expandtabs(8), plain)
             if spaced == plain:
-                raise _said(known, text, source, takes) from None
+                raise _as_parse_error(known, text, source, takes) from None
             plain, text = spaced, Text(spaced)
         except SyntaxError as known:
             changed = rewritten(text, known, takes)
             if changed is None:
-                raise _said(known, text, source, takes) from None
+                raise _as_parse_error(known, text, source, takes) from None
             text = changed
         except (ValueError, RecursionError, MemoryError) as known:
             raise ParseError(1, 1, str(known)) from None
@@ -165,12 +165,12 @@ def _refuse_deep(text: str) -> None:
         row = 1
     except (SyntaxError, ValueError) as error:  # be it what MicroPython takes, or what only later Pythons do
         if row and isinstance(error, SyntaxError):
-            raise _said(error, Text(text), text, lambda form: False) from None
+            raise _as_parse_error(error, Text(text), text, lambda form: False) from None
     if row:
         raise ParseError(row, 1, "nested too deeply to be analysed")
 
 
-def _said(error: SyntaxError, text: Text, source: str, takes: Callable[[str], bool]) -> ParseError:
+def _as_parse_error(error: SyntaxError, text: Text, source: str, takes: Callable[[str], bool]) -> ParseError:
     """The error of Python's own parser, whose place is in `text`, as one with a place in `source`."""
     lines = split_lines(text.text)
     row = min(max(error.lineno or 1, 1), len(lines))
