@@ -22,6 +22,7 @@ from usock_lint.analysis.uses import (
     Call,
     ClientError,
     EndlessLoop,
+    EscapingTimeout,
     HiddenName,
     ImportedErrno,
     Leaked,
@@ -84,6 +85,8 @@ def uses(
         found += _client_errors(interp, found)
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
+    if wanted is None or EscapingTimeout in wanted:
+        found += _escaping_timeouts(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
 
 
@@ -103,6 +106,15 @@ def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Cli
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         yield from AcceptLoops(interp.module, found, callees).errors()
+
+
+def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[EscapingTimeout]:
+    """The clauses for OSError by which timeouts of asyncio pass, if anything is waited for so."""
+    if any(isinstance(use, LibraryCall) and use.name.startswith("wait_for") for use in found):
+        from usock_lint.analysis.wait_timeouts import escaping  # few files need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from escaping(interp.module, found, callees)
 
 
 def _is_general(use: AnyUse) -> bool:

@@ -13,11 +13,12 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis import handlers
-from usock_lint.analysis.domain.values import Atom, File, Function, On, Socket, TlsSocket, Value
+from usock_lint.analysis.call_paths import CallPaths, Try, functions
+from usock_lint.analysis.domain.values import Atom, File, Socket, TlsSocket, Value
 from usock_lint.analysis.unchecked_ends import Unchecked, unchecked
 from usock_lint.analysis.uses import AnyUse, Call, ClientError, Wrapped
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import parents, statements_around, within
+from usock_lint.syntax.nodes import statements_around, within
 
 _FAILING: Final = frozenset("read readinto readline recv send sendall write".split())
 """Methods of a connection that raise OSError once the other side has reset it."""
@@ -36,19 +37,13 @@ _BASES: Final = {
 }
 
 _Loop = cst.For | cst.While
-_Try = cst.Try | cst.TryStar
 
 
 class AcceptLoops:
     """The loops of a file that accept clients; `callees` is what each call calls, `met` are the uses in the file."""
 
     def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
-        self._parents = parents(module)
-        self._callees = callees
-        self._callers: dict[cst.FunctionDef, list[cst.Call]] = {}
-        for call, value in callees.items():
-            for function in _functions(value):
-                self._callers.setdefault(function, []).append(call)
+        self._callees, self._paths = callees, CallPaths(module, callees)
         self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
         self._handshakes = [use for use in met if isinstance(use, Wrapped) and _is_of_client(use.owner)]
         self._loops: set[cst.CSTNode] = set()
@@ -75,17 +70,17 @@ class AcceptLoops:
     def _unchecked(self, uses: Sequence[Call]) -> Iterator[tuple[Call, Unchecked]]:
         for use in uses if self._loops else ():
             if use.name in _READING:
-                for one in unchecked(use.node, self._parents):
-                    around = statements_around(one.node, self._parents)
+                for one in unchecked(use.node, self._paths.parents):
+                    around = statements_around(one.node, self._paths.parents)
                     yield replace(use, site=replace(use.site, path=around)), one
 
     def _around(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> Iterator[cst.CSTNode]:
         """The `while` loops around a node, also around the calls of its function."""
-        for one in self._above(node):
+        for one in self._paths.above(node):
             if isinstance(one, cst.While):
                 yield one
             elif isinstance(one, cst.FunctionDef):
-                for call in self._callers.get(one, []) if one not in seen else ():
+                for call in self._paths.callers.get(one, []) if one not in seen else ():
                     yield from self._around(call, seen | {one})
                 return
 
@@ -97,8 +92,8 @@ class AcceptLoops:
         self, node: cst.CSTNode, raises: str, ended: cst.CSTNode | None, seen: frozenset[cst.CSTNode]
     ) -> Iterator[cst.CSTNode]:
         part = node
-        for one in self._above(node):
-            if isinstance(one, _Try) and part is one.body:
+        for one in self._paths.above(node):
+            if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
                     if _catches(handler, raises) and not _raises_again(handler):
                         if ended is not None and not self._restarts(one, handler):
@@ -107,7 +102,7 @@ class AcceptLoops:
             elif ended is None and one in self._loops:
                 ended = one
             elif isinstance(one, cst.FunctionDef):
-                calls = self._callers.get(one, [])
+                calls = self._paths.callers.get(one, [])
                 if calls:
                     for call in calls if one not in seen else ():
                         yield from self._ways_out(call, raises, ended, seen | {one})
@@ -117,7 +112,7 @@ class AcceptLoops:
         if ended is not None:
             yield ended
 
-    def _restarts(self, attempt: _Try, handler: handlers.Handler) -> bool:
+    def _restarts(self, attempt: Try, handler: handlers.Handler) -> bool:
         """Whether the server is begun anew after an error that was caught outside of its loop."""
         return self._is_repeated(attempt, frozenset()) or any(map(self._begins, within(handler)))
 
@@ -127,30 +122,17 @@ class AcceptLoops:
             return False
         name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
         is_restart = isinstance(name, cst.Name) and name.value in _RESTARTING
-        return is_restart or next(_functions(self._callees.get(node, frozenset())), None) is not None
+        return is_restart or next(functions(self._callees.get(node, frozenset())), None) is not None
 
     def _is_repeated(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> bool:
-        for one in self._above(node):
+        for one in self._paths.above(node):
             if isinstance(one, _Loop):
                 return True
             if isinstance(one, cst.FunctionDef):
-                calls = self._callers.get(one, []) if one not in seen else []
+                calls = self._paths.callers.get(one, []) if one not in seen else []
                 return any(self._is_repeated(call, seen | {one}) for call in calls)
         return False
 
-    def _above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The nodes around one, the innermost first."""
-        parent = self._parents.get(node)
-        while parent is not None:
-            yield parent
-            parent = self._parents.get(parent)
-
-
-def _functions(value: Value) -> Iterator[cst.FunctionDef]:
-    for atom in value:
-        plain = atom.atom if isinstance(atom, On) else atom
-        if isinstance(plain, Function):
-            yield plain.node
 
 
 def _is_of_client(owner: Atom) -> bool:

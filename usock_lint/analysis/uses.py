@@ -515,6 +515,15 @@ class StrLength(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class EscapingTimeout(Use):
+    """A clause for OSError by which the TimeoutError of this call passes, `wait_for` of asyncio or its like."""
+
+    handler: Handler
+    call: cst.Call
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax(Use):
     """Syntax that a release compiles only if it accepts all these forms, by their names in the table of syntax."""
 
@@ -559,5 +568,6 @@ AnyUse = (
     | EndlessLoop
     | ClientError
     | StrLength
+    | EscapingTimeout
     | Syntax
 )

@@ -32,7 +32,7 @@ def waits(use: Call) -> Iterator[Report]:
 @on(Call, Module, "getaddrinfo")
 def resolves(use: Call) -> Iterator[Report]:
     host = use.argument(0, "host")
-    if host is not None and not _is_numeric(host.value) and _is_in_coroutine(use, use.node):
+    if host is not None and not (_is_numeric(host.value) or _is_bound(use)) and _is_in_coroutine(use, use.node):
         message = say("`getaddrinfo` stops all other tasks until the answer comes {where}; call it before they run")
         yield Report(use.node, use.site.live, message, raises="")
 
@@ -57,6 +57,27 @@ def _takes_long(timeout: Value) -> bool:
 def _is_numeric(host: Value) -> bool:
     hosts = [constant(atom) for atom in host]
     return any(isinstance(one, str) and not one.strip("0123456789.:") for one in hosts)
+
+
+def _is_bound(use: Call) -> bool:
+    """Whether a socket is bound to what is found: that is the board's own address, which nobody has to be asked for."""
+    names: set[str] = set()
+    match use.site.path[-1]:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+            names.add(name)
+        case _:
+            pass
+    around = next((one for one in reversed(use.site.path) if isinstance(one, cst.FunctionDef)), use.site.module)
+    for one in within(around):
+        match one:
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="bind")), args=[cst.Arg(value=address)]):
+                if any(
+                    part is use.node or (isinstance(part, cst.Name) and part.value in names) for part in within(address)
+                ):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _ends_program(use: Use) -> bool:

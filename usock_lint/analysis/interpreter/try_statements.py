@@ -35,6 +35,8 @@ from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall
 
+_ABSENT = Builtin("ModuleNotFoundError")
+
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
 
@@ -108,6 +110,9 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
         with interp.state.only(NO_CELLS if masked else interp.state.live):
             kinds = interp.value(handler.type)
         interp.state.clause = None
+    if _ABSENT in kinds:
+        interp.state.live = NO_CELLS  # a NameError on every board
+        return
     if handlers.stops(handler):
         typestate.give_up(interp.state.scope)
     if handler.name is not None:

@@ -1,0 +1,59 @@
+"""The `TimeoutError` of asyncio's `wait_for`, where a clause for OSError is all that is around."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis import handlers
+from usock_lint.analysis.call_paths import CallPaths
+from usock_lint.analysis.domain.operations import NONE
+from usock_lint.analysis.domain.values import Module, Value
+from usock_lint.analysis.uses import AnyUse, EscapingTimeout, LibraryCall
+
+WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
+
+# What the builtin of CPython catches counts as caught: that boards lack its name is another offence.
+_CATCHING: Final = handlers.BROAD | {"TimeoutError"}
+_OTHERS: Final = frozenset({"CancelledError", "IncompleteReadError", "QueueEmpty", "QueueFull"})
+
+
+def escaping(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[EscapingTimeout]:
+    """The clauses for OSError by which a timeout passes, if nothing further up is known to catch it."""
+    paths = CallPaths(module, callees)
+    found: dict[handlers.Handler, EscapingTimeout] = {}
+    caught: set[handlers.Handler] = set()
+    for use in met:
+        if isinstance(use, LibraryCall) and _may_expire(use) and paths.is_awaited(use.node):
+            for attempts, catching in paths.passed(use.node, _catches):
+                clauses = (clause for attempt in attempts for clause in attempt.handlers)
+                passed = next((one for one in clauses if "OSError" in handlers.caught(one)), None)
+                if passed is not None and catching is not None:
+                    caught.add(passed)
+                elif passed is not None:
+                    found.setdefault(passed, EscapingTimeout(use.site, passed, use.node, use.name))
+    yield from (use for clause, use in found.items() if clause not in caught)
+
+
+def _may_expire(use: LibraryCall) -> bool:
+    given = use.arguments[1].value if len(use.arguments) > 1 else NONE
+    return use.owner == Module("asyncio") and use.name in WAITING and use.sole and given != NONE
+
+
+def _catches(handler: handlers.Handler) -> bool:
+    """Whether a clause catches the error; one that names what is not known may."""
+    if handler.type is None:
+        return True
+    names = [_name(one) for one in handlers.clause_parts(handler.type)]
+    return any(one in _CATCHING or not (one in _OTHERS or hasattr(builtins, one)) for one in names)
+
+
+def _name(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+        case _:
+            return ""
