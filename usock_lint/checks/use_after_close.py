@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint.analysis.domain.operations import const
+import libcst as cst
+
+from usock_lint.analysis.domain.operations import TRUE, const
 from usock_lint.analysis.domain.values import File, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
@@ -10,6 +12,7 @@ from usock_lint.checks._closed import METHODS
 from usock_lint.i18n import say
 
 _BY_SOCKET = const("socket")
+_LOOPS = (cst.For, cst.While)
 
 
 @on(Call, Socket, File, *METHODS)
@@ -19,3 +22,17 @@ def call(use: Call) -> Iterator[Report]:
             "`{name}` fails {where}: the socket is closed by then; close it last, or make a new one", name=use.name
         )
         yield Report(use.node, use.site.live, message, raises="OSError")
+    elif use.state.spent_in_loop == TRUE and _is_in_each_turn(use.site.path):
+        message = say(
+            "from the second turn of the loop on `{name}` fails {where}: the turn before has closed the socket; make a "
+            "new one in each turn",
+            name=use.name,
+        )
+        # A handler around keeps the loop going, with a socket that stays closed.
+        yield Report(use.node, use.site.live, message, raises="")
+
+
+def _is_in_each_turn(path: tuple[cst.CSTNode, ...]) -> bool:
+    """Whether no condition stands between the loop and the statement: it may hold in the first turn alone."""
+    innermost = max(index for index, one in enumerate(path) if isinstance(one, _LOOPS))
+    return not any(isinstance(one, cst.If) for one in path[innermost:])

@@ -48,7 +48,8 @@ class Lifecycle(NamedTuple):
     `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
     if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
-    "told" after a first read, which would have waited.
+    "told" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
+    first finds it closed.
     """
 
     bound: Value
@@ -59,9 +60,10 @@ class Lifecycle(NamedTuple):
     failed: Value = FALSE
     inherited: Value = NONE
     connected: Value = FALSE
+    spent_in_loop: Value = FALSE
 
 
-UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 """The state of a socket that came from elsewhere."""
 
 
@@ -112,6 +114,7 @@ LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
 _KEPT: Final = ("closed", "mode", "spent")
 """The parts by which it is known whether there is a state."""
 
+_CLOSED: Final = const("socket")
 _TOLD: Final = const("told")
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
@@ -148,7 +151,7 @@ def _accepted(listener: Lifecycle) -> Lifecycle:
 def borrow(scope: Scope, made: Made, timeout: Value, inherited: Value) -> None:
     """A socket is there when the function at hand begins: of how it got there no more is known than this."""
     scope.within_reach.add(made)
-    start = UNTOLD._replace(timeout=timeout, inherited=inherited, failed=FALSE)
+    start = UNTOLD._replace(timeout=timeout, inherited=inherited, failed=FALSE, spent_in_loop=FALSE)
     for what, value in start._asdict().items():
         scope.names[StateOf(made, what)] = value
 
@@ -286,6 +289,20 @@ def holders(names: Names, made: Made) -> list[Key]:
 def without(names: Names, made: Container[Made]) -> Names:
     """The names without the states of sockets that these calls made before."""
     return {key: value for key, value in names.items() if not (isinstance(key, StateOf) and key.made in made)}
+
+
+def spent(scope: Scope, end: Names) -> Names:
+    """What the next turn of a loop finds closed: sockets that are closed at the end of each path through its body.
+
+    What holds such a socket then holds nothing else.
+    """
+    found: Names = {}
+    for key, value in end.items():
+        if isinstance(key, StateOf) and key.part == "closed" and value == _CLOSED:
+            held = [end[one] for one in holders(end, key.made)]
+            if all(len(one) == 1 for one in held) and (held or not scope.outside):
+                found[StateOf(key.made, "spent_in_loop")] = TRUE
+    return found
 
 
 def give_up(scope: Scope) -> None:

@@ -9,8 +9,8 @@ import libcst as cst
 from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
-from usock_lint.analysis.domain.keys import Attr, Key, Pending, Var, survives
-from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms, join
+from usock_lint.analysis.domain.keys import Attr, Key, Pending, StateOf, Var, survives
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, atoms, join
 from usock_lint.analysis.domain.values import (
     Atom,
     Box,
@@ -134,7 +134,9 @@ def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
     names = interp.state.scope.names
     entry = dict(names)
     for name, value in interp.loops.get(node, {}).items():
-        if name in names or survives(name):
+        if type(name) is StateOf and name.part == "spent_in_loop":
+            names[name] = value  # it tells of other turns than the first, so what is known of that is no part of it
+        elif name in names or survives(name):
             names[name] = join(names.get(name, frozenset()), value)
         # else an attribute that is set in the loop: before it is, it is what it was outside
     return entry
@@ -149,21 +151,33 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     outer.returned |= inner.returned
     if inner.continues:
         interp.leaks.on_turn(interp.env.state())
-    end = merge([interp.env.state(), *inner.continues])
+    end = _after_turns(merge([interp.env.state(), *inner.continues]), entry)
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:
+        again = changed | (typestate.spent(interp.state.scope, end.names) if _is_repeated(node) else {})
         known = interp.loops.get(node, {})
-        interp.summaries.body.socket_changed |= lives(changed) != lives(known)
+        interp.summaries.body.socket_changed |= lives(again) != lives(known)
         interp.summaries.body.changed_in_loop.update(
-            _spelt(key) for key, value in changed.items() if value != known.get(key)
+            _spelt(key) for key, value in again.items() if value != known.get(key)
         )
-        interp.loops[node] = changed
+        interp.loops[node] = again
     interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
     if type(node) is cst.While and done:
         narrow(interp, node.test, False)
     if node.orelse is not None:
         interp.suite(node.orelse.body)
-    interp.env.resume(merge([interp.env.state(), *inner.breaks]))
+    interp.env.resume(merge([interp.env.state(), *(_after_turns(one, entry) for one in inner.breaks)]))
+
+
+def _is_repeated(node: cst.While | cst.For) -> bool:
+    """Whether nothing that a turn does is asked before the next one begins."""
+    return isinstance(node, cst.For) or heuristics.is_literal(node.test)
+
+
+def _after_turns(state: State, entry: Names) -> State:
+    """A path that has left the turn of a loop: what is known of the turns of a loop around it holds again."""
+    told = [key for key in state.names if type(key) is StateOf and key.part == "spent_in_loop"]
+    return state._replace(names={**state.names, **{key: entry.get(key, FALSE) for key in told}}) if told else state
 
 
 @executes(cst.With)
