@@ -39,7 +39,7 @@ def terminal(*command: str, **variables: str) -> str:
     """What a command shows on a terminal 80 columns wide."""
     pty = pytest.importorskip("pty")
     shown, inside = pty.openpty()
-    env = {**environment(), "COLUMNS": "80", "TERM": "xterm-256color", **variables}
+    env = {**environment(), "COLUMNS": "80", "TERM": "xterm-256color", "PAGER": "cat", **variables}
     process = subprocess.Popen([sys.executable, *command], stdout=inside, stderr=inside, stdin=inside, env=env)
     os.close(inside)
     parts: list[bytes] = []
