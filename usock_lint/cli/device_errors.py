@@ -156,7 +156,7 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
     general = [match for match in known if match.text in _ANY_MODULE]
     found = {match.rule.code: match for match in (*(one for one in known if one not in general), *named)}
     found |= {match.rule.code: match for match in general if match.rule.code not in found}
-    return sorted(found.values(), key=lambda match: match.rule.opt_in)
+    return sorted(found.values(), key=lambda match: (match.text in _ANY_MODULE, match.rule.opt_in))
 
 
 def _known(error: str) -> Iterator[Match]:
