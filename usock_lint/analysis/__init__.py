@@ -38,6 +38,7 @@ from usock_lint.analysis.uses import (
     Syntax,
     TypeMember,
     UnboundModule,
+    UncheckedEnd,
     Undrained,
 )
 
@@ -79,10 +80,12 @@ def uses(
     losses = wanted is None or any(one in wanted for one in _LOSSES)
     interp = Interpreter(module, universe, surroundings, elsewhere, losses=losses)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
-    if wanted is None or EndlessLoop in wanted:
+    if wanted is None or EndlessLoop in wanted or UncheckedEnd in wanted:
         found += _endless(interp)
-    if wanted is None or ClientError in wanted:
+    if wanted is None or ClientError in wanted or UncheckedEnd in wanted:
         found += _client_errors(interp, found)
+    if wanted is None or UncheckedEnd in wanted:
+        found += _unchecked_ends(interp, found)
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
     if wanted is None or EscapingTimeout in wanted:
@@ -106,6 +109,15 @@ def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Cli
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         yield from AcceptLoops(interp.module, found, callees).errors()
+
+
+def _unchecked_ends(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[UncheckedEnd]:
+    """What fails at the end of a stream, if one is read at all."""
+    if interp.reads_streams:
+        from usock_lint.analysis.stream_ends import unchecked_ends  # few files need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from unchecked_ends(interp.module, found, callees)
 
 
 def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[EscapingTimeout]:

@@ -33,6 +33,7 @@ _BASES: Final = {
     "OSError": frozenset(
         "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
     ),
+    "TypeError": frozenset({"TypeError"}),
     "ValueError": frozenset({"ValueError"}),
 }
 
@@ -95,7 +96,7 @@ class AcceptLoops:
         for one in self._paths.above(node):
             if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
-                    if _catches(handler, raises) and not _raises_again(handler):
+                    if catches(handler, raises) and not _raises_again(handler):
                         if ended is not None and not self._restarts(one, handler):
                             yield ended
                         return
@@ -134,7 +135,6 @@ class AcceptLoops:
         return False
 
 
-
 def _is_of_client(owner: Atom) -> bool:
     """Whether a connection may be one that was accepted: the file has not made it otherwise."""
     if isinstance(owner, TlsSocket):
@@ -148,7 +148,7 @@ def _is_of_client(owner: Atom) -> bool:
             return not isinstance(made, cst.Call)
 
 
-def _catches(handler: handlers.Handler, raises: str) -> bool:
+def catches(handler: handlers.Handler, raises: str) -> bool:
     """Whether a clause catches this exception; one that names what is not known may."""
     names = handlers.caught(handler)
     written = handlers.clause_parts(handler.type) if handler.type is not None else []

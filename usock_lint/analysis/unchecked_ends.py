@@ -30,10 +30,15 @@ class _Result(NamedTuple):
 
     length: int
     item: int | None = None
+    raises: str = ""
 
 
 _NOTHING: Final = _Result(0)
 _REPRESENTED: Final = _Result(3)  # str(b"") is "b''"
+_BEYOND: Final = _Result(0, raises="IndexError")
+
+_REFUSING: Final = {"float": "ValueError", "int": "ValueError", "loads": "ValueError", "ord": "TypeError"}
+"""Functions that raise this for nothing, as their first argument."""
 
 
 def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
@@ -44,8 +49,8 @@ def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
 def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozenset[str]) -> Iterator[Unchecked]:
     while (step := _step(node, result, parents)) is not None:
         node, result = step
-        if isinstance(node, cst.Subscript) and result is _FAILED:
-            yield Unchecked(node, "IndexError")
+        if result.raises:
+            yield Unchecked(node, result.raises)
             return
     statement = parents.get(node)
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
@@ -62,9 +67,6 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
             return
 
 
-_FAILED: Final = _Result(-1)
-
-
 def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CSTNode, _Result] | None:
     """The expression around this one, and what it gives, if it makes something out of this one."""
     parent = parents.get(node)
@@ -74,23 +76,39 @@ def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CST
             if isinstance(call, cst.Call) and call.func is parent and (made := _method(name, call, result)) is not None:
                 return call, made
         case cst.Arg() if isinstance(call := parents.get(parent), cst.Call):
-            match call:
-                case cst.Call(func=cst.Name(value="str"), args=[first]) if first is parent and result == _NOTHING:
-                    return call, _REPRESENTED
-                case cst.Call(func=cst.Name(value="str"), args=[first, _]) if first is parent:
-                    return call, result
-                case _:
-                    return None
+            made = _called(call, parent, result)
+            return (call, made) if made is not None else None
+        case cst.Await():
+            return parent, result
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if value is node:
             number = _number(index)
             if number is None:
                 return None
             if not -result.length <= number < result.length:
-                return parent, _FAILED
+                return parent, _BEYOND
             return (parent, _Result(result.item)) if result.item is not None else None
         case _:
             return None
     return None
+
+
+def _called(call: cst.Call, given: cst.Arg, result: _Result) -> _Result | None:
+    """What a function gives that this argument is handed to."""
+    match call:
+        case cst.Call(func=cst.Name(value="str"), args=[first]) if first is given and result == _NOTHING:
+            return _REPRESENTED
+        case cst.Call(func=cst.Name(value="str"), args=[first, _]) if first is given:
+            return result
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=[first, *_]) if (
+            first is given and result == _NOTHING and name in _REFUSING
+        ):
+            return _Result(0, raises=_REFUSING[name])
+        case cst.Call(
+            func=cst.Name(value="unpack") | cst.Attribute(attr=cst.Name(value="unpack")), args=[_, second]
+        ) if second is given and result == _NOTHING:
+            return _Result(0, raises="ValueError")
+        case _:
+            return None
 
 
 def _method(name: str, call: cst.Call, result: _Result) -> _Result | None:
@@ -98,9 +116,17 @@ def _method(name: str, call: cst.Call, result: _Result) -> _Result | None:
         return None
     if name in _SAME:
         return result
-    if name == "splitlines" or (name in _SPLITTING and not call.args):
+    if name == "splitlines" or (name in _SPLITTING and _is_at_white_space(call)):
         return _Result(1, result.length) if result.length else _Result(0, 0)
     return _Result(1, result.length) if name in _SPLITTING else None
+
+
+def _is_at_white_space(call: cst.Call) -> bool:
+    match call.args:
+        case [] | [cst.Arg(value=cst.Name(value="None")), *_]:
+            return True
+        case _:
+            return False
 
 
 def _number(index: cst.BaseExpression) -> int | None:

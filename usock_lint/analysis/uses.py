@@ -508,6 +508,15 @@ class ClientError(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class UncheckedEnd(Use):
+    """What raises this exception, which nothing catches, where this method has given the nothing of a stream's end."""
+
+    node: cst.CSTNode
+    name: str
+    raises: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrLength(Use):
     """A call of `len` that gives a Content-Length, of a str that may be more than ASCII."""
 
@@ -567,6 +576,7 @@ AnyUse = (
     | Unbound
     | EndlessLoop
     | ClientError
+    | UncheckedEnd
     | StrLength
     | EscapingTimeout
     | Syntax

@@ -1,0 +1,81 @@
+"""What ends a program, or a task of it, where the other side has closed: reads whose result nobody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import partial
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.accept_loops import catches
+from usock_lint.analysis.call_paths import CallPaths
+from usock_lint.analysis.domain.values import READER, File, Object, Socket, TlsSocket, Value
+from usock_lint.analysis.unchecked_ends import unchecked
+from usock_lint.analysis.uses import (
+    AnyUse,
+    Call,
+    ClientError,
+    EndlessLoop,
+    LibraryCall,
+    ReadOnce,
+    ShortRead,
+    UncheckedEnd,
+)
+from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import statements_around, within
+
+_READING: Final = frozenset("read readline recv".split())
+_CONDITIONAL: Final = (cst.If, cst.While, cst.For, cst.Try, cst.ExceptHandler)
+
+
+def unchecked_ends(
+    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+) -> Iterator[UncheckedEnd]:
+    """What raises for the nothing at the end of a stream, unless something further up catches that.
+
+    What is told otherwise is left out: what ends a loop that accepts clients, and what takes a part for the whole.
+    """
+    reads = [use for use in met if isinstance(use, Call | LibraryCall) and _is_read(use)]
+    if not reads:
+        return
+    paths = CallPaths(module, callees)
+    told = {use.node for use in met if isinstance(use, ClientError | ReadOnce | ShortRead)}
+    stopping = {use.node for use in met if isinstance(use, EndlessLoop)}
+    for use in reads:
+        one = next(unchecked(use.node, paths.parents), None)
+        if one is None or one.node in told or not _is_reached(use.node, one.node, paths, stopping):
+            continue
+        ways = paths.passed(one.node, partial(catches, raises=one.raises))
+        if all(catching is None for _, catching in ways):
+            told.add(one.node)
+            site = replace(use.site, path=statements_around(one.node, paths.parents))
+            yield UncheckedEnd(site, one.node, use.name, one.raises)
+
+
+def _is_reached(read: cst.CSTNode, node: cst.CSTNode, paths: CallPaths, stopping: Set[cst.CSTNode]) -> bool:
+    """Whether what follows a read comes to this node whatever has come.
+
+    It may not where a condition is between them, or a loop that does not end at the end of the stream.
+    """
+    above = {*paths.above(read)}
+    inner = [one for one in paths.above(node) if one not in above]
+    if any(isinstance(one, _CONDITIONAL) for one in inner):
+        return False
+    order = {one: index for index, one in enumerate(within(next(one for one in paths.above(node) if one in above)))}
+    return not any(order[read] < order[one] < order[node] for one in stopping if one in order)
+
+
+def _is_read(use: Call | LibraryCall) -> bool:
+    """Whether a call reads from a stream, and nothing else can be called there."""
+    if not use.sole or use.name not in _READING:
+        return False
+    match use.owner:
+        case Socket(type=kind):
+            return kind == "SOCK_STREAM"
+        case File() | TlsSocket():
+            return True
+        case Object() as owner:
+            return owner.plain == READER
+        case _:
+            return False
