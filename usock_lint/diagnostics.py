@@ -112,7 +112,7 @@ class Finding:
     raises: str = ""
     """The exception that the line raises there, "" where it does something else that is wrong."""
     on_import: bool = False
-    """Whether that happens as the module is imported, not in a function or below `if __name__ == "__main__":`."""
+    """True if that happens as the module is imported, not in a function or below `if __name__ == "__main__":`."""
     way: Way = "other"
     """What there is to do: install a package with mip, apply the fix, write it another way, or nothing."""
 
@@ -211,7 +211,7 @@ class InternalError(NamedTuple):
 
 
 def is_debugging() -> bool:
-    """Whether tracebacks are wanted."""
+    """True if tracebacks are wanted."""
     return os.environ.get("USOCK_LINT_DEBUG", "") not in ("", "0")
 
 
@@ -266,7 +266,7 @@ class FileReport(NamedTuple):
     unchecked: Unchecked | None = None
     """Why the rules were not run, where that is no finding. There may be findings in it that do not need them."""
     linted: bool = False
-    """Whether the rules were run. A file that is neither linted nor left out nor unchecked has no networks in it."""
+    """True if the rules were run. A file that is neither linted nor left out nor unchecked has no networks in it."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()

@@ -108,7 +108,7 @@ def from_environment(variables: Mapping[str, str]) -> Lang:
 
 
 def _windows_is_chinese() -> bool:
-    """Whether this is a Windows whose menus and dialogs are in any Chinese."""
+    """True if this is a Windows whose menus and dialogs are in any Chinese."""
     if sys.platform != "win32":
         return False
     import ctypes

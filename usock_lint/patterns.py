@@ -50,7 +50,7 @@ class Pattern(NamedTuple):
     regex: str
     """Matches the whole path of an entry below the file's folder; that of a folder ends with `_FOLDER`."""
     takes_in: bool
-    """Whether the line begins with `!`."""
+    """True if the line begins with `!`."""
 
 
 class _Test(NamedTuple):
@@ -164,7 +164,7 @@ class Patterns:
         return None
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a path is left out, or a folder that it is in."""
+        """True if a path is left out, or a folder that it is in."""
         parts = self._below(path).split("/")
         steps = (os.path.join(self.folder, *parts[:depth]) for depth in range(1, len(parts)))
         return any(self.verdict(step, is_folder=True) for step in steps) or bool(

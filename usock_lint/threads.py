@@ -72,7 +72,7 @@ def _raising(error: BaseException) -> Callable[[], Never]:
 
 
 def _started(function: Callable[[], None]) -> bool:
-    """Whether a thread with a large stack could be started. Its size is a setting of the process, which is restored."""
+    """True if a thread with a large stack could be started. Its size is a setting of the process, which is restored."""
     with _starting:
         try:
             before = stack_size(_STACK)

@@ -130,6 +130,6 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 
 
 def _is_general(use: AnyUse) -> bool:
-    """Whether it is about what need not have to do with networks."""
+    """True if it is about what need not have to do with networks."""
     of_errors = isinstance(use, Attribute) and isinstance(use.owner, Module | Caught)
     return of_errors or isinstance(use, _GENERAL)

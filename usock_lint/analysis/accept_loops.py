@@ -114,11 +114,11 @@ class AcceptLoops:
             yield ended
 
     def _restarts(self, attempt: Try, handler: handlers.Handler) -> bool:
-        """Whether the server is begun anew after an error that was caught outside of its loop."""
+        """True if the server is begun anew after an error that was caught outside of its loop."""
         return self._is_repeated(attempt, frozenset()) or any(map(self._begins, within(handler)))
 
     def _begins(self, node: cst.CSTNode) -> bool:
-        """Whether a call restarts the device, or runs code of this file."""
+        """True if a call restarts the device, or runs code of this file."""
         if not isinstance(node, cst.Call):
             return False
         name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
@@ -136,7 +136,7 @@ class AcceptLoops:
 
 
 def _is_of_client(owner: Atom) -> bool:
-    """Whether a connection may be one that was accepted: the file has not made it otherwise."""
+    """True if a connection may be one that was accepted: the file has not made it otherwise."""
     if isinstance(owner, TlsSocket):
         return True
     if not isinstance(owner, Socket | File) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):
@@ -149,7 +149,7 @@ def _is_of_client(owner: Atom) -> bool:
 
 
 def catches(handler: handlers.Handler, raises: str) -> bool:
-    """Whether a clause catches this exception; one that names what is not known may."""
+    """True if a clause catches this exception; one that names what is not known may."""
     names = handlers.caught(handler)
     written = handlers.clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)

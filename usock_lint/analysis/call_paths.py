@@ -64,11 +64,11 @@ class CallPaths:
         yield met, None
 
     def _hands_on(self, function: cst.FunctionDef, call: cst.Call) -> bool:
-        """Whether an exception of this function is raised where this calls it."""
+        """True if an exception of this function is raised where this calls it."""
         return function.asynchronous is None or self.is_awaited(call)
 
     def is_awaited(self, call: cst.Call) -> bool:
-        """Whether what a coroutine raises is raised in the statement that calls it."""
+        """True if what a coroutine raises is raised in the statement that calls it."""
         for one in self.above(call):
             match one:
                 case cst.Await() | cst.From():

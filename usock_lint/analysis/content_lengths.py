@@ -92,7 +92,7 @@ class _Search:
                 self._bindings.setdefault((self._body(node), name), []).append((place, value, is_added))
 
     def is_wide(self, node: cst.CSTNode, at: cst.CSTNode, depth: int = _DEPTH) -> bool:
-        """Whether an expression is a str that has text beyond ASCII, or text from elsewhere that may be so."""
+        """True if an expression is a str that has text beyond ASCII, or text from elsewhere that may be so."""
         if depth == 0:
             return False
         match node:
@@ -134,7 +134,7 @@ class _Search:
                 return False
 
     def _may_have_text(self, node: cst.BaseExpression, at: cst.CSTNode, depth: int) -> bool:
-        """Whether JSON of this may have text from elsewhere: not if it is made of numbers and text of this file."""
+        """True if JSON of this may have text from elsewhere: not if it is made of numbers and text of this file."""
         if depth <= 0:
             return False
         match node:

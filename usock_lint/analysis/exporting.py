@@ -123,7 +123,7 @@ class _Outline(NamedTuple):
 
 
 def _has_sockets(sources: Sources, path: str, known: str) -> bool:
-    """Whether a file, or one that it imports, has to do with sockets: else its functions and classes do not matter."""
+    """True if a file, or one that it imports, has to do with sockets: else its functions and classes do not matter."""
     outline = _outline(path, known)
     return outline.has_sockets or any(
         _outline(*found).has_sockets for one in outline.imports if (found := sources.find(path, one)) and found.digest
@@ -205,7 +205,7 @@ def _public(names: dict[str, Value]) -> tuple[str, ...]:
 
 
 def _is_exported(key: Key) -> bool:
-    """Whether a fact is about functions, classes and containers that other files may get."""
+    """True if a fact is about functions, classes and containers that other files may get."""
     table, about = key
     return table in _TOLD and not (isinstance(about, tuple) and about[0] is None)
 
@@ -223,7 +223,7 @@ def _plain_summary(interp: Interpreter, key: Key, value: Value) -> Value:
 
 
 def _is_setting(module: cst.Module, name: str) -> bool:
-    """Whether a flag is written as one, to be changed by whoever runs the program: it says nothing of the device."""
+    """True if a flag is written as one, to be changed by whoever runs the program: it says nothing of the device."""
     written = False
     for line in module.body:
         for node in within(line):

@@ -161,7 +161,7 @@ class Elsewhere:
 
 
 def _may_be_own(name: str) -> bool:
-    """Whether a module of this name may be the project's: it is in no firmware, or is one that is copied to boards."""
+    """True if a module of this name may be the project's: it is in no firmware, or is one that is copied to boards."""
     plain = module_name(name)
     package = plain.partition(".")[0]
     if package in sys.stdlib_module_names:

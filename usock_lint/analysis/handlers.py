@@ -30,7 +30,7 @@ class Attempt:
 
 
 def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
-    """Whether the innermost handler that catches this exception does the job another way.
+    """True if the innermost handler that catches this exception does the job another way.
 
     A handler that only hides the error is none: what follows in the body never runs.
     """
@@ -54,7 +54,7 @@ def caught(handler: Handler) -> frozenset[str]:
 
 
 def stops(handler: Handler) -> bool:
-    """Whether it is only for the one who stops the program."""
+    """True if it is only for the one who stops the program."""
     names = caught(handler)
     return bool(names) and names <= {"KeyboardInterrupt", "SystemExit"}
 
@@ -67,23 +67,23 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def takes_import_errors(handler: Handler) -> bool:
-    """Whether a clause runs, or would run on CPython, where an import fails."""
+    """True if a clause runs, or would run on CPython, where an import fails."""
     return not caught(handler).isdisjoint(_IMPORT_ERRORS | BROAD)
 
 
 def masks(handler: Handler) -> bool:
-    """Whether a clause catches whatever a socket raises: what comes after it is not reached."""
+    """True if a clause catches whatever a socket raises: what comes after it is not reached."""
     return not caught(handler).isdisjoint(_ALL_ERRORS)
 
 
 def is_for_imports(handler: Handler) -> bool:
-    """Whether a clause catches nothing but imports that fail."""
+    """True if a clause catches nothing but imports that fail."""
     parts = clause_parts(handler.type) if handler.type is not None else []
     return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
 
 def is_resolving(node: cst.Try | cst.TryStar) -> bool:
-    """Whether the body of a try statement does nothing but call getaddrinfo."""
+    """True if the body of a try statement does nothing but call getaddrinfo."""
     calls = [_call_in(statement) for statement in statements(node.body)]
     return len(calls) == 1 and calls[0] == "getaddrinfo"
 
@@ -99,7 +99,7 @@ def _call_in(statement: cst.CSTNode) -> str:
 
 
 def treats_errors(handler: Handler) -> bool:
-    """Whether a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
+    """True if a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
     names = caught(handler)
     mentioned = handler.type is not None and any(isinstance(one, cst.Attribute) for one in clause_parts(handler.type))
     return mentioned or bool(names & ERRORS)
@@ -115,7 +115,7 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
 
 
 def _leaves_nothing(statement: cst.CSTNode) -> bool:
-    """Whether nothing else needs what a statement does: it drops a result, or notes what is known on an object."""
+    """True if nothing else needs what a statement does: it drops a result, or notes what is known on an object."""
     match statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
             return True

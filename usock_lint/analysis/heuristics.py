@@ -39,7 +39,7 @@ HARMLESS: Final = frozenset(
 
 # Try bodies
 def is_probe(statement: cst.CSTNode) -> bool:
-    """Whether a statement looks an attribute up and does nothing with it: `socket.socket.settimeout`.
+    """True if a statement looks an attribute up and does nothing with it: `socket.socket.settimeout`.
 
     Seen in micropython/micropython, tests/net_hosted/accept_timeout.py, which skips the test where that fails.
     """
@@ -47,7 +47,7 @@ def is_probe(statement: cst.CSTNode) -> bool:
 
 
 def only_imports(node: Try) -> bool:
-    """Whether a try body does nothing but import, probe and set names: its handlers are about imports.
+    """True if a try body does nothing but import, probe and set names: its handlers are about imports.
 
     For import shims whose handler is a bare `except:`.
     """
@@ -55,7 +55,7 @@ def only_imports(node: Try) -> bool:
 
 
 def only_asks(node: Try) -> bool:
-    """Whether a try body does nothing but ask which device this is, which fails only where there is no os.uname().
+    """True if a try body does nothing but ask which device this is, which fails only where there is no os.uname().
 
     For configuration files with `try: BOARD = os.uname().machine` and a default in the handler.
     """
@@ -96,7 +96,7 @@ def _asks_the_device(value: cst.BaseExpression) -> bool:
 
 # Ends of branches
 def leaves(suite: cst.BaseSuite) -> bool:
-    """Whether what follows a branch does not run after it; `exit` of anything is the end of the program.
+    """True if what follows a branch does not run after it; `exit` of anything is the end of the program.
 
     For scripts that end with `sys.exit()` on a Python or a board that they are not for.
     """
@@ -110,7 +110,7 @@ def leaves(suite: cst.BaseSuite) -> bool:
 
 
 def asks_for_lack(test: cst.BaseExpression) -> bool:
-    """Whether a condition is that something lacks an attribute: `not hasattr(socket, "SO_LINGER")`."""
+    """True if a condition is that something lacks an attribute: `not hasattr(socket, "SO_LINGER")`."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
             return True
@@ -128,7 +128,7 @@ def last_called(suite: cst.BaseSuite) -> cst.BaseExpression | None:
 
 
 def may_not_return(callee: Value) -> bool:
-    """Whether a function that a branch calls last, where an attribute lacks, is taken to end the program.
+    """True if a function that a branch calls last, where an attribute lacks, is taken to end the program.
 
     It is one of another module. Seen in micropython/micropython, tests/multi_net/tcp_client_rst.py: `multitest.skip()`.
     """
@@ -141,7 +141,7 @@ def _is_foreign(atom: Atom) -> bool:
 
 # Conditions
 def is_literal(test: cst.BaseExpression) -> bool:
-    """Whether a condition asks nothing, neither of the board nor of CPython: `if 1:`.
+    """True if a condition asks nothing, neither of the board nor of CPython: `if 1:`.
 
     For programs in which a part is switched on and off by hand.
     """
@@ -151,7 +151,7 @@ def is_literal(test: cst.BaseExpression) -> bool:
 
 
 def asks_for_tuple(kinds: Value) -> bool:
-    """Whether `isinstance` is asked for tuples alone: where it says no, an address of the unix port is treated.
+    """True if `isinstance` is asked for tuples alone: where it says no, an address of the unix port is treated.
 
     For functions that return a tuple as it is and give anything else to `socket.sockaddr`.
     """
@@ -175,7 +175,7 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 # Functions
 def hands_on(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
-    """Whether a wrapper's method passes all it is given to the method of the same name: it has no arguments of its own.
+    """True if a wrapper's method passes all it is given to the method of the same name: it has no arguments of its own.
 
     For classes around a socket: `def recv(self, *args, **kwargs): return self._sock.recv(*args, **kwargs)`.
     """
@@ -185,7 +185,7 @@ def hands_on(call: cst.Call | None, function: cst.FunctionDef | None, name: str)
 
 
 def is_assembler(function: cst.FunctionDef | None) -> bool:
-    """Whether the names in a function are an assembler's: it is compiled by `rp2.asm_pio` or its like.
+    """True if the names in a function are an assembler's: it is compiled by `rp2.asm_pio` or its like.
 
     For programs for rp2 that have state machines beside their sockets.
     """
@@ -198,7 +198,7 @@ def is_assembler(function: cst.FunctionDef | None) -> bool:
 
 
 def is_context(function: cst.FunctionDef) -> bool:
-    """Whether contextlib makes a context manager of a generator: by its decorator's name, wherever that comes from.
+    """True if contextlib makes a context manager of a generator: by its decorator's name, wherever that comes from.
 
     For programs that open their sockets in such a generator.
     """
@@ -209,7 +209,7 @@ def is_context(function: cst.FunctionDef) -> bool:
 
 # Attributes that a file sets
 def is_given(module: cst.Module, name: str, holder: cst.BaseExpression | None = None) -> bool:
-    """Whether a file itself sets an attribute of this name: on what has the holder's name, or on whatever it is.
+    """True if a file itself sets an attribute of this name: on what has the holder's name, or on whatever it is.
 
     For programs that give a module what it lacks on boards, by assignment or `setattr`, and use it afterwards.
     """

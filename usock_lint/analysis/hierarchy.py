@@ -73,7 +73,7 @@ class Hierarchy:
         return join(*(self._foreign.get(one, NOTHING) for one in classes)) if self._foreign else NOTHING
 
     def is_settable(self, owner: cst.ClassDef, name: str) -> bool:
-        """Whether code that is not in this file may set an attribute of instances of a class.
+        """True if code that is not in this file may set an attribute of instances of a class.
 
         It is of a class below or above, has the instance of a class that it imports from here, or is a decorator, as
         `dataclass` is, that makes a class of its own of this one. An attribute that is computed here is the file's own
@@ -87,11 +87,11 @@ class Hierarchy:
 
     @property
     def _is_imported(self) -> bool:
-        """Whether other modules may import this one for what it defines."""
+        """True if other modules may import this one for what it defines."""
         return self.is_exported or not self.is_program or self._asks_for_its_name
 
     @cached_property
     def _asks_for_its_name(self) -> bool:
-        """Whether it has an `if __name__ == "__main__":` of its own."""
+        """True if it has an `if __name__ == "__main__":` of its own."""
         tests = (one.test for one in self._module.body if isinstance(one, cst.If))
         return any(isinstance(node, cst.Name) and node.value == "__name__" for test in tests for node in within(test))

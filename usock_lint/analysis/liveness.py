@@ -15,7 +15,7 @@ _Leaving = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 
 
 def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
-    """Whether a name may be read, before it is bound anew, after the last of these nested statements.
+    """True if a name may be read, before it is bound anew, after the last of these nested statements.
 
     With `turn` the loop around goes on with its next turn from here, with `out` it is left.
     """
@@ -101,7 +101,7 @@ def _has(node: cst.CSTNode, name: str) -> bool:
 
 
 def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
-    """Whether nothing that can fail follows this statement in the body of a try statement."""
+    """True if nothing that can fail follows this statement in the body of a try statement."""
     inner = path[path.index(body) :] if body in path else ()
     for index in range(len(inner) - 2, -1, -1):
         node, part = inner[index], inner[index + 1]
@@ -123,7 +123,7 @@ def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
 
 
 def _is_harmless(statement: cst.CSTNode) -> bool:
-    """Whether a statement cannot fail in a way that a handler provides for."""
+    """True if a statement cannot fail in a way that a handler provides for."""
     if isinstance(statement, cst.Raise):
         return False
     pending = [statement]

@@ -41,11 +41,11 @@ def referred(module: cst.Module) -> frozenset[str]:
 
 @once_per_node
 def sets_timeouts(module: cst.Module) -> bool:
-    """Whether a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
+    """True if a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
     return any(isinstance(node, cst.Name) and node.value in _WAITS for node in within(module))
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:
-    """Whether something else than the function may have its name."""
+    """True if something else than the function may have its name."""
     names = [one.decorator.value if isinstance(one.decorator, cst.Name) else "" for one in node.decorators]
     return not all(name in ("staticmethod", "classmethod") for name in names)

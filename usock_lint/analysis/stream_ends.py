@@ -54,7 +54,7 @@ def unchecked_ends(
 
 
 def _is_reached(read: cst.CSTNode, node: cst.CSTNode, paths: CallPaths, stopping: Set[cst.CSTNode]) -> bool:
-    """Whether what follows a read comes to this node whatever has come.
+    """True if what follows a read comes to this node whatever has come.
 
     It may not where a condition is between them, or a loop that does not end at the end of the stream.
     """
@@ -67,7 +67,7 @@ def _is_reached(read: cst.CSTNode, node: cst.CSTNode, paths: CallPaths, stopping
 
 
 def _is_read(use: Call | LibraryCall) -> bool:
-    """Whether a call reads from a stream, and nothing else can be called there."""
+    """True if a call reads from a stream, and nothing else can be called there."""
     if not use.sole or use.name not in _READING:
         return False
     match use.owner:

@@ -115,7 +115,7 @@ def _scanned(text: str) -> Iterator[str]:
 
 
 def is_empty(space: cst.CSTNode) -> bool:
-    """Whether there is no white space, and no line end or comment."""
+    """True if there is no white space, and no line end or comment."""
     return isinstance(space, cst.SimpleWhitespace) and not space.value
 
 

@@ -213,7 +213,7 @@ class Summaries:
             body.invalidated.add(summary)
 
     def is_stale(self, body: Body) -> bool:
-        """Whether another pass could find something that matters: a dependency of the last one has changed."""
+        """True if another pass could find something that matters: a dependency of the last one has changed."""
         if not 0 < body.passes < _MOST_PASSES:
             return not body.passes
         if not self.has_final_types(body):
@@ -223,14 +223,14 @@ class Summaries:
         return any(self._has_changed(body, summary) for summary in body.invalidated if summary in body.dependencies)
 
     def has_final_types(self, body: Body) -> bool:
-        """Whether uses that must hold for all types of a value saw all of them: no dependency has changed at all."""
+        """True if uses that must hold for all types of a value saw all of them: no dependency has changed at all."""
         return not body.by_type or not (
             body.changed_in_loop
             or any(body.dependencies[one] != one.value for one in body.invalidated if one in body.dependencies)
         )
 
     def _has_changed(self, body: Body, summary: Summary) -> bool:
-        """Whether a dependency has changed in a way that matters: another string or number does not, a socket does."""
+        """True if a dependency has changed in a way that matters: another string or number does not, a socket does."""
         before, after = body.dependencies[summary], summary.value
         if summary.table == "states":
             return before != after and not (before is None and after == NONE)

@@ -423,7 +423,7 @@ def _is_refused_by_del(node: cst.CSTNode) -> bool:
 
 
 def _is_plain_decorator(node: cst.BaseExpression) -> bool:
-    """Whether it is a dotted name, called or not, outside of parentheses."""
+    """True if it is a dotted name, called or not, outside of parentheses."""
     name = node.func if isinstance(node, cst.Call) and not node.lpar else node
     while isinstance(name, cst.Attribute) and not name.lpar:
         name = name.value

@@ -126,7 +126,7 @@ def _named(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
 
 
 def _is_type(node: cst.BaseExpression) -> bool:
-    """Whether this is an expression of types, as far as its form tells: `Tuple[str, int]`, `socket.socket | None`."""
+    """True if this is an expression of types, as far as its form tells: `Tuple[str, int]`, `socket.socket | None`."""
     match node:
         case cst.Subscript(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
             return name in _GENERIC

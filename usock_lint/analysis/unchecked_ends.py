@@ -175,7 +175,7 @@ def _is_printed(name: cst.Name, parents: Parents) -> bool:
 
 
 def _is_looked_at(name: cst.Name, parents: Parents) -> bool:
-    """Whether this may ask what has come. What is made out of a value and bound to a name is followed by itself."""
+    """True if this may ask what has come. What is made out of a value and bound to a name is followed by itself."""
     node: cst.CSTNode | None = name
     while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
         node = parents.get(node)

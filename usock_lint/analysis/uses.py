@@ -51,7 +51,7 @@ class Site:
 
     @property
     def alone(self) -> bool:
-        """Whether the statement has a line of its own."""
+        """True if the statement has a line of its own."""
         line = self.path[-2] if len(self.path) > 1 else None
         return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
 
@@ -74,7 +74,7 @@ class Clause:
 
     @property
     def has_oserror(self) -> bool:
-        """Whether the clause names OSError beside others."""
+        """True if the clause names OSError beside others."""
         return "OSError" in caught(self.handler)
 
 
@@ -251,7 +251,7 @@ class Call(Use):
 
     @property
     def ignored(self) -> bool:
-        """Whether the result is dropped: the call is a statement."""
+        """True if the result is dropped: the call is a statement."""
         last = self.site.path[-1]
         return isinstance(last, cst.Expr) and last.value is self.node
 

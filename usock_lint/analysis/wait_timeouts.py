@@ -44,7 +44,7 @@ def _may_expire(use: LibraryCall) -> bool:
 
 
 def _catches(handler: handlers.Handler) -> bool:
-    """Whether a clause catches the error; one that names what is not known may."""
+    """True if a clause catches the error; one that names what is not known may."""
     if handler.type is None:
         return True
     names = [_name(one) for one in handlers.clause_parts(handler.type)]

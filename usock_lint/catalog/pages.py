@@ -41,7 +41,7 @@ class Rule:
 
     @property
     def opt_in(self) -> bool:
-        """Whether the rule is off until it is selected. Asked of each rule in each run: reading TOML is slow."""
+        """True if the rule is off until it is selected. Asked of each rule in each run: reading TOML is slow."""
         return "\nopt-in = true\n" in f"\n{self.toml}"
 
     @property

@@ -71,7 +71,7 @@ class Topic(NamedTuple):
     names: frozenset[str]
 
     def covers(self, use: type[Use], subject: type[Subject], name: str | None) -> bool:
-        """Whether this is about such a use."""
+        """True if this is about such a use."""
         named = not self.names or name in self.names
         return use is self.use and named and (not self.subjects or subject in self.subjects)
 

@@ -96,7 +96,7 @@ def _parts(value: Value, live: Cells) -> tuple[Value, Value] | None:
 
 
 def is_decimal(port: str) -> bool:
-    """Whether a port that is a str is one of digits, as C's functions take them, and not the name of a service."""
+    """True if a port that is a str is one of digits, as C's functions take them, and not the name of a service."""
     return port.isascii() and port.isdigit()
 
 

@@ -37,5 +37,5 @@ def where(value: Value, live: Cells, holds: Callable[[Atom], bool]) -> Cells:
 
 
 def is_str(atom: Atom) -> bool:
-    """Whether this is a str constant."""
+    """True if this is a str constant."""
     return isinstance(constant(atom), str)

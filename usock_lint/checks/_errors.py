@@ -64,7 +64,7 @@ def _alone(atom: Atom) -> tuple[Value, ...]:
 
 
 def _is_in_args(use: Operation, error: Value) -> bool:
-    """Whether something is looked for in the arguments of an error."""
+    """True if something is looked for in the arguments of an error."""
     return isinstance(use.operator, cst.In | cst.NotIn) and error is use.right
 
 
@@ -78,7 +78,7 @@ def _wholes(use: Operation, node: cst.BaseExpression, value: Value, live: Cells)
 
 
 def is_resolving(use: Operation) -> bool:
-    """Whether the number is one of an error that only getaddrinfo can have raised."""
+    """True if the number is one of an error that only getaddrinfo can have raised."""
     found = [atom for side in (use.left, use.right) for atom, _ in atoms(side, use.site.live)]
     found += [one for atom in found for item in _alone(atom) for one in item]
     numbers = [atom.resolving for atom in found if isinstance(atom, ErrorNumber)]

@@ -48,7 +48,7 @@ def _around(site: Site) -> tuple[str, str]:
 
 
 def _is_annotation(module: cst.Module, alias: cst.ImportAlias) -> bool:
-    """Whether the name that an import binds stands in annotations alone, and the import says nothing else."""
+    """True if the name that an import binds stands in annotations alone, and the import says nothing else."""
     bound = alias.name if alias.asname is None else alias.asname.name
     if not isinstance(bound, cst.Name) or alias.evaluated_name == _CHECKING:
         return False

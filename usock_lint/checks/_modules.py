@@ -25,13 +25,13 @@ _TOP = 3
 
 
 def is_at_top(site: Site) -> bool:
-    """Whether a statement stands at top level, and in no other one."""
+    """True if a statement stands at top level, and in no other one."""
     return len(site.path) <= _TOP
 
 
 @once_per_node
 def knows_micropython(module: cst.Module) -> bool:
-    """Whether a file uses what MicroPython alone has."""
+    """True if a file uses what MicroPython alone has."""
     lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)

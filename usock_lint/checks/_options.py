@@ -43,12 +43,12 @@ def meant(cell: ports.Cell, option: Option) -> str | None:
 
 @lru_cache(1_000)
 def is_foreign(cell: ports.Cell, option: Option) -> bool:
-    """Whether a number is that of an option of this port on another one: it has a name, and is not it."""
+    """True if a number is that of an option of this port on another one: it has a name, and is not it."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
     found = (one.module[name].values for one in ports.implementations() for name in names if name in one.module)
     return any(option == value for values in found for _, value in values)
 
 
 def is_integer(name: str) -> bool:
-    """Whether the value of an option is a number: that of a membership is two addresses, of a device a name."""
+    """True if the value of an option is a number: that of a membership is two addresses, of a device a name."""
     return name not in _STRUCTURED

@@ -129,7 +129,7 @@ def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[
 
 
 def _comes_first(line: cst.CSTNode) -> bool:
-    """Whether this is a docstring or an import from __future__, which have to stand before all else."""
+    """True if this is a docstring or an import from __future__, which have to stand before all else."""
     first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     match first:
         case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()):

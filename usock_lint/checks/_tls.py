@@ -23,13 +23,13 @@ def argument(use: LibraryCall, name: str) -> Argument | None:
 
 
 def is_left_out(use: LibraryCall, name: str) -> bool:
-    """Whether an argument is not given, or is None or False."""
+    """True if an argument is not given, or is None or False."""
     given = argument(use, name)
     return given is None or all(constant(atom) in (None, False) for atom in given.value)
 
 
 def wraps_client(use: LibraryCall) -> bool:
-    """Whether this is `wrap_socket` of the module or of a context, for a client, with all arguments in sight."""
+    """True if this is `wrap_socket` of the module or of a context, for a client, with all arguments in sight."""
     by_position = sum(one.keyword is None for one in use.arguments)
     plain = by_position <= 1 and not any(one.star for one in use.arguments)
     return use.name == "wrap_socket" and plain and is_left_out(use, "server_side")
@@ -56,12 +56,12 @@ def chosen(use: LibraryCall) -> frozenset[str] | None:
 
 
 def requires(use: LibraryCall, found: frozenset[str]) -> bool:
-    """Whether a certificate is required for certain. A context of `tls` does that as it is made, `ssl` undoes it."""
+    """True if a certificate is required for certain. A context of `tls` does that as it is made, `ssl` undoes it."""
     return found <= {"CERT_REQUIRED", "unset" if module_of(use) == "tls" else "CERT_REQUIRED"}
 
 
 def is_idle(module: str, found: frozenset[str]) -> bool:
-    """Whether no certificate is verified for certain."""
+    """True if no certificate is verified for certain."""
     return found <= (_IDLE - {"unset"} if module == "tls" else _IDLE)
 
 
@@ -74,5 +74,5 @@ def trusts(use: LibraryCall) -> Value:
 
 
 def is_unasked(use: LibraryCall, found: frozenset[str]) -> bool:
-    """Whether certificates are given for nothing: none is required of the server."""
+    """True if certificates are given for nothing: none is required of the server."""
     return found == frozenset({"unset"}) and trusts(use) == TRUE and module_of(use) == "ssl"

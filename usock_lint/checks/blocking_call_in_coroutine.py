@@ -49,7 +49,7 @@ def sleeps(use: LibraryCall) -> Iterator[Report]:
 
 
 def _takes_long(timeout: Value) -> bool:
-    """Whether a socket surely waits, for ever or for long enough to be missed."""
+    """True if a socket surely waits, for ever or for long enough to be missed."""
     times = [constant(atom) for atom in timeout]
     return all(time is None or (isinstance(time, int | float) and time >= _SHORT) for time in times) and bool(times)
 
@@ -60,7 +60,7 @@ def _is_numeric(host: Value) -> bool:
 
 
 def _is_bound(use: Call) -> bool:
-    """Whether a socket is bound to what is found: that is the board's own address, which nobody has to be asked for."""
+    """True if a socket is bound to what is found: that is the board's own address, which nobody has to be asked for."""
     names: set[str] = set()
     match use.site.path[-1]:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
@@ -81,7 +81,7 @@ def _is_bound(use: Call) -> bool:
 
 
 def _ends_program(use: Use) -> bool:
-    """Whether the board is reset, or the program left, in the statements around."""
+    """True if the board is reset, or the program left, in the statements around."""
     suite = next(one for one in reversed(use.site.path) if isinstance(one, cst.BaseSuite))
     for one in suite.body:
         match one.body[0] if isinstance(one, cst.SimpleStatementLine) else one:
@@ -94,7 +94,7 @@ def _ends_program(use: Use) -> bool:
 
 
 def _is_in_coroutine(use: Use, node: cst.Call) -> bool:
-    """Whether a coroutine calls it, but for the main one before it lets others run for the first time."""
+    """True if a coroutine calls it, but for the main one before it lets others run for the first time."""
     path = use.site.path
     functions = [index for index, one in enumerate(path) if isinstance(one, cst.FunctionDef)]
     if not functions:

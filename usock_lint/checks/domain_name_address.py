@@ -53,7 +53,7 @@ def _report(use: Call, found: Address, cells: Cells) -> Report:
 
 
 def _is_itself(use: Call, found: Address) -> bool:
-    """Whether the host is this computer, and nothing else may stand there."""
+    """True if the host is this computer, and nothing else may stand there."""
     hosts = {host.lower() for host, _ in surely(found.host, use.site.live, str)}
     return bool(hosts) and hosts <= _LOOPBACK
 

@@ -60,14 +60,14 @@ def _name(cell: ports.Cell, number: int) -> str | None:
 
 
 def _has_a_number(use: Operation) -> bool:
-    """Whether the handler looks at the number of the error as well, or for its name in the text."""
+    """True if the handler looks at the number of the error as well, or for its name in the text."""
     written = words(use, use.node)
     named = any(word == "errno" or (word.startswith("E") and word.isupper()) for word in written)
     return named or not texts(use).isdisjoint(ports.common()["errno"]["names"])
 
 
 def _raised(module: cst.Module, wording: str) -> bool:
-    """Whether the program raises an exception of its own with these words."""
+    """True if the program raises an exception of its own with these words."""
     return any(wording in text for text in _own_texts(module))
 
 

@@ -110,7 +110,7 @@ def _displays(module: cst.Module) -> Iterator[cst.Tuple | cst.List | cst.Set]:
 
 
 def _binds(node: cst.Assign, use: Operation) -> bool:
-    """Whether this assigns the name, or the attribute, that a comparison has on its right."""
+    """True if this assigns the name, or the attribute, that a comparison has on its right."""
     name = _last(use.right_node)
     return name is not None and any(_last(one.target) == name for one in node.targets)
 

@@ -23,7 +23,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_fixed(use: Call) -> bool:
-    """Whether the port is surely a certain one: 0 asks for any."""
+    """True if the port is surely a certain one: 0 asks for any."""
     found, argument = address(use), given(use)
     if found is not None:
         return any(port for port, _ in constants(found.port, int, use.site.live))

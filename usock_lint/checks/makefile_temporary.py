@@ -22,7 +22,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_temporary(use: Call) -> bool:
-    """Whether the method is called on what makefile has just returned."""
+    """True if the method is called on what makefile has just returned."""
     match use.node.func:
         case cst.Attribute(value=cst.Call(func=cst.Attribute(attr=cst.Name("makefile")))):
             return True

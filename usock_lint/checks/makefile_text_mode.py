@@ -35,7 +35,7 @@ def call(use: Call) -> Iterator[Report]:
 
 @once_per_node
 def _writes_text(module: cst.Module) -> bool:
-    """Whether the file writes a str to something, which CPython's binary files refuse."""
+    """True if the file writes a str to something, which CPython's binary files refuse."""
     return any(isinstance(node, cst.Call) and _is_writing_text(node) for node in within(module))
 
 
@@ -52,7 +52,7 @@ def _is_writing_text(node: cst.Call) -> bool:
 
 
 def _is_text(node: cst.BaseExpression) -> bool:
-    """Whether an expression is a str by its form, or may be one: only bytes by their form are not."""
+    """True if an expression is a str by its form, or may be one: only bytes by their form are not."""
     match node:
         case cst.SimpleString():
             return "b" not in node.prefix.lower()

@@ -48,7 +48,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_loose(use: Call) -> bool:
-    """Whether host and port were given as two arguments; sendto takes data and an address."""
+    """True if host and port were given as two arguments; sendto takes data and an address."""
     return use.name != "sendto" and len(use.arguments) == 2 == use.count
 
 
@@ -97,7 +97,7 @@ def _long(argument: Argument, cells: Cells, size: int) -> Report:
 
 
 def _is_possible(host: str) -> bool:
-    """Whether it may be an address, a name, or a text in the place of one."""
+    """True if it may be an address, a name, or a text in the place of one."""
     numbers = host.split(".") if re.fullmatch(_DOTTED, host) else ()
     return not re.match(_URL, host) and (not numbers or (len(numbers) == 4 and all(map(_is_byte, numbers))))
 

@@ -40,7 +40,7 @@ def import_(use: ImportedName) -> Iterator[Report]:
 
 
 def _is_function(name: str) -> bool:
-    """Whether it is a function, a class or a variable of the module, as opposed to a constant or private."""
+    """True if it is a function, a class or a variable of the module, as opposed to a constant or private."""
     if name in _PRIVATE:
         return True
     return ports.is_known(name, "module") and not (name.isupper() or name.startswith("_") or name in _OTHER_RULES)
@@ -58,7 +58,7 @@ def _resolve(use: ModuleName) -> Repair | None:
 
 
 def _has_hosts(site: Site) -> bool:
-    """Whether an address has the host in it on every port here, and getaddrinfo takes a family."""
+    """True if an address has the host in it on every port here, and getaddrinfo takes a family."""
     devices = [cell for cell in site.live if cell.port != "docs"]
     return all(ports.behaviour(cell, "address") == "tuple" and _takes_family(cell) for cell in devices)
 

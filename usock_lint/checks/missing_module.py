@@ -92,7 +92,7 @@ def _without(use: LibraryModule) -> Cells:
 
 
 def _is_meant(use: LibraryModule) -> bool:
-    """Whether it is the module that is lacking. Who writes for MicroPython has installed what there is to install."""
+    """True if it is the module that is lacking. Who writes for MicroPython has installed what there is to install."""
     package, dot, _ = use.name.partition(".")
     if not library.is_known(use.name):
         return False

@@ -27,7 +27,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _serves(use: Call) -> bool:
-    """Whether this waits for whoever sends something: a server of datagrams has all the time there is."""
+    """True if this waits for whoever sends something: a server of datagrams has all the time there is."""
     return isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM" and use.state.bound != FALSE
 
 

@@ -41,7 +41,7 @@ def written(use: Call) -> Iterator[Report]:
 
 
 def _is_short(argument: Argument) -> bool:
-    """Whether it is known to be little: a constant, or made of a few numbers."""
+    """True if it is known to be little: a constant, or made of a few numbers."""
     match argument.node.value:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="pack" | "to_bytes")) | cst.Name(value="chr" | "pack")):
             return True

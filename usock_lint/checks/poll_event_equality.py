@@ -24,7 +24,7 @@ def compared(use: Operation) -> Iterator[Report]:
 
 
 def _is_flag(value: Value) -> bool:
-    """Whether a value is one flag of select, by name or by number."""
+    """True if a value is one flag of select, by name or by number."""
     return bool(value) and all(
         (isinstance(atom, Member) and atom.owner == Module("select")) or constant(atom) in (1, 4, 8, 16)
         for atom in value

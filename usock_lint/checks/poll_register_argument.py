@@ -53,7 +53,7 @@ def compared(use: Operation) -> Iterator[Report]:
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a value is surely a descriptor: what fileno() gave, or a number."""
+    """True if a value is surely a descriptor: what fileno() gave, or a number."""
     return bool(value) and all(
         isinstance(_plain(atom), Descriptor) or type(constant(_plain(atom))) is int for atom in value
     )

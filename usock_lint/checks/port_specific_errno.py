@@ -91,7 +91,7 @@ def _is_zero(value: cst.BaseExpression) -> bool:
 
 
 def _has_timeout(use: Operation) -> bool:
-    """Whether the file sets timeouts, and does nothing without blocking."""
+    """True if the file sets timeouts, and does nothing without blocking."""
     called = _called(use.site.module)
     return "settimeout" in called and not called & _UNBLOCKED
 

@@ -23,7 +23,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_again(use: Call) -> bool:
-    """Whether a path leads here from a connect that failed, and nothing is unknown."""
+    """True if a path leads here from a connect that failed, and nothing is unknown."""
     failed = use.state.failed
     return failed != FALSE and failed <= TRUE | FALSE | const("waiting")
 

@@ -27,7 +27,7 @@ def name(use: HiddenName) -> Iterator[Report]:
 
 
 def _hides(cell: Cell, module: str, name: str) -> bool:
-    """Whether the built-in module comes before a file, and has no such name as far as is known of any build."""
+    """True if the built-in module comes before a file, and has no such name as far as is known of any build."""
     if not world.comes_before_files(cell, module):
         return False
     there = world.module_name(cell, module, name)

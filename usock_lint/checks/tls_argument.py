@@ -127,7 +127,7 @@ def _argument(use: LibraryCall, position: int, name: str) -> Argument | None:
 
 
 def _is_file_name(value: Value) -> bool:
-    """Whether this is a text, and no certificate written out."""
+    """True if this is a text, and no certificate written out."""
     found = [constant(atom) for atom in value]
     return bool(found) and all(isinstance(text, str) and _PEM not in text for text in found)
 
@@ -153,7 +153,7 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
 
 
 def _is_pem(value: Value) -> bool:
-    """Whether this is a certificate or key in PEM, or the name of a file that says it has one."""
+    """True if this is a certificate or key in PEM, or the name of a file that says it has one."""
     found = [constant(atom) for atom in value]
     return bool(found) and all(
         _PEM in text or text.endswith(".pem") if isinstance(text, str) else isinstance(text, bytes) and _BEGIN in text

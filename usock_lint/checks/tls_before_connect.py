@@ -27,7 +27,7 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
 
 
 def _shakes_hands(use: Wrapped) -> bool:
-    """Whether nothing but positional arguments and known ones are given, and the handshake is not put off."""
+    """True if nothing but positional arguments and known ones are given, and the handshake is not put off."""
     return not any(one.star or _puts_off(one) for one in use.arguments)
 
 
@@ -36,6 +36,6 @@ def _puts_off(argument: Argument) -> bool:
 
 
 def _is_true(use: Wrapped, keyword: str) -> bool:
-    """Whether an argument may be true."""
+    """True if an argument may be true."""
     given = [one for one in use.arguments[1:] if one.keyword in (keyword, None)]
     return any({constant(atom) for atom in one.value} != {False} for one in given)

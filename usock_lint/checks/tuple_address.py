@@ -30,5 +30,5 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _may_be_empty(use: Call, found: Address) -> bool:
-    """Whether a host that is not known may be "", which bind takes and getaddrinfo does not."""
+    """True if a host that is not known may be "", which bind takes and getaddrinfo does not."""
     return use.name == "bind" and any(isinstance(atom, Anything) for atom, _ in atoms(found.host, use.site.live))

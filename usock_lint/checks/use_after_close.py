@@ -33,6 +33,6 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_in_each_turn(path: tuple[cst.CSTNode, ...]) -> bool:
-    """Whether no condition stands between the loop and the statement: it may hold in the first turn alone."""
+    """True if no condition stands between the loop and the statement: it may hold in the first turn alone."""
     innermost = max(index for index, one in enumerate(path) if isinstance(one, _LOOPS))
     return not any(isinstance(one, cst.If) for one in path[innermost:])

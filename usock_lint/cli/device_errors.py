@@ -170,7 +170,7 @@ def _known(error: str) -> Iterator[Match]:
 
 
 def _fits(pattern: str, reading: str) -> bool:
-    """Whether a text is of a page's pattern, in which `{}` stands for anything, with or without the type."""
+    """True if a text is of a page's pattern, in which `{}` stands for anything, with or without the type."""
     text = pattern if _ERROR.fullmatch(reading) else pattern.partition(": ")[2] or pattern
     form = ".+".join(map(re.escape, _plain(text).split("{}")))
     return re.fullmatch(form, _plain(reading), re.IGNORECASE) is not None

@@ -77,6 +77,6 @@ def _unknown(error: str) -> ConfigError:
 
 
 def _has_words(error: str) -> bool:
-    """Whether an error says more than a number: what is near to a number means something else."""
+    """True if an error says more than a number: what is near to a number means something else."""
     message = error.partition(":")[2] or error
     return any(word.isascii() and word.isalpha() and word != "Errno" for word in message.strip(" []").split())

@@ -75,7 +75,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _is_set_up() -> bool:
-    """Whether there are settings. Raises ConfigError for what nothing can be added to, as it is no TOML."""
+    """True if there are settings. Raises ConfigError for what nothing can be added to, as it is no TOML."""
     try:
         with open(FILE, "rb") as file:
             document = toml.load(file)

@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _is_command(words: Sequence[str]) -> bool:
-    """Whether the first word is a command. `dev` is one only before its own commands, which it does not run without."""
+    """True if the first word is a command. `dev` is one only before its own commands, which it does not run without."""
     if words[:1] == ["dev"]:
         from usock_lint.cli import dev
 

@@ -116,7 +116,7 @@ def _has_python(folder: str) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry that is no folder is a Python file, or a link that cannot be followed to see."""
+    """True if an entry that is no folder is a Python file, or a link that cannot be followed to see."""
     try:
         return entry.name.endswith(".py") and not entry.is_dir()
     except OSError:

@@ -54,7 +54,7 @@ class Ignored(NamedTuple):
         return self._replace(folder=os.path.join(self.folder, name))
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
-        """Whether an entry of the folder is left out."""
+        """True if an entry of the folder is left out."""
         if not self.chosen and not self.git:
             return is_folder and is_skipped(name)
         path = os.path.join(self.folder, name)
@@ -65,7 +65,7 @@ class Ignored(NamedTuple):
 
 
 def is_skipped(folder: str) -> bool:
-    """Whether a folder of this name is left out wherever it is."""
+    """True if a folder of this name is left out wherever it is."""
     return folder.startswith(".") or folder in SKIPPED_FOLDERS
 
 
@@ -90,7 +90,7 @@ def _of_git(folder: str) -> tuple[Patterns, ...]:
 
 
 def is_excluded(path: str, settings: Hierarchy) -> bool:
-    """Whether settings leave out what was named, or a folder that it is in: a walk would not come to it."""
+    """True if settings leave out what was named, or a folder that it is in: a walk would not come to it."""
     whole = os.path.abspath(path)
     config = settings.inside(whole if os.path.isdir(whole) else os.path.dirname(whole)).config
     while not _is_excluded(whole, config):
@@ -102,7 +102,7 @@ def is_excluded(path: str, settings: Hierarchy) -> bool:
 
 
 def _is_excluded(whole: str, config: Config) -> bool:
-    """Whether these settings do, below their root."""
+    """True if these settings do, below their root."""
     from usock_lint.paths import relative
 
     root = os.path.abspath(config.root)

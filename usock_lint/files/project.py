@@ -47,7 +47,7 @@ class _Listing(NamedTuple):
     folders: frozenset[str]
 
     def has(self, name: str) -> bool:
-        """Whether there is such a module, or a folder with modules: MicroPython asks for no `__init__.py`."""
+        """True if there is such a module, or a folder with modules: MicroPython asks for no `__init__.py`."""
         if name in self.files:
             return True
         inner = _entries(os.path.join(self.folder, name)) if name in self.folders else ()
@@ -118,7 +118,7 @@ class Modules:
         return self._any_has(self._near, name) or self._any_has(self._beside, name) or self._is_installed(name)
 
     def _is_installed(self, name: str) -> bool:
-        """Whether a manifest of the project has the module frozen, or installed by mip."""
+        """True if a manifest of the project has the module frozen, or installed by mip."""
         return any(
             name in {package.partition(".")[0] for package in (*one.files, *map(_imported, one.packages))}
             or any(name in names for _, names in one.places)
@@ -143,7 +143,7 @@ class Modules:
         return self.folder or (here if here in upwards(self._home) else self._home)
 
     def _any_has(self, listings: Iterable[_Listing], name: str) -> bool:
-        """Whether a module of this name is there that is not the file itself."""
+        """True if a module of this name is there that is not the file itself."""
         own = os.path.join(self._home, "") if name == self._stem else None
         return any(one.has(name) and (one.folder != own or name in one.folders) for one in listings)
 
@@ -263,7 +263,7 @@ def _is_package(folder: str) -> bool:
 
 
 def _is_of_python(folder: str) -> bool:
-    """Whether a folder is Python's own library: by `os.py`, as Python itself finds it."""
+    """True if a folder is Python's own library: by `os.py`, as Python itself finds it."""
     return os.path.exists(os.path.join(folder, "os.py")) and os.path.exists(os.path.join(folder, "site.py"))
 
 
@@ -281,7 +281,7 @@ def _imports_micropython(path: str) -> bool:
 
 
 def binds(path: str, name: str) -> bool:
-    """Whether a file binds this name at top level: by a definition, an assignment or an import."""
+    """True if a file binds this name at top level: by a definition, an assignment or an import."""
     data = read(path) if os.path.isfile(path) else b""
     word = re.escape(name)
     binding = rf"^(?:(?:async[ \t]+)?def |class |from .*import.*|import .*)[ \t]*\b{word}\b|^{word}[ \t]*(?::.*)?=(?!=)"

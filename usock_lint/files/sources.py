@@ -47,7 +47,7 @@ class Sources:
         return self.answers[key]
 
     def has(self, importer: str, name: str) -> bool:
-        """Whether the project has a module of this name for that file."""
+        """True if the project has a module of this name for that file."""
         return self.find(importer, _HAS + name) is not None
 
     def used(self) -> tuple[Used, ...]:
@@ -59,7 +59,7 @@ class Sources:
         )
 
     def still(self, kept: tuple[Used, ...]) -> bool:
-        """Whether these answers would be given again."""
+        """True if these answers would be given again."""
         home = os.path.dirname(self.path)
         for one in kept:
             self.find(os.path.normpath(os.path.join(home, one.importer)), one.name)

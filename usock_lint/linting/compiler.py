@@ -30,7 +30,7 @@ class Refusal(NamedTuple):
 
 
 def can_judge(text: str) -> bool:
-    """Whether the compiler can compile a source here: assembler needs the architecture and constants of its board."""
+    """True if the compiler can compile a source here: assembler needs the architecture and constants of its board."""
     return _ASSEMBLER not in text
 
 

@@ -51,7 +51,7 @@ class _Replacement(NamedTuple):
 
 
 def _meets_another(edit: _Replacement, done: list[_Replacement]) -> bool:
-    """Whether an edit overlaps an applied one, or replaces the same text differently."""
+    """True if an edit overlaps an applied one, or replaces the same text differently."""
     at = bisect_left(done, edit)
     return any(
         (edit.start < other.end and other.start < edit.end) or edit[:2] == other[:2]

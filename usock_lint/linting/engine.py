@@ -327,7 +327,7 @@ class _File:
         )
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
-        """Whether an offence can happen: on some cell, with no handler around it that provides for the exception."""
+        """True if an offence can happen: on some cell, with no handler around it that provides for the exception."""
         cells = report.cells & use.site.live
         if not cells or (report.unless_some and not self._chosen and not _is_on_all_boards(cells, use.site.live)):
             return False
@@ -336,7 +336,7 @@ class _File:
         return report.raises == "" or not rescued(use.site.attempts, report.raises)
 
     def _is_meant(self, presumed: Presumption) -> bool:
-        """Whether a file is for a board on which nothing is installed, or at least for a board.
+        """True if a file is for a board on which nothing is installed, or at least for a board.
 
         One that is named is. One in a folder is for boards where others beside it are, or none in the whole folder is
         more so; and what can be installed on them is installed.
@@ -363,7 +363,7 @@ class _File:
 
 
 def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
-    """Whether what is below these statements runs as the module is imported."""
+    """True if what is below these statements runs as the module is imported."""
     return not any(_is_later(one, inner) for one, inner in pairwise(path))
 
 

@@ -129,5 +129,5 @@ def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[
 
 
 def fixable(report: FileReport, *, unsafe: bool) -> bool:
-    """Whether a finding of this file has a fix that may be applied."""
+    """True if a finding of this file has a fix that may be applied."""
     return any(one.fix and (unsafe or one.fix.applicability == "safe") for one in report.findings)

@@ -75,12 +75,12 @@ def imports_networks(data: bytes) -> bool:
 
 
 def passes(source: Source, config: Config) -> bool:
-    """Whether rules apply to what a file is about: networks, or anything where the settings ask for every file."""
+    """True if rules apply to what a file is about: networks, or anything where the settings ask for every file."""
     return config.lints_every_file or imports_networks(source.data) or _gets_sockets(source)
 
 
 def _gets_sockets(source: Source) -> bool:
-    """Whether a file that imports no networks has to do with those of its project: it has the word of something that
+    """True if a file that imports no networks has to do with those of its project: it has the word of something that
     is done to sockets, and imports a file that passes the gate and runs on a device.
     """
     path, folder, data = source.path, source.folder, source.data
@@ -92,7 +92,7 @@ def _gets_sockets(source: Source) -> bool:
 
 
 def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
-    """Whether a file imports one of its project that has to do with networks, by this many imports in a row."""
+    """True if a file imports one of its project that has to do with networks, by this many imports in a row."""
     import re
 
     from usock_lint.files.sources import content

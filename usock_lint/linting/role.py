@@ -132,7 +132,7 @@ def _without_project(foreign: Iterable[_Import], path: str, folder: str | None) 
 
 
 def _is_of_computers(foreign: str) -> bool:
-    """Whether a module is certainly CPython's, and not a driver or the like that is copied to a board.
+    """True if a module is certainly CPython's, and not a driver or the like that is copied to a board.
 
     A file that imports such a module at top level never reaches its functions on a board, whatever they import.
     """
@@ -191,7 +191,7 @@ def _fork(imports: Iterable[_Import]) -> LeftOut | None:
 
 
 def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:
-    """Whether a file imitates a module of MicroPython on a computer. One that imports the real module does not."""
+    """True if a file imitates a module of MicroPython on a computer. One that imports the real module does not."""
     imported = {one.package for one in found}
     if name in _STAND_INS:
         return imported.isdisjoint(_STAND_INS[name])
@@ -238,7 +238,7 @@ def _listed(names: bytes) -> list[str]:
 
 
 def _is_behind_another(text: bytes, place: int) -> bool:
-    """Whether a statement stands behind a semicolon, and that line at top level: `import os; import threading`."""
+    """True if a statement stands behind a semicolon, and that line at top level: `import os; import threading`."""
     before = text[text.rfind(b"\n", 0, place) + 1 : place]
     return before.rstrip().endswith(b";") and not before[:1].isspace() and b":" not in before
 

@@ -22,7 +22,7 @@ class Selected(NamedTuple):
     check: Check[Any]
     topic: Topic
     offered: bool = False
-    """Whether the rule is off, and its findings are only counted."""
+    """True if the rule is off, and its findings are only counted."""
 
 
 class Selection:

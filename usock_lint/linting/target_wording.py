@@ -30,7 +30,7 @@ class Failing(NamedTuple):
 
     @property
     def in_part(self) -> bool:
-        """Whether it is told of which releases."""
+        """True if it is told of which releases."""
         return bool(self.before or self.since)
 
     @property
@@ -115,7 +115,7 @@ def _collective(
 
 
 def _on_any_board(fine: set[str], targets: Sequence[ports.Target], lacking: Lacking | None) -> bool:
-    """Whether every board fails, by targets of which these ports do not.
+    """True if every board fails, by targets of which these ports do not.
 
     The portable ones stand for all boards where the documentation agrees with them, or no other port has the name.
     """

@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def is_file(path: str) -> bool:
-    """Whether a finding's path is a file's, and not what standard input is called."""
+    """True if a finding's path is a file's, and not what standard input is called."""
     return not path.startswith("<")
 
 

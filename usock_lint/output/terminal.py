@@ -70,7 +70,7 @@ def _diff_line(line: str, paint: Paint) -> str:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream is a terminal that interprets control sequences. On Windows that mode is switched on."""
+    """True if a stream is a terminal that interprets control sequences. On Windows that mode is switched on."""
     if not stream.isatty() or sys.platform != "win32":
         return stream.isatty()
     import ctypes

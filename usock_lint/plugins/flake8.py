@@ -274,7 +274,7 @@ def _baselines(settings: Hierarchy, file: str) -> Baselines:
 
 
 def _is_marked(path: str) -> bool:
-    """Whether a file begins with a byte order mark, which flake8 leaves out of its lines."""
+    """True if a file begins with a byte order mark, which flake8 leaves out of its lines."""
     try:
         with open(path, "rb") as file:
             return file.read(3) == BOM_UTF8

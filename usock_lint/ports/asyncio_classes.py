@@ -44,10 +44,10 @@ _WRITES_AT_ONCE: Final = (1, 20, 0)
 
 
 def is_known(cls: str, name: str) -> bool:
-    """Whether objects of this class of asyncio have the attribute, on CPython or in an old uasyncio."""
+    """True if objects of this class of asyncio have the attribute, on CPython or in an old uasyncio."""
     return name in _MEMBERS.get(cls, "").split()
 
 
 def writes_at_once(cell: Cell) -> bool:
-    """Whether `write` of a stream sends what it can; before, nothing was sent until `drain`."""
+    """True if `write` of a stream sends what it can; before, nothing was sent until `drain`."""
     return cell.release >= _WRITES_AT_ONCE

@@ -131,7 +131,7 @@ def port_called(word: str) -> str | None:
 
 
 def is_port_without_sockets(word: str) -> bool:
-    """Whether a word is the name of a port that never had sockets."""
+    """True if a word is the name of a port that never had sockets."""
     return squashed(word) in map(squashed, facts()["without_socket"])
 
 

@@ -23,7 +23,7 @@ def known(module: str) -> Mapping[str, Name]:
 
 
 def has(cell: Cell, module: str, name: str) -> bool:
-    """Whether the module has this name on that port at that release, where the port has the module built in."""
+    """True if the module has this name on that port at that release, where the port has the module built in."""
     if cell.is_probed and "." not in name:
         found = told.of(cell).names(module)
         if found or found is None:
@@ -33,7 +33,7 @@ def has(cell: Cell, module: str, name: str) -> bool:
 
 
 def exists(cell: Cell, module: str) -> bool:
-    """Whether the port is known to have the module at that release; False for a port that the facts do not describe."""
+    """True if the port is known to have the module at that release; False for a port that the facts do not describe."""
     told = cell.port not in _facts()[module].get("undescribed_on", ())
     return told and any(name.exists(cell) for name in known(module).values())
 

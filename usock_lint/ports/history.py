@@ -160,7 +160,7 @@ def names(owner: Owner) -> tuple[str, ...]:
 
 
 def exists(cell: Cell, owner: Owner, name: str) -> bool:
-    """Whether that owner has the name there; on `docs`: whether that is not denied."""
+    """True if that owner has the name there; on `docs`: whether that is not denied."""
     match owner:
         case "module" | "socket":
             return table.has(cell, owner, name)

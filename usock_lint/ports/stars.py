@@ -85,7 +85,7 @@ _SHARED: Final[Mapping[str, frozenset[str]]] = {
 
 
 def brings(module: str, name: str) -> bool | None:
-    """Whether `from module import *` binds a name on some port or on CPython; None where the module is not known.
+    """True if `from module import *` binds a name on some port or on CPython; None where the module is not known.
 
     Of names of CPython's modules only those are told that would be another thing otherwise: names of sockets,
     exceptions, what the analysis follows.

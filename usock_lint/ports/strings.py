@@ -45,22 +45,22 @@ every port: their boards have MICROPY_PY_BUILTINS_STR_UNICODE_CHECK (py/mpconfig
 
 
 def checks_encodings(cell: Cell) -> bool:
-    """Whether an encoding makes a difference."""
+    """True if an encoding makes a difference."""
     return cell.release >= _ENCODINGS_CHECKED_SINCE
 
 
 def knows_encoding(cell: Cell, name: str) -> bool:
-    """Whether that is no LookupError."""
+    """True if that is no LookupError."""
     return name in ENCODINGS or not checks_encodings(cell)
 
 
 def handles_errors(cell: Cell) -> bool:
-    """Whether `errors` of `decode` and `str` is looked at: "ignore" and "replace" (py/mpconfig.h:1380@1c3c201149)."""
+    """True if `errors` of `decode` and `str` is looked at: "ignore" and "replace" (py/mpconfig.h:1380@1c3c201149)."""
     return checks_encodings(cell) and cell.port != "cc3200"
 
 
 def has(kind: Kind, name: str) -> bool | None:
-    """Whether str or bytes has an attribute; None where some builds have it."""
+    """True if str or bytes has an attribute; None where some builds have it."""
     if name in METHODS[kind]:
         return True
     return None if name in _SOMEWHERE[kind] or name.startswith("__") else False

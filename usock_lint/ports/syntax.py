@@ -27,7 +27,7 @@ class Form:
     source: tuple[str, ...]
 
     def compiles(self, cell: Cell) -> bool:
-        """Whether some build of this port takes the form at this release."""
+        """True if some build of this port takes the form at this release."""
         return self.ports.get(cell.port, self.since) <= cell.release <= self.until
 
 
@@ -40,7 +40,7 @@ def forms() -> Mapping[str, Form]:
 
 
 def compiles(cell: Cell, name: str) -> bool:
-    """Whether the compiler of that port takes a form at that release. Raises KeyError for a name that is no form."""
+    """True if the compiler of that port takes a form at that release. Raises KeyError for a name that is no form."""
     return forms()[name].compiles(cell)
 
 

@@ -67,7 +67,7 @@ class Name:
         return (one.minimum, one.maximum) if one else None
 
     def exists(self, cell: Cell) -> bool:
-        """Whether some build of this port has the name at this release; for `docs`: it is not denied."""
+        """True if some build of this port has the name at this release; for `docs`: it is not denied."""
         missing = cell.port in self.missing_on and cell.release <= self.missing_on[cell.port]
         begun = _began(self.since, cell.release) and (self.until is None or cell.release <= self.until)
         return begun and not missing and self.contract != "denied"
@@ -99,7 +99,7 @@ class Implementation:
 
 @lru_cache(_ANSWERS)
 def has(cell: Cell, kind: Kind, name: str) -> bool:
-    """Whether the module, or a socket, has this name, or the compiler this form, on that port at that release.
+    """True if the module, or a socket, has this name, or the compiler this form, on that port at that release.
 
     On `docs` only what the documentation denies, or what no port ever had, is absent: the rest is promised or
     open. Raises LookupError for a port without sockets at that release.
@@ -113,14 +113,14 @@ def has(cell: Cell, kind: Kind, name: str) -> bool:
 
 
 def file_has(cell: Cell, name: str) -> bool:
-    """Whether what makefile returns has this member: where that is the socket, the socket's own."""
+    """True if what makefile returns has this member: where that is the socket, the socket's own."""
     members = behaviour(cell, "makefile_members")
     return has(cell, "socket", name) if members is None else name in members
 
 
 @lru_cache(_ANSWERS)
 def is_known(name: str, kind: Kind) -> bool:
-    """Whether CPython's module or sockets, or those of some port at some release, have this name."""
+    """True if CPython's module or sockets, or those of some port at some release, have this name."""
     return name in common()["cpython_module" if kind == "module" else "cpython_socket"] or name in _ever(kind)
 
 
@@ -198,7 +198,7 @@ def errno_number(cell: Cell, name: str) -> int | None:
 
 
 def oserror_has(cell: Cell, name: str) -> bool:
-    """Whether an OSError has this attribute on that port at that release."""
+    """True if an OSError has this attribute on that port at that release."""
     attributes = common()["oserror"]["attributes"]
     return name in attributes and _began(_release(attributes[name]), cell.release)
 

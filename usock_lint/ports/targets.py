@@ -53,7 +53,7 @@ class Cell(NamedTuple):
 
     @property
     def is_probed(self) -> bool:
-        """Whether it is of a board that told of itself."""
+        """True if it is of a board that told of itself."""
         return PROBED in self.implementation
 
 
@@ -88,7 +88,7 @@ class Target:
 
     @property
     def is_probed(self) -> bool:
-        """Whether it is a board that told of itself."""
+        """True if it is a board that told of itself."""
         return PROBED in self.implementation
 
     @property

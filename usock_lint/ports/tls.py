@@ -14,7 +14,7 @@ from usock_lint.ports.releases import Release, read_release
 
 @lru_cache(1_000)
 def has(cell: ports.Cell, name: str) -> bool:
-    """Whether a TLS socket has this member on that port at that release; on `docs`: whether it is not denied.
+    """True if a TLS socket has this member on that port at that release; on `docs`: whether it is not denied.
 
     What depends on the build counts as there.
     """
@@ -29,7 +29,7 @@ def has(cell: ports.Cell, name: str) -> bool:
 
 
 def lacks_constant(cell: ports.Cell, name: str) -> bool:
-    """Whether the TLS module has no such constant there, as mbedTLS alone has it.
+    """True if the TLS module has no such constant there, as mbedTLS alone has it.
 
     The documentation has one, but is no device that a program could ask for it.
     """
@@ -37,37 +37,37 @@ def lacks_constant(cell: ports.Cell, name: str) -> bool:
 
 
 def is_socket(cell: ports.Cell) -> bool:
-    """Whether what is wrapped is a plain socket there, which is connected afterwards."""
+    """True if what is wrapped is a plain socket there, which is connected afterwards."""
     return _implementation(cell) == "socket"
 
 
 def reads_protocol(cell: ports.Cell) -> bool:
-    """Whether SSLContext looks at its argument."""
+    """True if SSLContext looks at its argument."""
     return _implementation(cell) not in ("axtls", "socket")
 
 
 def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
-    """Whether wrapping a socket sends or reads unless it is told not to; what axtls does for a server comes later."""
+    """True if wrapping a socket sends or reads unless it is told not to; what axtls does for a server comes later."""
     return not is_socket(cell) and not (server_side and _implementation(cell) == "axtls")
 
 
 def requires_name(cell: ports.Cell) -> bool:
-    """Whether a client that requires a certificate has to give the server's name."""
+    """True if a client that requires a certificate has to give the server's name."""
     return verifies(cell) and _began(_facts()["required_name"], cell.release)
 
 
 def verifies(cell: ports.Cell) -> bool:
-    """Whether mbedTLS is there, which verifies certificates; axtls never does."""
+    """True if mbedTLS is there, which verifies certificates; axtls never does."""
     return _implementation(cell) in ("mbedtls", "esp-idf")
 
 
 def keeps_errors(cell: ports.Cell) -> bool:
-    """Whether a TLS socket raises the first error of a read or write again for each later one."""
+    """True if a TLS socket raises the first error of a read or write again for each later one."""
     return verifies(cell) and _began(_facts()["lasting_errors"], cell.release)
 
 
 def reads_pem(cell: ports.Cell) -> bool:
-    """Whether a certificate may be in PEM there; the documentation is taken to allow it."""
+    """True if a certificate may be in PEM there; the documentation is taken to allow it."""
     implementation = _implementation(cell)
     if implementation in ("docs", "socket"):
         return True
@@ -76,7 +76,7 @@ def reads_pem(cell: ports.Cell) -> bool:
 
 
 def takes_any_attribute(cell: ports.Cell, module: str) -> bool:
-    """Whether an attribute that a context does not have can be assigned to, to no effect."""
+    """True if an attribute that a context does not have can be assigned to, to no effect."""
     return module == "ssl" and _began(_facts()["contexts_in_python"], cell.release)
 
 
@@ -86,18 +86,18 @@ def file_arguments(name: str) -> Collection[str]:
 
 
 def takes_file_name(cell: ports.Cell, name: str, argument: str) -> bool:
-    """Whether a str is the name of a file there, not the certificate or the key."""
+    """True if a str is the name of a file there, not the certificate or the key."""
     since = _facts()["file_names"][name][argument]
     return since is not None and _began(since, cell.release)
 
 
 def is_of_context(name: str) -> bool:
-    """Whether this is an attribute of CPython's contexts that programs set."""
+    """True if this is an attribute of CPython's contexts that programs set."""
     return name in _facts()["cpython_context"]
 
 
 def is_known(name: str) -> bool:
-    """Whether CPython's TLS sockets, or plain sockets anywhere, have this member."""
+    """True if CPython's TLS sockets, or plain sockets anywhere, have this member."""
     return name in _facts()["cpython"] or ports.is_known(name, "socket")
 
 

@@ -49,7 +49,7 @@ class Call:
     any_keyword: bool
 
     def takes(self, positional: int, keywords: Collection[str] = ()) -> bool | None:
-        """Whether it can be called with so many positional arguments and with these keywords."""
+        """True if it can be called with so many positional arguments and with these keywords."""
         if positional < self.minimum or (self.maximum is not None and positional > self.maximum):
             return False
         if self.keywords is None:
@@ -81,7 +81,7 @@ class Package:
 
 @lru_cache(_ANSWERS)
 def module_exists(cell: Cell, name: str) -> bool | None:
-    """Whether a build of the port can import the module as it was flashed, with nothing installed.
+    """True if a build of the port can import the module as it was flashed, with nothing installed.
 
     None for a module that only builds have which the table has not read. What `mip` installs is not there before.
     """
@@ -95,7 +95,7 @@ def module_exists(cell: Cell, name: str) -> bool | None:
 
 
 def module_everywhere(cell: Cell, name: str) -> bool:
-    """Whether all boards of the port that the table has read have the module."""
+    """True if all boards of the port that the table has read have the module."""
     if cell.is_probed:
         return bool(module_exists(cell, name))
     partly = _modules("partly").get(name)
@@ -104,18 +104,18 @@ def module_everywhere(cell: Cell, name: str) -> bool:
 
 @lru_cache(_ANSWERS)
 def comes_before_files(cell: Cell, name: str) -> bool:
-    """Whether an import gives the built-in module of this name also where there is a file of that name."""
+    """True if an import gives the built-in module of this name also where there is a file of that name."""
     return bool(_at(_modules("before_files").get(name, ""), cell))
 
 
 def may_come_before_files(name: str) -> bool:
-    """Whether it does so on some port at some release."""
+    """True if it does so on some port at some release."""
     return name in _modules("before_files")
 
 
 @lru_cache(_ANSWERS)
 def module_name(cell: Cell, module: str, name: str) -> bool | None:
-    """Whether the module has the name; False where the port has no such module."""
+    """True if the module has the name; False where the port has no such module."""
     if module in _SOCKET and cell.port in PORTS:
         return module_exists(cell, module) and table.has(cell, "module", name)
     facts = _contents(module)
@@ -126,7 +126,7 @@ def module_name(cell: Cell, module: str, name: str) -> bool | None:
 
 @lru_cache(_ANSWERS)
 def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
-    """Whether the class of that module, or an object of it, has the attribute; None for what is no known class."""
+    """True if the class of that module, or an object of it, has the attribute; None for what is no known class."""
     if module in _SOCKET and cls == "socket" and cell.port in PORTS:
         return module_exists(cell, module) and table.has(cell, "socket", member)
     there = module_name(cell, module, cls)
@@ -141,7 +141,7 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
 
 @lru_cache(_ANSWERS)
 def builtin(cell: Cell, name: str) -> bool | None:
-    """Whether there is a builtin of this name."""
+    """True if there is a builtin of this name."""
     if cell.is_probed:
         return _told(told.of(cell).names("builtins"), _builtins(), name, builtin(told.base(cell), name))
     return _member(cell, _builtins(), name, True)
@@ -149,7 +149,7 @@ def builtin(cell: Cell, name: str) -> bool | None:
 
 @lru_cache(_ANSWERS)
 def builtin_method(cell: Cell, type_: str, name: str) -> bool | None:
-    """Whether objects of this type have the attribute.
+    """True if objects of this type have the attribute.
 
     A type is a builtin one, or one of `object_types()`, whose objects come from functions. None for other types.
     """
@@ -261,7 +261,7 @@ def mip_package(module: str) -> Package | None:
 
 
 def mip_works(cell: Cell, module: str) -> bool:
-    """Whether a port has what a module of micropython-lib hands on: its `ssl` is the built-in `tls` and a few lines."""
+    """True if a port has what a module of micropython-lib hands on: its `ssl` is the built-in `tls` and a few lines."""
     needed = _read("mip_names").get(module, {}).get("needs", "").split()
     return all(module_exists(cell, name) is not False for name in needed)
 
@@ -278,7 +278,7 @@ def mip_names(module: str) -> frozenset[str]:
 
 
 def mip_name(module: str, name: str) -> bool | None:
-    """Whether the module has the name where `mip` installed it.
+    """True if the module has the name where `mip` installed it.
 
     None where that is not known, as of private names, and of those that it takes from the module that is built in.
     """
@@ -291,7 +291,7 @@ def mip_name(module: str, name: str) -> bool | None:
 
 
 def mip_member(module: str, cls: str, member: str) -> bool | None:
-    """Whether a class of a module that `mip` installed has the attribute; None where that is not known."""
+    """True if a class of a module that `mip` installed has the attribute; None where that is not known."""
     members = _read("mip_names").get(module, {}).get("classes", {}).get(cls)
     if members is None or member.startswith("_"):
         return None
@@ -305,7 +305,7 @@ def built_in_modules() -> frozenset[str]:
 
 
 def _told(found: Collection[str] | None, facts: Mapping[str, Any], name: str, known: bool | None) -> bool | None:
-    """Whether a board has a name, by those that it told: None for no such owner, nothing where it told of none.
+    """True if a board has a name, by those that it told: None for no such owner, nothing where it told of none.
 
     What a type makes when it is asked for it is not among the names that it lists.
     """
@@ -321,7 +321,7 @@ def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:
 
 
 def _member(cell: Cell, facts: Mapping[str, Any], name: str, owner: bool | None) -> bool | None:
-    """Whether the owner of these names has this one, where the owner itself is there or not."""
+    """True if the owner of these names has this one, where the owner itself is there or not."""
     if owner is False:
         return False
     if name.startswith("__") and name.endswith("__"):
@@ -367,7 +367,7 @@ _INDEXES: dict[int, Mapping[str, tuple[str, str]]] = {}
 
 @lru_cache(_ANSWERS)
 def _at(where: str, cell: Cell) -> bool | None:
-    """Whether a text such as "unix,rp2:1.20-1.22+1.24- ? esp32:-" has the cell; after "?" is what is not known."""
+    """True if a text such as "unix,rp2:1.20-1.22+1.24- ? esp32:-" has the cell; after "?" is what is not known."""
     known, unknown = _spans(where)
     column = f"{cell.port}/{cell.implementation}" if cell.implementation else cell.port
     if column not in _columns():

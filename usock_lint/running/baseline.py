@@ -105,13 +105,13 @@ class Baseline:
 
 
 def _was_seen(report: FileReport) -> bool:
-    """Whether all of a file was looked at."""
+    """True if all of a file was looked at."""
     parsed = all(finding.name != "syntax-error" for finding in report.findings)
     return parsed and not (report.problem or report.left_out or report.unchecked or report.errors)
 
 
 def _is_on(code: str, config: Config) -> bool:
-    """Whether a rule is selected; one that is no more cannot be found either."""
+    """True if a rule is selected; one that is no more cannot be found either."""
     from usock_lint.catalog.pages import find
 
     try:

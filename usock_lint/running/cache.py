@@ -139,7 +139,7 @@ class Cache:
 
 
 def _still_holds(report: FileReport, folder: str | None) -> bool:
-    """Whether the project still has, and lacks, the modules that it had and lacked when the report was made.
+    """True if the project still has, and lacks, the modules that it had and lacked when the report was made.
 
     The files among them that were followed must be the same.
     """
@@ -150,7 +150,7 @@ def _still_holds(report: FileReport, folder: str | None) -> bool:
 
 
 def is_ours(folder: str) -> bool:
-    """Whether a folder is a cache that usock-lint made: it says so itself, and no link leads to it."""
+    """True if a folder is a cache that usock-lint made: it says so itself, and no link leads to it."""
     try:
         with open(os.path.join(folder, "CACHEDIR.TAG"), "rb") as file:
             return file.read(1000) == _SIGNATURE and not os.path.islink(folder)

@@ -81,7 +81,7 @@ class _Job(NamedTuple):
         return fixed, report
 
     def is_done(self, report: FileReport) -> bool:
-        """Whether nothing is left to do to a file with this report."""
+        """True if nothing is left to do to a file with this report."""
         return not (self.fix and fixable(report, unsafe=self.unsafe))
 
 

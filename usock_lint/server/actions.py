@@ -60,7 +60,7 @@ def _touches(finding: Finding, start: Location, end: Location) -> bool:
 
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:
-    """Whether a kind is asked for: `source` asks for `source.fixAll` and all that begins with it."""
+    """True if a kind is asked for: `source` asks for `source.fixAll` and all that begins with it."""
     return only is None or any(f"{kind}.".startswith(f"{one}.") or not one for one in only)
 
 

@@ -63,7 +63,7 @@ class Config(NamedTuple):
     """Files and folders that are left out below the folders that are linted."""
     extend_exclude: tuple[Pattern, ...] = ()
     force_exclude: bool = False
-    """Whether `exclude` holds for paths that are named, too."""
+    """True if `exclude` holds for paths that are named, too."""
     respect_gitignore: bool = True
     per_file_ignores: tuple[tuple[Pattern, tuple[str, ...]], ...] = ()
     """Patterns, each with the selectors of the rules that are off in files that match."""
@@ -72,20 +72,20 @@ class Config(NamedTuple):
     root: str = ""
     """The folder that patterns and `baseline` are relative to; "" is the current one."""
     compile: bool = False
-    """Whether mpy-cross compiles each file as well."""
+    """True if mpy-cross compiles each file as well."""
     networked: bool = True
-    """Whether only files that import something of networks are linted."""
+    """True if only files that import something of networks are linted."""
     noqa: bool = True
-    """Whether comments suppress findings; no key of pyproject.toml."""
+    """True if comments suppress findings; no key of pyproject.toml."""
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     @property
     def lints_every_file(self) -> bool:
-        """Whether files that have nothing to do with networks are linted: by `networked`, or for a selected rule."""
+        """True if files that have nothing to do with networks are linted: by `networked`, or for a selected rule."""
         return not self.networked or any(word.startswith(_ANYWHERE) for word in (*self.select, *self.extend_select))
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
-        """Whether a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
+        """True if a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.
 
         An opt-in rule needs more than the bare `USK` of `select`.
         """
@@ -95,7 +95,7 @@ class Config(NamedTuple):
         return max(extended, selected) > _reach(self.ignore, code, name)
 
     def offers(self, code: str, name: str, opt_in: bool) -> bool:
-        """Whether the findings of a rule that is off are counted: nobody chose rules, or ignored this one."""
+        """True if the findings of a rule that is off are counted: nobody chose rules, or ignored this one."""
         if not opt_in or not code.startswith(OFFERED) or self.select != (_EVERY_RULE,):
             return False
         return not self.selects(code, name, opt_in) and not _reach(self.ignore, code, name)
@@ -125,7 +125,7 @@ def _length(selector: str, code: str, name: str) -> int:
 
 
 def covers(selector: str, code: str, name: str) -> bool:
-    """Whether a selector is the rule's name, begins its code, or is `ALL`."""
+    """True if a selector is the rule's name, begins its code, or is `ALL`."""
     return selector in (name, _ALL) or code.startswith(selector)
 
 

@@ -66,7 +66,7 @@ class Hierarchy:
         return self.inside(folder).config.lang or (self._lang() if self._lang else "en")
 
     def sets(self, name: str) -> bool:
-        """Whether any of the settings that were read until now has a value for this."""
+        """True if any of the settings that were read until now has a value for this."""
         return any(getattr(found.config, name) for found in self._read.values())
 
     def inferred(self) -> Iterator[Found]:

@@ -49,7 +49,7 @@ class Finder(MetaPathFinder, Loader):
         self.own = {name for folder in world.path for name in modules(folder)} - {*besides, *sys.stdlib_module_names}
 
     def provides(self, name: str) -> bool:
-        """Whether a module of this name is the world's."""
+        """True if a module of this name is the world's."""
         top = name.partition(".")[0]
         return top in self.own or (top not in sys.stdlib_module_names and self.world.has(top))
 

@@ -43,7 +43,7 @@ class Difference:
     here: str
     elsewhere: Mapping[str, tuple[str, ...]]
     everywhere_else: bool
-    """Whether all others are alike."""
+    """True if all others are alike."""
 
 
 def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Difference]:
@@ -61,7 +61,7 @@ def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Diffe
 
 
 def has_sockets(cell: Cell) -> bool:
-    """Whether the port had a socket module at that release."""
+    """True if the port had a socket module at that release."""
     try:
         return bool(implementation_at(cell))
     except LookupError:

@@ -21,12 +21,12 @@ class Facts:
     cells: frozenset[Cell]
 
     def has(self, name: str) -> bool:
-        """Whether every cell has the name. One with a leading underscore exists for type checkers: always."""
+        """True if every cell has the name. One with a leading underscore exists for type checkers: always."""
         owner, _, member = name.rpartition(".")
         return member.startswith("_") or all(self._has(cell, owner, member) for cell in self.cells)
 
     def lacks_parameter(self, name: str) -> bool:
-        """Whether the table knows this parameter (`wrap_socket.cadata`) as one that some cell lacks."""
+        """True if the table knows this parameter (`wrap_socket.cadata`) as one that some cell lacks."""
         if self.module == "asyncio":
             function, _, parameter = name.partition(".")
             calls = (world.signature(cell, "asyncio", function) for cell in self.cells)
@@ -51,7 +51,7 @@ class Facts:
         return max(least for least, _ in found), min(limits, default=None)
 
     def everywhere(self, path: str, value: object) -> bool:
-        """Whether a behaviour (`address`), or one of its parts (`makefile.returns`), is or lists this on every cell."""
+        """True if a behaviour (`address`), or one of its parts (`makefile.returns`), is or lists this on every cell."""
         return all(_is_or_lists(ports.behaviour(cell, path), value) for cell in self.cells)
 
     def somewhere(self, path: str, value: object) -> bool:

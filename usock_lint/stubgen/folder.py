@@ -108,7 +108,7 @@ def _exists(module: str, found: Iterable[Cell]) -> bool:
 
 
 def _imports_with_u(module: str, found: Iterable[Cell]) -> bool:
-    """Whether all have it under that name too, which ssl lost when it became Python over tls."""
+    """True if all have it under that name too, which ssl lost when it became Python over tls."""
     return all(
         behaviour(cell, "imports")["usocket"] and world.module_exists(cell, f"u{module}") is not False for cell in found
     )

@@ -54,7 +54,7 @@ def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> T
 
 
 def is_unread(error: SyntaxError, takes: Callable[[str], bool]) -> bool:
-    """Whether the error is about a form that MicroPython accepts and that is not rewritten here."""
+    """True if the error is about a form that MicroPython accepts and that is not rewritten here."""
     form = next((form for message, form in _UNREAD.items() if message in error.msg), None)
     return form is not None and takes(form)
 

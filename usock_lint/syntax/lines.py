@@ -50,7 +50,7 @@ class Margins:
         return Location(place.row, column)
 
     def differ(self, first: int, last: int) -> bool:
-        """Whether one of the rows from this one up to that one has another margin in the source."""
+        """True if one of the rows from this one up to that one has another margin in the source."""
         return any(first <= row <= last for row in self._widths)
 
 

@@ -71,13 +71,13 @@ class _Level:
 
 
 def may_be_deep(text: str) -> bool:
-    """Whether the text has to be looked at more closely before libcst may parse it."""
+    """True if the text has to be looked at more closely before libcst may parse it."""
     found = _nesting(text)
     return found.steps > _FEW or found.elifs > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
 
 
 def is_too_deep(text: str) -> bool:
-    """Whether libcst may not parse the text, whatever tree Python's own parser makes of it.
+    """True if libcst may not parse the text, whatever tree Python's own parser makes of it.
 
     That is flat for strings beside each other, and of no use where it has patterns: each bracket more in one of them
     takes libcst up to four times as long.

@@ -148,7 +148,7 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
 
 
 def _is_old(text: str) -> bool:
-    """Whether even the oldest grammar accepts the text, so that only libcst does not."""
+    """True if even the oldest grammar accepts the text, so that only libcst does not."""
     try:
         _ast(text, _OLDEST)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

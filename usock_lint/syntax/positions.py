@@ -48,7 +48,7 @@ class Origin:
         return self._margins.place(self._lines.location(offset - bisect_left(self._inserted, offset)))
 
     def is_verbatim(self, first: Location, last: Location) -> bool:
-        """Whether the lines from one place to another are the source's, but for how the first of them begins."""
+        """True if the lines from one place to another are the source's, but for how the first of them begins."""
         rows = {self.location(one).row for one in self._inserted}
         return rows.isdisjoint(range(first.row, last.row + 1)) and not self._margins.differ(first.row + 1, last.row)
 
@@ -89,7 +89,7 @@ class Locator:
         return len(self._text) if end is None else end.start()
 
     def is_verbatim(self, first: Location, last: Location) -> bool:
-        """Whether the lines from one place to another are the source's, so that they may be edited."""
+        """True if the lines from one place to another are the source's, so that they may be edited."""
         return self._origin.is_verbatim(first, last)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:

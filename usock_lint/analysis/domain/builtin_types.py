@@ -183,7 +183,7 @@ def told_by_name(name: str, arguments: Sequence[str | None]) -> Value:
 
 
 def is_codec(name: str) -> bool:
-    """Whether this is the name of an encoding that programs use."""
+    """True if this is the name of an encoding that programs use."""
     return name.lower().replace("-", "").replace("_", "") in _CODECS
 
 
@@ -262,12 +262,12 @@ def _kind(atom: Atom) -> str | None:
 
 
 def is_told(owner: Object) -> bool:
-    """Whether what objects of a class lack is told by their type, not as a name of the module."""
+    """True if what objects of a class lack is told by their type, not as a name of the module."""
     return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
 
 
 def has_kind(atom: Atom) -> bool:
-    """Whether the type of an atom is known, or it is a class."""
+    """True if the type of an atom is known, or it is a class."""
     return _kind(atom) is not None
 
 
@@ -277,7 +277,7 @@ def kind_of(atom: Atom) -> str:
 
 
 def is_class(name: str) -> bool:
-    """Whether this is the name of a builtin class."""
+    """True if this is the name of a builtin class."""
     return name in _CLASSES
 
 
@@ -309,7 +309,7 @@ def _has_on_cpython(kind: str, name: str) -> bool:
 
 
 def _comes_up(cell: Cell, kind: str) -> bool:
-    """Whether there is what gives values of this type: that it is missing is another finding."""
+    """True if there is what gives values of this type: that it is missing is another finding."""
     if kind in ("match", "pattern"):
         return world.module_exists(cell, "re") is not False
     return world.builtin(cell, "open" if kind.endswith("_file") else kind) is not False
@@ -383,7 +383,7 @@ def refusing(callee: Callee, positional: int, keywords: frozenset[str], cells: C
 
 
 def _is_there(cell: Cell, owner: str, name: str) -> bool:
-    """Whether it may be there: that it is missing is another finding."""
+    """True if it may be there: that it is missing is another finding."""
     if owner == "builtins":
         return world.builtin(cell, name) is not False
     if owner in _MODULES:

@@ -161,7 +161,7 @@ def _meet(one: State, two: State) -> State:
 
 
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
-    """Whether a value has changed in a way that matters: by more than another string or number.
+    """True if a value has changed in a way that matters: by more than another string or number.
 
     `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
     """
@@ -172,7 +172,7 @@ def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTN
 
 
 def is_open(value: Value | None) -> bool:
-    """Whether a value may be anything, besides what else it may be."""
+    """True if a value may be anything, besides what else it may be."""
     return not value or any(isinstance(atom, Anything) for atom in value)
 
 
@@ -184,7 +184,7 @@ def lives(table: Names) -> Names:
 
 
 def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
-    """Whether it is worth another pass that a value may be this atom. A container is if it is one of `boxes`."""
+    """True if it is worth another pass that a value may be this atom. A container is if it is one of `boxes`."""
     match atom:
         case On():
             return matters(atom.atom, boxes)

@@ -37,7 +37,7 @@ _CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)
 
 @lru_cache(4096)
 def is_flag(name: str) -> bool:
-    """Whether a name speaks of one Python or another."""
+    """True if a name speaks of one Python or another."""
     upper = name.upper()
     words = upper.split("_")
     return _PARTS.search(upper) is not None or any(map(_WORDS.fullmatch, words)) or bool(_CIRCUIT.fullmatch(upper))
@@ -51,7 +51,7 @@ def named(name: str, value: Value) -> Value:
 
 
 def is_about_python(value: Value) -> bool:
-    """Whether a value depends on which Python this is, in a way that is not known."""
+    """True if a value depends on which Python this is, in a way that is not known."""
     return any(isinstance(one, Anything) and one.about_python for one in map(_plain, value))
 
 

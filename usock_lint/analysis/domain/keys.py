@@ -68,5 +68,5 @@ of much else, and the branch runs on every port where `x` is no address.
 
 
 def survives(key: Key) -> bool:
-    """Whether the value of a key that only one of two joined paths has is its value after the join."""
+    """True if the value of a key that only one of two joined paths has is its value after the join."""
     return type(key) is not Attr

@@ -44,12 +44,12 @@ class Library:
         self._project = project
 
     def is_own(self, module: str) -> bool:
-        """Whether the project has a module of this name. Many have an older asyncio, which is called uasyncio."""
+        """True if the project has a module of this name. Many have an older asyncio, which is called uasyncio."""
         package = module.partition(".")[0]
         return package in self._project or (package == "asyncio" and "uasyncio" in self._project)
 
     def binds(self, module: str, names: Iterable[str]) -> bool:
-        """Whether a module of the project, in any folder, is called like one of Python's and binds one of these."""
+        """True if a module of the project, in any folder, is called like one of Python's and binds one of these."""
         return module in world.cpython_modules() and any(f"{module}:{name}" in self._project for name in names)
 
     def without(self, name: str, cells: Cells) -> Cells:
@@ -64,7 +64,7 @@ class Library:
         return self.without(name, cells) | _perhaps_without(name, cells)
 
     def is_optional(self, name: str, cells: Cells) -> bool:
-        """Whether no board has the module, but CPython has, and a board may have it installed."""
+        """True if no board has the module, but CPython has, and a board may have it installed."""
         if name.partition(".")[0] not in world.cpython_modules() or self.is_own(name):
             return False
         return not_built_in(name, cells) == cells and any(may_be_installed(cell, name) for cell in cells)
@@ -94,23 +94,23 @@ class Library:
         return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))
 
     def is_micropython_only(self, name: str) -> bool:
-        """Whether CPython has no module of this name, and MicroPython has."""
+        """True if CPython has no module of this name, and MicroPython has."""
         package = name.partition(".")[0]
         return package in MICROPYTHON_ONLY and not self.is_own(package)
 
     def is_told(self, module: str) -> bool:
-        """Whether something is known of a module: it is one of MicroPython's or CPython's, and not of the project."""
+        """True if something is known of a module: it is one of MicroPython's or CPython's, and not of the project."""
         return module not in _NOT_FOLLOWED and is_known(module) and not self.is_own(module)
 
 
 def is_known(module: str) -> bool:
-    """Whether a module of this name is one of MicroPython's or CPython's."""
+    """True if a module of this name is one of MicroPython's or CPython's."""
     cpython = world.cpython_inner_modules() if "." in module else world.cpython_modules()
     return module in cpython or module in world.micropython_modules()
 
 
 def has_module(cell: Cell, name: str) -> bool | None:
-    """Whether the module can be imported on a board as it was flashed."""
+    """True if the module can be imported on a board as it was flashed."""
     package, dot, _ = name.partition(".")
     there = world.module_exists(cell, name)
     if there is False and dot and world.module_exists(cell, package) is None:
@@ -135,7 +135,7 @@ def not_built_in(name: str, cells: Cells) -> Cells:
 
 
 def may_be_installed(cell: Cell, name: str) -> bool:
-    """Whether micropython-lib has the module for this port, which has what it builds on."""
+    """True if micropython-lib has the module for this port, which has what it builds on."""
     package = world.mip_package(name)
     if package is None or not world.mip_works(cell, name):
         return False
@@ -143,7 +143,7 @@ def may_be_installed(cell: Cell, name: str) -> bool:
 
 
 def has_name(cell: Cell, module: str, name: str) -> bool | None:
-    """Whether the module has the name, built in or as it is installed.
+    """True if the module has the name, built in or as it is installed.
 
     Boards are made with modules of MicroPython's that have more: what no build in the table had is not known.
     """
@@ -163,7 +163,7 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
 
 
 def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
-    """Whether an object of this class, or the class, has an attribute."""
+    """True if an object of this class, or the class, has an attribute."""
     if owner.module == "builtins":
         return world.builtin_method(cell, owner.cls, name)
     if owner.module not in world.cpython_modules() and owner.module not in FOLLOWED:
@@ -179,7 +179,7 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
 def are_refused(
     cell: Cell, called: Callable[[Cell], world.Call | None], positional: int, keywords: frozenset[str]
 ) -> bool:
-    """Whether a call with so many positional arguments and these keywords raises TypeError, by how it is called.
+    """True if a call with so many positional arguments and these keywords raises TypeError, by how it is called.
 
     The documentation is broken by what no port takes.
     """
@@ -253,7 +253,7 @@ def object_of(atom: Atom) -> Object | None:
 
 
 def is_class(module: str, name: str) -> bool:
-    """Whether a name of a module is a class."""
+    """True if a name of a module is a class."""
     known = world.kind(module, name) == "class" or world.mip_member(module, name, "") is not None
     return known and module not in _NOT_FOLLOWED
 

@@ -183,7 +183,7 @@ def constant(atom: Atom) -> Any:
 
 
 def are_flags(value: Value) -> bool:
-    """Whether a value is nothing but None, True, False, zero or an empty string, wherever the program runs."""
+    """True if a value is nothing but None, True, False, zero or an empty string, wherever the program runs."""
     found = [constant(atom) for atom in value]
     return bool(found) and all(one is not NO_CONSTANT and (not one or one is True) for one in found)
 
@@ -211,7 +211,7 @@ def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
 
 
 def is_true(atom: Atom) -> bool | None:
-    """Whether an atom is true in a condition; None where that is open."""
+    """True if an atom is true in a condition; None where that is open."""
     if isinstance(atom, Anything):
         return atom.truth
     if isinstance(atom, On):

@@ -76,7 +76,7 @@ def _type_of_box(node: cst.CSTNode, kind: str) -> str:
 
 
 def is_builtin(name: str) -> bool:
-    """Whether this is a builtin type."""
+    """True if this is a builtin type."""
     return isinstance(getattr(builtins, name, None), type)
 
 
@@ -107,7 +107,7 @@ def is_callable(atom: Atom) -> bool | None:
 
 
 def is_one_of(name: str, kinds: Iterable[str]) -> bool:
-    """Whether a builtin type is one of others, or derives from one."""
+    """True if a builtin type is one of others, or derives from one."""
     bases = getattr(builtins, name, type(None)).__mro__
     return name in kinds or any(base.__name__ in kinds for base in bases)
 
@@ -124,20 +124,20 @@ def string_kind(atom: Atom) -> strings.Kind | None:
 
 
 def has_method(atom: Atom, name: str) -> bool | None:
-    """Whether bytes or str has an attribute; None where some builds do, or the atom is neither."""
+    """True if bytes or str has an attribute; None where some builds do, or the atom is neither."""
     kind = string_kind(atom)
     return None if kind is None else strings.has(kind, name)
 
 
 def lacks(atom: Atom, name: str) -> bool:
-    """Whether an attribute is none of bytes, of str, or of standard input where sockets have it."""
+    """True if an attribute is none of bytes, of str, or of standard input where sockets have it."""
     if atom == STDIN:
         return is_known(name, "socket") and name not in _OF_FILES
     return has_method(atom, name) is False
 
 
 def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:
-    """Whether a method of this atom may accept these arguments."""
+    """True if a method of this atom may accept these arguments."""
     kind = string_kind(atom)
     if kind is None or name not in strings.TAKING_ITS_OWN:
         return True
@@ -145,13 +145,13 @@ def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:
 
 
 def is_refused(atom: Atom, arguments: Sequence[Value]) -> bool:
-    """Whether this is a method that raises TypeError for these arguments."""
+    """True if this is a method that raises TypeError for these arguments."""
     method = atom.atom if isinstance(atom, On) else atom
     return isinstance(method, Member) and not takes(method.owner, method.name, arguments)
 
 
 def fails(operator: cst.CSTNode, left: Atom, right: Atom) -> bool:
-    """Whether an operation on bytes and str raises TypeError; bytes + str does not, nor does a search for str."""
+    """True if an operation on bytes and str raises TypeError; bytes + str does not, nor does a search for str."""
     kinds = (string_kind(left), string_kind(right))
     match operator:
         case cst.Add() | cst.AddAssign():
@@ -163,12 +163,12 @@ def fails(operator: cst.CSTNode, left: Atom, right: Atom) -> bool:
 
 
 def always_fails(operator: cst.CSTNode, left: Value, right: Value) -> bool:
-    """Whether an operation raises TypeError for whatever its operands are."""
+    """True if an operation raises TypeError for whatever its operands are."""
     return bool(left) and bool(right) and all(fails(operator, one, other) for one in left for other in right)
 
 
 def are_strings(value: Value) -> bool:
-    """Whether a value is surely a str."""
+    """True if a value is surely a str."""
     return bool(value) and all(string_kind(atom) == "str" for atom in value)
 
 

@@ -389,7 +389,7 @@ def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
 
 
 def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
-    """Whether the socket that this call made is known by names alone, none of which functions know."""
+    """True if the socket that this call made is known by names alone, none of which functions know."""
     names = () if made in scope.within_reach else holders(scope.names, made)
     return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 

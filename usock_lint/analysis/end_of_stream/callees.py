@@ -63,15 +63,15 @@ class Callees:
                 return None
 
     def is_of_module(self, call: cst.Call) -> bool:
-        """Whether a function of a module is called."""
+        """True if a function of a module is called."""
         return any(isinstance(atom, Member) and isinstance(atom.owner, Module) for atom in self._of(call))
 
     def passes_on(self, call: cst.Call) -> bool:
-        """Whether a call gives what its first argument gives."""
+        """True if a call gives what its first argument gives."""
         return any(atom.name in _WAITING for atom in self._of(call) if isinstance(atom, Member))
 
     def is_end(self, call: cst.Call) -> bool:
-        """Whether the program ends here."""
+        """True if the program ends here."""
         return any(atom in self._ends for atom in self._of(call))
 
     def reads(self, node: cst.CSTNode) -> str | None:
@@ -104,5 +104,5 @@ def _is_stream(owner: Atom) -> bool:
 
 
 def _is_open(owner: Atom) -> bool:
-    """Whether this is a connection, or stands for one that is not there yet."""
+    """True if this is a connection, or stands for one that is not there yet."""
     return _is_stream(owner) or constant(owner) is None

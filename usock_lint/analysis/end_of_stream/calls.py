@@ -160,6 +160,6 @@ def _foreign(run: Runner, node: cst.Call, given: list[Value], state: State, fram
 
 
 def _is_own(node: cst.BaseExpression, frame: Frame) -> bool:
-    """Whether this is the instance that the method at hand belongs to."""
+    """True if this is the instance that the method at hand belongs to."""
     params = frame.function.params.params if frame.function is not None else ()
     return isinstance(node, cst.Name) and bool(params) and params[0].name.value == node.value == "self"

@@ -55,7 +55,7 @@ class State(NamedTuple):
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that was looked at is as it was."""
+        """True if all that was looked at is as it was."""
         return all(self.names.get(key, Kept(key)) == Kept(key) for key in self.relied)
 
 

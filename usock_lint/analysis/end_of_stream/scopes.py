@@ -45,7 +45,7 @@ class Scopes:
                 return
 
     def is_text(self, key: Key) -> bool:
-        """Whether a name or an attribute is given strs and no bytes, as far as literals tell."""
+        """True if a name or an attribute is given strs and no bytes, as far as literals tell."""
         return self._texts.get(key[1]) == {"str"}
 
     def key(self, function: cst.FunctionDef | None, name: str) -> Key:
@@ -75,7 +75,7 @@ class Scopes:
         return self._own[function]
 
     def changes_meanwhile(self, key: Key, function: cst.FunctionDef | None) -> bool:
-        """Whether code that may run while a loop of this function does assigns a name or an attribute."""
+        """True if code that may run while a loop of this function does assigns a name or an attribute."""
         holder, name = key
         stored = "attributes" if isinstance(holder, tuple) else "names"
         given = self._given_away

@@ -235,7 +235,7 @@ def _handlers(node: cst.Try, error: Exception | None) -> list[cst.ExceptHandler]
 
 
 def _catches(handler: cst.ExceptHandler, error: Exception) -> bool | None:
-    """Whether a clause catches an exception, None where that is not known."""
+    """True if a clause catches an exception, None where that is not known."""
     match handler.type:
         case None:
             return True

@@ -97,12 +97,12 @@ def keys(value: Value) -> frozenset[Key]:
 
 
 def is_volatile(value: Value) -> bool:
-    """Whether it may be another on every turn."""
+    """True if it may be another on every turn."""
     return value == VOLATILE or (isinstance(value, Row) and any(map(is_volatile, value.items)))
 
 
 def is_data(value: Value) -> bool:
-    """Whether it is what reading gave, or computed from that."""
+    """True if it is what reading gave, or computed from that."""
     return (isinstance(value, Known) and value.origin != "") or (
         isinstance(value, Row) and any(map(is_data, value.items))
     )
@@ -166,7 +166,7 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
 
 
 def _asks_for_content(sign: cst.BaseCompOp, left: Known, right: Known) -> bool:
-    """Whether a comparison looks for something in what was received, or for one text or number: not for its end."""
+    """True if a comparison looks for something in what was received, or for one text or number: not for its end."""
     if isinstance(sign, (cst.In, cst.NotIn)):
         return all(_inside(right)) if isinstance(right.value, tuple | list) else bool(left.value)
     other = right if left.origin == "data" else left

@@ -153,7 +153,7 @@ class Environment:
 
 
 def _is_literal(value: cst.BaseExpression) -> bool:
-    """Whether an expression, or each part of a tuple, is a literal."""
+    """True if an expression, or each part of a tuple, is a literal."""
     if isinstance(value, cst.Tuple):
         return all(_is_literal(one.value) for one in value.elements)
     return isinstance(value, cst.BaseNumber | cst.BaseString) or (

@@ -66,7 +66,7 @@ def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNo
 
 
 def _is_socket(value: Value) -> bool:
-    """Whether a value is a socket from elsewhere, or None: all of them are plain, or all are of TLS."""
+    """True if a value is a socket from elsewhere, or None: all of them are plain, or all are of TLS."""
     sockets = [atom for atom in value if isinstance(atom, Socket | TlsSocket)]
     return (
         len(set(map(type, sockets))) == 1

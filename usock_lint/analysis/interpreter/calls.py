@@ -244,7 +244,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
 
 
 def _may_be_nothing(value: Value) -> bool:
-    """Whether a value may be the None of a read method that had nothing to give."""
+    """True if a value may be the None of a read method that had nothing to give."""
     return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
 
 
@@ -326,7 +326,7 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
 
 
 def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
-    """Whether a statement does nothing with the result of this call."""
+    """True if a statement does nothing with the result of this call."""
     whole = statement.value if isinstance(statement, cst.Expr) else None
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
 
@@ -370,7 +370,7 @@ def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Valu
 
 
 def _has_no_sockets(interp: Interpreter, kind: Atom) -> bool:
-    """Whether this is a class of the file, or of its project, that does not derive from the class of sockets."""
+    """True if this is a class of the file, or of its project, that does not derive from the class of sockets."""
     bases = interp.hierarchy.foreign(kind.node) if isinstance(kind, Class) else UNKNOWN
     return not any(isinstance(base, Anything) or base == SOCKET for base in bases)
 
@@ -425,7 +425,7 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 
 def _wraps(owner: Atom) -> bool:
-    """Whether the `wrap_socket` of this makes TLS sockets: it is the module, or a context."""
+    """True if the `wrap_socket` of this makes TLS sockets: it is the module, or a context."""
     match owner:
         case Module(module) | Object(module, "SSLContext") | Member(Module(module)):
             return module in ("ssl", "tls")

@@ -105,17 +105,17 @@ def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) ->
 
 
 def is_list(atom: Atom) -> bool:
-    """Whether this is a list, to which more may be added."""
+    """True if this is a list, to which more may be added."""
     return isinstance(atom, Box) if not isinstance(atom, Tuple) else atom.made is not None
 
 
 def has_grown(interp: Interpreter, atom: Atom) -> bool:
-    """Whether something was put into a list after it was written."""
+    """True if something was put into a list after it was written."""
     return isinstance(atom, Tuple) and atom.made is not None and _is_filled(interp, atom.made)
 
 
 def is_empty(interp: Interpreter, atom: Atom) -> bool:
-    """Whether this is `[]`, into which nothing has been put so far."""
+    """True if this is `[]`, into which nothing has been put so far."""
     return isinstance(atom, Box) and isinstance(atom.node, cst.List) and not _is_filled(interp, atom.node)
 
 

@@ -83,7 +83,7 @@ def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else)
 
 
 def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
-    """Whether the last call of a branch is taken to end the program."""
+    """True if the last call of a branch is taken to end the program."""
     called = heuristics.last_called(suite)
     return called is not None and heuristics.may_not_return(interp.quiet(called))
 
@@ -170,7 +170,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
 
 
 def _is_repeated(node: cst.While | cst.For) -> bool:
-    """Whether nothing that a turn does is asked before the next one begins."""
+    """True if nothing that a turn does is asked before the next one begins."""
     return isinstance(node, cst.For) or heuristics.is_literal(node.test)
 
 

@@ -103,7 +103,7 @@ class Interpreter:
         return value
 
     def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
-        """Whether a function may be called with more than the calls in the file show.
+        """True if a function may be called with more than the calls in the file show.
 
         It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
         itself: others import that. What callers in other files pass is told by other means.
@@ -178,7 +178,7 @@ class Interpreter:
             execute(self, node)
 
     def _is_at_hand(self, made: Made) -> bool:
-        """Whether the statement with this call is still being executed, so that no name need hold the socket yet."""
+        """True if the statement with this call is still being executed, so that no name need hold the socket yet."""
         site = self.state.made.get(made)
         return site is None or site.path[-1] in self.state.path
 

@@ -126,7 +126,7 @@ def _makes_property(decorator: Value) -> bool:
 
 
 def _is_accessor(node: cst.FunctionDef) -> bool:
-    """Whether this is what sets or deletes a property: `@name.setter`."""
+    """True if this is what sets or deletes a property: `@name.setter`."""
     for one in node.decorators:
         match one.decorator:
             case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="setter" | "deleter")):

@@ -347,7 +347,7 @@ def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, argume
 
 
 def _is_of_none(atom: Atom) -> bool:
-    """Whether this is a method of None, which has none."""
+    """True if this is a method of None, which has none."""
     return isinstance(atom, Member) and constant(atom.owner) is None
 
 

@@ -103,7 +103,7 @@ class Leaks:
             self._recorder.note(LeakedStream(site, made, closed))
 
     def _is_surely_made(self, site: Site) -> bool:
-        """Whether no condition that this path does not stand under decides if the socket is made."""
+        """True if no condition that this path does not stand under decides if the socket is made."""
         around = [*map(id, self._state.path)]
         deciding = [node for node in site.path if id(node) not in around]
         in_loop = any(isinstance(node, cst.For | cst.While) for node in site.path)

@@ -166,7 +166,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
 
 
 def may_be_starred(interp: Interpreter, name: str) -> bool:
-    """Whether a star import of a module that is not known may bring a name."""
+    """True if a star import of a module that is not known may bring a name."""
     return any(stars.brings(module, name) is None for module in interp.state.scope.starred())
 
 
@@ -484,7 +484,7 @@ def key_of(node: cst.BaseExpression) -> Key | None:
 
 
 def _is_left_open(atom: Atom) -> bool:
-    """Whether this is a method that a class below has to define: it raises NotImplementedError, or does nothing."""
+    """True if this is a method that a class below has to define: it raises NotImplementedError, or does nothing."""
     if not isinstance(atom, Function):
         return False
     last = atom.node.body.body[-1]
@@ -493,7 +493,7 @@ def _is_left_open(atom: Atom) -> bool:
 
 
 def is_abstract(node: cst.Raise) -> bool:
-    """Whether this says that a class below has the method."""
+    """True if this says that a class below has the method."""
     error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
     return isinstance(error, cst.Name) and error.value == "NotImplementedError"
 

@@ -52,7 +52,7 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
 
 
 def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> bool:
-    """Whether a part of a condition comes out like this on each cell, so that the other part decides."""
+    """True if a part of a condition comes out like this on each cell, so that the other part decides."""
     if not _is_question(interp, test):
         return False
     true, false = truth(interp.quiet(test), interp.state.live)
@@ -135,7 +135,7 @@ def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Att
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:
-    """Whether evaluating it once more does nothing."""
+    """True if evaluating it once more does nothing."""
     if type(node) is cst.Tuple:
         return all(type(one.value) in _PLAIN for one in node.elements)
     return type(node) in _PLAIN
@@ -156,7 +156,7 @@ def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
 
 
 def _may_be(interp: Interpreter, test: cst.BaseExpression, holds: bool, key: Key, atom: Atom) -> bool:
-    """Whether a condition may come out like this where a name is this."""
+    """True if a condition may come out like this where a name is this."""
     names, decided = interp.state.scope.names, set(interp.summaries.body.decided_by)
     with _bound(interp, key, frozenset({atom})):
         true, false = truth(interp.quiet(test), interp.state.live)
@@ -174,7 +174,7 @@ def _bound(interp: Interpreter, key: Key, value: Value) -> Generator[None]:
 
 
 def _is_question(interp: Interpreter, test: cst.BaseExpression) -> bool:
-    """Whether a condition does nothing but look at values, with builtins that ask."""
+    """True if a condition does nothing but look at values, with builtins that ask."""
     return all(not isinstance(node, cst.Call) or _is_asking(interp, node) for node in within(test))
 
 

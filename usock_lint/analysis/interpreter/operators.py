@@ -324,7 +324,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
 
 
 def _is_beyond_first(index: int, received: Received) -> bool:
-    """Whether an index is within what was asked for, and not within any one byte."""
+    """True if an index is within what was asked for, and not within any one byte."""
     asked = received.asked
     return asked is not None and (0 < index < asked or -asked <= index < -1)
 

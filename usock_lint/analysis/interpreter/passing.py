@@ -288,7 +288,7 @@ def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
 
 
 def _is_bound(callee: Function) -> bool:
-    """Whether a method gets the instance, or the class when it is called on the class."""
+    """True if a method gets the instance, or the class when it is called on the class."""
     owner = callee.owner
     return isinstance(owner, Instance) or (owner is not None and _is_of_class(callee.node))
 

@@ -69,7 +69,7 @@ class AnalysisState:
 
     @property
     def is_vague(self) -> bool:
-        """Whether a flag that cannot be followed decides if this point is reached. Nothing is recorded there."""
+        """True if a flag that cannot be followed decides if this point is reached. Nothing is recorded there."""
         return self.vague_branch or self.vague_try or self.vague_loop or self.vague_import or self.vague_body
 
     @contextmanager

@@ -200,7 +200,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
 
 
 def _is_of_project(interp: Interpreter, imported: Sequence[cst.ImportAlias] | cst.ImportStar, module: str) -> bool:
-    """Whether boards lack what is imported, and a module of the project that is called like Python's has it."""
+    """True if boards lack what is imported, and a module of the project that is called like Python's has it."""
     if isinstance(imported, cst.ImportStar):
         return False
     given = [dotted(alias.name) for alias in imported]
@@ -245,7 +245,7 @@ def _imported(interp: Interpreter, name: str, working: Cells) -> None:
 
 
 def _is_tried(interp: Interpreter) -> bool:
-    """Whether a handler around takes an import that fails."""
+    """True if a handler around takes an import that fails."""
     handlers = interp.state.attempts[0].node.handlers if interp.state.attempts else ()
     return any(map(takes_import_errors, handlers))
 

@@ -38,7 +38,7 @@ _SHORT: Final = 1000
 
 
 def is_end(atom: object) -> bool:
-    """Whether this is an end of a connection of asyncio, a reader or a writer."""
+    """True if this is an end of a connection of asyncio, a reader or a writer."""
     return isinstance(atom, Object) and atom.plain in _ENDS
 
 
@@ -106,7 +106,7 @@ def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
 
 
 def _is_an_end(value: Value) -> bool:
-    """Whether a parameter is an end of a connection, as far as is known: others may call the function as well."""
+    """True if a parameter is an end of a connection, as far as is known: others may call the function as well."""
     known = frozenset(atom for atom in value if not isinstance(atom, Anything))
     return known in (frozenset({READER}), frozenset({WRITER}))
 
@@ -140,12 +140,12 @@ def _is_short(value: Value) -> bool:
 
 
 def _is_forgotten(node: cst.Call, statement: cst.CSTNode) -> bool:
-    """Whether a statement consists of this call alone, which is not awaited."""
+    """True if a statement consists of this call alone, which is not awaited."""
     return isinstance(statement, cst.Expr) and statement.value is node
 
 
 def is_context(atom: object) -> bool:
-    """Whether this is the class of TLS's contexts."""
+    """True if this is the class of TLS's contexts."""
     return isinstance(atom, Member) and atom in (
         Member(Module("ssl"), "SSLContext"),
         Member(Module("tls"), "SSLContext"),

@@ -114,7 +114,7 @@ def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
 
 
 def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
-    """Whether the scope binds a name outside the body of this statement, so that it may be bound before."""
+    """True if the scope binds a name outside the body of this statement, so that it may be bound before."""
     scope = interp.state.scope
     if name in scope.outside or (scope.parent is not None and scope.is_class):
         return True

@@ -136,7 +136,7 @@ class Esp32Port(BoardPort):
 
     @property
     def patient(self) -> bool:
-        """Whether connect() takes no notice of the timeout."""
+        """True if connect() takes no notice of the timeout."""
         return self.does("timeout_errno")["connect"] is None
 
     def create(self, *arguments: object) -> Esp32Socket:
@@ -167,7 +167,7 @@ class Esp32Port(BoardPort):
         return found, number
 
     def is_numeric(self, name: str) -> bool:
-        """Whether the host is an address already."""
+        """True if the host is an address already."""
         try:
             return bool(host_socket.inet_aton(name))
         except OSError:

@@ -170,7 +170,7 @@ class LwipSocket(BoardSocket):
         self.port.listeners.add(self)
 
     def is_full(self) -> bool:
-        """Whether as many wait to be accepted as it keeps: the one that comes next is reset."""
+        """True if as many wait to be accepted as it keeps: the one that comes next is reset."""
         if sys.platform != "linux":
             return False
         # tcpi_unacked of a listener is how many wait (net/ipv4/tcp_diag.c of Linux).
@@ -506,7 +506,7 @@ class LwipPort(BoardPort):
 
 
 def listens(host: host_socket.socket) -> bool:
-    """Whether it is a listener, which lwIP counts apart."""
+    """True if it is a listener, which lwIP counts apart."""
     return bool(host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
 
 

@@ -201,7 +201,7 @@ class NicPort(BoardPort):
 
     @property
     def nina(self) -> bool:
-        """Whether the chip is a NINA."""
+        """True if the chip is a NINA."""
         return self.release >= NINA_SINCE and self.name != "stm32"
 
     def create(self, *arguments: object) -> NicSocket:

@@ -42,7 +42,7 @@ class Address(NamedTuple):
 
     @property
     def nowhere(self) -> bool:
-        """Whether nothing can be reached there: lwIP has no route to 0.0.0.0/8 (run:lwip@1.20..1.28)."""
+        """True if nothing can be reached there: lwIP has no route to 0.0.0.0/8 (run:lwip@1.20..1.28)."""
         return self.family == host_socket.AF_INET and self.host.startswith("0.")
 
 
@@ -50,7 +50,7 @@ class Listener(Core):
     """A core that may have a callback: what `tick` asks of it."""
 
     def has_news(self) -> bool:
-        """Whether something has come since it was asked last."""
+        """True if something has come since it was asked last."""
         raise NotImplementedError
 
 
@@ -161,5 +161,5 @@ def look_up(host: str, family: int) -> list[tuple[int, str]]:
 
 
 def unknown(error: host_socket.gaierror) -> bool:
-    """Whether a resolver answered that there is no such name, rather than none that answered."""
+    """True if a resolver answered that there is no such name, rather than none that answered."""
     return error.errno in (host_socket.EAI_NONAME, getattr(host_socket, "EAI_NODATA", None))

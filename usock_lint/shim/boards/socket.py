@@ -124,7 +124,7 @@ class BoardSocket(Waiting, Stream):
         return size(integer(count))
 
     def flag(self, name: str, flags: int) -> bool:
-        """Whether `flags` has the flag that the port's module names so."""
+        """True if `flags` has the flag that the port's module names so."""
         known = self.port.table.module.get(name)
         value = known.value(self.port.release) if known and name in self.port.does("recv_flags") else None
         return isinstance(value, int) and bool(flags & value)

@@ -53,12 +53,12 @@ class Waiting(Listener):
 
     @property
     def stream(self) -> bool:
-        """Whether it is a TCP socket."""
+        """True if it is a TCP socket."""
         return self.kind == host_socket.SOCK_STREAM
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """True if it was closed."""
         return self.host.fileno() < 0
 
     def check(self) -> None:
@@ -99,7 +99,7 @@ class Waiting(Listener):
         return self.port.error(names.get(key) or usual)
 
     def wait(self, mask: int, limit: int | None) -> bool:
-        """Whether the host socket is ready for `mask` within `limit` ms; callbacks run meanwhile."""
+        """True if the host socket is ready for `mask` within `limit` ms; callbacks run meanwhile."""
         end = None if limit is None else time.monotonic() + limit / 1000
         ready = select.poll()
         ready.register(self.host, mask)
@@ -140,7 +140,7 @@ class Waiting(Listener):
         return seen | (mask & select.POLLIN if self.queue else 0)
 
     def has_news(self) -> bool:
-        """Whether something has come since it was asked last: bytes, a datagram, a connection, the end."""
+        """True if something has come since it was asked last: bytes, a datagram, a connection, the end."""
         ready = select.poll()
         ready.register(self.host, select.POLLIN)
         if not ready.poll(0):

@@ -109,7 +109,7 @@ class Port:
 
     @property
     def names_modules(self) -> bool:
-        """Whether the error for an attribute that a module lacks has the module's name.
+        """True if the error for an attribute that a module lacks has the module's name.
 
         Only builds with detailed errors do that, of all ports unix: py/runtime.c:1243@v1.28.0.
         """
@@ -235,7 +235,7 @@ class Port:
 
 
 def is_filled(slot: Any, instance: object) -> bool:
-    """Whether the slot of the instance has been set."""
+    """True if the slot of the instance has been set."""
     try:
         slot.__get__(instance)
     except AttributeError:

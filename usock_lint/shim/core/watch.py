@@ -141,7 +141,7 @@ def address_features(owner: Owner, name: str, address: Any) -> list[Feature]:
 
 
 def is_numeric(host: str) -> bool:
-    """Whether it is no name that someone has to look up."""
+    """True if it is no name that someone has to look up."""
     for family in (host_socket.AF_INET, host_socket.AF_INET6):
         with suppress(OSError):
             return bool(host_socket.inet_pton(family, host))

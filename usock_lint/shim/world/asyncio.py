@@ -181,7 +181,7 @@ def event_class(scheduler: Scheduler) -> type:
             self.waiting = TaskQueue(scheduler)
 
         def is_set(self) -> bool:
-            """Whether it is set."""
+            """True if it is set."""
             return self.state
 
         def set(self) -> None:
@@ -250,7 +250,7 @@ def lock_class(scheduler: Scheduler) -> type:
             self.waiting = TaskQueue(scheduler)
 
         def locked(self) -> bool:
-            """Whether a task holds it."""
+            """True if a task holds it."""
             return self.state == 1
 
         def release(self) -> None:

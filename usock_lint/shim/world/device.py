@@ -165,7 +165,7 @@ def owner_of(thing: Any, name: str) -> str:
 
 @lru_cache(10_000)
 def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None:
-    """Whether objects of a type have the attribute; None where that is not known."""
+    """True if objects of a type have the attribute; None where that is not known."""
     if name.startswith("__") and name.endswith("__"):
         return None if of_type or name == "__class__" else name in SPECIAL.get(owner, ())
     if owner in BARE:
@@ -304,12 +304,12 @@ def device_error(error: BaseException) -> BaseException:
 
 
 def is_known(kind: type) -> bool:
-    """Whether MicroPython has an exception type of CPython's."""
+    """True if MicroPython has an exception type of CPython's."""
     return kind.__module__ == "builtins" and bool(table.kind("builtins", kind.__name__))
 
 
 def is_host(kind: type) -> bool:
-    """Whether a type is CPython's or its library's."""
+    """True if a type is CPython's or its library's."""
     return kind.__module__.partition(".")[0] in HOST_MODULES
 
 

@@ -49,7 +49,7 @@ class Asking(ast.NodeTransformer):
         return node
 
     def is_asked(self, node: ast.Call, name: str) -> bool:
-        """Whether the device is to be asked about a call: it may be of a function that has another name here."""
+        """True if the device is to be asked about a call: it may be of a function that has another name here."""
         if name in ("bytes", "str") and len(node.args) > 1:
             return True  # with an encoding
         known = self.shapes.functions.get(name)
@@ -104,7 +104,7 @@ class Asking(ast.NodeTransformer):
 
 
 def is_emitter(node: ast.expr) -> bool:
-    """Whether a decorator says how to compile a function."""
+    """True if a decorator says how to compile a function."""
     match node:
         case ast.Attribute(value=ast.Name(id="micropython"), attr="bytecode" | "native" | "viper"):
             return True
@@ -120,7 +120,7 @@ def asked(node: ast.expr, value: ast.expr, name: str) -> ast.expr:
 
 
 def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
-    """Whether one of these may refuse the arguments: a star hides how many there are."""
+    """True if one of these may refuse the arguments: a star hides how many there are."""
     if not calls or any(isinstance(one, ast.Starred) for one in node.args):
         return False
     keywords = [one.arg for one in node.keywords]
@@ -131,7 +131,7 @@ def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
 
 
 def is_constant(node: ast.expr) -> bool:
-    """Whether the compiler can work it out: numbers and texts, names of its own, and operators between them."""
+    """True if the compiler can work it out: numbers and texts, names of its own, and operators between them."""
     match node:
         case ast.Constant() | ast.Name():
             return True

@@ -247,7 +247,7 @@ def plain_name(port: Port, name: str) -> str:
 
 
 def has(port: Port, name: str) -> bool:
-    """Whether the port has this module at its release."""
+    """True if the port has this module at its release."""
     plain = plain_name(port, name)
     if plain in ("socket", "lwip"):
         return plain == "socket" or port.table.name == "lwip"

@@ -127,5 +127,5 @@ def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
 
 
 def is_number(node: ast.expr) -> bool:
-    """Whether it is a literal that the operators have nothing to do with."""
+    """True if it is a literal that the operators have nothing to do with."""
     return isinstance(node, ast.Constant) and not isinstance(node.value, bytes)

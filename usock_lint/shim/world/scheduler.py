@@ -114,7 +114,7 @@ class Task:
     __await__ = __iter__
 
     def done(self) -> bool:
-        """Whether it has ended."""
+        """True if it has ended."""
         return not self.state
 
     def cancel(self) -> bool:

@@ -43,7 +43,7 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
 
 
 def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
-    """Whether a star may stand there, or a tuple: in an `except` clause only in parentheses."""
+    """True if a star may stand there, or a tuple: in an `except` clause only in parentheses."""
     match child:
         case ast.Starred():
             return starred(parent, child)
@@ -56,7 +56,7 @@ def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
 
 
 def parenthesized(node: ast.Tuple, code: str | bytes) -> bool:
-    """Whether a tuple is in parentheses: `(A, B)` and not `A, B`, nor `(A), (B)`. CPython's tree does not say."""
+    """True if a tuple is in parentheses: `(A, B)` and not `A, B`, nor `(A), (B)`. CPython's tree does not say."""
     text = segment(node, code)
     try:
         return text.startswith("(") and bool(ast.parse(f"[{text[1:-1]}\n]"))
@@ -70,7 +70,7 @@ def segment(node: ast.AST, code: str | bytes) -> str:
 
 
 def awaits(comprehension: Comprehension) -> bool:
-    """Whether the function that a comprehension is awaits anything; what it goes over first comes from outside."""
+    """True if the function that a comprehension is awaits anything; what it goes over first comes from outside."""
     outside = comprehension.generators[0].iter
     pending: list[ast.AST] = [comprehension]
     while pending:
@@ -82,7 +82,7 @@ def awaits(comprehension: Comprehension) -> bool:
 
 
 def unknown(node: ast.AST) -> bool:
-    """Whether it is a form that MicroPython lacks, or has a decorator that is no dotted name or call."""
+    """True if it is a form that MicroPython lacks, or has a decorator that is no dotted name or call."""
     match node:
         case ast.Match() | ast.arguments(posonlyargs=[_, *_]) | ast.comprehension(is_async=1):
             return True
@@ -96,7 +96,7 @@ def unknown(node: ast.AST) -> bool:
 
 
 def decorates(node: ast.expr) -> bool:
-    """Whether it is a dotted name, called or not."""
+    """True if it is a dotted name, called or not."""
     name = node.func if isinstance(node, ast.Call) else node
     while isinstance(name, ast.Attribute):
         name = name.value
@@ -104,5 +104,5 @@ def decorates(node: ast.expr) -> bool:
 
 
 def starred(parent: ast.AST, child: ast.Starred) -> bool:
-    """Whether a star may stand there: in a call, or among the targets of an assignment."""
+    """True if a star may stand there: in a call, or among the targets of an assignment."""
     return isinstance(parent, ast.Call | ast.ClassDef) or isinstance(child.ctx, ast.Store)

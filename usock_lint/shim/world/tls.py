@@ -135,7 +135,7 @@ class TlsStream(Stream):
         return data is not None
 
     def pending(self) -> bool:
-        """Whether there is something to read that has left the socket already."""
+        """True if there is something to read that has left the socket already."""
         return bool(self.object.pending() or self.incoming.pending)
 
     def receive(self, count: int) -> bytes | None:
@@ -394,7 +394,7 @@ def context_class(world: World, module: str) -> Any:
 
 
 def lacks(port: Port, module: str, member: str) -> bool:
-    """Whether SSLContext of a module has no such member; of a board without that module it is not judged."""
+    """True if SSLContext of a module has no such member; of a board without that module it is not judged."""
     there = table.module_exists(port.cell, module)
     return there is not False and table.class_member(port.cell, module, "SSLContext", member) is False
 

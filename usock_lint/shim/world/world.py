@@ -200,7 +200,7 @@ class World:
         return module
 
     def has(self, name: str) -> bool:
-        """Whether a module of this name is built in."""
+        """True if a module of this name is built in."""
         return self.library.has(self.port, name)
 
     def _native(self, plain: str) -> Any:
@@ -264,5 +264,5 @@ def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
 
 
 def raised(value: object) -> bool:
-    """Whether it is an exception's type."""
+    """True if it is an exception's type."""
     return isinstance(value, type) and issubclass(value, BaseException)
