@@ -1,7 +1,7 @@
-"""What the linter says: plain data, shared by the engine, the front ends and the outputs.
+"""Findings, fixes and reports: plain data, shared by the engine, the front ends and the outputs.
 
-`to_dict` makes of it what JSON can hold, for outputs and the cache; `from_dict` reads that and raises ValueError for
-anything else, as anybody may have written a cache.
+`to_dict` converts them to JSON types, for outputs and the cache; `from_dict` reads those and raises ValueError for
+anything else, because a cache file may be damaged or forged.
 """
 
 from __future__ import annotations
@@ -112,9 +112,9 @@ class Finding:
     raises: str = ""
     """The exception that the line raises there, "" where it does something else that is wrong."""
     on_import: bool = False
-    """True if that happens as the module is imported, not in a function or below `if __name__ == "__main__":`."""
+    """True if it fails as the module is imported, not in a function or below `if __name__ == "__main__":`."""
     way: Way = "other"
-    """What there is to do: install a package with mip, apply the fix, write it another way, or nothing."""
+    """The way to mend it: install a package with mip, apply the fix, write it another way, or none."""
 
     def to_dict(self) -> dict[str, object]:
         """As an object of JSON, without the path: that is the report's."""
@@ -169,7 +169,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How every output ranks it: as its rule."""
+        """The severity of its rule, which every output shows."""
         from usock_lint.catalog.pages import rules
 
         return rules()[self.name].severity
@@ -216,7 +216,7 @@ def is_debugging() -> bool:
 
 
 class Used(NamedTuple):
-    """What the findings in a file depend on: that an import, or a question, of a file leads to this file.
+    """A dependency of the findings in a file: an import, or a question, of `importer` leads to the file at `path`.
 
     Paths are relative to the folder of the file with the findings; `digest` is "" where nothing is found, or read.
     """
@@ -276,4 +276,4 @@ class FileReport(NamedTuple):
     used: tuple[Used, ...] = ()
     """The other files of the project that the findings depend on."""
     offered: tuple[tuple[str, int], ...] = ()
-    """How many findings opt-in rules would have that are off, by code."""
+    """The number of findings of each opt-in rule that is off, by code."""

@@ -1,4 +1,4 @@
-"""What is said to people: templates with fields, rendered in the language that is asked for.
+"""Messages to users: templates with fields, rendered in the requested language.
 
 The English template is the key of its translations. Those of a rule stand on its page, all others in zh.toml.
 """

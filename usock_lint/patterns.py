@@ -164,7 +164,7 @@ class Patterns:
         return None
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        """True if a path is left out, or a folder that it is in."""
+        """True if a path, or a folder above it, is excluded."""
         parts = self._below(path).split("/")
         steps = (os.path.join(self.folder, *parts[:depth]) for depth in range(1, len(parts)))
         return any(self.verdict(step, is_folder=True) for step in steps) or bool(
@@ -204,7 +204,7 @@ def of_repository(folder: str) -> Sequence[Patterns]:
 
 
 def above(folder: str) -> list[Patterns]:
-    """What the files above a folder, up to the top of its repository, say of what is in it; the outermost first."""
+    """The ignore files of the folders above a folder, up to the top of its repository; the outermost first."""
     between: list[str] = []
     parent, child = folder, ""
     while not os.path.exists(os.path.join(parent, ".git")):

@@ -1,4 +1,4 @@
-"""What linting needs of threads: a stack that is large enough, and process-wide states that several of them share."""
+"""Threads for linting: one with a large enough stack, and process-wide state that several of them share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check may ask of one module: the uses of the socket API in it, with values and guards."""
+"""The interface of the analysis for checks: the uses of the socket API in one module, with values and guards."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Cli
 
 
 def _unchecked_ends(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[UncheckedEnd]:
-    """What fails at the end of a stream, if one is read at all."""
+    """Results of reads that fail at the end of a stream; skipped for a file that reads none."""
     if interp.reads_streams:
         from usock_lint.analysis.stream_ends import unchecked_ends  # few files need it
 

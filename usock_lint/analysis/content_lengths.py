@@ -167,7 +167,7 @@ class _Search:
         return False
 
     def assigned(self, name: cst.Name, at: cst.CSTNode | None = None) -> list[cst.BaseExpression]:
-        """What this name is bound to: in its body before this place; if nowhere, in the module's own statements."""
+        """The values bound to a name in its body before this place; if there are none, at module level."""
         at = name if at is None else at
         body = self._body(at)
         found = self._bound(name.value, body, self._order[at])

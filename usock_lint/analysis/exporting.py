@@ -50,7 +50,7 @@ from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
 DEPTH: Final = 2
-"""How many imports in a row are followed: a module and its settings. One that only hands names on does not count."""
+"""The depth to which imports are followed: a module and its settings. A module of re-exports does not count."""
 
 MOST_KEPT: Final = 64
 """Files whose exports are kept in a process."""
@@ -73,7 +73,7 @@ _DEFINED: Final = re.compile(
 class _Made(NamedTuple):
     exports: Exports | None
     asked: dict[tuple[str, str], Followed | None]
-    """What was asked of the project meanwhile, with the answers."""
+    """Look-ups in the project during the analysis, with their results."""
 
 
 KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDict()
@@ -81,9 +81,9 @@ KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDic
 
 
 def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str | None) -> Exports | None:
-    """What the file of this path exports; None for one that cannot be read, or has nothing of interest by this name.
+    """The exports of a file; None for one that cannot be read, or has nothing of interest by this name.
 
-    `depth` is how many imports in a row are followed from there.
+    `depth` is the number of imports that are followed from there.
     """
     known = digest(path)
     if not known:

@@ -1,4 +1,4 @@
-"""What one file gives to the others of its project that import it, and where such a file gets that from."""
+"""Exports: the values that one file gives to the files of its project that import it, and their look-up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Importer(Protocol):
-        """What learns of the functions and classes of another file."""
+        """A receiver of the functions and classes of another file."""
 
         def add(self, exports: Exports) -> None: ...
 
@@ -45,14 +45,14 @@ class Exports(NamedTuple):
     hierarchy: Hierarchy
     default_values: dict[cst.FunctionDef, dict[str, Value]]
     height: int | None
-    """How many imports in a row had to be followed for this; None where more would have told more."""
+    """The depth of imports that this took; None if a greater depth would have told more."""
 
 
 _MOST: Final = 200
 """Questions about the files of a project after which no more are followed for one file."""
 
 _MOST_HANDS: Final = 4
-"""How many files may hand a name on."""
+"""The number of files through which a name may be re-exported."""
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
 """Makes the exports of the file of a path; the number is how many imports in a row are followed, the last argument the
@@ -100,11 +100,11 @@ class Elsewhere:
         return os.path.basename(found.path) if package is None else f"{module}/"
 
     def member(self, importer: Importer, module: Own, name: str) -> Value:
-        """What `module.name` is: what the file has of this name, else a module in the package."""
+        """The value of `module.name`: the file's export, else a module in the package."""
         return self._member(importer, module, name, _MOST_HANDS)
 
     def imported(self, module: Own, name: str) -> Value:
-        """What `from module import name` binds: looked at when the name is read."""
+        """The value that `from module import name` binds, resolved only when the name is read."""
         self.has_imported = True
         return frozenset({Imported(module, name)})
 

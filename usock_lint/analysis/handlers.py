@@ -138,7 +138,7 @@ def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
 
 
 def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
-    """What a statement is for: the names it sets, the objects it acts on, a value it returns."""
+    """The effects of a statement: names that it sets, objects that it acts on, a value that it returns."""
     match statement:
         case cst.Assign(value=cst.Name(value="None" | "False")) | cst.Return(value=None):
             return  # giving up is not doing the job

@@ -119,7 +119,7 @@ def asks_for_lack(test: cst.BaseExpression) -> bool:
 
 
 def last_called(suite: cst.BaseSuite) -> cst.BaseExpression | None:
-    """What the last statement of a branch calls, if it does nothing else."""
+    """The callee of a branch's last statement, if that is a call."""
     match _last(suite):
         case cst.Expr(value=cst.Call(func=function)):
             return function

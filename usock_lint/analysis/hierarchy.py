@@ -68,7 +68,7 @@ class Hierarchy:
         return found[1:]
 
     def foreign(self, owner: cst.ClassDef, *, inherited: bool = True) -> Value:
-        """What is not of this file among the bases of a class, and of the classes above it."""
+        """The bases from other files of a class, and of the classes above it."""
         classes = self.above(owner) if inherited else [owner]
         return join(*(self._foreign.get(one, NOTHING) for one in classes)) if self._foreign else NOTHING
 

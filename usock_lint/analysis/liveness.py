@@ -1,4 +1,4 @@
-"""What may still run after a point of a body: whether a name is read there, and whether anything there can fail."""
+"""Liveness after a point of a body: reads of a name, and statements that can fail."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _next_turn(loop: _Loop) -> list[cst.CSTNode]:
 
 
 def _after_part(node: _Try, part: cst.CSTNode | None) -> list[cst.CSTNode]:
-    """What of a try statement runs after this part of it."""
+    """The parts of a try statement that run after this one."""
     following = [node.finalbody] if node.finalbody is not None and part is not node.finalbody else []
     return [node.orelse, *following] if node.orelse is not None and part is node.body else [*following]
 
@@ -56,7 +56,10 @@ def _read(name: str, nodes: Sequence[cst.CSTNode]) -> bool:
 
 
 def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue | cst.Break | None:
-    """Whether these statements read a name before they bind it or return, or what goes to a loop; None for neither."""
+    """True if these statements read a name first, False if they bind it or return first; None for neither.
+
+    A `continue` or `break` that comes first is returned itself: the answer depends on its loop.
+    """
     for node in nodes:
         if isinstance(node, cst.SimpleStatementLine):
             found = _first_use(name, node.body)

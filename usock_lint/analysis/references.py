@@ -1,4 +1,4 @@
-"""What a file as a whole tells: which functions others may call, and whether any socket gets a timeout."""
+"""Facts about a file as a whole: functions that other code may call, and if any socket gets a timeout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends a program, or a task of it, where the other side has closed: reads whose result nobody looks at."""
+"""Reads whose unchecked result ends a program, or one of its tasks, after the other side has closed."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _CONDITIONAL: Final = (cst.If, cst.While, cst.For, cst.Try, cst.ExceptHandler)
 def unchecked_ends(
     module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[UncheckedEnd]:
-    """What raises for the nothing at the end of a stream, unless something further up catches that.
+    """Uses that raise for the empty result at the end of a stream, if no caller catches the exception.
 
-    What is told otherwise is left out: what ends a loop that accepts clients, and what takes a part for the whole.
+    Reads with a finding of their own are omitted: those that end an accept loop, and those that take a part of a
+    message for all of it.
     """
     reads = [use for use in met if isinstance(use, Call | LibraryCall) and _is_read(use)]
     if not reads:

@@ -1,4 +1,4 @@
-"""What string literals ask of the compiler, as `usock_lint/ports/data/syntax.json` names it."""
+"""Syntax forms in string literals, by their names in `usock_lint/ports/data/syntax.json`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Formatted = cst.FormattedString | cst.TemplatedString
 _Expression = cst.FormattedStringExpression | cst.TemplatedStringExpression
 
 _Code = Callable[[cst.CSTNode], str]
-"""What gives the text of a node."""
+"""A function that returns the text of a node."""
 
 
 def concatenated(node: cst.BaseString) -> Iterator[cst.BaseString]:
@@ -81,7 +81,7 @@ def _forms_of_parts(parts: Iterable[cst.CSTNode], code: _Code, *, is_raw: bool) 
 
 
 def _replaced(part: _Expression, code: _Code) -> Iterator[str]:
-    """What is in braces."""
+    """The forms of a replacement field."""
     if part.conversion is not None:
         yield "f-string-ascii" if part.conversion == "a" else "f-string-conversion"
     if part.equal is not None and not is_empty(part.equal.whitespace_after):
@@ -95,9 +95,9 @@ def _replaced(part: _Expression, code: _Code) -> Iterator[str]:
 
 
 def _scanned(text: str) -> Iterator[str]:
-    """What the text of an expression asks of the compiler.
+    """The forms in the text of an expression.
 
-    It copies it up to the first `:` or `}` at which as many brackets are open as closed, be they in quotes or not.
+    MicroPython's lexer copies the text up to the first `:` or `}` outside of brackets. It counts quoted brackets too.
     """
     depth = 0
     has_brackets = False

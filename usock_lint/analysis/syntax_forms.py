@@ -32,7 +32,7 @@ def forms(module: cst.Module, world: Cells) -> list[Syntax]:
 
 
 class _Scope:
-    """What a statement stands in: the names seen so far, and which statements may stand there."""
+    """The body that a statement stands in: its names so far, and the statements allowed in it."""
 
     def __init__(self, kind: type[cst.CSTNode], *, is_async: bool = False) -> None:
         self.kind = kind
@@ -412,7 +412,7 @@ def _elements(node: cst.CSTNode) -> Sequence[cst.BaseElement]:
 
 
 def _targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What is assigned to or deleted: this node, and those in it if it is a tuple or a list."""
+    """The targets of an assignment or deletion: this node, and those in it if it is a tuple or a list."""
     yield node
     for element in _elements(node):
         yield from _targets(element.value)

@@ -1,7 +1,7 @@
-"""What the analysis knows of a file, as text: each use with its values, its configurations and its typestate.
+"""A trace of the analysis of a file: each use with its values, its configurations and its typestate.
 
-`usock-lint dev trace FILE`, or `python -m usock_lint.analysis FILE`, prints it. It shows why a rule reports a line, or
-why it does not.
+`usock-lint dev trace FILE`, or `python -m usock_lint.analysis FILE`, prints it. A trace shows the reason for which a
+rule reports a line, or does not.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def trace(text: str, universe: Cells) -> str:
 
 
 def uses_of(module: cst.Module, universe: Cells) -> list[AnyUse]:
-    """What `usock_lint.analysis.uses` gives to the checks."""
+    """The uses that the checks receive from `usock_lint.analysis.uses`."""
     from usock_lint import analysis
 
     return analysis.uses(module, universe)
 
 
 def _clauses(attempt: Attempt) -> Iterator[str]:
-    """What the handlers of a try statement catch."""
+    """The exceptions that the handlers of a try statement catch."""
     for handler in attempt.node.handlers:
         yield f"except {' or '.join(sorted(caught(handler))) or '?'}"
 

@@ -30,7 +30,7 @@ _COMPOSED: Final = (cst.Subscript, cst.BinaryOperation)
 
 
 class Typing:
-    """What only annotations need: `names` that type checkers alone see, what has the type that an alias stands for."""
+    """State for annotations: `names` that only type checkers see, and the values that the types of aliases mean."""
 
     def __init__(self) -> None:
         self.names: Names = {}
@@ -58,7 +58,7 @@ _GENERIC: Final = _PLAIN | _MANY | {"Optional", "Tuple", "Union", "tuple"}
 
 
 def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
-    """What has this type; unknown where some of it is of no interest."""
+    """A value of this type; unknown if part of the type is of no interest."""
     match node:
         case cst.Name(value=name) if name in typing.aliases:
             return typing.aliases[name]

@@ -1,7 +1,7 @@
-"""What a program does with the result of a read that fails for the nothing which the end of a stream gives.
+"""Operations on the result of a read that raise for the empty result at the end of a stream.
 
-It goes from the call that reads through methods, subscripts and plain names of the same body, as far as nobody looks
-whether anything has come: a condition, `len` and all else that is given the value ends the way.
+The result is followed from the call through methods, subscripts and plain names of the same body. A condition, `len`
+or any other function that is given the value may check it, so the search ends there.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _SCOPES: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
 class Unchecked(NamedTuple):
-    """An expression that raises this exception where nothing has come."""
+    """An expression that raises this exception if the read returned an empty result."""
 
     node: cst.CSTNode
     raises: str
 
 
 class _Result(NamedTuple):
-    """What has become of the nothing: the number of items, or characters, and those of each item if it is a list."""
+    """The value computed from the empty result: its number of items or characters, and that of each item of a list."""
 
     length: int
     item: int | None = None
@@ -38,11 +38,11 @@ _REPRESENTED: Final = _Result(3)  # str(b"") is "b''"
 _BEYOND: Final = _Result(0, raises="IndexError")
 
 _REFUSING: Final = {"float": "ValueError", "int": "ValueError", "loads": "ValueError", "ord": "TypeError"}
-"""Functions that raise this for nothing, as their first argument."""
+"""Functions, with the exception that each raises for an empty first argument."""
 
 
 def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
-    """The expressions that fail where this call has read nothing, in source order."""
+    """The expressions that raise if this call returns an empty result, in source order."""
     yield from _followed(read, _NOTHING, parents, frozenset())
 
 
@@ -93,7 +93,7 @@ def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CST
 
 
 def _called(call: cst.Call, given: cst.Arg, result: _Result) -> _Result | None:
-    """What a function gives that this argument is handed to."""
+    """The result of a function that is given this value."""
     match call:
         case cst.Call(func=cst.Name(value="str"), args=[first]) if first is given and result == _NOTHING:
             return _REPRESENTED
@@ -140,7 +140,7 @@ def _number(index: cst.BaseExpression) -> int | None:
 
 
 def _uses(name: str, statement: cst.CSTNode, parents: Parents) -> Iterator[cst.Name]:
-    """Where a name is read after this statement, up to the first place that looks at it or binds it anew."""
+    """The reads of a name after this statement, up to the first that checks it, or its next binding."""
     body = _body(statement, parents)
     is_after = False
     for one in within(body):

@@ -322,7 +322,7 @@ class Refused(Use):
 
     @property
     def positional(self) -> int:
-        """How many positional arguments there are."""
+        """The number of positional arguments."""
         return sum(one.keyword is None for one in self.arguments)
 
 
@@ -407,7 +407,7 @@ class ShortRead(Use):
 
 @dataclass(frozen=True, slots=True)
 class ReadOnce(Use):
-    """What one `recv` of a TCP socket gave, taken for a whole message by this call."""
+    """A call that takes the result of one `recv` of a TCP socket for a whole message."""
 
     node: cst.Call
     owner: Received
@@ -509,7 +509,7 @@ class ClientError(Use):
 
 @dataclass(frozen=True, slots=True)
 class UncheckedEnd(Use):
-    """What raises this exception, which nothing catches, where this method has given the nothing of a stream's end."""
+    """An operation that raises this exception, uncaught, for the empty result of this method at a stream's end."""
 
     node: cst.CSTNode
     name: str

@@ -41,7 +41,7 @@ class Rule:
 
     @property
     def opt_in(self) -> bool:
-        """True if the rule is off until it is selected. Asked of each rule in each run: reading TOML is slow."""
+        """True if the rule is off until it is selected. Each run asks this of each rule: parsing TOML would be slow."""
         return "\nopt-in = true\n" in f"\n{self.toml}"
 
     @property
@@ -61,7 +61,7 @@ class Rule:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """What a device prints for it, as `usock_lint.cli.device_errors` reads it; `{}` stands for anything."""
+        """The error texts that a device prints for it, for `usock_lint.cli.device_errors`; `{}` stands for any text."""
         return tuple(self._facts().get("errors", ()))
 
     def _facts(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Rule:
         return translations.page(page, translated, note)
 
     def translation(self, lang: Lang) -> Translation | None:
-        """What the page says in this language; None in English, and where it is not translated."""
+        """The page in this language; None for English, and for a page without a translation."""
         if lang == "en":
             return None
         from usock_lint.catalog import translations

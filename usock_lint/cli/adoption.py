@@ -1,4 +1,4 @@
-"""What helps to begin in an old code base: comments for what is found there, and a baseline."""
+"""Adoption in an existing code base: `--add-noqa` writes comments for its findings, a baseline records them."""
 
 from __future__ import annotations
 

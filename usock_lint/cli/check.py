@@ -106,7 +106,7 @@ def _reports(options: Options, settings: Hierarchy) -> Iterable[FileReport]:
 
 
 def _origins(settings: Hierarchy, lang: Lang) -> Iterator[str]:
-    """Where targets are from that nobody chose."""
+    """For inferred targets, a line each that names their origin."""
     for found in settings.inferred():
         targets = ", ".join(map(str, found.targets))
         yield say("Targets: {targets}, by {origin}.", targets=targets, origin=found.origin).in_(lang)

@@ -1,4 +1,4 @@
-"""What `usock-lint [check]` is told to do, and what it does where it is told nothing."""
+"""The options of `usock-lint [check]` and their defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Options:
     paths: list[str]
     """The current folder, if none is named."""
     language: Lang
-    """What messages are in: known when the settings are."""
+    """The language of the messages, set after the settings are read."""
     stdin_filename = "<stdin>"
 
     target: list[str] | None = None

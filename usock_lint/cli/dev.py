@@ -12,7 +12,7 @@ from usock_lint.cli.options import Parser
 from usock_lint.settings.config import ConfigError
 
 COMMANDS = ("new-rule", "trace")
-"""What follows `dev`. Any other word is a path: people have folders called `dev`."""
+"""The words that make `dev` a command. Before any other word it is a path: people have folders called `dev`."""
 
 _PAGE = """\
 # `{name}` ({code})
@@ -124,7 +124,7 @@ def free_code(asked: str, taken: Collection[str]) -> str:
 
 
 def _paths(name: str) -> tuple[Path, Path]:
-    """Where the page and the check of a new rule are to be. Raises ConfigError."""
+    """The paths for the page and the check of a new rule. Raises ConfigError."""
     folder, package = data_folder("rules"), Path(__file__).parent.parent
     if folder.parent == package:
         raise ConfigError("rules are added in a checkout of usock-lint: pip install -e .")

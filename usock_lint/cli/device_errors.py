@@ -36,7 +36,7 @@ _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
 _ANY_NAME = "NameError: name '...' isn't defined"
-"""What a page knows of any name: where a rule is about the name itself, that says more."""
+"""The error pattern that fits any name: a rule about the name itself is listed before it."""
 
 _ANY_MODULE = (
     "AttributeError: 'module' object has no attribute '...'",
@@ -44,7 +44,7 @@ _ANY_MODULE = (
     "ImportError: can't import name ...",
     "ImportError: no module named '...'",
 )
-"""What pages know of names of any module: it comes behind what a rule says of the name itself."""
+"""The error patterns that fit any module's names: a rule about the name itself is listed before them."""
 
 _MODULE = "missing-module"
 
@@ -68,7 +68,7 @@ _VALUES = (
     ("sha1", "hashlib", "hashlib.sha1()"),
     ("sha256", "hashlib", "hashlib.sha256()"),
 )
-"""What MicroPython calls a type, the module that an expression of it needs, and the expression."""
+"""MicroPython's name of a type, the module that an expression of this type needs, and the expression."""
 
 _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
@@ -105,7 +105,7 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"module '(?P<module>\w+)' {_ATTRIBUTE}": ("import socket, {module}\n{module}.{name}",),
     rf"can(?:'t|not) import name {_NAME}.*": ("from socket import {name}", "import socket\nfrom errno import {name}"),
 }
-"""What a message says, and programs whose last line raises it."""
+"""Patterns of messages, each with programs whose last line raises that message."""
 
 
 _NAMELESS = {
@@ -194,7 +194,7 @@ def _readings(error: str) -> list[str]:
 
 
 def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
-    """What the checks say of the name in a message, on today's ports or on those of older releases."""
+    """The checks' findings about the name in a message, for the newest release of each port, else for older ones."""
     from usock_lint.linting.file import lint_source
     from usock_lint.settings.config import Config
 
@@ -214,7 +214,7 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
 
 
 def _of_library(error: str, name: str) -> Iterator[str]:
-    """Programs with a name of modules that CPython has it in, for messages that do not say of which module."""
+    """For messages without a module's name: a program for each module that has the name on CPython."""
     for beginning, program in _NAMELESS.items():
         if re.match(rf"(?:\w+: )?{beginning}", error):
             having = [one for one in _MODULES if hasattr(import_module(one), name)]
@@ -225,9 +225,9 @@ def _of_library(error: str, name: str) -> Iterator[str]:
 
 
 def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ()) -> list[str]:
-    """What the number or the errno name in an error stands for on which ports, a line for each meaning.
+    """The meanings of the number or the errno name in an error, a line each, with the ports that have them.
 
-    It is told for the targets alone if it has a meaning there.
+    Only the targets are named if it has a meaning on them.
     """
     return (_numbers(error, lang, ports.cells(targets)) if targets else []) or _numbers(error, lang, None)
 
@@ -241,7 +241,7 @@ def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
 
 
 class _Meaning(NamedTuple):
-    """What a number or a name stands for: `that`, and the cause of the error, called `name`, where it is known."""
+    """One meaning of a number or a name: `that`, and the cause of the error, called `name`, where it is known."""
 
     this: Field
     that: Field
@@ -270,7 +270,7 @@ def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]
 
 
 def _because(meaning: _Meaning, lang: Lang) -> Iterator[str]:
-    """What an error means, what most often causes it and what to do, a line each."""
+    """The meaning of an error, its most frequent cause and the advice, a line each."""
     cause = meaning.cause
     if cause is None:
         return
@@ -337,7 +337,7 @@ def _throughout(port: str, since: ports.Release | None, until: ports.Release | N
 
 
 def _where(name: str, number: int, lang: Lang = "en", cells: Cells | None = None) -> str:
-    """Where a name has a number: everywhere, or of the ports and releases that some of these cells are about."""
+    """The ports and releases on which a name has a number; with `cells` only those among them."""
     found = (
         where.in_(lang)
         for where, value, there in _values(name)
@@ -347,7 +347,7 @@ def _where(name: str, number: int, lang: Lang = "en", cells: Cells | None = None
 
 
 def _by_cause(number: int, lang: Lang = "en", cells: Cells | None = None) -> Field:
-    """What a failed look-up means by a number."""
+    """The causes for which a failed look-up raises a number, each with its ports."""
     causes: dict[str, list[str]] = {}
     meant = {cell.port for cell in cells} if cells is not None else ports.PORTS
     for port in (port for port in ports.PORTS if port in meant):
@@ -359,7 +359,7 @@ def _by_cause(number: int, lang: Lang = "en", cells: Cells | None = None) -> Fie
 
 
 def _causes(port: str) -> dict[int, list[str]]:
-    """What a port means by the numbers of a failed look-up."""
+    """The numbers that a failed look-up raises on a port, with their causes."""
     known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
     causes: dict[int, list[str]] = {}
     for cause, value in known.items():

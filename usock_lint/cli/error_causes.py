@@ -1,4 +1,4 @@
-"""What the error numbers of a device mean on sockets, what causes them there most often, and what to do next.
+"""The meaning of error numbers on sockets, their most frequent causes, and advice.
 
 The ports table has the numbers of errno names by port; here are those that no `errno` module names. Those of TLS are in
 ports/data/tls_errors.json. Sources stand beside each cause, in MicroPython's tree unless they say otherwise.
@@ -34,7 +34,7 @@ _LARGEST_LOW = 0x7F
 
 
 class Cause(NamedTuple):
-    """What an error means on a socket, what most often causes it, what to do, and what it means elsewhere."""
+    """An error's meaning on a socket, its most frequent cause, the advice, and its meaning elsewhere."""
 
     means: Said
     often: Said

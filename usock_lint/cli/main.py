@@ -83,7 +83,7 @@ def _name_command(word: str) -> None:
 
 
 def _open_closed_streams() -> None:
-    """What was closed, as by `>&-`, leads nowhere. The next file opened would have its number otherwise."""
+    """Open the null device for each closed standard stream (`>&-`): the next opened file would get its number."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -91,7 +91,7 @@ def _open_closed_streams() -> None:
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again, for the flush at exit would complain."""
+    """Send buffered output to the null device: the flush at exit would fail a second time and print a traceback."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

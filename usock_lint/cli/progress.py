@@ -1,4 +1,4 @@
-"""How far a long run is: one line on a terminal, and nothing anywhere else."""
+"""Progress of a long run: one line on a terminal, nothing anywhere else."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _refuse_to_overwrite(directory: Path, state: State, force: bool) -> None:
 
 
 def _print_written(directory: Path, state: State) -> None:
-    """What was done goes to standard error, what to copy into pyproject.toml to standard output."""
+    """Print a summary to standard error, and the lines for pyproject.toml to standard output."""
     count = len(state.stale) + len(state.foreign)
     wrote = f"Wrote {count} file{'' if count == 1 else 's'} to {directory}." if count else f"{directory} is up to date."
     print(wrote, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What a walk leaves out: by the patterns of the settings, by name, and by git's lists of what is not tracked."""
+"""Paths that a walk excludes: by the patterns of the settings, by name, and by git's ignore files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILES = frozenset((".git", ".gitignore", FILE))
 
 
 class Ignored(NamedTuple):
-    """What is left out in one folder."""
+    """The exclusions in one folder."""
 
     folder: str
     """Its absolute path."""
@@ -54,7 +54,7 @@ class Ignored(NamedTuple):
         return self._replace(folder=os.path.join(self.folder, name))
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
-        """True if an entry of the folder is left out."""
+        """True if an entry of the folder is excluded."""
         if not self.chosen and not self.git:
             return is_folder and is_skipped(name)
         path = os.path.join(self.folder, name)
@@ -65,18 +65,18 @@ class Ignored(NamedTuple):
 
 
 def is_skipped(folder: str) -> bool:
-    """True if a folder of this name is left out wherever it is."""
+    """True if a folder of this name is excluded wherever it is."""
     return folder.startswith(".") or folder in SKIPPED_FOLDERS
 
 
 def _verdict(lists: Sequence[Patterns], path: str, *, is_folder: bool) -> bool | None:
-    """What the last of these that is about a path says of it."""
+    """The verdict of the last list with a pattern that matches a path; None if no list has one."""
     verdicts = (patterns.verdict(path, is_folder=is_folder) for patterns in reversed(lists))
     return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
 def ignored(folder: str, settings: Hierarchy) -> Ignored:
-    """What is left out in a folder that was named."""
+    """The exclusions in a folder that was named on the command line."""
     whole = os.path.abspath(folder)
     config = settings.inside(whole).config
     git = _of_git(whole) if config.respect_gitignore else None
@@ -90,7 +90,7 @@ def _of_git(folder: str) -> tuple[Patterns, ...]:
 
 
 def is_excluded(path: str, settings: Hierarchy) -> bool:
-    """True if settings leave out what was named, or a folder that it is in: a walk would not come to it."""
+    """True if the settings exclude a named path, or a folder above it: a walk would not come to it."""
     whole = os.path.abspath(path)
     config = settings.inside(whole if os.path.isdir(whole) else os.path.dirname(whole)).config
     while not _is_excluded(whole, config):
@@ -102,7 +102,7 @@ def is_excluded(path: str, settings: Hierarchy) -> bool:
 
 
 def _is_excluded(whole: str, config: Config) -> bool:
-    """True if these settings do, below their root."""
+    """True if these settings exclude the path, below their root."""
     from usock_lint.paths import relative
 
     root = os.path.abspath(config.root)

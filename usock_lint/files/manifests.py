@@ -1,4 +1,4 @@
-"""What a project says of its modules: in `manifest.py` what is frozen, in `package.json` what `mip` installs."""
+"""Declared modules of a project: frozen ones in `manifest.py`, those that `mip` installs in `package.json`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Manifest(NamedTuple):
 
 
 def manifest(path: str) -> Manifest:
-    """What the file of this path says. Nothing is executed: what is computed is left out."""
+    """The modules that a manifest declares. The file is not executed, so computed names are missing."""
     try:
         changed = os.stat(path).st_mtime_ns
     except OSError:

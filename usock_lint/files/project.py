@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from usock_lint.files.manifests import Manifest
 
 _PLACES = ("", "lib", "src")
-"""Where modules are below a folder that is copied to a board."""
+"""Folders with modules, below a folder that is copied to a board."""
 
 _FROZEN = ("frozen", "modules")
-"""Where those are that are built into the firmware."""
+"""Folders with modules that are frozen into the firmware."""
 
 _STARTED = ("main", "boot")
-"""What a board runs: the folder that has it is the one that is copied."""
+"""Modules that a board runs at start: the folder that has one is the folder that is copied."""
 
 _ENDINGS = (".py", ".mpy")
 
@@ -47,7 +47,7 @@ class _Listing(NamedTuple):
     folders: frozenset[str]
 
     def has(self, name: str) -> bool:
-        """True if there is such a module, or a folder with modules: MicroPython asks for no `__init__.py`."""
+        """True if there is such a module, or a folder with modules: MicroPython needs no `__init__.py`."""
         if name in self.files:
             return True
         inner = _entries(os.path.join(self.folder, name)) if name in self.folders else ()
@@ -55,9 +55,10 @@ class _Listing(NamedTuple):
 
 
 class Modules:
-    """What files of one folder can import from their project, asked by name with `in`; so are NAMED, HERE and ANYWHERE.
+    """The modules that files of one folder can import from their project, tested with `name in modules`.
 
-    `module:name` asks whether any module of the project that is called so binds the name, whatever its folder.
+    `in` also takes a name with NAMED, HERE or ANYWHERE before it, and `module:name`, which is in it if a module of the
+    project called `module`, in any folder, binds the name.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -70,7 +71,7 @@ class Modules:
         self._stem = os.path.splitext(os.path.basename(path))[0]
         self.folder = folder
         self.answers: dict[str, bool] = {}
-        """What was asked, and whether it is so."""
+        """Each question that was asked, with its answer."""
 
     def __contains__(self, name: str) -> bool:
         if name not in self.answers:
@@ -172,7 +173,7 @@ class Modules:
 
 
 def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
-    """What is in these folders, and in the places below them."""
+    """The entries of these folders, and of the folders with modules below them."""
     for folder in folders:
         for place in _PLACES:
             path = os.path.join(folder, place)

@@ -25,7 +25,7 @@ class Followed(NamedTuple):
 
 
 class Sources:
-    """Where imports in the files of a project lead, beginning with one file."""
+    """Resolves imports in the files of a project to files, beginning with one file."""
 
     def __init__(self, path: str, folder: str | None = None, asks: Sources | None = None) -> None:
         """For the file of this path. Where no git repository is, the project begins at `folder`.
@@ -59,7 +59,7 @@ class Sources:
         )
 
     def still(self, kept: tuple[Used, ...]) -> bool:
-        """True if these answers would be given again."""
+        """True if the project still gives these answers."""
         home = os.path.dirname(self.path)
         for one in kept:
             self.find(os.path.normpath(os.path.join(home, one.importer)), one.name)

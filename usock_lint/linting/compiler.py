@@ -23,7 +23,7 @@ _ASSEMBLER = "micropython.asm_"
 
 
 class Refusal(NamedTuple):
-    """What the compiler says of a source: the row (from 1), if it tells one, and the exception with its text."""
+    """An error of the compiler: the row (from 1) if it gives one, and the exception with its text."""
 
     row: int | None
     error: str

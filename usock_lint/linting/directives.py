@@ -41,7 +41,7 @@ class _UselessError(ValueError):
 
 
 class Directives(NamedTuple):
-    """What the comments of one file set; None stands for what is configured."""
+    """Settings in the comments of one file; None means that the configured value holds."""
 
     skip: bool = False
     targets: tuple[Target, ...] | None = None
@@ -55,7 +55,7 @@ class Directives(NamedTuple):
 
 
 def read(text: str) -> Directives:
-    """What the comments in a source text set. One that cannot be understood is a problem and sets nothing."""
+    """The settings in the comments of a source text. A comment that cannot be parsed becomes a problem."""
     directives, lines = Directives(), split_lines(text)
     for row, column, comment in comments(lines):
         found = _FORM.match(comment)

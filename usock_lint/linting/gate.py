@@ -1,4 +1,4 @@
-"""Whether a file is linted at all: by the words in its bytes, by who asks, and by its role."""
+"""The gate before parsing: a file is linted or not by the words in its bytes, by the settings, and by its role."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DONE = tuple(
 _IMPORT = rb"(?m)^[ \t]*(?:from|import)[ \t]+([.\w]+)"
 
 _HANDS = 2
-"""How many files in a row are looked at for networks: a package, and the module in it."""
+"""The length of a chain of imports that is searched for networks: a package, and the module in it."""
 
 _BY_NAME = (b"__import__", b"import_module")
-"""What imports a module whose name is a string."""
+"""Functions that import a module whose name is a string."""
 _STRING = rb"""["']([\w.]+)["']"""
 
 
@@ -50,7 +50,7 @@ def _in_ascii(data: bytes) -> bytes:
 
 
 def _end_of_line(data: bytes, place: int) -> int:
-    """Where the line ends that this place is in, with those that it is continued by."""
+    """The offset at which the logical line with this offset ends, after any lines continued by a backslash."""
     end = data.find(b"\n", place)
     while end >= 0 and data[max(end - 2, 0) : end].removesuffix(b"\r").endswith(b"\\"):
         end = data.find(b"\n", end + 1)

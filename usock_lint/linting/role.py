@@ -71,7 +71,7 @@ _PLAYED = {
 
 
 class Role(NamedTuple):
-    """Where a file runs; for one that is left out of a folder also why.
+    """The kind of interpreter that a file is for; if the file is left out of a run, also the reason.
 
     *fork*: on CircuitPython or another firmware with a socket module of its own. *host*: on a computer, because it
     imports a module that no board has and none that only MicroPython has, is a test, or stands in for a module of
@@ -87,7 +87,7 @@ class _Import(NamedTuple):
     """The module, and also each name that is imported from it: `http`, `http.server`."""
     row: int
     guard: Literal["", "condition", "function"]
-    """What the import is nested in; "" at top level."""
+    """The statement that the import is nested in; "" at top level."""
 
     @property
     def package(self) -> str:

@@ -26,7 +26,7 @@ class Selected(NamedTuple):
 
 
 class Selection:
-    """What is selected, and the kinds of use that it asks for."""
+    """The selected rules, indexed by the kinds of use that their checks subscribe to."""
 
     def __init__(self, every: Iterable[Selected]) -> None:
         self.every = tuple(every)

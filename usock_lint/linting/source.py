@@ -45,7 +45,7 @@ class Source:
 
     @cached_property
     def directives(self) -> Directives | None:
-        """What the comments of the file set; None where none can be in it, as in most files."""
+        """The settings in the comments of the file; None if its bytes cannot hold any, as in most files."""
         if _MARK not in self.data:
             return None
         from usock_lint.linting import directives
@@ -55,7 +55,7 @@ class Source:
 
     @cached_property
     def role(self) -> Role:
-        """Where the file runs."""
+        """The kind of interpreter that the file is for."""
         from usock_lint.linting import role
 
         return role.role(self.data, self.path, self.folder)

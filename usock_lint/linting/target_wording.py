@@ -1,4 +1,4 @@
-"""How a message names the targets on which something fails."""
+"""Wording of the targets on which something fails, for messages."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Failing(NamedTuple):
 
 
 class Where(NamedTuple):
-    """Where something fails, and a clause that says so of the documentation; "" where there is nothing to say of it."""
+    """The wording of the failing targets, and a clause about the documentation, "" if it is not among them."""
 
     place: str
     documented: str
@@ -96,7 +96,7 @@ def _failing(target: ports.Target, cells: Cells, live: Cells, lacking: Lacking |
 def _collective(
     failing: Sequence[Failing], targets: Sequence[ports.Target], lacking: Lacking | None, chosen: bool
 ) -> Said | None:
-    """What to call the targets together, where all of them fail and at the same releases; None where they do not."""
+    """One phrase for all targets, if all of them fail and at the same releases; else None."""
     spans = {one[1:] for one in failing if one.target.port != "docs"}
     if len(spans) > 1:
         return None

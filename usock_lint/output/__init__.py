@@ -1,4 +1,4 @@
-"""How findings are printed: one module per format, imported when it is asked for."""
+"""Output formats: one module each, imported when the format is requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of files that are left out: a sentence for all that have a reason in common, or of one file why."""
+"""Sentences about files that are left out: one for each reason, or the reason of a single file."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reason(left_out: LeftOut) -> Said:
 
 
 def sentences(reports: Iterable[FileReport]) -> Iterator[Said]:
-    """What was left out, a sentence for each reason."""
+    """A sentence for each reason, with the files left out for it."""
     groups: dict[Why, list[FileReport]] = {}
     for report in reports:
         if report.left_out:

@@ -1,4 +1,4 @@
-"""What has to change before CPython code runs on a board: by file, where it fails first, and what there is to do."""
+"""The porting report: for each file of CPython code, the line that fails first on a board, and the ways to mend it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What formats for programs share: names of files, text that any reader takes, and the identity of a finding."""
+"""Shared by the machine-readable formats: file names, text without control characters, and fingerprints of findings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def is_file(path: str) -> bool:
-    """True if a finding's path is a file's, and not what standard input is called."""
+    """True if a finding's path is a file's, and not a name for standard input."""
     return not path.startswith("<")
 
 
@@ -31,9 +31,9 @@ def absolute(path: str) -> str:
 
 
 def relative(path: str) -> str:
-    """The path in the checkout, with `/`: CI says where that is, else it is the current folder.
+    """The path relative to the checkout, with `/`; absolute for a file outside of it.
 
-    What lies outside is absolute.
+    CI names the checkout in a variable; elsewhere it is the current folder.
     """
     if not is_file(path):
         return path
@@ -46,7 +46,10 @@ def relative(path: str) -> str:
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:
-    """A name for each finding that stays the same when its line moves: of file, rule, line and the how-manieth."""
+    """A stable name for each finding: a hash of file, rule, line text and the index among equal findings.
+
+    It has no line number in it, so it stays the same when the line moves.
+    """
     seen: Counter[tuple[str, ...]] = Counter()
     names: list[str] = []
     for finding in findings:

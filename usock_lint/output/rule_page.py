@@ -35,7 +35,7 @@ def show(rule: Rule, lang: Lang, *, full: bool) -> None:
 
 
 def head(rule: Rule, lang: Lang) -> str:
-    """What a page says first: what is wrong, why, and what to write instead, without the proofs."""
+    """The head of a page: the offence, the reason and the replacement, without the evidence."""
     text = rule.text(lang).partition("\n## ")[0] + "\n"
     blocks = [found for found in _BLOCK.finditer(text) if found["kind"].startswith("py")]
     begin = blocks[0].end("lead") if blocks and blocks[0]["lead"] else len(text)

@@ -32,7 +32,7 @@ _DIFF: Sequence[tuple[str, Part]] = (
     ("-", "removed"),
     ("+", "added"),
 )
-"""How the lines of a diff begin, and what they are."""
+"""Prefixes of the lines of a diff, and the part that each marks."""
 
 
 _VIRTUAL_TERMINAL = 0x0004

@@ -48,7 +48,7 @@ flake8 prints nothing without a code.
 
 
 class OptionManager(Protocol):
-    """What the plugin uses of flake8's class of this name, which is not typed."""
+    """The part of flake8's untyped class of this name that the plugin uses."""
 
     parser: argparse.ArgumentParser
 
@@ -78,7 +78,7 @@ class Plugin:
     known: ClassVar[Baselines] = Baselines(settings)
     """Likewise."""
     cached = False
-    """Whether what is found is kept for the next run."""
+    """True if findings are cached for the next run."""
     _caches: ClassVar[dict[Config, Cache]] = {}
     """Opened for the first file with sockets that has these settings."""
 

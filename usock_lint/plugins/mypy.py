@@ -13,7 +13,7 @@ from usock_lint.ports import MISSING_BUILTINS, MISSING_OSERROR_ATTRIBUTES
 
 
 def plugin(version: str) -> type[Plugin]:
-    """What mypy calls to load it; any version will do."""
+    """The entry point that mypy calls to load the plugin, for any version of mypy."""
     return _MicroPython
 
 

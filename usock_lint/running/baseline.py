@@ -58,7 +58,7 @@ class Baseline:
         return sorted((self._looked_for(reports, settings) - self._found(reports)).elements())
 
     def renewed(self, reports: Sequence[FileReport], settings: Hierarchy) -> Baseline:
-        """What is known after this run: all it found, and what it did not look for."""
+        """The baseline after this run: all its findings, and the old entries that it did not look for."""
         return Baseline(self.file, (self._entries - self._looked_for(reports, settings)) | self._found(reports))
 
     def dumps(self) -> str:
@@ -78,7 +78,7 @@ class Baseline:
 
     @property
     def size(self) -> int:
-        """How many findings are known."""
+        """The number of known findings."""
         return self._entries.total()
 
     def _looked_for(self, reports: Iterable[FileReport], settings: Hierarchy) -> Counter[Entry]:
@@ -111,7 +111,7 @@ def _was_seen(report: FileReport) -> bool:
 
 
 def _is_on(code: str, config: Config) -> bool:
-    """True if a rule is selected; one that is no more cannot be found either."""
+    """True if a rule is selected; False for one that no longer exists."""
     from usock_lint.catalog.pages import find
 
     try:

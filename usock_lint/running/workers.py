@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Running = dict[Future[list[Result]], "tuple[Item, ...]"]
 
 FORKS = sys.platform == "linux"
-"""Whether processes are begun as copies of this one, with all that it has imported."""
+"""True if workers are forked, so that they share the modules this process has imported."""
 
 _BATCH = 16_000
 """Bytes of source sent to a worker at a time: enough to hide the cost of sending, few enough to share evenly."""
@@ -62,7 +62,7 @@ class WorkerDiedError(Exception):
 
 
 def how_many(items: Sequence[Item], jobs: int | None) -> int:
-    """Processes that are worth starting for these items, at most `jobs`; fewer than 2: none."""
+    """The number of processes worth starting for these items, at most `jobs`; below 2 means none."""
     most = min(_processors() if jobs is None else jobs, len(items), *([_MOST] if _MOST else []))
     return min(most, sum(item.size for item in items) // _PAYS) if jobs is None else most
 
@@ -85,7 +85,7 @@ def by_executor(
 def by_processes(
     count: int, job: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
-    """As `by_executor`, with processes of its own, which end with the iterator. A file that kills one is reported."""
+    """As `by_executor`, with own processes, which end with the iterator. An item that kills one yields an error."""
     pending = _batches(items)[::-1]
     while pending:
         lost: Batches = []

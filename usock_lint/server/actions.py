@@ -1,4 +1,4 @@
-"""What can be done about findings: fixes, comments that suppress, and all safe fixes at once."""
+"""Code actions for findings: fixes, suppressing comments, and all safe fixes at once."""
 
 from __future__ import annotations
 

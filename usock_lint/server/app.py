@@ -38,7 +38,7 @@ _Result = TypeVar("_Result")
 
 
 class _Version(NamedTuple):
-    """What the findings in a document depend on."""
+    """The inputs that the findings in a document depend on."""
 
     settings: InForce
     number: int | None

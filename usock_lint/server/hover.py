@@ -1,4 +1,4 @@
-"""What an editor shows for a name of the socket API: where it is there, and the rule that has been broken."""
+"""The hover text for a name of the socket API: the ports that have it, and the rule that it offends against."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from usock_lint.settings.hierarchy import Hierarchy
 _NAME: Final = "usock-lint"
 
 Given: TypeAlias = Mapping[str, Any]
-"""What is set in the editor: fields of Config."""
+"""Settings from the editor: fields of Config by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class InForce:
     known: Baseline | None
     settings: Hierarchy = field(compare=False)
     origin: str = field(default="", compare=False)
-    """Where the targets were set, "" where they are the default."""
+    """The origin of the targets, "" for the default."""
 
     def excluded(self, path: str) -> FileReport | None:
         """The report on a document that the settings exclude, else None."""
@@ -96,7 +96,7 @@ def _in_force(path: str, given: Given) -> InForce:
 
 
 def _given(settings: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
-    """What an editor sets, by the names of Config; what is empty is not set. Raises ConfigError."""
+    """The editor's settings by their names in Config, without empty ones. Raises ConfigError."""
     for key, name, parse in _KEYS:
         if value := settings.get(key):
             try:
@@ -127,4 +127,4 @@ _KEYS: Final[tuple[tuple[str, str, Callable[[object], Any]], ...]] = (
     ("extendSelect", "extend_select", lambda value: parse_selectors(_words(value))),
     ("lang", "lang", _language),
 )
-"""What an editor may set: its key, the field of Config, and what makes the value."""
+"""Keys that an editor may set, each with the field of Config and the parser of the value."""

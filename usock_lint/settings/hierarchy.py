@@ -45,7 +45,7 @@ class Hierarchy:
         return config if isinstance(config, Hierarchy) else cls(everywhere=Settings(config), infer=False)
 
     def inside(self, folder: str) -> Settings:
-        """What is set for the files in a folder, which is given by its absolute path. Raises ConfigError."""
+        """The settings for the files in a folder, given by its absolute path. Raises ConfigError."""
         if self._everywhere:
             return self._everywhere
         found = self._read.get(folder)

@@ -90,7 +90,7 @@ def _targets(requirements: Iterable[str]) -> tuple[tuple[Target, ...], list[str]
 
 
 def _named(package: str) -> str | None:
-    """What a package has stubs for: a port (`micropython-rp2-stubs`), or a board that differs from its port."""
+    """The target of a stub package: a port (`micropython-rp2-stubs`), or a board that differs from its port."""
     from usock_lint.ports import PORTS, TargetError, place
 
     about = re.sub(r"[-_.]+", "-", package).lower().removeprefix("micropython-").removesuffix("-stubs")

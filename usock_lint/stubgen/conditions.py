@@ -11,7 +11,7 @@ from usock_lint.stubgen.facts import Facts
 
 
 def holds(condition: cst.BaseExpression, facts: Facts) -> bool:
-    """True if it holds. Raises ValueError or KeyError for what is no condition."""
+    """True if it holds. Raises ValueError or KeyError for a text that is not a condition."""
     return _holds(ast.parse(cst.Module([]).code_for_node(condition), mode="eval").body, facts)
 
 

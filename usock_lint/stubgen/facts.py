@@ -1,4 +1,4 @@
-"""What the ports table says of the names in a master stub, for all the ports and releases of a stub together."""
+"""Facts of the ports table about the names in a master stub, for all ports and releases of that stub together."""
 
 from __future__ import annotations
 

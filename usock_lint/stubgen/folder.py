@@ -16,7 +16,7 @@ from usock_lint.stubgen.facts import Facts
 from usock_lint.stubgen.render import render
 
 _MARK = "# Written by usock-lint"
-"""How the first line of a stub begins that usock-lint wrote, and may write again or delete."""
+"""The beginning of a stub that usock-lint wrote, and may therefore overwrite or delete."""
 
 _BUILTINS = "__builtins__.pyi"
 """Adds names for pyright. What somebody else's adds is not known here, so theirs stays."""
@@ -63,7 +63,7 @@ def installed() -> str:
 
 
 def state(folder: Path, texts: Mapping[str, str]) -> State:
-    """How the folder compares with these texts. Raises OSError."""
+    """The differences between the folder and these texts. Raises OSError."""
     there = {path.name: _read(path) for path in sorted(folder.glob("*.pyi"))} if folder.is_dir() else {}
     foreign = [name for name in texts if name in there and not there[name].startswith(_MARK)]
     return State(
@@ -108,7 +108,7 @@ def _exists(module: str, found: Iterable[Cell]) -> bool:
 
 
 def _imports_with_u(module: str, found: Iterable[Cell]) -> bool:
-    """True if all have it under that name too, which ssl lost when it became Python over tls."""
+    """True if all have it under that name too: ssl lost such names when it became Python code over tls."""
     return all(
         behaviour(cell, "imports")["usocket"] and world.module_exists(cell, f"u{module}") is not False for cell in found
     )

@@ -44,7 +44,7 @@ class _Cutter:
     keep: frozenset[str]
 
     def cut(self, body: Sequence[cst.BaseStatement], owner: str) -> list[Statement]:
-        """What stays of the body of a module (owner "") or class. A docstring goes with its constant."""
+        """The statements of a module (owner "") or class that stay. A constant's docstring is removed with it."""
         kept: list[Statement] = []
         dropped = apart = False
         for one in self._chosen(body):

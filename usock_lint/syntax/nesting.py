@@ -1,6 +1,6 @@
-"""How deep a text is nested, told before it is parsed.
+"""The nesting depth of a text, measured before it is parsed.
 
-libcst's parser recurses on the C stack, once for each bracket and operator, and where that stack ends so does the
+libcst's parser recurses on the C stack, once for each bracket and operator, and an overflow of that stack kills the
 process. The time of the parser grows with the square of the depth. Real code stays below thirty.
 """
 
@@ -54,7 +54,7 @@ class _Nesting(NamedTuple):
 
 
 class _Level:
-    """What is between two brackets, or a line outside of all: how many links a chain in it has, and what they hold."""
+    """The text between two brackets, or a line outside of all: the length of a chain in it, and the depth below."""
 
     def __init__(self) -> None:
         self.links = self.held = self.before = 0
@@ -65,7 +65,7 @@ class _Level:
         return max(self.before, self.links + self.held)
 
     def end_item(self) -> None:
-        """A comma: what follows is beside what was before, unless it is part of a lambda or a comprehension."""
+        """End an item at a comma: the next item starts a new chain, except within a lambda or a comprehension."""
         if not self.goes_on:
             self.before, self.links, self.held = self.depth, 0, 0
 
@@ -79,8 +79,8 @@ def may_be_deep(text: str) -> bool:
 def is_too_deep(text: str) -> bool:
     """True if libcst may not parse the text, whatever tree Python's own parser makes of it.
 
-    That is flat for strings beside each other, and of no use where it has patterns: each bracket more in one of them
-    takes libcst up to four times as long.
+    Python's tree is flat for strings beside each other. It does not help with patterns either: each further bracket in
+    a pattern takes libcst up to four times as long.
     """
     found = _nesting(text)
     return max(found.steps, found.elifs) > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN

@@ -1,4 +1,4 @@
-"""Where nodes stand in the source, for the few that a finding names.
+"""Source positions of nodes, computed for the few that a finding names.
 
 Rendering the whole file to find a handful of nodes costs a third of parsing it. A node is rendered with the smallest
 statement around it whose text occurs once in the source; that text can only be that statement.
@@ -21,7 +21,7 @@ from usock_lint.syntax.lines import NEWLINE, Lines, Margins
 
 
 class Origin:
-    """Where the places of a parsed text are in the source.
+    """Maps positions in a parsed text to positions in the source.
 
     The text is the source with other white space at the beginning of lines, and with characters at the offsets
     `inserted`, given in order, that the source does not have.

@@ -1,6 +1,6 @@
-"""What builtins, their methods and the functions of MicroPython's modules give, and how each port takes a call of them.
+"""Return types of builtins, their methods and functions of MicroPython's modules, and the calls that each port accepts.
 
-What there is comes from `usock_lint.ports.world`, which is read when a file first needs it.
+Their names come from `usock_lint.ports.world`, whose data is read when a file first needs it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Callee = tuple[str, str]
 
 
 def of(*names: str) -> Value:
-    """What is of one of these types."""
+    """A value of one of these types."""
     return frozenset(OfType(name) for name in names)
 
 
@@ -40,7 +40,7 @@ _BUILTINS: Final[Mapping[str, Value]] = {
     **dict.fromkeys("hash id int len ord".split(), _INT),
     **{name: of(name) for name in "bytearray bytes dict float frozenset memoryview range".split()},
 }
-"""What builtins give."""
+"""Results of builtins."""
 
 _SAME: Final = "center lower lstrip replace rstrip strip upper".split()
 _SAME_ON_CPYTHON: Final = (
@@ -50,7 +50,7 @@ _COUNTING: Final = "count find index rfind rindex".split()
 
 
 def _methods(kind: str) -> dict[str, Value]:
-    """What the methods of str or bytes give."""
+    """Results of the methods of str or bytes."""
     own = of(kind)
     return {
         **dict.fromkeys((*_SAME, *_SAME_ON_CPYTHON, "format", "join"), own),
@@ -90,7 +90,7 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
     "struct": {"calcsize": _INT, "pack": BYTES},
     "time": {**dict.fromkeys(("gmtime", "localtime"), of("time.struct_time")), "strftime": STR},
 }
-"""What functions of modules give."""
+"""Results of the functions of modules."""
 
 _OF_CLASSES: Final = frozenset(
     {("bytes", "fromhex"), ("bytearray", "fromhex"), ("dict", "fromkeys"), ("int", "from_bytes")}
@@ -128,7 +128,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
         "tm_gmtoff tm_hour tm_isdst tm_mday tm_min tm_mon tm_sec tm_wday tm_yday tm_year tm_zone".split()
     ),
 }
-"""What has names for its fields on CPython, and is a plain tuple on every port (extmod/modtime.c:75@v1.28.0,
+"""Types whose fields have names on CPython, and which are plain tuples on every port (extmod/modtime.c:75@v1.28.0,
 extmod/vfs_fat.c:322@v1.28.0)."""
 
 _ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
@@ -150,12 +150,12 @@ _ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
 
 
 def built(name: str) -> Value:
-    """What a call of this builtin gives."""
+    """The result of a call of this builtin."""
     return _BUILTINS.get(name, UNKNOWN)
 
 
 def given(callee: Member) -> Value:
-    """What a call of this function of a module, or this method of a value of a known type, gives."""
+    """The result of a function of a module, or of a method of a value of a known type."""
     if isinstance(callee.owner, Module):
         return _FUNCTIONS.get(callee.owner.name, {}).get(callee.name, UNKNOWN)
     kind = _kind(callee.owner)
@@ -165,7 +165,7 @@ def given(callee: Member) -> Value:
 
 
 def opened(modes: Sequence[Value]) -> Value:
-    """What `open` gives for this mode, or for none."""
+    """The file that `open` returns for this mode, or for none."""
     found = {constant(atom) for value in modes for atom in value} or {"r"}
     texts = [mode for mode in found if isinstance(mode, str)]
     if len(texts) < len(found):
@@ -174,7 +174,7 @@ def opened(modes: Sequence[Value]) -> Value:
 
 
 def told_by_name(name: str, arguments: Sequence[str | None]) -> Value:
-    """What a method of something unknown gives that strings alone have, by its name; by a codec's for `decode`."""
+    """The result of a method of an unknown value, if only strings have a method of this name, or it gets a codec."""
     if len(arguments) <= 1 and name in _OF_STRINGS:
         return of("str", "bytes")
     if len(arguments) > 2 or not all(one is not None and is_codec(one) for one in arguments[:1]):
@@ -204,7 +204,7 @@ _OF_STRINGS: Final = frozenset("lower lstrip rstrip strip upper".split())
 
 
 def summed(left: Value, right: Value) -> Value:
-    """What adding two strings gives, empty where they are not known to be such."""
+    """The sum of two strings; empty if they may be something else."""
     kinds = {types.string_kind(atom) for atom in left}
     if len(kinds) != 1 or None in kinds:
         return frozenset()
@@ -214,18 +214,18 @@ def summed(left: Value, right: Value) -> Value:
 
 
 def repeated(left: Value) -> Value:
-    """What a string gives several times; empty for others."""
+    """The product of a string and a number; empty for other values."""
     kinds = {types.string_kind(atom) for atom in left}
     return of(*map(str, kinds)) if kinds and None not in kinds else frozenset()
 
 
 def formatted(left: Value) -> Value:
-    """What `%` gives with a string to its left."""
+    """The result of `%` with this value to its left, unknown if it is not a string."""
     return repeated(left) or UNKNOWN
 
 
 def item(atom: Atom) -> Value:
-    """What an index, or iterating, takes out of a string or a file; empty for others."""
+    """An item of a string or a file, by an index or by iteration; empty for others."""
     return _ITEMS.get(_kind(atom) or "", frozenset())
 
 
@@ -240,7 +240,7 @@ _ITEMS: Final[Mapping[str, Value]] = {
 
 
 def sliced(atom: Atom) -> Value:
-    """What a slice takes out of a string and the like; empty for others."""
+    """A slice of a string and the like; empty for others."""
     kind = _kind(atom)
     return of(kind) if kind in _SLICED else frozenset()
 
@@ -262,7 +262,7 @@ def _kind(atom: Atom) -> str | None:
 
 
 def is_told(owner: Object) -> bool:
-    """True if what objects of a class lack is told by their type, not as a name of the module."""
+    """True if attributes that objects of a class lack are reported by type, not as names of the module."""
     return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
 
 
@@ -295,7 +295,10 @@ def _lacking(kind: str, name: str, cells: Cells) -> Cells:
 
 
 def _of_note(missing: Cells, cells: Cells) -> Cells:
-    """Where the documentation is among the targets, these are boards at large: what few of them lack is no matter."""
+    """The cells that lack a name, if that is worth a finding.
+
+    The documentation as a target stands for boards in general, so a name that only a few of them lack is not reported.
+    """
     if not any(cell.port == "docs" for cell in cells):
         return missing
     lost, boards = ({cell.port for cell in some if cell.port != "docs"} for some in (missing, cells))
@@ -309,7 +312,7 @@ def _has_on_cpython(kind: str, name: str) -> bool:
 
 
 def _comes_up(cell: Cell, kind: str) -> bool:
-    """True if there is what gives values of this type: that it is missing is another finding."""
+    """True if the port has the source of values of this type: a missing one is another rule's finding."""
     if kind in ("match", "pattern"):
         return world.module_exists(cell, "re") is not False
     return world.builtin(cell, "open" if kind.endswith("_file") else kind) is not False
@@ -350,7 +353,7 @@ _NAMES: Final = frozenset(
 
 
 def callee(atom: Atom) -> Callee | None:
-    """What is called, if it is a builtin, a method of a value of a known type or a function of a module."""
+    """The callee, if it is a builtin, a method of a value of a known type or a function of a module."""
     match atom:
         case Builtin("super"):
             return None  # the compiler knows it
@@ -383,7 +386,7 @@ def refusing(callee: Callee, positional: int, keywords: frozenset[str], cells: C
 
 
 def _is_there(cell: Cell, owner: str, name: str) -> bool:
-    """True if it may be there: that it is missing is another finding."""
+    """True if the port may have it: a missing one is another rule's finding."""
     if owner == "builtins":
         return world.builtin(cell, name) is not False
     if owner in _MODULES:
@@ -398,7 +401,7 @@ def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[st
 
 
 def answer(atom: Atom, name: str, cells: Cells) -> Value | None:
-    """What `hasattr` answers for a value of a builtin type or a class; None for what is of no known type."""
+    """The result of `hasattr` for a value of a builtin type or a class; None for one of unknown type."""
     kind = _kind(atom)
     if kind is None:
         return None

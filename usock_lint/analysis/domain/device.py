@@ -1,4 +1,4 @@
-"""What a program can ask about the device it runs on, and which modules it can import there."""
+"""Results of queries about the device a program runs on, and the modules it can import there."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def surely_without(module: str, cells: Cells) -> Cells:
 
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
-    """What `hasattr(atom, name)` answers, None where that is not known."""
+    """The result of `hasattr(atom, name)`, None if it is not known."""
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
     if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
@@ -165,7 +165,7 @@ def without_uname(cells: Cells) -> Cells:
 
 
 def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
-    """What `text in os.uname().machine` answers; None where something else is looked through."""
+    """The result of `text in os.uname().machine`; None if `machine` is another value."""
     if machine != _MACHINE:
         return None
     return join(*(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
@@ -187,7 +187,7 @@ def address_type(origin: str, cell: Cell) -> str | None:
 
 
 def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
-    """What `isinstance(address, names)` answers for an address of that origin."""
+    """The result of `isinstance(address, names)` for an address of that origin."""
     found = {cell: address_type(origin, cell) for cell in cells}
     true = frozenset(cell for cell in cells if found[cell] in names)
     unknown = frozenset(cell for cell in cells if found[cell] is None)
@@ -284,7 +284,7 @@ def _uname(cells: Cells, name: str) -> Value:
 
 
 def _texts(cell: Cell) -> tuple[str, ...]:
-    """How a release is written: with a zero at the end since 1.21, often without before."""
+    """The spellings of a release: with a zero at the end since 1.21, often without one before."""
     major, minor, micro = cell.release
     return (f"{major}.{minor}.{micro}",) if micro else (f"{major}.{minor}.0", f"{major}.{minor}")
 

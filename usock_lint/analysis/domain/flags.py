@@ -26,7 +26,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.fast_dataclasses import replace
 
 FLAG: Final[Value] = frozenset({Anything(about_python=True)})
-"""What is not known, but that it depends on which Python this is."""
+"""An unknown value that depends on the implementation of Python."""
 
 _PARTS: Final = re.compile(r"MICRO_?PY|CPYTHON|CIRCUIT_?PY|PYCOM")
 _WORDS: Final = re.compile(r"(?:IS|ON|IN|NOT|NO|HAS|HAVE)?(?:UPY|MPY|MUPY|UPYTHON|MPYTHON|CPY)\d*")
@@ -37,7 +37,7 @@ _CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)
 
 @lru_cache(4096)
 def is_flag(name: str) -> bool:
-    """True if a name speaks of one Python or another."""
+    """True if a name mentions an implementation of Python."""
     upper = name.upper()
     words = upper.split("_")
     return _PARTS.search(upper) is not None or any(map(_WORDS.fullmatch, words)) or bool(_CIRCUIT.fullmatch(upper))
@@ -51,12 +51,12 @@ def named(name: str, value: Value) -> Value:
 
 
 def is_about_python(value: Value) -> bool:
-    """True if a value depends on which Python this is, in a way that is not known."""
+    """True if a value depends on the implementation of Python in an unknown way."""
     return any(isinstance(one, Anything) and one.about_python for one in map(_plain, value))
 
 
 def blurred(*values: Value) -> Value:
-    """What has one of these values, depending on such a flag: constants that differ are not known."""
+    """The join of values chosen by such a flag. Constants that differ become the unknown flag."""
     if all(value == values[0] for value in values):
         return values[0]
     kept = frozenset(atom for value in values for atom in value if not isinstance(_plain(atom), _CONSTANT))

@@ -1,4 +1,4 @@
-"""What the environment maps to values: one mapping, with a type of key for each of the things it holds.
+"""The keys of the environment: one mapping to values, with a type of key for each kind of entry.
 
 One mapping means one join. Where only one of two joined paths has a key, its type decides whether the value survives.
 """

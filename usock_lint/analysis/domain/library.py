@@ -20,16 +20,16 @@ _EXTENDED: Final = frozenset({"gc"})
 """Of CPython's library by name only."""
 
 _OF_BUILDS: Final = frozenset({"machine", "network"})
-"""What is in them depends on what a board has."""
+"""Modules whose names depend on the hardware of a board."""
 
 _NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
 """Modules that have uses of their own."""
 
 
 class Surroundings(NamedTuple):
-    """What is around a file: the modules of its project, and whether files without networks are of interest as well.
+    """The context of a file: the modules of its project, and if files without networks are linted as well.
 
-    `sources` finds the files that it imports; without it none is followed.
+    `sources` finds the files that it imports; without it no import is followed.
     """
 
     project: Container[str] = ()
@@ -86,7 +86,7 @@ class Library:
         return found
 
     def answer(self, atom: Atom, name: str, cells: Cells) -> Value | None:
-        """What `hasattr(atom, name)` answers; None where nothing is known of the atom."""
+        """The result of `hasattr(atom, name)`; None if nothing is known of the atom."""
         has = _asked(atom, name)
         if has is None or self.is_own(_module_of(atom)):
             return None
@@ -99,7 +99,7 @@ class Library:
         return package in MICROPYTHON_ONLY and not self.is_own(package)
 
     def is_told(self, module: str) -> bool:
-        """True if something is known of a module: it is one of MicroPython's or CPython's, and not of the project."""
+        """True if the module is one of MicroPython's or CPython's, and not of the project."""
         return module not in _NOT_FOLLOWED and is_known(module) and not self.is_own(module)
 
 
@@ -205,7 +205,7 @@ def parameters(owner: Module | Object, name: str, cells: Cells) -> frozenset[str
 
 
 def _signatures(cells: Iterable[Cell], called: Callable[[Cell], world.Call | None]) -> list[world.Call]:
-    """How it is called on these cells, as far as that is known; in the documentation's place, on the newest ports."""
+    """The known signatures on these cells; for the documentation, those of the newest release of each port."""
     boards = [cell for cell in cells if cell.port != "docs"]
     asked = boards or [Cell(port, NEWEST) for port in PORTS if port != "docs"]
     return [one for one in map(called, asked) if one is not None]
@@ -225,7 +225,7 @@ def _named(cell: Cell, module: str) -> str:
 
 
 def _as_named(cell: Cell, owner: Object) -> tuple[str, str]:
-    """The module and the class under whose names what is known of a class on a port is to be found."""
+    """The names of the module and of the class under which the table has a class on a port."""
     if cell.port == "docs":
         return owner.module, _DOCUMENTED.get((owner.module, owner.cls), owner.cls)
     module = _named(cell, owner.module)
@@ -233,7 +233,7 @@ def _as_named(cell: Cell, owner: Object) -> tuple[str, str]:
 
 
 _WITHIN: Final = {("asyncio", "Server"): "{}.stream"}
-"""Where classes are whose objects come from functions, and which the module itself does not name."""
+"""The submodule of a class that its package does not export, because a function returns its objects."""
 
 _DOCUMENTED: Final = {("asyncio", "StreamReader"): "Stream", ("asyncio", "StreamWriter"): "Stream"}
 """The names of classes in the documentation."""
@@ -279,7 +279,7 @@ def _perhaps_without(name: str, cells: Cells) -> Cells:
 
 
 def _decided(cells: Cells, has: Callable[[Cell], bool | None]) -> tuple[Cells, Cells]:
-    """Where the answer is yes, and where no. What the documentation leaves open is as the boards agree on it."""
+    """The cells with the answer yes, and those with no. If all boards agree, so does the documentation."""
     answers = {cell: has(cell) for cell in cells}
     boards = {answer for cell, answer in answers.items() if cell.port != "docs"}
     if len(boards) == 1:

@@ -57,7 +57,7 @@ FALSE: Final[Value] = frozenset({Const(False)})
 NO_CONSTANT: Final = object()
 
 _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, operator.is_not: True}
-"""What comparing something with None gives, if it is not None."""
+"""The result of comparing a value other than None with None."""
 
 # What may be a socket, or have one in it.
 _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Items, Partial, On})
@@ -82,7 +82,7 @@ COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
     cst.In: lambda item, container: item in container,
     cst.NotIn: lambda item, container: item not in container,
 }
-"""What a comparison computes, by its operator."""
+"""The function that a comparison operator computes."""
 
 _TYPES: Final[dict[str, type]] = {
     one.__name__: one for one in (bool, bytearray, bytes, dict, float, int, list, set, str, tuple, type(None))
@@ -237,7 +237,7 @@ def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], A
 
 
 def item(base: Value, key: Value, live: Cells) -> Value:
-    """What `base[key]` may be."""
+    """The value of `base[key]`."""
     picked: list[Value] = []
     for atom, cells in atoms(base, live):
         if isinstance(atom, Tuple):
@@ -250,7 +250,7 @@ def item(base: Value, key: Value, live: Cells) -> Value:
 
 
 def items(atom: Atom, cells: Cells) -> tuple[Value, ...]:
-    """What a tuple on these cells consists of."""
+    """The items of a tuple on these cells."""
     if isinstance(atom, Tuple):
         return atom.items
     if isinstance(atom, AddrInfo):

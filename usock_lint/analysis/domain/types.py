@@ -81,12 +81,12 @@ def is_builtin(name: str) -> bool:
 
 
 def triple(part: Value) -> Tuple:
-    """What `partition` gives."""
+    """The result of `partition`."""
     return Tuple((part, part, part))
 
 
 def class_of(atom: Atom) -> Value:
-    """What `type()` gives."""
+    """The result of `type()`."""
     if isinstance(atom, Instance):
         return frozenset({Class(atom.node)})
     name = type_of(atom)
@@ -94,7 +94,7 @@ def class_of(atom: Atom) -> Value:
 
 
 def is_callable(atom: Atom) -> bool | None:
-    """What `callable()` answers, None where that is not known."""
+    """The result of `callable()`, None if it is not known."""
     match atom:
         case On(_, inner):
             return is_callable(inner)
@@ -113,7 +113,7 @@ def is_one_of(name: str, kinds: Iterable[str]) -> bool:
 
 
 def string_kind(atom: Atom) -> strings.Kind | None:
-    """Whether an atom is bytes or str."""
+    """The type of an atom if it is bytes or str, else None."""
     match type_of(atom):
         case "bytes":
             return "bytes"

@@ -101,10 +101,10 @@ _PARTS: Final = tuple(dict.fromkeys((*Lifecycle._fields, *Connection._fields, *C
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
 _OPEN: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
-"""What may be a socket, or have one in it."""
+"""Atoms that may be a socket, or have one in them."""
 
 LEFT_OPEN: Final = FALSE | const("told")
-"""What is known of being closed where a socket or a stream is open."""
+"""The state of `closed` for a socket or a stream that is left open."""
 
 _Followed = Socket | File | TlsSocket | Object
 
@@ -142,7 +142,7 @@ def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> 
 
 
 def _accepted(listener: Lifecycle) -> Lifecycle:
-    """Where the listener has no timeout nor has what it accepts, on any port; where it has one, ports differ."""
+    """The typestate of an accepted socket. It has no timeout if the listener has none; else ports differ."""
     if listener.timeout == NONE:
         return _ACCEPTED._replace(timeout=NONE, inherited=const("nothing"))
     return _ACCEPTED._replace(inherited=listener.timeout)
@@ -191,14 +191,20 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
 
 
 def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
-    """Where this raises, so will whatever reads or writes afterwards; for a non-blocking one these give None."""
+    """Mark an encrypted socket as spent for the handlers around: if this raises, so do all later reads and writes.
+
+    On a non-blocking socket they return None.
+    """
     key = StateOf(made, "spent")
     if key in scope.names and method in LASTING:
         _meanwhile(scope, key, TRUE)
 
 
 def _try_to_connect(scope: Scope, made: Made) -> None:
-    """Where this raises, the connection has failed; one that was not waited for may be under way, or made by then."""
+    """Mark a socket as failed for the handlers around: if this raises, the connection has failed.
+
+    A connection that was not waited for may be in progress, or established by then.
+    """
     key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
         waiting = const("waiting") if timeout == const(0) else UNKNOWN
@@ -282,7 +288,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
 
 
 def holders(names: Names, made: Made) -> list[Key]:
-    """What holds a socket that this call made."""
+    """The keys whose value may be the socket that this call made."""
     return [key for key, value in names.items() if any(made in _made(_plainly(atom)) for atom in value)]
 
 
@@ -292,9 +298,9 @@ def without(names: Names, made: Container[Made]) -> Names:
 
 
 def spent(scope: Scope, end: Names) -> Names:
-    """What the next turn of a loop finds closed: sockets that are closed at the end of each path through its body.
+    """Typestates for the next turn of a loop: sockets that are closed at the end of each path through its body.
 
-    What holds such a socket then holds nothing else.
+    Every key that holds such a socket must hold nothing else.
     """
     found: Names = {}
     for key, value in end.items():

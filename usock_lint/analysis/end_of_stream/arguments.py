@@ -1,4 +1,4 @@
-"""What goes where: the items of a value to targets, the arguments of a call to parameters."""
+"""Binding: the items of a value to targets, the arguments of a call to parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usock_lint.analysis.end_of_stream.values import VOLATILE, Known, Row, Value
 
 
 def shared_out(value: Value, wanted: int) -> Sequence[Value] | None:
-    """What goes to so many targets, None where it does not fit."""
+    """The items of a value for this number of targets, None if the numbers differ."""
     match value:
         case Row(items):
             return items if len(items) == wanted else None

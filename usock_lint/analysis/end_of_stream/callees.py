@@ -1,4 +1,4 @@
-"""What the calls of a file call, as the interpreter found it."""
+"""The callees of the calls in a file, as the interpreter found them."""
 
 from __future__ import annotations
 

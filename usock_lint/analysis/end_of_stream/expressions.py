@@ -188,7 +188,7 @@ def _slice(items: Any, low: Any, high: Any) -> Any:
     cst.Dict, cst.Set, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.FormattedString, cst.Lambda
 )
 def opaque(run: Runner, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
-    """What is not followed: nothing is known of it, unless it has no call in it."""
+    """An expression that is not modelled: its value is unknown, and a read in it leaves the loop."""
     if any(run.callees.reads(one) for one in within(node)):
         return Outcome.LEAVES
     return then(state, VOLATILE)

@@ -93,7 +93,7 @@ def _raised(_: State, __: Exception | None) -> Outcome:
 
 
 def _settled(names: Mapping[Key, Ended]) -> dict[Key, Ended]:
-    """What a turn leaves, as the next one finds it: constants, what is as it was, and what nothing is known of."""
+    """The state at the beginning of the next turn: constants stay, unchanged names stay, all else becomes volatile."""
     return {
         key: value if isinstance(value, Known) or (isinstance(value, Row) and not value.items) else VOLATILE
         for key, value in names.items()

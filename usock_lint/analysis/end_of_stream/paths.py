@@ -23,7 +23,7 @@ from usock_lint.fast_dataclasses import NamedTuple
 
 
 class Outcome(IntEnum):
-    """What becomes of a loop: it may be left, goes on without reading, or goes on reading nothing for ever."""
+    """The outcome of a loop: it may be left, idles without reading, or reads nothing for ever."""
 
     LEAVES = 0
     IDLES = 1
@@ -188,7 +188,7 @@ class Runner:
         return then(state._replace(relied=state.relied | values.keys(value)), value)
 
     def combined(self, sign: cst.CSTNode, left: Value, right: Value) -> Value:
-        """What a binary operation gives; a str to which bytes are added raises, even if there are none."""
+        """The result of a binary operation; str + bytes raises, even for empty bytes."""
         match sign, left, right:
             case cst.Add() | cst.AddAssign(), Kept(key), Known(bytes()) if self.scopes.is_text(key):
                 raise TypeError

@@ -1,7 +1,7 @@
-"""What an expression may be while reading gives nothing any more.
+"""Abstract values of expressions after the end of a stream, where each read returns `b""`.
 
-A loop is run through from a state of which nothing is known but that reading gives `b""`. A value is known, or as it
-was when the turn began, or computed from such values alone, or it may be another on every turn.
+Nothing else is known of the state in which a loop begins. A value is known, or unchanged since the turn began, or
+computed from such values alone, or volatile: it may be another on every turn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Key = tuple[object, str]
 """A name with the function that binds it, None for the module; or an attribute with the value that has it."""
 
 Origin = Literal["", "data", "answer"]
-"""Whether a constant is written in the code, was received, or tells what received data is not."""
+"""The origin of a constant: written in the code (""), received, or the answer of a test of received data."""
 
 
 class Known(NamedTuple):
@@ -29,7 +29,7 @@ class Known(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What this was when the turn began."""
+    """The value of a key at the beginning of the turn."""
 
     key: Key
 
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
 
 class Volatile(NamedTuple):
-    """What may be another on every turn."""
+    """A value that may be another on every turn."""
 
     kind: Literal["volatile"] = "volatile"
 
@@ -84,7 +84,7 @@ _EQUALITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Equal: False, cst.NotE
 
 
 def keys(value: Value) -> frozenset[Key]:
-    """What a value was computed from."""
+    """The keys that a value was computed from."""
     match value:
         case Kept(key):
             return frozenset({key})
@@ -109,7 +109,7 @@ def is_data(value: Value) -> bool:
 
 
 def derived(*values: Value) -> Value:
-    """What is computed from these in a way that is not followed."""
+    """A value computed from these by an operation that is not modelled."""
     if any(map(is_volatile, values)):
         return VOLATILE
     return Derived(frozenset[Key]().union(*map(keys, values)))
@@ -123,20 +123,20 @@ def row(items: tuple[Value, ...], kind: type[tuple[Any, ...]] | type[list[Any]])
 
 
 def origin(*values: Value) -> Origin:
-    """Where a constant comes from that is computed from these."""
+    """The origin of a constant that is computed from these."""
     found = [one.origin for one in values if isinstance(one, Known)]
     return "data" if "data" in found else "answer" if "answer" in found else ""
 
 
 def computed(function: Callable[..., Any], *values: Value) -> Value:
-    """What a function gives; it raises what the function raises."""
+    """The result of a function of these values, or the exception that the function raises."""
     if all(isinstance(value, Known) for value in values):
         return Known(function(*[value.value for value in values if isinstance(value, Known)]), origin(*values))
     return derived(*values)
 
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
-    """What a binary operation gives: what nothing is added to stays what it was."""
+    """The result of a binary operation. Adding an empty value leaves the other side unchanged."""
     if isinstance(sign, _ADDING) and _is_empty(right) and not isinstance(left, Known):
         return left
     if isinstance(sign, cst.Add) and _is_empty(left) and not isinstance(right, Known):
@@ -150,7 +150,7 @@ def _is_empty(value: Value) -> bool:
 
 
 def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[Any, Any], Any]) -> Value:
-    """What a comparison gives. What data is compared with is taken for something that is not empty."""
+    """The result of a comparison. A value that received data is compared with is assumed not to be empty."""
     if isinstance(left, Known) and isinstance(right, Known):
         answer = bool(fold(left.value, right.value))
         told = origin(left, right)

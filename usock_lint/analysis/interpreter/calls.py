@@ -78,7 +78,7 @@ ENDS: Final = frozenset(
         Member(Module("machine"), "soft_reset"),
     }
 )
-"""What ends the program."""
+"""Functions that end the program."""
 
 
 _OF_ASYNCIO: Final[Mapping[str, Value]] = {
@@ -90,10 +90,10 @@ _OF_ASYNCIO: Final[Mapping[str, Value]] = {
     "sleep_ms": frozenset({SLEEP}),
     "start_server": frozenset({SERVER}),
 }
-"""What functions of asyncio give, and methods of its loop; that of coroutines is theirs."""
+"""Results of asyncio's functions and of its loop's methods, except for those that return a coroutine's result."""
 
 _HANDED_BACK: Final = frozenset({"run", "run_until_complete", "wait_for", "wait_for_ms"})
-"""These give what the coroutine gives that they get."""
+"""Functions that return the result of the coroutine they are given."""
 
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
 
@@ -107,7 +107,7 @@ _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter",
 def result(
     interp: Interpreter, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
-    """What a call of this callee may give on these cells."""
+    """The result of a call of this callee on these cells."""
     if isinstance(callee, Member) and (isinstance(callee.owner, _TRACKED) or callee.owner == _MODULE):
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
@@ -256,7 +256,7 @@ def _open(interp: Interpreter, arguments: Arguments) -> None:
 
 
 def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
-    """What comes out of a function that is called without arguments again and again."""
+    """The results of a function that is called repeatedly without arguments, as `iter(function, end)` does."""
     match function:
         case Function(called) | Lambda(called):
             return interp.summaries.read("returns", called) or UNKNOWN
@@ -275,7 +275,7 @@ def _given_to(arguments: Arguments) -> Value:
 
 
 def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]) -> Value:
-    """What a builtin makes of what comes out of its arguments."""
+    """The result of a builtin that iterates over its arguments, whose items are given."""
     match name, items:
         case (("list" | "set"), [*some]):
             return containers.made(interp, node, name, join(*some))
@@ -332,7 +332,7 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
 
 
 def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
-    """What is asked of a socket is answered for sockets: what else the value may be raises nothing here."""
+    """The result of `hasattr`. A value that may be a socket is judged as one: other types cannot raise here."""
     found = [
         (atom, both, name, _has(interp, atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)
@@ -376,7 +376,7 @@ def _has_no_sockets(interp: Interpreter, kind: Atom) -> bool:
 
 
 def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
-    """Whether an atom is of one of these builtin types; `others` tells that other classes are asked for as well."""
+    """The result of `isinstance` with these builtin types; `others` tells that other classes are named as well."""
     kind = types.type_of(atom)
     if kind is None or (kind == types.STREAM and others) or not names:
         return UNKNOWN
@@ -409,7 +409,7 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
 
 
 def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
-    """What a module of the project has by this name; None where that is not known."""
+    """The value of a name in a module of the project; None if it is not known."""
     found = names.of_project(interp, atom, name) if isinstance(atom, Own) else UNKNOWN
     return None if found == UNKNOWN else found
 
@@ -502,7 +502,7 @@ def _are_sockets(value: Value) -> bool:
 
 
 def _of_library(interp: Interpreter, callee: Member) -> Value:
-    """What a function of MicroPython's own module, or a method of a value of a known type, gives."""
+    """The result of a function of one of MicroPython's modules, or of a method of a value of a known type."""
     value = builtin_types.given(callee)
     if value != UNKNOWN and isinstance(callee.owner, Module) and interp.library.is_own(callee.owner.name):
         return UNKNOWN

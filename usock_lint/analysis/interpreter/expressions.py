@@ -151,7 +151,7 @@ def await_(interp: Interpreter, node: cst.Await) -> Value:
 
 @evaluates(cst.Yield)
 def yield_(interp: Interpreter, node: cst.Yield) -> Value:
-    """What a generator gives is its content."""
+    """Evaluate a yield: the yielded value becomes part of the generator's content."""
     given = NONE
     if isinstance(node.value, cst.From):
         given = calls.iterated(interp, node.value.item, interp.value(node.value.item))
@@ -252,7 +252,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
 
 
 def _expose(interp: Interpreter, node: cst.Call) -> None:
-    """What is called is not known: it may set attributes of the objects that it is given, or that it is a method of."""
+    """Forget the attributes of the objects that an unknown callee is given, or is a method of: it may set them."""
     of = [node.func.value] if isinstance(node.func, cst.Attribute) else []
     for one in (*of, *(argument.value for argument in node.args)):
         if isinstance(one, cst.Name) and one.value in interp.env.holders:
@@ -334,7 +334,7 @@ def _note_refusing(
 
 
 def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:
-    """What is called where the call goes well: no method that refuses these arguments."""
+    """The callees that accept these arguments: the call did not raise if the program goes on."""
     accepting = frozenset(atom for atom in callee if not types.is_refused(atom, arguments))
     if not accepting or accepting == callee:
         return callee

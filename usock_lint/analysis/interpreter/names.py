@@ -96,7 +96,7 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
 
 
 def meant(interp: Interpreter, node: cst.Annotation) -> Value:
-    """What has the type that an annotation names."""
+    """A value of the type that an annotation names."""
     for name in within(node) if interp.elsewhere.has_imported else ():
         if isinstance(name, cst.Name) and (found := interp.state.scope.lookup(name.value)) is not None:
             _resolved(interp, name.value, found)
@@ -288,15 +288,15 @@ def note_hidden(
 
 
 def of_project(interp: Interpreter, module: Own, name: str) -> Value:
-    """What a module of the project has by this name, or is given here."""
+    """The value of a name in a module of the project, which this file may have assigned."""
     found = interp.elsewhere.member(interp, module, name)
     return join(found, interp.summaries.read("attributes", (module, name)) or NOTHING)
 
 
 def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises: Callable[[Atom], bool]) -> Value:
-    """What a value may be where an operation on it went well: not what it raises for, unless it does for all.
+    """A value without the atoms for which an operation on it raises, unless it raises for all.
 
-    The name that has the value is that from here on; a handler around may find it as it was.
+    The name with that value is narrowed from here on. A handler around may still see the old value.
     """
     left = frozenset(atom for atom in value if not raises(atom))
     if not left or left == value:
@@ -509,7 +509,7 @@ def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list
 
 
 def above(interp: Interpreter) -> Value:
-    """What `super()` gives in the method at hand."""
+    """The result of `super()` in the current method."""
     owner = interp.summaries.body.owner
     if owner is None:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""What a condition tells of the names in it, on the branch where it holds and on the one where it does not."""
+"""Narrowing of names by a condition, on the branch where it holds and on the one where it does not."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _is_some(interp: Interpreter, subject: cst.BaseExpression) -> None:
 
 
 def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Attribute, *, same: bool) -> None:
-    """Whether something is standard input."""
+    """Narrow a subject that is compared with standard input."""
     if interp.quiet(other) == frozenset({STDIN}):
         _keep(interp, subject, lambda atom: isinstance(atom, Anything) or (atom == STDIN) is same)
 

@@ -77,7 +77,7 @@ class Outcome(NamedTuple):
 
 
 def branch(interp: Interpreter, test: cst.BaseExpression) -> Outcome:
-    """Where a condition may hold, and where it may not."""
+    """The configurations in which a condition may hold, and those in which it may not."""
     return _outcome(interp, test, interp.value(test))
 
 
@@ -283,7 +283,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
 
 
 def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
-    """What was taken out of strings: parts of them, where no more is known."""
+    """A part of strings by its type, if the value taken is not known more precisely."""
     parts = [part(atom.atom if isinstance(atom, On) else atom) for atom in base]
     return join(*parts) if taken == UNKNOWN and parts and all(parts) else taken
 
@@ -297,7 +297,7 @@ def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
 
 
 def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) -> Value:
-    """What an index takes out of a container, an address, what getaddrinfo() returned, a constant."""
+    """The item at an index of a container, an address, a result of getaddrinfo() or a constant."""
     indices: list[int] = [index for index, _ in constants(key, int, interp.state.live)]
     found: set[Atom] = set()
     others: set[Atom] = set()
@@ -353,9 +353,9 @@ def _is_about_errors(atom: Atom) -> bool:
 
 
 def summed(left: Value, right: Value) -> Value:
-    """What adding gives: bytes where received ones are added to others; nothing is known of all else.
+    """The result of adding: received bytes stay received if bytes are added; other sums are of a type or unknown.
 
-    What raises leaves the left side as it is.
+    A sum that raises leaves the left side as it is.
     """
     if types.always_fails(cst.Add(), left, right):
         return left
@@ -363,7 +363,7 @@ def summed(left: Value, right: Value) -> Value:
 
 
 def _received(value: Value) -> Value:
-    """What was received, where a value is surely bytes."""
+    """The received data in a value that is certainly bytes; else empty."""
     received = frozenset(atom for atom in value if isinstance(atom, Received))
     if not all(isinstance(constant(atom), bytes) for atom in value - received):
         return frozenset()

@@ -1,7 +1,7 @@
-"""What functions of this file are given: by the calls of them, and by what calls them later.
+"""Arguments of the functions of this file: from direct calls, and from deferred ones.
 
-A thread, a timer, an event loop or a pool calls a function with arguments that it was handed together with the
-function. One table says where those stand.
+A thread, a timer, an event loop or a pool gets a function together with its arguments and calls it later. One table
+gives the positions of the function and of its arguments.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
 
 
 class Later(NamedTuple):
-    """Where a call that hands a function on has it and what the function will be called with: index and keyword.
+    """The positions, as index and keyword, of a function that a call defers and of the arguments for it.
 
     `items` is a tuple, `pairs` a dict of arguments, `rest` the index from which on arguments are handed on, `each` that
     of a sequence whose items are. `given` is what the function gets from the other side.
@@ -109,7 +109,7 @@ _HANDLERS: Final = {
     ("StreamRequestHandler", "connection"): SOCKET,
     ("StreamRequestHandler", "request"): SOCKET,
 }
-"""What the classes of socketserver that handle requests have."""
+"""Attributes of socketserver's classes of request handlers."""
 
 
 def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> None:
@@ -142,7 +142,7 @@ def _server(callee: Member) -> str | None:
 
 
 def of_library(base: Atom, name: str) -> Value:
-    """What an instance has of this name from a base class of the standard library; empty for what is not followed."""
+    """An attribute that an instance has from a base class of the standard library; empty for an unknown one."""
     match base, name:
         case Member() as server, "socket" if (kind := _server(server)) is not None:
             return frozenset({Socket("SOCK_DGRAM" if kind == "UDP" else "SOCK_STREAM")})
@@ -230,7 +230,7 @@ def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
 
 
 def partial(interp: Interpreter, arguments: Arguments) -> Value:
-    """What functools.partial() gives: it will be called with at least these arguments."""
+    """The result of functools.partial(), which will be called with at least these arguments."""
     first, *rest = arguments
     deliver(interp, first.value, tuple(rest))
     given = tuple((one.node, one.value, one.keyword, one.star) for one in rest)

@@ -96,7 +96,7 @@ def polled(
 
 
 def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
-    """What a method of the socket API gives."""
+    """The result of a method of the socket API."""
     match owner, name:
         case Module(), "socket":
             return _made(node, arguments, cells)
@@ -138,7 +138,7 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
 
 
 def _size(arguments: Arguments, cells: Cells) -> int | None:
-    """How many bytes a method is asked for, where that is known."""
+    """The number of bytes requested from a method, if it is known."""
     sizes = {constant(atom) for atom, _ in atoms(arguments[0].value, cells)}
     size = sizes.pop() if len(sizes) == 1 else None
     return size if type(size) is int and size > 0 else None
@@ -186,7 +186,7 @@ def _names(value: Value, cells: Cells) -> list[str | None]:
 
 
 def _getaddrinfo(interp: Interpreter) -> str | None:
-    """How this place spells getaddrinfo."""
+    """The spelling of getaddrinfo in this scope; None if it has none."""
     if module := interp.env.spelling(_MODULE):
         return f"{module}.getaddrinfo"
     if "socket" in interp.state.scope.starred() and interp.state.scope.lookup("getaddrinfo") is None:

@@ -133,7 +133,7 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
 
 
 def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:
-    """Whether the bytes and the str that a value may be have the attribute that is asked for."""
+    """The answers to a probe for an attribute, for the bytes and the str that the value may be."""
     if not isinstance(probe, cst.Attribute):
         return set()
     owners = atoms(interp.quiet(probe.value), interp.state.live)

@@ -34,7 +34,7 @@ _ENDS: Final = (READER, WRITER)
 _COROUTINES: Final = frozenset({"aclose", "awrite", "awritestr", "drain", "wait_closed"})
 
 _SHORT: Final = 1000
-"""How many bytes the send buffer of an idle connection surely takes at once: lwIP's smallest has 2,048."""
+"""The number of bytes that the send buffer of an idle connection certainly takes: lwIP's smallest has 2,048."""
 
 
 def is_end(atom: object) -> bool:
@@ -60,7 +60,7 @@ def noted(
 
 
 def _context_given(name: str, arguments: Arguments) -> Made | None:
-    """What made the context of TLS that `open_connection` is given."""
+    """The allocation site of the TLS context that `open_connection` is given."""
     given = [one.value for one in arguments if one.keyword == "ssl"] if name == "open_connection" else []
     found = {atom.made if isinstance(atom, Object) else None for value in given for atom in value}
     return found.pop() if len(found) == 1 else None

@@ -143,7 +143,7 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
 
 
 def _closed_by(use: AnyUse) -> Made | None:
-    """What made the socket, or the connection of asyncio, that this closes."""
+    """The allocation site of the socket, or of asyncio's connection, that this use closes."""
     match use:
         case Call(name="close", owner=Socket() | File() as owner):
             return owner.made

@@ -127,5 +127,5 @@ def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
 
 @once_per_node
 def _bindings(suite: cst.BaseSuite | cst.Module) -> Counter[str]:
-    """How often each name is bound in a suite."""
+    """The number of bindings of each name in a suite."""
     return Counter(target.value for statement in suite.body for target in _targets(statement))

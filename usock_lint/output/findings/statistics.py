@@ -1,4 +1,4 @@
-"""How often each rule was offended against, and on which targets."""
+"""The number of findings of each rule, and their targets."""
 
 from __future__ import annotations
 

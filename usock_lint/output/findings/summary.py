@@ -1,4 +1,4 @@
-"""What a run ends with on standard error."""
+"""The summary that ends a run, on standard error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
-    """How many findings there are, and what can be done about them beside writing the line another way."""
+    """The number of findings, and how many of them a fix or a package removes, or nothing does."""
     fixed = sum(report.fixed for report in reports)
     findings = [finding for report in reports for finding in report.findings]
     if not findings and not fixed:
@@ -61,7 +61,7 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
 
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:
-    """What was left out, and why, and what was not checked; with `verbose` also how many files there were."""
+    """Files that were left out, with reasons, and files not checked; with `verbose` also the number of all files."""
     if unchecked := sum(bool(report.unchecked) for report in reports):
         one = say("1 file is not checked.")
         yield (one if unchecked == 1 else say("{count} files are not checked.", count=unchecked)).in_(lang)
@@ -101,7 +101,7 @@ def _passing(count: int, *, others: bool) -> Said:
 
 
 def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
-    """How many findings opt-in rules would have that are off, and how to see them, where the others have none."""
+    """If there are no findings: the number that opt-in rules would have, and the option that shows them."""
     is_clean = not any(report.findings or report.errors or report.unchecked for report in reports)
     if is_clean and any(report.offered for report in reports):
         from usock_lint.settings.config import OFFERED
@@ -119,7 +119,7 @@ def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
 
 
 def would_fix(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
-    """What --diff ends with."""
+    """The last line of `--diff`."""
     fixed, left = sum(report.fixed for report in reports), sum(len(report.findings) for report in reports)
     if fixed:
         yield say("Would fix {findings}.", findings=number(fixed)).in_(lang)

@@ -35,7 +35,7 @@ _OF: Final[Mapping[Owner, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: names and behaviours (none: all), in which columns (none: all)."""
+    """A query: names and behaviours (empty: all), and columns (empty: all)."""
 
     names: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -90,7 +90,7 @@ def _owned(owner: Owner, name: str, columns: Sequence[Column]) -> Iterator[str]:
 
 
 def _what(owner: Owner, name: str, found: NameHistory) -> str:
-    """How it is called, what it is, since when the port has it if it is not there, and the notes."""
+    """The signature, the value, the release that brought it where it was missing before, and the notes."""
     calls = [Span(span.since, span.until, span.value.text) for span in found.calls]
     parts = [*_changes(calls), *_changes(found.values)]
     never = not any(span.value for span in found.there)
