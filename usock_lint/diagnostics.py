@@ -197,7 +197,7 @@ class InternalError(NamedTuple):
         return cls(code, shortened(said.removesuffix(":")), "".join(traceback.format_exception(error)))
 
     def text(self, lang: Lang) -> str:
-        """What to say of it."""
+        """The message about it."""
         code, error = self.code, self.error
         said = say("internal error ({error}); please report it with this file", error=error)
         if code:
@@ -242,7 +242,7 @@ class Unchecked(NamedTuple):
     error: str
 
     def text(self, lang: Lang) -> str:
-        """What to say of it."""
+        """The message about it."""
         return say(
             "is not checked: line {row} may be right for MicroPython, but cannot be read: {error}",
             row=self.row,

@@ -23,14 +23,14 @@ AnyUse = TypeVar("AnyUse", bound=Use)
 
 
 class Lacking(NamedTuple):
-    """What a target lacks: a name of the module or of the socket, or a form of syntax."""
+    """A feature that a target lacks: a name of the module or of the socket, or a form of syntax."""
 
     kind: Literal["module", "socket", "syntax"]
     name: str
 
 
 Presumption = Literal["a board", "a board as flashed"]
-"""What a file may be meant for."""
+"""An assumption about the board that a file is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ Check = Callable[[AnyUse], Iterator[Report]]
 
 
 Subject = Atom | cst.BaseCompOp | cst.BaseBinaryOp | cst.BaseAugOp | None
-"""What a use is one of: its `owner`, or the `operator` of an operation; None for a use without."""
+"""The subject of a use: its `owner`, or the `operator` of an operation; None for a use without either."""
 
 
 class Topic(NamedTuple):
-    """What a check is about: one kind of use, with subjects of these types and these names; none of them are any."""
+    """The subscription of a check: one kind of use, with subjects of these types and names; none given means any."""
 
     use: type[Use]
     subjects: tuple[type[Subject], ...]

@@ -1,4 +1,4 @@
-"""What the rules on calls of a module's functions share: arguments that a port or a release refuses."""
+"""Shared by the rules on calls of a module's functions: arguments that a port or a release refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from usock_lint.ports import release_name, world
 
 
 class Counsel(NamedTuple):
-    """What to do instead: by the name of an argument, by the name of what is called, and other names of arguments."""
+    """Advice by the name of an argument and by the name of the callee, and other names of arguments."""
 
     arguments: Mapping[str, Said]
     calls: Mapping[str, Said]

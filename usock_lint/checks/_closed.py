@@ -1,4 +1,4 @@
-"""What the rules on closed sockets share."""
+"""Shared by the rules on closed sockets."""
 
 from __future__ import annotations
 

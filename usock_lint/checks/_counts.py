@@ -1,4 +1,4 @@
-"""How many arguments there are, in words."""
+"""Numbers of arguments, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules on caught errors share: what an error's number or message is compared with."""
+"""Shared by the rules on caught errors: the values that an error's number or message is compared with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
 
 
 def compared(use: Operation, kind: type[Atom]) -> list[Choice]:
-    """What such an atom is compared with by ==, != or in, the members of a tuple, list or set each for itself.
+    """The values that such an atom is compared with by ==, != or in, one for each member of a tuple, list or set.
 
     `e.args == (110,)` and `110 in e.args` compare the number, too.
     """
@@ -69,7 +69,7 @@ def _is_in_args(use: Operation, error: Value) -> bool:
 
 
 def _wholes(use: Operation, node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Choice]:
-    """What is in the tuples of one with which the arguments of an error are compared."""
+    """The items of the one-item tuples that an error's arguments are compared with."""
     within_one = isinstance(use.operator, cst.In | cst.NotIn)
     found = _choices(node, value, live) if within_one else (Choice(node, *one) for one in atoms(value, live))
     for choice in found:

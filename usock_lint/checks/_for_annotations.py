@@ -57,7 +57,7 @@ def _is_annotation(module: cst.Module, alias: cst.ImportAlias) -> bool:
 
 @once_per_node
 def _evaluated(module: cst.Module) -> Counter[str]:
-    """How often each name stands in a file, annotations left out."""
+    """The number of occurrences of each name in a file, without annotations."""
     return Counter(_names(module))
 
 

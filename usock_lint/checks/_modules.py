@@ -1,4 +1,4 @@
-"""What the rules on modules share."""
+"""Shared by the rules on modules."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def importing(module: str, site: Site) -> Cells:
 
 
 def presumed(site: Site) -> Presumption | None:
-    """What has to be true of a file in which an object of a module is used."""
+    """The assumption under which a finding about an object of a module holds in a file."""
     return None if knows_micropython(site.module) else "a board"
 
 

@@ -1,4 +1,4 @@
-"""What the rules on missing names share."""
+"""Shared by the rules on missing names."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What would make a finding go away."""
+    """A change that removes a finding."""
 
     message: Said
     changes: tuple[Change, ...]
@@ -147,7 +147,7 @@ def _imports(module: cst.Module) -> tuple[cst.ImportFrom, ...]:
 
 @once_per_node
 def _taken(module: cst.Module) -> frozenset[str]:
-    """What something in the file is called that is not the module of this name."""
+    """The names in a file that are bound to something else than the module of this name."""
     return frozenset(name for node in within(module) for name in _bound(node))
 
 

@@ -1,4 +1,4 @@
-"""What the rules on TLS share: whether a call makes a client, and what it verifies."""
+"""Shared by the rules on TLS: tests for a call that makes a client, and its verification mode."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wraps_client(use: LibraryCall) -> bool:
 
 
 def modes(value: Value) -> frozenset[str]:
-    """What `cert_reqs` or `verify_mode` may be: "unset" is None, "?" is not known."""
+    """The possible values of `cert_reqs` or `verify_mode`: "unset" for None, "?" for an unknown one."""
     return frozenset(
         atom.name
         if isinstance(atom, Member) and isinstance(atom.owner, Module)
@@ -48,7 +48,7 @@ def modes(value: Value) -> frozenset[str]:
 
 
 def chosen(use: LibraryCall) -> frozenset[str] | None:
-    """What a call of `wrap_socket` of the module, or of a context, verifies by; None where that is not known."""
+    """The verification modes of a call of the module's or a context's `wrap_socket`; None if unknown."""
     if isinstance(use.owner, Module):
         given = argument(use, "cert_reqs")
         return modes(NONE if given is None else given.value)
@@ -66,7 +66,7 @@ def is_idle(module: str, found: frozenset[str]) -> bool:
 
 
 def trusts(use: LibraryCall) -> Value:
-    """Whether certificates are given by which that of the server can be verified."""
+    """True, False or unknown: the call has certificates to verify the server's with."""
     if not isinstance(use.owner, Module):
         return use.context.trusting if use.context is not None else UNKNOWN
     given = argument(use, "cadata")

@@ -48,7 +48,7 @@ def _numbers(use: Call, argument: Argument, prefix: str, live: Cells) -> Iterato
 
 
 def _prefix(level: Value, live: Cells) -> str | None:
-    """How the names of the options of this level begin."""
+    """The prefix of the options of this level."""
     found = [atom for atom, _ in atoms(level, live)]
     names = [
         atom.name if isinstance(atom, Member) and atom.owner == Module("socket") else constant(atom) for atom in found
@@ -69,7 +69,7 @@ def _names(prefix: str, number: int) -> tuple[str, ...]:
 
 
 def _number(cell: ports.Cell, name: str) -> object:
-    """What the constant is there, None where there is no such name."""
+    """The value of the constant on a cell, None if the cell lacks it."""
     if cell.port == "docs" or not ports.has(cell, "module", name):
         return None
     return ports.implementation_at(cell).module[name].value(cell.release)

@@ -17,7 +17,7 @@ from usock_lint.syntax.nodes import within
 
 
 class _Known(NamedTuple):
-    """What the handler asks for besides: names of errors, and numbers."""
+    """Names of errors, and numbers, that the handler compares with elsewhere."""
 
     names: frozenset[str]
     numbers: frozenset[int]
@@ -88,7 +88,7 @@ def _summary(use: Operation, listed: list[_Wrong], node: cst.CSTNode) -> Report:
 
 
 def _written(use: Operation, choice: Choice) -> cst.CSTNode | None:
-    """Where a member of a list is written: in the comparison, or as a number somewhere else."""
+    """The node of a member of a list: in the comparison, or a number elsewhere in the file."""
     if choice.node is not use.right_node and choice.node is not use.left_node:
         return choice.node
     number = choice.atom.node if isinstance(choice.atom, Literal) else None

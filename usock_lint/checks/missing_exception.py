@@ -32,7 +32,7 @@ def name(use: BuiltinName) -> Iterator[Report]:
 
 
 def _other(use: BuiltinName, instead: str) -> Report:
-    """What has nothing to do with OSError."""
+    """Report an exception that is not a subclass of OSError."""
     advice = say("; use {name}", name=instead) if instead else ""
     message = say("`{name}` does not exist {where}{advice}", name=use.name, advice=advice)
     repair: Repair | None = None

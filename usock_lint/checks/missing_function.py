@@ -12,7 +12,7 @@ from usock_lint.i18n import say
 _OTHER_RULES = frozenset({"gaierror", "herror", "timeout", "error"})
 
 _PRIVATE = frozenset({"_GLOBAL_DEFAULT_TIMEOUT"})
-"""What other modules of CPython's library use, and programs after their example."""
+"""Private names that modules of CPython's library use, and programs that copy them."""
 
 _ADVICE = {
     "_GLOBAL_DEFAULT_TIMEOUT": say("; use None"),

@@ -22,13 +22,13 @@ _MANDATORY = frozenset("nested_scopes generators division absolute_import with_s
     "unicode_literals",
     "generator_stop",
 }
-"""What CPython 3 does in any case."""
+"""Features of `__future__` that are always on in CPython 3."""
 
 _INSTALLED = frozenset({"typing"})
-"""What boards get from elsewhere than micropython-lib."""
+"""Modules that boards get from another source than micropython-lib."""
 
 _NOWHERE = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
-"""What boards have nothing for."""
+"""Modules without a counterpart on boards."""
 
 _FEW = 2
 """So many names are next to nothing of a module."""
@@ -160,7 +160,7 @@ def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
 
 
 def _known(module: str) -> Field:
-    """What to do without the module, or a package around it."""
+    """The advice for a missing module, else that for the package it is in."""
     return _ADVICE.get(module) or _ADVICE.get(module.partition(".")[0]) or ""
 
 
@@ -187,7 +187,7 @@ def _without_future(use: LibraryModule) -> Repair | None:
 
 
 def _next_start(site: Site, statement: cst.CSTNode) -> Edge:
-    """Where the next statement of the module begins, if nothing but blank lines is between."""
+    """The start of the module's next statement, if only blank lines are between."""
     body = site.module.body
     place = next((index for index, line in enumerate(body) if statement in getattr(line, "body", ())), len(body))
     after = body[place + 1] if place + 1 < len(body) else None

@@ -75,7 +75,7 @@ _ERRORS = {
     "struct.error": "ValueError",
     "binascii.Error": "ValueError",
 }
-"""What MicroPython raises in its place: of most of these a class that CPython derives them from."""
+"""CPython's exceptions, each with the one that MicroPython raises instead: mostly a base class of it."""
 
 _SAME = frozenset({"select.error"})
 """Those that are another name for it on CPython."""

@@ -115,7 +115,7 @@ def iterated(use: Iterated) -> Iterator[Report]:
 
 
 def _repair(use: LibraryAttribute) -> Repair | None:
-    """What does the same for a member that is called."""
+    """The replacement of a call of a missing member."""
     arguments = [] if use.call is None else [one for one in use.call.args if one.keyword is None and not one.star]
     if use.call is None or len(arguments) < len(use.call.args):
         return None

@@ -15,7 +15,7 @@ _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 
 @on(Call, Socket, File, *_WAITING)
 def call(use: Call) -> Iterator[Report]:
-    """What accept() returned is another rule's."""
+    """Report a socket without a timeout. Another rule reports sockets that accept() returned."""
     alone = use.state.inherited == NONE
     waits = use.state.timeout == NONE and use.state.closed == FALSE and not _serves(use) and not _asks_not_to(use)
     if alone and waits:

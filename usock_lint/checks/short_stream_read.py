@@ -26,7 +26,7 @@ def compared(use: Operation) -> Iterator[Report]:
 
 
 def _asked(value: Value) -> int | None:
-    """How many bytes were asked for, where a value is surely what came of that."""
+    """The number of bytes requested by the read that a value certainly comes from; None if unknown."""
     found = {atom.asked if isinstance(atom, Received) else None for atom in value}
     return found.pop() if len(found) == 1 else None
 

@@ -22,7 +22,7 @@ def module(use: ImportedModule) -> Iterator[Report]:
 
 
 def _renamed(use: ImportedModule) -> tuple[cst.CSTNode, Change]:
-    """What is to be written otherwise, under the name that the file goes on using."""
+    """The node to change, and the change, which keeps the name that the file uses."""
     match use.node:
         case cst.ImportAlias(name=name, asname=None):
             return name, replace(name, "socket as usocket")

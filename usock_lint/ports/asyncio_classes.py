@@ -1,4 +1,4 @@
-"""What programs call on asyncio's objects: the members of CPython's classes, and what uasyncio once had."""
+"""Members of asyncio's objects that programs call: those of CPython's classes, and old ones of uasyncio."""
 
 from __future__ import annotations
 

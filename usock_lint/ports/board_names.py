@@ -104,7 +104,7 @@ class Board(NamedTuple):
 
     @property
     def like(self) -> tuple[str, str]:
-        """What is the same for boards between which there is no difference here."""
+        """A key that is equal for boards with the same facts."""
         return self.port, self.implementation
 
 
@@ -188,7 +188,7 @@ def _index() -> Mapping[str, tuple[Board, ...]]:
 
 
 def _words(name: str) -> Iterator[tuple[int, str]]:
-    """What a board may be called, and how exact that is: 0 for its name, 1 for an end of it, 2 for any part.
+    """The words that a board may be named by, each with a rank: 0 for its name, 1 for an end of it, 2 for any part.
 
     Parts are runs of the words of the name, such as `metro-m4` of ADAFRUIT_METRO_M4_EXPRESS; that of ESP32_GENERIC_C3
     without the noise is `esp32c3`.

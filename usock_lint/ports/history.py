@@ -1,4 +1,4 @@
-"""What the table says of a name or a behaviour from release to release, on one port or implementation."""
+"""History of a name or a behaviour from release to release, on one port or implementation."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class BehaviourHistory:
 
 
 def spans(column: Column, at: Callable[[Cell], Value]) -> tuple[Span[Value], ...]:
-    """What a function of a cell gives over a column's releases; equal values in a row are one."""
+    """The values of a function of cells over a column's releases; equal neighbours are merged."""
     found: list[Span[Value]] = []
     for value, run in groupby(column.cells, key=at):
         cells = list(run)
@@ -173,7 +173,7 @@ def exists(cell: Cell, owner: Owner, name: str) -> bool:
 
 
 def name_history(column: Column, owner: Owner, name: str) -> NameHistory:
-    """What the table says of a name in a column."""
+    """The history of a name in a column."""
     facts = {cell: fact for cell in column.cells if (fact := _fact(cell, owner, name))}
     known = {id(fact): fact for fact in facts.values()}.values()
     calls = spans(column, lambda cell: facts[cell].signature(cell.release) if cell in facts else None)
@@ -192,7 +192,7 @@ def name_history(column: Column, owner: Owner, name: str) -> NameHistory:
 
 
 def behaviour_history(column: Column, name: str) -> BehaviourHistory:
-    """What the table says of a behaviour in a column. Raises KeyError for what is none."""
+    """The history of a behaviour in a column. Raises KeyError for an unknown one."""
     found = {cell: table.behaviour_at(cell, name) for cell in column.cells}
     recorded = [one for one in reversed(found.values()) if one]
 

@@ -18,7 +18,7 @@ EVERYWHERE: Final = frozenset(
 )
 
 BUILT_IN: Final = frozenset({"tls"})
-"""What is built in or not there, and can never be installed."""
+"""Modules that are built in or missing, and can never be installed."""
 
 # Built in wherever there are sockets, but for these ports (MICROPY_PY_NETWORK in ports/*/mpconfigport.h@v1.26.0).
 NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
@@ -82,10 +82,10 @@ PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
 )
 CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
-"""What only Pycom's firmware has, and how names begin that only CircuitPython has: their sockets are their own."""
+"""Modules of Pycom's firmware only, and prefixes of CircuitPython's: both have sockets of their own."""
 
 TESTING: Final = frozenset({"pytest", "unittest"})
-"""What tests import, most of which run on a computer."""
+"""Modules that tests import: most tests run on a computer."""
 
 # What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0;
 # each port's modutime.c at v1.9.4 and v1.16).

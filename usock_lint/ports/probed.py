@@ -46,7 +46,7 @@ def program() -> str:
 
 
 def _counted() -> frozenset[str]:
-    """What counts its arguments on each port, of the socket modules: to call it with too many does nothing."""
+    """Functions of the socket modules that count their arguments on each port: too many have no effect."""
     every = [pair for one in table.implementations() for names in (one.module, one.members) for pair in names.items()]
     unlimited = {name for name, one in every if any(call.maximum is None for call in one.signatures)}
     return frozenset(name for name, one in every if one.signatures and one.kind in ("function", "method")) - unlimited

@@ -1,4 +1,4 @@
-"""What a star import brings, as far as names matter that sockets, builtins or what is followed have as well."""
+"""Names that a star import binds, limited to those that sockets, builtins or analysed modules also have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What str and bytes have and refuse, on every port and in every release, where nothing else is said.
+"""Attributes of str and bytes, and the operations they refuse, on every port and release unless noted.
 
 The methods are those of 89 builds of 9 ports from 1.10 to 1.29; what is refused was run on unix 1.25 and 1.26.
 """
@@ -22,7 +22,7 @@ _OF_BOTH: Final = frozenset(
 _ON_MOST: Final = frozenset("center partition rpartition splitlines".split())
 
 METHODS: Final[dict[Kind, frozenset[str]]] = {"bytes": _OF_BOTH | {"decode"}, "str": _OF_BOTH | {"encode"}}
-"""What each type has everywhere."""
+"""The methods that each type has everywhere."""
 
 # None of the builds up to 1.18 has `hex` and `fromhex`, and all of the later ones do.
 _SOMEWHERE: Final[dict[Kind, frozenset[str]]] = {"bytes": _ON_MOST | {"fromhex", "hex"}, "str": _ON_MOST}

@@ -13,7 +13,7 @@ from usock_lint.ports.releases import RELEASES, Release, read_release
 from usock_lint.ports.targets import Cell
 
 _NEVER: Release = (RELEASES[-1][0] + 1, 0, 0)
-"""What the data calls `never`: later than every release."""
+"""The release that the data calls `never`: later than every other."""
 
 
 @dataclass(frozen=True, slots=True)

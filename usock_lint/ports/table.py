@@ -1,4 +1,4 @@
-"""What each socket module has and does, since which release. The facts are in data/*.json, not here."""
+"""Names and behaviours of each socket module, by release. The facts are in data/*.json, not here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ IMPLEMENTATIONS: tuple[str, ...] = ("docs", "unix", "lwip", "esp32", "nic", "zep
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How many positional arguments a call takes from a release on (None: always); no maximum is None."""
+    """The number of positional arguments that a call takes since a release (None: always); `maximum` may be None."""
 
     since: Release | None
     minimum: int
@@ -54,11 +54,11 @@ class Name:
     source: tuple[str, ...]
 
     def value(self, release: Release = NEWEST) -> int | str | None:
-        """What a constant is at this release; None where that is not known, as in the documentation."""
+        """The value of a constant at this release; None if it is not known, as in the documentation."""
         return next((value for since, value in reversed(self.values) if _began(since, release)), None)
 
     def signature(self, release: Release = NEWEST) -> Signature | None:
-        """How the function, method or class is called at this release; None for what is not called."""
+        """The signature of the function, method or class at this release; None for anything else."""
         return next((one for one in reversed(self.signatures) if _began(one.since, release)), None)
 
     def arity(self, release: Release = NEWEST) -> tuple[int, int | None] | None:
@@ -75,9 +75,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What an implementation does from a release on (None: always), on some ports or on all (None).
+    """A behaviour of an implementation since a release (None: always), on some ports or on all (None).
 
-    A value of None says that it is not known or does not apply.
+    A value of None means that the behaviour is not known or does not apply.
     """
 
     since: Release | None
@@ -125,10 +125,10 @@ def is_known(name: str, kind: Kind) -> bool:
 
 
 def behaviour(cell: Cell, path: str) -> Any:
-    """What the port does at that release, in the words that data/common.json lists; None where not known.
+    """A behaviour of the port at that release, in the words that data/common.json lists; None if it is not known.
 
-    A path such as `makefile.returns` leads to a part, which is None too where the whole is. Mappings and tuples are
-    read-only. Raises KeyError for a name that is no behaviour.
+    A path such as `makefile.returns` selects a part, which is None if the whole is. Mappings and tuples are read-only.
+    Raises KeyError for an unknown behaviour.
     """
     name, _, part = path.partition(".")
     found = behaviour_at(cell, name)
@@ -177,12 +177,12 @@ def implementations() -> tuple[Implementation, ...]:
 
 
 def platforms(port: str) -> tuple[str, ...]:
-    """What `sys.platform` is on this port (stm32 and renesas-ra boards may override it); none for docs."""
+    """The values of `sys.platform` on this port (stm32 and renesas-ra boards may override it); none for docs."""
     return boards()["ports"][port]["sys_platform"]
 
 
 def errno_names(cell: Cell) -> frozenset[str]:
-    """What the errno module has on that port."""
+    """The names of the errno module on that port."""
     if cell.is_probed and (found := told.of(cell).modules.get("errno")):
         return frozenset(name for name, value in found.items() if isinstance(value, int))
     return frozenset(common()["errno"]["names_cc3200" if cell.port == "cc3200" else "names"])
@@ -211,7 +211,7 @@ def boards() -> Mapping[str, Any]:
 
 @cache
 def common() -> Mapping[str, Any]:
-    """What is the same everywhere, and the words of the behaviours; data/common.json, read-only."""
+    """Facts that hold everywhere, and the words of the behaviours; data/common.json, read-only."""
     return _freeze(_read("common"))
 
 

@@ -26,7 +26,7 @@ _SHOWN = 4
 
 
 class Place(NamedTuple):
-    """What a name stands for: a port, or a board of one, which may have a socket module of its own.
+    """The meaning of a name: a port, or a board of one, which may have a socket module of its own.
 
     `implementation` is that of Cell, and `since` the first release at which the board has sockets.
     """
@@ -50,7 +50,7 @@ def parse_targets(words: str | Iterable[str]) -> tuple[Target, ...]:
 
 
 def place(word: str) -> Place:
-    """What a word without a release stands for. Raises TargetError."""
+    """The port or board that a word without a release names. Raises TargetError."""
     form = re.fullmatch(_FORM, word)
     if form is None or form[3]:
         _refuse(f"{word.strip()!r} is no port and no board", "")

@@ -1,4 +1,4 @@
-"""What a TLS socket has, as ssl.wrap_socket() and SSLContext.wrap_socket() make it; the facts: data/tls.json."""
+"""Members of TLS sockets, which ssl.wrap_socket() and SSLContext.wrap_socket() make; the facts: data/tls.json."""
 
 from __future__ import annotations
 
@@ -102,19 +102,19 @@ def is_known(name: str) -> bool:
 
 
 def names() -> tuple[str, ...]:
-    """What TLS sockets have somewhere, on MicroPython and then on CPython alone."""
+    """The members that any TLS socket has: those of MicroPython, then those of CPython alone."""
     members = [name for one in _facts()["implementations"].values() for name in one["members"]]
     return tuple(dict.fromkeys([*members, *_facts()["cpython"]]))
 
 
 def source(cell: ports.Cell) -> tuple[str, ...]:
-    """Where the members of that port's TLS sockets are listed, path:line@tag, newest first; none for a plain socket."""
+    """The sources (path:line@tag) that list the members of that port's TLS sockets, newest first; none if plain."""
     implementation = _implementation(cell)
     return () if implementation == "socket" else tuple(_facts()["implementations"][implementation]["source"])
 
 
 def contract(name: str) -> str:
-    """What the documentation says of a member: "promised", "denied" or "not mentioned"."""
+    """The status of a member in the documentation: "promised", "denied" or "not mentioned"."""
     docs = _facts()["implementations"]["docs"]
     if name in docs["not_mentioned"]:
         return "not mentioned"

@@ -1,4 +1,4 @@
-"""What a board told of itself, as the program of `probed` prints it into a file."""
+"""Facts that a board reported of itself, in a file that the program of `probed` prints."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _LEAST = re.compile(r"function missing (\d+) required positional arguments")
 
 
 def of(cell: Cell) -> Told:
-    """What the board of a cell told."""
+    """The facts that the board of a cell reported."""
     return _read(cell.implementation)
 
 

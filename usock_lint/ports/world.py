@@ -1,6 +1,6 @@
-"""What else is on each port at each release: modules, names, members of classes, builtins, and how they are called.
+"""Everything but sockets on each port at each release: modules, names, members of classes, builtins, signatures.
 
-Answers are True, False, or None where that is not known. The facts are in data/world/*.json, which tools/world_facts
+Answers are True, False, or None for unknown. The facts are in data/world/*.json, which tools/world_facts
 writes from MicroPython's sources and manifests, preprocessed as for the boards that modules.json names, and from what
 firmware builds said of themselves. The socket module's names are in `table`, not there.
 
@@ -34,7 +34,7 @@ _Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a function, a method or a class is called, without self.
+    """The signature of a function, a method or a class, without self.
 
     `named` are the arguments that may be given by position or by name, the last of the positional ones; `keywords` by
     name only. Some of both are `required`. None for `keywords` says that they are not known; `any_keyword` that all are
@@ -61,7 +61,7 @@ class Call:
 
     @property
     def _before(self) -> int:
-        """How many positional arguments have no name."""
+        """The number of positional arguments without a name."""
         return 0 if self.maximum is None else self.maximum - len(self.named)
 
 
@@ -177,14 +177,14 @@ def names(cell: Cell, module: str) -> frozenset[str]:
 
 
 def kind(module: str, name: str) -> Kind | None:
-    """What the name of a module, or of `builtins`, is; None where the table does not have it."""
+    """The kind of a name of a module, or of `builtins`; None if the table lacks it."""
     found = _index(_contents(module)["names"]).get(name)
     return _KINDS[found[1]] if found else None
 
 
 @lru_cache(_ANSWERS)
 def signature(cell: Cell, owner: str, name: str) -> Call | None:
-    """How the name is called; None where that is not known or it is not there.
+    """The signature of the name; None if it is not known or the name is missing.
 
     An owner is a module, `builtins`, a class (`asyncio.Lock`), a builtin type (`builtins.str`) or one of
     `object_types()`.
@@ -316,7 +316,7 @@ def _told(found: Collection[str] | None, facts: Mapping[str, Any], name: str, kn
 
 
 def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:
-    """What is said of `umachine.Pin`, or where nothing is, of `machine.Pin`."""
+    """The facts about `umachine.Pin`, or if there are none, about `machine.Pin`."""
     return facts.get(owner) or (facts.get(owner[1:]) if owner.startswith("u") else None)
 
 
@@ -349,7 +349,7 @@ def _base(module: str) -> str:
 
 
 def _index(facts: Mapping[str, Mapping[str, str]]) -> Mapping[str, tuple[str, str]]:
-    """Where each name is, and the letter of its kind."""
+    """The ports and releases of each name, and the letter of its kind."""
     found = _INDEXES.get(id(facts))
     if found is None:
         found = _INDEXES[id(facts)] = {
@@ -430,7 +430,7 @@ def _columns() -> frozenset[str]:
 
 @cache
 def _modules(kind: Literal["modules", "partly", "before_files"] = "modules") -> Mapping[str, str]:
-    """Where each module is; where only some boards have it; where a file of its name is not imported."""
+    """The ports and releases that have each module; or on some boards only; or before a file of its name."""
     return {name: where for where, names in _read("modules")[kind].items() for name in names.split()}
 
 

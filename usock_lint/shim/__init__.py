@@ -51,7 +51,7 @@ def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
 
 
 def open_port(port: str, version: str | None = None, watch: Watch | None = None) -> Port:
-    """What load() takes its module from; `watch` hears what is looked up and called."""
+    """The port from which load() takes its module; `watch` is told of each look-up and call."""
     meant = _place(port)
     release = parse_release(version)
     try:
@@ -70,7 +70,7 @@ def open_port(port: str, version: str | None = None, watch: Watch | None = None)
 
 
 def _place(port: str) -> Place:
-    """What is to be played. Raises ShimError for what cannot be, and a board without sockets."""
+    """The port or board to play. Raises ShimError for an unknown one, and for a board without sockets."""
     near = ""
     try:
         meant = place(str(port))

@@ -1,4 +1,4 @@
-"""What of the features that a script touched is not the same on every port, by the ports table."""
+"""Differences between ports, by the ports table, in the features that a script used."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def group(words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def word(feature: Feature, cell: Cell) -> str:
-    """What a feature is on a port; "" when that is not known or cannot differ."""
+    """A word for a feature on a port; "" if it is not known or cannot differ."""
     match feature.aspect:
         case "name":
             return presence(feature.owner, feature.name, cell)
@@ -101,7 +101,7 @@ def part(cell: Cell, name: str, key: str) -> str:
 
 
 def presence(owner: Owner, name: str, cell: Cell) -> str:
-    """Whether the name is there; "" for one that the table does not know."""
+    """A word for the presence of a name; "" for one that the table does not know."""
     match owner:
         case "module" | "socket":
             known, there = is_known(name, owner), has(cell, owner, name)
@@ -117,7 +117,7 @@ def presence(owner: Owner, name: str, cell: Cell) -> str:
 
 
 def arity(feature: Feature, cell: Cell) -> str:
-    """Whether so many arguments can be given; "" where there is nothing to call."""
+    """A word for the acceptance of this number of arguments; "" for a name that is not called."""
     table = implementation_at(cell)
     fact = (table.module if feature.owner == "module" else table.members).get(feature.name)
     counts = fact.arity(cell.release) if fact and fact.exists(cell) else None
@@ -166,7 +166,7 @@ def render(features: Mapping[Feature, Place], port: Port, form: str) -> str:
 
 
 def sentence(one: Difference) -> str:
-    """What it is here and elsewhere."""
+    """A sentence that compares the feature here and elsewhere."""
     if not one.elsewhere:
         return f"{one.here} on every port"
     if one.everywhere_else:

@@ -369,13 +369,13 @@ STDIN = Member(Module("sys"), "stdin")
 
 READER = Object("asyncio", "StreamReader")
 WRITER = Object("asyncio", "StreamWriter")
-"""What streams are, on which a program reads, and writes."""
+"""Objects that are streams, which a program reads from and writes to."""
 
 SERVER = Object("asyncio", "Server")
 TASK = Object("asyncio", "Task")
 LOOP = Object("asyncio", "Loop")
 SLEEP = Object("asyncio", "SingletonGenerator")
-"""What `sleep` gives, which can be awaited, but is no coroutine."""
+"""The result of `sleep`: an awaitable that is not a coroutine."""
 
 FOLLOWED = frozenset({"asyncio", "ssl", "tls"})
 """The modules whose objects are followed from function to function."""

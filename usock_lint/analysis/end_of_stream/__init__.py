@@ -1,1 +1,1 @@
-"""What a loop does once the other side has closed its connection, and whether it ever ends then."""
+"""Loops that never end after the other side has closed the connection that they read from."""

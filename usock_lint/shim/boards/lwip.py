@@ -30,7 +30,7 @@ MOMENT_MS = 1
 LOOPBACK = "127.0.0.1"
 
 SEND_BUFFER = 8
-"""How many full segments send() takes at most: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
+"""The most full segments that send() takes: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
 
 PENDING: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
 """The states of a connection that was lost, by the errno it ends in: lwIP's error numbers."""
@@ -77,13 +77,13 @@ class LwipSocket(BoardSocket):
         super().close()
 
     def keep_waiting(self) -> None:
-        """Leave those who wait to be accepted as they are: nobody tells them (extmod/modlwip.c:268@v1.28.0)."""
+        """Keep connections that wait to be accepted open: their peers are not told (extmod/modlwip.c:268@v1.28.0)."""
         with suppress(OSError):
             while True:
                 self.port.open.add(self.host.accept()[0])
 
     def accepted(self) -> None:
-        """What the other side closed before is never seen to have been: extmod/modlwip.c:463@v1.28.0."""
+        """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:463@v1.28.0)."""
         super().accepted()
         self.state = State.CONNECTED
         ended = select.poll()
@@ -91,12 +91,12 @@ class LwipSocket(BoardSocket):
         self.deaf = bool(ended.poll(0))
 
     def check(self) -> None:
-        """OSError when there is no protocol block, or none any more."""
+        """Raise OSError if there is no protocol block."""
         if self.state is State.BAD:
             raise self.port.error("EBADF")
 
     def lose(self, name: str) -> None:
-        """The connection is gone, as the next call will say."""
+        """Note that the connection is lost: the next call raises this error."""
         self.lost = name
 
     def report(self) -> None:
@@ -348,7 +348,7 @@ class LwipSocket(BoardSocket):
             view = view[self.give(view, "send") :]
 
     def vacancy(self) -> int:
-        """How many bytes the host surely takes at once."""
+        """The number of bytes that the host certainly takes at once."""
         room = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_SNDBUF) // 2
         return room - unsent(self.host)
 
@@ -383,7 +383,7 @@ def ends(host: host_socket.socket) -> Ends:
 
 SEGMENT = 800
 SEGMENTS: dict[str, int] = {"stm32": 1460, "alif": 1460, "renesas-ra": 1460}
-"""How many bytes a segment has at most: extmod/lwip-include/lwipopts_common.h:92, ports/stm32/lwip_inc/lwipopts.h:19,
+"""The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/stm32/lwip_inc/lwipopts.h:19,
 ports/alif/lwip_inc/lwipopts.h:14, ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0."""
 
 RAW_SINCE: Release = (1, 12, 0)

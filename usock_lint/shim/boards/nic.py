@@ -71,7 +71,7 @@ class NicSocket(BoardSocket):
             raise self.port.error(name)
 
     def failing(self, action: Callable[[], T]) -> T:
-        """What `action` answers; an error of the chip's closes the socket."""
+        """The result of `action`; an error of the chip closes the socket."""
         try:
             return action()
         except self.port.OSError as error:

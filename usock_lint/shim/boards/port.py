@@ -1,4 +1,4 @@
-"""What the ports for boards share: addresses as pairs, numeric hosts, look-ups, errors with the board's numbers."""
+"""Shared by the ports of boards: addresses as pairs, numeric hosts, look-ups, errors with the board's numbers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class BoardPort(Port):
     """A port whose addresses are pairs (host, port)."""
 
     unknown_option = ""
-    """What setsockopt() prints of an option that is not in the table."""
+    """The text that setsockopt() prints for an option that is not in the table."""
 
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)

@@ -1,4 +1,4 @@
-"""What the sockets of boards have in common: methods with pairs for addresses."""
+"""Shared by the sockets of boards: methods with pairs for addresses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BoardSocket(Waiting, Stream):
     """A socket of a board; a subclass says what differs."""
 
     linked = False
-    """Whether a stream was connected or accepted, or tried to connect."""
+    """True if a stream was connected or accepted, or tried to connect."""
 
     def makefile(self, *_: object) -> object:
         """The socket itself."""
@@ -120,7 +120,7 @@ class BoardSocket(Waiting, Stream):
         return data, pair(address)
 
     def room(self, count: object) -> int:
-        """How many bytes recv(count) may return."""
+        """The most bytes that recv(count) may return."""
         return size(integer(count))
 
     def flag(self, name: str, flags: int) -> bool:
@@ -137,7 +137,7 @@ class BoardSocket(Waiting, Stream):
         return self.attempt(action, select.POLLIN, operation, at_once)
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
-        """What the stream has; BlockingIOError when there is nothing."""
+        """The bytes that the stream holds; BlockingIOError if there are none."""
         option = host_socket.MSG_PEEK if peek or not count else 0
         return self.host.recv(max(count, 1), option)[:count], ("0.0.0.0", 0)
 

@@ -26,7 +26,7 @@ _SO_NWRITE = 0x1024
 
 
 def unsent(host: host_socket.socket) -> int:
-    """How many bytes the host has taken for this socket and not sent yet."""
+    """The number of bytes that the host has accepted for this socket but not sent yet."""
     if sys.platform == "darwin":  # its TIOCOUTQ is for terminals alone
         return host.getsockopt(host_socket.SOL_SOCKET, _SO_NWRITE)
     raw = fcntl.ioctl(host, termios.TIOCOUTQ, struct.pack("i", 0))
@@ -82,7 +82,7 @@ class Waiting(Listener):
         self.timeout = None if flag else 0
 
     def limit(self, operation: str) -> int | None:
-        """How long `operation` waits: the timeout, in the steps in which the port counts it."""
+        """The timeout of `operation` in ms, rounded to the steps in which the port counts it."""
         steps = self.port.does("timeout_resolution_ms")
         if self.timeout is None or steps is None:
             return self.timeout
@@ -113,7 +113,7 @@ class Waiting(Listener):
                 return False
 
     def attempt(self, action: Callable[[], T], mask: int, operation: str, at_once: bool = False) -> T:
-        """What `action` answers, as soon as the host socket lets it; OSError when that is not in time."""
+        """The result of `action`, as soon as the host socket is ready; OSError if that takes too long."""
         limit = 0 if at_once else self.limit(operation)
         end = None if limit is None else time.monotonic() + limit / 1000
         while True:
@@ -134,7 +134,7 @@ class Waiting(Listener):
         return self.host.fileno()
 
     def events(self, mask: int, seen: int) -> int:
-        """What select.poll reports when the host saw `seen`."""
+        """The events that select.poll reports if the host saw `seen`."""
         if self.closed:
             return select.POLLNVAL
         return seen | (mask & select.POLLIN if self.queue else 0)

@@ -20,7 +20,7 @@ TCP = 6
 
 
 class NoObject:
-    """What recvfrom() gives for a port: a null pointer, which must not be touched (modsocket.c:97@v1.28.0)."""
+    """The port in recvfrom()'s address: a null pointer, which must not be used (modsocket.c:97@v1.28.0)."""
 
     def __repr__(self) -> NoReturn:
         raise SystemError("the port that recvfrom() gives is no object on zephyr; a board crashes here")

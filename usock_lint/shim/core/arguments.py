@@ -1,4 +1,4 @@
-"""What MicroPython's C functions make of their arguments: conversions, their errors, and arity."""
+"""Arguments of MicroPython's C functions: conversions, their errors, and arity."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def cut(value: int) -> int:
 
 
 WORD = 1 << 63
-"""Where the ints end that a machine word takes; on 32-bit boards they end earlier."""
+"""The end of the ints that fit a machine word of 64 bits; it is lower on 32-bit boards."""
 
 CONSTANTS: dict[object, int] = {None: 3, False: 7, True: 15}
-"""What is read for a constant that is taken for a number: py/obj.h:316@v1.26.0."""
+"""The numbers read for constants that are mistaken for numbers: py/obj.h:316@v1.26.0."""
 
 
 INTERNED = 4001
-"""What is read for a short str: an odd number of this size."""
+"""The number read for a short str: an odd one of this size."""
 
 
 def integer(value: object) -> int:

@@ -1,4 +1,4 @@
-"""What every port's module is made of: the table of its names, cores that act, a sealed class around them."""
+"""The parts of every port's module: the table of its names, cores that act, a sealed class around them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from usock_lint.shim.core.watch import Watch
 NAMES_MODULES_SINCE: Release = (1, 26, 0)
 
 TICK_MS = 20
-"""How long a wait goes on before due callbacks run, in ms."""
+"""The longest wait in ms before due callbacks run."""
 
 
 class Source(Protocol):
-    """What select.poll watches: the descriptor to wait on, and what its readiness means to the script."""
+    """A source for select.poll: the descriptor to wait on, and the events that the script gets for its readiness."""
 
     @property
     def key(self) -> int:
@@ -53,12 +53,12 @@ class Descriptor:
         return self.descriptor
 
     def events(self, mask: int, seen: int) -> int:
-        """What the kernel says."""
+        """The kernel's events, unchanged."""
         return seen
 
 
 class Core:
-    """What acts inside a socket: it has a method for every member of the table, with the arguments counted."""
+    """The object that acts inside a socket: a method for every member of the table, with the arguments counted."""
 
     owner: Callable[[], object] = staticmethod(lambda: None)
     """The socket object around it, None when that is gone."""
@@ -84,7 +84,7 @@ class Port:
         self.close = weakref.finalize(self, close_all, self.open)
 
     def does(self, name: str) -> Any:
-        """What the table says of a behaviour."""
+        """The table's entry for a behaviour."""
         return behaviour(self.cell, name)
 
     def number(self, name: str) -> int:
@@ -131,17 +131,17 @@ class Port:
         return instance
 
     def core(self, instance: object) -> Any:
-        """What is inside a socket object."""
+        """The core of a socket object."""
         return self._sealed[1].__get__(instance)
 
     def socket_core(self, thing: object) -> Any:
-        """What is inside a socket; for anything else OSError, as from mp_get_stream_raise(): py/stream.c:97@v1.28.0."""
+        """The core of a socket; OSError for another object, as from mp_get_stream_raise(): py/stream.c:97@v1.28.0."""
         if not isinstance(thing, self.socket):
             raise self.OSError("stream operation not supported")
         return self.core(thing)
 
     def source(self, thing: Any) -> Source:
-        """What select.poll watches of an object; OSError for one that is no stream."""
+        """The source of an object for select.poll; OSError for one that is not a stream."""
         raise NotImplementedError
 
     def collect(self) -> None:

@@ -20,7 +20,7 @@ class Stream:
         raise NotImplementedError
 
     def transmit(self, data: memoryview) -> int | None:
-        """How many bytes of `data` went out; None: none for now."""
+        """Send `data`; return the number of bytes sent, None if none can be sent now."""
         raise NotImplementedError
 
     def read(self, count: object = -1) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What a script touches of sockets: by default nobody looks; a Record keeps it, with the place of the first time."""
+"""Recording of the socket features that a script uses: off by default; a Record keeps each with its first place."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Watch:
         return Module(contents)
 
     def members(self) -> dict[str, Any]:
-        """What the socket class needs besides, so that looking up its members is noticed."""
+        """Further members of the socket class, which report look-ups."""
         return {}
 
     def called(self, owner: Owner, name: str, function: Callable[..., Any], bound: int) -> Callable[..., Any]:
@@ -117,7 +117,7 @@ class Record(Watch):
 
 
 def features(owner: Owner, name: str, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> list[Feature]:
-    """What a call does that may not be the same everywhere."""
+    """The features of a call that may differ between ports."""
     found = [Feature(owner, name, "keywords")] if keywords else [Feature(owner, name, "count", len(arguments))]
     if name == "makefile":
         mode = next((str(mode) for mode in (*arguments, keywords.get("mode")) if mode is not None), None)

@@ -1,4 +1,4 @@
-"""What makefile() returns on the unix port: a FileIO or a TextIOWrapper on the socket's own descriptor."""
+"""The results of makefile() on the unix port: a FileIO or a TextIOWrapper on the socket's own descriptor."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def unpack(family: int, raw: memoryview) -> Any:
 
 
 def describe(raw: memoryview) -> tuple[Any, ...]:
-    """What socket.sockaddr() answers: (family, packed host, port[, flow, scope]), else (family, the rest)."""
+    """The result of socket.sockaddr(): (family, packed host, port[, flow, scope]), else (family, the rest)."""
     data = bytes(raw).ljust(2, b"\0")
     family: int = struct.unpack_from("=H", data)[0]
     if family == socket.AF_INET:

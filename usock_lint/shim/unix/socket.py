@@ -26,13 +26,13 @@ LONGEST = 1 << 40
 """Seconds that are as good as any more."""
 
 SMALL = 1 << 62
-"""Where small ints end (MP_SMALL_INT_MAX on 64 bits)."""
+"""The end of small ints (MP_SMALL_INT_MAX on 64 bits)."""
 
 DEFAULT_BACKLOG = min(host_socket.SOMAXCONN, 128)
 
 
 class UnixSocket(Core, Stream):
-    """What a socket does; the methods are those of the table, with their arguments already counted."""
+    """The actions of a socket: a method for each member of the table, with its arguments already counted."""
 
     def __init__(self, port: UnixPort, host: host_socket.socket) -> None:
         self.port = port
@@ -216,7 +216,7 @@ class UnixPort(Port):
             return UnixSocket(self, host_socket.socket(*given, *defaults[len(given) :]))
 
     def room(self, count: object) -> int:
-        """How many bytes recv(count) makes room for; an int beyond all words is one of some size to old releases."""
+        """The buffer size of recv(count); old releases read some size from an int too large for a word."""
         if self.does("constructor_non_int") != "TypeError" and isinstance(count, int) and not -SMALL <= count < SMALL:
             raise MemoryError
         return size(self.integer(count))

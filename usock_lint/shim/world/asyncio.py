@@ -33,7 +33,7 @@ POLL = 3
 
 
 class Sleep:
-    """What sleep() answers: it can be awaited, and is no coroutine that a task could be made of."""
+    """The result of sleep(): an awaitable that is not a coroutine, so no task can be made of it."""
 
     def __init__(self, scheduler: Scheduler, until: int) -> None:
         self.__scheduler = scheduler
@@ -47,7 +47,7 @@ class Sleep:
 
 
 class Functions:
-    """What asyncio has besides classes and streams."""
+    """The functions of asyncio, except for those of streams."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.__scheduler = scheduler
@@ -65,7 +65,7 @@ class Functions:
         return self.__scheduler.run(self.__scheduler.create_task(coro))
 
     async def wait_for(self, aw: Any, timeout: float | None, sleep: Callable[[Any], Sleep] | None = None) -> Any:
-        """What is awaited, within a number of seconds; else TimeoutError, after it was cancelled."""
+        """The result of an awaitable within a number of seconds; else cancel it and raise TimeoutError."""
         scheduler = self.__scheduler
         task = scheduler.promoted(aw)
         if timeout is None:
@@ -101,7 +101,7 @@ class Functions:
         return self.wait_for(aw, timeout, self.sleep_ms)
 
     async def gather(self, *aws: Any, return_exceptions: bool = False) -> list[Any]:
-        """What all of them answer; the first exception of one at once, if they are not to be returned."""
+        """The results of all awaitables; raise the first exception at once, unless exceptions are to be returned."""
         tasks = [self.__scheduler.promoted(one) for one in aws]
         return await Gathering(self.__scheduler, tasks, return_exceptions).wait()
 
@@ -132,7 +132,7 @@ class Gathering:
         self.__scheduler.queue.push(self.__waiter)
 
     async def wait(self) -> list[Any]:
-        """What they answer."""
+        """The results of the tasks."""
         callback = self.__done
         blocked = False
         for task in self.__tasks:

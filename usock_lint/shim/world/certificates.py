@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 
 KEYS = {b"\x02": "RSA PRIVATE KEY", b"\x04": "EC PRIVATE KEY"}
-"""What a key is called in PEM, by the type of what follows its version: PKCS #1 and SEC 1. Any other is PKCS #8."""
+"""Labels of keys in PEM by the type after the version: PKCS #1 and SEC 1. Any other key is PKCS #8."""
 
 
 def load_files(load: Callable[[str, str], None], certificate: bytes, key: bytes) -> None:

@@ -12,7 +12,7 @@ from usock_lint.shim.core.sealed import Module
 UNIX_PERIOD = 1 << 62
 
 BOARD_PERIOD = 1 << 30
-"""Where ticks start again: the small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
+"""The period of ticks: the range of small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
 
 
 def gmtime(seconds: float | None = None) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ def encoded(cell: Cell, value: str, encoding: str = "utf-8", _errors: str | None
 
 
 def codec(cell: Cell, encoding: str) -> str:
-    """What the host calls the encoding that is meant."""
+    """The host's name of an encoding."""
     if not strings.checks_encodings(cell):
         return "utf-8"
     if not strings.knows_encoding(cell, text(encoding)):
@@ -52,7 +52,7 @@ CONSTRUCTORS: Mapping[Any, tuple[tuple[type, ...], Callable[..., Any]]] = {
 
 
 def constructor(cell: Cell, function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
-    """What is called: str and bytes with an encoding are MicroPython's."""
+    """The function to call instead: MicroPython's str or bytes if an encoding is given, else the same."""
     if len(arguments) < 2 or function not in (bytes, str):
         return function
     sources, made = CONSTRUCTORS[function]

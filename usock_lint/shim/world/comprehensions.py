@@ -8,12 +8,12 @@ from types import CodeType
 from typing import Any
 
 INLINED = sys.version_info >= (3, 12)
-"""Whether CPython runs a comprehension as a part of the code around it (PEP 709)."""
+"""True if CPython inlines a comprehension into the code around it (PEP 709)."""
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp
 
 NAMES: dict[type[ast.expr], str] = {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>"}
-"""What the functions are called. Their parameters are called so too, by which `renamed` knows them."""
+"""The names of the functions. Their parameters have the same names, by which `renamed` recognizes them."""
 
 
 class Outlining(ast.NodeTransformer):

@@ -1,7 +1,7 @@
-"""What MicroPython's own types and functions have and take, where CPython's have and take more: asked of the table.
+"""Attributes and signatures of MicroPython's types and functions, from the table, where CPython's allow more.
 
-A script runs on CPython's types. Where it looks up an attribute that only they have, or calls something in a way that
-only CPython allows, `lookups.py` has put a call into it that comes here, and ends as on the device.
+A script runs on CPython's types. `lookups.py` rewrites attribute look-ups and calls that only CPython allows into calls
+of this module, which raise as the device does.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def add_format(data: Any) -> Callable[..., bytes]:
 
 
 def add_value(error: Any) -> object:
-    """What `errno` and `value` of any exception are: its first argument (py/objexcept.c:286@v1.28.0)."""
+    """The value of `errno` and `value` of any exception: its first argument (py/objexcept.c:286@v1.28.0)."""
     return error.args[0] if error.args else None
 
 
@@ -84,7 +84,7 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("exception", "errno"): add_value,
     ("exception", "value"): add_value,
 }
-"""What CPython's types lack."""
+"""Attributes that CPython's types lack, each with a function that computes it."""
 
 
 class Device:
@@ -139,7 +139,7 @@ class Device:
 
 
 def entered(thing: Any) -> Any:
-    """What a `with` statement enters; AttributeError when it cannot be."""
+    """The object itself, for a `with` statement; AttributeError if it is not a context manager."""
     kind = cast("Any", type(thing))
     if not hasattr(kind, "__enter__"):
         raise AttributeError(f"'{type(thing).__name__}' object has no attribute '__enter__'")
@@ -178,13 +178,13 @@ def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None
 
 @lru_cache(10_000)
 def signature(cell: Cell, owner: str, name: str) -> table.Call | None:
-    """How a method is called."""
+    """The signature of a method."""
     builtin = "." not in owner and hasattr(builtins, owner)
     return table.signature(cell, f"builtins.{owner}" if builtin else owner, name)
 
 
 def called(cell: Cell, function: Any) -> table.Call | None:
-    """How a builtin function, or one of CPython's types, is called; None for any other function."""
+    """The signature of a builtin function, or of one of CPython's types; None for any other function."""
     if isinstance(function, types.BuiltinMethodType) and not isinstance(function.__self__, types.ModuleType):
         owner = owner_of(function.__self__, function.__name__)
         return signature(cell, owner, function.__name__) if owner else None
@@ -220,7 +220,7 @@ def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, A
 
 
 SHOWN = {"pattern": "re", "text_file": "TextIOWrapper", "binary_file": "FileIO"}
-"""What MicroPython calls types that the table has other names for."""
+"""MicroPython's names of types that the table names otherwise."""
 
 
 def kind_name(thing: Any, owner: str) -> str:
@@ -241,7 +241,7 @@ def absent(cell: Cell) -> frozenset[str]:
 
 @cache
 def methods(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
-    """How methods of this name are called."""
+    """The signatures of methods, by name."""
     found: dict[str, list[table.Call]] = {}
     for kind, owner in HOSTS.items():
         for name in dir(kind):
@@ -256,7 +256,7 @@ FRAMED = frozenset({"dir", "eval", "exec", "execfile", "globals", "locals", "sup
 
 @cache
 def functions(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
-    """How builtins, and classes of modules, of this name are called."""
+    """The signatures of builtins, and of classes of modules, by name."""
     found: dict[str, tuple[table.Call, ...]] = {}
     names = {name: getattr(builtins, name) for name in dir(builtins) if name[:1] != "_" and name not in FRAMED}
     names |= {kind.__name__: kind for kind, owner in HOSTS.items() if "." in owner}

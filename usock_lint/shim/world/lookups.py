@@ -11,11 +11,11 @@ from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
 ATTRIBUTE, CALL, CAUGHT, ENTERED = "<.>", "<()>", "<except>", "<with>"
-"""What a script calls instead. It cannot spell these names, so it cannot meet them."""
+"""Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
 
 
 class Shapes(NamedTuple):
-    """What is to be asked about: attributes, methods and functions by their names."""
+    """The look-ups and calls to rewrite: attributes, methods and functions by their names."""
 
     absent: frozenset[str]
     methods: Mapping[str, tuple[Call, ...]]

@@ -135,7 +135,7 @@ class RingIO:
         self.__data = b""
 
     def any(self) -> int:
-        """How many bytes can be read."""
+        """The number of bytes that can be read."""
         return len(self.__data)
 
     def write(self, data: Any, *bounds: Any) -> int:
@@ -267,4 +267,4 @@ OPTIONAL = frozenset({"_thread", "cmath", "platform"})
 
 
 LIBRARY = Library(BUILDERS, plain_name, has)
-"""What `run` and the pytest plugin offer."""
+"""The library of `run` and the pytest plugin."""

@@ -47,7 +47,7 @@ def os(world: World) -> Module:
 
 
 def environment(error: type[OSError]) -> dict[str, Any]:
-    """What only the unix port has: the environment and a shell."""
+    """Functions of the unix port only: the environment and a shell."""
     names = ("getenv", "putenv", "system", "unsetenv")
     return {name: guarded(getattr(host_os, name), error) for name in names}
 
@@ -63,7 +63,7 @@ class Uname(NamedTuple):
 
 
 def board(world: World) -> dict[str, Any]:
-    """What only boards have: uname()."""
+    """Functions of boards only: uname()."""
     name, release = platform(world.port), ".".join(map(str, world.port.release))
     return {"uname": lambda: Uname(name, name, release, f"v{release}", machine(world.port))}
 
@@ -109,7 +109,7 @@ def platform(port: Port) -> str:
 
 
 def machine(port: Port) -> str:
-    """What there is instead of a board."""
+    """The text of uname().machine: it says that CPython plays the port."""
     return f"{port.name} played by CPython {host_sys.version.split()[0]}"
 
 

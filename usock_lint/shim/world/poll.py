@@ -37,7 +37,7 @@ class StreamSource:
         self.thing = thing
 
     def events(self, mask: int, seen: int) -> int:
-        """What its ioctl() says; a negative answer is an errno."""
+        """The events that its ioctl() returns; a negative result is an errno."""
         found = self.thing.ioctl(STREAM_POLL, mask)
         if found < 0:
             raise self.port.OSError(-found)
@@ -153,7 +153,7 @@ Poll.__name__ = Poll.__qualname__ = "poll"
 
 
 def identity(thing: Any) -> int:
-    """What tells one registered object from another: a number is itself."""
+    """The key of a registered object: its id, or the number if it is one."""
     return thing if isinstance(thing, int) else id(thing)
 
 

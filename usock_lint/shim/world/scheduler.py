@@ -24,11 +24,11 @@ OUTSIDE_RAISES_SINCE: Release = (1, 23, 0)
 """current_task() outside a loop: extmod/asyncio/core.py:297@v1.23.0."""
 
 ON_STDERR_SINCE: Release = (1, 22, 0)
-"""Where an exception that nobody retrieved is printed: extmod/asyncio/core.py:271@v1.22.0."""
+"""The release since which an unretrieved exception is printed to stderr: extmod/asyncio/core.py:271@v1.22.0."""
 
 
 class CancelledError(BaseException):
-    """What is raised in a task that is cancelled."""
+    """The exception raised in a task that is cancelled."""
 
     @property
     def value(self) -> Any:
@@ -37,7 +37,7 @@ class CancelledError(BaseException):
 
 
 class TimeoutError(Exception):
-    """What wait_for() raises; no OSError, and no builtin."""
+    """The exception of wait_for(); neither an OSError nor a builtin."""
 
 
 def ticks() -> int:
@@ -342,7 +342,7 @@ class Scheduler:
 
 
 def loop_class(scheduler: Scheduler) -> type:
-    """What get_event_loop() answers: a class whose functions are called on itself."""
+    """The result of get_event_loop(): a class with static functions only."""
 
     class Loop:
         """The one event loop of a script."""
@@ -383,7 +383,7 @@ def loop_class(scheduler: Scheduler) -> type:
 
         @staticmethod
         def get_exception_handler() -> Any:
-            """What set_exception_handler() was given."""
+            """The handler given to set_exception_handler()."""
             return scheduler.handler
 
         @staticmethod

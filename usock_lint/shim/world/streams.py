@@ -51,7 +51,7 @@ def stream_class(scheduler: Scheduler) -> type:
             self.s.close()
 
         async def read(self, n: int = -1) -> Any:
-            """What arrives next, at most `n` bytes; all until the end without a size."""
+            """The next bytes, at most `n`; all until the end without a size."""
             data = b""
             while True:
                 await readable(self.s)
@@ -64,7 +64,7 @@ def stream_class(scheduler: Scheduler) -> type:
                     data += piece
 
         async def readinto(self, buf: Any) -> Any:
-            """What arrives next, as much as fits; the number of bytes."""
+            """Read the next bytes into a buffer, as many as fit; return their number."""
             await readable(self.s)
             return self.s.readinto(buf)
 

@@ -108,7 +108,7 @@ def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
 
 
 def start(view: memoryview, offset: int, size: int) -> int:
-    """Where values of this size begin. Raises ValueError when they do not fit."""
+    """The index at which values of this size begin. Raises ValueError if they do not fit."""
     place = offset + len(view) if offset < 0 else offset
     if place < 0 or place + size > len(view):
         raise ValueError("buffer too small")

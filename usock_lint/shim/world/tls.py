@@ -38,7 +38,7 @@ BAD_CONFIG = -0x5E80
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
 ATTRIBUTES = ("verify_mode", "verify_callback", "psk_identity", "psk_key", "server_psk_keys")
-"""What a context keeps (extmod/modtls_mbedtls.c:366@1c3c201149). Keys that are shared beforehand are kept, not used."""
+"""Attributes of a context (extmod/modtls_mbedtls.c:366@1c3c201149). Pre-shared keys are stored but not used."""
 
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
@@ -49,7 +49,7 @@ FUNCTIONS = (
     *("read", "readinto", "readline", "write", "setblocking", "close"),
     *("getpeercert", "cipher", "recv", "recv_into", "send", "sendall"),
 )
-"""What a wrapped socket can have; which of them it has says the table."""
+"""Methods that a wrapped socket can have; the table says which of them it has."""
 
 
 class TlsStream(Stream):
@@ -69,9 +69,9 @@ class TlsStream(Stream):
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
 
     def step(self, action: Callable[[], Any]) -> Any:
-        """What `action` on the TLS object answers, once the other side lets it; None when it would block.
+        """The result of `action` on the TLS object, as soon as the other side allows it; None if it would block.
 
-        An error is for ever: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
+        An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
         """
         if self.failed:
             raise self.failed
@@ -161,7 +161,7 @@ class TlsStream(Stream):
         return True
 
     def recv(self, count: object = -1) -> bytes | None:
-        """What the next record has, at most `count` bytes; None when there is nothing yet."""
+        """The bytes of the next record, at most `count`; None if there are none yet."""
         wanted = integer(count)
         return self.gather(None) if wanted == -1 else self.receive(wanted)
 
@@ -170,7 +170,7 @@ class TlsStream(Stream):
         return self.readinto(target, *count)
 
     def send(self, data: Any) -> int | None:
-        """What goes out at once; None when nothing does."""
+        """Send as much as possible at once; return the number of bytes, None for none."""
         return self.transmit(buffer(data))
 
     def sendall(self, data: Any) -> int | None:
@@ -220,7 +220,7 @@ class StreamCore:
 
 
 def core_of(port: Port, thing: Any) -> Any:
-    """What TLS can be put over; OSError for what is no stream."""
+    """The stream below a TLS connection; OSError for an object that is not a stream."""
     if not isinstance(thing, port.socket | type) and all(hasattr(thing, name) for name in ("read", "write", "close")):
         return StreamCore(thing)
     return port.socket_core(thing)
@@ -228,9 +228,9 @@ def core_of(port: Port, thing: Any) -> Any:
 
 @dataclass(frozen=True)
 class TlsSource:
-    """What select.poll watches of a TLS connection (extmod/modtls_mbedtls.c:830@v1.28.0).
+    """The source that select.poll watches for a TLS connection (extmod/modtls_mbedtls.c:830@v1.28.0).
 
-    While the connection needs one direction, whatever the script wants, that is what is watched.
+    While the connection needs one direction, only that is watched, whatever the script waits for.
     """
 
     stream: TlsStream
@@ -251,7 +251,7 @@ class TlsSource:
         return mask & ~BOTH | self.stream.needs if self.stream.needs and mask & BOTH else mask
 
     def events(self, mask: int, seen: int) -> int:
-        """What is below says, and whether there is something pending."""
+        """The events of the source below, and those of pending data."""
         stream = self.stream
         if stream.closed or stream.failed:
             return select.POLLNVAL

@@ -23,7 +23,7 @@ WORDS = (
     (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
     (r"(?:cannot use '.*' as a .* \()?unhashable type: ('[\w.]+')\)?", r"unsupported type for __hash__: \1"),
 )
-"""What CPython says of the most frequent mistakes, and MicroPython instead (run on 1.25 and 1.26)."""
+"""CPython's messages for the most frequent mistakes, and MicroPython's (run on 1.25 and 1.26)."""
 
 
 def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, Any]) -> None:
@@ -49,7 +49,7 @@ def device_name(kind: type, builtins: Mapping[str, Any]) -> str:
 
 
 def message(error: BaseException) -> str:
-    """What MicroPython prints after the type."""
+    """The text that MicroPython prints after the exception's type."""
     if isinstance(error, SyntaxError):
         return error.msg
     if isinstance(error, OSError):

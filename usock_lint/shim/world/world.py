@@ -1,4 +1,4 @@
-"""What surrounds a script on a device: its builtins and its imports, apart from the host's."""
+"""The environment of a script on a device: its builtins and its imports, separate from the host's."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class World:
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
 
     def caught(self, error: BaseException) -> BaseException:
-        """What a handler binds: the exception, or MicroPython's in the place of one that is CPython's alone."""
+        """The exception that a handler binds: MicroPython's counterpart, if only CPython has the raised one."""
         near = device_error(error)
         return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__) if type(near) is OSError else near
 
