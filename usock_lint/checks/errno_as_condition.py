@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from usock_lint import ports
+from usock_lint.analysis.domain.values import Module
+from usock_lint.analysis.uses import Attribute
+from usock_lint.checks import Report, on
+from usock_lint.i18n import say
+
+
+@on(Attribute, Module)
+def number(use: Attribute) -> Iterator[Report]:
+    statement = use.site.path[-1] if use.site.path else None
+    if use.owner != Module("errno") or not isinstance(statement, cst.If | cst.While):
+        return
+    if use.node in _asked(statement.test):
+        having = frozenset(cell for cell in use.site.live if ports.errno_number(cell, use.name) is not None)
+        message = say(
+            "whatever the error, `errno.{name}` alone is true {where}: it is a number; compare the error with it",
+            name=use.name,
+        )
+        yield Report(use.node, having, message, raises="")
+
+
+def _asked(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The expressions whose truth makes that of a condition."""
+    match test:
+        case cst.BooleanOperation(left, _, right):
+            yield from _asked(left)
+            yield from _asked(right)
+        case cst.UnaryOperation(cst.Not(), inner):
+            yield from _asked(inner)
+        case _:
+            yield test
