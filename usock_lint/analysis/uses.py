@@ -527,7 +527,7 @@ class StrLength(Use):
 class EscapingTimeout(Use):
     """A clause for OSError by which the TimeoutError of this call passes, `wait_for` of asyncio or its like."""
 
-    handler: Handler
+    node: Handler
     call: cst.Call
     name: str
 

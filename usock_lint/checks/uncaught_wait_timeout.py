@@ -14,7 +14,7 @@ from usock_lint.syntax.nodes import within
 
 @on(EscapingTimeout)
 def timeout(use: EscapingTimeout) -> Iterator[Report]:
-    written = clause_parts(use.handler.type) if use.handler.type is not None else []
+    written = clause_parts(use.node.type) if use.node.type is not None else []
     for one in written:
         if isinstance(one, cst.Name) and one.value == "OSError":
             message = say(
@@ -31,13 +31,13 @@ def _repair(use: EscapingTimeout, oserror: cst.Name) -> Repair | None:
         return None
     name = f"{func.value.value}.TimeoutError"
     names = f"OSError, {name}"
-    change = replace(oserror, names if use.handler.type is not oserror else f"({names})")
+    change = replace(oserror, names if use.node.type is not oserror else f"({names})")
     return Repair(say("Catch {name} too", name=name), (change,), "unsafe")
 
 
 def _looks_into(use: EscapingTimeout) -> bool:
-    bound = use.handler.name.name if use.handler.name is not None else None
+    bound = use.node.name.name if use.node.name is not None else None
     if not isinstance(bound, cst.Name):
         return False
-    looked = [one.value for one in within(use.handler) if isinstance(one, cst.Attribute | cst.Subscript)]
+    looked = [one.value for one in within(use.node) if isinstance(one, cst.Attribute | cst.Subscript)]
     return any(isinstance(one, cst.Name) and one.value == bound.value for one in looked)
