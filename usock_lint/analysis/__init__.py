@@ -31,6 +31,7 @@ from usock_lint.analysis.uses import (
     LibraryCall,
     LibraryModule,
     LibraryName,
+    LostOnError,
     MissingBuiltin,
     Operation,
     Refused,
@@ -60,7 +61,7 @@ _GENERAL = (
 
 _NOTHING = Surroundings()
 
-_LOSSES: Final = frozenset({Leaked, LeakedStream, Undrained})
+_LOSSES: Final = frozenset({Leaked, LeakedStream, LostOnError, Undrained})
 """The uses that are looked for only if they are wanted."""
 
 
@@ -88,6 +89,11 @@ def uses(
         found += _unchecked_ends(interp, found)
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
+    if interp.networked and (wanted is None or LostOnError in wanted):
+        from usock_lint.analysis.lost_on_error import lost  # opt-in rules alone need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        found += lost(module, found, callees)
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found

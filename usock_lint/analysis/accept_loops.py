@@ -6,13 +6,12 @@ until something catches it. The loop ends where that is outside of the loop.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import handlers
+from usock_lint.analysis import handlers, heuristics
 from usock_lint.analysis.call_paths import CallPaths, Try, functions
 from usock_lint.analysis.domain.values import Atom, File, Socket, TlsSocket, Value
 from usock_lint.analysis.unchecked_ends import Unchecked, unchecked
@@ -24,20 +23,6 @@ _FAILING: Final = frozenset("read readinto readline recv send sendall write".spl
 """Methods of a connection that raise OSError once the other side has reset it."""
 
 _READING: Final = frozenset("read readline recv".split())
-
-_RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
-
-# What CPython raises counts as well: that boards lack its class is another offence.
-_BASES: Final = {
-    "IndexError": frozenset({"IndexError", "LookupError"}),
-    "OSError": frozenset(
-        "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
-    ),
-    "TypeError": frozenset({"TypeError"}),
-    "ValueError": frozenset({"ValueError"}),
-}
-
-_Loop = cst.For | cst.While
 
 
 class AcceptLoops:
@@ -96,7 +81,7 @@ class AcceptLoops:
         for one in self._paths.above(node):
             if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
-                    if catches(handler, raises) and not _raises_again(handler):
+                    if handlers.catches(handler, raises) and not handlers.raises_again(handler):
                         if ended is not None and not self._restarts(one, handler):
                             yield ended
                         return
@@ -115,24 +100,15 @@ class AcceptLoops:
 
     def _restarts(self, attempt: Try, handler: handlers.Handler) -> bool:
         """True if the server is begun anew after an error that was caught outside of its loop."""
-        return self._is_repeated(attempt, frozenset()) or any(map(self._begins, within(handler)))
+        return self._paths.is_repeated(attempt) or any(map(self._begins, within(handler)))
 
     def _begins(self, node: cst.CSTNode) -> bool:
         """True if a call restarts the device, or runs code of this file."""
         if not isinstance(node, cst.Call):
             return False
         name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        is_restart = isinstance(name, cst.Name) and name.value in _RESTARTING
+        is_restart = isinstance(name, cst.Name) and name.value in heuristics.RESTARTING
         return is_restart or next(functions(self._callees.get(node, frozenset())), None) is not None
-
-    def _is_repeated(self, node: cst.CSTNode, seen: frozenset[cst.CSTNode]) -> bool:
-        for one in self._paths.above(node):
-            if isinstance(one, _Loop):
-                return True
-            if isinstance(one, cst.FunctionDef):
-                calls = self._paths.callers.get(one, []) if one not in seen else []
-                return any(self._is_repeated(call, seen | {one}) for call in calls)
-        return False
 
 
 def _is_of_client(owner: Atom) -> bool:
@@ -146,16 +122,3 @@ def _is_of_client(owner: Atom) -> bool:
             return True
         case made:
             return not isinstance(made, cst.Call)
-
-
-def catches(handler: handlers.Handler, raises: str) -> bool:
-    """True if a clause catches this exception; one that names what is not known may."""
-    names = handlers.caught(handler)
-    written = handlers.clause_parts(handler.type) if handler.type is not None else []
-    is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
-    return is_open or bool(names & (_BASES[raises] | handlers.BROAD))
-
-
-def _raises_again(handler: handlers.Handler) -> bool:
-    last = handler.body.body[-1]
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)

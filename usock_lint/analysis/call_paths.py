@@ -7,7 +7,7 @@ that nothing of the file calls hands its exceptions to code that is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import libcst as cst
 
@@ -18,6 +18,18 @@ from usock_lint.syntax.nodes import parents
 Try = cst.Try | cst.TryStar
 
 _RUNNERS: Final = frozenset({"run", "run_until_complete"})
+
+
+class Way(NamedTuple):
+    """The way of an exception up to where it is caught, or leaves the file.
+
+    `tries` are the try statements in whose bodies it comes by, `clause` is what catches it, `leaves` the function that
+    hands it to code which is not known. With neither it ends the program.
+    """
+
+    tries: tuple[Try, ...]
+    clause: handlers.Handler | None = None
+    leaves: cst.FunctionDef | None = None
 
 
 class CallPaths:
@@ -37,31 +49,46 @@ class CallPaths:
             yield parent
             parent = self.parents.get(parent)
 
-    def passed(
+    def ways(
         self, node: cst.CSTNode, catches: Callable[[handlers.Handler], bool], seen: frozenset[cst.CSTNode] = frozenset()
-    ) -> Iterator[tuple[list[Try], handlers.Handler | None]]:
-        """For each way up: the try statements in whose bodies an exception comes by, and the clause that catches it.
-
-        The clause is None where the exception leaves the file, or ends a task.
-        """
-        met: list[Try] = []
+    ) -> Iterator[Way]:
+        """The ways up of an exception that is raised here and that these clauses catch."""
+        met: tuple[Try, ...] = ()
         part = node
         for one in self.above(node):
             if isinstance(one, Try) and part is one.body:
-                met.append(one)
+                met += (one,)
                 if (catching := next(filter(catches, one.handlers), None)) is not None:
-                    yield met, catching
+                    yield Way(met, catching)
                     return
             elif isinstance(one, cst.FunctionDef):
                 calls = [call for call in self.callers.get(one, []) if self._hands_on(one, call)]
                 for call in calls if one not in seen else ():
-                    for further, clause in self.passed(call, catches, seen | {one}):
-                        yield [*met, *further], clause
-                if calls:
-                    return
-                break
+                    for further in self.ways(call, catches, seen | {one}):
+                        yield further._replace(tries=met + further.tries)
+                if not calls:
+                    yield Way(met, leaves=one)
+                return
             part = one
-        yield met, None
+        yield Way(met)
+
+    def is_repeated(self, node: cst.CSTNode, *, by_others: bool = False) -> bool:
+        """True if a loop runs this again, in its function or in one that calls it.
+
+        With `by_others` the callers of a function that nothing of the file calls are taken to do so.
+        """
+        return self._is_repeated(node, by_others, frozenset())
+
+    def _is_repeated(self, node: cst.CSTNode, by_others: bool, seen: frozenset[cst.CSTNode]) -> bool:
+        for one in self.above(node):
+            if isinstance(one, cst.For | cst.While):
+                return True
+            if isinstance(one, cst.FunctionDef):
+                calls = self.callers.get(one, []) if one not in seen else []
+                return (by_others and not calls) or any(
+                    self._is_repeated(call, by_others, seen | {one}) for call in calls
+                )
+        return False
 
     def _hands_on(self, function: cst.FunctionDef, call: cst.Call) -> bool:
         """True if an exception of this function is raised where this calls it."""

@@ -5,7 +5,9 @@ Conditions that keep MicroPython out are no concern of this module: they empty t
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import libcst as cst
 
@@ -18,6 +20,15 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _ALL_ERRORS = BROAD | {"OSError"}
+# What CPython raises counts as well: that boards lack its class is another offence.
+_BASES: Final = {
+    "IndexError": frozenset({"IndexError", "LookupError"}),
+    "OSError": frozenset(
+        "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
+    ),
+    "TypeError": frozenset({"TypeError"}),
+    "ValueError": frozenset({"ValueError"}),
+}
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -69,6 +80,23 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
 def takes_import_errors(handler: Handler) -> bool:
     """True if a clause runs, or would run on CPython, where an import fails."""
     return not caught(handler).isdisjoint(_IMPORT_ERRORS | BROAD)
+
+
+def catches(handler: Handler, raises: str) -> bool:
+    """True if a clause catches this exception; one that names what is not known may."""
+    written = clause_parts(handler.type) if handler.type is not None else []
+    is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
+    return is_open or bool(caught(handler) & (_BASES[raises] | BROAD))
+
+
+def catches_oserror(handler: Handler) -> bool:
+    """True if a clause catches what a socket raises."""
+    return catches(handler, "OSError")
+
+
+def raises_again(handler: Handler) -> bool:
+    """True if a clause ends by raising."""
+    return _leaves_error(handler)
 
 
 def masks(handler: Handler) -> bool:

@@ -36,8 +36,19 @@ HARMLESS: Final = frozenset(
 )
 """Functions and methods whose calls are not taken to raise an error that a handler is written for."""
 
+RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
+"""Functions after which the program begins anew."""
+
+FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom send sendall sendto write".split())
+"""Methods of a socket that fail with the network or the other side."""
+
 
 # Try bodies
+def tidies(node: cst.CSTNode) -> bool:
+    """True if a statement may close on the way out of it what its body has opened."""
+    return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)
+
+
 def is_probe(statement: cst.CSTNode) -> bool:
     """True if a statement looks an attribute up and does nothing with it: `socket.socket.settimeout`.
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.accept_loops import catches
 from usock_lint.analysis.call_paths import CallPaths
 from usock_lint.analysis.domain.values import READER, File, Object, Socket, TlsSocket, Value
+from usock_lint.analysis.handlers import catches
 from usock_lint.analysis.unchecked_ends import unchecked
 from usock_lint.analysis.uses import (
     AnyUse,
@@ -47,8 +47,8 @@ def unchecked_ends(
         one = next(unchecked(use.node, paths.parents), None)
         if one is None or one.node in told or not _is_reached(use.node, one.node, paths, stopping):
             continue
-        ways = paths.passed(one.node, partial(catches, raises=one.raises))
-        if all(catching is None for _, catching in ways):
+        ways = paths.ways(one.node, partial(catches, raises=one.raises))
+        if all(way.clause is None for way in ways):
             told.add(one.node)
             site = replace(use.site, path=statements_around(one.node, paths.parents))
             yield UncheckedEnd(site, one.node, use.name, one.raises)

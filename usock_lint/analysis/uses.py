@@ -460,6 +460,14 @@ class Leaked(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class LostOnError(Use):
+    """A socket that `node` made and that its function closes, but not if the call of the method `name` fails."""
+
+    node: cst.Call
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeakedStream(Use):
     """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
 
@@ -571,6 +579,7 @@ AnyUse = (
     | Hashed
     | WithItem
     | Leaked
+    | LostOnError
     | LeakedStream
     | Undrained
     | Unbound

@@ -28,10 +28,10 @@ def escaping(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Cal
     caught: set[handlers.Handler] = set()
     for use in met:
         if isinstance(use, LibraryCall) and _may_expire(use) and paths.is_awaited(use.node):
-            for attempts, catching in paths.passed(use.node, _catches):
-                clauses = (clause for attempt in attempts for clause in attempt.handlers)
+            for way in paths.ways(use.node, _catches):
+                clauses = (clause for attempt in way.tries for clause in attempt.handlers)
                 passed = next((one for one in clauses if "OSError" in handlers.caught(one)), None)
-                if passed is not None and catching is not None:
+                if passed is not None and way.clause is not None:
                     caught.add(passed)
                 elif passed is not None:
                     found.setdefault(passed, EscapingTimeout(use.site, passed, use.node, use.name))

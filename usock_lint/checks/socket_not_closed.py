@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Leaked
+from usock_lint.analysis.uses import Leaked, LostOnError
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
 
@@ -13,3 +13,11 @@ def leaked(use: Leaked) -> Iterator[Report]:
     if use.closed == FALSE:
         message = say("this socket is lost unclosed {where}; close it on each path, or in a finally clause")
         yield Report(use.node, use.site.live, message, raises="")
+
+
+@on(LostOnError)
+def lost(use: LostOnError) -> Iterator[Report]:
+    message = say(
+        "this socket is lost unclosed where `{name}` fails {where}; close it in a finally clause", name=use.name
+    )
+    yield Report(use.node, use.site.live, message, raises="")

@@ -96,7 +96,12 @@ class Encrypted(NamedTuple):
 
 Start = Lifecycle | Connection | Context | Encrypted
 
-_PARTS: Final = tuple(dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields)))
+TRIED: Final = "tried"
+"""A part of the state in a handler: something has failed that was tried with the socket while it was open."""
+
+_PARTS: Final = tuple(
+    dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields, TRIED))
+)
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
@@ -137,6 +142,7 @@ def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> 
         scope.names |= {name: without_sites(value, made) for name, value in held}
     scope.begun.add(made)
     scope.within_reach.discard(made)
+    scope.names.pop(StateOf(made, TRIED), None)
     for what, value in start._asdict().items():
         _put(scope, StateOf(made, what), value)
 
@@ -256,8 +262,10 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "trusting", TRUE
         case "close", _:
             yield "failed", FALSE
+            yield TRIED, FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")
         case "detach", _:
+            yield TRIED, FALSE
             yield "closed", UNKNOWN
         case "settimeout", [value]:
             yield "timeout", _plain(value)
@@ -282,9 +290,20 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
         for made in _made(atom):
             if made is not None:
                 plain[made] = isinstance(atom, _Followed) and plain.get(made, True)
-    closed = {made: names.get(StateOf(made, "closed")) for made, is_plain in plain.items() if is_plain}
-    within_reach = scope.within_reach
+    closed = {made: closing(names, made) for made, is_plain in plain.items() if is_plain}
+    within_reach = {made for made in scope.within_reach if not _is_still_local(names, made)}
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
+
+
+def _is_still_local(names: Names, made: Made) -> bool:
+    """True if a socket had not come within reach of others when something failed with it."""
+    return names.get(StateOf(made, TRIED)) == TRUE and all(isinstance(one, Var) for one in holders(names, made))
+
+
+def closing(names: Names, made: Made) -> Value | None:
+    """The value of being closed of a socket: open where one of the errors that may have led here has left it so."""
+    closed = names.get(StateOf(made, "closed"))
+    return FALSE if closed is not None and names.get(StateOf(made, TRIED)) == TRUE else closed
 
 
 def holders(names: Names, made: Made) -> list[Key]:

@@ -20,7 +20,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import liveness
+from usock_lint.analysis import heuristics, liveness
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import StateOf, Var
@@ -49,7 +49,7 @@ class Leaks:
     def on_exit(self) -> None:
         """A path leaves the function. A `finally` or a `with` around it may still close its sockets."""
         state = self._state
-        if self._wanted and state.made and not state.scope.shared and not any(map(_tidies, state.path)):
+        if self._wanted and state.made and not state.scope.shared and not any(map(heuristics.tidies, state.path)):
             lost = typestate.lost(state.scope, state.scope.names)
             for made, site in state.made.items():
                 self._note_if_lost(made, site, lost)
@@ -86,7 +86,7 @@ class Leaks:
 
     def _note_if_unused(self, path: State, made: Made, site: Site, *, turn: bool = False, out: bool = False) -> None:
         """Record a leak if this path leaves the socket open and no name that holds it is read later."""
-        closed = path.names.get(StateOf(made, "closed"), UNKNOWN)
+        closed = typestate.closing(path.names, made) or UNKNOWN
         if not path.live or not closed <= typestate.LEFT_OPEN or not self._is_surely_made(site):
             return
         if typestate.lost(self._state.scope, path.names).get(made) != closed:
@@ -117,7 +117,3 @@ class Leaks:
         if state.scope.shared and name in liveness.read_by_functions(state.function or self._module):
             return True
         return liveness.is_read_later(name, state.path, turn=turn, out=out)
-
-
-def _tidies(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)

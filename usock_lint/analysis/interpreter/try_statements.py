@@ -6,16 +6,17 @@ every typestate that a socket has had in between (`Scope.trials`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis import handlers, heuristics, liveness
 from usock_lint.analysis.domain import device, typestate
 from usock_lint.analysis.domain.environment import Names, State, merge
-from usock_lint.analysis.domain.keys import StateOf
-from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, const, join
+from usock_lint.analysis.domain.keys import Key, StateOf
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, TRUE, UNKNOWN, const, join
 from usock_lint.analysis.domain.values import (
     Anything,
     Builtin,
@@ -33,9 +34,9 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
-from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall
+from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
 
-_ABSENT = Builtin("ModuleNotFoundError")
+_ABSENT: Final = Builtin("ModuleNotFoundError")
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
@@ -66,7 +67,8 @@ def try_(interp: Interpreter, node: Try) -> None:
         interp.state.vague_import = vague_import
     with interp.state.only(after.live):
         note_unbound(interp, node, body_uses)
-    ends = [interp.env.state(), *_handlers(interp, node, after, failing)]
+    failed = _failed_open(after.names, node, body_uses)
+    ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed)]
     met = merge(ends)
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
         # An import has failed on CPython alone. No board runs the handler, so it is not analysed, and does not count in
@@ -74,20 +76,28 @@ def try_(interp: Interpreter, node: Try) -> None:
         taking = filter(handlers.takes_import_errors, node.handlers)
         met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
     interp.leaks.on_join(ends, met)
+    for key in failed:
+        met.names.pop(key, None)
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, met)
     interp.state.vague_try = vague
 
 
-def _handlers(interp: Interpreter, node: Try, after: State, failing: Cells | None) -> Iterator[State]:
-    """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states."""
+def _handlers(
+    interp: Interpreter, node: Try, after: State, failing: Cells | None, open_: Mapping[Key, Value]
+) -> Iterator[State]:
+    """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states.
+
+    A clause for errors of sockets finds those open on which something may have failed.
+    """
     only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
         imports = failing is not None and (only or handlers.is_for_imports(handler))
-        interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else after)
+        start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
+        interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.masks(handler)
@@ -140,6 +150,33 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
         key = StateOf(made, "closed")
         if is_last and before.get(key, FALSE) == FALSE and key in names:
             names[key] = names[key] - (const("socket") | const("file") | const("stream"))
+
+
+def _failed_open(names: Names, node: Try, uses: Sequence[AnyUse]) -> dict[Key, Value]:
+    """Notes for clauses that catch errors of sockets: something was tried with these while they were open.
+
+    What the body does to them further down, once that has gone well, has not happened where it fails.
+    """
+    found: dict[Key, Value] = {}
+    for use in uses:
+        match use:
+            case Call(name=name, owner=Socket(made=made)) if made is not None and name in heuristics.FAILING:
+                pass
+            case Wrapped(owner=Socket(made=made)) if made is not None:
+                pass
+            case _:
+                continue
+        key = StateOf(made, "closed")
+        if use.state.closed == FALSE <= names.get(key, UNKNOWN) and _is_caught_by(node, use.site):
+            found[StateOf(made, typestate.TRIED)] = TRUE
+    return found
+
+
+def _is_caught_by(node: Try, site: Site) -> bool:
+    """True if nothing further in than this `try` catches an error of a socket, or tidies up behind it."""
+    catching = (one.node for one in site.attempts if any(map(handlers.catches_oserror, one.node.handlers)))
+    inner = site.path[site.path.index(node) + 1 :] if node in site.path else ()
+    return next(catching, None) is node and not any(map(heuristics.tidies, inner))
 
 
 def _closed_by(use: AnyUse) -> Made | None:

@@ -1,0 +1,97 @@
+"""Sockets that an exception takes out of the function which was to close them, while the program goes on.
+
+Where the exception ends the program no socket matters any more. It does where a caller catches it and may call again,
+and where the function is there for other files, if the socket has a timeout: whoever sets one knows that it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import libcst as cst
+
+from usock_lint.analysis import handlers, heuristics
+from usock_lint.analysis.call_paths import CallPaths, Way
+from usock_lint.analysis.domain.operations import FALSE, NONE, const
+from usock_lint.analysis.domain.values import File, Socket, Value
+from usock_lint.analysis.uses import AnyUse, Call, Leaked, LostOnError
+from usock_lint.syntax.nodes import within
+
+
+def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
+    """For each socket the first call that loses it so, unless other paths lose it as well."""
+    told = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
+    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File)]
+    closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
+    timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
+    if not closed:
+        return
+    paths = CallPaths(module, callees)
+    for use in calls:
+        made = _made(use)
+        if made is None or made in told or not _may_fail(use, has_timeout=made in timed) or use.state.closed != FALSE:
+            continue
+        function = _function(use)
+        if function is None or closed.get(made) is not function or not _is_made_in(made, function) or _is_guarded(use):
+            continue
+        if any(_goes_on(paths, way, has_timeout=made in timed) for way in paths.ways(use.node, _catches)):
+            told.add(made)
+            yield LostOnError(use.site, made, use.name)
+
+
+def _made(use: Call) -> cst.Call | None:
+    made = use.owner.made if isinstance(use.owner, Socket | File) else None
+    return made if isinstance(made, cst.Call) else None
+
+
+def _function(use: Call) -> cst.FunctionDef | None:
+    return next((one for one in reversed(use.site.path) if isinstance(one, cst.FunctionDef)), None)
+
+
+def _may_fail(use: Call, *, has_timeout: bool) -> bool:
+    """True if this fails with the other side: of datagrams what waits for one, `accept` only after its timeout."""
+    if use.name == "accept":
+        return has_timeout
+    is_datagram = isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM"
+    return use.name in (("recv", "recvfrom") if is_datagram else heuristics.FAILING)
+
+
+def _is_made_in(made: cst.Call, function: cst.FunctionDef) -> bool:
+    return any(one is made for one in within(function))
+
+
+def _is_guarded(use: Call) -> bool:
+    """True if an error is caught in the function itself, or something tidies up behind it."""
+    around: list[cst.CSTNode] = []
+    for one in reversed(use.site.path):
+        if isinstance(one, cst.FunctionDef):
+            break
+        around.append(one)
+    return any(map(heuristics.tidies, around)) or any(
+        attempt.node in around and any(map(handlers.catches_oserror, attempt.node.handlers))
+        for attempt in use.site.attempts
+    )
+
+
+def _sets_timeout(use: Call) -> bool:
+    given = use.positional(0)
+    return use.name == "settimeout" and given is not None and given.value not in (NONE, const(0))
+
+
+def _catches(handler: handlers.Handler) -> bool:
+    return handlers.catches_oserror(handler) and not handlers.raises_again(handler)
+
+
+def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:
+    """True if the program may come here again after the error."""
+    if way.clause is None:
+        return has_timeout and way.leaves is not None
+    return paths.is_repeated(way.clause, by_others=True) and not any(map(_restarts, within(way.clause)))
+
+
+def _restarts(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name in heuristics.RESTARTING or name == "exit"
+        case _:
+            return False
