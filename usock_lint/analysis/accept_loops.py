@@ -1,7 +1,7 @@
-"""The errors that one client can cause and that end a loop which accepts clients.
+"""Exceptions that a single client can cause and that end an accept loop.
 
-An error goes up from the place that raises it, through the try statements around it and to the callers of the function,
-until something catches it. The loop ends where that is outside of the loop.
+An exception propagates from the expression that raises it, through the try statements around it and to the callers of
+the function, until a handler catches it. The loop ends if that handler is outside of the loop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _READING: Final = frozenset("read readline recv".split())
 
 
 class AcceptLoops:
-    """The loops of a file that accept clients; `callees` is what each call calls, `met` are the uses in the file."""
+    """The accept loops of a file; `callees` are the callees of each call, `met` the uses in the file."""
 
     def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
         self._callees, self._paths = callees, CallPaths(module, callees)
@@ -38,7 +38,7 @@ class AcceptLoops:
                 self._loops.update(self._around(use.node, frozenset()))
 
     def errors(self) -> Iterator[ClientError]:
-        """For each loop the first error that ends it: of the connection; where that is caught, of an empty request."""
+        """For each loop the first exception that ends it: an error of the connection, else one for an empty request."""
         told: set[cst.CSTNode] = set()
         of_clients = [use for use in self._calls if use.name in _FAILING and _is_of_client(use.owner)]
         for use in (*self._handshakes, *of_clients) if self._loops else ():
@@ -46,7 +46,7 @@ class AcceptLoops:
             for loop in self._ended(use.node, "OSError") - told:
                 told.add(loop)
                 yield ClientError(use.site, use.node, name, "OSError")
-                break
+                break  # one finding for each use, even if it ends several loops
         for use, found in self._unchecked(of_clients):
             for loop in self._ended(found.node, found.raises) - told:
                 told.add(loop)
@@ -66,12 +66,13 @@ class AcceptLoops:
             if isinstance(one, cst.While):
                 yield one
             elif isinstance(one, cst.FunctionDef):
+                # `seen` stops at recursive functions.
                 for call in self._paths.callers.get(one, []) if one not in seen else ():
                     yield from self._around(call, seen | {one})
                 return
 
     def _ended(self, node: cst.CSTNode, raises: str) -> set[cst.CSTNode]:
-        """The innermost loops that end when this node raises this exception, and are not begun anew."""
+        """The innermost accept loops that this exception of this node ends, and that are not restarted."""
         return set(self._ways_out(node, raises, None, frozenset()))
 
     def _ways_out(
@@ -79,6 +80,7 @@ class AcceptLoops:
     ) -> Iterator[cst.CSTNode]:
         part = node
         for one in self._paths.above(node):
+            # Handlers guard the body of a try statement only, not its other clauses.
             if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
                     if handlers.catches(handler, raises) and not handlers.raises_again(handler):
@@ -93,13 +95,13 @@ class AcceptLoops:
                     for call in calls if one not in seen else ():
                         yield from self._ways_out(call, raises, ended, seen | {one})
                     return
-                break
+                break  # no known caller: nothing in the file catches the exception
             part = one
         if ended is not None:
             yield ended
 
     def _restarts(self, attempt: Try, handler: handlers.Handler) -> bool:
-        """True if the server is begun anew after an error that was caught outside of its loop."""
+        """True if the server is restarted after an exception that was caught outside of its loop."""
         return self._paths.is_repeated(attempt) or any(map(self._begins, within(handler)))
 
     def _begins(self, node: cst.CSTNode) -> bool:
@@ -112,7 +114,7 @@ class AcceptLoops:
 
 
 def _is_of_client(owner: Atom) -> bool:
-    """True if a connection may be one that was accepted: the file has not made it otherwise."""
+    """True if a connection may be an accepted one: no other call in the file made it."""
     if isinstance(owner, TlsSocket):
         return True
     if not isinstance(owner, Socket | File) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):

@@ -1,7 +1,7 @@
-"""The ways that an exception goes up from an expression: through the try statements around it and to the callers.
+"""Propagation of exceptions from an expression: through the try statements around it and to the callers.
 
-An exception leaves a coroutine only towards what awaits or runs it. A task that nobody awaits ends, and a function
-that nothing of the file calls hands its exceptions to code that is not known.
+An exception leaves a coroutine only into the code that awaits or runs it. It ends a task that is not awaited. From a
+function without callers in the file it propagates into unknown code.
 """
 
 from __future__ import annotations

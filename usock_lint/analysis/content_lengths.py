@@ -1,7 +1,7 @@
-"""Lengths of a str that are announced as Content-Length: the number of characters, where that of bytes is meant.
+"""Lengths of a str that are sent as Content-Length: the number of characters instead of that of bytes.
 
-Few files have such a header, so that what may be in the str is looked up where it is asked for: in the assignments of
-the same body or the module, and in what functions of the file return.
+Few files have such a header, so the possible values of the str are only searched for on demand: in the assignments of
+the same body or the module, and in the results of functions of the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DEPTH: Final = 8
 
 
 def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLength]:
-    """The calls of `len` that give a Content-Length and count the characters of what may be more than ASCII."""
+    """The calls of `len` whose result becomes a Content-Length but counts characters that may be beyond ASCII."""
     headers = [node for node in within(module) if _is_header(node)]
     if not headers:
         return

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class Exports(NamedTuple):
-    """A file as others see it. Its values have none of its nodes but those that name functions, classes, containers.
+    """The exports of a file. Of its nodes, its values hold only those that identify functions, classes and containers.
 
-    `names` are those of the module when its body has run, `public` those that `import *` brings, `stars` the modules
-    whose names it got so itself. The rest is what its functions and classes tell, and those it imports itself.
+    `names` are the module's names after its body has run, `public` those that `import *` binds, `stars` the modules
+    that it star-imports itself. The other fields describe its functions and classes, and those it imports.
     """
 
     names: dict[str, Value]
@@ -49,21 +49,21 @@ class Exports(NamedTuple):
 
 
 _MOST: Final = 200
-"""Questions about the files of a project after which no more are followed for one file."""
+"""The number of look-ups in the project after which no further import of a file is followed."""
 
 _MOST_HANDS: Final = 4
 """The number of files through which a name may be re-exported."""
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
-"""Makes the exports of the file of a path; the number is how many imports in a row are followed, the last argument the
-name that is asked for, None for all.
+"""Makes the exports of a file from its path. The int is the depth of imports to follow, the last argument the requested
+name, None for all.
 """
 
 
 class Elsewhere:
-    """The files that one file imports, each looked at when a name of it is asked for.
+    """The files that one file imports, each analysed when one of its names is read.
 
-    `height` is as for `Exports`, `has_imported` tells that names were bound of which nothing is known as yet.
+    `height` is as for `Exports`; `has_imported` tells that some names are bound to unresolved imports.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Elsewhere:
         self.has_imported = False
 
     def module(self, name: str) -> Own | None:
-        """The module of the project that this import leads to; dots are in front where it is relative."""
+        """The module of the project that an import resolves to; a relative import begins with dots."""
         sources = self._sources
         if sources is None or len(sources.answers) > _MOST or not (name.startswith(".") or _may_be_own(name)):
             return None
@@ -88,7 +88,7 @@ class Elsewhere:
         return None if found is None else Own(found.path)
 
     def hidden(self, module: str, name: str) -> str | None:
-        """The file of the project that has this name and is called as a built-in module that comes before files."""
+        """The file of the project that binds this name but may be hidden by a built-in module called as the file."""
         if self._sources is None or not world.may_come_before_files(module):
             return None
         found = self._sources.find(self._path, module)
@@ -109,7 +109,7 @@ class Elsewhere:
         return frozenset({Imported(module, name)})
 
     def resolved(self, importer: Importer, value: Value) -> Value:
-        """The value with what was imported in the place of its names."""
+        """The value with each imported name replaced by its value in the other file."""
         return self._resolved(importer, value, _MOST_HANDS)
 
     def _resolved(self, importer: Importer, value: Value, hands: int) -> Value:
@@ -127,6 +127,7 @@ class Elsewhere:
         exports = self._exports(importer, module, name) if hands else None
         if exports is not None and (found := exports.names.get(name)) is not None:
             return self._resolved(importer, found, hands - 1)
+        # As in Python, a package's own names come before the modules in it.
         package = _package(module.path)
         inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
         if inner is not None:
@@ -136,7 +137,7 @@ class Elsewhere:
         return UNKNOWN
 
     def public(self, importer: Importer, module: Own, scope: Scope) -> Iterator[tuple[str, Value]]:
-        """The names that `import *` brings, each with its value; the scope gets the stars of that file as well."""
+        """The names that `import *` binds, with their values; the scope also gets the file's own star imports."""
         exports = self._exports(importer, module, None)
         if exports is not None:
             scope.stars += exports.stars
@@ -148,7 +149,7 @@ class Elsewhere:
             return known
         if self._sources is None or self._make is None:
             return None
-        if not self._depth:
+        if not self._depth:  # a greater depth would tell more
             self.height = None
             return None
         exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
@@ -173,7 +174,7 @@ def _may_be_own(name: str) -> bool:
 
 
 def _package(path: str) -> str | None:
-    """The file in whose folder the modules of a package are; None for a module that is no package."""
+    """The `__init__.py` of a package, in whose folder its modules are; None for a module that is not a package."""
     if os.path.basename(path) == "__init__.py":
         return path
     return None if path.endswith(".py") else os.path.join(path, "__init__.py")

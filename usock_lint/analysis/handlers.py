@@ -143,7 +143,7 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
 
 
 def _leaves_nothing(statement: cst.CSTNode) -> bool:
-    """True if nothing else needs what a statement does: it drops a result, or notes what is known on an object."""
+    """True if a statement has no effect that later code needs: it drops a result, or stores a fact on an object."""
     match statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
             return True

@@ -15,7 +15,7 @@ _Leaving = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 
 
 def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
-    """True if a name may be read, before it is bound anew, after the last of these nested statements.
+    """True if a name may be read, before it is bound again, after the last of these nested statements.
 
     With `turn` the loop around goes on with its next turn from here, with `out` it is left.
     """

@@ -55,9 +55,9 @@ def unchecked_ends(
 
 
 def _is_reached(read: cst.CSTNode, node: cst.CSTNode, paths: CallPaths, stopping: Set[cst.CSTNode]) -> bool:
-    """True if what follows a read comes to this node whatever has come.
+    """True if this node is reached after a read whatever the read returned.
 
-    It may not where a condition is between them, or a loop that does not end at the end of the stream.
+    A condition between them may prevent that, or a loop that does not end at the end of the stream.
     """
     above = {*paths.above(read)}
     inner = [one for one in paths.above(node) if one not in above]

@@ -1,4 +1,4 @@
-"""Type annotations: a further source of what a name may be, used only where nothing better is known."""
+"""Type annotations: a source of values for names, used only if the interpreter knows nothing better."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Typing:
         self.aliases: Names = {}
 
     def alias(self, scope: Scope, name: str, node: cst.BaseExpression) -> None:
-        """This name may be an alias: of a type whose expression can be nothing else."""
+        """Record a name as an alias of a type, if the expression assigned to it can only be a type."""
         if type(node) in _COMPOSED and _is_type(node) and (meaning := meant(scope, self, node)) != UNKNOWN:
             self.aliases[name] = meaning
 
 
 _PLAIN: Final = frozenset("Annotated ClassVar Final Required".split())
 _LONGEST: Final = 500
-"""Characters of an annotation in quotes: the parser recurses, and thousands of brackets would end the process."""
+"""The most characters of a quoted annotation: the parser recurses, and deep brackets overflow the C stack."""
 
 _MANY: Final = frozenset(
     (
@@ -79,9 +79,9 @@ def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
 
 
 def refined(value: Value, declared: Value, *, none: bool = False) -> Value:
-    """The value, with what is declared in the place of what is not known of it.
+    """The value with its unknown part replaced by the declared type.
 
-    With `none` also where None is all that is known: others set it then.
+    With `none` a value that is only None is extended too: other code sets the name later.
     """
     if declared == UNKNOWN:
         return value

@@ -13,6 +13,7 @@ import libcst as cst
 
 from usock_lint.syntax.nodes import Parents, within
 
+# Methods that keep an empty result empty.
 _SAME: Final = frozenset("decode lower lstrip replace rstrip strip upper".split())
 _SPLITTING: Final = frozenset({"rsplit", "split"})
 _SCOPES: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
@@ -47,6 +48,7 @@ def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
 
 
 def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozenset[str]) -> Iterator[Unchecked]:
+    # Evaluate the chain of methods and subscripts around the read, such as `.decode().split()[0]`.
     while (step := _step(node, result, parents)) is not None:
         node, result = step
         if result.raises:
@@ -57,9 +59,11 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
         return
     match statement.targets[0].target:
         case cst.Name(value=name) if name not in seen:
+            # `seen` stops at names that are bound again to a part of their own value.
             for one in _uses(name, statement, parents):
                 yield from _followed(one, result, parents, seen | {name})
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if result.item is not None:
+            # More targets than items raise ValueError.
             plain = not any(isinstance(one, cst.StarredElement) for one in elements)
             if plain and len(elements) > max(result.length, 1):
                 yield Unchecked(node, "ValueError")
@@ -68,7 +72,7 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
 
 
 def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CSTNode, _Result] | None:
-    """The expression around this one, and what it gives, if it makes something out of this one."""
+    """The expression around a node that computes a new value from the node's, and that value; None for any other."""
     parent = parents.get(node)
     match parent:
         case cst.Attribute(value=value, attr=cst.Name(value=name)) if value is node:
@@ -116,6 +120,7 @@ def _method(name: str, call: cst.Call, result: _Result) -> _Result | None:
         return None
     if name in _SAME:
         return result
+    # b"".split() is [], while b"".split(b",") is [b""].
     if name == "splitlines" or (name in _SPLITTING and _is_at_white_space(call)):
         return _Result(1, result.length) if result.length else _Result(0, 0)
     return _Result(1, result.length) if name in _SPLITTING else None
@@ -175,7 +180,7 @@ def _is_printed(name: cst.Name, parents: Parents) -> bool:
 
 
 def _is_looked_at(name: cst.Name, parents: Parents) -> bool:
-    """True if this may ask what has come. What is made out of a value and bound to a name is followed by itself."""
+    """True if a use of the name may test the result. A computed value that is bound to a name is followed itself."""
     node: cst.CSTNode | None = name
     while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
         node = parents.get(node)

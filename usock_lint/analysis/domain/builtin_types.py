@@ -116,7 +116,7 @@ _TOLD_BY_KEYWORDS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] =
     "split": (("str", "bytes"), frozenset({"maxsplit", "sep"})),
     "to_bytes": (("int",), frozenset({"byteorder", "length", "signed"})),
 }
-"""Methods that tell what they are called on by their names and those of their arguments: the types that have them."""
+"""Types of unknown objects, by the names of a method and of its keyword arguments."""
 
 _CODECS: Final = frozenset("ascii cp1252 iso88591 latin1 unicodeescape utf16 utf16be utf16le utf8 utf8sig".split())
 

@@ -44,7 +44,7 @@ def is_flag(name: str) -> bool:
 
 
 def named(name: str, value: Value) -> Value:
-    """The value of what has this name; a name of some Python makes a flag of what is not known."""
+    """The value under this name: an unknown one becomes a flag if the name mentions an implementation of Python."""
     if not is_flag(name) or not any(isinstance(_plain(atom), Anything) for atom in value):
         return value
     return frozenset(map(_flagged, value))

@@ -38,7 +38,7 @@ class Surroundings(NamedTuple):
 
 
 class Library:
-    """The modules that a file can import, less those of its project: of these nothing is known."""
+    """The modules that a file can import. Those of its project are unknown here."""
 
     def __init__(self, project: Container[str] = ()) -> None:
         self._project = project
@@ -181,7 +181,7 @@ def are_refused(
 ) -> bool:
     """True if a call with so many positional arguments and these keywords raises TypeError, by how it is called.
 
-    The documentation is broken by what no port takes.
+    For the documentation, if it raises on every port.
     """
     known = _signatures((cell,), called)
     return bool(known) and all(one.takes(positional, keywords) is False for one in known)

@@ -38,7 +38,7 @@ from usock_lint.ports import is_known, strings
 _OF_FILES: Final = frozenset("close fileno read readinto readline write".split())
 
 STREAM: Final = "a stream"
-"""The type of what is no builtin: of a socket, its file, a TLS socket."""
+"""The type of objects that are not builtin: sockets, their files, TLS sockets."""
 
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 

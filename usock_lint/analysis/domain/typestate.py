@@ -155,7 +155,7 @@ def _accepted(listener: Lifecycle) -> Lifecycle:
 
 
 def borrow(scope: Scope, made: Made, timeout: Value, inherited: Value) -> None:
-    """A socket is there when the function at hand begins: of how it got there no more is known than this."""
+    """Bind the typestate of a socket that exists when the current function begins: only this much is known of it."""
     scope.within_reach.add(made)
     start = UNTOLD._replace(timeout=timeout, inherited=inherited, failed=FALSE, spent_in_loop=FALSE)
     for what, value in start._asdict().items():
@@ -383,7 +383,7 @@ def share(scope: Scope, value: Value) -> None:
 
 
 def forget_within_reach(scope: Scope) -> None:
-    """A function runs that can get at what others can: it may have done anything to these sockets."""
+    """Forget sockets that other functions can reach: the called function may have done anything to them."""
     for made in scope.within_reach:
         _forget(scope, made)
 
@@ -395,7 +395,7 @@ def _forget(scope: Scope, made: Made) -> None:
 
 
 def examine(scope: Scope) -> None:
-    """The program looks at the number of an error: what a connect() that raised it has come to is its business."""
+    """Forget failed connects after the program tests an errno: it may then know the state of the connection."""
     for name in scope.names:
         if isinstance(name, StateOf) and name.part == "failed":
             _put(scope, name, UNKNOWN)

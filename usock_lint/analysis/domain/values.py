@@ -223,8 +223,8 @@ class SockAddr:
 class Received:
     """The bytes that a read method of a socket, a stream or a TLS socket returned.
 
-    `asked` is how many a method was asked for that gives fewer, too, if nobody has looked how many there are; `once`
-    is the same for one `recv` of a TCP socket.
+    `asked` is the size requested of a method that may return fewer, until the program tests the length; `once` is the
+    same for one `recv` of a TCP socket.
     """
 
     method: str

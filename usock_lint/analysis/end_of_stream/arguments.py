@@ -28,7 +28,7 @@ def shared_out(value: Value, wanted: int) -> Sequence[Value] | None:
 
 
 def parameters(function: Function, node: cst.Call, owner: Value | None, given: Sequence[Value]) -> dict[str, Value]:
-    """The parameters of a function as a call gives them; a default is what it says, or not known."""
+    """The parameters of a function for a call. A default that is not a constant is unknown."""
     params = function.node.params
     plain = [*params.posonly_params, *params.params]
     names = [one.name.value for one in plain]

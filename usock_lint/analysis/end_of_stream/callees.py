@@ -67,7 +67,7 @@ class Callees:
         return any(isinstance(atom, Member) and isinstance(atom.owner, Module) for atom in self._of(call))
 
     def passes_on(self, call: cst.Call) -> bool:
-        """True if a call gives what its first argument gives."""
+        """True if a call returns the result of its first argument."""
         return any(atom.name in _WAITING for atom in self._of(call) if isinstance(atom, Member))
 
     def is_end(self, call: cst.Call) -> bool:

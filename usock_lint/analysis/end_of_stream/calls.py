@@ -1,4 +1,4 @@
-"""Calls while reading gives nothing any more: of what reads, of functions of the file, of other code."""
+"""Calls after the end of a stream: of read methods, of functions of the file, of other code."""
 
 from __future__ import annotations
 

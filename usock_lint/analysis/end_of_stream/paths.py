@@ -1,8 +1,8 @@
-"""The paths through a loop while reading gives nothing any more: states, and what statements and calls lead to.
+"""The paths through a loop after the end of its stream, in continuation-passing style.
 
-Every function here goes on with what comes after it (`then`) and answers what becomes of the loop on the paths from
-there: where what decides is as it was in the turn before, one path will do, where it may be another on every turn all
-of them have to agree.
+Each function evaluates one node, calls its continuation (`then`) with the state after it, and returns the outcome of
+the loop on all paths from there. A condition that is unchanged since the turn began takes the same branch on every
+turn, so one endless branch makes the loop endless. A volatile condition may take either, so all branches must agree.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ class Outcome(IntEnum):
 
 
 class State(NamedTuple):
-    """A point of a turn: what is not as it was, and what was looked at that is.
+    """The state at a point of a turn: `names` holds the values that differ from those at its beginning.
 
-    `read` tells that the turn has read, `asked` that it looked for the end.
+    `relied` are the keys whose old values were used, `read` tells that the turn has read, `asked` that it has tested
+    for the end of the stream.
     """
 
     names: dict[Key, Value]
@@ -55,7 +56,7 @@ class State(NamedTuple):
 
     @property
     def is_settled(self) -> bool:
-        """True if all that was looked at is as it was."""
+        """True if all values that were used are unchanged, so that the next turn takes the same path."""
         return all(self.names.get(key, Kept(key)) == Kept(key) for key in self.relied)
 
 
@@ -64,9 +65,9 @@ Then = Callable[[State, Value], Outcome]
 
 
 class Frame(NamedTuple):
-    """The code at hand: the function, and where what leaves the suite leads.
+    """The context of a suite: its function, and the continuations of statements that leave it.
 
-    `is_inner` tells that it stands in a function that the loop calls.
+    `is_inner` tells that the suite is in a function that the loop calls.
     """
 
     function: cst.FunctionDef | None
@@ -80,15 +81,16 @@ class Frame(NamedTuple):
 
 
 class TooManyPathsError(Exception):
-    """A loop is too long to be gone through path by path."""
+    """A loop has too many paths to follow each."""
 
 
+# Each condition doubles the paths, so nodes are counted; beyond these bounds the loop is taken to end.
 _MOST_STEPS: Final = 3000
 _DEEPEST: Final = 4
 
 
 class Runner:
-    """Goes through one loop, which stands in this function."""
+    """Follows the paths of one loop in this function."""
 
     def __init__(
         self,
@@ -143,7 +145,7 @@ class Runner:
             raise TooManyPathsError
 
     def decide(self, value: Value, state: State, frame: Frame, true: Next, false: Next) -> Outcome:
-        """Go on by a condition. What looks for the end inside does so for itself, not for the loop."""
+        """Branch on a condition. A test for the end in a called function does not count as one of the loop."""
         match value:
             case Known(constant, origin):
                 after = state._replace(asked=True) if origin == "data" and not frame.is_inner else state
@@ -152,12 +154,12 @@ class Runner:
                 return true(state) if items else false(state)
             case values.Volatile():
                 return self.every(lambda: true(state), lambda: false(state))
-            case _:
+            case _:  # unchanged, so each turn takes the same branch: one endless branch suffices
                 first = true(state)
                 return first if first is Outcome.ENDLESS else max(first, false(state))
 
     def every(self, *paths: Callable[[], Outcome]) -> Outcome:
-        """Any of these paths may be taken, on one turn or another."""
+        """The outcome of alternatives, each of which some turn may take: the loop ends if one of them leaves it."""
         worst = Outcome.IDLES
         for path in paths:
             found = path()
@@ -167,7 +169,7 @@ class Runner:
         return worst
 
     def attempt(self, state: State, frame: Frame, then: Then, compute: Callable[[], Value]) -> Outcome:
-        """Go on with what is computed, or with the exception that this raises."""
+        """Continue with a computed value, or with the exception that the computation raises."""
         try:
             value = compute()
         except Exception as error:  # what the code would see
@@ -177,7 +179,7 @@ class Runner:
     def calculated(
         self, state: State, frame: Frame, then: Then, function: Callable[..., Any], *given: Value
     ) -> Outcome:
-        """Go on with what a function gives for these."""
+        """Continue with the result of a function of these values."""
         return self.attempt(state, frame, then, lambda: values.computed(function, *given))
 
     def load(self, state: State, key: Key, then: Then) -> Outcome:
@@ -237,12 +239,13 @@ class Runner:
         then: Then,
     ) -> Outcome:
         """Run through the body of a function of the file."""
+        # Recursion, and calls nested too deep, are not followed: the loop is taken to end.
         body = function.node
         if body in frame.stack or len(frame.stack) == _DEEPEST:
             return Outcome.LEAVES
 
         def back(after: State, value: Value) -> Outcome:
-            return then(after.without(body), value)
+            return then(after.without(body), value)  # locals end with the call
 
         def raised(after: State, error: Exception | None) -> Outcome:
             return frame.on_raise(after.without(body), error)

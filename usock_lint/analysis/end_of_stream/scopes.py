@@ -135,7 +135,7 @@ def _called(function: cst.FunctionDef) -> Iterator[str]:
 
 
 def in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and what is below it, but not what has a scope of its own."""
+    """A node and its descendants, without those in nested scopes."""
     yield node
     if not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
         for child in parts(node):

@@ -1,4 +1,4 @@
-"""Statements while reading gives nothing any more."""
+"""Statements after the end of a stream."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from usock_lint.analysis.end_of_stream.paths import Frame, Next, Outcome, Runner
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Known, Value
 from usock_lint.syntax.nodes import within
 
+# Turns of an inner loop that are followed.
 _ROUNDS: Final = 3
 
 
@@ -120,7 +121,7 @@ def if_(run: Runner, node: cst.If, state: State, frame: Frame, then: Next) -> Ou
 
 @executes(cst.While)
 def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next, rounds: int = 0) -> Outcome:
-    """A loop in the loop: what it does at most a few times over, if it ends by itself."""
+    """Follow an inner loop for a few turns. If it is endless itself, it has its own finding and this loop has none."""
     if not rounds and any(run.callees.reads(one) for one in within(node)) and run.is_endless(node):
         return Outcome.LEAVES
 
@@ -131,7 +132,7 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
         return then(after) if node.orelse is None else run.suite(node.orelse.body.body, after, frame, then)
 
     def tested(after: State, value: Value) -> Outcome:
-        if rounds == _ROUNDS:
+        if rounds == _ROUNDS:  # a condition that is still true may stay so: give no finding
             return Outcome.LEAVES if isinstance(value, Known) and value.value else ended(after)
         inner = frame._replace(on_break=then, on_continue=again)
         return run.decide(value, after, frame, lambda last: run.suite(node.body.body, last, inner, again), ended)
@@ -141,7 +142,7 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
 
 @executes(cst.For)
 def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> Outcome:
-    """Its body runs once or not at all, which tells what it does each time."""
+    """Follow the body once, and not at all: further turns would find nothing new, as the target is volatile."""
     if node.asynchronous is not None:
         return Outcome.LEAVES
     inner = frame._replace(on_break=then, on_continue=then)
@@ -176,6 +177,7 @@ def try_(run: Runner, node: cst.Try, state: State, frame: Frame, then: Next) -> 
     done = then if node.finalbody is None else _after(run, node.finalbody, frame, then)
 
     def caught(after: State, error: Exception | None) -> Outcome:
+        # An exception of unknown type may be caught by any clause, and by none.
         paths = [_handled(run, handler, after, frame, outer, done) for handler in _handlers(node, error)]
         if (error is None or not paths) and not any(_catches_all(handler) for handler in node.handlers):
             paths.append(lambda: outer.on_raise(after, error))
@@ -198,7 +200,7 @@ def _after(run: Runner, last: cst.Finally, frame: Frame, then: Next) -> Next:
 
 
 def _finishing(run: Runner, last: cst.Finally, frame: Frame) -> Frame:
-    """The frame whose ways out lead through a finally clause."""
+    """The frame of a try statement with a finally clause: each exit runs the clause first."""
 
     def on_return(state: State, value: Value) -> Outcome:
         return run.suite(last.body.body, state, frame, lambda after: frame.on_return(after, value))
@@ -221,7 +223,7 @@ def _named(run: Runner, handler: cst.ExceptHandler, state: State, frame: Frame) 
 
 
 def _handlers(node: cst.Try, error: Exception | None) -> list[cst.ExceptHandler]:
-    """The clauses that may catch this, None for any exception."""
+    """The clauses that may catch an exception; all of them for None, an unknown one."""
     if error is None:
         return list(node.handlers)
     found: list[cst.ExceptHandler] = []
@@ -229,13 +231,13 @@ def _handlers(node: cst.Try, error: Exception | None) -> list[cst.ExceptHandler]
         answer = _catches(handler, error)
         if answer is not False:
             found.append(handler)
-        if answer:
+        if answer:  # certain: later clauses are not reached
             break
     return found
 
 
 def _catches(handler: cst.ExceptHandler, error: Exception) -> bool | None:
-    """True if a clause catches an exception, None where that is not known."""
+    """True if a clause catches an exception, None if that is not known."""
     match handler.type:
         case None:
             return True

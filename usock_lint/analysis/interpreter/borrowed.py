@@ -109,7 +109,7 @@ def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef)
 
 
 def give_back(interp: Interpreter, call: cst.Call) -> None:
-    """Something unknown is called. What has a method of its own, such as a pin, knows nothing of these sockets."""
+    """Forget borrowed sockets at an unknown call. A method of another object, such as a pin, cannot reach them."""
     params = interp.state.function.params.params if interp.state.function is not None else ()
     match call.func:
         case cst.Attribute(value=cst.Name(value=name)) if not params or name != params[0].name.value:

@@ -1,4 +1,4 @@
-"""Calls: what each may give back, and what it tells of the functions of this file."""
+"""Calls: their results, and their effects on summaries of this file's functions and on sockets."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum
 # Methods of dicts and sets whose first argument is a key.
 _OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
 
-# These do nothing to the sockets that they are given. A name that is not bound here may come from any `import *`.
+# Builtins that do nothing to the sockets they are given. Any other unbound name may come from an `import *`.
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
 
 
@@ -112,6 +112,7 @@ def result(
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
+            # Publish the typestates of the arguments to the function first, as `_hand_over` forgets them.
             borrowed.hand_on(interp, passing.given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
@@ -185,7 +186,7 @@ def _note_library(
 
 
 def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
-    """Other code runs, and may do what it likes to the sockets it is given."""
+    """Forget the typestates of sockets that escape into the callee, which may use them in any way."""
     for argument in arguments:
         typestate.forget(interp.state.scope, argument.value)
     typestate.forget_seen(interp.state.scope, interp.known_to_functions)
@@ -244,12 +245,12 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
 
 
 def _may_be_nothing(value: Value) -> bool:
-    """True if a value may be the None of a read method that had nothing to give."""
+    """True if a value may be the None that a read method returns if no data has arrived."""
     return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
 
 
 def _open(interp: Interpreter, arguments: Arguments) -> None:
-    """Attributes of an instance are set by names that need not be known."""
+    """Mark an instance as open: `setattr` or `vars` may set attributes of unknown names."""
     for atom in arguments[0].value:
         if isinstance(atom, Instance):
             interp.summaries.publish("open", (atom.node, ""), TRUE)
@@ -294,7 +295,7 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
 
 
 def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Value:
-    """Note what is iterated over, and tell what comes out of it."""
+    """The items of an iterable. The iteration is recorded as a use."""
     found: list[Value] = []
     interp.recorder.require_not_none(node, value)
     interp.recorder.iterated(node, value)
@@ -326,7 +327,7 @@ def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: 
 
 
 def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
-    """True if a statement does nothing with the result of this call."""
+    """True if a statement drops the result of this call."""
     whole = statement.value if isinstance(statement, cst.Expr) else None
     return node is (whole.expression if isinstance(whole, cst.Await) else whole)
 

@@ -51,7 +51,7 @@ _MAKERS: Final[dict[str, Kind]] = {
 
 
 def made(interp: Interpreter, node: cst.CSTNode, name: str, items: Value = frozenset()) -> Value:
-    """A container that this expression makes, `name` being its type or a function that gives one, with these items."""
+    """A container that this expression makes, with these items; `name` is its type or a function that returns one."""
     box = Box(node, _MAKERS[name])
     if items:
         put(interp, box, items)
@@ -158,7 +158,7 @@ def _node(atom: Atom) -> cst.CSTNode | None:
 
 
 def _constants(key: Value) -> list[tuple[Any]] | None:
-    """The constant keys that a key may be, each set apart from what is no key; None where another is possible."""
+    """The constants that a key may be; None if it may be another key."""
     found = [(constant(atom),) for atom in key]
     return found if all(isinstance(one, str | int | None) for (one,) in found) else None
 
@@ -185,7 +185,7 @@ def of_key(interp: Interpreter, selector: Box, name: str) -> Value:
 def method(
     interp: Interpreter, owner: Atom, name: str, arguments: Arguments, iterated: Callable[[Value], Value]
 ) -> Value:
-    """Call a method of a container; `iterated` tells what iterating over a value gives."""
+    """The result of a method of a container; `iterated` is a function that returns the items of a value."""
     first = arguments[0] if arguments else UNKNOWN
     match name, arguments:
         case (("append" | "appendleft" | "add"), [item]):

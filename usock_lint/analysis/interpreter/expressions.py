@@ -266,7 +266,7 @@ def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
 
 
 def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
-    """Some methods tell what they are called on, and what they give, by their names and their arguments."""
+    """The result of a method of an unknown object, for methods that their name and arguments identify."""
     if not isinstance(node.func, cst.Attribute):
         return UNKNOWN
     name = node.func.attr.value

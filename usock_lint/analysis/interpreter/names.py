@@ -104,7 +104,7 @@ def meant(interp: Interpreter, node: cst.Annotation) -> Value:
 
 
 def declare(interp: Interpreter, target: cst.BaseExpression, declared: Value) -> None:
-    """An annotation tells what a name or an attribute is."""
+    """Apply an annotation to a name or an attribute."""
     if declared == UNKNOWN:
         return
     match target:
@@ -166,7 +166,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
 
 
 def may_be_starred(interp: Interpreter, name: str) -> bool:
-    """True if a star import of a module that is not known may bring a name."""
+    """True if a star import of an unknown module may bind a name."""
     return any(stars.brings(module, name) is None for module in interp.state.scope.starred())
 
 
@@ -192,7 +192,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
 def _note_lacking(
     interp: Interpreter, node: cst.Attribute, found: list[tuple[Atom, Cells]], call: cst.Call | None
 ) -> None:
-    """Note an attribute that the value has not, whichever of its possibilities it is. None has none anyway."""
+    """Note an attribute that no type of a value has on some cells. None is skipped: it lacks every attribute."""
     lacking = having = NO_CELLS
     kind = ""
     for atom, cells in found:
@@ -282,7 +282,7 @@ def note_hidden(
     cells: Cells,
     statement: cst.Import | cst.ImportFrom | None = None,
 ) -> None:
-    """Note a name that a file of the project has, where a built-in module of the same name may come before that."""
+    """Note a name that a file of the project binds, if a built-in module of the file's name may hide the file."""
     if file := interp.elsewhere.hidden(module, name):
         interp.recorder.note(HiddenName(interp.recorder.site(cells), node, Module(module), name, file, statement))
 
@@ -313,7 +313,7 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
 
 
 def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
-    """The program looks how many bytes there are: from here on they are not taken for as many as were asked for."""
+    """Narrow received data after `len()`: the program knows its length, so it need not be as long as requested."""
     key = key_of(node)
     if key is not None and any(isinstance(atom, Received) and (atom.asked or atom.once) for atom in value):
         interp.state.scope.names[key] = frozenset(
@@ -347,7 +347,7 @@ def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, 
 
 
 def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: Cells, call: cst.Call | None) -> Value:
-    """An attribute that an instance has from bases that are not of this file."""
+    """An attribute that an instance inherits from bases in other modules."""
     if hierarchy.SOCKET in bases:
         return _member(interp, node, Socket(None, None), cells, call, False)
     found = [passing.of_library(base, node.attr.value) for base in bases]
@@ -355,12 +355,12 @@ def _of_foreign(interp: Interpreter, node: cst.Attribute, bases: Value, cells: C
 
 
 def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
-    """The methods of this name that an instance may have of its class or the bases in this file."""
+    """The methods of this name in an instance's class and in its bases in this file."""
     return [one for one in _inherited(interp, atom, atom.node, name) if isinstance(one, Function)]
 
 
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-    """An attribute of a class or its bases, failing that of the classes that derive from it, or as declared."""
+    """An attribute of a class or its bases; if that is left open, of its subclasses; else as declared."""
     found = _of_class(interp, atom, owner, name)
     if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
         found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))

@@ -66,8 +66,8 @@ _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 class Outcome(NamedTuple):
     """The live cells on which a condition may hold, and those on which it may not.
 
-    `vague`: a flag that cannot be followed decides it, which tells which Python this is. `asks`: it asks which board or
-    which Python this is, so CPython answers it in a way of its own.
+    `vague`: an unknown flag about the implementation of Python decides it. `asks`: it depends on the board or on the
+    implementation, so CPython's answer may differ.
     """
 
     true: Cells

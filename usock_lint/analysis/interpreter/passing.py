@@ -153,7 +153,7 @@ def of_library(base: Atom, name: str) -> Value:
 
 
 def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> None:
-    """The same for a method by its name, of what is not known."""
+    """Call a function later that is given to a method of an unknown object, recognized by the method's name."""
     if (how := _METHODS.get(name)) is not None:
         _hand_on(interp, how, arguments)
 
@@ -186,7 +186,7 @@ def _argument(arguments: Arguments, place: tuple[int, str] | None) -> Argument |
 
 
 def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
-    """The positional arguments that a tuple may consist of; those of what is no known tuple are not known."""
+    """The positional arguments in a tuple, one list for each tuple it may be; unknown ones for any other value."""
     if items is None or items.value == NONE:
         yield []
         return
@@ -198,7 +198,7 @@ def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
 
 
 def _pairs(interp: Interpreter, node: cst.Arg, pairs: Argument | None) -> Iterator[Argument]:
-    """The arguments by name that a dict display holds."""
+    """The keyword arguments in a dict display."""
     for atom in pairs.value if pairs is not None else ():
         if isinstance(atom, Box) and isinstance(atom.node, cst.Dict):
             for one in atom.node.elements:
@@ -216,7 +216,7 @@ def _items(interp: Interpreter, value: Value) -> Value:
 
 
 def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
-    """Whatever this may be of the file is called with these arguments."""
+    """Call each function, class or partial object of the file in a value with these arguments."""
     for atom in function:
         match atom:
             case Function() | Lambda():
@@ -244,12 +244,12 @@ def _is_followed(atom: Atom) -> TypeGuard[Function | Lambda | Class | Partial | 
 
 
 def completed(partial: Partial, arguments: Arguments) -> Arguments:
-    """The arguments of a call of such an object, with those that it had been given before."""
+    """The arguments of a call of a partial object, after those stored in it."""
     return (*(Argument(*one) for one in partial.given), *arguments)
 
 
 def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> None:
-    """An instance is made with these arguments."""
+    """Make an instance: pass the arguments to `__init__`, and to base classes of socketserver."""
     for base in interp.hierarchy.foreign(instance.node):
         if isinstance(base, Member):
             _serve(interp, base, arguments)
@@ -259,7 +259,8 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
 
 
 def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments) -> None:
-    """Learn what the parameters of a function of this file may be."""
+    """Publish the arguments of a call as possible values of the function's parameters."""
+    # A module whose own statements call its functions is a program.
     is_own = callee.node not in interp.summaries.functions
     interp.hierarchy.is_program |= is_own and interp.summaries.body is interp.summaries.root
     found = given(callee, arguments)
@@ -270,7 +271,7 @@ def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments
 
 
 def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
-    """The parameters that arguments are for. Those that a star may have given are not known."""
+    """The values of parameters for these arguments. A parameter that a starred argument may bind is unknown."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
     positional = names[1:] if isinstance(callee, Function) and _is_bound(callee) else names

@@ -91,7 +91,7 @@ def called(
 def polled(
     interp: Interpreter, node: cst.Call, owner: Box, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> None:
-    """Note a call of a method of what select.poll() gives."""
+    """Note a call of a method of a poll object."""
     interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
 
 
@@ -156,7 +156,7 @@ def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
 
 
 def _resolved(arguments: Arguments, cells: Cells) -> Value:
-    """The list that getaddrinfo() gives for these arguments."""
+    """The list that getaddrinfo() returns for these arguments."""
     if any(one.star for one in arguments):
         return frozenset({AddrInfos(None, None)})
     given = [_names(one.value, cells) for one in arguments if one.keyword is None][2:4]

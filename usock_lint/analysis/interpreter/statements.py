@@ -251,6 +251,6 @@ def _is_tried(interp: Interpreter) -> bool:
 
 
 def _fail(interp: Interpreter, cells: Cells) -> None:
-    """Let the statement at hand fail on these cells: the rest of the `try` body does not run there."""
+    """Let the current statement fail on these cells: the rest of the `try` body does not run there."""
     interp.state.failing[-1] = (interp.state.failing[-1] or NO_CELLS) | cells
     interp.state.live -= cells

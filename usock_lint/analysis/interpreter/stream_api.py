@@ -52,7 +52,7 @@ def noted(
     *,
     sole: bool,
 ) -> None:
-    """Note a call of what a module has, with what is known of its object, or of the context that it is given."""
+    """Note a call of a module's function or an object's method, with the state of the TLS context it uses, if any."""
     made = owner.made if isinstance(owner, Object) else _context_given(name, arguments)
     context = typestate.context(interp.state.scope, made)
     plain = owner.plain if isinstance(owner, Object) else owner
@@ -120,7 +120,7 @@ def told(interp: Interpreter, function: Value) -> None:
 
 
 def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells) -> None:
-    """A method of one of these was called. A coroutine that nobody awaits does nothing."""
+    """Apply a method's transition to a stream. A coroutine that is not awaited has no effect."""
     if owner.made is None or (name in _COROUTINES and _is_forgotten(node, interp.state.path[-1])):
         return
     scope = interp.state.scope

@@ -191,7 +191,7 @@ def _closed_by(use: AnyUse) -> Made | None:
 
 
 def _takes_errors(kinds: Value) -> bool:
-    """True if one of these classes is OSError, stands above it, or is what CPython has below it."""
+    """True if one of these classes is OSError, a base class of it, or one of CPython's subclasses."""
     for kind in kinds:
         match kind:
             case Tuple(items) if any(map(_takes_errors, items)):

@@ -89,7 +89,7 @@ def _names(target: cst.BaseExpression) -> Iterator[cst.Name]:
 
 
 def _in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and what is below it, but not what has a scope of its own."""
+    """A node and its descendants, without those in nested scopes."""
     yield node
     if not isinstance(node, _SCOPES):
         for child in node.children:
@@ -97,9 +97,9 @@ def _in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
-    """The names whose use in a suite raises where they are not bound: owners of attributes that are called.
+    """The names whose use in a suite raises if they are unbound: owners of attributes that are called.
 
-    What stands in a try statement of its own may be meant to fail, and what asks for `locals()` knows.
+    A use in a try statement of its own may be meant to fail, and code that reads `locals()` tests for the name.
     """
     for statement in suite.body:
         inner = list(_in_scope(statement))
