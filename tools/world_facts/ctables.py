@@ -41,6 +41,8 @@ _MUTABLE = re.compile(r"(\w+)_mutable_keys\[\]\s*=\s*\{(.*?)\}", re.DOTALL)
 _ARGUMENTS = re.compile(r"mp_arg_t\s+(\w+)\s*\[[^\]]*\]\s*=\s*\{(.*?)\}\s*;", re.DOTALL)
 _ARGUMENT = re.compile(r"\{\s*MP_QSTR_(\w*)\s*,\s*([^,{}]+)")
 _COUNTED = re.compile(r"mp_arg_check_num\s*\(\s*\w+\s*,\s*([\w>-]+)\s*,\s*([^,]+),\s*([^,]+),\s*(\w+)\s*\)")
+_FILE_ARGUMENTS = re.compile(r"^" + r"(?:static |const )*" + _ARGUMENTS.pattern, re.DOTALL | re.MULTILINE)
+"""Those of a whole file: not the tables inside its functions, which often have the same name."""
 _PARSED = re.compile(r"mp_arg_parse_all(_kw_array)?\s*\(\s*([^,]+),\s*([^,]+),")
 _LOOKED_UP = re.compile(r"mp_map_lookup\s*\([^;]*?MP_QSTR_(\w+)")
 _RENAMED = {"mp_builtin_open_obj": "mp_vfs_open_obj"}  # by extmod/vfs.h
@@ -290,7 +292,7 @@ class Build:
 
     def _keywords(self, body: str, source: _Source) -> tuple[int, str, int] | None:
         """How many arguments may be positional, the words of all, and how many positional ones are required."""
-        tables = dict(_ARGUMENTS.findall(body)) or dict(_ARGUMENTS.findall(source.text))
+        tables = dict(_ARGUMENTS.findall(body)) or dict(_FILE_ARGUMENTS.findall(source.text))
         used = [name for name in tables if re.search(rf"\b{name}\b", body)]
         if len(used) != 1 or "," not in tables[used[0]]:
             return None

@@ -176,6 +176,12 @@ def names(cell: Cell, module: str) -> frozenset[str]:
     return frozenset(name for name in listed if module_name(cell, module, name))
 
 
+def members(cell: Cell, module: str, cls: str) -> frozenset[str]:
+    """The attributes that a class of a module, or an object of it, is known to have."""
+    facts = _twin(_classes(), f"{_base(module)}.{cls}")
+    return frozenset(name for name in _index(facts["names"] if facts else {}) if class_member(cell, module, cls, name))
+
+
 def kind(module: str, name: str) -> Kind | None:
     """The kind of a name of a module, or of `builtins`; None if the table lacks it."""
     found = _index(_contents(module)["names"]).get(name)

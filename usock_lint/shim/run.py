@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from typing import Any
 
 from usock_lint.shim import PLAYED, ShimError, open_port
+from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
 from usock_lint.shim.world.modules import LIBRARY
@@ -28,9 +30,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", metavar="RELEASE", help="its release, such as 1.25 (default: the newest)")
     parser.add_argument("--report", action="store_true", help="say at the end what would differ on another port")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of the report")
+    parser.add_argument(
+        "--fake-network", choices=("on", "off"), default="on", help="whether a board's interfaces can connect"
+    )
+    parser.add_argument(
+        "--map-port",
+        metavar="PORT:HERE",
+        action="append",
+        default=[],
+        type=port_pair,
+        help="bind this port of the computer when the program binds PORT (may be given again)",
+    )
     parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is the name of a module")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")
+
+
+def port_pair(words: str) -> tuple[int, int]:
+    """(80, 8080) from "80:8080". Raises ArgumentTypeError."""
+    wanted, _, here = words.partition(":")
+    numbers = [int(word) for word in (wanted, here) if word.isascii() and word.isdecimal()]
+    if len(numbers) != 2 or not all(0 < number < 65536 for number in numbers):
+        raise argparse.ArgumentTypeError(f"{words!r} is no pair of ports such as 80:8080")
+    return numbers[0], numbers[1]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,15 +71,26 @@ def run(options: argparse.Namespace) -> int:
     except ShimError as error:
         print(f"usock-lint run: {error}", file=sys.stderr)
         return USAGE_ERROR
+    port.network.works = options.fake_network == "on"
+    port.network.moved.update(options.map_port)
+    port.network.tell = say
     # MicroPython looks for modules beside the script, and with -m in the current folder.
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
     print_at_once()
     world = World(port, LIBRARY, [options.script, *options.args], folder)
+    if port.name != "unix":
+        world.path.append(os.path.join(folder, "lib"))
     status = finish(world, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
     return status
+
+
+def say(message: str) -> None:
+    """Tell the user something about the run, on standard error."""
+    sys.stdout.flush()
+    print(f"usock-lint run: {message}", file=sys.stderr, flush=True)
 
 
 def print_at_once() -> None:
@@ -87,15 +120,34 @@ def start(world: World, script: str, code: bytes | None) -> None:
     if code is None:
         world.run_module(script)
     else:
-        world.run(code, script, {"__name__": "__main__", "__file__": script})
+        scope = {"__name__": "__main__", "__file__": script}
+        boot(world, script, scope)
+        world.run(code, script, scope)
+
+
+def boot(world: World, script: str, scope: dict[str, Any]) -> None:
+    """Run the boot.py beside a main.py, as a board does: in the same globals; main.py follows whatever it raises."""
+    beside = os.path.join(os.path.dirname(script), "boot.py")
+    if world.port.name == "unix" or os.path.basename(script) != "main.py" or not os.path.isfile(beside):
+        return
+    say("boot.py runs first, as on the board")
+    try:
+        world.run(read(beside), beside, scope)
+    except Exception as error:
+        print_exception(error, sys.stderr, world.builtins)
 
 
 def finish(world: World, program: Callable[[], object]) -> int:
     """Run a main program to its end and report an uncaught exception on standard error; its exit code."""
     try:
         program()
+        for go_on in world.goes_on:
+            go_on()
     except SystemExit as end:
         return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1
+    except Halt as end:
+        say(f"{place(end, world)}{end}")
+        return end.code
     except BaseException as error:
         sys.stdout.flush()
         print_exception(error, sys.stderr, world.builtins)
@@ -103,6 +155,16 @@ def finish(world: World, program: Callable[[], object]) -> int:
     finally:
         world.close()
     return 0
+
+
+def place(error: BaseException, world: World) -> str:
+    """The line of the script that an exception came from, "main.py:3: "; "" for none."""
+    lines = [
+        f"{frame.f_code.co_filename}:{line}: "
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_builtins is world.builtins
+    ]
+    return lines[-1] if lines else ""
 
 
 def run_source(

@@ -11,7 +11,7 @@ import socket as host_socket
 from typing import Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up, split
+from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
 from usock_lint.shim.boards.socket import BoardSocket
 from usock_lint.shim.core.arguments import buffer, integer, text
 
@@ -161,7 +161,7 @@ class Esp32Port(BoardPort):
         if flags & NUMERIC_ONLY and not self.is_numeric(name):
             raise self.failure("not numeric")
         try:
-            found = look_up(name, family)[0][1]
+            found = self.look_up(name, family)[0][1]
         except host_socket.gaierror:
             raise self.failure("lookup failed") from None
         return found, number

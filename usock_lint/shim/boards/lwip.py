@@ -18,7 +18,7 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up, unknown
+from usock_lint.shim.boards.port import Address, BoardPort, Operation, unknown
 from usock_lint.shim.boards.socket import LARGEST, BoardSocket
 from usock_lint.shim.boards.waiting import unsent
 from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
@@ -475,7 +475,7 @@ class LwipPort(BoardPort):
         found = self.literal(name)
         if found is None:
             try:
-                found = look_up(name, family if full else host_socket.AF_INET)[0]
+                found = self.look_up(name, family if full else host_socket.AF_INET)[0]
             except host_socket.gaierror as error:
                 raise self.OSError(numbers["not found" if unknown(error) else "no DNS server"]) from None
         elif (full and family in (host_socket.AF_INET, host_socket.AF_INET6) and family != found[0]) or (

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.options import CALLBACK, set_callback, set_on_host
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up
+from usock_lint.shim.boards.port import Address, BoardPort, Operation
 from usock_lint.shim.boards.socket import BoardSocket
 from usock_lint.shim.core.arguments import buffer, integer, real, text
 
@@ -107,7 +107,7 @@ class NicSocket(BoardSocket):
         """The chip looks at the port only. The host is given no wider address than was asked for."""
         self.bound = True
         try:
-            self.host.bind(address.pair)
+            self.port.network.bind(self.host, address.pair)
         except OSError as error:
             if error.errno != errno.EADDRNOTAVAIL:
                 raise self.port.error(self.port.name_of(error.errno)) from None
@@ -238,7 +238,7 @@ class NicPort(BoardPort):
             except ValueError:
                 pass
         try:
-            return look_up(name or "*", host_socket.AF_INET)[0][1]
+            return self.look_up(name or "*", host_socket.AF_INET)[0][1]
         except host_socket.gaierror:
             numbers = self.does("getaddrinfo_error_numbers")
             raise self.OSError(numbers["NINA" if self.nina else "WIZnet"]) from None

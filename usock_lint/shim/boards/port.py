@@ -140,6 +140,19 @@ class BoardPort(Port):
         except OSError:
             raise ValueError("invalid arguments") from None
 
+    def look_up(self, host: str, family: int) -> list[tuple[int, str]]:
+        """(family, numeric host) of a name, from the host's resolver. Raises socket.gaierror, also for a bad name."""
+        flags = 0 if self.network.is_up else host_socket.AI_NUMERICHOST
+        try:
+            found = host_socket.getaddrinfo(host, None, family, host_socket.SOCK_STREAM, flags=flags)
+        except host_socket.gaierror:
+            if flags:
+                raise host_socket.gaierror(host_socket.EAI_AGAIN, "no network") from None
+            raise
+        except (UnicodeError, ValueError):
+            raise host_socket.gaierror(host_socket.EAI_NONAME, "bad name") from None
+        return [(int(entry[0]), str(entry[4][0])) for entry in found]
+
 
 def split(pair: object) -> tuple[object, object]:
     """The two items of a tuple or list; TypeError for anything else, ValueError for another length."""
@@ -149,15 +162,6 @@ def split(pair: object) -> tuple[object, object]:
     if len(items) != 2:
         raise ValueError(f"requested length 2 but object has length {len(items)}")
     return items[0], items[1]
-
-
-def look_up(host: str, family: int) -> list[tuple[int, str]]:
-    """(family, numeric host) of a name, from the host's resolver. Raises socket.gaierror, also for a bad name."""
-    try:
-        found = host_socket.getaddrinfo(host, None, family, host_socket.SOCK_STREAM)
-    except (UnicodeError, ValueError):
-        raise host_socket.gaierror(host_socket.EAI_NONAME, "bad name") from None
-    return [(int(entry[0]), str(entry[4][0])) for entry in found]
 
 
 def unknown(error: host_socket.gaierror) -> bool:

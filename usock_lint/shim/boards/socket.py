@@ -42,7 +42,7 @@ class BoardSocket(Waiting, Stream):
     def bind_to(self, address: Address) -> None:
         """Bind; no board minds an address that is not its own, and to reach nobody there is right."""
         try:
-            self.host.bind(address.pair)
+            self.port.network.bind(self.host, address.pair)
         except PermissionError:
             raise self.port.error("EACCES") from None
         except OSError as error:
@@ -79,7 +79,7 @@ class BoardSocket(Waiting, Stream):
             with self.port.raising():
                 self.host.connect(where.pair)
             return
-        if where.nowhere:
+        if where.nowhere or not self.port.network.reaches(where.host):
             raise self.port.error("EHOSTUNREACH")
         self.start(where)
 
@@ -176,7 +176,7 @@ class BoardSocket(Waiting, Stream):
         view = buffer(data)
         self.check()
         where = self.port.address(address, "sendto")
-        if where.nowhere:
+        if where.nowhere or not self.port.network.reaches(where.host):
             raise self.port.error("EHOSTUNREACH")
         return self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket as host_socket
 from typing import Any, NoReturn
 
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, look_up, split
+from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
 from usock_lint.shim.boards.socket import BoardSocket
 from usock_lint.shim.core.arguments import integer, text
 
@@ -94,7 +94,7 @@ class ZephyrPort(BoardPort):
     def entries(self, name: str, port: object, family: int) -> list[tuple[Any, ...]]:
         """The entries of one family, none when there is no such name."""
         try:
-            found = look_up(name, FAMILIES[family])
+            found = self.look_up(name, FAMILIES[family])
         except host_socket.gaierror:
             return []
         rest = (0, 0) if family == 2 else ()

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 from usock_lint.ports import Cell, Name, Release, behaviour, errno_names, implementation_at
 from usock_lint.shim.core.arguments import builtin, check_count
 from usock_lint.shim.core.errors import Absent, errno_value, os_error, raising
+from usock_lint.shim.core.network import Network
 from usock_lint.shim.core.sealed import Module, Sealed, delete_attribute, set_attribute
 from usock_lint.shim.core.watch import Watch
 
@@ -81,6 +82,8 @@ class Port:
         self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()
         self.garbage: list[Any] = []
+        self.network = Network()
+        self.clock_offset = 0.0
         self.close = weakref.finalize(self, close_all, self.open)
 
     def does(self, name: str) -> Any:

@@ -14,6 +14,25 @@ class ShimError(ValueError):
     """A port or a release that the shim cannot play; the message is one line that names the valid ones."""
 
 
+class Halt(BaseException):
+    """The end of a program that is no error of its own; the message is one line. No handler of a script's takes it."""
+
+    code = 0
+
+
+class NotPlayed(Halt):
+    """A program used something that the board has and the shim has not: what follows cannot be judged."""
+
+    code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no stand-in for {name}, so nothing past this line can be judged")
+
+
+class BoardEnds(Halt):
+    """A program let the board start again, or sleep until it does."""
+
+
 class Absent:
     """An attribute that is not there, whatever a base class or the interpreter's own protocol offers.
 

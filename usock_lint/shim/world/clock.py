@@ -15,14 +15,25 @@ BOARD_PERIOD = 1 << 30
 """The period of ticks: the range of small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
 
 
-def gmtime(seconds: float | None = None) -> tuple[int, ...]:
-    """A date and time in UTC as a plain tuple."""
-    return tuple(time.gmtime(seconds))
+def calendar(port: Port) -> dict[str, Callable[..., Any]]:
+    """The functions that tell the date and the time, which `machine.RTC` can set."""
 
+    def now() -> float:
+        return time.time() + port.clock_offset
 
-def localtime(seconds: float | None = None) -> tuple[int, ...]:
-    """A date and time here as a plain tuple."""
-    return tuple(time.localtime(seconds))
+    def teller(convert: Callable[[float], time.struct_time]) -> Callable[..., tuple[int, ...]]:
+        def tell(seconds: float | None = None) -> tuple[int, ...]:
+            return tuple(convert(now() if seconds is None else seconds))
+
+        return tell
+
+    return {
+        "gmtime": teller(time.gmtime),
+        "localtime": teller(time.localtime),
+        "mktime": time.mktime,
+        "time": now,
+        "time_ns": lambda: time.time_ns() + round(port.clock_offset * 1_000_000_000),
+    }
 
 
 def ticks(period: int) -> dict[str, Callable[..., int]]:
@@ -62,10 +73,6 @@ def clock(port: Port) -> Module:
         "__name__": "time",
         **ticks(UNIX_PERIOD if unix else BOARD_PERIOD),
         **sleeping(port),
-        "gmtime": gmtime,
-        "localtime": localtime,
-        "mktime": time.mktime,
-        "time": time.time,
-        "time_ns": time.time_ns,
+        **calendar(port),
     }
     return Module({**names, "clock": time.process_time} if unix else names)

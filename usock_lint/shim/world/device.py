@@ -20,7 +20,7 @@ from typing import Any, cast
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import check_count
-from usock_lint.shim.core.errors import ShimError
+from usock_lint.shim.core.errors import NotPlayed
 from usock_lint.shim.world import codings
 from usock_lint.shim.world.poll import Poll
 
@@ -335,7 +335,7 @@ class Unplayed(types.ModuleType):
 
 
 class Useless:
-    """Something that a device has and the shim does not play. Any use raises ShimError, which says so."""
+    """Something that a device has and the shim does not play. Any use ends the program with NotPlayed."""
 
     def __init__(self, name: str) -> None:
         self.__name = name
@@ -344,4 +344,7 @@ class Useless:
         return Useless(f"{self.__name}.{name}")
 
     def __call__(self, *_: object, **__: object) -> Any:
-        raise ShimError(f"the shim does not play {self.__name}: nothing past this line can be judged")
+        raise NotPlayed(self.__name)
+
+    __mro_entries__ = __getitem__ = __setitem__ = __index__ = __iter__ = __call__
+    __or__ = __ror__ = __and__ = __rand__ = __call__

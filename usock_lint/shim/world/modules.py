@@ -14,14 +14,18 @@ from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import HEAP_SIZE
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world import drivers
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.device import filtered
+from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.tls import ssl, tls
+from usock_lint.shim.world.web import ntptime, requests
+from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World
 
 BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
@@ -193,7 +197,16 @@ def host(name: str) -> Callable[[World], Module]:
     return lambda _: Module(from_host(name, ["__name__", *HOST[name].split()]))
 
 
-AS_THEY_ARE = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio"})
+STAND_INS: dict[str, Callable[[World], Any]] = {
+    **{name: getattr(drivers, name) for name in "dht ds18x20 esp esp32 neopixel onewire rp2 webrepl".split()},
+    "machine": machine,
+    "network": network,
+    "ntptime": ntptime,
+    "requests": requests,
+}
+"""What is a board's alone, and here has nothing behind it."""
+
+AS_THEY_ARE = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio", *STAND_INS})
 """Modules that the table has made already."""
 
 
@@ -211,6 +224,7 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 
 BUILD: dict[str, Callable[[World], Any]] = {
     **{name: host(name) for name in HOST},
+    **STAND_INS,
     "asyncio": asyncio,
     "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
     "collections": collections,

@@ -46,6 +46,8 @@ class World:
         self.modules: dict[str, types.ModuleType] = {}
         self.native: dict[str, Any] = {}
         self.closers: list[Callable[[], None]] = []
+        self.goes_on: list[Callable[[], None]] = []
+        """What a board does when the program has ended: it returns when there is nothing left to do."""
         self.device = Device(port.cell)
         self.shapes = lookups.shapes(port.cell)
         self.builtins = port.watch.builtins(self._builtins())

@@ -1,0 +1,159 @@
+"""Drivers that boards have in their firmware, for things of which none is connected, and modules of a chip's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from usock_lint.shim.core.sealed import Module, OpenModule
+from usock_lint.shim.world.stand_ins import module_contents, nothing, open_module
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.world import World
+
+ROOM_C = 27
+"""The temperature of chips."""
+
+FLASH_SIZE = 4 << 20
+
+
+class NeoPixel:
+    """Lights that remember their colours."""
+
+    ORDER = (1, 0, 2, 3)
+
+    def __init__(self, pin: Any, n: Any, bpp: Any = 3, timing: Any = 1) -> None:
+        self._fields: dict[str, Any] = {"pin": pin, "n": n, "bpp": bpp, "timing": timing, "buf": bytearray(n * bpp)}
+        pin.init(pin.OUT)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("pin", "n", "bpp", "timing", "buf"):
+            return self._fields[name]
+        raise AttributeError(f"'NeoPixel' object has no attribute '{name}'")
+
+    def __len__(self) -> int:
+        return int(self._fields["n"])
+
+    def __setitem__(self, index: Any, colour: Any) -> None:
+        for place in range(self.bpp):
+            self.buf[index * self.bpp + self.ORDER[place]] = colour[place]
+
+    def __getitem__(self, index: Any) -> tuple[int, ...]:
+        return tuple(self.buf[index * self.bpp + self.ORDER[place]] for place in range(self.bpp))
+
+    def fill(self, colour: Any) -> None:
+        """Give all of them a colour."""
+        for index in range(len(self)):
+            self[index] = colour
+
+    def write(self) -> None:
+        """Show the colours."""
+
+
+class DHTBase:
+    """A sensor that is not there."""
+
+    _read: Any
+
+    def __init__(self, pin: Any) -> None:
+        self.pin = pin
+        self.buf = bytearray(5)
+
+    def measure(self) -> None:
+        """OSError(ETIMEDOUT)."""
+        self._read(self.pin, self.buf)
+
+    def humidity(self) -> float:
+        """Zero, as it never measured."""
+        return 0
+
+    temperature = humidity
+
+
+class OneWire:
+    """A bus with nobody on it."""
+
+    def __init__(self, pin: Any) -> None:
+        self.pin = pin
+
+    def scan(self) -> list[bytes]:
+        """Nobody."""
+        return []
+
+    def reset(self, required: Any = False) -> bool:
+        """Whether somebody is there."""
+        if required:
+            raise self._error()
+        return False
+
+    _error: Any
+
+
+class DS18X20:
+    """Thermometers on such a bus, of which there are none."""
+
+    def __init__(self, onewire: Any) -> None:
+        self.ow = onewire
+        self.buf = bytearray(9)
+
+    def scan(self) -> list[bytes]:
+        """None."""
+        return self.ow.scan()
+
+    def convert_temp(self) -> None:
+        """OneWireError."""
+        self.ow.reset(True)
+
+    def read_temp(self, rom: Any) -> float:
+        """The same."""
+        self.ow.reset(True)
+        raise AssertionError
+
+
+def neopixel(world: World) -> OpenModule:
+    """The module of that name."""
+    return open_module(world.port.cell, "neopixel", {"NeoPixel": NeoPixel})
+
+
+def dht(world: World) -> OpenModule:
+    """The module of that name."""
+    base = type("DHTBase", (DHTBase,), {"_read": staticmethod(world.load("machine").dht_readinto)})
+    kinds = {name: type(name, (base,), {}) for name in ("DHT11", "DHT22")}
+    return open_module(world.port.cell, "dht", {"DHTBase": base, **kinds})
+
+
+def onewire(world: World) -> OpenModule:
+    """The module of that name."""
+    error = type("OneWireError", (Exception,), {"__module__": "onewire"})
+    kind = type("OneWire", (OneWire,), {"_error": error})
+    return open_module(world.port.cell, "onewire", {"OneWire": kind, "OneWireError": error})
+
+
+def ds18x20(world: World) -> OpenModule:
+    """The module of that name."""
+    return open_module(world.port.cell, "ds18x20", {"DS18X20": DS18X20})
+
+
+def chip(name: str, **names: Any) -> Callable[[World], Module]:
+    """A builder of a module that has the chip's own."""
+
+    def build(world: World) -> Module:
+        return Module(module_contents(world.port.cell, name, names))
+
+    return build
+
+
+def country(*wanted: Any) -> str | None:
+    """The country whose rules the radio keeps, or set it."""
+    return None if wanted else "XX"
+
+
+def webrepl(world: World) -> OpenModule:
+    """The module of that name, which lets nobody in."""
+    functions = {"start": nothing, "start_foreground": nothing, "stop": nothing}
+    return open_module(world.port.cell, "webrepl", functions)
+
+
+rp2 = chip("rp2", bootsel_button=lambda: 0, country=country)
+esp = chip("esp", osdebug=nothing, flash_size=lambda: FLASH_SIZE, sleep_type=nothing)
+esp32 = chip("esp32", mcu_temperature=lambda: ROOM_C, raw_temperature=lambda: round(ROOM_C * 1.8 + 32))

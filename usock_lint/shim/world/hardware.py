@@ -1,0 +1,458 @@
+"""The machine module: pins that remember, timers, a clock, and buses to which nothing is connected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from usock_lint.shim.core.arguments import buffer, integer, writable
+from usock_lint.shim.core.errors import BoardEnds
+from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.interrupts import Alarm, Interrupts
+from usock_lint.shim.world.stand_ins import constants, fitted_class, module_contents, nothing
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.world import World
+
+# ports/rp2/machine_pin.h:34, ports/esp32/machine_pin.c:429 and ports/esp8266/machine_pin.c:450@v1.28.0, with the
+# numbers of their SDKs; those of rp2 stand for other ports'.
+PIN_NUMBERS = {
+    "": {"IN": 0, "OUT": 1, "OPEN_DRAIN": 2, "ALT": 3, "PULL_UP": 1, "PULL_DOWN": 2, "IRQ_FALLING": 4, "IRQ_RISING": 8},
+    "esp32": {
+        **{"IN": 1, "OUT": 3, "OPEN_DRAIN": 7, "PULL_UP": 2, "PULL_DOWN": 1, "IRQ_RISING": 1, "IRQ_FALLING": 2},
+        **{"WAKE_LOW": 4, "WAKE_HIGH": 5, "DRIVE_0": 0, "DRIVE_1": 1, "DRIVE_2": 2, "DRIVE_3": 3},
+    },
+    "esp8266": {"IRQ_RISING": 1, "IRQ_FALLING": 2},
+}
+
+# ports/rp2/modmachine.c, ports/esp32/modmachine.c and ports/esp8266/modmachine.c@v1.28.0.
+RESETS = {
+    "": {"PWRON_RESET": 1, "WDT_RESET": 3},
+    "esp32": {"HARD_RESET": 2, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 5},
+    "esp8266": {"PWRON_RESET": 0, "WDT_RESET": 1, "SOFT_RESET": 4, "DEEPSLEEP_RESET": 5, "HARD_RESET": 6},
+}
+
+FREQUENCIES = {"esp32": 160_000_000, "esp8266": 80_000_000, "rp2": 125_000_000}
+"""Of the processor, in Hz; ports whose boards differ have that of rp2."""
+
+IDENTITIES = {"esp32": 6, "esp8266": 4, "rp2": 8}
+"""How many bytes tell one chip from another; twelve on other ports."""
+
+CORE_TEMPERATURE, AT_27_DEGREES = 4, 14021
+"""The channel of rp2's thermometer, and what it reads at 27 degrees: 0.706 V of 3.3 V (RP2040's datasheet, 4.9.5)."""
+
+LONGEST_PULSE_US = 1_000_000
+NO_PERIOD_MS = 0xFFFFFFFF
+
+
+class Wire:
+    """What all Pin objects of one pin share."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self.mode: object = None
+        self.handler: Callable[[Any], object] | None = None
+
+
+class Pin:
+    """A pin: an output reads as it was set, an input as its pull resistor has it, as nothing is connected."""
+
+    _wires: dict[str, Wire]
+
+    def __init__(self, id: Any, *arguments: Any, **keywords: Any) -> None:
+        self._name = id._name if isinstance(id, type(self)) else str(id)
+        self._wire = self._wires.setdefault(self._name, Wire())
+        self.init(*arguments, **keywords)
+
+    def init(self, mode: Any = -1, pull: Any = -1, *, value: Any = None, **_: Any) -> None:
+        """Set it up; what is not given stays."""
+        if mode not in (-1, None):
+            self._wire.mode = mode
+        if pull in (self._pull_up, self._pull_down) and self._wire.mode == self._in:
+            self._wire.value = int(pull == self._pull_up)
+        if value is not None:
+            self._wire.value = int(bool(value))
+
+    def value(self, *wanted: Any) -> int | None:
+        """Its value, or set that."""
+        if not wanted:
+            return self._wire.value
+        self._wire.value = int(bool(wanted[0]))
+        return None
+
+    __call__ = value
+
+    def on(self) -> None:
+        """Set it to 1."""
+        self._wire.value = 1
+
+    high = on
+
+    def off(self) -> None:
+        """Set it to 0."""
+        self._wire.value = 0
+
+    low = off
+
+    def toggle(self) -> None:
+        """Set it to the other value."""
+        self._wire.value ^= 1
+
+    def irq(self, handler: Any = None, *_: Any, **__: Any) -> Any:
+        """Have a function called at an edge: there is none, as nobody presses a button."""
+        self._wire.handler = handler
+        return handler
+
+    def mode(self, *wanted: Any) -> Any:
+        """Its mode, or set that."""
+        self._wire.mode = wanted[0] if wanted else self._wire.mode
+        return None if wanted else self._wire.mode
+
+    def __repr__(self) -> str:
+        return f"Pin({self._name})"
+
+    _in: int
+    _pull_up: int
+    _pull_down: int
+
+
+class Signal:
+    """A pin that may be inverted."""
+
+    def __init__(self, pin: Any, *arguments: Any, invert: Any = False, **keywords: Any) -> None:
+        self._pin = pin if hasattr(pin, "value") else self._new_pin(pin, *arguments, **keywords)
+        self._invert = bool(invert)
+
+    def value(self, *wanted: Any) -> int | None:
+        """Its value, or set that."""
+        if wanted:
+            self._pin.value(bool(wanted[0]) != self._invert)
+            return None
+        return int(bool(self._pin.value()) != self._invert)
+
+    __call__ = value
+
+    def on(self) -> None:
+        """Set it to 1."""
+        self.value(1)
+
+    def off(self) -> None:
+        """Set it to 0."""
+        self.value(0)
+
+    _new_pin: Any
+
+
+class ADC:
+    """A converter that measures nothing, but for rp2's thermometer, which has 27 degrees."""
+
+    CORE_TEMP = CORE_TEMPERATURE
+    ATTN_0DB, ATTN_2_5DB, ATTN_6DB, ATTN_11DB = range(4)
+    WIDTH_9BIT, WIDTH_10BIT, WIDTH_11BIT, WIDTH_12BIT = range(9, 13)
+
+    def __init__(self, pin: Any, **_: Any) -> None:
+        self._level = AT_27_DEGREES if pin == CORE_TEMPERATURE and self._has_thermometer else 0
+
+    def init(self, **_: Any) -> None:
+        """Set it up."""
+
+    atten = width = deinit = init
+
+    def read_u16(self) -> int:
+        """From 0 to 65535."""
+        return self._level
+
+    def read(self) -> int:
+        """From 0 to 4095."""
+        return self._level >> 4
+
+    read_uv = read
+
+    _has_thermometer: bool
+
+
+class PWM:
+    """A pulse that keeps its frequency and its duty."""
+
+    def __init__(self, pin: Any, *arguments: Any, **keywords: Any) -> None:
+        self._values: dict[str, int] = {"freq": 0, "duty_u16": 0}
+        self.init(*arguments, **keywords)
+
+    def init(self, *arguments: Any, **keywords: Any) -> None:
+        """Set frequency and duty."""
+        if arguments:
+            self.freq(arguments[0])
+        for name in keywords.keys() & {"freq", "duty", "duty_u16", "duty_ns"}:
+            getattr(self, name)(keywords[name])
+
+    def deinit(self) -> None:
+        """Stop it."""
+
+    def freq(self, *wanted: Any) -> int | None:
+        """The frequency in Hz, or set it."""
+        return self._keep("freq", 1, wanted)
+
+    def duty_u16(self, *wanted: Any) -> int | None:
+        """The duty from 0 to 65535, or set it."""
+        return self._keep("duty_u16", 1, wanted)
+
+    def duty(self, *wanted: Any) -> int | None:
+        """The duty from 0 to 1023, or set it."""
+        return self._keep("duty_u16", 64, wanted)
+
+    def duty_ns(self, *wanted: Any) -> int | None:
+        """The length of the pulse, or set it."""
+        return self._keep("duty_u16", self._values["freq"] * 65536 / 1_000_000_000 or 1, wanted)
+
+    def _keep(self, name: str, unit: float, wanted: tuple[Any, ...]) -> int | None:
+        if not wanted:
+            return round(self._values[name] / unit)
+        self._values[name] = round(integer(wanted[0]) * unit)
+        return None
+
+
+class Bus:
+    """What buses have in common."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.init()
+
+    def init(self, *_: Any, **__: Any) -> None:
+        """Set it up."""
+
+    def deinit(self) -> None:
+        """Switch it off."""
+
+
+class SoftI2C(Bus):
+    """A bus with nobody on it, so that nobody acknowledges."""
+
+    _silence: Callable[[], OSError]
+
+    def scan(self) -> list[int]:
+        """Nobody."""
+        return []
+
+    def writeto(self, *_: Any, **__: Any) -> Any:
+        """OSError."""
+        raise self._silence()
+
+    readfrom = readfrom_into = readfrom_mem = readfrom_mem_into = writeto_mem = writevto = writeto
+
+    def start(self) -> None:
+        """Nothing."""
+
+    stop = start
+
+
+class I2C(SoftI2C):
+    """The same, of the chip."""
+
+
+class SoftSPI(Bus):
+    """A bus that takes everything and answers zeros."""
+
+    MSB, LSB = 0, 1
+
+    def write(self, data: Any) -> None:
+        """Send."""
+        buffer(data)
+
+    def read(self, count: Any, *_: Any) -> bytes:
+        """Zeros."""
+        return bytes(integer(count))
+
+    def readinto(self, target: Any, *_: Any) -> None:
+        """Zeros into a buffer."""
+        view = writable(target)
+        view[:] = bytes(len(view))
+
+    def write_readinto(self, data: Any, target: Any) -> None:
+        """Send, and zeros into a buffer."""
+        self.write(data)
+        self.readinto(target)
+
+
+class SPI(SoftSPI):
+    """The same, of the chip."""
+
+
+class UART(Bus):
+    """A line at whose other end nobody is."""
+
+    def any(self) -> int:
+        """Nothing to read."""
+        return 0
+
+    def read(self, *_: Any) -> None:
+        """Nothing."""
+
+    readinto = readline = read
+
+    def write(self, data: Any) -> int:
+        """Send; how many bytes."""
+        return len(buffer(data))
+
+    def flush(self) -> None:
+        """Everything is sent at once."""
+
+    sendbreak = flush
+
+    def txdone(self) -> bool:
+        """Whether everything is sent."""
+        return True
+
+
+class Timer:
+    """A timer whose callback interrupts the program."""
+
+    ONE_SHOT, PERIODIC = 0, 1
+
+    _interrupts: Interrupts
+
+    def __init__(self, *identity: Any, **keywords: Any) -> None:
+        self._alarm: Alarm | None = None
+        if keywords:
+            self.init(**keywords)
+
+    def init(
+        self,
+        *,
+        mode: Any = PERIODIC,
+        callback: Any = None,
+        period: Any = NO_PERIOD_MS,
+        tick_hz: Any = 1000,
+        freq: Any = None,
+        **_: Any,
+    ) -> None:
+        """Start it."""
+        self.deinit()
+        seconds = 1 / freq if freq else period / tick_hz
+        if callback is not None:
+            self._alarm = Alarm(lambda: callback(self), seconds, mode == self.PERIODIC)
+            self._interrupts.start(self._alarm)
+
+    def deinit(self) -> None:
+        """Stop it."""
+        self._interrupts.stop(self._alarm)
+        self._alarm = None
+
+
+class WDT:
+    """A watchdog, which lets the board start again if it is not fed in time."""
+
+    _interrupts: Interrupts
+
+    def __init__(self, id: Any = 0, timeout: Any = 5000) -> None:
+        self._timeout = integer(timeout)
+        self._alarm: Alarm | None = None
+        self.feed()
+
+    def feed(self) -> None:
+        """Keep it quiet for its timeout."""
+        self._interrupts.stop(self._alarm)
+        self._alarm = Alarm(self._bite, self._timeout / 1000, False)
+        self._interrupts.start(self._alarm)
+
+    def _bite(self) -> None:
+        raise BoardEnds(f"the watchdog was not fed for {self._timeout} ms: here the board starts again")
+
+
+class RTC:
+    """The clock: the computer's, until a program sets it for itself."""
+
+    _now: Callable[[], float]
+    _set: Callable[[float], None]
+    _kept = b""
+
+    def datetime(self, *wanted: Any) -> tuple[int, ...] | None:
+        """(year, month, day, weekday, hour, minute, second, fraction), or set them; the weekday is not looked at."""
+        if not wanted:
+            now = time.localtime(self._now())
+            return (*now[:3], now.tm_wday, *now[3:6], 0)
+        year, month, day, _, hour, minute, second, _ = wanted[0]
+        self._set(time.mktime((year, month, day, hour, minute, second, 0, 0, -1)))
+        return None
+
+    def init(self, wanted: Any) -> None:
+        """Set it."""
+        self.datetime(wanted)
+
+    def memory(self, *wanted: Any) -> bytes | None:
+        """Bytes that it keeps, or set them; they are gone when the run ends."""
+        if not wanted:
+            return self._kept
+        self._kept = bytes(buffer(wanted[0]))
+        return None
+
+
+def ends(what: str) -> Callable[..., None]:
+    """A function after which the board starts again."""
+
+    def end(*_: Any) -> None:
+        raise BoardEnds(f"{what}: here the board starts again")
+
+    return end
+
+
+def machine(world: World) -> Module:
+    """The module on a port."""
+    port = world.port
+    interrupts = Interrupts(world)
+    numbers = constants(port.name, PIN_NUMBERS)
+    frequency = [FREQUENCIES.get(port.name, FREQUENCIES["rp2"])]
+    cannot = "EIO" if port.name == "rp2" else "ENODEV"  # ports/rp2/machine_i2c.c:154, extmod/machine_i2c.c:203@v1.28.0
+
+    def fit(kind: type, **fields: Any) -> type:
+        return fitted_class(port.cell, "machine", type(kind.__name__, (kind,), fields))
+
+    def set_clock(seconds: float) -> None:
+        port.clock_offset = seconds - time.time()
+
+    def freq(*wanted: Any) -> int | None:
+        if wanted:
+            frequency[0] = integer(wanted[0])
+            return None
+        return frequency[0]
+
+    def time_pulse_us(pin: Any, level: Any, timeout: Any = LONGEST_PULSE_US) -> int:
+        # It waits for a pulse, or is in one whose end it waits for: extmod/machine_pulse.c:32@v1.28.0.
+        port.sleep(integer(timeout) / 1_000_000)
+        return -1 if pin.value() == int(bool(level)) else -2
+
+    def sleep(milliseconds: Any = 0) -> None:
+        port.sleep(milliseconds / 1000)
+
+    def dht_readinto(*_: Any) -> None:
+        raise port.error("ETIMEDOUT")
+
+    pulls = {"_in": numbers["IN"], "_pull_up": numbers["PULL_UP"], "_pull_down": numbers["PULL_DOWN"]}
+    pin = fit(Pin, _wires={}, **pulls, **numbers)
+    contents: dict[str, Any] = {
+        **constants(port.name, RESETS),
+        "Pin": pin,
+        "Signal": fit(Signal, _new_pin=pin),
+        "ADC": fit(ADC, _has_thermometer=port.name == "rp2"),
+        "PWM": fit(PWM),
+        "Timer": fit(Timer, _interrupts=interrupts),
+        "WDT": fit(WDT, _interrupts=interrupts),
+        "RTC": fit(RTC, _now=staticmethod(lambda: time.time() + port.clock_offset), _set=staticmethod(set_clock)),
+        **{kind.__name__: fit(kind) for kind in (SPI, SoftSPI, UART)},
+        **{kind.__name__: fit(kind, _silence=staticmethod(lambda: port.error(cannot))) for kind in (I2C, SoftI2C)},
+        "bitstream": nothing,
+        "deepsleep": ends("machine.deepsleep"),
+        "dht_readinto": dht_readinto,
+        "disable_irq": lambda: 0,
+        "enable_irq": nothing,
+        "freq": freq,
+        "idle": lambda: port.sleep(0.001),
+        "lightsleep": sleep,
+        "reset": ends("machine.reset()"),
+        "reset_cause": lambda: constants(port.name, RESETS)["PWRON_RESET"],
+        "sleep": sleep,
+        "soft_reset": ends("machine.soft_reset()"),
+        "time_pulse_us": time_pulse_us,
+        "unique_id": lambda: bytes(range(1, IDENTITIES.get(port.name, 12) + 1)),
+    }
+    return Module(module_contents(port.cell, "machine", contents))
