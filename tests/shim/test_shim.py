@@ -11,12 +11,14 @@ import pytest
 
 from tests.support.probes import output, run
 from tools.rulepages.interpreters import Interpreter
-from usock_lint.shim import ShimError, load
+from usock_lint.shim import ShimError, load, open_port
 from usock_lint.shim.run import run_source
-from usock_lint.shim.world.modules import BUILDERS
+from usock_lint.shim.world.modules import BUILDERS, has
 
 # Those that the interpreters at hand have: lwip is a board's, and Debian's leave the frozen ssl out.
-OTHER_MODULES = [name for name in BUILDERS if name not in ("builtins", "lwip", "socket", "ssl")]
+OTHER_MODULES = [
+    name for name in BUILDERS if name not in ("builtins", "lwip", "socket", "ssl") and has(open_port("unix"), name)
+]
 
 # Names that dir() does not show on the real interpreter although they can be used.
 UNSEEN = {"micropython": {"native", "viper"}}

@@ -6,16 +6,17 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tests.support.probes import free_port
+from tests.support.running import ROOT
 from usock_lint.ports import NEWEST, Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.errors import NotPlayed
@@ -60,12 +61,6 @@ while True:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 @contextlib.contextmanager
 def running(path: Path, *options: str) -> Generator[subprocess.Popen[str]]:
     """`usock-lint run` in a process of its own, ended at the end."""
@@ -100,6 +95,15 @@ def test_a_web_server_for_pico_w_is_seen_by_a_browser(tmp_path: Path) -> None:
         assert fetched(port, "/on") == "<h1>LED is 1, 27 degrees</h1>"
         assert fetched(port, "/") == "<h1>LED is 1, 27 degrees</h1>"
         assert process.poll() is None
+
+
+def test_the_example_runs_as_it_is() -> None:
+    port = free_port()
+    with running(ROOT / "examples/pico_web/repaired.py", "--port", "picow", "--map-port", f"80:{port}") as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("listening on ")
+        assert "The lamp is off." in fetched(port, "/")
+        assert "The lamp is on." in fetched(port, "/light/on")
 
 
 def test_without_a_network_the_same_program_cannot_connect(tmp_path: Path) -> None:
@@ -365,12 +369,12 @@ def test_modules_and_classes_have_the_names_of_the_table_and_no_others(port: str
     for module in ("machine", "network"):
         if table.module_exists(cell, module) is not True:
             continue
-        made: dict[str, Any] = vars(run_source(f"import {module} as m", port)["m"])
+        made = cast("dict[str, Any]", vars(run_source(f"import {module} as m", port)["m"]))
         assert table.names(cell, module) <= made.keys()
         assert [name for name in made if table.module_name(cell, module, name) is False] == []
-        for name, kind in made.items():
-            if isinstance(kind, type):
-                assert {one for one in table.members(cell, module, name) if one[:2] != "__"} <= vars(kind).keys()
+        for name in [name for name in made if isinstance(made[name], type)]:
+            known = {one for one in table.members(cell, module, name) if one[:2] != "__"}
+            assert known <= set(dir(made[name]))
 
 
 @pytest.mark.parametrize(

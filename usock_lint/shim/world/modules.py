@@ -276,7 +276,7 @@ WITHOUT_NETWORK = ("samd", "zephyr")
 
 NETWORKED = "rp2"
 
-OPTIONAL = frozenset({"_thread", "cmath", "platform"})
+OPTIONAL = frozenset({"_thread", "cmath", "platform", *STAND_INS})
 """Modules that a board with a network may lack."""
 
 
