@@ -68,6 +68,7 @@ def module_contents(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[s
 def open_module(cell: Cell, module: str, names: Mapping[str, Any]) -> OpenModule:
     """A module that is frozen Python on a board, so that a program can set what is in it."""
     made = OpenModule(module)
+    vars(made).clear()
     vars(made).update(module_contents(cell, module, names))
     return made
 
