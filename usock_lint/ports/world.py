@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from usock_lint.ports import table, told
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
@@ -30,6 +30,13 @@ _ANSWERS = 10_000
 """A file asks the same few questions again and again; names in it are its own, so that they are many."""
 
 _Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
+
+
+_HANDED_ON: Final = {"requests": "request", "urequests": "request"}
+"""The function of a module that is handed any keyword its others are given: `get(url, **kw)`.
+
+(micropython-lib's python-ecosys/requests/requests/__init__.py at every release)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +204,15 @@ def signature(cell: Cell, owner: str, name: str) -> Call | None:
     """
     if cell.is_probed:
         return signature(told.base(cell), owner, name)
+    found = _signature(cell, owner, name)
+    further = _HANDED_ON.get(_base(owner))
+    if found is None or not found.any_keyword or further is None or further == name:
+        return found
+    last = _signature(cell, owner, further)
+    return last and replace(found, keywords=frozenset(last.named) - {"method", *found.named}, any_keyword=False)
+
+
+def _signature(cell: Cell, owner: str, name: str) -> Call | None:
     module, _, rest = owner.partition(".")
     known = _twin(_arguments(), ".".join(filter(None, (_base(module), rest)))) or {}
     for text, called in known.items():
