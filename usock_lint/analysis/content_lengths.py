@@ -13,9 +13,10 @@ import libcst as cst
 
 from usock_lint.analysis.uses import Site, StrLength
 from usock_lint.ports import Cell
-from usock_lint.syntax.nodes import Parents, parents, statements_around, within
+from usock_lint.syntax.nodes import Parents, of_type, parents, statements_around, within
 
 _HEADER: Final = "content-length"
+_HEADERS: Final = (cst.Arg, cst.SimpleString, cst.FormattedStringText)
 _KEYWORD: Final = "content_length"
 _SAME: Final = frozenset("format join lower lstrip replace rstrip strip upper".split())
 _DEPTH: Final = 8
@@ -23,7 +24,7 @@ _DEPTH: Final = 8
 
 def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLength]:
     """The calls of `len` whose result becomes a Content-Length but counts characters that may be beyond ASCII."""
-    headers = [node for node in within(module) if _is_header(node)]
+    headers = [node for node in of_type(module, *_HEADERS) if _is_header(node)]
     if not headers:
         return
     around = parents(module)
@@ -83,13 +84,14 @@ class _Search:
 
     def __init__(self, module: cst.Module, around: Parents) -> None:
         self._module, self._around = module, around
-        self._functions = {one.name.value: one for one in within(module) if isinstance(one, cst.FunctionDef)}
+        self._functions = {one.name.value: one for one in of_type(module, cst.FunctionDef)}
         self._order = {node: place for place, node in enumerate(within(module))}
         self._bindings: dict[tuple[cst.CSTNode, str], list[tuple[int, cst.BaseExpression, bool]]] = {}
-        for node, place in self._order.items():
+        for node in of_type(module, cst.Assign, cst.AugAssign, cst.WithItem):
             if (binding := _binding(node)) is not None:
                 name, value, is_added = binding
-                self._bindings.setdefault((self._body(node), name), []).append((place, value, is_added))
+                key, place = (self._body(node), name), self._order[node]
+                self._bindings.setdefault(key, []).append((place, value, is_added))
 
     def is_wide(self, node: cst.CSTNode, at: cst.CSTNode, depth: int = _DEPTH) -> bool:
         """True if an expression is a str that has text beyond ASCII, or text from elsewhere that may be so."""

@@ -14,7 +14,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports.modules import EVERYWHERE
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node
 
 Try = cst.Try | cst.TryStar
 
@@ -234,7 +234,7 @@ def is_given(module: cst.Module, name: str, holder: cst.BaseExpression | None = 
 def _given(module: cst.Module) -> frozenset[tuple[str, str]]:
     """The attributes that are set, each with the name that it is set on."""
     found: set[tuple[str, str]] = set()
-    for node in within(module):
+    for node in of_type(module, cst.AssignTarget, cst.Call):
         match node:
             case cst.AssignTarget(target=cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=name))):
                 found.add((holder, name))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from usock_lint.analysis.heuristics import HARMLESS
-from usock_lint.syntax.nodes import once_per_node, parts, within
+from usock_lint.syntax.nodes import of_type, once_per_node, parts, within
 
 _Loop = cst.For | cst.While
 _Try = cst.Try | cst.TryStar
@@ -100,7 +100,7 @@ def _binds(node: cst.Assign, name: str) -> bool:
 
 
 def _has(node: cst.CSTNode, name: str) -> bool:
-    return any(isinstance(one, cst.Name) and one.value == name for one in within(node))
+    return any(one.value == name for one in of_type(node, cst.Name))
 
 
 def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
@@ -150,8 +150,8 @@ def _is_harmless(statement: cst.CSTNode) -> bool:
 def read_by_functions(node: cst.CSTNode) -> frozenset[str]:
     """The names that functions and lambdas in this node read and do not bind themselves."""
     found: set[str] = set()
-    for one in within(node):
-        if isinstance(one, cst.FunctionDef | cst.Lambda) and one is not node:
+    for one in of_type(node, cst.FunctionDef, cst.Lambda):
+        if one is not node:
             found |= _free(one)
     return frozenset(found)
 

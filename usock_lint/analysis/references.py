@@ -6,17 +6,36 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.syntax.nodes import once_per_node, parts, within
+from usock_lint.syntax.nodes import of_type, once_per_node, parts
 
 _WAITS: Final = frozenset({"settimeout", "setblocking"})
 
 
+_TOLD_APART: Final = frozenset(
+    {
+        cst.Name,
+        cst.Attribute,
+        cst.Call,
+        cst.FunctionDef,
+        cst.ClassDef,
+        cst.Param,
+        cst.Import,
+        cst.ImportFrom,
+    }
+)
+
+
+@once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
     """The names and attributes that a file mentions other than to call them: what they stand for may go anywhere."""
     found: set[str] = set()
     pending: list[cst.CSTNode] = [module]
     while pending:
-        match pending.pop():
+        node = pending.pop()
+        if type(node) not in _TOLD_APART:
+            pending += parts(node)
+            continue
+        match node:
             case cst.Name(value=name):
                 found.add(name)
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
@@ -32,17 +51,15 @@ def referred(module: cst.Module) -> frozenset[str]:
                 pending += [*decorators, *(one.value for one in (*bases, *keywords)), body]
             case cst.Param(default=default):
                 pending += [] if default is None else [default]
-            case cst.Import() | cst.ImportFrom():
+            case _:
                 pass
-            case other:
-                pending += parts(other)
     return frozenset(found)
 
 
 @once_per_node
 def sets_timeouts(module: cst.Module) -> bool:
     """True if a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
-    return any(isinstance(node, cst.Name) and node.value in _WAITS for node in within(module))
+    return any(node.value in _WAITS for node in of_type(module, cst.Name))
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:

@@ -10,7 +10,7 @@ from usock_lint.analysis.uses import Site
 from usock_lint.checks import Presumption
 from usock_lint.ports import world
 from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, MICROPYTHON_ONLY
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node, within
 
 _MEMBERS = frozenset(
     (
@@ -36,7 +36,9 @@ def knows_micropython(module: cst.Module) -> bool:
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
     )
-    return any(map(_is_sign, at_top)) or any(map(_is_sign, within(module)))
+    return any(map(_is_sign, at_top)) or any(
+        map(_is_sign, of_type(module, cst.Attribute, cst.ImportAlias, cst.ImportFrom))
+    )
 
 
 def importing(module: str, site: Site) -> Cells:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import libcst as cst
 
@@ -12,7 +12,7 @@ from usock_lint.analysis.uses import Clause, ImportedName, Site
 from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said, say
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node
 
 
 class Edge(NamedTuple):
@@ -142,13 +142,28 @@ def _comes_first(line: cst.CSTNode) -> bool:
 
 @once_per_node
 def _imports(module: cst.Module) -> tuple[cst.ImportFrom, ...]:
-    return tuple(one for one in within(module) if isinstance(one, cst.ImportFrom))
+    return tuple(of_type(module, cst.ImportFrom))
+
+
+_BINDING: Final = (
+    cst.AnnAssign,
+    cst.AsName,
+    cst.AssignTarget,
+    cst.AugAssign,
+    cst.ClassDef,
+    cst.CompFor,
+    cst.For,
+    cst.FunctionDef,
+    cst.ImportFrom,
+    cst.NamedExpr,
+    cst.Param,
+)
 
 
 @once_per_node
 def _taken(module: cst.Module) -> frozenset[str]:
     """The names in a file that are bound to something else than the module of this name."""
-    return frozenset(name for node in within(module) for name in _bound(node))
+    return frozenset(name for node in of_type(module, *_BINDING) for name in _bound(node))
 
 
 def _bound(node: cst.CSTNode) -> Iterator[str]:
@@ -168,7 +183,7 @@ def _bound(node: cst.CSTNode) -> Iterator[str]:
             | cst.FunctionDef(name=target)
             | cst.ClassDef(name=target)
         ):
-            yield from (one.value for one in within(target) if isinstance(one, cst.Name))
+            yield from (one.value for one in of_type(target, cst.Name))
         case _:
             return
 

@@ -23,7 +23,7 @@ from usock_lint.analysis.domain.values import (
     TlsSocket,
     Value,
 )
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import of_type
 
 READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
 """Methods that give nothing, or raise, once the other side has closed."""
@@ -35,8 +35,7 @@ class Callees:
     """The values of what is called, by call."""
 
     def __init__(self, found: Mapping[cst.Call, Value], ends: frozenset[Member]) -> None:
-        self._found = {call: [_plain(atom) for atom in value] for call, value in found.items()}
-        self._ends = ends
+        self._found, self._ends = found, ends
         self._reading: dict[cst.FunctionDef, str | None] = {}
 
     def stream_method(self, call: cst.Call) -> str | None:
@@ -74,10 +73,8 @@ class Callees:
         """True if the program ends here."""
         return any(atom in self._ends for atom in self._of(call))
 
-    def reads(self, node: cst.CSTNode) -> str | None:
+    def reads(self, node: cst.Call) -> str | None:
         """The method by which a call reads from a connection, itself or in functions of this file."""
-        if not isinstance(node, cst.Call):
-            return None
         if (name := self.stream_method(node)) is not None:
             return name if name in READING else None
         function = self.function(node)
@@ -85,12 +82,12 @@ class Callees:
             return None
         if function.node not in self._reading:
             self._reading[function.node] = None
-            inside = (self.reads(one) for one in within(function.node.body))
+            inside = map(self.reads, of_type(function.node.body, cst.Call))
             self._reading[function.node] = next((one for one in inside if one is not None), None)
         return self._reading[function.node]
 
     def _of(self, call: cst.Call) -> list[Atom]:
-        return self._found.get(call, [])
+        return [_plain(atom) for atom in self._found.get(call, ())]
 
 
 def _plain(atom: Atom) -> Atom:

@@ -27,7 +27,7 @@ from usock_lint.analysis.end_of_stream.values import (
     Value,
     derived,
 )
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import of_type
 
 _Literal = cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString
 
@@ -189,6 +189,6 @@ def _slice(items: Any, low: Any, high: Any) -> Any:
 )
 def opaque(run: Runner, node: cst.BaseExpression, state: State, frame: Frame, then: Then) -> Outcome:
     """An expression that is not modelled: its value is unknown, and a read in it leaves the loop."""
-    if any(run.callees.reads(one) for one in within(node)):
+    if any(run.callees.reads(one) for one in of_type(node, cst.Call)):
         return Outcome.LEAVES
     return then(state, VOLATILE)

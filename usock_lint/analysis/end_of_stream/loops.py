@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 import libcst as cst
@@ -15,7 +16,7 @@ from usock_lint.analysis.end_of_stream.scopes import Scopes
 from usock_lint.analysis.end_of_stream.values import VOLATILE, Kept, Key, Known, Row
 from usock_lint.analysis.end_of_stream.values import Value as Ended
 from usock_lint.analysis.uses import EndlessLoop, Site
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import of_type
 
 # Importing these registers what is done with each type of node.
 REGISTERED = (calls, expressions, statements)
@@ -33,8 +34,12 @@ class Loops:
         callees: Mapping[cst.Call, Value],
         ends: frozenset[Member],
     ) -> None:
-        self._met, self._callees, self._scopes = met, Callees(callees, ends), Scopes(module)
+        self._module, self._met, self._callees = module, met, Callees(callees, ends)
         self._found: dict[cst.While, bool] = {}
+
+    @cached_property
+    def _scopes(self) -> Scopes:
+        return Scopes(self._module)
 
     def endless(self) -> Iterator[EndlessLoop]:
         """Those that never end."""
@@ -45,8 +50,8 @@ class Loops:
                 yield EndlessLoop(site, call if _is_always_true(loop.test) else loop.test, name)
 
     def _reads(self, loop: cst.While) -> Iterator[tuple[cst.Call, str]]:
-        for one in within(loop):
-            if isinstance(one, cst.Call) and (name := self._callees.reads(one)) is not None:
+        for one in of_type(loop, cst.Call):
+            if (name := self._callees.reads(one)) is not None:
                 yield one, name
 
     def _is_endless(self, loop: cst.While) -> bool:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Final
 
 import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.end_of_stream.values import Key
-from usock_lint.syntax.nodes import parts
+from usock_lint.syntax.nodes import of_type, parts
+
+_SCOPES: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
+
+_BINDING: Final = (
+    cst.AnnAssign,
+    cst.AsName,
+    cst.AssignTarget,
+    cst.AugAssign,
+    cst.ClassDef,
+    cst.For,
+    cst.FunctionDef,
+    cst.ImportAlias,
+    cst.NamedExpr,
+)
 
 
 class Scopes:
@@ -31,10 +46,11 @@ class Scopes:
                     self.properties.add(one.name.value)
                 self._enter(one, one)
             else:
-                self._note_text(one)
+                if type(one) is cst.Assign:
+                    self._note_text(one)
                 self._enter(one, function)
 
-    def _note_text(self, node: cst.CSTNode) -> None:
+    def _note_text(self, node: cst.Assign) -> None:
         match node:
             case cst.Assign(
                 targets=[cst.AssignTarget(target=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))],
@@ -67,9 +83,9 @@ class Scopes:
             ):
                 if isinstance(one, cst.Param):
                     found.add(one.name.value)
-            for one in in_scope(function.body):
-                if isinstance(one, cst.Global | cst.Nonlocal):
-                    outside.update(item.name.value for item in one.names)
+            for one in of_type(function.body, cst.Global, cst.Nonlocal, closed=_SCOPES):
+                outside.update(item.name.value for item in one.names)
+            for one in of_type(function.body, *_BINDING, closed=_SCOPES):
                 found.update(_bound_by(one))
             self._own[function] = frozenset(found - outside)
         return self._own[function]
@@ -109,7 +125,7 @@ class Scopes:
 
 def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
     names, attributes = set[str](), set[str]()
-    for one in in_scope(function.body):
+    for one in of_type(function.body, cst.Global, cst.Nonlocal, cst.AssignTarget, cst.AugAssign, closed=_SCOPES):
         match one:
             case cst.Global(names=items) | cst.Nonlocal(names=items):
                 names.update(item.name.value for item in items)
@@ -126,20 +142,12 @@ def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
 
 
 def _called(function: cst.FunctionDef) -> Iterator[str]:
-    for one in in_scope(function.body):
-        match one:
-            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+    for one in of_type(function.body, cst.Call, closed=_SCOPES):
+        match one.func:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
                 yield name
             case _:
                 continue
-
-
-def in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and its descendants, without those in nested scopes."""
-    yield node
-    if not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-        for child in parts(node):
-            yield from in_scope(child)
 
 
 def _bound_by(node: cst.CSTNode) -> Iterator[str]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from usock_lint.analysis.end_of_stream.paths import Frame, Next, Outcome, Runner, State, executes
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Known, Value
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import of_type
 
 # Turns of an inner loop that are followed.
 _ROUNDS: Final = 3
@@ -122,7 +122,7 @@ def if_(run: Runner, node: cst.If, state: State, frame: Frame, then: Next) -> Ou
 @executes(cst.While)
 def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next, rounds: int = 0) -> Outcome:
     """Follow an inner loop for a few turns. If it is endless itself, it has its own finding and this loop has none."""
-    if not rounds and any(run.callees.reads(one) for one in within(node)) and run.is_endless(node):
+    if not rounds and any(run.callees.reads(one) for one in of_type(node, cst.Call)) and run.is_endless(node):
         return Outcome.LEAVES
 
     def again(after: State) -> Outcome:

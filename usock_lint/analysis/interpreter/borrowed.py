@@ -16,7 +16,7 @@ from usock_lint.analysis.domain.values import Class, Instance, Made, Socket, Tls
 from usock_lint.analysis.interpreter.bindings import PARTS
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node
 
 
 def borrow(interp: Interpreter, node: cst.FunctionDef) -> None:
@@ -82,11 +82,11 @@ def _receivers(body: cst.BaseSuite) -> list[cst.Name | cst.Attribute]:
 
 
 def _called_on(body: cst.BaseSuite) -> Iterator[cst.Name | cst.Attribute]:
-    for one in within(body):
-        match one:
-            case cst.Call(func=cst.Attribute(value=cst.Name() as owner)):
+    for one in of_type(body, cst.Call):
+        match one.func:
+            case cst.Attribute(value=cst.Name() as owner):
                 yield owner
-            case cst.Call(func=cst.Attribute(value=cst.Attribute(value=cst.Name()) as owner)):
+            case cst.Attribute(value=cst.Attribute(value=cst.Name()) as owner):
                 yield owner
             case _:
                 continue

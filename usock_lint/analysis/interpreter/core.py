@@ -66,7 +66,6 @@ class Interpreter:
         self.loops: dict[cst.CSTNode, Names] = {}
         self.default_values: dict[cst.FunctionDef, dict[str, Value]] = {}
         self.default_names: set[str] = set()
-        self._referred: frozenset[str] | None = None
         self.typing = Typing()
         self.read: set[str] = set()
         around = surroundings or Surroundings()
@@ -110,14 +109,12 @@ class Interpreter:
         """
         if self.hierarchy.is_exported or node in self.summaries.functions:
             return False
-        if self._referred is None:
-            self._referred = references.referred(self.module)
         owner = self.hierarchy.of.get(node)
         name = node.name.value
         called_by = owner.name.value if owner is not None and name == "__init__" else name
         is_public = not called_by.startswith("_") or called_by.startswith("__")
         return (
-            called_by in self._referred
+            called_by in references.referred(self.module)
             or references.is_decorated(node)
             or (is_public and not self.hierarchy.is_program)
             or self.summaries.read("unknown calls", ("", name)) is not None
@@ -136,6 +133,8 @@ class Interpreter:
     def of_file(self, value: Value) -> Value:
         """The value, with functions of other files as unknown."""
         functions = self.summaries.functions
+        if not functions:
+            return value
         return frozenset(Anything() if getattr(atom, "node", None) in functions else atom for atom in value)
 
     def called_by(self, name: str) -> None:

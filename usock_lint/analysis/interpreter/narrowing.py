@@ -15,7 +15,7 @@ from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoDat
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import within
+from usock_lint.syntax.nodes import of_type
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
 _NAMES: Final = (cst.Name, cst.Attribute)
@@ -145,7 +145,7 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 
 def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
-    if any(isinstance(node, cst.NamedExpr) for node in within(test)):
+    if any(of_type(test, cst.NamedExpr)):
         test = cst.ensure_type(test.visit(_Assigned()), cst.BaseExpression)
     if not _is_question(interp, test):
         return
@@ -175,7 +175,7 @@ def _bound(interp: Interpreter, key: Key, value: Value) -> Generator[None]:
 
 def _is_question(interp: Interpreter, test: cst.BaseExpression) -> bool:
     """True if a condition does nothing but look at values, with builtins that ask."""
-    return all(not isinstance(node, cst.Call) or _is_asking(interp, node) for node in within(test))
+    return all(_is_asking(interp, node) for node in of_type(test, cst.Call))
 
 
 def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
@@ -188,7 +188,7 @@ def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
 
 def _subjects(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """The expressions whose types a condition asks for."""
-    for node in within(test):
+    for node in of_type(test, cst.Call, cst.Attribute):
         match node:
             case (
                 cst.Call(args=[cst.Arg(value=subject), *_])

@@ -11,14 +11,29 @@ import libcst as cst
 from usock_lint.analysis import handlers
 from usock_lint.analysis.interpreter.core import Interpreter, Try
 from usock_lint.analysis.uses import AnyUse, Call, Unbound
-from usock_lint.syntax.nodes import once_per_node, within
+from usock_lint.syntax.nodes import of_type, once_per_node
 
 # Calls that fail when the network does. `socket()` is not among them: it fails when memory has run out.
 _FAILING: Final = frozenset(
     "accept connect getaddrinfo read readinto readline recv recvfrom send sendall sendto write".split()
 )
 
-_SCOPES: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.BaseComp)
+_SCOPES: Final = frozenset(
+    {cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp}
+)
+
+_BINDING: Final = (
+    cst.AnnAssign,
+    cst.AsName,
+    cst.AssignTarget,
+    cst.AugAssign,
+    cst.ClassDef,
+    cst.CompFor,
+    cst.For,
+    cst.FunctionDef,
+    cst.ImportAlias,
+    cst.NamedExpr,
+)
 
 
 def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
@@ -27,14 +42,12 @@ def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
     if failing is None:
         return
     place, call = failing
-    names = _bound(node.body.body[place:])
-    if not names:
-        return
-    for suite in _reached(node):
-        for name in _loaded(suite):
-            if name.value in names and not _bound_elsewhere(interp, node, name.value):
-                interp.recorder.note(Unbound(interp.recorder.site(interp.state.live), name, name.value, call))
-                names.discard(name.value)
+    loaded = [name for suite in _reached(node) for name in _loaded(suite)]
+    names = _bound(node.body.body[place:]) if loaded else set[str]()
+    for name in loaded:
+        if name.value in names and not _bound_elsewhere(interp, node, name.value):
+            interp.recorder.note(Unbound(interp.recorder.site(interp.state.live), name, name.value, call))
+            names.discard(name.value)
 
 
 def _first_failing(node: Try, met: Sequence[AnyUse]) -> tuple[int, str] | None:
@@ -64,7 +77,7 @@ def _bound(statements: Sequence[cst.CSTNode]) -> set[str]:
 
 def _targets(node: cst.CSTNode) -> Iterator[cst.Name]:
     """The plain names that a node binds in the scope it stands in."""
-    for one in _in_scope(node):
+    for one in of_type(node, *_BINDING, closed=_SCOPES):
         match one:
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
                 yield from _names(target)
@@ -88,29 +101,17 @@ def _names(target: cst.BaseExpression) -> Iterator[cst.Name]:
             yield from _names(element.value)
 
 
-def _in_scope(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and its descendants, without those in nested scopes."""
-    yield node
-    if not isinstance(node, _SCOPES):
-        for child in node.children:
-            yield from _in_scope(child)
-
-
 def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
     """The names whose use in a suite raises if they are unbound: owners of attributes that are called.
 
     A use in a try statement of its own may be meant to fail, and code that reads `locals()` tests for the name.
     """
     for statement in suite.body:
-        inner = list(_in_scope(statement))
         if isinstance(statement, cst.Try | cst.TryStar | cst.If | cst.FunctionDef | cst.ClassDef):
             continue
-        for one in inner:
-            match one:
-                case cst.Call(func=cst.Attribute(value=cst.Name() as owner)):
-                    yield owner
-                case _:
-                    continue
+        for one in of_type(statement, cst.Call, closed=_SCOPES):
+            if isinstance(one.func, cst.Attribute) and isinstance(one.func.value, cst.Name):
+                yield one.func.value
 
 
 def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
@@ -119,8 +120,8 @@ def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
     if name in scope.outside or (scope.parent is not None and scope.is_class):
         return True
     root = interp.state.function or interp.module
-    params = list(within(root.params)) if isinstance(root, cst.FunctionDef) else []
-    if any(isinstance(one, cst.Param) and one.name.value == name for one in params):
+    params = of_type(root.params, cst.Param) if isinstance(root, cst.FunctionDef) else ()
+    if any(one.name.value == name for one in params):
         return True
     return _bindings(root.body if isinstance(root, cst.FunctionDef) else root)[name] > _bindings(node.body)[name]
 
