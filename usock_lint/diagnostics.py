@@ -267,6 +267,8 @@ class FileReport(NamedTuple):
     """Why the rules were not run, where that is no finding. There may be findings in it that do not need them."""
     linted: bool = False
     """True if the rules were run. A file that is neither linted nor left out nor unchecked has no networks in it."""
+    reached: bool = False
+    """True if it imports nothing to do with networks, but a networked file of the same run imports it."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()

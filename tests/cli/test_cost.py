@@ -231,8 +231,25 @@ def test_a_file_that_others_import_is_parsed_once_and_a_driver_never(
     for name, text in {**fleet, "config": _CONFIG, "screen": _DRIVER}.items():
         (tmp_path / f"{name}.py").write_text(text)
     parsed = _texts(monkeypatch)
-    list(lint_paths([tmp_path]))
+    list(lint_paths(tmp_path / f"{name}.py" for name in fleet))
     assert parsed == dict.fromkeys((*fleet.values(), _CONFIG), 1)
+
+
+def test_a_file_that_is_reached_is_parsed_once_for_itself_and_one_that_is_not_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in {"net": _FLEET, "screen": _DRIVER, "config": _CONFIG, "plain": "import secrets\n"}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path]))
+    assert parsed == {_FLEET: 1, _DRIVER: 1, _CONFIG: 2}
+
+
+def test_a_folder_without_networks_is_asked_for_no_imports(tmp_path: Path) -> None:
+    for name, text in {"main": "import util\n", "util": "import logging\n"}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    found = _modules(_RUN.format(words=["."]), tmp_path)
+    assert not found & {"usock_lint.running.reach", "usock_lint.linting.role", "usock_lint.files.project"}
 
 
 def test_a_file_that_imports_nothing_of_its_project_looks_for_nothing_there(

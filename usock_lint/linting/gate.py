@@ -96,13 +96,9 @@ def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
     import re
 
     from usock_lint.files.sources import content
-    from usock_lint.ports.modules import MICROPYTHON
 
     for name in dict.fromkeys(one.decode("ascii") for one in re.findall(_IMPORT, data)):
-        package = name.partition(".")[0]
-        if package in MICROPYTHON or package in sys.stdlib_module_names:
-            continue
-        found = sources.find(path, name)
+        found = sources.find(path, name) if may_be_own(name) else None
         if found is None or not found.digest:
             continue
         inner = content(found.path)
@@ -111,6 +107,14 @@ def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
         if hands > 1 and _reaches(sources, found.path, inner, hands - 1):
             return True
     return False
+
+
+def may_be_own(name: str) -> bool:
+    """Whether a module of this name may be the project's: neither MicroPython nor CPython has it."""
+    from usock_lint.ports.modules import MICROPYTHON, OFTEN_OWN
+
+    package = name.partition(".")[0]
+    return package in OFTEN_OWN or (package not in MICROPYTHON and package not in sys.stdlib_module_names)
 
 
 def left_out(source: Source, assume: Assume | None) -> LeftOut | None:

@@ -35,6 +35,7 @@ else:
     Name = None  # a name in annotations, which nothing evaluates
 
 _REST = rb"(?:[\w., \t\f]|\\\r?\n)+"
+_MORE = rb"(?:[\w., \t\f]|\\\r?\n|\([^)]*\))+"
 _BLANK = rb"(?:[ \t\f]|\\\n)"
 _STATEMENT = rb"""
     (?: from BLANK+ (?P<source>[\w.]+) BLANK+ import\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
@@ -165,6 +166,26 @@ def words_of_imports(text: bytes) -> set[str]:
     return {*re.split(r"[^\w]+", b" ".join(found).decode("latin-1"))}
 
 
+def every_word_of_imports(data: bytes) -> set[bytes]:
+    """As `words_of_imports`, with the words of relative imports and of those in parentheses."""
+    found: list[bytes] = [*re.findall(rb"import" + _MORE, data), *re.findall(rb"from" + _MORE, data)]
+    return {*re.split(rb"\W+", b" ".join(found))}
+
+
+def modules_of_imports(data: bytes) -> set[str]:
+    """The names of the modules that the imports of a file may lead to, wherever they stand, with the packages that
+    these are in. Relative ones have their dots in front: `.b` and `.b.c` for `from .b import c`.
+    """
+    text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    named = {name for token in re.finditer(_TOKEN, text, _FLAGS) for name in (*_names(token), *_relative(token))}
+    return {name[:end] for name in named for end in _ends_of_parts(name)}
+
+
+def _ends_of_parts(name: str) -> Iterator[int]:
+    yield from (place for place, sign in enumerate(name) if sign == "." and name[:place].strip("."))
+    yield len(name)
+
+
 def _foreign(name: str) -> str:
     """The name, or its first part, if that is a module which no board has; else ""."""
     if name in CPYTHON_ONLY:
@@ -225,10 +246,20 @@ def _names(token: re.Match[bytes]) -> list[str]:
     if token["names"]:
         return [name for name in _listed(token["names"]) if not name.startswith(".")]
     source = (token["source"] or b".").decode("latin-1")
-    if source.startswith("."):
+    return [] if source.startswith(".") else [source, *(f"{source}.{name}" for name in _members(token))]
+
+
+def _relative(token: re.Match[bytes]) -> list[str]:
+    """The modules in a relative import, as those of `_names` in another one."""
+    source = (token["source"] or b"").decode("latin-1")
+    if not source.startswith("."):
         return []
-    members = re.sub(rb"#[^\n]*", b"", token["many"] or token["few"] or b"")
-    return [source, *(f"{source}.{name}" for name in _listed(members))]
+    return [source, *(f"{source}{'.' * (not source.endswith('.'))}{name}" for name in _members(token))]
+
+
+def _members(token: re.Match[bytes]) -> list[str]:
+    """The names that are imported from a module."""
+    return _listed(re.sub(rb"#[^\n]*", b"", token["many"] or token["few"] or b""))
 
 
 def _listed(names: bytes) -> list[str]:

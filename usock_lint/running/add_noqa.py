@@ -37,7 +37,7 @@ def suppress(report: FileReport, config: Config) -> FileReport:
         atomic_write.replace(report.path, changed)
     except OSError as error:
         return report._replace(problem=f"not written: {discovery.reason(error)}")
-    return lint(Source(report.path, changed), config)
+    return lint(Source(report.path, changed), config._replace(networked=config.networked and not report.reached))
 
 
 def with_comments(text: str, findings: Iterable[Finding]) -> str:

@@ -100,6 +100,9 @@ def lint_paths(
     what is left out says why. `assume` in the settings changes that. `config` holds for all files, or is a `Hierarchy`
     that has the settings of each.
 
+    A file that has nothing to do with networks has no findings unless a networked file among these imports it, or the
+    settings ask for every file.
+
     The files that the engine must see are linted by `executor`, whose workers open them by the same paths, else by
     `jobs` processes (None: as many as pay). What an executor raises is raised; a file that kills a process of ours is
     reported. `cache` is a folder in which to keep what is found for the next run. `progress` is called with the number
@@ -134,6 +137,9 @@ class _Run:
         self._folder = cache
         self._progress = progress
         self._ready: dict[int, FileReport] = {}
+        self._importers: list[tuple[discovery.Found, set[bytes]]] = []
+        self._silent: dict[int, discovery.Found] = {}
+        self._reached: set[int] = set()
         self._done = self._known = self._held = 0
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
@@ -158,22 +164,39 @@ class _Run:
 
     def _waiting(self, paths: Iterable[Path]) -> list[Item]:
         """The files that the engine must see. The reports on all others are made here and are ready."""
-        waiting: list[Item] = []
+        waiting: dict[int, Item] = {}
         for found in discovery.discover(paths, self._settings):
-            try:
-                report = self._gate(found)
-            except ConfigError:
-                raise
-            except Exception as error:  # whatever it is, other files can be linted
-                report = FileReport(found.path, errors=(InternalError.of(error),))
-            if isinstance(report, FileReport):
-                self._is_ready(self._known, report)
-            else:
-                waiting.append(report)
             self._known += 1
-        return waiting
+            self._sort(self._known - 1, found, waiting)
+        while self._importers and self._silent:
+            for place, found in self._reaches():
+                waiting.pop(place, None)
+                self._done -= self._ready.pop(place, None) is not None
+                self._sort(place, found, waiting)
+        return [waiting[place] for place in sorted(waiting)]
 
-    def _gate(self, found: discovery.Found | discovery.Unreadable) -> FileReport | Item:
+    def _reaches(self) -> list[tuple[int, discovery.Found]]:
+        """The files without networks that those with networks import, and their indices."""
+        from usock_lint.running.reach import reached
+
+        importers, self._importers = self._importers, []
+        found = [(place, self._silent.pop(place)) for place in reached(importers, self._silent)]
+        self._reached.update(place for place, _ in found)
+        return found
+
+    def _sort(self, place: int, found: discovery.Found | discovery.Unreadable, waiting: dict[int, Item]) -> None:
+        try:
+            report = self._gate(place, found)
+        except ConfigError:
+            raise
+        except Exception as error:  # whatever it is, other files can be linted
+            report = FileReport(found.path, errors=(InternalError.of(error),))
+        if isinstance(report, FileReport):
+            self._is_ready(place, report)
+        else:
+            waiting[place] = report
+
+    def _gate(self, place: int, found: discovery.Found | discovery.Unreadable) -> FileReport | Item:
         """The report on a file that needs no engine (unreadable, left out, cached ...), else the item for a worker."""
         if isinstance(found, discovery.Unreadable):
             return FileReport(found.path, problem=found.reason)
@@ -182,25 +205,35 @@ class _Run:
         source = _read(found.path, found.folder)
         if isinstance(source, discovery.Unreadable):
             return FileReport(found.path, problem=source.reason)
-        path = found.path
-        if not gate.passes(source, self._settings.inside(os.path.dirname(os.path.abspath(path))).config):
+        path, reached = found.path, place in self._reached
+        inside = self._settings.inside(os.path.dirname(os.path.abspath(path))).config
+        if not reached and not gate.passes(source, inside):
+            self._silent[place] = found
             return FileReport(path)
         config = self._settings.for_file(path).config
         if left_out := gate.left_out(source, config.assume):
             return FileReport(path, left_out=left_out)
+        if reached:
+            config = config._replace(networked=False)
+        if reached or gate.imports_networks(source.data):
+            from usock_lint.linting.role import every_word_of_imports
+
+            self._importers.append((found, every_word_of_imports(source.data)))
+        elif not config.lints_every_file:
+            self._silent[place] = found
         cache = self._cache(config)
         kept = cache and cache.get(source)
         if kept and self._job.is_done(kept):
             return kept
-        return self._item(source, config, cache.keys if cache else None)
+        return self._item(place, source, config, cache.keys if cache else None)
 
-    def _item(self, source: Source, config: Config, keys: Keys | None) -> Item:
+    def _item(self, place: int, source: Source, config: Config, keys: Keys | None) -> Item:
         from usock_lint.running.workers import Item
 
         size = len(source.data)
         self._held += size
         held = source if self._held <= _MOST_HELD else None
-        return Item(self._known, source.path, size, config, keys, source.folder, held)
+        return Item(place, source.path, size, config, keys, source.folder, held)
 
     def _results(
         self, waiting: list[Item], executor: Executor | None, jobs: int | None
@@ -239,7 +272,7 @@ class _Run:
         return report
 
     def _is_ready(self, index: int, report: FileReport) -> None:
-        self._ready[index] = report
+        self._ready[index] = report._replace(reached=True) if index in self._reached else report
         self._done += 1
         if self._progress:
             self._progress(self._done, self._known)

@@ -1,0 +1,40 @@
+"""Which files of a run have to do with networks because files that do import them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from usock_lint.files.discovery import Found, read
+from usock_lint.files.project import Modules
+from usock_lint.linting.gate import may_be_own
+from usock_lint.linting.role import modules_of_imports
+
+
+def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> list[int]:
+    """The silent files that the importers import, by their indices among all files.
+
+    An importer comes with every word of its imports: it is read again only if it has the name of a silent file.
+    """
+    places = {os.path.abspath(found.path): place for place, found in silent.items()}
+    words = {_word(path) for path in places}
+    paths = (path for found, own in importers if not own.isdisjoint(words) for path in _imported(found))
+    return [places[path] for path in dict.fromkeys(paths) if path in places]
+
+
+def _word(path: str) -> bytes:
+    """The last part of the name by which a file is imported."""
+    folder, name = os.path.split(path)
+    stem = name.removesuffix(".py")
+    return os.fsencode(os.path.basename(folder) if stem == "__init__" else stem)
+
+
+def _imported(found: Found) -> Iterator[str]:
+    """The files of the project that the imports of a file lead to."""
+    data = read(found.path)
+    if not isinstance(data, bytes):
+        return
+    modules = Modules(found.path, found.folder)
+    for name in sorted(modules_of_imports(data)):
+        if (name.startswith(".") or may_be_own(name)) and (path := modules.find(name)):
+            yield os.path.normpath(path)
