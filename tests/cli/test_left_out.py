@@ -194,6 +194,7 @@ def test_all_of_it_is_said_in_chinese_too(tmp_path: Path) -> None:
         "lib/helper.py",
         "lib/helper.mpy",
         "lib/helper/core.py",
+        "lib/helper/core/screen.py",
         "src/helper.py",
         "app/lib/helper/__init__.py",
         "firmware/lib/helper.py",

@@ -47,11 +47,14 @@ class _Listing(NamedTuple):
     folders: frozenset[str]
 
     def has(self, name: str) -> bool:
-        """True if there is such a module, or a folder with modules: MicroPython needs no `__init__.py`."""
+        """True if there is such a module, or a folder with modules in it or in a folder of it.
+
+        MicroPython needs no `__init__.py`.
+        """
         if name in self.files:
             return True
-        inner = _entries(os.path.join(self.folder, name)) if name in self.folders else ()
-        return any(entry.name.endswith(_ENDINGS) for entry in inner)
+        inner = os.path.join(self.folder, name)
+        return name in self.folders and any(map(_has_modules, (inner, *_below(inner))))
 
 
 class Modules:
@@ -287,6 +290,10 @@ def binds(path: str, name: str) -> bool:
     word = re.escape(name)
     binding = rf"^(?:(?:async[ \t]+)?def |class |from .*import.*|import .*)[ \t]*\b{word}\b|^{word}[ \t]*(?::.*)?=(?!=)"
     return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE))
+
+
+def _has_modules(folder: str) -> bool:
+    return any(entry.name.endswith(_ENDINGS) for entry in _entries(folder))
 
 
 def _all_below(folder: str) -> Iterator[str]:
