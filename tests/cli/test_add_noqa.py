@@ -129,6 +129,14 @@ def test_standard_input_is_no_file_to_write_into(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
+def test_comments_are_not_written_and_ignored_at_once(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint("net.py", "--add-noqa", "--ignore-noqa", cwd=tmp_path)
+    assert done.stderr.endswith("--ignore-noqa looks past the comments that --add-noqa writes\n")
+    assert done.returncode == 2
+    assert (tmp_path / "net.py").read_text() == TIMEOUT
+
+
 def test_a_file_that_encoding_would_change_is_left_alone(tmp_path: Path) -> None:
     before = b"# coding: cp932\n# \x87\x90\n" + TIMEOUT.encode()  # a character that is written in two ways
     (tmp_path / "net.py").write_bytes(before)

@@ -147,6 +147,15 @@ def test_a_link_to_itself_is_one_line(tmp_path: Path) -> None:
     assert len(_lines_about("self.py", _check(tmp_path).stderr)) == 1
 
 
+def test_a_folder_with_a_link_to_itself_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/ring").symlink_to("ring")
+    (tmp_path / "net.py").write_text("import not_here\n" + TIMEOUT)
+    done = lint_process(".", "--assume", "auto", cwd=tmp_path)
+    assert "internal error" not in done.stderr
+    assert done.returncode != 2
+
+
 def test_a_fifo_is_one_line_and_nobody_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.py")
     assert _lines_about("fifo.py", _check(tmp_path).stderr) == ["fifo.py: Not a regular file"]

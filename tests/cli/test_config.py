@@ -132,6 +132,15 @@ def test_a_bad_setting_stops_the_run_with_2(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_settings_in_an_encoding_that_no_toml_has_are_not_passed_over(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes('[tool.usock-lint]\ntargets = ["unix"]\n'.encode(encoding))
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint("net.py", cwd=tmp_path)
+    assert "pyproject.toml: " in done.stderr
+    assert (done.stdout, done.returncode) == ("", 2)
+
+
 def test_a_table_that_is_called_as_the_import_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.usock_lint]\ntargets = ["rp2"]\n')
     with pytest.raises(ConfigError, match=r"tool\.usock_lint: unknown table \(did you mean `tool\.usock-lint`\?\)"):

@@ -42,6 +42,7 @@ def test_what_pyproject_has_already_stays(tmp_path: Path) -> None:
     [
         ("[tool.usock-lint]\n", (), "has settings already"),
         ("[tool", (), "pyproject.toml: "),
+        ("tool = 3\n", (), "pyproject.toml: tool: expected a table"),
         ("", ("--target", "esp23"), "did you mean"),
     ],
 )

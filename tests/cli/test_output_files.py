@@ -33,6 +33,17 @@ def test_the_output_file_has_no_colours(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "out.txt").read_text().startswith("<stdin>:6:8: USK102 ")
 
 
+def test_the_file_that_standard_output_leads_to_keeps_what_it_has(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "usock_lint", "-", "--quiet", "--output-file", "/dev/stdout"]
+        subprocess.run(command, cwd=tmp_path, env=environment(), input=TIMEOUT.encode(), stdout=out, check=False)
+        out.write(b"after\n")
+    lines = log.read_text().splitlines()
+    assert [line.split(":")[0] for line in lines] == ["before", "<stdin>", "after"]
+
+
 def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
     done = lint_process("-", "--output-file", "/dev/stdout", cwd=tmp_path, stdin=TIMEOUT.encode())
     assert done.stdout.startswith("<stdin>:6:8: USK102 ")

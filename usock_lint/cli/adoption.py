@@ -38,6 +38,8 @@ def check_options(parser: argparse.ArgumentParser, options: Options) -> None:
             parser.error(f"--{option.replace('_', '-')} writes, and --diff does not")
     if options.add_noqa and options.paths == ["-"]:
         parser.error("--add-noqa writes into files, and - is none")
+    if options.add_noqa and options.noqa is False:
+        parser.error("--ignore-noqa looks past the comments that --add-noqa writes")
     if options.add_noqa and options.write_baseline:
         parser.error("--add-noqa or --write-baseline, not both")
 

@@ -85,7 +85,10 @@ def _is_set_up() -> bool:
         raise ConfigError(f"{FILE}: {reason(error)}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{FILE}: {error}") from None
-    return "usock-lint" in document.get("tool", {})
+    tools = document.get("tool", {})
+    if not isinstance(tools, dict):
+        raise ConfigError(f"{FILE}: tool: expected a table")
+    return "usock-lint" in tools
 
 
 def _boards(asks: bool) -> list[str]:

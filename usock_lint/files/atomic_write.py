@@ -33,9 +33,13 @@ def replace(path: str, data: bytes) -> None:
     """Write a file by renaming a finished copy over it; mode and, if allowed, owner stay. Raises OSError.
 
     A link stays a link, and its target is replaced. A file that does not exist is created. A device or a pipe is
-    written to as it is.
+    written to as it is, and so is the file that standard output or standard error leads to, at its end.
     """
     before = os.stat(path) if os.path.exists(path) else None
+    if before and _is_stream(before):  # what writes there would go on into the file that was replaced
+        with open(path, "ab") as file:
+            file.write(data)
+        return
     if before and not stat.S_ISREG(before.st_mode):
         with open(path, "wb") as file:
             file.write(data)
@@ -56,6 +60,15 @@ def replace(path: str, data: bytes) -> None:
         if before:
             _resemble(copy, before)
         os.replace(copy, path)
+
+
+def _is_stream(file: os.stat_result) -> bool:
+    """Whether it is the regular file that standard output or standard error is redirected to."""
+    for number in (1, 2):
+        with contextlib.suppress(OSError):  # a stream that is closed
+            if stat.S_ISREG(file.st_mode) and os.path.samestat(os.fstat(number), file):
+                return True
+    return False
 
 
 def _resemble(path: str, other: os.stat_result) -> None:

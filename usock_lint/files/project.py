@@ -257,7 +257,7 @@ def _listing(folder: str, _changed: int) -> _Listing:
         stem, ending = os.path.splitext(entry.name)
         if ending in _ENDINGS:
             files.add(stem)
-        elif not is_skipped(stem) and entry.is_dir():
+        elif not is_skipped(stem) and os.path.isdir(entry.path):  # False, too, for a link in a circle
             folders.add(stem)
     return _Listing(folder, frozenset(files), frozenset(folders))
 

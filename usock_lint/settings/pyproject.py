@@ -53,7 +53,8 @@ def _read_table(path: str) -> _Table | None:
     try:
         with open(path, "rb") as file:
             data = file.read()
-        if _TABLE.encode() not in data and _MISSPELT.encode() not in data:
+        plain = data.replace(b"\0", b"")  # of UTF-16, which PowerShell writes and no TOML is
+        if _TABLE.encode() not in plain and _MISSPELT.encode() not in plain:
             return None
         from usock_lint import toml  # slow to import, and most runs have no settings
 

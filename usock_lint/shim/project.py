@@ -75,5 +75,5 @@ def modules(folder: str) -> Iterator[str]:
         return
     for entry in entries:
         name, extension = os.path.splitext(entry.name)
-        if name.isidentifier() and (entry.is_dir() if not extension else extension == ".py"):
+        if name.isidentifier() and (os.path.isdir(entry.path) if not extension else extension == ".py"):
             yield name
