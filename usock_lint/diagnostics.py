@@ -205,7 +205,7 @@ class InternalError(NamedTuple):
         return said.in_(lang)
 
     def traceback(self) -> Iterator[str]:
-        """The lines of the traceback, for those who ask for it by `USOCK_LINT_DEBUG=1`."""
+        """The lines of the traceback, shown if `USOCK_LINT_DEBUG=1` is set."""
         if is_debugging():
             yield from self.trace.splitlines()
 

@@ -46,7 +46,7 @@ class Said:
     fields: Mapping[str, Field]
 
     def text(self, translations: Mapping[str, str], **more: str) -> str:
-        """The text by these translations of templates; what has none is said in English."""
+        """The text in these translations of templates; English for a template without one."""
         fields: dict[str, str | int] = {}
         for name, one in self.fields.items():
             fields[name] = one.text(translations, **more) if isinstance(one, Said) else one

@@ -110,7 +110,7 @@ def _stars(body: str, found: re.Match[str]) -> str:
 
 
 def _set(members: str, *, negated: bool) -> str:
-    """One of these characters, or any but these, and never a slash."""
+    """A set of characters, or the complement of one; neither matches a slash."""
     found = "".join(_member(member) for member in re.finditer(_MEMBER, members, re.DOTALL))
     return rf"(?![/\0])[{'^' * negated}{found}]"
 

@@ -46,7 +46,7 @@ class Rule:
 
     @property
     def severity(self) -> Severity:
-        """`error` for what fails on a target, `warning` for the advice of opt-in rules, about what may."""
+        """`error` for an offence that fails on a target, `warning` for the advice of an opt-in rule."""
         return "warning" if self.opt_in else "error"
 
     @property

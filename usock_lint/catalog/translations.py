@@ -56,7 +56,7 @@ def digest(summary: str, reason: str) -> str:
 
 @cache
 def read(path: Path, lang: Lang) -> Translation | None:
-    """The translation on the page at `path`; None if there is no such section, or it has another form."""
+    """The translation on the page at `path`; None if its section is missing or has another form."""
     if lang not in _SECTIONS:
         return None
     section = path.read_text(encoding="utf-8").partition(f"\n## {_SECTIONS[lang]}\n")[2]

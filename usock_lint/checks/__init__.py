@@ -1,7 +1,7 @@
-"""The rules at work: one module per rule, named as its page is.
+"""The checks: one module per rule, with the name of its page.
 
-A check subscribes with `on` to what it is about and yields reports. It knows no position, no noqa, no guard and no
-output format; what it says is proven on its page.
+A check subscribes with `on` to a kind of use and yields reports. It does not know positions, noqa, guards or output
+formats; its page proves its claims.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Presumption = Literal["a board", "a board as flashed"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An offence: where it is, on which cells, and what to say.
+    """An offence: its node, its cells, and its message.
 
     `{where}` in the message becomes "on any board" or "on esp32, rp2"; where `lacking` is given, with the
     release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the

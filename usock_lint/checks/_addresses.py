@@ -70,7 +70,7 @@ class Address:
 
 
 def given(use: Call) -> Argument | None:
-    """The argument of one of these methods that is an Internet address, None where there is none such."""
+    """The argument of one of these methods that is an Internet address, None if there is none."""
     if isinstance(use.owner, Socket) and use.owner.family not in _FAMILIES:
         return None
     index = max(len(use.arguments) - 1, 1) if use.name == "sendto" else 0

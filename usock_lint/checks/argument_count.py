@@ -50,7 +50,7 @@ def _refusing(cells: Cells, kind: ports.Kind, name: str, given: int) -> Cells:
 
 
 def _refused(cell: ports.Cell, kind: ports.Kind, name: str, given: int) -> bool:
-    """The documentation is broken by what no port takes: it is silent about what some ports take besides."""
+    """True if the cell refuses the call. `docs` does only if every port does, as it omits arguments of some ports."""
     if not ports.has(cell, kind, name):
         return False
     asked = ports.implementations() if cell.port == "docs" else (ports.implementation_at(cell),)

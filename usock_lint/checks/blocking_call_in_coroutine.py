@@ -60,7 +60,7 @@ def _is_numeric(host: Value) -> bool:
 
 
 def _is_bound(use: Call) -> bool:
-    """True if a socket is bound to what is found: that is the board's own address, which nobody has to be asked for."""
+    """True if a socket is bound to the result: the board's own address is resolved without a name server."""
     names: set[str] = set()
     match use.site.path[-1]:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):

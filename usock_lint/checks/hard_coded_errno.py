@@ -169,7 +169,7 @@ def _repair(use: Operation, wrong: Sequence[_Wrong]) -> Repair | None:
 
 
 def _name(wrong: _Wrong) -> str | None:
-    """The one name of the errno module that a number, written as such, is meant for."""
+    """The name of the errno module that a number literal stands for, if there is only one."""
     name, *others = wrong.names
     known = not others and isinstance(wrong.choice.node, cst.Integer) and name in ports.common()["errno"]["names"]
     return name if known else None

@@ -92,7 +92,7 @@ def _without(use: LibraryModule) -> Cells:
 
 
 def _is_meant(use: LibraryModule) -> bool:
-    """True if it is the module that is lacking. Who writes for MicroPython has installed what there is to install."""
+    """True if the module itself is missing. A file written for MicroPython is assumed to have installable ones."""
     package, dot, _ = use.name.partition(".")
     if not library.is_known(use.name):
         return False

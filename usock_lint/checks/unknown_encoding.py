@@ -13,7 +13,7 @@ from usock_lint.i18n import say
 from usock_lint.ports import strings
 
 _SPELLINGS: Final = {"utf8": "utf-8", "ascii": "ascii", "usascii": "ascii"}
-"""The encodings that MicroPython knows, by what is left of their names without what makes no difference to CPython."""
+"""MicroPython's encodings, by their names without the characters that CPython ignores in them."""
 
 
 @on(Encoding)

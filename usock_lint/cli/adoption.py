@@ -45,9 +45,9 @@ def check_options(parser: argparse.ArgumentParser, options: Options) -> None:
 
 
 def baselines(options: Options, settings: Hierarchy) -> Baselines | None:
-    """The known findings: those of the file that the option names, else of those that the settings do; None: no file.
+    """The baselines: that of the option, else those of the settings; None without any.
 
-    Raises ConfigError, before the work is done if what was named on the command line is enough to tell.
+    Raises ConfigError, before linting if the paths on the command line suffice to detect the error.
     """
     paths: list[str] = [options.stdin_filename] if options.paths == ["-"] else options.paths
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)]
@@ -67,7 +67,7 @@ def baselines(options: Options, settings: Hierarchy) -> Baselines | None:
 def adopted(
     reports: Sequence[FileReport], options: Options, settings: Hierarchy, known: Baselines | None
 ) -> tuple[list[FileReport], list[str]]:
-    """The reports without what is known or was given a comment, and what is to be said of the rest."""
+    """The reports without known findings and suppressed ones, and messages about both."""
     notes: list[Said] = []
     known = known or baselines(options, settings)  # of settings that were met on the way
     if options.add_noqa:

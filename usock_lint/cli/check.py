@@ -92,7 +92,7 @@ def options_in(words: Sequence[str]) -> Options:
 
 
 def _expanded(words: Iterable[str]) -> list[str]:
-    """The paths that are meant. Shells of Windows leave `*.py` to the program; what matches nothing stays as it is."""
+    """The paths with `*.py` expanded, which Windows' shells leave to the program; a pattern without a match stays."""
     if sys.platform != "win32":
         return [*words]
     from glob import glob, has_magic

@@ -1,4 +1,4 @@
-"""The parser of what `usock-lint [check]` is told. It is imported where a word is an option, or none is there."""
+"""The parser of the arguments of `usock-lint [check]`, imported only if there are options or no words at all."""
 
 from __future__ import annotations
 

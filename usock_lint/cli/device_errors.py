@@ -1,7 +1,7 @@
-"""From what a device printed to the rules that explain it.
+"""Finds the rules that explain an error printed by a device.
 
-A name in a message (`no attribute 'shutdown'`) is put into small programs that raise that message, and they are linted:
-what the checks know of names is not told again here. Other messages are those of the pages, `errors` in their heads.
+To explain `no attribute 'shutdown'`, tiny programs that would raise it are linted, so that the checks stay the only
+source of truth about names. Other messages are listed as `errors` in the heads of the pages.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def of_name(word: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()
 
 
 def _error_of_name(word: str) -> str:
-    """The error that a name raises where it is missing, "" for what is no name of CPython's."""
+    """The error that a missing name raises, "" for a name that CPython lacks as well."""
     owner, dot, name = word.rpartition(".")
     if dot and owner.isidentifier() and name.isidentifier():
         is_type = isinstance(getattr(builtins, owner, None), type)

@@ -26,7 +26,7 @@ examples:
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the page, or what explains an error. Raises ConfigError for what is neither a rule nor a known error."""
+    """Print a rule's page, or the explanation of an error. Raises ConfigError if the words are neither."""
     parser = Parser(
         prog="usock-lint explain",
         description="Say what a rule is about, or find the rules that explain a name or what a device printed.",

@@ -43,7 +43,7 @@ def project_targets() -> tuple[Target, ...]:
 def hierarchy(options: argparse.Namespace | Options, **forced: Any) -> Hierarchy:
     """The settings in force: those of files, overridden by the options that were given. Raises ConfigError.
 
-    What is `forced` is so for the command, whatever files and options say.
+    The fields in `forced` are set by the command and override files and options.
     """
     folder = _current_folder()
     given = [*_given(options)]

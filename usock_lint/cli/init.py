@@ -75,7 +75,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _is_set_up() -> bool:
-    """True if there are settings. Raises ConfigError for what nothing can be added to, as it is no TOML."""
+    """True if the file has settings. Raises ConfigError if it is not TOML, so that none can be added."""
     try:
         with open(FILE, "rb") as file:
             document = toml.load(file)
@@ -104,7 +104,7 @@ def _boards(asks: bool) -> list[str]:
 
 
 def _words(texts: Sequence[str]) -> list[str]:
-    """The targets in these words, as they are written. Raises ConfigError for what is none."""
+    """The targets in these words, as they are written. Raises ConfigError for an unknown one."""
     words = [*config.split(texts)]
     if words:
         config.parse_targets(words)

@@ -65,7 +65,8 @@ def _is_command(words: Sequence[str]) -> bool:
 def _process(words: list[str]) -> int:
     """As `main`, in a process that does nothing else.
 
-    What is imported is no garbage. Looking for some in it, on the way and at the end, takes a tenth of a short run.
+    Imported modules live until exit. Collecting them takes a tenth of a short run, so the garbage collector's threshold
+    is raised, and its objects are frozen at the end.
     """
     gc.set_threshold(200_000)
     try:
@@ -75,7 +76,7 @@ def _process(words: list[str]) -> int:
 
 
 def _name_command(word: str) -> None:
-    """Name the command that was likely meant by what is no path either."""
+    """Suggest a command for a word that is neither a command nor a path."""
     from usock_lint.ports.nearest import closest
 
     if not os.path.lexists(word) and (near := closest(word, COMMANDS, 0.75)):

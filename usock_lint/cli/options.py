@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """One that says in a line what is wrong with the words, and what was likely meant; not how all of it is used."""
+    """An ArgumentParser that reports an error in one line with a suggestion, without printing the usage."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2."""

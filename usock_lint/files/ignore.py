@@ -30,10 +30,10 @@ class Ignored(NamedTuple):
     chosen: tuple[Patterns, ...]
     """The patterns of the settings, which decide before all else; of several that of the last one does."""
     git: tuple[Patterns, ...] | None
-    """Those of the files above, the outermost first; None: nobody asks git."""
+    """The ignore files of the folders above, the outermost first; None if git's are not respected."""
 
     def with_own(self, names: Iterable[str], settings: Hierarchy) -> Ignored:
-        """The same with what the files among these, the names of the folder's entries, set and add."""
+        """Extended with the folder's own settings and `.gitignore`, if the names of its entries include them."""
         found = _FILES.intersection(names)
         here = self._with_settings(settings.inside(self.folder).config) if FILE in found else self
         if here.git is None or found <= {FILE}:

@@ -1,4 +1,4 @@
-"""Which modules a project has of its own: looked for on disk when a file imports what nobody knows."""
+"""The modules of a project itself, searched on disk when a file imports an unknown module."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Modules:
 
     @cached_property
     def _manifests(self) -> list[Manifest]:
-        """Those in the folders of the project that are above the file, and right below these."""
+        """The manifests in the project's folders above the file, and in their direct subfolders."""
         folders = {one: None for above in self._folders for one in (above, *_below(above))}
         found = [path for folder in folders for path in _manifests_in(folder, _changed(folder))]
         if not found:
@@ -242,7 +242,7 @@ def _is_started(folder: str) -> bool:
 
 
 def _changed(folder: str) -> int:
-    """When an entry was last added to a folder or removed from it; 0 where there is no such folder."""
+    """The time of the last entry added to or removed from a folder; 0 if the folder does not exist."""
     try:
         return os.stat(folder).st_mtime_ns
     except OSError:
@@ -297,7 +297,7 @@ def _has_modules(folder: str) -> bool:
 
 
 def _all_below(folder: str) -> Iterator[str]:
-    """A folder and those in it at any depth, up to a number; without those that a walk leaves out by their names."""
+    """A folder and its subfolders at any depth, up to a number; without those that a walk excludes by name."""
     waiting, seen = [folder], 0
     while waiting and seen < _MOST_FOLDERS:
         yield (one := waiting.pop(0))

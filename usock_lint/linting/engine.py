@@ -56,9 +56,9 @@ Parser = Callable[[str, Callable[[str], bool]], Parsed]
 class Linted(NamedTuple):
     """The findings in a text, in order, and whether it could be parsed.
 
-    `unchecked` says why not if that is no finding. `errors` are exceptions in usock-lint itself, by which findings were
-    lost. `looked_for` are modules that were looked for in the project, and whether it has them; `used` what its files
-    gave. `offered` counts, by code, the findings of opt-in rules that are off.
+    `unchecked` is the reason if it could not and that is not a finding. `errors` are exceptions in usock-lint itself,
+    which lost findings. `looked_for` are look-ups of modules in the project with their results, `used` the files these
+    led to. `offered` counts, by code, the findings of opt-in rules that are off.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -147,7 +147,7 @@ def _takes(config: Config) -> Callable[[str], bool]:
 def _compiled(
     text: str, found: set[Finding], error: ParseError | None, path: str, config: Config
 ) -> tuple[set[Finding], ParseError | None]:
-    """The findings and the error with what mpy-cross says; its error in a line that has such a finding is dropped."""
+    """The findings, and mpy-cross's error instead of the parser's; none if a finding names the unsupported form."""
     from usock_lint.linting import compiler
 
     if not compiler.can_judge(text):
@@ -210,7 +210,7 @@ def fix_findings(source: Source, found: Linted, config: Config, *, unsafe: bool)
 
 
 def _fixed_once(text: str, fixable: Sequence[Finding], source: Source, config: Config) -> Fixed:
-    """Apply these fixes once, without those that make the text unparsable, which are found by bisection."""
+    """Apply these fixes once. Those that make the text unparsable are found by bisection and skipped."""
 
     def left_in(fixed: str) -> Linted:
         return lint(Source.of(fixed, source.path, source.folder), config)
@@ -363,7 +363,7 @@ class _File:
 
 
 def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
-    """True if what is below these statements runs as the module is imported."""
+    """True if code nested in these statements runs as the module is imported."""
     return not any(_is_later(one, inner) for one, inner in pairwise(path))
 
 

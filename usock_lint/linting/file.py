@@ -46,7 +46,7 @@ def _log(report: FileReport, config: Config) -> None:
 
 
 def lint_named(source: str | bytes, path: str, config: Config, *, parser: Parser | None = None) -> FileReport:
-    """The report on what was named, such as standard input or a document. It raises no exception but ConfigError.
+    """The report on a named source, such as standard input or a document. It raises no exception but ConfigError.
 
     `parser` replaces usock-lint's own parser: the language server passes one that also keeps the tree.
     """

@@ -38,9 +38,9 @@ class Unused(NamedTuple):
 
 
 def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool]) -> Iterator[Unused]:
-    """The comments with codes that are not the beginning of any of these findings on their lines.
+    """The comments with codes that match none of these findings on their lines.
 
-    `in_vain` tells of such a code whether that is for certain, or some rule that is off may be meant.
+    `in_vain` tells if such a code is certainly unused; it may belong to a rule that is off.
     """
     lines = split_lines(text)
     if any(WHOLE_FILE.match(line) for line in lines):

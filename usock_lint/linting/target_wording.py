@@ -132,7 +132,7 @@ def _on_any_board(fine: set[str], targets: Sequence[ports.Target], lacking: Lack
 
 
 def _named(failing: Sequence[Failing], targets: Sequence[ports.Target], lang: Lang) -> str:
-    """Those that fail, or of many those that do not, whichever is shorter."""
+    """The failing targets; if they are many, "all but" the others, if that is shorter."""
     listed = _listed([one.said for one in failing], lang)
     return min(listed, _all_but(failing, targets, lang), key=len) if len(failing) > _MANY else listed
 

@@ -17,7 +17,7 @@ _WISHED = ("comment", "excluded")
 """Somebody asked for it, and `--assume` does not change it."""
 
 _MOST = 5
-"""So many names are enough to tell what kind they are of."""
+"""The number of names that a sentence lists."""
 
 
 def reason(left_out: LeftOut) -> Said:

@@ -22,7 +22,7 @@ _BLOCK = re.compile(r"(?P<lead>(?:[^\n`][^\n]*\n)*\n)?```(?P<kind>[^\n]*)\n(?P<c
 def show(rule: Rule, lang: Lang, *, full: bool) -> None:
     """Print the page, through a pager, or its head.
 
-    Without rich, and to what is no terminal or a dumb one, it is printed as it is.
+    Without rich, or if the output is not a capable terminal, the page is printed unrendered.
     """
     text = rule.text(lang) if full else head(rule, lang)
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
@@ -46,7 +46,7 @@ def head(rule: Rule, lang: Lang) -> str:
 
 
 def readable(text: str, rule: Rule, lang: Lang) -> str:
-    """The page with words for what a rendered one does not show: its header, and what its blocks are."""
+    """The page with text for the parts that rendering hides: its header, and the kinds of its blocks."""
     text = _referring(text, rule)
 
     def said(fence: re.Match[str]) -> str:

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 
 _LOST = "USK000"
-"""The code of what is no finding: that a file is not checked, or an error in usock-lint itself.
+"""The code of messages that are not findings: a file is not checked, or usock-lint has failed.
 
-flake8 prints nothing without a code.
+flake8 prints only messages with a code.
 """
 
 
@@ -83,7 +83,7 @@ class Plugin:
     """Opened for the first file with sockets that has these settings."""
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
-        """flake8 passes what these names ask for; asking for the tree makes this run once a file."""
+        """flake8 passes arguments by these names; a plugin that requests the tree runs once a file."""
         self._path = filename
         self._text = "".join(lines)
 

@@ -19,9 +19,9 @@ _LEFT = "is left as it is: comments would break it"
 
 
 def suppress(report: FileReport, config: Config) -> FileReport:
-    """Write the comments for these findings of a file into it; the report on what remains.
+    """Write comments that suppress these findings into a file; return the report on the remaining ones.
 
-    A file that does not parse is left alone, and so is one whose code would not stay the same.
+    A file that does not parse is left alone, and so is one whose code the comments would change.
     """
     data = discovery.read(report.path)
     if not report.findings or isinstance(data, discovery.Unreadable):

@@ -49,7 +49,7 @@ class Baselines:
             yield known, [report for report, owner in zip(reports, owners, strict=True) if owner is known]
 
     def write(self, reports: Sequence[FileReport]) -> Iterator[Baseline]:
-        """Write each baseline anew, with what is known after this run. Raises ConfigError."""
+        """Rewrite each baseline with the findings known after this run. Raises ConfigError."""
         for known, of_it in [*self.groups(reports)]:
             renewed = self._read[known.file] = known.renewed(of_it, self._settings)
             renewed.write()

@@ -31,7 +31,7 @@ _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of usock-l
 _OWN = {"CACHEDIR.TAG": _SIGNATURE, ".gitignore": b"*\n"}
 
 _LARGEST = 64_000_000
-"""Bytes at which a file is begun anew: what was found in a tree of a hundred thousand files takes less."""
+"""The size in bytes at which a cache file is discarded: a tree of a hundred thousand files needs less."""
 
 _UNUSED = 30 * 86_400
 """Seconds after which a file that nothing was added to is removed."""
@@ -219,7 +219,7 @@ def _code() -> Iterator[str]:
 def _installed(package: str, folder: str) -> str | None:
     """Version and digests of the files of a package that is installed in this folder: the same for each such install.
 
-    None for what is not installed, as a checkout: its files may change at any time.
+    None for a package that is not installed, as in a checkout: its files may change at any time.
     """
     with suppress(OSError):
         for name in os.listdir(folder):

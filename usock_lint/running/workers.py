@@ -44,8 +44,8 @@ class Item(NamedTuple):
     """A file for a worker.
 
     `place` is its index among all files, `size` is in bytes, `keys` makes its cache key, and `folder` is the one below
-    which it was found, None if it was named itself. `source` is what was read of it already: a worker that is another
-    process reads it anew, which takes no longer than to receive it.
+    which it was found, None if it was named itself. `source` is its content if it was read already: a worker process
+    reads it again, which takes no longer than receiving it.
     """
 
     place: int
@@ -147,10 +147,10 @@ def _shared() -> Generator[None]:
 
 
 def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
-    """So many processes, and what ends them in the middle of their work.
+    """A pool of processes, and a function that kills them in the middle of their work.
 
-    That ends all that were made, also those that have not begun: one that is left would wait for ever for the lock of a
-    queue that another one held when it was ended.
+    The function kills all of them, also those that have not started: a remaining one would wait for ever for the lock
+    of a queue that a killed one held.
     """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor

@@ -46,7 +46,7 @@ FILE = "pyproject.toml"
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be used: one line with its place, what is valid and what was likely meant."""
+    """An invalid setting: one line with its place, the valid values and a suggestion."""
 
 
 class Config(NamedTuple):
@@ -165,7 +165,7 @@ def _parse_selector(word: str) -> str:
 
 
 def unknown_rule(word: str) -> ConfigError:
-    """The error for what is no rule's name and begins no rule's code."""
+    """The error for a word that is neither a rule's name nor the beginning of a rule's code."""
     from usock_lint.catalog.pages import rules
     from usock_lint.ports.nearest import did_you_mean
 

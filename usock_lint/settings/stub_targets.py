@@ -1,8 +1,8 @@
-"""Targets of a project that names none, but stands on stubs such as `micropython-esp32-stubs == 1.24.*`.
+"""Inferred targets of a project that sets none but uses stubs such as `micropython-esp32-stubs == 1.24.*`.
 
-Such a package tells the port, and its pin the release. The first of these places that names any is believed: the
-pyproject.toml, the requirements*.txt, what is installed in the folder `typings` of the nearest folder of the project
-that has any of them; what is installed beside usock-lint.
+The name of the package gives the port, and its pin the release. The first source with such a package wins: in the
+nearest folder of the project that has any of them, pyproject.toml, requirements*.txt, packages installed in the folder
+`typings`; then packages installed beside usock-lint.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The folder of stubs that is handed out: what belongs in it, what is wrong with one, and writing it."""
+"""The folder of generated stubs: its content, the differences of an existing one, and writing it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class State:
 
 
 def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
-    """The texts, by file name, of all that is handed out for these targets: what works on each of them."""
+    """The generated files for these targets, by name, with the names that work on each target."""
     found = cells(targets)
     aim = "portable" if targets == PORTABLE else ", ".join(map(str, targets))
     header = f"{_MARK} for {aim}; what is changed here is lost when it writes again.\n# pyright: basic\n"
@@ -75,7 +75,7 @@ def state(folder: Path, texts: Mapping[str, str]) -> State:
 
 
 def write(folder: Path, texts: Mapping[str, str], names: Iterable[str], superfluous: Iterable[str]) -> None:
-    """Write the texts of these names, and delete what is superfluous. Raises OSError."""
+    """Write the texts of these names, and delete superfluous files. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         _write(folder / name, texts[name])

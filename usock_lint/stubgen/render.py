@@ -1,6 +1,6 @@
-"""Cuts a stub out of a master: what every port and release has, with its values and signatures.
+"""Renders a stub from a master: the names that every port and release has, with their values and signatures.
 
-Besides a stub's own syntax a master has conditions on the table, of which one branch stays, such as
+A master is a stub with conditions on the table, of which one branch stays, such as
 `if everywhere("makefile.returns", "socket"):` or `if somewhere("hashable", False):`.
 """
 

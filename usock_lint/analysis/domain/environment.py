@@ -79,14 +79,14 @@ class Scope:
         return None
 
     def replace(self, name: Key, old: Value, new: Value) -> None:
-        """Replace a value by what it has turned out to be, in the scope around that binds the name."""
+        """Replace a value by its resolution, in the visible scope that binds the name."""
         for scope in self._visible():
             if scope.names.get(name) is old:
                 scope.names[name] = new
                 return
 
     def starred(self) -> list[str]:
-        """The modules of every `import *` that this scope sees, those first whose names hide the others'."""
+        """The modules of every `import *` visible in this scope, in the order in which their names are looked up."""
         return [module for scope in self._visible() for module in reversed(scope.stars)]
 
     def binding(self, name: str) -> cst.FunctionDef | None:
@@ -105,7 +105,7 @@ class Scope:
         return None
 
     def share(self) -> None:
-        """A function is defined here: it sees the names of this scope, from inside a class those around it."""
+        """Mark the scopes that a function defined here sees: this one, and from a class those around it as well."""
         scope: Scope | None = self
         while scope is not None:
             scope.shared = True
@@ -134,15 +134,17 @@ class State(NamedTuple):
 
 def merge(states: Iterable[State]) -> State:
     """The join of paths. Where two have no configuration in common, values that differ become conditional values."""
-    met: State | None = None
+    joined: State | None = None
     for state in states:
-        met = state if met is None else _meet(met, state)
-    return met or State(frozenset(), {}, cpython=False)
+        joined = state if joined is None else _joined(joined, state)
+    return joined or State(frozenset(), {}, cpython=False)
 
 
-def _meet(one: State, two: State) -> State:
+def _joined(one: State, two: State) -> State:
     if not one.live or not two.live:
         return one if one.live else two
+    # Branches of a condition on the configuration share none: their values stay apart as conditional values. The join
+    # of other paths is the union of possibilities.
     apart = not one.live & two.live
     names: Names = {}
     for name, left in one.names.items():
@@ -163,7 +165,7 @@ def _meet(one: State, two: State) -> State:
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
     """True if a value has changed in a way that matters: by more than another string or number.
 
-    `boxes` are the containers that matter. Where anything is possible, None and True decide nothing.
+    `boxes` are the containers that matter. In an unknown value, None and True make no difference.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
     if is_open(before) and is_open(after):
@@ -172,7 +174,7 @@ def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTN
 
 
 def is_open(value: Value | None) -> bool:
-    """True if a value may be anything, besides what else it may be."""
+    """True if a value is not fully known: it may also be anything."""
     return not value or any(isinstance(atom, Anything) for atom in value)
 
 

@@ -127,15 +127,15 @@ _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 def begin(
     scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True, in_loop: bool = False
 ) -> None:
-    """A socket is made by this call."""
+    """Begin the typestate of a socket that this call makes."""
     start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
     follow(scope, made, start, in_loop=in_loop)
 
 
 def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> None:
-    """Something begins in this state; what the same call made earlier is something else from now on.
+    """Begin a typestate at an allocation site; sockets made there before lose their site (recency abstraction).
 
-    The scope has one that it made earlier only in a loop, or where this call is looked at again.
+    A scope can hold one made there before only in a loop, or if the call is evaluated again.
     """
     if in_loop or made in scope.begun:
         held = [(name, value) for name, value in scope.names.items() if type(name) is not StateOf]
@@ -163,9 +163,9 @@ def borrow(scope: Scope, made: Made, timeout: Value, inherited: Value) -> None:
 
 
 def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
-    """Drop the states of sockets that no name of this scope holds, but for those that are needed all the same.
+    """Drop the typestates of sockets that no name of this scope holds, except those that are needed nevertheless.
 
-    Nothing would ever ask for them, but wherever paths part and meet they would be copied.
+    They would never be read, but copied at each branch and join.
     """
     held = {made for value in scope.names.values() for atom in value for made in _made(_plainly(atom))}
     states = [key for key in scope.names if isinstance(key, StateOf) and key.made not in held]
@@ -284,7 +284,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
 
 
 def lost(scope: Scope, names: Names) -> dict[Made, Value]:
-    """The calls whose sockets these names of a scope hold and nothing else does, each with whether those are closed."""
+    """The allocation sites whose sockets only these names of a scope hold, each with the value of `closed`."""
     plain: dict[Made, bool] = {}
     for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
@@ -378,7 +378,7 @@ def forget(scope: Scope, value: Value) -> None:
 
 
 def share(scope: Scope, value: Value) -> None:
-    """Other functions of the file can get at these sockets from now on."""
+    """Mark sockets as reachable by other functions of the file."""
     scope.within_reach.update(_known(scope, value))
 
 
@@ -402,9 +402,9 @@ def examine(scope: Scope) -> None:
 
 
 def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
-    """A function of the file may run: it may have done anything to the sockets that it can get at from here.
+    """Forget the sockets that a function of the file can reach: it may run, and do anything to them.
 
-    `seen` gives the names that such functions know.
+    `seen` returns the names that such functions see.
     """
     if scope.shared and (made := {key.made for key in scope.names if isinstance(key, StateOf)}):
         known = seen()
@@ -414,13 +414,13 @@ def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
 
 
 def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
-    """True if the socket that this call made is known by names alone, none of which functions know."""
+    """True if the socket of this allocation site is held only by names that no other function sees."""
     names = () if made in scope.within_reach else holders(scope.names, made)
     return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 
 
 def _plain(value: Value) -> Value:
-    """The constant that a value is, however it is written."""
+    """The constant that a value is, without the node of a literal; unknown for other values."""
     found = [constant(atom) for atom in value]
     return const(found[0]) if len(found) == 1 and found[0] is not NO_CONSTANT else UNKNOWN
 
@@ -431,6 +431,6 @@ def _put(scope: Scope, key: StateOf, value: Value) -> None:
 
 
 def _meanwhile(scope: Scope, key: StateOf, value: Value) -> None:
-    """Note a state that a handler around may find."""
+    """Join a state into those that the handlers around may see: any statement of a try body may raise."""
     for meanwhile in scope.trials:
         meanwhile[key] = join(meanwhile.get(key, frozenset()), value)

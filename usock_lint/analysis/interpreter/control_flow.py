@@ -60,12 +60,12 @@ def if_(interp: Interpreter, node: cst.If) -> None:
         if vague and live and not interp.state.live and side is not None:
             _leave_vaguely(interp, side)
         ends.append(interp.env.state())
-    met = merge(ends)
+    joined = merge(ends)
     if asks:
-        met = met._replace(cpython=goes_on)
+        joined = joined._replace(cpython=goes_on)
     if not vague:
-        interp.leaks.on_join(ends, met)
-    interp.env.resume(_blurred(met, ends) if vague else met)
+        interp.leaks.on_join(ends, joined)
+    interp.env.resume(_blurred(joined, ends) if vague else joined)
 
 
 def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
@@ -135,14 +135,15 @@ def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
     entry = dict(names)
     for name, value in interp.loops.get(node, {}).items():
         if type(name) is StateOf and name.part == "spent_in_loop":
-            names[name] = value  # it tells of other turns than the first, so what is known of that is no part of it
+            names[name] = value  # holds for later turns only, so it is not joined with the state of the first
         elif name in names or survives(name):
             names[name] = join(names.get(name, frozenset()), value)
-        # else an attribute that is set in the loop: before it is, it is what it was outside
+        # else an attribute that the loop sets: until then it has its value from outside
     return entry
 
 
 def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done: Cells) -> None:
+    # `break` and `continue` of the body are collected in a `Paths` of their own; `return` leaves the outer loops too.
     outer, interp.state.paths = interp.state.paths, Paths()
     vague, cpython = interp.state.vague_loop, interp.state.cpython
     interp.suite(node.body)
@@ -152,6 +153,8 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     if inner.continues:
         interp.leaks.on_turn(interp.env.state())
     end = _after_turns(merge([interp.env.state(), *inner.continues]), entry)
+    # The body runs once in a pass. Values that it changed are joined into its beginning by the next pass (`_enter`),
+    # and `changed_in_loop` asks for that pass.
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:
         again = changed | (typestate.spent(interp.state.scope, end.names) if _is_repeated(node) else {})
@@ -161,6 +164,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
             _spelt(key) for key, value in again.items() if value != known.get(key)
         )
         interp.loops[node] = again
+    # After the loop: the join of no turn at all and of some turns.
     interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
     if type(node) is cst.While and done:
         narrow(interp, node.test, False)
@@ -170,12 +174,12 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
 
 
 def _is_repeated(node: cst.While | cst.For) -> bool:
-    """True if nothing that a turn does is asked before the next one begins."""
+    """True if the next turn begins whatever the turn before has done: a `for`, or a `while` with a literal."""
     return isinstance(node, cst.For) or heuristics.is_literal(node.test)
 
 
 def _after_turns(state: State, entry: Names) -> State:
-    """A path that has left the turn of a loop: what is known of the turns of a loop around it holds again."""
+    """The state of a path that leaves a turn, with the facts about the turns of the loop around restored."""
     told = [key for key in state.names if type(key) is StateOf and key.part == "spent_in_loop"]
     return state._replace(names={**state.names, **{key: entry.get(key, FALSE) for key in told}}) if told else state
 
@@ -190,6 +194,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
         if item.asname is not None:
             names.bind(interp, item.asname.name, join(*entered))
     interp.suite(node.body)
+    # `__exit__` of a class in the file runs here.
     if any(isinstance(atom, Instance) for atom in managed):
         interp.env.run_others()
     for atom in managed:
@@ -222,17 +227,17 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
             return itself
 
 
-def _blurred(met: State, ends: list[State]) -> State:
-    """The join of branches that a flag chooses between: constants in which they differ are not known after it."""
+def _blurred(joined: State, ends: list[State]) -> State:
+    """The join of branches chosen by an unknown flag. Constants that differ between them become unknown."""
     reached = [end.names for end in ends if end.live]
     if len(reached) < 2:
-        return met
+        return joined
     none: Value = frozenset()
     names = {
         key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, str | Attr | Pending) else value
-        for key, value in met.names.items()
+        for key, value in joined.names.items()
     }
-    return met._replace(names=names)
+    return joined._replace(names=names)
 
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:

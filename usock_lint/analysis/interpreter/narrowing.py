@@ -60,7 +60,7 @@ def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> b
 
 
 def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
-    """Drop the None that a read may give from a name of which a part of the condition asks for it."""
+    """Drop the None of a read from a name that a part of the condition tests for None."""
     if (name := heuristics.asks_for_none(test)) is not None:
         _keep(interp, name, lambda atom: not isinstance(atom.atom if isinstance(atom, On) else atom, NoData))
 
@@ -85,7 +85,7 @@ def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
 
 @contextmanager
 def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Generator[None]:
-    """Work where this condition holds, or does not, then go back to where either may be."""
+    """Narrow names by a condition for the body of the `with`, then restore those that it has not changed."""
     before = dict(interp.state.scope.names)
     narrow(interp, test, holds)
     names = interp.state.scope.names
@@ -110,6 +110,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     def may_hold(atom: Atom) -> bool:
         if isinstance(atom, Anything) and not atom.some:
             return True
+        # A socket is never None.
         if right == NONE and isinstance(atom.atom if isinstance(atom, On) else atom, _SOCKETS):
             return (type(one.operator) in (cst.Is, cst.Equal)) is not holds
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
@@ -122,7 +123,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
 
 
 def _is_some(interp: Interpreter, subject: cst.BaseExpression) -> None:
-    """A name of this scope is not None."""
+    """Note that a name of this scope is not None."""
     key, names = key_of(subject), interp.state.scope.names
     if isinstance(key, Var) and key in names:
         names[key] = frozenset(replace(atom, some=True) if isinstance(atom, Anything) else atom for atom in names[key])
@@ -135,13 +136,13 @@ def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Att
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:
-    """True if evaluating it once more does nothing."""
+    """True if evaluating it again has no effect."""
     if type(node) is cst.Tuple:
         return all(type(one.value) in _PLAIN for one in node.elements)
     return type(node) in _PLAIN
 
 
-# Conditions that ask for the type of a name: of each possibility of the name it is tried whether they may hold.
+# Conditions that test the type of a name are evaluated once for each atom of its value, which stays if they may hold.
 
 
 def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
@@ -156,7 +157,8 @@ def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
 
 
 def _may_be(interp: Interpreter, test: cst.BaseExpression, holds: bool, key: Key, atom: Atom) -> bool:
-    """True if a condition may come out like this where a name is this."""
+    """True if a condition may have this result when the key is bound to this atom alone."""
+    # A trial must not leave dependencies behind: the condition itself has recorded its own.
     names, decided = interp.state.scope.names, set(interp.summaries.body.decided_by)
     with _bound(interp, key, frozenset({atom})):
         true, false = truth(interp.quiet(test), interp.state.live)
@@ -174,7 +176,7 @@ def _bound(interp: Interpreter, key: Key, value: Value) -> Generator[None]:
 
 
 def _is_question(interp: Interpreter, test: cst.BaseExpression) -> bool:
-    """True if a condition does nothing but look at values, with builtins that ask."""
+    """True if a condition only tests values: all its calls are of side-effect-free builtins."""
     return all(_is_asking(interp, node) for node in of_type(test, cst.Call))
 
 
@@ -187,7 +189,7 @@ def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
 
 
 def _subjects(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The expressions whose types a condition asks for."""
+    """The expressions whose types a condition tests."""
     for node in of_type(test, cst.Call, cst.Attribute):
         match node:
             case (
@@ -200,7 +202,7 @@ def _subjects(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 
 class _Assigned(cst.CSTTransformer):
-    """Leaves of `name := value` the name."""
+    """Replaces `name := value` by the name, which is bound already."""
 
     def leave_NamedExpr(  # noqa: N802
         self, original_node: cst.NamedExpr, updated_node: cst.NamedExpr

@@ -95,7 +95,7 @@ def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple
 
 
 def _decided_by(interp: Interpreter, node: cst.BaseExpression) -> None:
-    """Remember by which name a condition was decided: should that turn out to be more, so does the condition."""
+    """Record the names that decided a condition, so that the body is analysed again if their values change."""
     match node:
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
             interp.summaries.body.decided_by.add(name)
@@ -119,6 +119,7 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
         decided = on(interp.state.live, right)
     if vague:
         return flags.blurred(FLAG, decided)
+    # Atoms of the left side that decide alone: false ones of `and`, true ones of `or`.
     kept = frozenset(
         replace(atom, truth=not conjunction) if isinstance(atom, Anything) else atom
         for atom in left
@@ -165,7 +166,7 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
 
 @evaluates(cst.BinaryOperation)
 def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
-    """Adding to received bytes gives bytes; numbers are not computed."""
+    """Evaluate a binary operation: received bytes stay received if added to, numbers are not computed."""
     values = interp.value(node.left), interp.value(node.right)
     left, right = operation(interp, node, node.operator, (node.left, node.right), values)
     if flags.is_about_python(left | right):
@@ -180,7 +181,7 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
 
 
 def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
-    """The list that lists make, one after the other or several times."""
+    """The list that concatenated or repeated lists make."""
     found = [atom for value in values for atom in value]
     if any(not isinstance(atom, Box | Items | Tuple) or (type(atom) is Tuple and atom.made is None) for atom in found):
         return UNKNOWN
@@ -195,7 +196,7 @@ def operation(
     nodes: tuple[cst.BaseExpression, cst.BaseExpression],
     values: tuple[Value, Value],
 ) -> tuple[Value, Value]:
-    """Note an operation on something tracked; what its operands may be where it goes well."""
+    """Note an operation on a tracked value; return the operands without atoms for which it raises."""
     values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
         if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
@@ -205,6 +206,7 @@ def operation(
         else:
             interp.recorder.require_not_none(nodes[0], values[0])
     if type(node) is not cst.Comparison:
+        # The result may hold its operands (`[sock] + others`), so sockets among them escape.
         for value in values:
             typestate.forget(interp.state.scope, value)
     if any(_is_about_errors(atom) for value in values for atom in value):

@@ -1,7 +1,6 @@
-"""The format `full`, for people: each finding among its lines, the offence marked, what to do, and what a fix changes.
+"""The format `full`: each finding with its source lines, the offence marked, the advice, and the diff of a fix.
 
-The lines around it and those of the fix are read from the file again. Where it is not there, or has changed since, they
-are left out.
+The source lines and the diff are read from the file again. They are omitted if it is missing or has changed since.
 """
 
 from __future__ import annotations
