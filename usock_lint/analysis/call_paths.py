@@ -33,7 +33,7 @@ class Way(NamedTuple):
 
 
 class CallPaths:
-    """The expressions around each node of a file, and the calls of each function; `callees` is what each call calls."""
+    """The nodes around each node of a file, and the calls of each function; `callees` are the callees of each call."""
 
     def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
         self.parents = parents(module)

@@ -50,7 +50,7 @@ def _lengths(node: cst.CSTNode, around: Parents, search: _Search) -> Iterator[cs
 
 
 def _calls_of_len(node: cst.CSTNode, search: _Search) -> Iterator[cst.Call]:
-    """The calls of `len` in a node, also those whose results were given names before."""
+    """The calls of `len` in a node, also those whose results were bound to names before."""
     for one in within(node):
         match one:
             case cst.Call(func=cst.Name(value="len"), args=[_]):
@@ -80,7 +80,7 @@ def _statement(node: cst.CSTNode, around: Parents) -> cst.CSTNode:
 
 
 class _Search:
-    """Looks up what expressions of a module may have come from."""
+    """Finds the possible sources of expressions in a module."""
 
     def __init__(self, module: cst.Module, around: Parents) -> None:
         self._module, self._around = module, around
@@ -197,7 +197,7 @@ class _Search:
 
 
 def _binding(node: cst.CSTNode) -> tuple[str, cst.BaseExpression, bool] | None:
-    """The name that a node binds, the value, and whether that is added to what was there."""
+    """The name that a node binds, the value, and True if the value is added to the old one."""
     match node:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
             return name, value, False

@@ -188,7 +188,7 @@ def is_codec(name: str) -> bool:
 
 
 def encoding(callee: Callee | None) -> int | None:
-    """The place of the argument that is an encoding, of what takes one."""
+    """The index of the argument that is an encoding, for functions with one."""
     return _ENCODINGS.get(callee) if callee else None
 
 
@@ -252,7 +252,7 @@ _SLICED: Final = frozenset("bytearray bytes memoryview range str".split())
 
 
 def _kind(atom: Atom) -> str | None:
-    """The type whose attributes those of an atom are: that of a value, or a class."""
+    """The type that an atom's attributes belong to: that of a value, or the class itself."""
     if isinstance(atom, Object):
         return atom.cls if atom.module == "builtins" else f"{atom.module}.{atom.cls}"
     if isinstance(atom, Builtin):
@@ -282,7 +282,7 @@ def is_class(name: str) -> bool:
 
 
 def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
-    """The cells on which an atom has no such attribute, where CPython's has; None for what is of no known type."""
+    """The cells on which an atom lacks an attribute that CPython's type has; None for an atom of unknown type."""
     kind = _kind(atom)
     return None if kind is None else _lacking(kind, name, cells)
 
@@ -330,7 +330,7 @@ def _has(cell: Cell, kind: str, name: str) -> bool | None:
 
 @lru_cache(4096)
 def without_builtin(name: str, cells: Cells) -> Cells:
-    """The cells that have no builtin of this name, where CPython has one that is no exception."""
+    """The cells that lack a builtin of this name, if CPython has one that is not an exception."""
     if name not in _NAMES:
         return NO_CELLS
     if name == _DOC:

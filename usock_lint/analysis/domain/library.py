@@ -1,4 +1,4 @@
-"""Which modules there are on the cells of a file, and what is in them, as far as the project has none of its own."""
+"""The modules on the cells of a file and their names, except for modules of the project."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def is_known(module: str) -> bool:
 
 
 def has_module(cell: Cell, name: str) -> bool | None:
-    """True if the module can be imported on a board as it was flashed."""
+    """True if the module can be imported on a board with nothing installed."""
     package, dot, _ = name.partition(".")
     there = world.module_exists(cell, name)
     if there is False and dot and world.module_exists(cell, package) is None:
@@ -130,7 +130,7 @@ def without_member(owner: Object, name: str, cells: Cells) -> Cells:
 
 
 def not_built_in(name: str, cells: Cells) -> Cells:
-    """The cells on which a board as it was flashed has no such module."""
+    """The cells on which a board with nothing installed lacks the module."""
     return _decided(cells, lambda cell: has_module(cell, name))[1]
 
 

@@ -1,6 +1,6 @@
 """The builtin types of values, and which operations a str or bytes refuses.
 
-An operation that raises for one possibility of a value rules it out: where the program goes on, the value was another.
+An operation that raises for one atom of a value rules this atom out in the code that follows.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def has_method(atom: Atom, name: str) -> bool | None:
 
 
 def lacks(atom: Atom, name: str) -> bool:
-    """True if an attribute is none of bytes, of str, or of standard input where sockets have it."""
+    """True if bytes or str lacks an attribute, or standard input one that sockets have."""
     if atom == STDIN:
         return is_known(name, "socket") and name not in _OF_FILES
     return has_method(atom, name) is False

@@ -32,7 +32,7 @@ _WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
 
 
 class Callees:
-    """The values of what is called, by call."""
+    """The values of the callees, by call."""
 
     def __init__(self, found: Mapping[cst.Call, Value], ends: frozenset[Member]) -> None:
         self._found, self._ends = found, ends

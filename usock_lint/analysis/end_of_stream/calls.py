@@ -22,7 +22,7 @@ _COMPUTED: Final = frozenset(
     "abs bool bytearray bytes chr float hex int len list max min ord repr str sum tuple".split()
 )
 
-# Methods of bytes, str and containers that leave these as they are.
+# Methods of bytes, str and containers that do not change them.
 _LOOKING: Final = frozenset(
     (
         "count decode encode endswith find format get index isalpha isdigit islower isspace isupper items join keys "
@@ -32,7 +32,7 @@ _LOOKING: Final = frozenset(
 )
 _ASKING: Final = frozenset("count endswith find index rfind startswith".split())
 
-# Nothing happens to whom nothing is given like this, and nothing is raised.
+# Methods that take an empty read without raising.
 _TAKING: Final = frozenset("append debug error extend info log print put send sendall update write".split())
 
 
@@ -75,6 +75,7 @@ def _of_stream(
 ) -> Outcome:
     match name:
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, Kept | Derived):
+            # The end of the stream: each read returns an empty result at once.
             there = state.having_read()
             if name == "recvfrom":
                 return then(there, Row((values.END, VOLATILE)))
@@ -88,6 +89,7 @@ def _of_stream(
         case "send" | "sendall" | "write" if given and isinstance(given[0], Known) and not given[0].value:
             return then(state, Known(0))
         case _:
+            # Other methods, such as sending, may raise once the other side has closed.
             return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
 
 
@@ -119,7 +121,7 @@ def _method(
     frame: Frame,
     then: Then,
 ) -> Outcome:
-    """A method of something else than a stream or an instance of this file."""
+    """Call a method of an object that is neither a stream nor an instance of a class in this file."""
     name = func.attr.value
     if isinstance(owner, Known) and isinstance(owner.value, bytes | str):
         if all(isinstance(one, Known) for one in given) and not any(one.keyword or one.star for one in node.args):
@@ -149,7 +151,7 @@ def _method(
 
 
 def _foreign(run: Runner, node: cst.Call, given: list[Value], state: State, frame: Frame, then: Then) -> Outcome:
-    """A call of other code: what it is given it may change, and may refuse when that is nothing."""
+    """Call other code. It may change its arguments, and raise if one of them is an empty read."""
     after = state
     for one in given:
         if isinstance(one, Kept):
@@ -160,6 +162,6 @@ def _foreign(run: Runner, node: cst.Call, given: list[Value], state: State, fram
 
 
 def _is_own(node: cst.BaseExpression, frame: Frame) -> bool:
-    """True if this is the instance that the method at hand belongs to."""
+    """True if this is the `self` of the current method."""
     params = frame.function.params.params if frame.function is not None else ()
     return isinstance(node, cst.Name) and bool(params) and params[0].name.value == node.value == "self"

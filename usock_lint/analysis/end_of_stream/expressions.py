@@ -1,4 +1,4 @@
-"""Expressions while reading gives nothing any more: each goes on with its value, on every path that it may take."""
+"""Expressions after the end of a stream: each passes its value to the continuation, on every path."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def awaited(run: Runner, node: cst.Await, state: State, frame: Frame, then: Then
 
 @evaluates(cst.Yield)
 def yields(run: Runner, node: cst.Yield, state: State, frame: Frame, then: Then) -> Outcome:
-    return Outcome.LEAVES  # who is given something may take no more
+    return Outcome.LEAVES  # the consumer of a generator may stop asking for more
 
 
 @evaluates(cst.NamedExpr)
@@ -124,6 +124,7 @@ def boolean(run: Runner, node: cst.BooleanOperation, state: State, frame: Frame,
         return run.value(node.right, after, frame, then)
 
     def left(after: State, value: Value) -> Outcome:
+        # Short circuit: the left side is the result; of one that is not a constant only its truth is known.
         def done(last: State) -> Outcome:
             return then(last, value if isinstance(value, Known) else Known(not conjunction))
 
@@ -164,7 +165,7 @@ def subscript(run: Runner, node: cst.Subscript, state: State, frame: Frame, then
 
 
 def _part(base: Value, bounds: Sequence[Value]) -> Value:
-    """An item of a value, or a slice; of nothing there is none, and a slice is nothing."""
+    """An item or a slice of a value. An empty value has no items, and its slices are empty."""
     match base, bounds:
         case Known(nothing), [low, high] if not nothing and not values.is_volatile(derived(low, high)):
             return base

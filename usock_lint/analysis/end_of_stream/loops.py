@@ -42,7 +42,7 @@ class Loops:
         return Scopes(self._module)
 
     def endless(self) -> Iterator[EndlessLoop]:
-        """Those that never end."""
+        """The loops that never end after the end of the stream they read."""
         for loop, (site, _) in self._met.items():
             found = next(self._reads(loop), None)
             if found is not None and self._is_endless(loop):
@@ -58,7 +58,7 @@ class Loops:
         if loop not in self._met:
             return False
         if loop not in self._found:
-            self._found[loop] = False
+            self._found[loop] = False  # the answer to a recursive question about the same loop
             try:
                 outcome = self._turn(
                     Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
@@ -69,9 +69,11 @@ class Loops:
         return self._found[loop]
 
     def _turn(self, run: Runner, loop: cst.While, state: State, turn: int) -> Outcome:
-        """Run through the loop once from this state, and again until a turn changes nothing that it looks at."""
+        """Follow a turn from this state, and further ones until a turn changes no value that it used."""
 
         def end(last: State) -> Outcome:
+            # The next turn would take the same path: the loop goes on for ever. It has no finding if it does not read,
+            # or if it has tested for the end.
             if last.is_settled:
                 return Outcome.ENDLESS if last.read and not last.asked else Outcome.IDLES
             if turn == _TURNS:

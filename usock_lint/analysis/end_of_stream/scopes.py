@@ -1,4 +1,4 @@
-"""Which function binds a name, and what other code of the file may assign while a loop runs."""
+"""The function that binds a name, and the names that other code of the file may assign while a loop runs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Scopes:
                 return
 
     def is_text(self, key: Key) -> bool:
-        """True if a name or an attribute is given strs and no bytes, as far as literals tell."""
+        """True if every literal assigned to a name or an attribute is a str."""
         return self._texts.get(key[1]) == {"str"}
 
     def key(self, function: cst.FunctionDef | None, name: str) -> Key:
@@ -95,6 +95,7 @@ class Scopes:
         holder, name = key
         stored = "attributes" if isinstance(holder, tuple) else "names"
         given = self._given_away
+        # During a plain function only interrupts and threads run; during one of these, or a coroutine, any other may.
         alone = function is None or (function.asynchronous is None and function.name.value not in given)
         for other, found in self._stores.items():
             runs = other.name.value in given if alone else other is not function and other.name.value != "__init__"
@@ -104,7 +105,7 @@ class Scopes:
 
     @cached_property
     def _given_away(self) -> set[str]:
-        """The functions that other code may call at any time, as an interrupt or a thread, and those that they call."""
+        """The functions that may run at any time, as an interrupt or a thread, and those that they call."""
         by_name: dict[str, list[cst.FunctionDef]] = {}
         for function in self._outer:
             by_name.setdefault(function.name.value, []).append(function)

@@ -35,14 +35,14 @@ class Kept(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """Computed from what was there when the turn began, and from nothing else."""
+    """A value computed only from values at the beginning of the turn, so it is the same on every turn."""
 
     keys: frozenset[Key]
     kind: Literal["derived"] = "derived"
 
 
 class Row(NamedTuple):
-    """A tuple or list of these."""
+    """A tuple or list of these items."""
 
     items: tuple[Value, ...]
     kind: Literal["row"] = "row"
@@ -77,7 +77,7 @@ _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
     cst.RightShift: lambda left, right: left >> right,
 }
 
-# These leave the left side as it is when nothing is on the right.
+# Operators that leave the left side unchanged if the right one is empty or zero.
 _ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
 
 _EQUALITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Equal: False, cst.NotEqual: True}
@@ -97,12 +97,12 @@ def keys(value: Value) -> frozenset[Key]:
 
 
 def is_volatile(value: Value) -> bool:
-    """True if it may be another on every turn."""
+    """True if a value may be another on every turn."""
     return value == VOLATILE or (isinstance(value, Row) and any(map(is_volatile, value.items)))
 
 
 def is_data(value: Value) -> bool:
-    """True if it is what reading gave, or computed from that."""
+    """True if a value was received, or computed from received data."""
     return (isinstance(value, Known) and value.origin != "") or (
         isinstance(value, Row) and any(map(is_data, value.items))
     )
@@ -116,7 +116,7 @@ def derived(*values: Value) -> Value:
 
 
 def row(items: tuple[Value, ...], kind: type[tuple[Any, ...]] | type[list[Any]]) -> Value:
-    """A display of these."""
+    """The value of a tuple or list display."""
     if all(isinstance(item, Known) for item in items):
         return Known(kind(item.value for item in items if isinstance(item, Known)), origin(*items))
     return Row(items)
@@ -166,7 +166,7 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
 
 
 def _asks_for_content(sign: cst.BaseCompOp, left: Known, right: Known) -> bool:
-    """True if a comparison looks for something in what was received, or for one text or number: not for its end."""
+    """True if a comparison looks for certain content in received data, so that it does not test for the end."""
     if isinstance(sign, (cst.In, cst.NotIn)):
         return all(_inside(right)) if isinstance(right.value, tuple | list) else bool(left.value)
     other = right if left.origin == "data" else left

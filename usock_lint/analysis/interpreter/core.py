@@ -102,7 +102,7 @@ class Interpreter:
         return value
 
     def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
-        """True if a function may be called with more than the calls in the file show.
+        """True if a function may be called with other arguments than those of the calls in the file.
 
         It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
         itself: others import that. What callers in other files pass is told by other means.

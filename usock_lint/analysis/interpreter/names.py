@@ -134,7 +134,7 @@ def name(interp: Interpreter, node: cst.Name) -> Value:
 
 
 def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
-    """The value of a name, with what it was imported from another file looked up there and kept."""
+    """The value of a name. One imported from another file is resolved there and stored."""
     known = interp.elsewhere.resolved(interp, found)
     if known is not found:
         interp.state.scope.replace(name, found, known)
@@ -473,7 +473,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
 
 
 def key_of(node: cst.BaseExpression) -> Key | None:
-    """Under what a scope has the value of an expression, if it is a name or an attribute of one."""
+    """The key of an expression in a scope, if it is a name or an attribute of one; else None."""
     match node:
         case cst.Name(value=name) if name not in KEYWORDS:
             return name
