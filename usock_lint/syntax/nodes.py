@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Final, TypeVar, cast
@@ -21,17 +21,24 @@ _LAYOUT: Final = frozenset(
     ).split()
 )
 
+_SEQUENCES: Final = (tuple, list)
 _NO_NODE: Final = (str, bool, type(None), cst.MaybeSentinel)
 
 
-def parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """The nodes right below this one that hold code, in source order."""
-    for name in _fields(type(node)):
+    return _held(node, _fields(type(node)))
+
+
+def _held(node: cst.CSTNode, names: tuple[str, ...]) -> Sequence[cst.CSTNode]:
+    found: list[cst.CSTNode] = []
+    for name in names:
         part = getattr(node, name)
-        if type(part) in (tuple, list):
-            yield from part
+        if type(part) in _SEQUENCES:
+            found += part
         elif type(part) not in _NO_NODE:
-            yield part
+            found.append(part)
+    return found
 
 
 def within(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
@@ -41,7 +48,7 @@ def within(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iter
         one = pending.pop()
         yield one
         if type(one) not in closed:
-            pending += reversed([*parts(one)])
+            pending += reversed(parts(one))
 
 
 def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.CSTNode]] = ()) -> Iterator[_Node]:
@@ -85,24 +92,23 @@ def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, 
     return tuple(reversed(found))
 
 
-def syntax_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def syntax_parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """As `parts`, and also annotations: all that the compiler reads."""
-    for name in _syntax_fields(type(node)):
-        part = getattr(node, name)
-        if type(part) in (tuple, list):
-            yield from part
-        elif type(part) not in _NO_NODE:
-            yield part
+    return _held(node, _syntax_fields(type(node)))
 
 
 @cache
 def _syntax_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    left_out = _LAYOUT - {"annotation"}
-    names = (field.name for field in fields(kind))
-    return tuple(name for name in names if name not in left_out and not name.startswith("whitespace"))
+    return tuple(_names(kind, _LAYOUT - {"annotation"}))
 
 
 @cache
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    names = (field.name for field in fields(kind))
-    return tuple(name for name in names if name not in _LAYOUT and not name.startswith("whitespace"))
+    return tuple(_names(kind, _LAYOUT))
+
+
+def _names(kind: type[cst.CSTNode], left_out: Container[str]) -> Iterator[str]:
+    """The fields that may hold nodes: texts, as those of names and literals, never do."""
+    for field in fields(kind):
+        if field.type is not str and field.name not in left_out and not field.name.startswith("whitespace"):
+            yield field.name
