@@ -243,6 +243,33 @@ def test_watch_lints_again_when_a_file_changes(tmp_path: Path) -> None:
         patience.cancel()
 
 
+@pytest.mark.slow
+def test_watch_sees_a_file_that_an_editor_replaces_each_time(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n")
+    command = [sys.executable, "-m", "usock_lint", "--watch", "net.py"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        patience = Timer(60, process.kill)
+        patience.start()
+        lines = iter(process.stdout.readline, "")
+        for name, code in (("error", "USK103"), ("timeout", "USK102"), ("error", "USK103")):
+            assert any("Waiting for changes" in line for line in lines)
+            (tmp_path / "saved").write_text(f"import socket\nsocket.{name}\n")
+            (tmp_path / "saved").replace(tmp_path / "net.py")
+            assert any(f"net.py:2:1: {code}" in line for line in lines)
+        process.send_signal(signal.SIGINT)
+        assert "KeyboardInterrupt" not in process.stdout.read()
+        patience.cancel()
+
+
+def test_watch_of_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    done = lint_process("--watch", "nope.py", cwd=tmp_path)
+    assert done.stderr == "usock-lint: nope.py: No such file or directory\n"
+    assert done.returncode == 2
+
+
 def test_watch_without_watchfiles_says_what_to_install(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['watchfiles'] = None; from usock_lint.cli.main import main; exit(main(['--watch']))"

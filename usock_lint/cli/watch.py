@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from usock_lint.settings.config import ConfigError
 
@@ -11,24 +12,33 @@ _TIMEOUT = 200
 """Milliseconds after which it is looked whether there is anything to do."""
 
 
-def watch(paths: Iterable[str], run: Callable[[], object]) -> int:
+def watch(paths: Sequence[str], run: Callable[[], object]) -> int:
     """Run now, and after each change of a Python file or of settings below the paths, until interrupted.
 
-    A setting with a mistake is printed, and the next change is waited for. Raises ConfigError without watchfiles.
+    A setting with a mistake is printed, and the next change is waited for. Of a file its folder is watched: an editor
+    that saves by renaming makes another file. Raises ConfigError without watchfiles, and for a path that is not there.
     """
     try:
         from watchfiles import PythonFilter
         from watchfiles import watch as changes
     except ModuleNotFoundError:
         raise ConfigError('--watch needs watchfiles: pip install "usock-lint[watch]"') from None
+    for path in paths:
+        if not os.path.exists(path):
+            raise ConfigError(f"{path}: No such file or directory")
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) or os.curdir for path in paths}
     # The first time it is called back for nothing: what changes from then on, in the first run too, is not missed.
     wanted, first = PythonFilter(extra_extensions=(".toml",)), True
-    for changed in changes(
-        *paths, watch_filter=wanted, raise_interrupt=False, yield_on_timeout=True, rust_timeout=_TIMEOUT
-    ):
-        if first or changed:
-            _run(run, clear=not first)
-        first = False
+    below = any(map(os.path.isdir, paths))
+    try:
+        for changed in changes(
+            *folders, watch_filter=wanted, yield_on_timeout=True, rust_timeout=_TIMEOUT, recursive=below
+        ):
+            if first or changed:
+                _run(run, clear=not first)
+            first = False
+    except KeyboardInterrupt:  # left to itself, watchfiles tells of it
+        pass
     return 0
 
 
