@@ -63,7 +63,7 @@ def replace(path: str, data: bytes) -> None:
 
 
 def _is_stream(file: os.stat_result) -> bool:
-    """Whether it is the regular file that standard output or standard error is redirected to."""
+    """True if it is the regular file that standard output or standard error is redirected to."""
     for number in (1, 2):
         with contextlib.suppress(OSError):  # a stream that is closed
             if stat.S_ISREG(file.st_mode) and os.path.samestat(os.fstat(number), file):

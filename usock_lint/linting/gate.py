@@ -110,7 +110,7 @@ def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
 
 
 def may_be_own(name: str) -> bool:
-    """Whether a module of this name may be the project's: neither MicroPython nor CPython has it."""
+    """True if a module of this name may be the project's: neither MicroPython nor CPython has it."""
     from usock_lint.ports.modules import MICROPYTHON, OFTEN_OWN
 
     package = name.partition(".")[0]

@@ -31,11 +31,11 @@ class Network:
 
     @property
     def is_up(self) -> bool:
-        """Whether anything beyond the board can be reached."""
+        """True if anything beyond the board can be reached."""
         return self.works and (not self.links or any(link() for link in self.links))
 
     def reaches(self, host: str) -> bool:
-        """Whether there is a way to a numeric address: always to the board itself."""
+        """True if there is a way to a numeric address: always to the board itself."""
         return self.is_up or host.startswith("127.") or host == "::1"
 
     def bind(self, sock: host_socket.socket, pair: tuple[str, int]) -> None:

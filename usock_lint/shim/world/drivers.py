@@ -81,7 +81,7 @@ class OneWire:
         return []
 
     def reset(self, required: Any = False) -> bool:
-        """Whether somebody is there."""
+        """True if somebody is there."""
         if required:
             raise self._error()
         return False

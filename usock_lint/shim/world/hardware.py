@@ -300,7 +300,7 @@ class UART(Bus):
     sendbreak = flush
 
     def txdone(self) -> bool:
-        """Whether everything is sent."""
+        """True if everything is sent."""
         return True
 
 

@@ -58,14 +58,14 @@ class State:
 
     @property
     def is_up(self) -> bool:
-        """Whether it has a network: one that it makes itself as soon as it is active."""
+        """True if it has a network: one that it makes itself as soon as it is active."""
         if not self.is_station or self.starts_up:
             return self.is_active and self.port.network.works
         return self.has_waited and self.port.network.works
 
     @property
     def has_waited(self) -> bool:
-        """Whether connecting has ended, well or not."""
+        """True if connecting has ended, well or not."""
         return self.asked_at is not None and time.monotonic() - self.asked_at >= CONNECTING
 
     @property
@@ -100,7 +100,7 @@ class Interface:
     _hostname: Callable[..., str | None]
 
     def active(self, *wanted: Any) -> bool | None:
-        """Whether it is switched on, or switch it."""
+        """True if it is switched on, or switch it."""
         if not wanted:
             return self._state.is_active
         self._state.is_active = bool(wanted[0])
@@ -109,7 +109,7 @@ class Interface:
         return self._state.is_active if self._state.port.name in ("esp32", "esp8266") else None
 
     def isconnected(self) -> bool:
-        """Whether it has a network; of one that it makes itself, whether somebody has joined."""
+        """True if it has a network; of one that it makes itself, whether somebody has joined."""
         return self._state.is_up and self._state.is_station
 
     def ifconfig(self, *wanted: Any) -> tuple[str, str, str, str] | None:
