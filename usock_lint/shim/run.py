@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         return USAGE_ERROR
     port.network.works = options.fake_network == "on"
     port.network.moved.update(options.map_port)
-    port.network.tell = say
+    port.network.tell = announce
     # MicroPython looks for modules beside the script, and with -m in the current folder.
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
     print_at_once()
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def say(message: str) -> None:
+def announce(message: str) -> None:
     """Tell the user something about the run, on standard error."""
     sys.stdout.flush()
     print(f"usock-lint run: {message}", file=sys.stderr, flush=True)
@@ -130,7 +130,7 @@ def boot(world: World, script: str, scope: dict[str, Any]) -> None:
     beside = os.path.join(os.path.dirname(script), "boot.py")
     if world.port.name == "unix" or os.path.basename(script) != "main.py" or not os.path.isfile(beside):
         return
-    say("boot.py runs first, as on the board")
+    announce("boot.py runs first, as on the board")
     try:
         world.run(read(beside), beside, scope)
     except Exception as error:
@@ -146,7 +146,7 @@ def finish(world: World, program: Callable[[], object]) -> int:
     except SystemExit as end:
         return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1
     except Halt as end:
-        say(f"{place(end, world)}{end}")
+        announce(f"{place(end, world)}{end}")
         return end.code
     except BaseException as error:
         sys.stdout.flush()
