@@ -87,6 +87,11 @@ def test_it_is_reached_through(files: dict[str, str], tmp_path: Path) -> None:
     [
         pytest.param({"main.py": "import util\n"}, id="a file without networks"),
         pytest.param({"host.py": HOST}, id="a host file"),
+        pytest.param({"main.py": MAIN, "host.py": HOST}, id="a device's file if one of a host imports it too"),
+        pytest.param(
+            {"main.py": MAIN, "host.py": "import socket, subprocess, b\n", "b.py": "import util\n"},
+            id="a device's file if one of a host gets to it",
+        ),
         pytest.param({"main.py": f"# usock-lint: skip-file\n{MAIN}"}, id="a file that is left out by a comment"),
         pytest.param({"main.py": 'import socket\n"""\nimport util\n"""\n'}, id="a string"),
         pytest.param({"main.py": "import socket\n#\n# import util\n"}, id="a comment"),

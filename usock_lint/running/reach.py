@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from usock_lint.files.discovery import Found, read
 from usock_lint.files.project import Modules
 from usock_lint.linting.gate import may_be_own
-from usock_lint.linting.role import modules_of_imports
+from usock_lint.linting.role import every_word_of_imports, modules_of_imports
 
 
 def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> list[int]:
@@ -20,6 +20,20 @@ def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
     words = {_word(path) for path in places}
     paths = (path for found, own in importers if not own.isdisjoint(words) for path in _imported(found))
     return [places[path] for path in dict.fromkeys(paths) if path in places]
+
+
+def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> set[int]:
+    """The silent files that the importers import, directly or through one another, by their indices."""
+    left, used = dict(silent), set[int]()
+    while places := reached(importers, left):
+        importers = [(found, _words_of(found)) for found in map(left.pop, places)]
+        used.update(places)
+    return used
+
+
+def _words_of(found: Found) -> set[bytes]:
+    data = read(found.path)
+    return every_word_of_imports(data) if isinstance(data, bytes) else set()
 
 
 def _word(path: str) -> bytes:

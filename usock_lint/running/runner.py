@@ -138,6 +138,7 @@ class _Run:
         self._progress = progress
         self._ready: dict[int, FileReport] = {}
         self._importers: list[tuple[discovery.Found, set[bytes]]] = []
+        self._hosts: list[tuple[discovery.Found, set[bytes]]] = []
         self._silent: dict[int, discovery.Found] = {}
         self._reached: set[int] = set()
         self._done = self._known = self._held = 0
@@ -168,6 +169,11 @@ class _Run:
         for found in discovery.discover(paths, self._settings):
             self._known += 1
             self._sort(self._known - 1, found, waiting)
+        if self._importers and self._silent and self._hosts:
+            from usock_lint.running.reach import used_by
+
+            for place in used_by(self._hosts, self._silent):  # programs for computers use them as well
+                del self._silent[place]
         while self._importers and self._silent:
             for place, found in self._reaches():
                 waiting.pop(place, None)
@@ -212,13 +218,13 @@ class _Run:
             return FileReport(path)
         config = self._settings.for_file(path).config
         if left_out := gate.left_out(source, config.assume):
+            if left_out.why == "host":
+                self._note_imports(self._hosts, found, source)
             return FileReport(path, left_out=left_out)
         if reached:
             config = config._replace(networked=False)
         if reached or gate.imports_networks(source.data):
-            from usock_lint.linting.role import every_word_of_imports
-
-            self._importers.append((found, every_word_of_imports(source.data)))
+            self._note_imports(self._importers, found, source)
         elif not config.lints_every_file:
             self._silent[place] = found
         cache = self._cache(config)
@@ -226,6 +232,13 @@ class _Run:
         if kept and self._job.is_done(kept):
             return kept
         return self._item(place, source, config, cache.keys if cache else None)
+
+    def _note_imports(
+        self, importers: list[tuple[discovery.Found, set[bytes]]], found: discovery.Found, source: Source
+    ) -> None:
+        from usock_lint.linting.role import every_word_of_imports
+
+        importers.append((found, every_word_of_imports(source.data)))
 
     def _item(self, place: int, source: Source, config: Config, keys: Keys | None) -> Item:
         from usock_lint.running.workers import Item
