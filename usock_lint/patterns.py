@@ -190,8 +190,11 @@ class Patterns:
 
 def read(folder: str, name: str = ".gitignore") -> Sequence[Patterns]:
     """The patterns in a file of this folder, if there is one that can be read."""
+    path = os.path.join(folder, name)
+    if not os.path.isfile(path):  # who opens a pipe waits for somebody to write into it
+        return ()
     try:
-        with open(os.path.join(folder, name), encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
             lines = file.read().split("\n")
     except OSError:
         return ()

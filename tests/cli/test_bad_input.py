@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
+from usock_lint.cli import check
+from usock_lint.cli.check_options import Options
+from usock_lint.diagnostics import FileReport
 
 TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
 """A tab is eight columns to MicroPython, which runs this."""
@@ -319,3 +322,27 @@ def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> 
     done = _in_a_shell(line, tmp_path)
     assert "Traceback" not in done.stderr
     assert done.returncode == code
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", ["pyproject.toml", ".gitignore", "requirements.txt"])
+def test_a_pipe_in_place_of_a_file_of_settings_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    assert "net.py:6:8: USK102" in lint_process(".", cwd=tmp_path).stdout
+    if name == "pyproject.toml":
+        assert lint_process("init", cwd=tmp_path).stderr == "usock-lint: pyproject.toml is not a file\n"
+
+
+def test_names_that_a_terminal_would_obey_are_shown_with_escapes(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2J.py").write_text("")
+    assert lint("--show-files", ".", cwd=tmp_path).stdout == "a\\x1b[2J.py\n"
+
+
+def test_only_a_named_path_that_is_not_there_ends_with_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    gone = [FileReport("gone.py", problem="No such file or directory")]
+    for paths, status in ((["."], 1), (["gone.py"], 2), (["./gone.py"], 2)):
+        options = Options()
+        options.paths = paths
+        assert check.exit_code(gone, options) == status

@@ -105,6 +105,13 @@ def test_it_is_not_reached_by(files: dict[str, str], tmp_path: Path) -> None:
     assert "util.py" not in found(tmp_path)
 
 
+def test_numbers_of_errors_are_a_sensors_in_a_file_without_networks(tmp_path: Path) -> None:
+    pulse = "import machine\ntry:\n    machine.time_pulse_us(1, 1)\nexcept OSError as error:\n"
+    pulse += "    if error.args[0] == 110:\n        raise\n"
+    write(tmp_path, {"main.py": MAIN, "util.py": pulse})
+    assert "util.py" not in found(tmp_path)
+
+
 def test_a_module_that_is_called_as_one_of_python_is_reached_by_no_import_of_that(tmp_path: Path) -> None:
     write(tmp_path, {"main.py": "import socket, logging\n", "logging.py": "import threading\n"})
     assert "logging.py" not in found(tmp_path)

@@ -176,7 +176,7 @@ def _print_reports(
         lines += _summary(reports, options, notes, end)
     sys.stdout.flush()
     sys.stderr.writelines(f"{line}\n" for line in lines)
-    return _exit_code(reports, options)
+    return exit_code(reports, options)
 
 
 def _summary(
@@ -222,8 +222,10 @@ def _rendered(findings: Sequence[Finding], options: Options, paint: Paint) -> st
     return (statistics.render_json if options.output_format == "json" else statistics.render)(findings)
 
 
-def _exit_code(reports: Sequence[FileReport], options: Options) -> int:
-    if any(report.problem and not os.path.lexists(report.path) for report in reports):
+def exit_code(reports: Sequence[FileReport], options: Options) -> int:
+    """0 without findings, 1 with some or an unreadable file, 2 for a named path that is not there, or worse."""
+    named = {*options.paths, *map(os.path.normpath, options.paths)}
+    if any(report.problem and report.path in named and not os.path.lexists(report.path) for report in reports):
         return 2
     if any(report.errors or report.unchecked for report in reports):
         return 2

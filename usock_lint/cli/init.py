@@ -76,6 +76,8 @@ def main(words: Sequence[str]) -> int:
 
 def _is_set_up() -> bool:
     """True if the file has settings. Raises ConfigError if it is not TOML, so that none can be added."""
+    if os.path.lexists(FILE) and not os.path.isfile(FILE):
+        raise ConfigError(f"{FILE} is not a file")
     try:
         with open(FILE, "rb") as file:
             document = toml.load(file)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from usock_lint.cli import config
 from usock_lint.files.discovery import Found, discover
+from usock_lint.output.terminal import visible
 from usock_lint.settings.hierarchy import Hierarchy
 
 
@@ -15,10 +16,10 @@ def files(paths: Iterable[str], settings: Hierarchy) -> int:
     status = 0
     for found in discover(paths, settings):
         if not isinstance(found, Found):
-            print(f"{found.path}: {found.reason}", file=sys.stderr)
+            print(f"{visible(found.path)}: {found.reason}", file=sys.stderr)
             status = 2
         elif not found.excluded:
-            print(found.path)
+            print(visible(found.path))
     return status
 
 

@@ -222,7 +222,7 @@ class _Run:
                 self._note_imports(self._hosts, found, source)
             return FileReport(path, left_out=left_out)
         if reached:
-            config = config._replace(networked=False)
+            config = config.without_networks
         if reached or gate.imports_networks(source.data):
             self._note_imports(self._importers, found, source)
         elif not config.lints_every_file:

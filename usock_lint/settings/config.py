@@ -41,6 +41,9 @@ _ANYWHERE = (
 )
 """Beginnings of the selectors of rules that also apply to files which have nothing to do with networks."""
 
+_OF_SOCKETS = ("USK505", "USK607")
+"""Rules about the numbers of errors: in a file without networks these are of a sensor or a bus, such as 110 of I2C."""
+
 FILE = "pyproject.toml"
 """The file with settings, in the folder that they are for."""
 
@@ -83,6 +86,11 @@ class Config(NamedTuple):
     def lints_every_file(self) -> bool:
         """True if files that have nothing to do with networks are linted: by `networked`, or for a selected rule."""
         return not self.networked or any(word.startswith(_ANYWHERE) for word in (*self.select, *self.extend_select))
+
+    @property
+    def without_networks(self) -> Config:
+        """The settings for a file that is linted although it has nothing to do with networks itself."""
+        return self._replace(networked=False, ignore=(*self.ignore, *_OF_SOCKETS))
 
     def selects(self, code: str, name: str, opt_in: bool) -> bool:
         """True if a rule is on: the longest selector that covers it decides, and of two equals `ignore` wins.

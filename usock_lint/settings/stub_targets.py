@@ -132,6 +132,8 @@ def _bounds(requirement: Requirement) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: str) -> str:
+    if not os.path.isfile(path):  # who opens a pipe waits for somebody to write into it
+        return ""
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             return file.read()
