@@ -64,6 +64,7 @@ def test_what_is_too_deep_is_told_whatever_the_length_of_its_lines(kind: str) ->
     assert [one.code for one in found] == ["USK001"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_file_that_is_too_deep_costs_no_other_file(jobs: int, tmp_path: Path) -> None:
     for number, kind in enumerate(NESTED):

@@ -38,6 +38,7 @@ def docs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.slow
 def test_the_generated_parts_are_up_to_date() -> None:
     done = docs("--check")
 

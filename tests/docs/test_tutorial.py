@@ -65,6 +65,7 @@ def run(command: str, project: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="its commands are for a POSIX shell")
 def test_the_tutorial_works_as_it_stands(project: Path) -> None:
     ran = 0

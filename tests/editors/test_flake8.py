@@ -28,6 +28,7 @@ def _parses(source: str) -> bool:
 OPTIONS = sorted({_options(block) for block in BLOCKS})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [pytest.param(one, marks=[] if "portable" in one else pytest.mark.slow) for one in OPTIONS],

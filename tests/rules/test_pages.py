@@ -104,6 +104,7 @@ def test_a_block_has_the_findings_it_marks_and_no_others(block: Block, tmp_path:
     assert found == sorted(block.marks), findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
 def test_every_block_can_be_linted_for_each_release_of_each_port(page: Page) -> None:
     ever = parse_targets(f"{port}>={release_name(first)}" for port, first in FIRST.items() if port != "docs")

@@ -84,6 +84,7 @@ def test_a_place_has_one_finding_for_its_syntax(release: Release) -> None:
         assert len(places) == len(set(places)), snippet.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiler", COMPILERS, ids=str)
 def test_the_pages_compile_unless_their_syntax_is_reported(compiler: Compiler) -> None:
     taken = compiler.takes(block.code for block in LOOKED_AT)

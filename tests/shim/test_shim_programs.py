@@ -18,6 +18,7 @@ def a_theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_a_program_prints_what_it_printed_on_the_real_interpreters(program: Program, stage: Theatre) -> None:
     known = {column for name, column in ALLOWED if name == program.name}

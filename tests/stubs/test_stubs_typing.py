@@ -82,6 +82,7 @@ def reported_about_the_installed_stub(tmp_path_factory: pytest.TempPathFactory) 
     return check(folder / "project", INSTALLED, CHECKERS, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", INSTALLED, ids=lambda path: path.stem)
 @pytest.mark.parametrize("checker", ["pyright", "mypy"])
 def test_with_the_installed_stub_the_marked_lines_are_reported(
@@ -115,6 +116,7 @@ def reported_about_handed_out_stubs(projects: Path) -> dict[str, Lines]:
     return check(projects / "handed_out", HANDED_OUT, CHECKERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", HANDED_OUT, ids=lambda path: path.stem)
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_with_stubs_handed_out_the_marked_lines_are_reported(
@@ -152,6 +154,7 @@ def reported_about_a_target(request: pytest.FixtureRequest, projects: Path) -> d
     return {checker: {sample.name: found[checker][sample.name] for sample in samples} for checker in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_what_is_wrong_on_a_target_is_reported_and_what_is_right_is_not(
     checker: str, compared: dict[str, Lines]
