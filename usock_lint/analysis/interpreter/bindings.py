@@ -50,13 +50,16 @@ class Environment:
         scope = self._state.scope
         if name in scope.declared:
             value = refined(value, scope.declared[name])
+        # `global sock; sock = socket()`, or one in a class body: other functions reach it from here on.
         if name in scope.outside or scope.is_class:
             typestate.share(scope, value)
         if name in scope.outside:
             self._put_out(name, value)
+        # `self = other`: what waits under `self.x` belongs to the object that had this name until now.
         if name in self.holders:
             self.pending_writes.rebind(scope, self._summaries.publish, name)
         scope.names[name] = value
+        # Attributes of a class are names in its body.
         if scope.is_class and scope.owner is not None:
             self.note_computed(scope.owner, name)
             self._summaries.publish("attributes", (scope.owner, name), value)
@@ -105,6 +108,7 @@ class Environment:
         for (owner, name), (made, before) in self.lent.items():
             for part in PARTS:
                 state = names.get(StateOf(made, part))
+                # An unchanged state is not published again: what others read would seem to come from here too.
                 if state is not None and state != before.get(part):
                     self._summaries.publish("states", (owner, name, part), state)
 
@@ -112,6 +116,7 @@ class Environment:
         """Let other code run that can get at sockets: their states are published, then unknown to this function."""
         self.publish_states()
         typestate.forget_within_reach(self._state.scope)
+        # What is known now has been published: only later changes will be published again.
         for attribute, (made, _) in list(self.lent.items()):
             self.lend(attribute, made)
 
@@ -147,6 +152,7 @@ class Environment:
     def spelling(self, value: Value) -> str | None:
         """A plain name that is bound to exactly this value here."""
         name = self._spelt.get(value)
+        # The spelling that was found before is right as long as the name still has that value.
         if name is None or self._state.scope.lookup(name) != value:
             name = self._spelt[value] = self._state.scope.spelling(value)
         return name

@@ -119,6 +119,7 @@ def result(
             interp.env.run_others()
             return value
         case Class(owner):
+            # `__init__` is what gets the arguments: publish them to it before `_hand_over` forgets them, as above.
             for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
                 if isinstance(atom, Function):
                     borrowed.hand_on(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
@@ -129,6 +130,7 @@ def result(
         case Member(Box() | Items() | Tuple() as owner, name):
             if isinstance(owner, Box) and owner.kind == "poll":
                 socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
+            # `clients.append(s)`: whatever takes `s` out of the container again may do anything to it.
             for argument in arguments:
                 typestate.forget(interp.state.scope, argument.value)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
@@ -158,6 +160,7 @@ def result(
                 _note_wrapped(interp, node, arguments, cells)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+            # `asyncio.run(main())` only hands the result of `main` back, so sockets in that keep their typestate.
             if callee.name not in _HANDED_BACK:
                 _hand_over(interp, arguments)
             if isinstance(callee.owner, Object):
@@ -222,6 +225,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "len" if arguments:
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
             names.measured(interp, arguments[0].node.value, arguments[0].value)
+        # `str(e)` is told apart from other text: it is the message of an error.
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "setattr" | "vars" if arguments:
@@ -230,6 +234,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return names.above(interp)
         case "dict" if not arguments:
             return containers.made(interp, node, name)
+        # `for data in iter(lambda: s.recv(100), b"")`: the items are what the function returns.
         case "iter" if len(arguments) == 2:
             given = (_given_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
             return frozenset({Items(join(*given) or UNKNOWN)})
@@ -315,8 +320,12 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
 
 def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
     passing.pass_on(interp, callee, arguments)
+    # Only a plain call stops here. A call of an `async def` makes a coroutine, and of several possible callees another
+    # one may return.
     if interp.state.certain and callee.node.asynchronous is None and interp.summaries.read("endless", callee.node):
         interp.state.live = NO_CELLS
+    # Nothing uses the result, so the summary is not read: reading makes this body depend on it, and a new result would
+    # have it analysed again.
     if _is_dropped(node, interp.state.path[-1]):
         return UNKNOWN
     value = interp.summaries.read("returns", callee.node) or UNKNOWN
@@ -362,6 +371,7 @@ def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Valu
     if addresses:
         return join(*addresses)
     others = len(names) < len(asked)
+    # `isinstance(s, Connection)`, with a class of the project that derives from no socket, is False for a socket.
     apart = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
     answers = (
         on(both, FALSE if apart and isinstance(atom, Socket) else _is_instance(atom, names, others=others))
@@ -404,6 +414,7 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
                 continue
             if found is None:
                 return flags.named(name, UNKNOWN)
+            # `getattr(socket, "AF_INET6", None)`: the member where configurations have it, the default elsewhere.
             parts.append(on(found, frozenset({Member(atom, name)})))
             parts += [on(both - found, default) for default in rest]
     return join(*parts) or UNKNOWN
@@ -437,6 +448,7 @@ def _wraps(owner: Atom) -> bool:
 def _note_wrapped(interp: Interpreter, node: cst.Call, arguments: Arguments, cells: Cells) -> None:
     """Note the socket that is wrapped, as it is before the call."""
     given = next((one.value for one in arguments[:1] if one.keyword in (None, "sock") and not one.star), UNKNOWN)
+    # Two possible sockets: nothing is said of either, since the call may be meant for the other.
     for atom, both in atoms(given, cells) if len(given) == 1 else ():
         if isinstance(atom, Socket) and interp.state.certain:
             state = typestate.state_of(interp.state.scope, atom)
@@ -456,6 +468,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
     match callee:
         case Member(owner, "wrap_socket") if _wraps(owner):
             return stream_api.wrapped(interp, node)
+        # This member stands for the context that is made: `_wraps` takes it for one.
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:
@@ -475,9 +488,11 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _OF_ASYNCIO:
             return _OF_ASYNCIO[name]
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _HANDED_BACK:
+            # `run(sleep(1))` does not give the coroutine itself but its result, which is not known.
             return _first(arguments) - {SLEEP, TASK} or UNKNOWN
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")
+        # Each of the three lists comes back with some of its items: `readable, _, _ = select.select(socks, [], [])`.
         case Member(Module("select"), "select"):
             waited = [frozenset({Items(iterated(interp, one.node.value, one.value))}) for one in arguments[:3]]
             return frozenset({Tuple(tuple(waited))}) if len(waited) == 3 else UNKNOWN
@@ -505,6 +520,7 @@ def _are_sockets(value: Value) -> bool:
 def _of_library(interp: Interpreter, callee: Member) -> Value:
     """The result of a function of one of MicroPython's modules, or of a method of a value of a known type."""
     value = builtin_types.given(callee)
+    # A file of the project that has the module's name may be imported in its place.
     if value != UNKNOWN and isinstance(callee.owner, Module) and interp.library.is_own(callee.owner.name):
         return UNKNOWN
     return value

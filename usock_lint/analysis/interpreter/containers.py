@@ -66,6 +66,7 @@ def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) 
     interp.summaries.publish("contents", (node, _ANY), items)
     if key is not None and isinstance(box, Box) and box.kind == "dict":
         interp.summaries.publish("contents", (node, _KEYS), key)
+        # Under a key that is no constant it is what any lookup may find, so it is kept apart (`_ELSEWHERE`).
         keys = _constants(key)
         for one in [(_ELSEWHERE,)] if keys is None else keys:
             interp.summaries.publish("contents", (node, one), items)
@@ -77,11 +78,13 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
         case Items(item):
             return item
         case Box(node, "dict") if key is not None and (keys := _constants(key)) is not None:
+            # `d["a"]`: what was put under "a", and what was put under keys that are not known and may be "a".
             there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_ELSEWHERE,))]
             return join(*(one for one in there if one is not None)) or UNKNOWN
         case Box(node):
             return uniform(interp.summaries.read("contents", (node, _ANY)) or UNKNOWN)
         case Tuple(items, list_):
+            # `[a, b]` has its items by position until something is put into it: then any item may be anywhere.
             more = interp.summaries.read("contents", (list_, _ANY)) if list_ is not None else None
             return join(*items) if more is None else uniform(join(*items, more))
         case _:
@@ -137,6 +140,7 @@ def _sort(atom: Atom) -> object:
             return node
         case OfType(name):
             return name
+        # Tuples of one length are rows of a table: `(sock, addr)` in each is one sort.
         case Tuple(items):
             return len(items)
         case Anything():
@@ -211,6 +215,7 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
     if not (isinstance(owner, Box) and owner.kind == "dict"):
         put(interp, owner, iterated(items))
         return
+    # `a.update(b)`: which key goes with which item is not known, so every key may have every item.
     for atom in items:
         put(interp, owner, taken(interp, atom) or UNKNOWN, keys(interp, atom) or UNKNOWN)
 
@@ -218,6 +223,7 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
 def _given(interp: Interpreter, owner: Atom, name: str, first: Value, rest: Arguments) -> Value:
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
+            # `get` gives None for a missing key; `pop` without a default raises, so nothing is added.
             default = rest[0] if rest else NONE if name == "get" else NOTHING
             return join(taken(interp, owner, first), default)
         case "pop" | "popleft":

@@ -43,6 +43,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
         interp.env.resume(before._replace(live=live))
         if live:
             narrow(interp, node.test, side is node.body)
+        # `elif` is an `If` in `orelse`. It runs under this one, whose flag decides about it as well.
         if isinstance(side, cst.If):
             with interp.state.under(side), interp.state.vaguely(vague):
                 if_(interp, side)
@@ -51,10 +52,12 @@ def if_(interp: Interpreter, node: cst.If) -> None:
             suite = side.body if isinstance(side, cst.Else) else side
             goes_on = goes_on and not heuristics.leaves(suite)
             interp.state.cpython = before.cpython and not asks
+            # `if TYPE_CHECKING:` is reached on no board, but annotations use the names that it imports.
             if not live:
                 interp.typing.names.update(type_annotations.imported(suite))
             with interp.state.vaguely(vague):
                 interp.suite(suite)
+            # `if not hasattr(socket, "x"): multitest.skip()` is taken to end the program, so this path goes no further.
             if side is node.body and heuristics.asks_for_lack(node.test) and _gives_up(interp, suite):
                 interp.state.live = NO_CELLS
         if vague and live and not interp.state.live and side is not None:
@@ -63,6 +66,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
     joined = merge(ends)
     if asks:
         joined = joined._replace(cpython=goes_on)
+    # A flag that is not known decides which side has run: a socket that one of them leaves open is not reported.
     if not vague:
         interp.leaks.on_join(ends, joined)
     interp.env.resume(_blurred(joined, ends) if vague else joined)
@@ -92,6 +96,7 @@ def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
 def match_(interp: Interpreter, node: cst.Match) -> None:
     interp.value(node.subject)
     before = interp.env.state()
+    # No case may match, so the state before is one of those that meet after the statement.
     ends = [before]
     for case in node.cases:
         interp.env.resume(before)
@@ -110,6 +115,7 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
 # Loops
 @executes(cst.While)
 def while_(interp: Interpreter, node: cst.While) -> None:
+    # The condition is evaluated again at each turn: by then other functions may have run, in threads or handlers.
     interp.env.reload()
     if not interp.state.is_vague:
         interp.while_loops[node] = (interp.recorder.site(interp.state.live), interp.state.function)
@@ -150,6 +156,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     interp.state.vague_loop = vague
     inner, interp.state.paths = interp.state.paths, outer
     outer.returned |= inner.returned
+    # With `continue`, several paths go to the next turn. Their join forgets which of them left a socket open.
     if inner.continues:
         interp.leaks.on_turn(interp.env.state())
     end = _after_turns(merge([interp.env.state(), *inner.continues]), entry)
@@ -166,6 +173,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
         interp.loops[node] = again
     # After the loop: the join of no turn at all and of some turns.
     interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
+    # Only `while cond` tells something after the loop: there `cond` was false. A `break` is joined further down.
     if type(node) is cst.While and done:
         narrow(interp, node.test, False)
     if node.orelse is not None:
@@ -190,6 +198,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
     for item in node.items:
         value = interp.value(item.item)
         entered = [_entered(interp, item, node, atom, cells) for atom, cells in atoms(value, interp.state.live)]
+        # One manager only: of `with (a if x else b)` it is not known which is closed.
         managed += value if len(value) == 1 else ()
         if item.asname is not None:
             names.bind(interp, item.asname.name, join(*entered))
@@ -198,6 +207,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
     if any(isinstance(atom, Instance) for atom in managed):
         interp.env.run_others()
     for atom in managed:
+        # The file is closed here, the socket under it need not be: the typestate tells the two apart.
         if isinstance(atom, File):
             typestate.transition(interp.state.scope, atom, "close", [])
         else:
@@ -221,6 +231,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
                 interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, Socket(None, None)))
             interp.env.run_others()
             return join(*(interp.summaries.read("returns", one.node) or UNKNOWN for one in own)) if own else itself
+        # `with connection():` of a function under @contextmanager: `as` gets what that yields.
         case Box(cst.FunctionDef() as function) if heuristics.is_context(function):
             return containers.taken(interp, atom)
         case _:
@@ -230,6 +241,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
 def _blurred(joined: State, ends: list[State]) -> State:
     """The join of branches chosen by an unknown flag. Constants that differ between them become unknown."""
     reached = [end.names for end in ends if end.live]
+    # On one path only: there is nothing that a flag has chosen between.
     if len(reached) < 2:
         return joined
     none: Value = frozenset()

@@ -22,6 +22,7 @@ def analyse(interp: Interpreter, body: Body) -> None:
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
     interp.summaries.body, interp.env.pending_writes, interp.env.lent = body, PendingWrites(), {}
     scope = Scope(body.outer, node=node)
+    # A function runs after the module's statements: where those stop on CPython, it is not reached there.
     cpython = body.cpython and (node is None or interp.cpython_goes_on)
     interp.state.begin(node, body.live, body.path, scope, cpython=cpython, is_vague=body.is_vague)
     if node is None:
@@ -84,11 +85,15 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
         interp.env.publish_states()
         interp.leaks.on_exit()
         interp.env.pending_writes.flush(interp.state.scope, interp.summaries.publish)
+    # Writes that no path has flushed, as in a server that never returns: others may see them meanwhile.
     interp.env.pending_writes.finish(interp.summaries.publish)
+    # A call of a generator gives its content (`containers.put` in `yield_`), whatever its `return` says.
     if interp.state.yields:
         interp.summaries.body.published[interp.summaries.of("returns", node)] = frozenset({Box(node, "list")})
+    # The end of the body is reached: the function returns None there.
     elif interp.state.live:
         interp.summaries.publish("returns", node, NONE)
+    # Neither its end nor a `return` is reached: code after a call of it does not run.
     elif not interp.state.paths.returned:
         interp.summaries.publish("endless", node, TRUE)
 
@@ -99,8 +104,10 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
         return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
     default = body.defaults.get(name)
     passed = interp.summaries.read("parameters", (node, name))
+    # Callers in other files of the project pass it as well; `Given` stands for what those pass.
     if interp.hierarchy.is_exported and parameter.star == "":
         passed = join(passed or NOTHING, frozenset({Given(node=node, name=name)}))
+    # Not all its calls are seen: one of them may leave this out, and then it has its default.
     if default is not None and interp.is_called_from_outside(node):
         passed = join(default, passed or UNKNOWN)
     passed = passed or join(default or NOTHING, UNKNOWN)
@@ -116,6 +123,7 @@ def class_(interp: Interpreter, node: cst.ClassDef) -> None:
         interp.value(decorator.decorator)
     if node.bases:
         interp.hierarchy.derive(node, [atom for base in node.bases for atom in interp.value(base.value)])
+    # Bound before its body runs: methods may name the class.
     interp.env.set_name(node.name.value, frozenset({Class(node)}))
     with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
         interp.suite(node.body)

@@ -58,6 +58,7 @@ def display(interp: Interpreter, node: cst.Tuple | cst.List) -> Value:
     known = not any(isinstance(element, cst.StarredElement) for element in node.elements)
     if known and (items or isinstance(node, cst.Tuple)):
         return frozenset({Tuple(items, node if isinstance(node, cst.List) else None)})
+    # Items of unknown number (`[*rows]`), or a list that is empty and will grow: its content is a summary.
     typestate.forget(interp.state.scope, frozenset({Tuple(items)}))
     pairs = zip(node.elements, items, strict=True)
     parts = [
@@ -90,6 +91,7 @@ def keys(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
 def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
     value = interp.value(node.value)
     scope = interp.state.scope
+    # A walrus in a comprehension binds in the scope around it.
     while scope.is_comprehension and scope.parent is not None:
         scope = scope.parent
     with interp.state.inside(scope):
@@ -102,6 +104,7 @@ def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
     """Its body is evaluated here, with what the calls of it that are known give it."""
     given = defaults(interp, node.params)
     interp.state.scope.share()
+    # The body runs when it is called, perhaps never, so nothing is known after it of what it uses.
     with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
         for name in (one.name.value for one in parameters(node.params)):
             passed = interp.summaries.read("parameters", (node, name)) or UNKNOWN
@@ -127,6 +130,7 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
         loop: cst.CompFor | None = node.for_in
         while loop is not None:
             names.bind(interp, loop.target, calls.iterated(interp, loop.iter, interp.value(loop.iter)))
+            # Each `if` of the comprehension limits the configurations for what follows, as a branch does.
             for condition in loop.ifs:
                 met = operators.branch(interp, condition.test)
                 interp.state.live, interp.state.cpython = met.true, interp.state.cpython and not met.asks
@@ -145,6 +149,7 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
 def await_(interp: Interpreter, node: cst.Await) -> Value:
     value = interp.value(node.expression)
     interp.env.run_others()
+    # `await task` gives the result of the task, which is not known.
     plain = value - {SLEEP, TASK}
     return plain | UNKNOWN if plain != value else value
 
@@ -161,6 +166,7 @@ def yield_(interp: Interpreter, node: cst.Yield) -> Value:
     if interp.state.function is not None:
         containers.put(interp, Box(interp.state.function, "list"), given)
         interp.state.yields = True
+    # The caller runs until it asks for the next item.
     interp.env.run_others()
     return UNKNOWN
 
@@ -209,6 +215,7 @@ def _undecoded(interp: Interpreter, argument: Argument) -> Value:
 def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
     callee = interp.callees[node] = interp.value(node.func)
+    # `x.start(5)` on something unknown may call any method `start` of this file.
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
@@ -244,6 +251,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
+        # None has no methods: where there are other possibilities, the program goes on with those.
         if len(found) == 1 or not _is_of_none(atom)
     ]
     if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
@@ -290,6 +298,7 @@ def _note_refused(
     callees: list[tuple[builtin_types.Callee, Cells]] = []
     for atom, cells in found:
         called = builtin_types.callee(atom)
+        # One possible callee that is not known may take any arguments, so nothing is refused for certain.
         if called is None:
             return
         if called[0] != "NoneType":
@@ -320,6 +329,7 @@ def _note_refusing(
 ) -> None:
     """Note a call that is refused whatever of these is called, on some cells."""
     owners = {owner for (owner, _), _ in callees}
+    # A star import may have bound the name of a builtin to something else, which takes other arguments.
     if any(one.star for one in arguments) or any(
         owner == "builtins" and names.may_be_starred(interp, name) for (owner, name), _ in callees
     ):
@@ -327,6 +337,7 @@ def _note_refusing(
     keywords = frozenset(one.keyword for one in arguments if one.keyword is not None)
     refusing = interp.state.live
     for callee, cells in callees:
+        # Each callee that takes the call on a cell takes that cell away: what is left is refused by all.
         refusing -= cells - builtin_types.refusing(callee, len(arguments) - len(keywords), keywords, cells)
     if callees and refusing and not any(map(interp.library.is_own, owners)):
         owner, name = max(callee for callee, _ in callees)

@@ -49,6 +49,7 @@ class Leaks:
     def on_exit(self) -> None:
         """A path leaves the function. A `finally` or a `with` around it may still close its sockets."""
         state = self._state
+        # In a shared scope an inner function may still hold the socket, and close it after this one has returned.
         if self._wanted and state.made and not state.scope.shared and not any(map(heuristics.tidies, state.path)):
             lost = typestate.lost(state.scope, state.scope.names)
             for made, site in state.made.items():
@@ -60,6 +61,7 @@ class Leaks:
         """A connection of asyncio ends: record its writes if none of them was drained, whichever path led here."""
         unsent = typestate.part(self._state.scope, made, "unsent")
         found = [(atom.value, cells) for atom, cells in atoms(unsent, self._state.live) if isinstance(atom, Const)]
+        # Nothing is said if on one of the paths nothing was left to be sent, or if that is not known.
         if self._wanted and len(found) == len(unsent) and all(call is not False for call, _ in found):
             for call, cells in found:
                 if isinstance(call, cst.Call):
@@ -89,9 +91,11 @@ class Leaks:
         closed = typestate.closing(path.names, made) or UNKNOWN
         if not path.live or not closed <= typestate.LEFT_OPEN or not self._is_surely_made(site):
             return
+        # Something else holds it too, or other functions can reach it: it may be closed through that.
         if typestate.lost(self._state.scope, path.names).get(made) != closed:
             return
         holders = typestate.holders(path.names, made)
+        # An attribute outlives the path, so a socket in one is not lost with it.
         if all(isinstance(name, Var) and not self._is_used(name, turn=turn, out=out) for name in holders):
             self._note(made, replace(site, live=site.live & path.live), closed)
 

@@ -88,6 +88,7 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
         _set_attribute(interp, target, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(interp, target, value)
+    # `socks[0] = s`: no key of the scope stands for such a target, so `s` is in other hands from here on.
     else:
         interp.value(target)
         typestate.forget(interp.state.scope, value)
@@ -142,9 +143,11 @@ def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
+    # The import of this module has failed on all configurations that get here: `import ssl` in a `try` that passes on.
     if interp.state.live <= interp.failed.get(name, NO_CELLS):
         interp.recorder.note(UnboundModule(interp.recorder.site(interp.state.live), node, name))
         return UNKNOWN
+    # The last star import wins, as it does when the program runs.
     for module in interp.state.scope.starred():
         if module == "socket" and is_known(name, "module"):
             _note_module(interp, node, name, interp.state.live)
@@ -160,6 +163,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
     ):
         call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, call))
+    # A function under `@rp2.asm_pio` is no Python: its names are the assembler's.
     if heuristics.is_assembler(interp.state.function):
         return UNKNOWN
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
@@ -172,6 +176,7 @@ def may_be_starred(interp: Interpreter, name: str) -> bool:
 
 @evaluates(cst.Attribute)
 def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
+    # `self.sock` that this body has assigned or narrowed is known better than from the summary of the class.
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
         if found is not None:
@@ -180,6 +185,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     base = interp.value(node.value)
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
+    # `x.decode()`: if x is bytes or str, it goes on for bytes only. Nothing is ruled out where None alone is left.
     if len(base) > 1 and any(constant(atom) is not None and not types.lacks(atom, node.attr.value) for atom in base):
         base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
@@ -201,6 +207,7 @@ def _note_lacking(
         if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_told(atom.module):
             return
         missing = builtin_types.lacking(atom, node.attr.value, cells)
+        # One possibility whose attributes are not known: it may have this one.
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
@@ -217,6 +224,7 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
+        # `vars(self)` in another spelling: any attribute may be set through it.
         if name == "__dict__":
             interp.summaries.publish("open", (atom.node, ""), TRUE)
         found = _inherited(interp, atom, atom.node, name)
@@ -229,6 +237,7 @@ def _member(
             return device.member(atom, name, cells)
         case Member(Box() as selector, containers.KEY):
             return containers.of_key(interp, selector, name)
+        # `super().__init__()` in a class that derives from `socket.socket` calls that class.
         case Socket() if name == "__init__":
             return frozenset({Member(Module("socket"), "socket")})
         case Module("socket"):
@@ -241,6 +250,7 @@ def _member(
             if not heuristics.hands_on(interp.state.calling, interp.state.function, name):
                 interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call, mixed=mixed))
             return frozenset({Member(atom, name)})
+        # None raises here, so the name is not None afterwards.
         case NoData():
             interp.recorder.require_not_none(node.value, frozenset({On(cells, atom)}), "AttributeError")
             return UNKNOWN
@@ -303,10 +313,12 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
         return value
     key = key_of(node)
     bound = key in interp.state.scope.names or isinstance(key, Attr)
+    # In `a and b.x` the attribute may never be looked up, so nothing is known after it.
     if key is not None and bound and not interp.state.optional:
         interp.state.scope.names[key] = left
         if isinstance(key, Attr):
             interp.env.holders.add(key.holder)
+        # Any statement of a `try` may fail before this one, so its handlers join the value as it was.
         for meanwhile in interp.state.scope.trials:
             meanwhile[key] = join(meanwhile.get(key, frozenset()), value)
     return left
@@ -341,6 +353,7 @@ def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
 
 def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     found = interp.summaries.read("attributes", (owner, name))
+    # What a class defines hides its bases: only a name that it lacks is looked for there.
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
     return join(*[_of_class(interp, atom, base, name) for base in interp.hierarchy.bases(owner)])
@@ -362,6 +375,7 @@ def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     """An attribute of a class or its bases; if that is left open, of its subclasses; else as declared."""
     found = _of_class(interp, atom, owner, name)
+    # `def send(self): raise NotImplementedError`, or `sock = None`: a class below gives the value that is meant.
     if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
         found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
         found = interp.env.opened(owner, name, found)
@@ -377,6 +391,7 @@ def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
 
 def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
     match found:
+        # `self.port` of a property is what its function returns, with no call to be seen.
         case Function(node, is_property=True) if isinstance(owner, Instance):
             return interp.summaries.read("returns", node) or UNKNOWN
         case Function(method=True, owner=None):
@@ -392,6 +407,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         interp.state.scope.names[Attr(holder.value, name)] = value
     typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
+        # `device.timeout = 5` on something unknown: that may be an instance of any class of this file.
         if isinstance(atom, Anything):
             interp.summaries.publish("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
@@ -402,6 +418,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             site = interp.recorder.site(interp.state.live)
             interp.recorder.note(LibraryAttribute(site, target, atom.plain, name, stored=True))
             typestate.transition(interp.state.scope, atom, name, [value], sure=interp.state.certain)
+        # `self.sock = s` of a property runs its setter.
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))
@@ -414,6 +431,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | Own, str], value: Value) -> None:
     interp.env.note_computed(*key)
+    # `self.x = 1` waits until other functions can run. `a.b.x = 1` has no key of the scope to wait under.
     if isinstance(holder, cst.Name):
         interp.env.pending_writes.write(
             interp.state.scope, interp.summaries.publish, Pending(holder.value, key[1]), ("attributes", key), value
@@ -428,6 +446,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
         if isinstance(atom, Socket) and atom.made is not None:
             interp.env.lend(key, atom.made)
             interp.env.lent[key] = (atom.made, {})
+        # This socket comes from elsewhere: its timeout is not known, so other functions must not rely on that of ours.
         elif isinstance(atom, Socket | Anything):
             for part in ("timeout", "inherited"):
                 interp.summaries.publish("states", (*key, part), UNKNOWN)
@@ -456,10 +475,12 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     star = stars.index(True) if True in stars else None
     rows: list[tuple[Value, ...]] = []
     for atom, cells in atoms(value, interp.state.live):
+        # `a, b = rows` of a list that grows: how many items it has is not known, so each target may get any of them.
         if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
             item = containers.keys(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
+        # `a, b = s.recv(2)` raises if only one byte has arrived.
         if isinstance(atom, Received) and atom.asked == wanted > 1 and star is None:
             interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
         row = _shared_out(items(atom, cells), wanted, star)
@@ -479,6 +500,7 @@ def key_of(node: cst.BaseExpression) -> Key | None:
             return name
         case cst.Attribute(value=cst.Name(value=holder), attr=cst.Name(value=attribute)):
             return Attr(holder, attribute)
+        # `a.b.c` has no key: attributes are followed one level deep.
         case _:
             return None
 

@@ -37,15 +37,18 @@ def _inverted(interp: Interpreter, test: cst.UnaryOperation, holds: bool) -> Non
 
 
 def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> None:
+    # `a and b` is true if both are, `a or b` false if neither is. The other outcomes leave open which part decided.
     if isinstance(test.operator, cst.And) is holds:
         narrow(interp, test.left, holds)
         narrow(interp, test.right, holds)
     else:
         _ask(interp, test, holds)
+        # `if HAS_X and data:` is false, and HAS_X is true on all configurations here: so `data` is false.
         if _is_certain(interp, test.right, not holds):
             narrow(interp, test.left, holds)
         elif _is_certain(interp, test.left, not holds):
             narrow(interp, test.right, holds)
+        # `if data is None and late(): break`, if false: the program knows of that None, so it is dropped there.
         if isinstance(test.operator, cst.And):
             _look_for_none(interp, test.left)
             _look_for_none(interp, test.right)
@@ -108,6 +111,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     right = interp.quiet(one.comparator)
 
     def may_hold(atom: Atom) -> bool:
+        # Anything may be what it is compared with, unless it was found not to be None (`some`): that is asked below.
         if isinstance(atom, Anything) and not atom.some:
             return True
         # A socket is never None.
@@ -116,6 +120,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
+    # `x.__class__ == str` compares the class: `_ask` has narrowed x by it.
     if not (isinstance(subject, cst.Attribute) and subject.attr.value == "__class__"):
         _keep(interp, subject, may_hold)
     if type(one.operator) in _IDENTITY and right == NONE and (type(one.operator) is cst.Is) is not holds:
@@ -146,6 +151,7 @@ def _is_plain(node: cst.BaseExpression) -> bool:
 
 
 def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
+    # The walrus has been evaluated with the condition; a trial must not bind its name a second time.
     if any(of_type(test, cst.NamedExpr)):
         test = cst.ensure_type(test.visit(_Assigned()), cst.BaseExpression)
     if not _is_question(interp, test):
@@ -183,6 +189,7 @@ def _is_question(interp: Interpreter, test: cst.BaseExpression) -> bool:
 def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
     match call.func:
         case cst.Name(value=name):
+            # A name that the file binds itself is not the builtin, and its call may have effects.
             return name in _ASKING and interp.state.scope.lookup(name) is None
         case _:
             return False

@@ -120,6 +120,7 @@ def boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     if vague:
         return flags.blurred(FLAG, decided)
     # Atoms of the left side that decide alone: false ones of `and`, true ones of `or`.
+    # `x or 80` with an unknown x: x is kept as anything that is true (`truth`), 80 comes from the right side.
     kept = frozenset(
         replace(atom, truth=not conjunction) if isinstance(atom, Anything) else atom
         for atom in left
@@ -133,6 +134,7 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     value = interp.value(node.expression)
     if type(node.operator) is cst.Not:
         true, false = _truth(interp, node.expression, value)
+        # `not IS_MICROPYTHON` is a flag again: both its branches are analysed, and neither is reported.
         if flags.is_about_python(value):
             return FLAG
         return join(interp.state.limit(FALSE, true), interp.state.limit(TRUE, false))
@@ -148,6 +150,7 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     for target in node.comparisons:
         right = interp.value(target.comparator)
         result = _compared(interp, target.operator, left, right)
+        # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
     if result is not UNKNOWN:
         for part in (node.left, *(target.comparator for target in node.comparisons)):
@@ -183,6 +186,7 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
 def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
     """The list that concatenated or repeated lists make."""
     found = [atom for value in values for atom in value]
+    # Anything that is no list, such as a str or a tuple: its sum is not a list that grows.
     if any(not isinstance(atom, Box | Items | Tuple) or (type(atom) is Tuple and atom.made is None) for atom in found):
         return UNKNOWN
     parts = [containers.taken(interp, atom) for atom in found if not containers.is_empty(interp, atom)]
@@ -209,6 +213,7 @@ def operation(
         # The result may hold its operands (`[sock] + others`), so sockets among them escape.
         for value in values:
             typestate.forget(interp.state.scope, value)
+    # `if e.errno == EINPROGRESS`: the program may learn of a connect in progress, so none is held as failed.
     if any(_is_about_errors(atom) for value in values for atom in value):
         typestate.examine(interp.state.scope)
     found = [atom for value in values for atom, _ in atoms(value, interp.state.live)]
@@ -225,6 +230,7 @@ def _going_well(
     values: tuple[Value, Value],
 ) -> tuple[Value, Value]:
     left, right = values
+    # One possibility on either side: there is nothing to tell apart, and if it fails, that is the finding.
     if len(left) == len(right) == 1 or types.always_fails(operator, left, right):
         return values
     return (
@@ -263,14 +269,17 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         case cst.Index(value=index):
             key = interp.value(index)
             interp.recorder.hashed(index, key)
+            # A str is no index of bytes or str: `d["a"]` goes on only for other possibilities.
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
             return _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
         case cst.Slice(lower=lower, upper=upper, step=None):
             start = NONE if lower is None else interp.value(lower)
             end = NONE if upper is None else interp.value(upper)
+            # A slice of received data is received data too, of a length that is not known.
             if received := _received(base):
                 return received
+            # A slice of a list that grows may have any of its items.
             if rows := [containers.taken(interp, one) for one in base if isinstance(one, Box | Items)]:
                 rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING
                 return join(frozenset({Items(join(*rows))}), rest)
@@ -321,6 +330,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             found.add(number)
         elif constant(atom) is not None:
             others.add(On(cells, atom))
+    # With nothing found at all the item is unknown, never empty: an empty value would mean that it is not reached.
     rest = item(frozenset(others), key, interp.state.live) if others or not found else NOTHING
     return join(frozenset(found), rest)
 
@@ -367,6 +377,7 @@ def summed(left: Value, right: Value) -> Value:
 def _received(value: Value) -> Value:
     """The received data in a value that is certainly bytes; else empty."""
     received = frozenset(atom for atom in value if isinstance(atom, Received))
+    # What is added to received data may be anything but bytes: then the sum is not certainly bytes.
     if not all(isinstance(constant(atom), bytes) for atom in value - received):
         return frozenset()
     return frozenset(Received(atom.method) for atom in received)

@@ -194,6 +194,7 @@ def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
         if isinstance(atom, Tuple):
             yield [Argument(node, item, None, "") for item in atom.items]
         else:
+            # An argument that is no tuple, `Thread(target=f, args=rows[0])`: it may give any parameter any value.
             yield [Argument(node, UNKNOWN, None, "*")]
 
 
@@ -232,6 +233,7 @@ def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
 def partial(interp: Interpreter, arguments: Arguments) -> Value:
     """The result of functools.partial(), which will be called with at least these arguments."""
     first, *rest = arguments
+    # `partial(f, s)` may be called anywhere: what it has is published to `f` here, the rest where it is called.
     deliver(interp, first.value, tuple(rest))
     given = tuple((one.node, one.value, one.keyword, one.star) for one in rest)
     return frozenset(Partial(atom, given) if _is_followed(atom) else Anything() for atom in first.value)
@@ -264,6 +266,7 @@ def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments
     is_own = callee.node not in interp.summaries.functions
     interp.hierarchy.is_program |= is_own and interp.summaries.body is interp.summaries.root
     found = given(callee, arguments)
+    # A parameter that is left out has its default; where not all calls are seen, `definitions` adds that.
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
         found = interp.default_values.get(callee.node, {}) | found
     for name, value in found.items():
@@ -274,10 +277,12 @@ def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
     """The values of parameters for these arguments. A parameter that a starred argument may bind is unknown."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
+    # The instance, or the class of a classmethod, is bound to the first parameter and is none of the arguments.
     positional = names[1:] if isinstance(callee, Function) and _is_bound(callee) else names
     open_: list[str] = []
     given: dict[str, Value] = {}
     for index, argument in enumerate(arguments):
+        # Which parameters a starred argument binds is not known, so those that are left may get anything.
         if argument.star:
             open_ += positional[index:] if argument.star == "*" else positional
             open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()

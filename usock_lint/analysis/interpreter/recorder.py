@@ -49,6 +49,7 @@ class Recorder:
         for atom, cells in atoms(value, self._state.live):
             if isinstance(atom, NoData):
                 self.note(Unchecked(self.site(cells), node, atom, raises))
+                # A name can be narrowed; a longer expression has no value of its own in the scope.
                 if isinstance(node, cst.Name) and (found := names.get(node.value)):
                     names[node.value] = found - {atom, On(cells, atom)}
 

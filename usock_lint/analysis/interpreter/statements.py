@@ -26,6 +26,7 @@ from usock_lint.networks import NETWORKS
 @executes(cst.Assign)
 def assign(interp: Interpreter, node: cst.Assign) -> None:
     value = interp.value(node.value)
+    # Made in a place that CPython never reaches: the socket is one of MicroPython's for its whole life.
     if not interp.state.cpython:
         value = frozenset(replace(atom, micropython_only=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:
@@ -55,6 +56,7 @@ def augmented(interp: Interpreter, node: cst.AugAssign) -> None:
     values = interp.value(node.target), interp.value(node.value)
     left, right = operators.operation(interp, node, node.operator, (node.target, node.value), values)
     boxes = frozenset(atom for atom in left if containers.is_list(atom))
+    # `rows += more` puts items into the same list; every name that it has sees them.
     if isinstance(node.operator, cst.AddAssign) and boxes:
         for atom in boxes:
             containers.put(interp, atom, calls.iterated(interp, node.value, right))
@@ -69,6 +71,7 @@ def returns(interp: Interpreter, node: cst.Return) -> None:
     value = interp.value(cst.Name("None") if node.value is None else node.value)
     if interp.state.function is not None:
         interp.summaries.publish("returns", interp.state.function, value)
+        # `return s` hands s to the caller, but does not raise: handlers around must not see s in other hands.
         here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
         typestate.forget(interp.state.scope, value)
         interp.env.publish_states()
@@ -83,7 +86,9 @@ def returns(interp: Interpreter, node: cst.Return) -> None:
 @executes(cst.Raise)
 def raises(interp: Interpreter, node: cst.Raise) -> None:
     interp.value(node)
+    # `raise NotImplementedError` in a method: a class below returns, so calls of it are not taken for endless.
     interp.state.paths.returned |= interp.summaries.body.owner is not None and is_abstract(node)
+    # In a `try` a handler may take the error and close the socket: the path has not left the function yet.
     if interp.state.function is not None and not interp.state.attempts:
         interp.leaks.on_exit()
     interp.state.live = NO_CELLS
@@ -148,12 +153,15 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         name = dotted(alias.name)
         first = name.partition(".")[0]
         bound = alias.asname.name if alias.asname is not None else cst.Name(first)
+        # `import a.b` binds `a`; `import a.b as c` binds the inner module.
         module = device.module_name(name if alias.asname is not None else first)
         _note_module(interp, alias, node, name)
         missing = interp.library.without(name, interp.state.live)
         if interp.state.failing and missing == interp.state.live and isinstance(bound, cst.Name) and _is_tried(interp):
+            # The import fails wherever this runs, so the name is not bound: `names` notes where it is used.
             interp.failed[bound.value] = missing
         else:
+            # Bound here, whatever an import of it in another place has done.
             interp.failed.pop(getattr(bound, "value", ""), None)
             own = interp.elsewhere.module(name if alias.asname is not None else first)
             names.bind(interp, bound, frozenset({own or Module(module)}))
@@ -186,6 +194,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         if module in ("socket", "errno"):
             kind = ImportedName if module == "socket" else ImportedErrno
             interp.recorder.note(kind(interp.recorder.site(interp.state.live), alias, node, name))
+            # Where the module lacks the name, the import fails: `_imported` takes those cells out of a `try` body.
             working &= device.having(Module(module), name, interp.state.live)
         elif told:
             site = interp.recorder.site(working)

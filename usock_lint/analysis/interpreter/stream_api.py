@@ -63,6 +63,7 @@ def _context_given(name: str, arguments: Arguments) -> Made | None:
     """The allocation site of the TLS context that `open_connection` is given."""
     given = [one.value for one in arguments if one.keyword == "ssl"] if name == "open_connection" else []
     found = {atom.made if isinstance(atom, Object) else None for value in given for atom in value}
+    # Two contexts that this may be: neither state holds for certain.
     return found.pop() if len(found) == 1 else None
 
 
@@ -93,11 +94,13 @@ def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None
 
 def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
     """Begin to follow the connection that a server of asyncio hands to this function, which has to close it."""
+    # Only if a server is known to call this function: otherwise the caller may be the one who closes.
     if not interp.summaries.read("served", function):
         return
     names = interp.state.scope.names
     ends = [one for one in function.params.params if _is_an_end(names.get(one.name.value, frozenset()))]
     if len(ends) == len(_ENDS):
+        # The writer is what a server closes, so its parameter stands for the connection.
         made = ends[-1]
         for parameter, end in zip(ends, _ENDS, strict=True):
             names[parameter.name.value] = frozenset({replace(end, made=made)})

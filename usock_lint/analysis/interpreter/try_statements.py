@@ -45,6 +45,7 @@ Try = cst.Try | cst.TryStar
 @executes(cst.Try, cst.TryStar)
 def try_(interp: Interpreter, node: Try) -> None:
     before, vague, vague_import = interp.env.state(), interp.state.vague_try, interp.state.vague_import
+    # Collected while the body runs: where an import in it fails, and the values that are replaced.
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
     met, made_before = len(interp.summaries.body.uses), len(interp.state.made)
@@ -55,12 +56,15 @@ def try_(interp: Interpreter, node: Try) -> None:
     if failing is None and heuristics.only_asks(node):
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
+    # In a loop the state before may have that of a socket which the same call made in an earlier turn.
     start = typestate.without(before.names, made_here)
     after = _interrupted(interp, merge([before._replace(names=start), before._replace(names=interp.state.scope.names)]))
+    # `try: s = socket()` as the last statement: if that failed there is no socket, so a handler has none to close.
     for made, site in made_here.items():
         if liveness.ends(node.body, site.path):
             typestate.unmake(after.names, made)
     _reopen(after.names, start, node, body_uses)
+    # `else` runs only if the imports of the body went well, so it stands under the flag that decides about those.
     if node.orelse is not None:
         interp.state.vague_import = tried
         interp.suite(node.orelse.body)
@@ -76,8 +80,10 @@ def try_(interp: Interpreter, node: Try) -> None:
         taking = filter(handlers.takes_import_errors, node.handlers)
         met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
     interp.leaks.on_join(ends, met)
+    # These notes are for the handlers of this `try` alone.
     for key in failed:
         met.names.pop(key, None)
+    # The handlers may have changed states too: `finally` begins with any that was there since the `try` began.
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, met)
@@ -117,12 +123,14 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
     kinds = UNKNOWN
     if handler.type is not None:
         interp.state.clause = Clause(handler, alone, set())
+        # An earlier clause takes all errors already: the class is evaluated, but no use in it is reached.
         with interp.state.only(NO_CELLS if masked else interp.state.live):
             kinds = interp.value(handler.type)
         interp.state.clause = None
     if _ABSENT in kinds:
         interp.state.live = NO_CELLS  # a NameError on every board
         return
+    # `except KeyboardInterrupt:` is how the program is stopped, so sockets that are left open are no leaks.
     if handlers.stops(handler):
         typestate.give_up(interp.state.scope)
     if handler.name is not None:
@@ -135,6 +143,7 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
     if node.finalbody is None:
         interp.env.resume(after)
         return
+    # `finally` runs after paths that raised too: its body sees their states, but only the others go on.
     interp.env.resume(merge([before, before._replace(names=after.names)]))
     interp.suite(node.finalbody.body)
     interp.state.live, interp.state.cpython = interp.state.live & after.live, after.cpython
@@ -145,6 +154,7 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
     last: dict[Made, bool] = {}
     for use in uses:
         if (made := _closed_by(use)) is not None:
+            # Of several calls of `close` each has to be last: after another the body may fail with the socket closed.
             last[made] = last.get(made, True) and liveness.ends(node.body, use.site.path)
     for made, is_last in last.items():
         key = StateOf(made, "closed")

@@ -43,10 +43,12 @@ def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
         return
     place, call = failing
     loaded = [name for suite in _reached(node) for name in _loaded(suite)]
+    # What stands before the first call that can fail is bound by the time a handler runs.
     names = _bound(node.body.body[place:]) if loaded else set[str]()
     for name in loaded:
         if name.value in names and not _bound_elsewhere(interp, node, name.value):
             interp.recorder.note(Unbound(interp.recorder.site(interp.state.live), name, name.value, call))
+            # One report for each name is enough.
             names.discard(name.value)
 
 
@@ -66,6 +68,7 @@ def _reached(node: Try) -> Iterator[cst.BaseSuite]:
     for handler in node.handlers:
         if handlers.treats_errors(handler):
             yield handler.body
+            # Later clauses are not reached by an OSError that this one takes.
             break
     if node.finalbody is not None:
         yield node.finalbody.body
@@ -123,6 +126,7 @@ def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
     params = of_type(root.params, cst.Param) if isinstance(root, cst.FunctionDef) else ()
     if any(one.name.value == name for one in params):
         return True
+    # More bindings in the whole scope than in this body: one of them may have run before.
     return _bindings(root.body if isinstance(root, cst.FunctionDef) else root)[name] > _bindings(node.body)[name]
 
 
