@@ -84,6 +84,7 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
         case Module("asyncio"), "__version__":
             return _each(cells, lambda cell: ((3, 0, 0),) if cell.release >= _ASYNCIO_3 else ())
+        # False wherever a program runs: what stands under it is for type checkers alone.
         case Module("typing"), "TYPE_CHECKING":
             return const(False)
         case Module("sys"), "version_info":
@@ -174,6 +175,7 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
 def _is_chip(text: str, cells: Cells) -> Value:
     named = {port for port, chip in CHIPS.items() if chip in text}
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))
+    # A chip named in the text rules out the other ports: "ESP32" in the machine of an rp2 is False.
     false = frozenset(cell for cell in cells if named and cell.port in CHIPS and cell.port not in named)
     return join(on(true, const(True)), on(false - true, const(False)), on(cells - true - false, UNKNOWN))
 
@@ -190,6 +192,7 @@ def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
     """The result of `isinstance(address, names)` for an address of that origin."""
     found = {cell: address_type(origin, cell) for cell in cells}
     true = frozenset(cell for cell in cells if found[cell] in names)
+    # Where no behaviour is recorded, the address may be of these types or not.
     unknown = frozenset(cell for cell in cells if found[cell] is None)
     return join(on(true, const(True)), on(cells - true - unknown, const(False)), on(unknown, UNKNOWN))
 
@@ -222,6 +225,7 @@ def having(atom: Atom, name: str, cells: Cells) -> Cells:
     return _with_name("module" if atom == Module("socket") else "socket", name, cells)
 
 
+# Asked for the same names on the same configurations at nearly every use of a socket, so answers are kept.
 @lru_cache(1024)
 def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
     return frozenset(cell for cell in cells if ports.has(cell, kind, name))

@@ -73,6 +73,7 @@ class Scope:
             return found
         scope = self.parent
         while scope is not None:
+            # The body of a class is no scope for the functions in it: `x` in a method is not the `x` of its class.
             if not scope.is_class and (found := scope.names.get(name)) is not None:
                 return found
             scope = scope.parent
@@ -141,6 +142,7 @@ def merge(states: Iterable[State]) -> State:
 
 
 def _joined(one: State, two: State) -> State:
+    # A path that ends (`return`, `raise`) brings nothing to what follows.
     if not one.live or not two.live:
         return one if one.live else two
     # Branches of a condition on the configuration share none: their values stay apart as conditional values. The join
@@ -149,6 +151,7 @@ def _joined(one: State, two: State) -> State:
     names: Names = {}
     for name, left in one.names.items():
         right = two.names.get(name)
+        # The same key on one path only: its type decides (`keys.survives`).
         if right is None:
             if survives(name):
                 names[name] = left

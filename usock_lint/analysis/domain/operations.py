@@ -98,6 +98,7 @@ def join(*values: Value) -> Value:
     """The join of values: their union, widened to unknown above a number of possibilities."""
     if len(values) == 1:
         return values[0]
+    # Many possibilities are no help to a check, and cost time at each join: nothing is claimed of them.
     joined = NOTHING.union(*values)
     return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
 
@@ -121,6 +122,7 @@ def without_sites(value: Value, made: Made | None = None) -> Value:
 
     The call may since have made a newer socket, whose typestate the site has from then on (recency abstraction).
     """
+    # Nearly all values have no socket in them: those are passed on without making a copy.
     if _HOLDING.isdisjoint(map(type, value)):
         return value
     return frozenset([_without_site(atom, made) for atom in value])
@@ -177,6 +179,7 @@ def constant(atom: Atom) -> Any:
     if isinstance(atom, Builtin):
         return _TYPES.get(atom.name, NO_CONSTANT)
     if isinstance(atom, Tuple):
+        # `len(item) == 1`: a tuple is a constant only if there is one possibility for each of its items.
         parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
         return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
     return NO_CONSTANT
@@ -192,12 +195,14 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
     """The constants of exactly this type among the possibilities, each with its cells."""
     for atom, cells in atoms(value, live):
         found = constant(atom)
+        # `type(found) is kind`: True is an int for isinstance(), but no index is written as True.
         if type(found) is kind:
             yield found, cells
 
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
+    # The most frequent value by far: no need to look at its only atom.
     if value is UNKNOWN:
         return live, live
     true = false = NO_CELLS
@@ -217,9 +222,11 @@ def is_true(atom: Atom) -> bool | None:
     if isinstance(atom, On):
         return is_true(atom.atom)
     if isinstance(atom, Tuple):
+        # A list display may have grown since, so `[]` need not be false.
         return bool(atom.items) if atom.made is None else None
     if type(atom) in _OPEN or (isinstance(atom, Function) and atom.node.decorators):
         return None
+    # Sockets, modules and functions are true; only a decorator may have made anything of a function.
     found = constant(atom)
     return found is NO_CONSTANT or bool(found)
 
@@ -243,6 +250,7 @@ def item(base: Value, key: Value, live: Cells) -> Value:
         if isinstance(atom, Tuple):
             indices: list[int] = [index for index, _ in constants(key, int, cells)]
             size = len(atom.items)
+            # An index out of range raises: the analysis goes on with an unknown item rather than with none.
             picked += [atom.items[index] if -size <= index < size else UNKNOWN for index in indices]
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
@@ -268,13 +276,16 @@ def fields(entry: AddrInfo) -> tuple[Value, ...]:
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     one, two = constant(left), constant(right)
+    # `x is None` of anything that was found not to be None has an answer, although x is no constant.
     if two is None and fold in _IDENTITY and isinstance(left, Anything) and left.some:
         return Const(_IDENTITY[fold])
     if one is NO_CONSTANT or two is NO_CONSTANT:
         return Anything()
     try:
         result = fold(one, two)
+        # Atoms are members of sets, so a result such as a list cannot be kept as a constant.
         hash(result)
+    # The code may do anything with its constants, such as 1 / 0: what raises is not known.
     except Exception:
         return Anything()
     return Const(result)

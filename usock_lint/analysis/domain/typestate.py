@@ -137,10 +137,12 @@ def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> 
 
     A scope can hold one made there before only in a loop, or if the call is evaluated again.
     """
+    # A name may still hold the socket that this call made in an earlier turn: that is another one now.
     if in_loop or made in scope.begun:
         held = [(name, value) for name, value in scope.names.items() if type(name) is not StateOf]
         scope.names |= {name: without_sites(value, made) for name, value in held}
     scope.begun.add(made)
+    # No other function can reach the new socket yet.
     scope.within_reach.discard(made)
     scope.names.pop(StateOf(made, TRIED), None)
     for what, value in start._asdict().items():
@@ -151,6 +153,7 @@ def _accepted(listener: Lifecycle) -> Lifecycle:
     """The typestate of an accepted socket. It has no timeout if the listener has none; else ports differ."""
     if listener.timeout == NONE:
         return _ACCEPTED._replace(timeout=NONE, inherited=const("nothing"))
+    # Ports differ in what an accepted socket has of its listener's timeout, so that is kept for the check to judge.
     return _ACCEPTED._replace(inherited=listener.timeout)
 
 
@@ -192,6 +195,7 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
         _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
+        # A socket that was not accepted has inherited nothing (None), so a first read tells nothing about it.
         if key in scope.names and not (value == _TOLD and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
 
@@ -236,6 +240,7 @@ def write(scope: Scope, made: Made, call: Value) -> None:
     key = StateOf(made, "unsent")
     if key in scope.names:
         before = scope.names[key]
+        # What was drained (False) no longer counts once something new is written; what is not known stays so.
         _put(scope, key, join(before - FALSE, call) if UNKNOWN.isdisjoint(before) else UNKNOWN)
 
 
@@ -250,6 +255,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "connected", TRUE
         case "connect_ex", _:
             yield "connected", TRUE
+        # asyncio's `close` does nothing on boards, it is `wait_closed` that closes the stream (`Connection`).
         case "close", _ if isinstance(atom, Object):
             yield "closed", const("told")
         case (("wait_closed" | "aclose"), _):
@@ -264,6 +270,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "failed", FALSE
             yield TRIED, FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")
+        # The file descriptor lives on in other hands.
         case "detach", _:
             yield TRIED, FALSE
             yield "closed", UNKNOWN
@@ -277,6 +284,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "inherited", _TOLD
         case "setsockopt", [_, option, *_]:
             names = [one.name for one in option if isinstance(one, Member) and one.owner == Module("socket")]
+            # An option that is not known may be SO_REUSEADDR.
             if len(names) < len(option) or "SO_REUSEADDR" in names:
                 yield "reusing", TRUE if names == ["SO_REUSEADDR"] else UNKNOWN
         case _:
@@ -289,6 +297,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
+                # In a tuple or a bound method a socket is not held plainly: what those are used for is not followed.
                 plain[made] = isinstance(atom, _Followed) and plain.get(made, True)
     closed = {made: closing(names, made) for made, is_plain in plain.items() if is_plain}
     within_reach = {made for made in scope.within_reach if not _is_still_local(names, made)}
@@ -325,6 +334,7 @@ def spent(scope: Scope, end: Names) -> Names:
     for key, value in end.items():
         if isinstance(key, StateOf) and key.part == "closed" and value == _CLOSED:
             held = [end[one] for one in holders(end, key.made)]
+            # Closed by each path, and held by names that hold nothing else: the next turn would use a closed socket.
             if all(len(one) == 1 for one in held) and (held or not scope.outside):
                 found[StateOf(key.made, "spent_in_loop")] = TRUE
     return found
@@ -365,6 +375,7 @@ def _known(scope: Scope, value: Value) -> Iterator[Made]:
     for atom in value:
         if type(atom) in _OPEN:
             for made in _made(_plainly(atom)):
+                # Only sites with a state in this scope: others were made elsewhere and have nothing to forget.
                 if made is not None and any(StateOf(made, what) in scope.names for what in _KEPT):
                     yield made
 
@@ -373,6 +384,7 @@ def forget(scope: Scope, value: Value) -> None:
     """These sockets are in other hands now."""
     for made in _known(scope, value):
         _forget(scope, made)
+    # The hands may be those of a function of this file, so what is known must not outlast a call of one.
     if scope.shared:
         share(scope, value)
 
@@ -416,6 +428,7 @@ def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
 def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
     """True if the socket of this allocation site is held only by names that no other function sees."""
     names = () if made in scope.within_reach else holders(scope.names, made)
+    # A socket that no name holds may be anywhere, so it counts as seen.
     return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 
 
