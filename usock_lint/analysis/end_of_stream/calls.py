@@ -58,6 +58,7 @@ def _called(
     if stream is not None and owner is not None:
         return _of_stream(run, stream, owner, given, state, frame, then)
     if (function := run.callees.function(node)) is not None:
+        # A call of an `async def` makes a coroutine; its body runs only where that is awaited.
         if function.node.asynchronous is not None and not frame.is_awaited:
             return then(state, VOLATILE)
         return run.inline(function, node, owner, given, state, frame, then)
@@ -86,6 +87,7 @@ def _of_stream(
             return frame.on_raise(state.having_read(), EOFError())
         case "settimeout" | "setblocking" | "setsockopt" | "fileno" | "makefile" | "drain" | "get_extra_info":
             return then(state, VOLATILE)
+        # Nothing is sent, so the closed connection is not touched and nothing fails.
         case "send" | "sendall" | "write" if given and isinstance(given[0], Known) and not given[0].value:
             return then(state, Known(0))
         case _:
@@ -106,6 +108,7 @@ def _builtin(
         return then(state, derived(*given))
     if name in ("print", "hasattr", "id", "type", "super", "setattr", "getattr"):
         return then(state, NOTHING if name == "print" else VOLATILE)
+    # These end the program, wait for somebody, or may raise StopIteration: the loop is taken to end.
     if name in ("exit", "quit", "input", "next"):
         return Outcome.LEAVES
     return _foreign(run, node, given, state, frame, then)
@@ -130,6 +133,7 @@ def _method(
                 return getattr(parts[0], name)(*parts[1:])
 
             def answer(after: State, value: Value) -> Outcome:
+                # `data.find(b"\n")`: an answer about the content is no test for the end of the stream.
                 asked = name in _ASKING and isinstance(value, Known) and value.origin == "data"
                 return then(after, value._replace(origin="answer") if asked and isinstance(value, Known) else value)
 

@@ -87,6 +87,7 @@ class Loops:
         return run.value(loop.test, state, inside, tested)
 
 
+# `return` and an exception that nothing in the loop catches leave it as `break` does.
 def _left(_: State) -> Outcome:
     return Outcome.LEAVES
 

@@ -106,6 +106,7 @@ class Runner:
         """Evaluate an expression."""
         self._step()
         evaluate = EVALUATORS.get(type(node))
+        # An expression that is not modelled may have another value on every turn.
         return then(state, VOLATILE) if evaluate is None else evaluate(self, node, state, frame, then)
 
     def values(
@@ -135,6 +136,7 @@ class Runner:
             return self.suite([*first.body, *rest], state, frame, then)
         self._step()
         execute = EXECUTORS.get(type(first))
+        # A statement that is not modelled may do anything, also leave the loop: no finding.
         if execute is None:
             return Outcome.LEAVES
         return execute(self, first, state, frame, lambda after: self.suite(rest, after, frame, then))
@@ -186,6 +188,7 @@ class Runner:
         """Look up a name or an attribute."""
         value = state.names.get(key)
         if value is None:
+            # Code that runs meanwhile, as another task, may assign the name: each look may find another value.
             value = VOLATILE if self.scopes.changes_meanwhile(key, self.function) else Kept(key)
         return then(state._replace(relied=state.relied | values.keys(value)), value)
 
@@ -205,10 +208,12 @@ class Runner:
                 return then(state.with_value(self.scopes.key(frame.function, name), value))
             case cst.Attribute(value=holder, attr=cst.Name(value=name)):
                 return self.value(holder, state, frame, lambda after, base: then(_stored(after, base, name, value)))
+            # `rows[0] = x`: the object under the name is another one now, in an item that is not followed.
             case cst.Subscript(value=holder):
                 return self.value(holder, state, frame, lambda after, base: then(_changed(after, base)))
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 items = shared_out(value, len(elements))
+                # `a, b = b""` raises, which may be how the loop ends.
                 if items is None:
                     return frame.on_raise(state, ValueError())
                 return self._bind_all([one.value for one in elements], items, state, frame, then)
@@ -251,6 +256,7 @@ class Runner:
             return frame.on_raise(after.without(body), error)
 
         names = parameters(function, node, owner, given)
+        # Locals of an earlier call are not those of this one.
         inside = state.without(body)
         for name, value in names.items():
             inside = inside.with_value((body, name), value)

@@ -42,6 +42,7 @@ class Scopes:
         for one in parts(node):
             if isinstance(one, cst.FunctionDef):
                 self._outer[one] = function
+                # A decorated function may be a property, whose attribute is computed at each look.
                 if references.is_decorated(one):
                     self.properties.add(one.name.value)
                 self._enter(one, one)
@@ -87,6 +88,7 @@ class Scopes:
                 outside.update(item.name.value for item in one.names)
             for one in of_type(function.body, *_BINDING, closed=_SCOPES):
                 found.update(_bound_by(one))
+            # `global x`: what the function assigns to x is the module's.
             self._own[function] = frozenset(found - outside)
         return self._own[function]
 

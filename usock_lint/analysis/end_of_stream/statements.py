@@ -143,11 +143,13 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
 @executes(cst.For)
 def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> Outcome:
     """Follow the body once, and not at all: further turns would find nothing new, as the target is volatile."""
+    # What an `async for` gets is not modelled, so the loop is taken to end.
     if node.asynchronous is not None:
         return Outcome.LEAVES
     inner = frame._replace(on_break=then, on_continue=then)
 
     def over(after: State, items: Value) -> Outcome:
+        # `for byte in b""` has no turn. Of other items not even the number is known.
         if isinstance(items, Known) and not items.value:
             return then(after)
         return run.every(
@@ -179,6 +181,7 @@ def try_(run: Runner, node: cst.Try, state: State, frame: Frame, then: Next) -> 
     def caught(after: State, error: Exception | None) -> Outcome:
         # An exception of unknown type may be caught by any clause, and by none.
         paths = [_handled(run, handler, after, frame, outer, done) for handler in _handlers(node, error)]
+        # Where no clause is sure to take the exception, it may also go on to what is around.
         if (error is None or not paths) and not any(_catches_all(handler) for handler in node.handlers):
             paths.append(lambda: outer.on_raise(after, error))
         return run.every(*paths)
@@ -208,6 +211,7 @@ def _finishing(run: Runner, last: cst.Finally, frame: Frame) -> Frame:
     def on_raise(state: State, error: Exception | None) -> Outcome:
         return run.suite(last.body.body, state, frame, lambda after: frame.on_raise(after, error))
 
+    # `finally` runs before the exit goes on: a `return` in it replaces the exit, as its continuation is never called.
     return frame._replace(
         on_return=on_return,
         on_break=_after(run, last, frame, frame.on_break),
@@ -250,6 +254,7 @@ def _catches(handler: cst.ExceptHandler, error: Exception) -> bool | None:
     found = [getattr(builtins, name, None) for name in kinds]
     if any(isinstance(kind, type) and isinstance(error, kind) for kind in found):
         return True
+    # A class that is not a builtin (`MyError`) may be a base of the exception or not.
     return None if None in found else False
 
 

@@ -137,6 +137,7 @@ def computed(function: Callable[..., Any], *values: Value) -> Value:
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
     """The result of a binary operation. Adding an empty value leaves the other side unchanged."""
+    # `buffer += b""`: unchanged, so the same condition on `buffer` takes the same branch on the next turn.
     if isinstance(sign, _ADDING) and _is_empty(right) and not isinstance(left, Known):
         return left
     if isinstance(sign, cst.Add) and _is_empty(left) and not isinstance(right, Known):
@@ -156,8 +157,10 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
         told = origin(left, right)
         return Known(answer, "answer" if told == "data" and _asks_for_content(sign, left, right) else told)
     if _is_end(left) or _is_end(right):
+        # `data == header` at the end: header is taken not to be empty, so the answer is known.
         if (answer := _EQUALITY.get(type(sign))) is not None and not is_volatile(derived(left, right)):
             return Known(answer, "answer")
+        # `name in data` at the end: nothing that is not empty is in b"".
         if isinstance(sign, (cst.In, cst.NotIn)) and _is_end(right) and not is_volatile(left):
             return Known(isinstance(sign, cst.NotIn), "answer")
     if keys(left) & keys(right):
