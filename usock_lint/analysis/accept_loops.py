@@ -84,9 +84,11 @@ class AcceptLoops:
             if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
                     if handlers.catches(handler, raises) and not handlers.raises_again(handler):
+                        # Caught outside of the loop, and the loop is not entered again: the server has stopped.
                         if ended is not None and not self._restarts(one, handler):
                             yield ended
                         return
+            # The innermost accept loop is the one that the exception ends first.
             elif ended is None and one in self._loops:
                 ended = one
             elif isinstance(one, cst.FunctionDef):
@@ -117,10 +119,12 @@ def _is_of_client(owner: Atom) -> bool:
     """True if a connection may be an accepted one: no other call in the file made it."""
     if isinstance(owner, TlsSocket):
         return True
+    # A datagram socket has no connection that a client could reset.
     if not isinstance(owner, Socket | File) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):
         return False
     match owner.made:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="accept"))):
             return True
         case made:
+            # Another call than `accept` made it, so it is the program's own. Without a call it came from elsewhere.
             return not isinstance(made, cst.Call)

@@ -23,10 +23,12 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
     for index in range(len(path) - 1, -1, -1):
         node = path[index]
         inner = path[index + 1] if index + 1 < len(path) else None
+        # The path ends in a `return` at the latest: no local name is read after its function.
         if isinstance(node, cst.FunctionDef):
             return False
         if isinstance(node, _Loop):
             left, skip = out and skip, False
+            # What stands at the top of the loop runs again, also if it is above the point in the text.
             if not left and _read(name, _next_turn(node)):
                 return True
         elif isinstance(node, _Try):
@@ -65,6 +67,7 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
             found = _first_use(name, node.body)
         elif isinstance(node, _Try):
             found = _in_try(name, node)
+        # `s = connect(s)` reads before it binds.
         elif isinstance(node, cst.Assign) and not _has(node.value, name) and _binds(node, name):
             found = False
         elif _has(node, name):
@@ -108,6 +111,7 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
     inner = path[path.index(body) :] if body in path else ()
     for index in range(len(inner) - 2, -1, -1):
         node, part = inner[index], inner[index + 1]
+        # In a loop an earlier statement may follow this one, in the next turn.
         if isinstance(node, _Loop):
             return False
         if isinstance(node, cst.BaseSuite | cst.SimpleStatementLine):
@@ -115,6 +119,7 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
             for statement in _plain(after):
                 if not _is_harmless(statement):
                     return False
+                # After this the body is left, so what stands below does not follow.
                 if isinstance(statement, _Leaving):
                     return True
     return bool(inner)
@@ -136,6 +141,7 @@ def _is_harmless(statement: cst.CSTNode) -> bool:
             case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
                 if name not in HARMLESS:
                     return False
+            # `await f()` fails where `f` does, which is looked at as a call.
             case cst.Await(expression=cst.Call()):
                 pass
             case cst.Call() | cst.Await() | cst.Yield() | cst.Import() | cst.ImportFrom():
@@ -172,6 +178,7 @@ def _free(function: cst.FunctionDef | cst.Lambda) -> set[str]:
                 outer.add(name)
             case _:
                 pass
+    # A name that the function binds is its own, unless it is declared `global` or `nonlocal`.
     return read - (bound - outer)
 
 

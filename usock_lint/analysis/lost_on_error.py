@@ -20,10 +20,12 @@ from usock_lint.syntax.nodes import within
 
 def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
     """For each socket the first call that loses it so, unless other paths lose it as well."""
+    # A socket that another path loses without an error has a finding already.
     told = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
     calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File)]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
+    # Only where the file closes a socket is it known which function was to do that.
     if not closed:
         return
     paths = CallPaths(module, callees)
@@ -32,6 +34,7 @@ def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, V
         if made is None or made in told or not _may_fail(use, has_timeout=made in timed) or use.state.closed != FALSE:
             continue
         function = _function(use)
+        # Closed in another function, made by the caller, or guarded here: this function is not the one to close it.
         if function is None or closed.get(made) is not function or not _is_made_in(made, function) or _is_guarded(use):
             continue
         if any(_goes_on(paths, way, has_timeout=made in timed) for way in paths.ways(use.node, _catches)):
@@ -64,6 +67,7 @@ def _is_guarded(use: Call) -> bool:
     """True if an error is caught in the function itself, or something tidies up behind it."""
     around: list[cst.CSTNode] = []
     for one in reversed(use.site.path):
+        # Clauses of the callers do not count: they cannot reach a local name of this function.
         if isinstance(one, cst.FunctionDef):
             break
         around.append(one)

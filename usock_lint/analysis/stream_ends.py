@@ -48,6 +48,7 @@ def unchecked_ends(
         if one is None or one.node in told or not _is_reached(use.node, one.node, paths, stopping):
             continue
         ways = paths.ways(one.node, partial(catches, raises=one.raises))
+        # A clause of any caller that takes it may be meant for it: then nothing is said.
         if all(way.clause is None for way in ways):
             told.add(one.node)
             site = replace(use.site, path=statements_around(one.node, paths.parents))
@@ -61,9 +62,11 @@ def _is_reached(read: cst.CSTNode, node: cst.CSTNode, paths: CallPaths, stopping
     """
     above = {*paths.above(read)}
     inner = [one for one in paths.above(node) if one not in above]
+    # A condition between the read and this may let it run only if the result is not empty.
     if any(isinstance(one, _CONDITIONAL) for one in inner):
         return False
     order = {one: index for index, one in enumerate(within(next(one for one in paths.above(node) if one in above)))}
+    # A loop in between that never ends at the end of the stream has its own finding, and nothing below it is reached.
     return not any(order[read] < order[one] < order[node] for one in stopping if one in order)
 
 

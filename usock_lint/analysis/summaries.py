@@ -172,6 +172,7 @@ class Summaries:
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
             self.boxes.add(key[0])
+        # Other bodies know nothing of this body's allocation sites: a site would stand for a socket of theirs.
         summary, published, value = self.of(table, key), self.body.published, without_sites(value)
         published[summary] = join(published[summary], value) if summary in published else value
 
@@ -179,6 +180,7 @@ class Summaries:
         """The value of a summary, None while nobody has published any; the body at hand depends on it from here on."""
         summary, body = self.of(table, key), self.body
         value = summary.value
+        # What this pass has published so far is not committed yet, but its own code further down may read it.
         if (own := body.published.get(summary)) is not None:
             value = own if value is None else join(value, own)
         self.depend_on(body, summary, value)
@@ -200,9 +202,11 @@ class Summaries:
         """End the pass over the body at hand: its summaries replace those that its code gave in the pass before."""
         node, published = self.body.node, self.body.published
         before, self._published[node], self.bodies[node] = self._published.get(node, {}), published, self.body
+        # Code that this pass no longer reaches takes back what it gave in the pass before.
         for summary in before.keys() - published.keys():
             self._set(summary, None)
         for summary, value in published.items():
+            # Only a change invalidates the readers, else two functions that call each other would never be finished.
             if before.get(summary) != value:
                 self._set(summary, value)
 
@@ -214,6 +218,7 @@ class Summaries:
 
     def is_stale(self, body: Body) -> bool:
         """True if another pass could find something that matters: a dependency of the last one has changed."""
+        # Not analysed yet, or so often that another pass is not worth it: some programs would never settle.
         if not 0 < body.passes < _MOST_PASSES:
             return not body.passes
         if not self.has_final_types(body):
