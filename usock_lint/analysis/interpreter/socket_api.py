@@ -59,14 +59,17 @@ def called(
     interp: Interpreter, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
     """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
+    # Of several possible callees another one may be called: the state of this socket is not what a finding may rest on.
     state = typestate.state_of(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
     interp.reads_streams |= name in READING and not isinstance(owner, Module)
     value = returned(node, owner, name, arguments, cells)
+    # A non-blocking socket: on ports that give None instead of an OSError, the result may be that.
     if name in ("read", "readinto", "readline") and state.timeout == const(0):
         value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
+    # `s.setsockopt(SOL_SOCKET, 20, on_data)` registers a callback, which is called with the socket.
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
         itself = Argument(arguments[2].node, without_sites(frozenset({owner})), None, "")
         passing.deliver(interp, arguments[2].value, (itself,))
@@ -82,6 +85,7 @@ def called(
         interp.leaks.on_remake(node)
         in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
         listener = state if accepted else None
+        # A file that sets no timeout anywhere: that of the listener is None, even if it comes from elsewhere.
         if listener is not None and listener.timeout == UNKNOWN and not references.sets_timeouts(interp.module):
             listener = listener._replace(timeout=NONE)
         typestate.begin(interp.state.scope, node, listener=listener, sure=sure, in_loop=in_loop)
@@ -125,6 +129,7 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), "fileno"):
             return frozenset({Descriptor()})
+        # `data.strip()` is received data as well, but of a length that the program has not asked for.
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({Received(owner.method)})
         case Received(), ("split" | "rsplit" | "splitlines"):
@@ -146,10 +151,12 @@ def _size(arguments: Arguments, cells: Cells) -> int | None:
 
 def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
     """A socket of the type that the constructor is given, also by keyword: that is an offence, and what is meant."""
+    # `socket(*args)`: neither family nor type is known, though it is a socket of this call.
     if any(one.star for one in arguments):
         return frozenset({Socket(None, None, node)})
     given = [_names(one.value, cells) for one in arguments if one.keyword is None]
     named = {one.keyword: _names(one.value, cells) for one in arguments if one.keyword is not None}
+    # Without arguments it is a stream of IPv4, the default on each port.
     otherwise = [named.get("family", ["AF_INET"]), named.get("type", ["SOCK_STREAM"])]
     families, types = (*given, *otherwise[len(given) :])[:2]
     return frozenset(Socket(kind, family, node) for family in families for kind in types)
@@ -176,6 +183,7 @@ def _family(host: str) -> str:
 def _file(owner: Socket, arguments: Arguments, cells: Cells) -> Value:
     modes = arguments[0].value if arguments else UNKNOWN
     texts = [constant(atom) for atom, _ in atoms(modes, cells)]
+    # The file has the site of its socket: closing one or the other is a transition of the same state.
     return frozenset({File(all(isinstance(text, str) and "b" in text for text in texts), owner.made)})
 
 
