@@ -168,6 +168,7 @@ def opened(modes: Sequence[Value]) -> Value:
     """The file that `open` returns for this mode, or for none."""
     found = {constant(atom) for value in modes for atom in value} or {"r"}
     texts = [mode for mode in found if isinstance(mode, str)]
+    # A mode that is not known may have a "b" in it.
     if len(texts) < len(found):
         return of("text_file", "binary_file")
     return of(*("binary_file" if "b" in mode else "text_file" for mode in texts))
@@ -210,6 +211,7 @@ def summed(left: Value, right: Value) -> Value:
         return frozenset()
     (kind,) = kinds
     others = {types.string_kind(atom) for atom in right}
+    # `b"" + x` raises for a str, so where it goes on the sum is bytes.
     return of(str(kind)) if kind == "bytes" or others == {kind} else frozenset()
 
 
@@ -289,6 +291,7 @@ def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 @lru_cache(4096)
 def _lacking(kind: str, name: str, cells: Cells) -> Cells:
+    # CPython refuses the name too, so it is not one that a board lacks.
     if name.startswith("__") or not _has_on_cpython(kind, name):
         return NO_CELLS
     return _of_note(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)
@@ -322,6 +325,7 @@ def _has(cell: Cell, kind: str, name: str) -> bool | None:
     module, _, cls = kind.rpartition(".")
     if not module:
         return world.builtin_method(cell, kind, name) if _comes_up(cell, kind) else None
+    # A plain tuple on every port: none has the field. Without the module there is no such value to ask.
     if kind in _FIELDS:
         return None if world.module_exists(cell, module) is False else False
     there = world.module_name(cell, module, cls)

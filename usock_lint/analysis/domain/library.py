@@ -113,6 +113,7 @@ def has_module(cell: Cell, name: str) -> bool | None:
     """True if the module can be imported on a board with nothing installed."""
     package, dot, _ = name.partition(".")
     there = world.module_exists(cell, name)
+    # What a package has in it is not known if the package itself is not.
     if there is False and dot and world.module_exists(cell, package) is None:
         return None
     return there
@@ -150,6 +151,7 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
     there = world.module_name(cell, module, name)
     if there is not False:
         return there
+    # `from package import name`: the name may be a module in the package.
     if world.module_exists(cell, f"{module}.{name}") is not False:
         return None
     built_in = world.module_exists(cell, module) is not False
@@ -169,6 +171,7 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
     if owner.module not in world.cpython_modules() and owner.module not in FOLLOWED:
         return None
     module, cls = _as_named(cell, owner)
+    # The class comes with micropython-lib where the firmware lacks its module.
     if world.module_exists(cell, module) is False:
         return world.mip_member(module, cls, name)
     if world.module_name(cell, module, cls) is False:
@@ -207,6 +210,7 @@ def parameters(owner: Module | Object, name: str, cells: Cells) -> frozenset[str
 def _signatures(cells: Iterable[Cell], called: Callable[[Cell], world.Call | None]) -> list[world.Call]:
     """The known signatures on these cells; for the documentation, those of the newest release of each port."""
     boards = [cell for cell in cells if cell.port != "docs"]
+    # The documentation as the only target: what it says is for every port.
     asked = boards or [Cell(port, NEWEST) for port in PORTS if port != "docs"]
     return [one for one in map(called, asked) if one is not None]
 

@@ -42,6 +42,7 @@ class Callees:
         """The method of a connection that is called, if it is one."""
         names = [atom.name for atom in self._of(call) if isinstance(atom, Member) and _is_stream(atom.owner)]
         others = [atom for atom in self._of(call) if not isinstance(atom, Member | Anything)]
+        # `sock = None` at first, a socket later: the None is not what is read from.
         strange = any(isinstance(atom, Member) and not _is_open(atom.owner) for atom in self._of(call))
         return names[0] if names and not others and not strange else None
 
@@ -81,6 +82,7 @@ class Callees:
         if function is None:
             return None
         if function.node not in self._reading:
+            # None until the body has been looked at: a recursive function finds that, and does not look again.
             self._reading[function.node] = None
             inside = map(self.reads, of_type(function.node.body, cst.Call))
             self._reading[function.node] = next((one for one in inside if one is not None), None)

@@ -81,6 +81,7 @@ def _of_stream(
             if name == "recvfrom":
                 return then(there, Row((values.END, VOLATILE)))
             return then(there, values.Known(0, "data") if name.endswith("into") else values.END)
+        # On what may be another stream on each turn, such as one from `accept`, a read need not be at the end.
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into":
             return then(state, VOLATILE)
         case "readexactly":

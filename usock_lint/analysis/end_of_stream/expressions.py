@@ -109,6 +109,7 @@ def comparison(run: Runner, node: cst.Comparison, state: State, frame: Frame, th
 
     def all_(after: State, sides: Sequence[Value]) -> Outcome:
         fold = COMPARE.get(type(signs[0]))
+        # `a < b < c`: computed from all of them, but not followed pair by pair.
         if len(signs) > 1 or fold is None:
             return then(after, derived(*sides))
         return run.attempt(after, frame, then, lambda: values.compared(signs[0], sides[0], sides[1], fold))
@@ -167,8 +168,10 @@ def subscript(run: Runner, node: cst.Subscript, state: State, frame: Frame, then
 def _part(base: Value, bounds: Sequence[Value]) -> Value:
     """An item or a slice of a value. An empty value has no items, and its slices are empty."""
     match base, bounds:
+        # `data[2:]` of nothing is nothing, so it still counts as received.
         case Known(nothing), [low, high] if not nothing and not values.is_volatile(derived(low, high)):
             return base
+        # `data[0]` at the end of the stream raises, which may end the loop.
         case Known(value), [_] if value in _EMPTY:
             raise IndexError
         case Row(items), [Known(int() as index)]:

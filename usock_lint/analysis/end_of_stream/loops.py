@@ -63,6 +63,7 @@ class Loops:
                 outcome = self._turn(
                     Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
                 )
+            # Too much to follow, so nothing is said of this loop.
             except (TooManyPathsError, RecursionError):
                 outcome = Outcome.LEAVES
             self._found[loop] = outcome is Outcome.ENDLESS
@@ -76,6 +77,7 @@ class Loops:
             # or if it has tested for the end.
             if last.is_settled:
                 return Outcome.ENDLESS if last.read and not last.asked else Outcome.IDLES
+            # Still changing after some turns, as a counter does: that may be how it ends.
             if turn == _TURNS:
                 return Outcome.LEAVES
             return self._turn(run, loop, State(_settled(last.names)), turn + 1)

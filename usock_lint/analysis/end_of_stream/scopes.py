@@ -100,6 +100,7 @@ class Scopes:
         # During a plain function only interrupts and threads run; during one of these, or a coroutine, any other may.
         alone = function is None or (function.asynchronous is None and function.name.value not in given)
         for other, found in self._stores.items():
+            # `__init__` sets the attributes of a new object, not those that the loop looks at.
             runs = other.name.value in given if alone else other is not function and other.name.value != "__init__"
             if runs and name in found[stored]:
                 return True
@@ -117,6 +118,7 @@ class Scopes:
             name = pending.pop()
             if name not in seen:
                 seen.add(name)
+                # What such a function calls runs with it, so it may change the loop's names as well.
                 pending += [called for one in by_name.get(name, ()) for called in _called(one)]
         return seen
 
