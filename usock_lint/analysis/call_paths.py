@@ -56,6 +56,7 @@ class CallPaths:
         met: tuple[Try, ...] = ()
         part = node
         for one in self.above(node):
+            # Handlers and `else` of a `try` are not guarded by its own clauses.
             if isinstance(one, Try) and part is one.body:
                 met += (one,)
                 if (catching := next(filter(catches, one.handlers), None)) is not None:
@@ -63,9 +64,11 @@ class CallPaths:
                     return
             elif isinstance(one, cst.FunctionDef):
                 calls = [call for call in self.callers.get(one, []) if self._hands_on(one, call)]
+                # `seen` stops at functions that call each other.
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
                         yield further._replace(tries=met + further.tries)
+                # No call in the file: whoever runs the function gets the exception.
                 if not calls:
                     yield Way(met, leaves=one)
                 return
@@ -100,6 +103,7 @@ class CallPaths:
             match one:
                 case cst.Await() | cst.From():
                     return True
+                # `asyncio.run(serve())` waits for the coroutine, as `await` does.
                 case cst.Call(func=cst.Attribute(attr=cst.Name(value=name))) if name in _RUNNERS:
                     return True
                 case cst.BaseSmallStatement() | cst.BaseCompoundStatement():

@@ -45,6 +45,7 @@ def _lengths(node: cst.CSTNode, around: Parents, search: _Search) -> Iterator[cs
     """The call of `len` that gives the value of the header that this node names."""
     place = node.value if isinstance(node, cst.Arg) else _statement(node, around)
     found = {id(one): one for one in _calls_of_len(place, search)}
+    # Two calls of `len` where the header is made: which of them is its value is not known.
     if len(found) == 1:
         yield from found.values()
 
@@ -58,6 +59,7 @@ def _calls_of_len(node: cst.CSTNode, search: _Search) -> Iterator[cst.Call]:
             case cst.Name():
                 for value in search.assigned(one):
                     match value:
+                        # `str(len(body))` was bound to the name: the length is inside.
                         case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(value=cst.Call() as inner)]):
                             value = inner
                         case _:
@@ -121,6 +123,7 @@ class _Search:
         match function:
             case cst.Attribute(attr=cst.Name(value="decode")):
                 return True
+            # `str(data, "utf-8")` decodes, as `data.decode()` does: the text comes from elsewhere.
             case cst.Name(value="str") if len(call.args) == 2:
                 return True
             case cst.Attribute(value=cst.Name(value="json" | "ujson"), attr=cst.Name(value="dumps")) if call.args:
@@ -150,6 +153,7 @@ class _Search:
                 )
             case cst.Name():
                 known = self.assigned(node, at)
+                # A name that nothing here binds is a parameter, and callers may give any text.
                 return not known or any(self._may_have_text(one, one, depth - 1) for one in known)
             case cst.Call(func=cst.Name(value="dict" | "list")):
                 return True
@@ -160,6 +164,7 @@ class _Search:
         found = self.assigned(node, at) if isinstance(node, cst.Name) else [node]
         for one in found:
             match one:
+                # `open(path)` without a mode reads text.
                 case cst.Call(func=cst.Name(value="open"), args=[_]):
                     return True
                 case cst.Call(func=cst.Name(value="open"), args=[_, cst.Arg(value=cst.SimpleString() as mode), *_]):
@@ -187,8 +192,10 @@ class _Search:
         for place, value, is_added in self._bindings.get((body, name), []):
             if place >= end:
                 break
+            # `body = body.encode()`: from here on it is bytes, whose `len` is right.
             if _is_encoded(value):
                 found = []
+            # `body += row`, `body = head + body`: earlier values are still a part of it.
             elif is_added or any(_is_name(part, name) for part in within(value)):
                 found = [*found, value]
             else:

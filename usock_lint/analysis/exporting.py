@@ -91,8 +91,10 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     has_sockets = _has_sockets(sources, path, known)
     if not has_sockets and name in _outline(path, known).defined:
         return None
+    # Exports that no greater depth would change are kept without one, and serve every depth.
     for key in ((path, known, universe, None), (path, known, universe, depth)):
         made = KEPT.get(key)
+        # The file may be the same, but what it imports another: each look-up must give what it gave then.
         if made is not None and (key[-1] or _is_high_enough(made, depth)) and _holds(sources, made):
             return made.exports
     inner = Sources(path, asks=sources)
@@ -193,6 +195,7 @@ def _names(interp: Interpreter) -> Iterator[tuple[str, Value]]:
     for name, value in scope.names.items() if scope is not None else ():
         if isinstance(name, str):
             value = frozenset(atom for atom in stripped(value) if not isinstance(atom, Given)) or UNKNOWN
+            # `DEBUG = False` in a module of settings is there to be changed: both branches on it count.
             yield name, join(value, UNKNOWN) if are_flags(value) and _is_setting(interp.module, name) else value
 
 
@@ -228,6 +231,7 @@ def _is_setting(module: cst.Module, name: str) -> bool:
     for line in module.body:
         for node in within(line):
             if isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) and name in _bound(node):
+                # Assigned under a condition or in a function, or computed: the program sets it for itself.
                 if not isinstance(line, cst.SimpleStatementLine) or not _is_plain(node.value):
                     return False
                 written = True
@@ -257,6 +261,7 @@ def _stripped(atom: Atom) -> Atom:
         case Literal():
             written = constant(atom)
             return Anything() if written is NO_CONSTANT else Const(written)
+        # Another file has no typestate for a site of this one.
         case Socket() | File() | TlsSocket() | Object():
             return replace(atom, made=None)
         case Closing(socket):
@@ -270,6 +275,7 @@ def _stripped(atom: Atom) -> Atom:
             return Member(_stripped(owner), name)
         case On(cells, inner):
             return On(cells, _stripped(inner))
+        # The body of a lambda was evaluated in its own file: its summary is not exported.
         case Lambda() | Partial():
             return Anything()
         case Box(node) if isinstance(node, cst.Set):

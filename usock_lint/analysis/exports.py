@@ -92,6 +92,7 @@ class Elsewhere:
         if self._sources is None or not world.may_come_before_files(module):
             return None
         found = self._sources.find(self._path, module)
+        # A file for CircuitPython is for other boards, which have other modules.
         if found is None or any(mark.encode() in content(found.path) for mark in CIRCUITPYTHON):
             return None
         package = _package(found.path)
@@ -113,6 +114,7 @@ class Elsewhere:
         return self._resolved(importer, value, _MOST_HANDS)
 
     def _resolved(self, importer: Importer, value: Value, hands: int) -> Value:
+        # Nearly all values have no import in them: those are passed on without making a copy.
         if Imported not in map(type, value):
             return value
         parts = [
@@ -126,12 +128,14 @@ class Elsewhere:
     def _member(self, importer: Importer, module: Own, name: str, hands: int) -> Value:
         exports = self._exports(importer, module, name) if hands else None
         if exports is not None and (found := exports.names.get(name)) is not None:
+            # Each hand that the name goes through counts, so two files that re-export from each other come to an end.
             return self._resolved(importer, found, hands - 1)
         # As in Python, a package's own names come before the modules in it.
         package = _package(module.path)
         inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
         if inner is not None:
             return frozenset({Own(inner.path)})
+        # `from socket import *` in that file: the name is the module's, as in a star import of this file.
         if exports is not None and "socket" in exports.stars and is_known(name, "module"):
             return frozenset({Member(Module("socket"), name)})
         return UNKNOWN

@@ -46,6 +46,7 @@ class PendingWrites:
     def flush(self, scope: Scope, publish: Publish) -> None:
         """Publish what is written by now: other code runs here."""
         for key, place in self.places.items():
+            # A path on which the name was bound anew has no such key: its write was published by `rebind`.
             if (value := scope.names.get(key)) is not None:
                 publish(*place, value)
                 self.seen.add(key)

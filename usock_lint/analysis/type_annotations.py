@@ -86,6 +86,7 @@ def refined(value: Value, declared: Value, *, none: bool = False) -> Value:
     if declared == UNKNOWN:
         return value
     known = frozenset(atom for atom in value if not isinstance(atom, Anything))
+    # The value had an unknown part, which the annotation tells more about.
     if known != value:
         return join(known, declared)
     return join(known, declared) if none and known <= NONE else value
@@ -118,6 +119,7 @@ def _named(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
     match node:
         case cst.Name(value=name):
             found = scope.lookup(name)
+            # Names under `if TYPE_CHECKING:` are bound in no scope, so those of the scope come first.
             return typing.names.get(name, UNKNOWN) if found is None else found
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
             return frozenset(Member(atom, name) for atom in _named(scope, typing, owner) if isinstance(atom, Module))
@@ -148,6 +150,7 @@ def _instance(atom: object) -> Value:
             return frozenset({WRITER})
         case Class(node):
             return frozenset({Instance(node)})
+        # Where a name is None no type is meant by it: the other values that it may have tell.
         case Const(None):
             return frozenset()
         case _:
@@ -156,6 +159,7 @@ def _instance(atom: object) -> Value:
 
 def _any(*values: Value) -> Value:
     found = join(*values)
+    # `socket.socket | Other`: with one part of no interest the name may be that, so nothing is claimed of it.
     return UNKNOWN if any(isinstance(atom, Anything) for atom in found) else found
 
 
@@ -168,6 +172,7 @@ def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) 
         return _any(*meanings)
     if name in _PLAIN:
         return meanings[0]
+    # `tuple[X, ...]` has any number of items, as a list has.
     if name in _MANY or (name in ("tuple", "Tuple") and isinstance(nodes[-1], cst.Ellipsis)):
         return UNKNOWN if meanings[0] == UNKNOWN else frozenset({Items(meanings[0])})
     return frozenset({Tuple(tuple(meanings))}) if name in ("tuple", "Tuple") else UNKNOWN

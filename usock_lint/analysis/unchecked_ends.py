@@ -86,8 +86,10 @@ def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CST
             return parent, result
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if value is node:
             number = _number(index)
+            # `rows[i]`: which item it is, and whether there is one, is not known.
             if number is None:
                 return None
+            # `data.split()[0]`: b"" has no words, so there is no item 0.
             if not -result.length <= number < result.length:
                 return parent, _BEYOND
             return (parent, _Result(result.item)) if result.item is not None else None
@@ -152,6 +154,7 @@ def _uses(name: str, statement: cst.CSTNode, parents: Parents) -> Iterator[cst.N
         if one is statement:
             is_after = True
         elif is_after and isinstance(one, cst.Name) and one.value == name and not _is_inside(one, statement, parents):
+            # `print(data)` neither raises for an empty result nor checks it, so the search goes on below it.
             if _is_printed(one, parents):
                 continue
             yield one
