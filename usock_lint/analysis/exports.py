@@ -114,7 +114,7 @@ class Elsewhere:
         return self._resolved(importer, value, _MOST_HANDS)
 
     def _resolved(self, importer: Importer, value: Value, hands: int) -> Value:
-        # Nearly all values have no import in them: those are passed on without making a copy.
+        # Values without an import in them are passed on as they are.
         if Imported not in map(type, value):
             return value
         parts = [

@@ -206,7 +206,7 @@ class Summaries:
         for summary in before.keys() - published.keys():
             self._set(summary, None)
         for summary, value in published.items():
-            # Only a change invalidates the readers, else two functions that call each other would never be finished.
+            # Only a change invalidates the readers: they have seen any other value already.
             if before.get(summary) != value:
                 self._set(summary, value)
 

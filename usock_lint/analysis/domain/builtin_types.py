@@ -291,7 +291,7 @@ def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 @lru_cache(4096)
 def _lacking(kind: str, name: str, cells: Cells) -> Cells:
-    # CPython refuses the name too, so it is not one that a board lacks.
+    # CPython's type lacks it too, so it is not a name that boards alone lack; special names are left out.
     if name.startswith("__") or not _has_on_cpython(kind, name):
         return NO_CELLS
     return _of_note(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)

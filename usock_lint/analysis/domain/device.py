@@ -225,7 +225,7 @@ def having(atom: Atom, name: str, cells: Cells) -> Cells:
     return _with_name("module" if atom == Module("socket") else "socket", name, cells)
 
 
-# Asked for the same names on the same configurations at nearly every use of a socket, so answers are kept.
+# Each use of a socket asks this of its name, so the answers are kept.
 @lru_cache(1024)
 def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
     return frozenset(cell for cell in cells if ports.has(cell, kind, name))

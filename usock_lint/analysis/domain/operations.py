@@ -122,7 +122,7 @@ def without_sites(value: Value, made: Made | None = None) -> Value:
 
     The call may since have made a newer socket, whose typestate the site has from then on (recency abstraction).
     """
-    # Nearly all values have no socket in them: those are passed on without making a copy.
+    # Values without a socket in them are passed on without making a copy.
     if _HOLDING.isdisjoint(map(type, value)):
         return value
     return frozenset([_without_site(atom, made) for atom in value])
@@ -202,7 +202,7 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
-    # The most frequent value by far: no need to look at its only atom.
+    # A shortcut: the loop would say the same of its only atom.
     if value is UNKNOWN:
         return live, live
     true = false = NO_CELLS

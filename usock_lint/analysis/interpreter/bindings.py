@@ -108,7 +108,7 @@ class Environment:
         for (owner, name), (made, before) in self.lent.items():
             for part in PARTS:
                 state = names.get(StateOf(made, part))
-                # An unchanged state is not published again: what others read would seem to come from here too.
+                # Only what this function has changed is its own to tell: the rest is published where it comes from.
                 if state is not None and state != before.get(part):
                     self._summaries.publish("states", (owner, name, part), state)
 

@@ -123,7 +123,6 @@ def class_(interp: Interpreter, node: cst.ClassDef) -> None:
         interp.value(decorator.decorator)
     if node.bases:
         interp.hierarchy.derive(node, [atom for base in node.bases for atom in interp.value(base.value)])
-    # Bound before its body runs: methods may name the class.
     interp.env.set_name(node.name.value, frozenset({Class(node)}))
     with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
         interp.suite(node.body)

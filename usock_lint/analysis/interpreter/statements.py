@@ -26,7 +26,7 @@ from usock_lint.networks import NETWORKS
 @executes(cst.Assign)
 def assign(interp: Interpreter, node: cst.Assign) -> None:
     value = interp.value(node.value)
-    # Made in a place that CPython never reaches: the socket is one of MicroPython's for its whole life.
+    # CPython never gets here: that its sockets lack `read` and `write` is no finding for this one.
     if not interp.state.cpython:
         value = frozenset(replace(atom, micropython_only=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:
