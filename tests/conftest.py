@@ -64,6 +64,14 @@ def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
     return required(request.param)
 
 
+@pytest.fixture(name="released")
+def a_released_micropython(micropython: Interpreter) -> Interpreter:
+    """As `micropython`, but of several none that is a preview: those are asked only what no release has."""
+    if not micropython.judges(""):
+        pytest.skip("a preview")
+    return micropython
+
+
 @pytest.fixture(name="no_ci")
 def outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what the variables of a CI job would change in the output."""

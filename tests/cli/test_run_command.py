@@ -96,21 +96,21 @@ def release(micropython: Interpreter) -> str:
 
 @pytest.mark.parametrize("code", FAILING.values(), ids=FAILING)
 def test_a_program_ends_as_on_the_real_interpreter(
-    code: str, folder: Path, micropython: Interpreter, capsys: pytest.CaptureFixture[str]
+    code: str, folder: Path, released: Interpreter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "main.py").write_text(code)
-    status = main(["--version", release(micropython), "main.py", "a"])
-    assert (status, *capsys.readouterr()) == real(micropython, "main.py", "a")
+    status = main(["--version", release(released), "main.py", "a"])
+    assert (status, *capsys.readouterr()) == real(released, "main.py", "a")
 
 
 @pytest.mark.parametrize(
     "words", ["alone", "alone a -b", "package", "package c", "package.inner.leaf", "nosuch", "package.nosuch", "beside"]
 )
 def test_a_module_runs_as_on_the_real_interpreter(
-    words: str, folder: Path, micropython: Interpreter, capsys: pytest.CaptureFixture[str]
+    words: str, folder: Path, released: Interpreter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status = main(["-m", *words.split()])
-    assert (status, *capsys.readouterr()) == real(micropython, "-m", *words.split())
+    assert (status, *capsys.readouterr()) == real(released, "-m", *words.split())
 
 
 def test_a_script_in_another_folder_finds_the_modules_beside_it(

@@ -51,8 +51,8 @@ def test_a_board_is_the_target_that_its_banner_tells(banner: str) -> None:
         assert parse_targets(BANNERS[banner])
 
 
-def test_a_real_interpreter_is_unix(micropython: Interpreter) -> None:
-    done = subprocess.run([micropython.path, "-i"], input=b"\n", capture_output=True, timeout=60, check=False)
+def test_a_real_interpreter_is_unix(released: Interpreter) -> None:
+    done = subprocess.run([released.path, "-i"], input=b"\n", capture_output=True, timeout=60, check=False)
     assert _target()(done.stdout.decode()).startswith("unix==1.")
 
 

@@ -245,14 +245,14 @@ def port() -> int:
 
 
 @pytest.fixture(name="probed")
-def modules_of_an_interpreter(micropython: Interpreter, tmp_path: Path) -> tuple[str, dict[str, dict[str, object]]]:
+def modules_of_an_interpreter(released: Interpreter, tmp_path: Path) -> tuple[str, dict[str, dict[str, object]]]:
     """The target that an interpreter is, and by module what its `dir()` lists, members of classes as dicts."""
     builtins = sorted(ports.MISSING_BUILTINS)
     oserror = ["errno", *sorted(ports.MISSING_OSERROR_ATTRIBUTES)]
     modules = [path.stem for path in MASTERS if path.stem not in ("__builtins__", "asyncio")]
     head = f"MODULES = {modules}\nBUILTINS = {builtins}\nOSERROR = {oserror}\n"
     (tmp_path / "probe.py").write_text(head + PROBE)
-    version, found = json.loads(micropython.run(tmp_path / "probe.py", {}).output)
+    version, found = json.loads(released.run(tmp_path / "probe.py", {}).output)
     return f"unix=={ports.release_name(tuple(version))}", found
 
 
