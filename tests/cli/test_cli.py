@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
@@ -223,45 +225,43 @@ def test_colours_are_as_the_option_says(when: str, coloured: bool, tmp_path: Pat
         assert ("\x1b[31m" in lint(*words, "--color", when, "net.py", cwd=tmp_path).stdout) is coloured
 
 
-@pytest.mark.slow
-def test_watch_lints_again_when_a_file_changes(tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text("import socket\n")
-    command = [sys.executable, "-m", "usock_lint", "--watch", "."]
+@contextmanager
+def watching(path: str, folder: Path) -> Generator[tuple[subprocess.Popen[str], Iterator[str]]]:
+    """A process that watches a path, and the lines that it prints; it is killed after a minute."""
+    command = [sys.executable, "-m", "usock_lint", "--watch", path]
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout
         patience = Timer(60, process.kill)
         patience.start()
-        lines = iter(process.stdout.readline, "")
+        yield process, iter(process.stdout.readline, "")
+        patience.cancel()
+
+
+@pytest.mark.slow
+def test_watch_lints_again_when_a_file_changes(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n")
+    with watching(".", tmp_path) as (process, lines):
         assert any("Waiting for changes" in line for line in lines)
         (tmp_path / "net.py").write_text(TIMEOUT)
         assert any("net.py:6:8: USK102" in line for line in lines)
         process.send_signal(signal.SIGINT)
-        process.stdout.read()
+        list(lines)
         assert process.wait(30) in (0, 130)
-        patience.cancel()
 
 
 @pytest.mark.slow
 def test_watch_sees_a_file_that_an_editor_replaces_each_time(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("import socket\n")
-    command = [sys.executable, "-m", "usock_lint", "--watch", "net.py"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout
-        patience = Timer(60, process.kill)
-        patience.start()
-        lines = iter(process.stdout.readline, "")
+    with watching("net.py", tmp_path) as (process, lines):
         for name, code in (("error", "USK103"), ("timeout", "USK102"), ("error", "USK103")):
             assert any("Waiting for changes" in line for line in lines)
             (tmp_path / "saved").write_text(f"import socket\nsocket.{name}\n")
             (tmp_path / "saved").replace(tmp_path / "net.py")
             assert any(f"net.py:2:1: {code}" in line for line in lines)
         process.send_signal(signal.SIGINT)
-        assert "KeyboardInterrupt" not in process.stdout.read()
-        patience.cancel()
+        assert "KeyboardInterrupt" not in "".join(lines)
 
 
 def test_watch_of_what_is_not_there_is_an_error(tmp_path: Path) -> None:

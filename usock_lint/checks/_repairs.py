@@ -12,7 +12,7 @@ from usock_lint.analysis.uses import Clause, ImportedName, Site
 from usock_lint.diagnostics import Applicability
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said, say
-from usock_lint.syntax.nodes import of_type, once_per_node
+from usock_lint.syntax.nodes import BINDING, of_type, once_per_node
 
 
 class Edge(NamedTuple):
@@ -145,19 +145,7 @@ def _imports(module: cst.Module) -> tuple[cst.ImportFrom, ...]:
     return tuple(of_type(module, cst.ImportFrom))
 
 
-_BINDING: Final = (
-    cst.AnnAssign,
-    cst.AsName,
-    cst.AssignTarget,
-    cst.AugAssign,
-    cst.ClassDef,
-    cst.CompFor,
-    cst.For,
-    cst.FunctionDef,
-    cst.ImportFrom,
-    cst.NamedExpr,
-    cst.Param,
-)
+_BINDING: Final = (*BINDING, cst.ImportFrom, cst.Param)
 
 
 @once_per_node

@@ -21,6 +21,18 @@ _LAYOUT: Final = frozenset(
     ).split()
 )
 
+BINDING: Final = (
+    cst.AnnAssign,
+    cst.AsName,
+    cst.AssignTarget,
+    cst.AugAssign,
+    cst.ClassDef,
+    cst.For,
+    cst.FunctionDef,
+    cst.NamedExpr,
+)
+"""Nodes that bind a name of the scope they stand in, but for imports."""
+
 _SEQUENCES: Final = (tuple, list)
 _NO_NODE: Final = (str, bool, type(None), cst.MaybeSentinel)
 

@@ -10,21 +10,11 @@ import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.end_of_stream.values import Key
-from usock_lint.syntax.nodes import of_type, parts
+from usock_lint.syntax.nodes import BINDING, of_type, parts
 
 _SCOPES: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
-_BINDING: Final = (
-    cst.AnnAssign,
-    cst.AsName,
-    cst.AssignTarget,
-    cst.AugAssign,
-    cst.ClassDef,
-    cst.For,
-    cst.FunctionDef,
-    cst.ImportAlias,
-    cst.NamedExpr,
-)
+_BINDING: Final = (*BINDING, cst.ImportAlias)
 
 
 class Scopes:

@@ -153,13 +153,13 @@ def result(
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
         case Member(Object() as owner, name) if owner.plain == READER and name in socket_api.READING:
             _hand_over(interp, arguments)
-            _note_library(interp, node, owner, name, arguments, cells, sole=sole)
+            stream_api.note_call(interp, node, owner, name, arguments, cells, sole=sole)
             return socket_api.called(interp, node, READER, name, arguments, cells, sole=sole)
         case Member():
             if callee.name == "wrap_socket" and _wraps(callee.owner):
                 _note_wrapped(interp, node, arguments, cells)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
-                _note_library(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+                stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
             # `asyncio.run(main())` only hands the result of `main` back, so sockets in that keep their typestate.
             if callee.name not in _HANDED_BACK:
                 _hand_over(interp, arguments)
@@ -171,21 +171,6 @@ def result(
             _hand_over(interp, arguments)
             borrowed.give_back(interp, node)
             return UNKNOWN
-
-
-def _note_library(
-    interp: Interpreter,
-    node: cst.Call,
-    owner: Module | Object,
-    name: str,
-    arguments: Arguments,
-    cells: Cells,
-    *,
-    sole: bool,
-) -> None:
-    module = owner.module if isinstance(owner, Object) else owner.name
-    if module == "builtins" or interp.library.is_told(module):
-        stream_api.noted(interp, node, owner, name, arguments, cells, sole=sole)
 
 
 def _hand_over(interp: Interpreter, arguments: Arguments) -> None:

@@ -42,7 +42,7 @@ def is_end(atom: object) -> bool:
     return isinstance(atom, Object) and atom.plain in _ENDS
 
 
-def noted(
+def note_call(
     interp: Interpreter,
     node: cst.Call,
     owner: Module | Object,
@@ -52,7 +52,10 @@ def noted(
     *,
     sole: bool,
 ) -> None:
-    """Note a call of a module's function or an object's method, with the state of the TLS context it uses, if any."""
+    """Note a call of a function or method that the table knows, with the state of the TLS context it uses, if any."""
+    module = owner.module if isinstance(owner, Object) else owner.name
+    if module != "builtins" and not interp.library.is_told(module):
+        return
     made = owner.made if isinstance(owner, Object) else _context_given(name, arguments)
     context = typestate.context(interp.state.scope, made)
     plain = owner.plain if isinstance(owner, Object) else owner

@@ -11,7 +11,7 @@ import libcst as cst
 from usock_lint.analysis import handlers
 from usock_lint.analysis.interpreter.core import Interpreter, Try
 from usock_lint.analysis.uses import AnyUse, Call, Unbound
-from usock_lint.syntax.nodes import of_type, once_per_node
+from usock_lint.syntax.nodes import BINDING, of_type, once_per_node
 
 # Calls that fail when the network does. `socket()` is not among them: it fails when memory has run out.
 _FAILING: Final = frozenset(
@@ -22,18 +22,7 @@ _SCOPES: Final = frozenset(
     {cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp}
 )
 
-_BINDING: Final = (
-    cst.AnnAssign,
-    cst.AsName,
-    cst.AssignTarget,
-    cst.AugAssign,
-    cst.ClassDef,
-    cst.CompFor,
-    cst.For,
-    cst.FunctionDef,
-    cst.ImportAlias,
-    cst.NamedExpr,
-)
+_BINDING: Final = (*BINDING, cst.CompFor, cst.ImportAlias)
 
 
 def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
