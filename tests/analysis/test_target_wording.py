@@ -54,6 +54,8 @@ DATAGRAM = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\
             "on esp8266, and the documentation does not promise otherwise",
         ),
         ("rp2>=1.24,esp8266>=1.24", f"{SOCKET}s.recv(1, 2)\n", "on your targets before 1.26"),
+        ("rp2==1.24", "import ussl\n", "on rp2 since 1.23"),
+        ("rp2,esp32,unix==1.28", 'import socket\nb"x".decode("UTF-8")\n', "on rp2, esp32 since 1.29"),
     ],
 )
 def test_a_message_tells_the_targets_and_releases_that_fail(targets: str, code: str, where: str) -> None:
@@ -66,7 +68,9 @@ def test_a_message_tells_the_targets_and_releases_that_fail(targets: str, code: 
     [
         (f"{SOCKET}s.shutdown(2)\n", "on any board"),
         (f"{SOCKET}socket.AF_UNIX\n", "on any board"),  # the documentation leaves it open, and only unix has it
-        (f"{SOCKET}socket.IPPROTO_SEC\n", "on esp32, esp8266, rp2, stm32"),  # cc3200 has it
+        (f"{SOCKET}socket.IPPROTO_SEC\n", "on any port but cc3200"),
+        ("import ussl\n", "on any port but cc3200 since 1.23"),
+        ('import socket\nb"x".decode("UTF-8")\n', "on any board since 1.29"),
         (f"import esp\n{SOCKET}s.shutdown(2)\n", "on esp32, esp8266"),
         (f"import esp32\n{SOCKET}s.shutdown(2)\n", "on esp32"),
     ],

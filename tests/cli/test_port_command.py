@@ -49,7 +49,7 @@ def test_each_file_has_the_lines_that_fail_first_and_the_rest_in_groups(tmp_path
         "  Fails on run in line 6 (AttributeError):",
         "    logging.info(socket.gethostbyname(host))",
         "  Install with mip (1)",
-        '     1  USK110 no module named `logging` on any board; mip.install("logging") brings it',
+        '     1  USK110 no module named `logging` on any port but renesas-ra; mip.install("logging") brings it',
         "  usock-lint --fix does it (2)",
         "     6  USK104 `socket.gethostbyname` does not exist on any board; use getaddrinfo",
         "    12  USK112 `exit` does not exist on any board; raise SystemExit",

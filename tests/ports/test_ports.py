@@ -196,10 +196,13 @@ def test_the_constructor_of_unix_takes_any_number_of_arguments():
 
 
 def test_a_missing_name_is_dated_for_the_ports_that_get_it_later():
+    def has(kind: ports.Kind, name: str) -> ports.Ask:
+        return lambda cell: ports.has(cell, kind, name)
+
     missing = {at("unix==1.28"), at("rp2==1.24"), at("esp32==1.22"), at("esp32==1.23")}
-    assert ports.since({at("unix==1.28")}, "socket", "sendall") == {"unix": (1, 29, 0)}
-    assert ports.since(missing, "module", "TCP_NODELAY") == {"esp32": (1, 24, 0), "rp2": (1, 25, 0)}
-    assert ports.since(missing, "module", "gethostbyname") == {}
+    assert ports.later({at("unix==1.28")}, has("socket", "sendall")) == {"unix": (1, 29, 0)}
+    assert ports.later(missing, has("module", "TCP_NODELAY")) == {"esp32": (1, 24, 0), "rp2": (1, 25, 0)}
+    assert ports.later(missing, has("module", "gethostbyname")) == {}
 
 
 # Behaviours

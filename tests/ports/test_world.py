@@ -256,9 +256,9 @@ def test_when_a_module_came_and_went_is_said_of_each_port():
         return lambda cell: world.module_exists(cell, name)
 
     old = [at("esp32", "1.19"), at("unix", "1.12")]
-    assert world.later(old, has("asyncio")) == {"esp32": (1, 21, 0), "unix": (1, 21, 0)}
-    assert world.earlier([at("esp32")], has("ussl")) == {"esp32": (1, 22, 0)}
-    assert world.earlier([at("esp32")], has("threading")) == {}
+    assert ports.later(old, has("asyncio")) == {"esp32": (1, 21, 0), "unix": (1, 21, 0)}
+    assert ports.lost([at("esp32")], has("ussl")) == {"esp32": (1, 23, 0)}
+    assert ports.lost([at("esp32")], has("threading")) == {}
 
 
 def test_a_module_that_some_boards_lack_is_not_everywhere():

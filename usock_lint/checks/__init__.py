@@ -28,6 +28,10 @@ class Lacking(NamedTuple):
     kind: Literal["module", "socket", "syntax"]
     name: str
 
+    def is_had(self, cell: ports.Cell) -> bool:
+        """True if the cell has it after all."""
+        return ports.has(cell, self.kind, self.name)
+
 
 Presumption = Literal["a board", "a board as flashed"]
 """An assumption about the board that a file is for."""
@@ -37,19 +41,19 @@ Presumption = Literal["a board", "a board as flashed"]
 class Report:
     """An offence: its node, its cells, and its message.
 
-    `{where}` in the message becomes "on any board" or "on esp32, rp2"; where `lacking` is given, with the
-    release that brought the name. What the documentation says follows it, so that it ends its clause, or stands in the
-    place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`: where no
-    targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is what has
-    to be true of the file, which nothing in it tells. `way` is what there is to do where that is neither a fix nor
-    what the message advises.
+    `{where}` in the message becomes "on any board" or "on esp32, rp2"; with the release before which or since which it
+    fails where `works` tells that of any cell. What the documentation says follows it, so that it ends its clause, or
+    stands in the place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`:
+    where no targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is
+    what has to be true of the file, which nothing in it tells. `way` is what there is to do where that is neither a fix
+    nor what the message advises.
     """
 
     node: cst.CSTNode
     cells: Cells
     message: Said
     raises: str = "AttributeError"
-    lacking: Lacking | None = None
+    works: ports.Ask | None = None
     repair: Repair | None = None
     unless_some: bool = False
     presumed: Presumption | None = None
@@ -96,7 +100,7 @@ def on(kind: type[AnyUse], *about: type[Subject] | str) -> Callable[[Check[AnyUs
 @lru_cache(1_000)
 def lack(cells: Cells, wanted: Lacking) -> Cells:
     """The cells that do not have this name."""
-    return frozenset(cell for cell in cells if not ports.has(cell, wanted.kind, wanted.name))
+    return frozenset(cell for cell in cells if not wanted.is_had(cell))
 
 
 @lru_cache(1_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from usock_lint import ports
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Cells, Object
 from usock_lint.analysis.uses import Argument, LibraryCall
@@ -13,7 +14,7 @@ from usock_lint.checks._counts import arguments
 from usock_lint.checks._modules import importing, presumed
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Field, Said, say
-from usock_lint.ports import release_name, world
+from usock_lint.ports import release_name
 
 
 class Counsel(NamedTuple):
@@ -96,8 +97,7 @@ def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
 
 def _since(use: LibraryCall, keyword: str, cells: Cells) -> str | None:
     """The release with which all these ports came to take an argument, if it is one."""
-    later = world.later(cells, lambda cell: keyword in library.parameters(use.owner, use.name, frozenset({cell})))
-    ports = {cell.port for cell in cells}
-    return (
-        release_name(next(iter(later.values()))) if len(later) == len(ports) and len({*later.values()}) == 1 else None
-    )
+    later = ports.later(cells, lambda cell: keyword in library.parameters(use.owner, use.name, frozenset({cell})))
+    if len(later) < len({cell.port for cell in cells}) or len({*later.values()}) != 1:
+        return None
+    return release_name(next(iter(later.values())))

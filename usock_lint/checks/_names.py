@@ -21,14 +21,14 @@ def named(use: ModuleName, advice: Field = "", repair: _repairs.Repair | None = 
     if cells := lack(use.site.live, wanted):
         raises = "AttributeError" if isinstance(use.node, cst.Attribute) else "NameError"
         message = say("`socket.{name}` does not exist {where}{advice}", name=use.name, advice=advice)
-        yield Report(use.node, cells, message, raises, wanted, repair)
+        yield Report(use.node, cells, message, raises, wanted.is_had, repair)
 
 
 def imported(use: ImportedName, advice: Field = "", repair: _repairs.Repair | None = None) -> Iterator[Report]:
     """Report a name imported from the socket module where it is missing."""
     wanted = Lacking("module", use.name)
     message = say("`{name}` cannot be imported from socket {where}{advice}", name=use.name, advice=advice)
-    yield Report(use.node, lack(use.site.live, wanted), message, "ImportError", wanted, repair)
+    yield Report(use.node, lack(use.site.live, wanted), message, "ImportError", wanted.is_had, repair)
 
 
 def named_error(use: ModuleName, *, exact: bool = False, apart: Said = USE_OSERROR) -> Iterator[Report]:

@@ -38,7 +38,7 @@ def member(use: Attribute) -> Iterator[Report]:
         wanted = Lacking("socket", use.name)
         if cells := lack(use.site.live, wanted):
             message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
-            yield Report(use.node, cells, message, lacking=wanted)
+            yield Report(use.node, cells, message, works=wanted.is_had)
 
 
 @on(Attribute, Member)

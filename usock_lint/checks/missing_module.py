@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import libcst as cst
@@ -67,6 +68,7 @@ def module(use: LibraryModule) -> Iterator[Report]:
         cells,
         say("no module named `{name}` {where}{advice}", name=use.name, advice=_advice(use, cells)),
         "ImportError",
+        partial(library.has_module, name=use.name),
         repair=_repair(use),
         unless_some=True,
         presumed=_presumed(use),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -96,6 +97,7 @@ def name(use: LibraryName) -> Iterator[Report]:
         cells,
         _message(use),
         raises,
+        partial(library.has_name, module=use.module, name=use.name),
         repair=_repair(use),
         unless_some=True,
         presumed="a board as flashed" if installable else presumed(use.site),
@@ -116,7 +118,8 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
-    yield Report(use.node, cells, message, unless_some=True, presumed=presumed(use.site))
+    works = partial(library.has_member, owner=use.owner, name=use.name)
+    yield Report(use.node, cells, message, works=works, unless_some=True, presumed=presumed(use.site))
 
 
 def _message(use: LibraryName) -> Said:

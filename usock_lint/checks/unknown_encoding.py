@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import libcst as cst
@@ -19,11 +20,12 @@ _SPELLINGS: Final = {"utf8": "utf-8", "ascii": "ascii", "usascii": "ascii"}
 @on(Encoding)
 def encoding(use: Encoding) -> Iterator[Report]:
     for text, cells in constants(use.value, str, use.site.live):
-        refusing = frozenset(cell for cell in cells if not strings.knows_encoding(cell, text))
+        works = partial(strings.knows_encoding, name=text)
+        refusing = frozenset(cell for cell in cells if not works(cell))
         meant = _SPELLINGS.get(text.lower().replace("-", "").replace("_", ""))
         advice = say('; write "{name}"', name=meant) if meant else say('; there are "utf-8" and "ascii"')
         message = say("`{name}` knows no encoding {text!r} {where}{advice}", name=use.name, text=text, advice=advice)
         repair = None
         if meant and isinstance(use.node, cst.SimpleString):
             repair = Repair(say('Write "{name}"', name=meant), (replace(use.node, f'"{meant}"'),))
-        yield Report(use.node, refusing, message, "LookupError", repair=repair)
+        yield Report(use.node, refusing, message, "LookupError", works, repair)

@@ -64,4 +64,4 @@ FORMS: Final[Mapping[str, Said]] = {
 def form(use: Syntax) -> Iterator[Report]:
     """A node is one finding, for the form that most of the cells refuse."""
     lacking = max((Lacking("syntax", name) for name in use.names), key=lambda one: len(lack(use.site.live, one)))
-    yield Report(use.node, lack(use.site.live, lacking), FORMS[lacking.name], "", lacking)
+    yield Report(use.node, lack(use.site.live, lacking), FORMS[lacking.name], "", lacking.is_had)

@@ -13,7 +13,7 @@ import libcst as cst
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.handlers import rescued
-from usock_lint.analysis.uses import AnyUse
+from usock_lint.analysis.uses import AnyUse, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
 from usock_lint.checks._repairs import Edge
@@ -310,8 +310,8 @@ class _File:
         span = self._locator.span(report.node, use.site.path)
         said = rule.said(self._lang)
         lang = self._lang if report.message.template in said else "en"  # no message is in two languages
-        is_syntax = report.lacking is not None and report.lacking.kind == "syntax"
-        place = where(cells, use.site.live, self._targets, report.lacking, lang, chosen=self._chosen)
+        is_syntax = isinstance(use, Syntax)
+        place = where(cells, use.site.live, self._targets, report.works, lang, chosen=self._chosen)
         return Finding(
             path=self._path,
             location=self._locator.location(span.start),

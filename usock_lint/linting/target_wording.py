@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from usock_lint import ports
-from usock_lint.i18n import Lang, Said, say, words
-
-if TYPE_CHECKING:
-    from usock_lint.checks import Lacking
+from usock_lint.i18n import Field, Lang, Said, say, words
 
 Cells = frozenset[ports.Cell]
 
@@ -36,12 +33,17 @@ class Failing(NamedTuple):
     @property
     def said(self) -> Said:
         """The target as the user wrote it, or without the release that it has there and with those that fail."""
-        port = self.target.name or self.target.port
-        if self.before:
-            return say("{port} before {release}", port=port, release=ports.release_name(self.before))
-        if self.since:
-            return say("{port} since {release}", port=port, release=ports.release_name(self.since))
+        if self.in_part:
+            return self.dated(self.target.name or self.target.port)
         return say("{target}", target=str(self.target))
+
+    def dated(self, place: Field) -> Said:
+        """A place with the releases."""
+        if self.before:
+            return say("{port} before {release}", port=place, release=ports.release_name(self.before))
+        if self.since:
+            return say("{port} since {release}", port=place, release=ports.release_name(self.since))
+        return say("{target}", target=place)
 
 
 class Where(NamedTuple):
@@ -58,27 +60,29 @@ class Where(NamedTuple):
 
 
 def where(
-    cells: Cells, live: Cells, targets: Sequence[ports.Target], lacking: Lacking | None, lang: Lang, *, chosen: bool
+    cells: Cells, live: Cells, targets: Sequence[ports.Target], works: ports.Ask | None, lang: Lang, *, chosen: bool
 ) -> Where:
     """ "on any board", "on your targets" or "on esp32, rp2": in the user's own words where only some targets fail.
 
-    A target of which only some releases fail says so: "unix before 1.29". `live` are the cells that were looked at; of
-    what is lacking the releases are known besides. `chosen`: the targets are the user's, and not what imports say.
+    A target of which only some releases fail says so: "unix before 1.29". `live` are the cells that were looked at;
+    `works` answers for the other releases too. `chosen`: the targets are the user's, and not what imports say.
     """
-    failing = [_failing(one, cells, live, lacking) for one in targets if not cells.isdisjoint(ports.cells([one]))]
+    failing = [_failing(one, cells, live, works) for one in targets if not cells.isdisjoint(ports.cells([one]))]
+    if works:
+        failing = _dated(failing, cells, works)
     devices = [one for one in failing if one.target.port != "docs"]
     if not devices:
         return Where(say("as far as the documentation goes").in_(lang), "")
-    if collective := _collective(failing, targets, lacking, chosen):
+    if collective := _collective(failing, targets, works, chosen):
         return Where(collective.in_(lang), "")
     place = say("on {targets}", targets=_named(devices, targets, lang)).in_(lang)
     documented = len(failing) > len(devices)
     return Where(place, say(", and the documentation does not promise otherwise").in_(lang) if documented else "")
 
 
-def _failing(target: ports.Target, cells: Cells, live: Cells, lacking: Lacking | None) -> Failing:
+def _failing(target: ports.Target, cells: Cells, live: Cells, works: ports.Ask | None) -> Failing:
     meant = ports.cells([target])
-    later = ports.since(cells & meant, *lacking) if lacking else {}
+    later = ports.later(cells & meant, works) if works else {}
     failing = [cell.release for cell in cells & meant]
     working = [cell.release for cell in (live - cells) & meant]
     if target.port in later:
@@ -90,42 +94,52 @@ def _failing(target: ports.Target, cells: Cells, live: Cells, lacking: Lacking |
     return Failing(target)
 
 
+def _dated(failing: Sequence[Failing], cells: Cells, works: ports.Ask) -> list[Failing]:
+    """With the release since which all of them fail, if that is one and the targets reach no further back."""
+    lost = ports.lost(cells, works)
+    releases = {lost.get(one.target.port) for one in failing if one.target.port != "docs"}
+    since = releases.pop() if len(releases) == 1 else None
+    if since is None or any(one.in_part for one in failing):
+        return [*failing]
+    return [Failing(one.target, since=since) for one in failing]
+
+
 # All targets
 
 
 def _collective(
-    failing: Sequence[Failing], targets: Sequence[ports.Target], lacking: Lacking | None, chosen: bool
+    failing: Sequence[Failing], targets: Sequence[ports.Target], works: ports.Ask | None, chosen: bool
 ) -> Said | None:
     """One phrase for all targets, if all of them fail and at the same releases; else None."""
-    spans = {one[1:] for one in failing if one.target.port != "docs"}
-    if len(spans) > 1:
+    devices = [one for one in failing if one.target.port != "docs"]
+    if len({one[1:] for one in devices}) > 1:
         return None
-    before, since = (ports.release_name(one) if one else "" for one in spans.pop())
     fails = {one.target for one in failing}
     fine = {target.port for target in targets if target not in fails}
-    if _on_any_board(fine, targets, lacking):
-        if before:
-            return say("on any board before {release}", release=before)
-        return say("on any board since {release}", release=since) if since else say("on any board")
+    if board := _any_board(fine, targets, works):
+        return say("on {targets}", targets=devices[0].dated(board))
     if chosen and not fine and len(targets) > 1:
-        if before:
-            return say("on your targets before {release}", release=before)
-        return say("on your targets since {release}", release=since) if since else say("on your targets")
+        return say("on {targets}", targets=devices[0].dated(say("your targets")))
     return None
 
 
-def _on_any_board(fine: set[str], targets: Sequence[ports.Target], lacking: Lacking | None) -> bool:
-    """True if every board fails, by targets of which these ports do not.
+def _any_board(fine: set[str], targets: Sequence[ports.Target], works: ports.Ask | None) -> Said | None:
+    """ "any board", or all but one port, if these fail, by targets of which these ports are fine; else None.
 
-    The portable ones stand for all boards where the documentation agrees with them, or no other port has the name.
+    The portable ones stand for all boards where the documentation agrees with them, or as far as `works` tells.
     """
     if not fine.issubset(_NO_BOARDS):
-        return False
+        return None
     if _BOARDS.issubset(target.port for target in targets):
-        return True
-    others = (ports.Cell(port, ports.NEWEST) for port in _BOARDS)
-    agreed = not any(ports.has(cell, *lacking) for cell in others) if lacking else "docs" not in fine
-    return agreed and set(targets) == set(ports.PORTABLE)
+        return say("any board")
+    if set(targets) != set(ports.PORTABLE):
+        return None
+    if works is None:
+        return None if "docs" in fine else say("any board")
+    others = [port for port in sorted(_BOARDS) if works(ports.Cell(port, ports.NEWEST))]
+    if len(others) > 1:
+        return None
+    return say("{any} but {fine}", any=say("any port"), fine=others[0]) if others else say("any board")
 
 
 # Some targets
@@ -133,7 +147,11 @@ def _on_any_board(fine: set[str], targets: Sequence[ports.Target], lacking: Lack
 
 def _named(failing: Sequence[Failing], targets: Sequence[ports.Target], lang: Lang) -> str:
     """The failing targets; if they are many, "all but" the others, if that is shorter."""
-    listed = _listed([one.said for one in failing], lang)
+    if len({one[1:] for one in failing}) == 1 and failing[0].in_part:
+        ports_ = _listed([say("{target}", target=one.target.name or one.target.port) for one in failing], lang)
+        listed = failing[0].dated(ports_).in_(lang)
+    else:
+        listed = _listed([one.said for one in failing], lang)
     return min(listed, _all_but(failing, targets, lang), key=len) if len(failing) > _MANY else listed
 
 

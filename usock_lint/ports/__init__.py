@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from usock_lint.ports.table import (
         IMPLEMENTATIONS,
+        Ask,
         Behaviour,
         Implementation,
         Kind,
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
         implementation_at,
         implementations,
         is_known,
+        later,
+        lost,
         oserror_has,
         platforms,
-        since,
     )
     from usock_lint.ports.target_words import Place, parse_targets, place
 
@@ -60,6 +62,7 @@ __all__ = [
     "PORTABLE",
     "PORTS",
     "RELEASES",
+    "Ask",
     "Behaviour",
     "Cell",
     "Implementation",
@@ -85,12 +88,13 @@ __all__ = [
     "implementation_at",
     "implementations",
     "is_known",
+    "later",
+    "lost",
     "oserror_has",
     "parse_targets",
     "place",
     "platforms",
     "release_name",
-    "since",
 ]
 
 CPYTHON_MODULE: frozenset[str]

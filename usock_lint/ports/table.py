@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
@@ -12,7 +12,7 @@ from usock_lint.fast_dataclasses import dataclass, replace
 from usock_lint.ports import told
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.syntax import compiles
-from usock_lint.ports.targets import Cell
+from usock_lint.ports.targets import FIRST, Cell
 
 Kind: TypeAlias = Literal["module", "socket", "syntax"]
 
@@ -145,11 +145,36 @@ def behaviour_at(cell: Cell, name: str) -> Behaviour | None:
     return next((one for one in reversed(history) if _applies(one, cell)), None)
 
 
-def since(found: Iterable[Cell], kind: Kind, name: str) -> dict[str, Release]:
-    """For each port of these cells that gets the name later: the first release after them that has it."""
-    last = {cell.port: cell for cell in sorted(found)}
-    later = (cell._replace(release=one) for cell in last.values() for one in reversed(RELEASES) if one > cell.release)
-    return {cell.port: cell.release for cell in later if has(cell, kind, name)}
+Ask: TypeAlias = "Callable[[Cell], bool | None]"
+"""A question to the table about one port at one release; None: it does not know."""
+
+
+def later(found: Iterable[Cell], ask: Ask) -> dict[str, Release]:
+    """For each port of these cells that gets it later: the first release after them at which the answer is True."""
+    last = {cell.port: cell for cell in sorted(found) if cell.port != "docs" and not cell.is_probed}
+    after = {port: [one for one in RELEASES if one > cell.release] for port, cell in last.items()}
+    gets = {port: [one for one in after[port] if ask(cell._replace(release=one))] for port, cell in last.items()}
+    return {port: releases[0] for port, releases in gets.items() if releases}
+
+
+def lost(found: Iterable[Cell], ask: Ask) -> dict[str, Release]:
+    """For each port of these cells that had it once: the release, theirs or an older one, that came without it.
+
+    A port of which some release between is not known is left out.
+    """
+    first = {cell.port: cell for cell in sorted(found, reverse=True) if cell.port != "docs" and not cell.is_probed}
+    without = {port: _lost(cell, ask) for port, cell in first.items()}
+    return {port: release for port, release in without.items() if release}
+
+
+def _lost(cell: Cell, ask: Ask) -> Release | None:
+    since = cell.release
+    for release in reversed([one for one in RELEASES if FIRST[cell.port] <= one < cell.release]):
+        has_it = ask(cell._replace(release=release))
+        if has_it is not False:
+            return since if has_it else None
+        since = release
+    return None
 
 
 @cache

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final, Literal, TypeAlias
@@ -233,25 +233,6 @@ def source(cell: Cell, module: str) -> tuple[str, ...]:
     spans = {path: _span(releases) for path, _, releases in listed}
     mine = {path for path in spans if not path.startswith("ports/") or path.startswith(f"ports/{cell.port}/")}
     return tuple(path for path, (first, last) in spans.items() if path in mine and first <= cell.release <= last)
-
-
-def later(found: Iterable[Cell], ask: Callable[[Cell], bool | None]) -> dict[str, Release]:
-    """For each port of these cells that gets it later: the first release after them at which the answer is True."""
-    last = {cell.port: cell for cell in sorted(found)}
-    after = (cell._replace(release=release) for cell in last.values() for release in RELEASES if release > cell.release)
-    return _by_port(reversed([cell for cell in after if cell.port != "docs" and ask(cell)]))
-
-
-def earlier(found: Iterable[Cell], ask: Callable[[Cell], bool | None]) -> dict[str, Release]:
-    """For each port of these cells that lost it: the last release before them at which the answer is True."""
-    first = {cell.port: cell for cell in sorted(found, reverse=True) if cell.port != "docs"}
-    known = ((cell, release) for cell in first.values() for release in RELEASES)
-    before = (cell._replace(release=release) for cell, release in known if FIRST[cell.port] <= release < cell.release)
-    return _by_port(filter(ask, before))
-
-
-def _by_port(cells: Iterable[Cell]) -> dict[str, Release]:
-    return {cell.port: cell.release for cell in cells}
 
 
 @cache

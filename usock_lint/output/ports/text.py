@@ -95,7 +95,7 @@ def _what(owner: Owner, name: str, found: NameHistory) -> str:
     parts = [*_changes(calls), *_changes(found.values)]
     never = not any(span.value for span in found.there)
     if never and found.column.port in ports.PORTS and owner in ("module", "socket"):
-        later = ports.since(found.column.cells, owner, name)
+        later = ports.later(found.column.cells, lambda cell: ports.has(cell, owner, name))
         parts += [f"since {ports.release_name(release)}" for release in later.values()]
     return "; ".join([*parts, *found.notes])
 
