@@ -35,6 +35,7 @@ from usock_lint.analysis.uses import (
     MissingBuiltin,
     Operation,
     Refused,
+    Stepped,
     StrLength,
     Syntax,
     TypeMember,
@@ -54,6 +55,7 @@ _GENERAL = (
     | MissingBuiltin
     | Operation
     | Refused
+    | Stepped
     | TypeMember
     | UnboundModule
 )

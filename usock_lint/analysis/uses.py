@@ -327,6 +327,14 @@ class Refused(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Stepped(Use):
+    """A slice with a step other than 1, of values of a type that takes none; `type` is one of those."""
+
+    node: cst.Subscript
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Encoding(Use):
     """The encoding that `decode`, `encode`, `str` or `bytes` is given."""
 
@@ -566,6 +574,7 @@ AnyUse = (
     | Call
     | TypeMember
     | Refused
+    | Stepped
     | Encoding
     | Iterated
     | Indexed

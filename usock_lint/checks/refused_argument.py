@@ -8,10 +8,10 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import constant
 from usock_lint.analysis.domain.values import Cells
-from usock_lint.analysis.uses import Argument, Refused
+from usock_lint.analysis.uses import Argument, Refused, Stepped
 from usock_lint.checks import Report, on
 from usock_lint.checks._counts import arguments
-from usock_lint.checks._repairs import Change, Edge, Repair, without_arguments
+from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
 from usock_lint.ports import world
 
@@ -66,6 +66,30 @@ def call(use: Refused) -> Iterator[Report]:
     named = [one for one in use.arguments if one.keyword is not None]
     refused = [one for one in named if one.keyword not in known]
     yield _of_keywords(use, refused, takes_some=bool(known)) if refused else _of_count(use)
+
+
+_FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
+"""What makes a value of a type from the list of its items, for types whose slices are only read."""
+
+
+@on(Stepped)
+def step(use: Stepped) -> Iterator[Report]:
+    maker = _FROM_LISTS.get(use.type)
+    advice = say("; assign each item") if use.type == "list" else say("; slice `list(...)` of it, or use a loop")
+    message = say(
+        "a step in a slice of `{type}` is a NotImplementedError {where}{advice}",
+        type=use.type.rpartition(".")[2],
+        advice=advice,
+    )
+    repair = _by_list(use, maker) if maker else None
+    yield Report(use.node, use.site.live, message, "NotImplementedError", repair=repair)
+
+
+def _by_list(use: Stepped, maker: str) -> Repair:
+    """Slice the list of the items instead."""
+    brackets = use.site.code(use.node.with_changes(value=cst.Name("_"), lpar=(), rpar=())).removeprefix("_")
+    text = f"{maker}(list({use.site.code(use.node.value)}){brackets})"
+    return Repair(say("Slice a list"), (replace(use.node, text),))
 
 
 def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool) -> Report:

@@ -150,7 +150,8 @@ def _error_of_name(word: str) -> str:
 
 def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = ()) -> list[Match]:
     """The rules that explain an error, the likeliest first, and where they can in words about these targets."""
-    error = _ADDED.sub("", error)
+    # Where an exception has no text, MicroPython prints its name and a colon.
+    error = _ADDED.sub("", error).removesuffix(":")
     named = list(_named(error, lang, targets))
     known = [match for match in _known(error) if not named or match.text != _ANY_NAME]
     general = [match for match in known if match.text in _ANY_MODULE]

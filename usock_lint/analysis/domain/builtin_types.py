@@ -15,7 +15,7 @@ from typing import Final
 
 from usock_lint.analysis.domain import library, types
 from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on
-from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Items, Member, Module, Object, OfType, Value
+from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Items, Member, Module, Object, OfType, On, Value
 from usock_lint.ports import Cell, world
 
 Callee = tuple[str, str]
@@ -251,6 +251,22 @@ _SLICED: Final = frozenset("bytearray bytes memoryview range str".split())
 
 
 # What a port lacks or refuses
+
+_WITHOUT_STEPS: Final = frozenset("array.array bytearray bytes memoryview str tuple".split())
+"""Types whose slices have no other step than 1 on any port and release (py/objstr.c:603@v1.28.0, py/objtuple.c:195,
+py/objarray.c:468)."""
+
+_WITHOUT_STEPS_IN_TARGETS: Final = frozenset({"list"})
+"""Types that take other steps in slices that are read, and none where such a slice is assigned
+(py/objlist.c:169@v1.28.0)."""
+
+
+def without_steps(value: Value, *, assigned: bool) -> str | None:
+    """The type of a value whose slices take no step; None if one of its types is not known, or takes steps."""
+    found = {_kind(atom.atom if isinstance(atom, On) else atom) for atom in value}
+    kinds = {"tuple" if kind in _FIELDS else str(kind) for kind in found}
+    refusing = _WITHOUT_STEPS_IN_TARGETS if assigned else _WITHOUT_STEPS
+    return max(kinds) if kinds and kinds <= refusing else None
 
 
 def _kind(atom: Atom) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain import builtin_types
 from usock_lint.analysis.domain.operations import NO_CONSTANT, NONE, NOTHING, UNKNOWN, atoms, constant, join
 from usock_lint.analysis.domain.values import (
     STDIN,
@@ -29,7 +30,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import LookedUp
+from usock_lint.analysis.uses import LookedUp, Stepped
 
 Arguments = list[Value]
 
@@ -96,6 +97,15 @@ def keys(interp: Interpreter, atom: Atom) -> Value:
     if isinstance(atom, Box) and atom.kind == "dict":
         return uniform(interp.summaries.read("contents", (atom.node, _KEYS)) or UNKNOWN)
     return taken(interp, atom)
+
+
+def step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, assigned: bool = False) -> None:
+    """Note a slice with another step than 1 of values that take none, where it is read or assigned."""
+    steps = {constant(atom) for atom in by}
+    if steps and all(isinstance(one, int) and one != 1 for one in steps):
+        kind = builtin_types.without_steps(base, assigned=assigned)
+        if kind is not None:
+            interp.recorder.note_by_type(Stepped(interp.recorder.site(interp.state.live), node, kind))
 
 
 def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:

@@ -11,7 +11,7 @@ from usock_lint.analysis.interpreter import (
     try_statements,
 )
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import AnyUse, Refused, TypeMember
+from usock_lint.analysis.uses import AnyUse, Refused, Stepped, TypeMember
 
 # Importing these registers what the interpreter does with each type of node.
 REGISTERED = (control_flow, definitions, expressions, operators, statements, try_statements)
@@ -33,6 +33,5 @@ def uses(interp: Interpreter) -> list[AnyUse]:
             interp.read |= body.reads
             bodies += body.inner
     settled = {body.node for body in bodies if summaries.has_final_types(body)}
-    return [
-        use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, TypeMember | Refused)
-    ]
+    by_type = TypeMember | Refused | Stepped
+    return [use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, by_type)]

@@ -461,7 +461,11 @@ def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
 
 
 def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
-    for atom, _ in atoms(interp.quiet(target.value), interp.state.live):
+    holder = interp.quiet(target.value)
+    match target.slice:
+        case [cst.SubscriptElement(slice=cst.Slice(step=cst.BaseExpression() as step))]:
+            containers.step(interp, target, holder, interp.quiet(step), assigned=True)
+    for atom, _ in atoms(holder, interp.state.live):
         match target.slice:
             case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):
                 containers.put(interp, atom, value, interp.quiet(index))

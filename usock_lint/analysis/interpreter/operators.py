@@ -289,6 +289,13 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             part = combine(base, end, interp.state.live, lambda items, end: items[:end])
             part = combine(part, start, interp.state.live, lambda items, start: items[start:])
             return _of_strings(base, part, builtin_types.sliced)
+        case cst.Slice(step=cst.BaseExpression() as step) as part:
+            for bound in (part.lower, part.upper):
+                if bound is not None:
+                    interp.value(bound)
+            containers.step(interp, node, base, interp.value(step))
+            typestate.forget(interp.state.scope, base)
+            return _of_strings(base, UNKNOWN, builtin_types.sliced)
         case _:
             return interp.evaluate_parts(node)
 

@@ -71,6 +71,15 @@ def stepped(value: Any, part: slice) -> Any:
     return value[part]
 
 
+def steppable(value: Any, step: Any) -> Any:
+    """The value of which value[a:b:step] is assigned: builtin types take no other step than 1 there."""
+    if step not in (None, 1) and isinstance(value, list):
+        raise NotImplementedError
+    if step not in (None, 1) and isinstance(value, bytearray | memoryview | array):
+        raise NotImplementedError("only slices with step=1 (aka None) are supported")
+    return value
+
+
 # No script can spell these names, so none can meet them.
 OPERATORS: dict[str, Callable[..., Any]] = {
     "<%>": percent,
@@ -79,6 +88,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<in>": among,
     "<|>": either,
     "<::>": stepped,
+    "<::=>": steppable,
     "<slice>": slice,
 }
 
@@ -95,10 +105,13 @@ class Mixing(ast.NodeTransformer):
         return call(node, name, node.left, node.right) if name and not is_number(node.left) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """value[a:b:c]."""
+        """value[a:b:c], and value[a:b:c] = right, where the step is evaluated twice."""
         self.generic_visit(node)
         part = node.slice
-        if not isinstance(part, ast.Slice) or part.step is None or not isinstance(node.ctx, ast.Load):
+        if not isinstance(part, ast.Slice) or part.step is None:
+            return node
+        if not isinstance(node.ctx, ast.Load):
+            node.value = call(node.value, "<::=>", node.value, part.step)
             return node
         ends = [end or ast.copy_location(ast.Constant(None), part) for end in (part.lower, part.upper, part.step)]
         return call(node, "<::>", node.value, call(part, "<slice>", *ends))
