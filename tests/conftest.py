@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,10 +35,31 @@ _RELEASE = "USOCK_LINT_RELEASE"
 """Set where a release is made: all has to be translated then."""
 
 
-def pytest_configure() -> None:
-    """Let interrupts reach what tests start: a shell that begins the tests in the background ignores them."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare this process for those that tests start."""
+    _keep_bytecode(config)
+    # A shell that begins the tests in the background has interrupts ignored.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _keep_bytecode(config: pytest.Config) -> None:
+    """Where Python is to write no bytecode beside its source, keep it in pytest's cache.
+
+    Else each of the hundreds of processes compiles usock-lint anew, which is half of what a short one does.
+    """
+    if sys.dont_write_bytecode and config.cache:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(config.cache.mkdir("bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Cut the work of `--dist loadfile` finer where a file is too much for one process."""
+    from tests.support.scheduling import ByFileAndPage
+
+    return ByFileAndPage(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(name="translated")

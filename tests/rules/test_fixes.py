@@ -36,7 +36,9 @@ def fixed(block: Block, text: str, *, unsafe: bool = True) -> str:
     return fixed_text(text, config(block), unsafe)
 
 
-FIXABLE: Final = [block for block in BLOCKS if block.marks and any(one.fix for one in findings(block, block.code))]
+@cache
+def fixable() -> list[Block]:
+    return [block for block in BLOCKS if block.marks and any(one.fix for one in findings(block, block.code))]
 
 
 def parses(text: str) -> bool:
@@ -61,14 +63,14 @@ def faults(block: Block, one: Finding) -> Iterator[str]:
 
 
 def test_each_fix_alone_parses_and_removes_its_finding() -> None:
-    fixes = [(block, one) for block in FIXABLE for one in findings(block, block.code) if one.fix]
+    fixes = [(block, one) for block in fixable() for one in findings(block, block.code) if one.fix]
 
     assert [fault for block, one in fixes for fault in faults(block, one)] == []
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
 def test_nothing_is_left_to_fix_and_to_fix_again_changes_nothing(unsafe: bool) -> None:
-    once = [(block, fixed(block, block.code, unsafe=unsafe)) for block in FIXABLE]
+    once = [(block, fixed(block, block.code, unsafe=unsafe)) for block in fixable()]
 
     assert [
         f"{block}: {one}"
@@ -82,11 +84,11 @@ def test_nothing_is_left_to_fix_and_to_fix_again_changes_nothing(unsafe: bool) -
 def test_a_safe_fix_is_made_without_the_unsafe_ones() -> None:
     with_safe = [
         block
-        for block in FIXABLE
+        for block in fixable()
         if any(one.fix and one.fix.applicability == "safe" for one in findings(block, block.code))
     ]
 
-    changed = [str(block) for block in FIXABLE if fixed(block, block.code, unsafe=False) != block.code]
+    changed = [str(block) for block in fixable() if fixed(block, block.code, unsafe=False) != block.code]
     assert changed == [str(block) for block in with_safe]
 
 
@@ -107,9 +109,9 @@ def form_feeds_and_cr(text: str) -> str:
 
 @pytest.mark.parametrize("laid_out", [tabs_and_crlf, form_feeds_and_cr])
 def test_a_fix_is_the_same_whatever_the_layout_and_keeps_it(laid_out: Callable[[str], str]) -> None:
-    wanted = {str(block): laid_out(fixed(block, block.code)) for block in FIXABLE}
+    wanted = {str(block): laid_out(fixed(block, block.code)) for block in fixable()}
 
-    made = {str(block): fixed(block, laid_out(block.code)) for block in FIXABLE}
+    made = {str(block): fixed(block, laid_out(block.code)) for block in fixable()}
     assert {name: text for name, text in made.items() if text != wanted[name]} == {}
 
 

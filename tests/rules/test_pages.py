@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import pytest
 
+from tests.support.alone import alone
+from tests.support.each import check_each
 from tools.rulepages.interpreters import CPYTHON, Interpreter, Run, Shim
 from tools.rulepages.pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
 from tools.rulepages.peer import playing
@@ -25,19 +28,44 @@ FIXED = [block for block in BLOCKS if block.fixes]
 PLAYED = {**SHIMS, **RARE}
 
 
+class Played(NamedTuple):
+    """A block, and the implementation whose shim plays it."""
+
+    block: Block
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.block} on {self.name}"
+
+    @property
+    def page(self) -> str:
+        return self.block.page
+
+    @property
+    def shim(self) -> Shim:
+        return Shim(PLAYED[self.name], self.block.played(PLAYED[self.name]))
+
+
+def of_a_page(name: str, cases: Iterable[Block] | Iterable[Played]) -> pytest.MarkDecorator:
+    """The parameter `name`: the cases of one page, for each page that has any."""
+    pages: dict[str, list[Block | Played]] = {}
+    for case in cases:
+        pages.setdefault(case.page, []).append(case)
+    return pytest.mark.parametrize(name, pages.values(), ids=pages)
+
+
 def printing_on(runner: str) -> list[Block]:
     """The blocks with an output there; none of a page whose toml says why no shim can play it."""
     pages = [page for page in PAGES if runner not in PLAYED or "shim" not in page.header]
     return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
 
 
-def shim(block: Block, name: str) -> Shim:
-    return Shim(PLAYED[name], block.played(PLAYED[name]))
-
-
-def judged(block: Block, micropython: Interpreter) -> None:
-    if not micropython.judges(block.code) or not block.judged_by("unix", micropython.release):
+def judged(blocks: Iterable[Block], micropython: Interpreter) -> list[Block]:
+    """Those of the blocks that this interpreter is to run; if there is none the test is skipped."""
+    found = [one for one in blocks if micropython.judges(one.code) and one.judged_by("unix", micropython.release)]
+    if not found:
         pytest.skip("another interpreter is to run it")
+    return found
 
 
 def fix(block: Block, *, unsafe: bool) -> str:
@@ -62,7 +90,7 @@ def running_each_block_once() -> Iterator[Runner]:
 
         @cache
         def ended(name: str, interpreter: Interpreter | Shim) -> Run:
-            with TemporaryDirectory() as folder:
+            with TemporaryDirectory() as folder, alone(blocks[name].code):
                 script = blocks[name].written(Path(folder))
                 part = blocks[name].options.get("peer")
                 return interpreter.run(script, peer(part) if part else {})
@@ -95,13 +123,16 @@ def test_a_page_runs_or_says_why_it_cannot(path: Path) -> None:
     assert re.match("no: .", page.header.get("shim", "no: not said"))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_a_block_has_the_findings_it_marks_and_no_others(block: Block, tmp_path: Path) -> None:
-    path = str(block.written(tmp_path)) if block.files else "example.py"
-    findings = lint_source(block.code, path, config(block))
+@of_a_page("blocks", BLOCKS)
+def test_a_block_has_the_findings_it_marks_and_no_others(blocks: list[Block], tmp_path: Path) -> None:
+    def has_those(block: Block) -> None:
+        path = str(block.written(tmp_path / str(block.row))) if block.files else "example.py"
+        findings = lint_source(block.code, path, config(block))
 
-    found = sorted((finding.location.row, finding.name) for finding in findings)
-    assert found == sorted(block.marks), findings
+        found = sorted((finding.location.row, finding.name) for finding in findings)
+        assert found == sorted(block.marks), findings
+
+    check_each(has_those, blocks)
 
 
 @pytest.mark.slow
@@ -113,42 +144,55 @@ def test_every_block_can_be_linted_for_each_release_of_each_port(page: Page) -> 
         lint_source(block.code, "example.py", config(block)._replace(targets=ever))
 
 
-@pytest.mark.parametrize("block", FIXED, ids=str)
-def test_a_fixed_block_is_what_the_fix_makes_of_the_block_above(block: Block) -> None:
-    assert block.fixes
+@of_a_page("blocks", FIXED)
+def test_a_fixed_block_is_what_the_fix_makes_of_the_block_above(blocks: list[Block]) -> None:
+    def is_made(block: Block) -> None:
+        assert block.fixes
 
-    assert fix(block.fixes, unsafe=block.unsafe) == block.code
+        assert fix(block.fixes, unsafe=block.unsafe) == block.code
 
-
-@pytest.mark.parametrize("block", [block for block in FIXED if block.unsafe], ids=str)
-def test_an_unsafe_fix_is_not_made_unasked(block: Block) -> None:
-    assert block.fixes
-    safe = [other.code for other in FIXED if str(other.fixes) == str(block.fixes) and not other.unsafe]
-
-    assert fix(block.fixes, unsafe=False) == (safe[0] if safe else block.fixes.code)
+    check_each(is_made, blocks)
 
 
-@pytest.mark.parametrize("block", printing_on("cpython"), ids=str)
-def test_cpython_prints_what_the_page_says(block: Block, run: Runner) -> None:
-    ended = run(block, CPYTHON)
+@of_a_page("blocks", [block for block in FIXED if block.unsafe])
+def test_an_unsafe_fix_is_not_made_unasked(blocks: list[Block]) -> None:
+    def is_left_alone(block: Block) -> None:
+        assert block.fixes
+        safe = [other.code for other in FIXED if str(other.fixes) == str(block.fixes) and not other.unsafe]
 
-    assert ended.output == block.expected("cpython"), ended.errors
+        assert fix(block.fixes, unsafe=False) == (safe[0] if safe else block.fixes.code)
 
-
-@pytest.mark.parametrize(("block", "name"), [(block, name) for name in PLAYED for block in printing_on(name)], ids=str)
-def test_the_shim_of_a_port_prints_what_the_page_says(block: Block, name: str, run: Runner) -> None:
-    ended = run(block, shim(block, name))
-
-    assert ended.output == block.expected(name), ended.errors
+    check_each(is_left_alone, blocks)
 
 
-@pytest.mark.parametrize("block", printing_on("micropython"), ids=str)
-def test_micropython_prints_what_the_page_says(block: Block, micropython: Interpreter, run: Runner) -> None:
-    judged(block, micropython)
+@of_a_page("blocks", printing_on("cpython"))
+def test_cpython_prints_what_the_page_says(blocks: list[Block], run: Runner) -> None:
+    def prints_that(block: Block) -> None:
+        ended = run(block, CPYTHON)
 
-    ended = run(block, micropython)
+        assert ended.output == block.expected("cpython"), ended.errors
 
-    assert ended.output == block.expected("micropython"), ended.errors
+    check_each(prints_that, blocks)
+
+
+@of_a_page("played", [Played(block, name) for name in PLAYED for block in printing_on(name)])
+def test_the_shim_of_a_port_prints_what_the_page_says(played: list[Played], run: Runner) -> None:
+    def prints_that(one: Played) -> None:
+        ended = run(one.block, one.shim)
+
+        assert ended.output == one.block.expected(one.name), ended.errors
+
+    check_each(prints_that, played)
+
+
+@of_a_page("blocks", printing_on("micropython"))
+def test_micropython_prints_what_the_page_says(blocks: list[Block], micropython: Interpreter, run: Runner) -> None:
+    def prints_that(block: Block) -> None:
+        ended = run(block, micropython)
+
+        assert ended.output == block.expected("micropython"), ended.errors
+
+    check_each(prints_that, judged(blocks, micropython))
 
 
 CROWDED = re.compile(
@@ -175,20 +219,19 @@ def assert_explained(block: Block, ended: Run) -> None:
     assert not {mark.name for mark in block.marks}.isdisjoint(first), (error, found)
 
 
-@pytest.mark.parametrize(
-    ("block", "name"), [(block, name) for name in PLAYED for block in ending_with_an_error_on(name)], ids=str
-)
-def test_the_error_that_the_shim_ends_with_leads_to_the_rule(block: Block, name: str, run: Runner) -> None:
-    assert_explained(block, run(block, shim(block, name)))
+@of_a_page("played", [Played(block, name) for name in PLAYED for block in ending_with_an_error_on(name)])
+def test_the_error_that_the_shim_ends_with_leads_to_the_rule(played: list[Played], run: Runner) -> None:
+    check_each(lambda one: assert_explained(one.block, run(one.block, one.shim)), played)
 
 
-@pytest.mark.parametrize("block", ending_with_an_error_on("micropython"), ids=str)
+@of_a_page("blocks", ending_with_an_error_on("micropython"))
 def test_the_error_that_micropython_ends_with_leads_to_the_rule(
-    block: Block, micropython: Interpreter, run: Runner
+    blocks: list[Block], micropython: Interpreter, run: Runner
 ) -> None:
-    judged(block, micropython)
-
-    assert_explained(block, run(block, micropython))
+    check_each(
+        lambda block: assert_explained(block, run(block, micropython)),
+        judged(blocks, micropython),
+    )
 
 
 HEAD = '# `a` (USK999)\n\n```toml\nsince = "0.1"\n```\n\n'

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -140,8 +141,10 @@ def test_the_head_of_a_page_is_set_as_chinese_is() -> None:
     assert wrong == []
 
 
-TRANSLATED = {rule.name for rule, found in TRANSLATIONS if not [*outdated(rule, found)]}
-"""The rules all of whose messages are translated."""
+@cache
+def all_translated() -> set[str]:
+    """The rules all of whose messages are translated."""
+    return {rule.name for rule, found in TRANSLATIONS if not [*outdated(rule, found)]}
 
 
 def places(findings: Iterable[Finding]) -> list[tuple[object, ...]]:
@@ -157,7 +160,7 @@ def faults(block: Block) -> Iterator[str]:
         yield "other findings"
     for found in chinese:
         texts = [found.message, *([found.fix.message] if found.fix else [])]
-        if found.name in TRANSLATED:
+        if found.name in all_translated():
             yield from (f"in English: {text}" for text in texts if not re.search(HAN, text))
         if re.search(HAN, found.message) and blemishes(re.sub(r"getaddrinfo\(.*\)", "x", found.message)):
             yield found.message

@@ -1,0 +1,16 @@
+"""What one process of pytest-xdist runs in one go."""
+
+from __future__ import annotations
+
+import re
+
+from xdist.scheduler import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
+
+
+class ByFileAndPage(LoadScopeScheduling):
+    """The tests of a file share fixtures, so one process runs them; those of the rule pages are cut by page."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        page = re.search(r"[\w-]+\.md(?=[]-])", test) if file.endswith("/test_pages.py") else None
+        return f"{file}::{page[0]}" if page else file
