@@ -20,6 +20,22 @@ def lost(code: str) -> list[Leaked]:
 
 
 LOST = {
+    "by a loop that may return before the program ends": """
+        import sys
+        def f(server):
+            while True:
+                try:
+                    client, _ = server.accept()
+                    client.send(client.recv(10))
+                    client.close()
+                except OSError:
+                    break
+            if server:
+                return
+            sys.exit()
+        server = socket.socket()
+        f(server)
+        """,
     "behind a close that is not called": """
         def f():
             s = socket.socket()
@@ -98,6 +114,44 @@ LOST = {
 }
 
 KEPT = {
+    "closed by a finally that a continue passes": """
+        def f(addresses):
+            for address in addresses:
+                s = None
+                try:
+                    s = socket.socket()
+                    s.connect(address)
+                except OSError:
+                    continue
+                finally:
+                    if s is not None:
+                        s.close()
+        """,
+    "closed by a finally that a break passes": """
+        def f(addresses):
+            for address in addresses:
+                s = socket.socket()
+                try:
+                    s.connect(address)
+                    break
+                finally:
+                    s.close()
+        """,
+    "open at the end of the program": """
+        import sys
+        def f(server):
+            while True:
+                try:
+                    client, _ = server.accept()
+                    client.send(client.recv(10))
+                    client.close()
+                except OSError:
+                    break
+            print("no more")
+            sys.exit()
+        server = socket.socket()
+        f(server)
+        """,
     "made unless the name is None": """
         def f():
             s = None

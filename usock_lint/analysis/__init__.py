@@ -34,6 +34,7 @@ from usock_lint.analysis.uses import (
     LostOnError,
     MissingBuiltin,
     Operation,
+    Overwritten,
     Refused,
     Stepped,
     StrLength,
@@ -63,7 +64,7 @@ _GENERAL = (
 
 _NOTHING = Surroundings()
 
-_LOSSES: Final = frozenset({Leaked, LeakedStream, LostOnError, Undrained})
+_LOSSES: Final = frozenset({Leaked, LeakedStream, LostOnError, Overwritten, Undrained})
 """The uses that are looked for only if they are wanted."""
 
 
@@ -92,10 +93,12 @@ def uses(
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
     if interp.networked and (wanted is None or LostOnError in wanted):
-        from usock_lint.analysis.lost_on_error import lost  # opt-in rules alone need it
+        from usock_lint.analysis.lost_on_error import lost  # opt-in rules alone need these
+        from usock_lint.analysis.overwritten import overwritten
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         found += lost(module, found, callees)
+        found += overwritten(module, found, callees)
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found

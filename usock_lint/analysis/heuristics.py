@@ -39,6 +39,13 @@ HARMLESS: Final = frozenset(
 RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
 """Functions after which the program begins anew."""
 
+ENDING: Final = tuple("close deinit disconnect reset shutdown stop".split())
+"""Words in the names of functions that may close a socket: `super().close()`, `self.client.disconnect()`.
+
+Seen in Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py, whose base class calls
+`process_messages` of a class in another file, which closes nothing.
+"""
+
 FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom send sendall sendto write".split())
 """Methods of a socket that fail with the network or the other side."""
 
@@ -101,6 +108,17 @@ def _asks_the_device(value: cst.BaseExpression) -> bool:
             return any(map(_asks_the_device, sides)) and any(isinstance(side, _LITERALS) for side in sides)
         case cst.BooleanOperation(left=left, right=right):
             return _asks_the_device(left) and _asks_the_device(right)
+        case _:
+            return False
+
+
+def ends_program(node: cst.CSTNode) -> bool:
+    """True if a node is the call of a function after which the program does not go on: `machine.reset()`."""
+    match node:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name in RESTARTING or name in ("exit", "quit")
+        case cst.Raise(exc=cst.Name(value="SystemExit") | cst.Call(func=cst.Name(value="SystemExit"))):
+            return True
         case _:
             return False
 

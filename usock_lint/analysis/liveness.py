@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from usock_lint.analysis.heuristics import HARMLESS
+from usock_lint.analysis.heuristics import HARMLESS, ends_program
 from usock_lint.syntax.nodes import of_type, once_per_node, parts, within
 
 _Loop = cst.For | cst.While
@@ -39,6 +39,28 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
             if isinstance(met, bool):
                 return met
             skip, out = met is not None, isinstance(met, cst.Break)
+    return False
+
+
+def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
+    """True if the program ends, whatever happens, before the function does: `sys.exit()` stands below a loop.
+
+    `path`, `turn` and `out` are those of `is_read_later`.
+    """
+    skip = turn or out
+    for index in range(len(path) - 1, -1, -1):
+        node = path[index]
+        inner = path[index + 1] if index + 1 < len(path) else None
+        if isinstance(node, cst.FunctionDef) or (isinstance(node, _Loop) and not (out and skip)):
+            return False
+        if isinstance(node, _Loop):
+            skip = False
+        elif isinstance(node, cst.BaseSuite | cst.Module | cst.SimpleStatementLine) and inner is not None and not skip:
+            for one in _plain(node.body[_index(node.body, inner) + 1 :]):
+                if any(isinstance(part, _Leaving) and not ends_program(part) for part in within(one)):
+                    return False
+                if isinstance(one, cst.Expr | cst.Raise) and any(map(ends_program, within(one))):
+                    return True
     return False
 
 

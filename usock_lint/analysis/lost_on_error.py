@@ -90,12 +90,13 @@ def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:
     """True if the program may come here again after the error."""
     if way.clause is None:
         return has_timeout and way.leaves is not None
-    return paths.is_repeated(way.clause, by_others=True) and not any(map(_restarts, within(way.clause)))
+    if any(map(heuristics.ends_program, within(way.clause))):
+        return False
+    return paths.is_repeated(_left(paths, way.clause), by_others=True)
 
 
-def _restarts(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name in heuristics.RESTARTING or name == "exit"
-        case _:
-            return False
+def _left(paths: CallPaths, clause: handlers.Handler) -> cst.CSTNode:
+    """What a clause leaves: the loop around it by a `break`, else nothing but itself."""
+    if isinstance(heuristics.statements(clause.body)[-1], cst.Break):
+        return next((one for one in paths.above(clause) if isinstance(one, cst.For | cst.While)), clause)
+    return clause

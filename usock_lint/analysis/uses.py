@@ -476,6 +476,18 @@ class LostOnError(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Overwritten(Use):
+    """A socket that `node` made and that an attribute or a global name loses when the function `name` runs again.
+
+    `dropped`: that function sets the attribute to None, or deletes it.
+    """
+
+    node: cst.Call
+    name: str
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LeakedStream(Use):
     """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
 
@@ -589,6 +601,7 @@ AnyUse = (
     | WithItem
     | Leaked
     | LostOnError
+    | Overwritten
     | LeakedStream
     | Undrained
     | Unbound

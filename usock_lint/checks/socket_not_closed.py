@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Leaked, LostOnError
+from usock_lint.analysis.uses import Leaked, LostOnError, Overwritten
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
 
@@ -21,3 +21,12 @@ def lost(use: LostOnError) -> Iterator[Report]:
         "this socket is lost unclosed where `{name}` fails {where}; close it in a finally clause", name=use.name
     )
     yield Report(use.node, use.site.live, message, raises="")
+
+
+@on(Overwritten)
+def overwritten(use: Overwritten) -> Iterator[Report]:
+    again = say(
+        "the socket before this one is lost unclosed where `{name}` runs again {where}; close it before", name=use.name
+    )
+    dropped = say("this socket is lost unclosed where `{name}` drops it {where}; close it before", name=use.name)
+    yield Report(use.node, use.site.live, dropped if use.dropped else again, raises="")

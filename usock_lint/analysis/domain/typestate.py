@@ -342,9 +342,13 @@ def spent(scope: Scope, end: Names) -> Names:
 
 def give_up(scope: Scope) -> None:
     """The program is stopped: nobody cares which sockets are open."""
-    for key in scope.names:
-        if isinstance(key, StateOf) and key.part == "closed":
-            scope.names[key] = UNKNOWN
+    scope.names = perhaps_closed(scope.names)
+
+
+def perhaps_closed(names: Names) -> Names:
+    """The names after code that may have closed any of their sockets."""
+    closed = {key: UNKNOWN for key in names if isinstance(key, StateOf) and key.part == "closed"}
+    return {key: value for key, value in (names | closed).items() if not (type(key) is StateOf and key.part == TRIED)}
 
 
 def unmake(names: Names, made: Made) -> None:

@@ -91,6 +91,8 @@ class Leaks:
         closed = typestate.closing(path.names, made) or UNKNOWN
         if not path.live or not closed <= typestate.LEFT_OPEN or not self._is_surely_made(site):
             return
+        if liveness.program_ends_later(self._state.path, turn=turn, out=out):
+            return
         # Something else holds it too, or other functions can reach it: it may be closed through that.
         if typestate.lost(self._state.scope, path.names).get(made) != closed:
             return

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import device, flags, library, types, typestate
+from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, atoms
 from usock_lint.analysis.domain.values import Cells, Module, Socket, Value
 from usock_lint.analysis.handlers import takes_import_errors
-from usock_lint.analysis.heuristics import is_probe
+from usock_lint.analysis.heuristics import is_probe, tidies
 from usock_lint.analysis.interpreter import calls, containers, names, operators
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.names import is_abstract
@@ -106,16 +108,23 @@ def asserts(interp: Interpreter, node: cst.Assert) -> None:
 
 @executes(cst.Break)
 def breaks(interp: Interpreter, _: cst.Break) -> None:
-    interp.state.paths.breaks.append(interp.env.state())
+    interp.state.paths.breaks.append(_at_end_of_turn(interp))
     interp.leaks.on_turn(interp.state.paths.breaks[-1], out=True)
     interp.state.live = NO_CELLS
 
 
 @executes(cst.Continue)
 def continues(interp: Interpreter, _: cst.Continue) -> None:
-    interp.state.paths.continues.append(interp.env.state())
+    interp.state.paths.continues.append(_at_end_of_turn(interp))
     interp.leaks.on_turn(interp.state.paths.continues[-1])
     interp.state.live = NO_CELLS
+
+
+def _at_end_of_turn(interp: Interpreter) -> State:
+    """The state in which a path leaves the turn of a loop: a `finally` on its way may have closed any socket."""
+    state = interp.env.state()
+    left = takewhile(lambda one: not isinstance(one, cst.For | cst.While), reversed(interp.state.path))
+    return state._replace(names=typestate.perhaps_closed(state.names)) if any(map(tidies, left)) else state
 
 
 @executes(cst.Global, cst.Nonlocal)
