@@ -122,3 +122,41 @@ def test_a_plan_in_chinese(tmp_path: Path) -> None:
     done = lint("port", "--lang", "zh", "net.py", cwd=tmp_path)
     assert "  导入时在第 1 行失败（ImportError）：" in done.stdout
     assert "  没有办法 (1)" in done.stdout
+
+
+def test_what_a_file_imports_from_its_project_is_looked_at_too(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import socket\nimport shapes\nfrom net.link import Link\nimport threading\n",
+        "shapes.py": "import main\n\nSIDES = 4\n",
+        "net/__init__.py": "",
+        "net/link.py": "from . import units\n\n\nclass Link:\n    pass\n",
+        "net/units.py": "import logging\n",
+        "unused.py": "import tkinter\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    done = lint("port", "main.py", cwd=tmp_path)
+    assert done.stdout.splitlines()[:3] == [
+        "main.py",
+        f"  Fails on import in line 3, by line 1 of {Path('net/units.py')} (ImportError):",
+        "    import logging",
+    ]
+    assert [line for line in done.stdout.splitlines() if line.endswith(".py")] == [
+        "main.py",
+        str(Path("shapes.py")),
+        str(Path("net/link.py")),
+        str(Path("net/units.py")),
+    ]
+    answer = json.loads(lint("port", "--output-format", "json", "main.py", cwd=tmp_path).stdout)
+    first = answer["files"][0]["first_on_import"]
+    assert (Path(first["filename"]).name, first["location"]["row"]) == ("units.py", 1)
+    folder = lint("port", ".", cwd=tmp_path)
+    assert folder.stdout.count("  Fails on import in line 1, by line 1 of") == 2  # link.py, and shapes.py by main.py
+    assert "tkinter" in folder.stdout
+
+
+def test_an_import_that_may_fail_is_not_where_a_file_fails(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("try:\n    import shapes\nexcept ImportError:\n    shapes = None\n")
+    (tmp_path / "shapes.py").write_text("import tkinter\n")
+    assert "Fails" not in lint("port", "main.py", cwd=tmp_path).stdout

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from usock_lint.cli.in_force import hierarchy
 from usock_lint.cli.options import Parser, add_settings
 from usock_lint.cli.progress import Progress
+from usock_lint.files.discovery import Found, discover
 from usock_lint.output import porting
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import paint_for
-from usock_lint.running import runner
+from usock_lint.running import reach, runner
 
 _EXAMPLES = """\
+The files of the project that a PATH imports are listed after it.
+
 A line that fails on import fails when the file is imported or begins to run; one that fails on run does so when its
 function is called, or below `if __name__ == "__main__":`. The lines are in four groups, by what there is to do.
 
@@ -41,12 +44,15 @@ def main(words: Sequence[str]) -> int:
     options.assume = options.assume or "device"
     settings = hierarchy(options, networked=False)
     lang = settings.language(os.path.dirname(os.path.abspath(options.paths[0])))
+    given = [found for found in discover(options.paths, settings) if isinstance(found, Found) and not found.excluded]
+    imports = reach.imports(given)
+    paths = [*options.paths, *(path for path in imports if path not in {found.path for found in given})]
     with Progress() as progress:
-        reports = [*runner.lint_paths(options.paths, settings, jobs=None, progress=progress.show)]
+        reports = [*runner.lint_paths(paths, settings, jobs=None, progress=progress.show)]
     if options.output_format == "json":
-        sys.stdout.write(porting.render_json(reports))
+        sys.stdout.write(porting.render_json(reports, imports))
     else:
-        sys.stdout.write(porting.render(reports, paint_for(sys.stdout, os.environ), lang))
+        sys.stdout.write(porting.render(reports, imports, paint_for(sys.stdout, os.environ), lang))
     sys.stdout.flush()
     lines = [*summary.notes(reports, lang, verbose=False), *summary.files(reports, lang, verbose=False)]
     sys.stderr.writelines(f"{line}\n" for line in lines)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from usock_lint.diagnostics import FileReport, Finding
+from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.i18n import Lang, Said, number_of_files, say
 from usock_lint.output.findings.json import described
 from usock_lint.output.findings.summary import number
@@ -29,10 +30,37 @@ _SHOWN = 80
 """Characters of a source line that are shown at most."""
 
 
-def first_on_import(report: FileReport) -> Finding | None:
-    """The line that fails first as the file is imported. A file with an error of syntax fails at that before all."""
-    failing = (one for one in report.findings if one.raises and one.on_import)
-    return min(failing, key=lambda one: (one.raises != "SyntaxError", one.location), default=None)
+Imports = Mapping[str, Sequence[tuple[int, str]]]
+"""The files that files import as they begin, by their paths, with the rows of the imports."""
+
+
+class Failure(NamedTuple):
+    """A line that fails as a file is imported, and the row of that file: the same, or that of an import."""
+
+    row: int
+    finding: Finding
+
+
+def first_on_import(reports: Mapping[str, FileReport], path: str, imports: Imports) -> Failure | None:
+    """The line that fails first as the file is imported, in this file or in one that it imports.
+
+    A file with an error of syntax fails at that before all.
+    """
+    return _first(reports, path, imports, frozenset())
+
+
+def _first(reports: Mapping[str, FileReport], path: str, imports: Imports, above: frozenset[str]) -> Failure | None:
+    if path not in reports or path in above:
+        return None
+    failing = (one for one in reports[path].findings if one.raises and one.on_import)
+    own = min(failing, key=lambda one: (one.raises != "SyntaxError", one.location), default=None)
+    if own is None or own.raises != "SyntaxError":
+        for row, imported in imports.get(path, ()):
+            if own is not None and row >= own.location.row:
+                break
+            if found := _first(reports, imported, imports, above | {path}):
+                return Failure(row, found.finding)
+    return own and Failure(own.location.row, own)
 
 
 def first_on_run(report: FileReport) -> Finding | None:
@@ -41,19 +69,21 @@ def first_on_run(report: FileReport) -> Finding | None:
     return min(failing, key=lambda one: one.location, default=None)
 
 
-def render(reports: Sequence[FileReport], paint: Paint = plain, lang: Lang = "en") -> str:
+def render(reports: Sequence[FileReport], imports: Imports, paint: Paint = plain, lang: Lang = "en") -> str:
     """A part for each file that has to change, with the lines in groups, and the counts of all files."""
-    parts = [_part(report, paint, lang) for report in reports if report.findings]
+    by_path = {report.path: report for report in reports}
+    first = {path: first_on_import(by_path, path, imports) for path in by_path}
+    parts = [_part(one, first[one.path], paint, lang) for one in reports if one.findings or first[one.path]]
     return "\n".join(["".join(f"{line}\n" for line in part) for part in [*parts, [_total(reports, lang)]]])
 
 
-def _part(report: FileReport, paint: Paint, lang: Lang) -> Iterator[str]:
-    width = len(str(max(one.location.row for one in report.findings)))
+def _part(report: FileReport, first: Failure | None, paint: Paint, lang: Lang) -> Iterator[str]:
+    width = len(str(max((one.location.row for one in report.findings), default=0)))
     yield paint("path", visible(report.path))
-    for found, when in ((first_on_import(report), "import"), (first_on_run(report), "run")):
-        if found:
-            yield f"  {_failing(found, when).in_(lang)}"
-            yield f"    {visible(found.line.strip()[:_SHOWN])}"
+    if first:
+        yield from _failing(first.finding, _on_import(report, first), lang)
+    if on_run := first_on_run(report):
+        yield from _failing(on_run, _on_run(on_run), lang)
     for way, title in _TITLES.items():
         group = [one for one in report.findings if one.way == way]
         if group:
@@ -66,11 +96,26 @@ def _line(finding: Finding, paint: Paint, lang: Lang) -> str:
     return f"{paint('code', finding.code)} {visible(finding.message)}{unsafe}"
 
 
-def _failing(found: Finding, when: str) -> Said:
-    row, error = found.location.row, found.raises
-    if when == "import":
-        return say("Fails on import in line {row} ({error}):", row=row, error=error)
-    return say("Fails on run in line {row} ({error}):", row=row, error=error)
+def _failing(found: Finding, said: Said, lang: Lang) -> Iterator[str]:
+    yield f"  {said.in_(lang)}"
+    yield f"    {visible(found.line.strip()[:_SHOWN])}"
+
+
+def _on_import(report: FileReport, first: Failure) -> Said:
+    row, found = first
+    if found.path == report.path:
+        return say("Fails on import in line {row} ({error}):", row=row, error=found.raises)
+    return say(
+        "Fails on import in line {row}, by line {line} of {path} ({error}):",
+        row=row,
+        line=found.location.row,
+        path=visible(found.path),
+        error=found.raises,
+    )
+
+
+def _on_run(found: Finding) -> Said:
+    return say("Fails on run in line {row} ({error}):", row=found.location.row, error=found.raises)
 
 
 def _total(reports: Sequence[FileReport], lang: Lang) -> str:
@@ -93,20 +138,22 @@ def _total(reports: Sequence[FileReport], lang: Lang) -> str:
     ).in_(lang)
 
 
-def render_json(reports: Sequence[FileReport]) -> str:
+def render_json(reports: Sequence[FileReport], imports: Imports) -> str:
     """An object with a list of the files and the counts of the groups. Findings are as in the format `json`."""
+    by_path = {report.path: report for report in reports}
     found = [one for report in reports for one in report.findings]
     counted = Counter(one.way for one in found)
-    whole = {"files": [*map(_file, reports)], "counts": {way: counted[way] for way in _TITLES}}
+    files = [_file(one, first_on_import(by_path, one.path, imports)) for one in reports]
+    whole = {"files": files, "counts": {way: counted[way] for way in _TITLES}}
     return json.dumps(whole, indent=2) + "\n"
 
 
-def _file(report: FileReport) -> dict[str, object]:
-    on_import, on_run = first_on_import(report), first_on_run(report)
+def _file(report: FileReport, first: Failure | None) -> dict[str, object]:
+    on_run = first_on_run(report)
     return {
         "filename": printable(absolute(report.path)),
         "linted": report.linted,
-        "first_on_import": on_import and _finding(on_import),
+        "first_on_import": first and _finding(first.finding),
         "first_on_run": on_run and _finding(on_run),
         **{way: [_finding(one) for one in report.findings if one.way == way] for way in _TITLES},
     }

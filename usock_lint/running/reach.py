@@ -1,7 +1,8 @@
-"""Which files of a run have to do with networks because files that do import them."""
+"""Which files of a run have to do with networks because files that do import them; what files import as they begin."""
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,6 +30,52 @@ def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
         importers = [(found, _words_of(found)) for found in map(left.pop, places)]
         used.update(places)
     return used
+
+
+def imports(files: Iterable[Found]) -> dict[str, list[tuple[int, str]]]:
+    """What files, and the files of the project that they import, import as they begin: the rows, and the paths."""
+    left, followed = [*files], dict[str, list[tuple[int, str]]]()
+    written = {os.path.abspath(found.path): found.path for found in left}
+    for found in left:
+        if found.path in followed:
+            continue
+        followed[found.path] = []
+        for row, path in _imported_at_once(found):
+            whole = os.path.abspath(path)
+            named = written.setdefault(whole, whole if os.path.isabs(found.path) else os.path.relpath(whole))
+            followed[found.path].append((row, named))
+            left.append(Found(named, found.folder))
+    return followed
+
+
+def _imported_at_once(found: Found) -> Iterator[tuple[int, str]]:
+    data = read(found.path)
+    try:
+        statements = ast.parse(data).body if isinstance(data, bytes) else []
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    modules = Modules(found.path, found.folder)
+    for statement in statements:
+        for name in _names(statement):
+            path = (name.startswith(".") or may_be_own(name)) and modules.find(name)
+            if path and os.path.isfile(path):
+                yield statement.lineno, path
+
+
+def _names(statement: ast.stmt) -> Iterator[str]:
+    """The modules that an import may lead to, packages before what is in them."""
+    match statement:
+        case ast.Import(names=names):
+            whole = [one.name for one in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            base = "." * level + (module or "")
+            whole = [base, *(f"{base}.{one.name}" if module else base + one.name for one in names)]
+        case _:
+            return
+    for name in whole:
+        dots = len(name) - len(name.lstrip("."))
+        parts = name[dots:].split(".")
+        yield from dict.fromkeys("." * dots + ".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def _words_of(found: Found) -> set[bytes]:
