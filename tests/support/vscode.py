@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.support import debian
 from tests.support.browser import executable
@@ -64,17 +64,51 @@ class Window:
         """What the extension says in notifications."""
         return self.page.locator(".notification-list-item-message")
 
+    @property
+    def unsaved(self) -> Locator:
+        """The tabs of files that differ from what is on the disk."""
+        return self.page.locator(".tab.dirty")
+
     def run(self, title: str) -> None:
-        """Run a command of the palette."""
-        self.page.locator("body").press("F1")
-        box = self.page.locator(".quick-input-widget input[type=text]")
+        """Run a command of the palette, which is gone before and after."""
+        widget = self.page.locator(".quick-input-widget")
+        expect(widget).to_be_hidden()
+        self.page.keyboard.press("F1")
+        box = widget.locator("input[type=text]")
+        expect(box).to_have_value(">")
         box.fill(f">{title}")
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=title).first.click()
+        # A list that is filtered again uses its rows for other entries: a click can hit another one than was found.
+        row = widget.locator(".monaco-list-row.focused", has_text=title)
+        expect(row).to_be_visible()
+        box.press("Enter")
+        expect(row).to_be_hidden()
+
+
+class Editor:
+    """VS Code and a browser, for windows that have nothing in common."""
+
+    def __init__(self, chromium: Browser, port: int) -> None:
+        self._chromium = chromium
+        self._port = port
+
+    @contextmanager
+    def window(self, folder: Path, name: str) -> Generator[Window]:
+        """Open a file of a folder, with processes, settings and notifications of its own."""
+        context = self._chromium.new_context(viewport={"width": 1100, "height": 640})
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        file = f"vscode-remote://127.0.0.1:{self._port}{folder / name}"
+        payload = quote(json.dumps([["openFile", file]]))
+        page.goto(f"http://127.0.0.1:{self._port}/?folder={quote(str(folder))}&payload={payload}")
+        page.locator(".monaco-editor .view-lines").wait_for()
+        yield Window(page, folder)
+        page.goto("about:blank")  # left, and not cut off, it ends its processes at once
+        context.close()
 
 
 @contextmanager
-def opened(folder: Path, name: str, data: Path, environment: dict[str, str]) -> Generator[Window]:
-    """Open a file of a folder. `data` is a folder for what the editor writes, `environment` that of its processes."""
+def started(data: Path, environment: dict[str, str]) -> Generator[Editor]:
+    """VS Code. `data` is a folder for what it writes, `environment` that of its processes."""
     browser = executable()
     server = _server()
     extension = data / "extensions"
@@ -93,13 +127,7 @@ def opened(folder: Path, name: str, data: Path, environment: dict[str, str]) -> 
         _wait_for(port)
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=browser, args=_LOCAL)
-            page = chromium.new_page(viewport={"width": 1100, "height": 640})
-            page.set_default_timeout(SECONDS * 1000)
-            file = f"vscode-remote://127.0.0.1:{port}{folder / name}"
-            payload = quote(json.dumps([["openFile", file]]))
-            page.goto(f"http://127.0.0.1:{port}/?folder={quote(str(folder))}&payload={payload}")
-            page.locator(".monaco-editor .view-lines").wait_for()
-            yield Window(page, folder)
+            yield Editor(chromium, port)
             chromium.close()
     finally:
         process.terminate()

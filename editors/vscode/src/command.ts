@@ -11,6 +11,9 @@ const NEEDED = [0, 1, 0];
 /** How long the command may take to say its version. */
 const MILLISECONDS = 20_000;
 
+/** How long the server may take to start: it reads more of the disk. */
+const START = 60_000;
+
 const INSTALL = 'pip install "usock-lint[lsp]"';
 
 /** What is wrong with the command, in one line. */
@@ -39,6 +42,12 @@ export async function check(command: readonly string[]): Promise<void> {
     const update = INSTALL.replace("install", "install --upgrade");
     throw new CommandError(l10n.t("usock-lint {0} is too old for this extension: {1}", version.join("."), update));
   }
+}
+
+/** Throws CommandError when a server has had the time to start. */
+export async function late(command: readonly string[]): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, START));
+  throw new CommandError(l10n.t("{0} does not answer", command.join(" ")));
 }
 
 function output(command: readonly string[]): Promise<string> {

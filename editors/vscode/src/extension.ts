@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, State } from "vscode-languageclient/node";
-import { CommandError, check, commandFor } from "./command";
+import { CommandError, check, commandFor, late } from "./command";
 import { type Targets, choose, described } from "./targets";
 
 const NAME = "usock-lint";
@@ -22,6 +22,7 @@ class Client extends LanguageClient {
 let client: Client | undefined;
 let log: vscode.OutputChannel;
 let bar: vscode.StatusBarItem;
+let server: ChildProcess | undefined;
 let lastError = "";
 /** Done when the server's process has ended and its last words are known. */
 let closed: Promise<void> = Promise.resolve();
@@ -68,12 +69,14 @@ function restart(): Promise<void> {
 
 async function start(): Promise<void> {
   const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-  const configured = vscode.workspace.getConfiguration(NAME).get<string[]>("command", []);
-  const command = commandFor(configured, folders);
+  lastError = "";
+  closed = Promise.resolve();
   try {
+    const configured = vscode.workspace.getConfiguration(NAME).get<string[] | null>("command");
+    const command = commandFor(configured ?? [], folders);
     await check(command);
     client = clientOf(command, folders[0]);
-    await client.start();
+    await Promise.race([client.start(), late(command)]);
   } catch (error) {
     await stop();
     const known = error instanceof CommandError;
@@ -87,7 +90,8 @@ async function stop(): Promise<void> {
   try {
     await stopped?.dispose(2_000);
   } catch (error) {
-    log.appendLine(String(error)); // it ended before it was told to
+    log.appendLine(String(error)); // it ended before it was told to, or has not begun
+    server?.kill("SIGKILL");
   }
 }
 
@@ -103,7 +107,7 @@ function clientOf(command: readonly string[], folder: string | undefined): Clien
       closed: () => {
         if (started && client === made) {
           // Later: first the client forgets the server, and what it found.
-          setTimeout(() => (queue = queue.then(serverEnded)), 0);
+          setTimeout(() => (queue = queue.then(() => serverEnded(made))), 0);
         }
         return { action: CloseAction.DoNotRestart, handled: true };
       },
@@ -119,7 +123,10 @@ function clientOf(command: readonly string[], folder: string | undefined): Clien
 }
 
 /** Start the server again, a few times. */
-async function serverEnded(): Promise<void> {
+async function serverEnded(of: Client): Promise<void> {
+  if (client !== of) {
+    return; // the user restarted it meanwhile
+  }
   ended += 1;
   await stop();
   if (ended <= RESTARTS) {
@@ -132,7 +139,7 @@ async function serverEnded(): Promise<void> {
 /** The server's process, of which the last line on standard error is kept. */
 function serve(command: readonly string[], folder: string | undefined): ChildProcess {
   const child = spawn(command[0], [...command.slice(1), "server"], { cwd: folder, stdio: "pipe" });
-  lastError = "";
+  server = child;
   closed = new Promise((resolve) => child.on("close", () => resolve()));
   child.stderr.on("data", (data) => {
     log.append(String(data));
