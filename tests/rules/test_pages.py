@@ -16,7 +16,7 @@ from tests.support.alone import alone
 from tests.support.each import check_each
 from tools.rulepages.interpreters import CPYTHON, Interpreter, Run, Shim
 from tools.rulepages.pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
-from tools.rulepages.peer import playing
+from tools.rulepages.peer import ABSENT, Address, absent, playing
 from usock_lint import lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.cli import device_errors
@@ -84,8 +84,11 @@ def running_each_block_once() -> Iterator[Runner]:
     with ExitStack() as peers:
 
         @cache
-        def peer(part: str) -> Mapping[str, str]:
-            address = peers.enter_context(playing(part))
+        def peer(part: str) -> Address:
+            return peers.enter_context(playing(part))
+
+        def names(part: str) -> Mapping[str, str]:
+            address = absent() if part == ABSENT else peer(part)
             return {"HOST": address.host, "PORT": str(address.port)}
 
         @cache
@@ -93,7 +96,7 @@ def running_each_block_once() -> Iterator[Runner]:
             with TemporaryDirectory() as folder, alone(blocks[name].code):
                 script = blocks[name].written(Path(folder))
                 part = blocks[name].options.get("peer")
-                return interpreter.run(script, peer(part) if part else {})
+                return interpreter.run(script, names(part) if part else {})
 
         yield lambda block, interpreter: ended(str(block), interpreter)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Generator
 
 import pytest
 
-from tools.rulepages.peer import PARTS, playing
+from tools.rulepages.peer import PARTS, absent, playing
 
 
 @pytest.fixture
@@ -38,6 +39,17 @@ def test_a_dripping_peer_sends_three_lines_in_pieces(client: socket.socket) -> N
 
     assert b"".join(pieces) == b"one\ntwo\nthree\n"
     assert len(pieces) > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what the other side has read")
+@pytest.mark.parametrize("client", ["drip"], indirect=True)
+def test_a_dripping_peer_does_not_get_ahead_of_a_slow_reader(client: socket.socket) -> None:
+    pieces: list[bytes] = []
+    for _ in range(3):
+        time.sleep(0.05)
+        pieces.append(client.recv(100))
+
+    assert pieces == [b"o", b"n", b"e"]
 
 
 @pytest.mark.parametrize("client", ["echo"], indirect=True)
@@ -80,3 +92,11 @@ def test_a_peer_ends_with_its_block_even_if_the_program_hangs_on(part: str) -> N
 
     assert time.monotonic() - began < 1
     connected.close()
+
+
+def test_where_nobody_is_a_program_can_listen() -> None:
+    address = absent()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, timeout=5)
+    socket.create_server(address).close()

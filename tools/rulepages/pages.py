@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tools.rulepages.interpreters import ROOT
-from tools.rulepages.peer import PARTS
+from tools.rulepages.peer import ABSENT, PARTS
 from usock_lint import Config, toml
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import NEWEST, Release, Target, parse_targets
@@ -28,7 +28,7 @@ RARE: Final = {"nic": "samd", "zephyr": "zephyr"}
 _MARK: Final = re.compile(r"[ \t]*# error: \[([a-z0-9, -]+)\]$", re.M)
 _HEADER: Final = ("since", "reference", "opt-in", "errors", "runs", "shim")
 _PROSE: Final = ("text", "console", "toml", "ini")
-_OPTIONS: Final = {"peer": tuple(PARTS), "target": None, "assume": ("device",), "file": None}
+_OPTIONS: Final = {"peer": (*PARTS, ABSENT), "target": None, "assume": ("device",), "file": None}
 _RUNNERS: Final = ("", "cpython", "micropython", *SHIMS, *RARE)
 
 

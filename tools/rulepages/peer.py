@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Final, NamedTuple
 
 LIFE: Final = 10.0
 """Seconds after which a conversation ends, whatever the other side does."""
 
+_EMPTY: Final = ["0", "0"]
 _RESPONSE: Final = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"
 
 
@@ -30,10 +33,28 @@ def _silent(_connection: socket.socket) -> None:
 
 
 def _drip(connection: socket.socket) -> None:
-    """Sends the lines one, two and three, a byte every 5 ms."""
+    """Sends the lines one, two and three, a byte every 5 ms, and none before the other side has read the last one."""
     for byte in b"one\ntwo\nthree\n":
         connection.sendall(bytes([byte]))
         time.sleep(0.005)
+        while not _is_read(connection):
+            time.sleep(0.001)
+
+
+def _is_read(connection: socket.socket) -> bool:
+    """False if bytes are on their way to the other side, or there and not read. Only Linux tells."""
+    table = Path("/proc/net/tcp")
+    ours, theirs = map(_as_in_table, (connection.getsockname(), connection.getpeername()))
+    sockets = [line.split() for line in table.read_text().splitlines()] if table.exists() else []
+    queues = {(local, remote): queue.split(":") for _, local, remote, _, queue, *_ in sockets[1:]}
+    sent, _ = queues.get((ours, theirs), _EMPTY)
+    _, received = queues.get((theirs, ours), _EMPTY)
+    return not int(sent, 16) and not int(received, 16)
+
+
+def _as_in_table(address: tuple[str, int]) -> str:
+    host = int.from_bytes(socket.inet_aton(address[0]), sys.byteorder)
+    return f"{host:08X}:{address[1]:04X}"
 
 
 def _echo(connection: socket.socket) -> None:
@@ -72,6 +93,16 @@ PARTS: Final[dict[str, Callable[[socket.socket], None]]] = {
     "http": _http,
 }
 """What a peer does with each connection, by the name that a page's fence gives it."""
+
+
+ABSENT: Final = "absent"
+"""Not a part: nobody is there, for a program that listens itself."""
+
+
+def absent() -> Address:
+    """An address of which nobody else knows."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return Address(*found.getsockname())
 
 
 @contextmanager
