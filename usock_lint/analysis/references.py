@@ -1,4 +1,4 @@
-"""Facts about a file as a whole: functions that other code may call, and if any socket gets a timeout."""
+"""Facts about a file as a whole: functions that other code may call, if any socket gets a timeout, and the like."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import libcst as cst
 from usock_lint.syntax.nodes import of_type, once_per_node, parts
 
 _WAITS: Final = frozenset({"settimeout", "setblocking"})
+
+_ARGUMENTS: Final = "argv"
 
 
 _TOLD_APART: Final = frozenset(
@@ -60,6 +62,25 @@ def referred(module: cst.Module) -> frozenset[str]:
 def sets_timeouts(module: cst.Module) -> bool:
     """True if a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
     return any(node.value in _WAITS for node in of_type(module, cst.Name))
+
+
+@once_per_node
+def tells_of_arguments(module: cst.Module) -> bool:
+    """True if a file does more with `sys.argv` than to take items: it may ask whether there are any, or put some in."""
+    taken = {id(_last(node.value)) for node in of_type(module, cst.Subscript) if _is_item(node)}
+    imported = {id(one.name) for one in of_type(module, cst.ImportAlias)}
+    return any(
+        node.value == _ARGUMENTS and id(node) not in taken and id(node) not in imported
+        for node in of_type(module, cst.Name)
+    )
+
+
+def _is_item(node: cst.Subscript) -> bool:
+    return len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index)
+
+
+def _last(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.attr if isinstance(node, cst.Attribute) else node
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:

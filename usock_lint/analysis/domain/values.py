@@ -366,6 +366,9 @@ Stream = Socket | File | TlsSocket
 STDIN = Member(Module("sys"), "stdin")
 """Standard input, which programs wait for beside their sockets."""
 
+ARGUMENTS = Member(Module("sys"), "argv")
+"""The arguments that a program was started with."""
+
 
 READER = Object("asyncio", "StreamReader")
 WRITER = Object("asyncio", "StreamWriter")

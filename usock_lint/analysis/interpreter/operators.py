@@ -31,6 +31,7 @@ from usock_lint.analysis.domain.operations import (
     truth,
 )
 from usock_lint.analysis.domain.values import (
+    ARGUMENTS,
     TRACKED,
     AddrInfo,
     AddrInfos,
@@ -320,7 +321,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
     found: set[Atom] = set()
     others: set[Atom] = set()
     for atom, cells in atoms(base, interp.state.live):
-        if isinstance(atom, AddrInfos | AddrInfo | SockAddr):
+        if isinstance(atom, AddrInfos | AddrInfo | SockAddr) or atom == ARGUMENTS:
             interp.recorder.note(
                 Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
             )
