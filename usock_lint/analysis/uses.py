@@ -430,6 +430,13 @@ class AfterError(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class PlainPolled(Use):
+    """A plain socket that is waited for in the place of the TLS socket that is made of it."""
+
+    node: cst.BaseExpression
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp(Use):
     """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
 
@@ -596,6 +603,7 @@ AnyUse = (
     | ShortRead
     | ReadOnce
     | AfterError
+    | PlainPolled
     | LookedUp
     | Hashed
     | WithItem

@@ -6,11 +6,18 @@ from usock_lint.analysis.uses import Unchecked
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
 
+_SENDING = frozenset({"send", "sendall", "write"})
+
 
 @on(Unchecked)
 def unchecked(use: Unchecked) -> Iterator[Report]:
-    message = say(
-        "when nothing is there, `{method}` of a non-blocking socket gives None {where}; check before",
-        method=use.owner.method,
-    )
+    method = use.owner.method
+    if method in _SENDING:
+        message = say(
+            "when nothing fits, `{method}` of a non-blocking socket gives None {where}; check before", method=method
+        )
+    else:
+        message = say(
+            "when nothing is there, `{method}` of a non-blocking socket gives None {where}; check before", method=method
+        )
     yield Report(use.node, use.site.live, message, raises=use.raises)

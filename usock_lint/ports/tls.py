@@ -66,6 +66,16 @@ def keeps_errors(cell: ports.Cell) -> bool:
     return verifies(cell) and _began(_facts()["lasting_errors"], cell.release)
 
 
+def returns_none(cell: ports.Cell, method: str) -> bool:
+    """True if this method of a non-blocking TLS socket returns None when it would have to wait."""
+    return verifies(cell) and method in _facts()["none"] and has(cell, method)
+
+
+def buffers(cell: ports.Cell) -> bool:
+    """True if polling a TLS socket tells of data that it has decrypted, which polling the plain one does not."""
+    return verifies(cell) and _began(_facts()["polled_buffer"], cell.release)
+
+
 def reads_pem(cell: ports.Cell) -> bool:
     """True if a certificate may be in PEM there; the documentation is taken to allow it."""
     implementation = _implementation(cell)

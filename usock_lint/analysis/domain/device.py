@@ -197,10 +197,12 @@ def is_address_of(origin: str, names: frozenset[str], cells: Cells) -> Value:
     return join(on(true, const(True)), on(cells - true - unknown, const(False)), on(unknown, UNKNOWN))
 
 
-def returning_none(method: str, cells: Cells) -> Cells:
-    """The cells on which this method returns None when it would have to wait."""
+def returning_none(stream: Atom, method: str, cells: Cells) -> Cells:
+    """The cells on which this method of a non-blocking stream returns None when it would have to wait."""
+    if isinstance(stream, TlsSocket):
+        return frozenset(cell for cell in cells if tls.returns_none(cell, method))
     answers = {cell: ports.behaviour(cell, "would_block") for cell in cells}
-    return frozenset(cell for cell, answer in answers.items() if answer and answer[method] == "None")
+    return frozenset(cell for cell, answer in answers.items() if answer and answer.get(method) == "None")
 
 
 def reading_bytes(file: File, cells: Cells) -> Cells:

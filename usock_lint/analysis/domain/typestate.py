@@ -49,7 +49,8 @@ class Lifecycle(NamedTuple):
     if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
     "told" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
-    first finds it closed.
+    first finds it closed. `wrapped` is the call of `wrap_socket` that has made a TLS socket of it, `polled` tells that it
+    is registered with a poll object.
     """
 
     bound: Value
@@ -61,9 +62,11 @@ class Lifecycle(NamedTuple):
     inherited: Value = NONE
     connected: Value = FALSE
     spent_in_loop: Value = FALSE
+    wrapped: Value = FALSE
+    polled: Value = FALSE
 
 
-UNTOLD: Final = Lifecycle(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+UNTOLD: Final = Lifecycle(*[UNKNOWN] * len(Lifecycle._fields))
 """The state of a socket that came from elsewhere."""
 
 
@@ -89,9 +92,13 @@ class Context(NamedTuple):
 
 
 class Encrypted(NamedTuple):
-    """The state of a TLS socket: `spent` tells that a read or write has raised, as each one will from then on."""
+    """The state of a TLS socket: `spent` tells that a read or write has raised, as each one will from then on.
+
+    `timeout` is that of the plain socket underneath, as in `Lifecycle`.
+    """
 
     spent: Value = FALSE
+    timeout: Value = UNKNOWN
 
 
 Start = Lifecycle | Connection | Context | Encrypted
@@ -179,7 +186,12 @@ def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
 
 
 def state_of(scope: Scope, atom: Atom) -> Lifecycle:
-    """The typestate of a socket, or of the one under a stream; all parts unknown if it has no allocation site."""
+    """The typestate of a socket, or of the one under a stream; all parts unknown if it has no allocation site.
+
+    Of a TLS socket the timeout alone is known.
+    """
+    if isinstance(atom, TlsSocket):
+        return UNTOLD._replace(timeout=part(scope, atom.made, "timeout"))
     if not isinstance(atom, Socket | File) or atom.made is None:
         return UNTOLD
     return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
@@ -198,6 +210,8 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
         # A socket that was not accepted has inherited nothing (None), so a first read tells nothing about it.
         if key in scope.names and not (value == _TOLD and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
+        for wrapper in _wrappers(scope, atom.made) if what == "timeout" else ():
+            _put(scope, wrapper, value if sure else join(scope.names[wrapper], value))
 
 
 def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
@@ -222,6 +236,32 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
         is_told, is_unknown = not open_, len(open_) == len(timeout)
         is_waited_for = (is_told and timeout.isdisjoint(const(0))) or (is_unknown and made in scope.within_reach)
         _meanwhile(scope, key, TRUE if is_waited_for else waiting)
+
+
+def wrap(scope: Scope, plain: Made, made: cst.Call) -> None:
+    """A TLS socket is made of a plain one, whose mode is its mode from now on."""
+    if (key := StateOf(plain, "wrapped")) in scope.names:
+        _put(scope, key, const(made))
+
+
+def is_wrapped(state: Lifecycle) -> bool:
+    """True if a TLS socket was made of a plain one, whichever path led here."""
+    return bool(state.wrapped) and all(isinstance(constant(atom), cst.Call) for atom in state.wrapped)
+
+
+def poll(scope: Scope, value: Value, polled: Value) -> None:
+    """A poll object is told to wait for this, or no longer to do so."""
+    for made in _known(scope, value):
+        if (key := StateOf(made, "polled")) in scope.names:
+            _put(scope, key, polled)
+
+
+def _wrappers(scope: Scope, plain: Made) -> Iterator[StateOf]:
+    """The keys of the timeouts of the TLS sockets that may have been made of a plain one."""
+    for atom in scope.names.get(StateOf(plain, "wrapped"), ()):
+        made = constant(atom)
+        if isinstance(made, cst.Call) and (key := StateOf(made, "timeout")) in scope.names:
+            yield key
 
 
 def part(scope: Scope, made: Made | None, what: str) -> Value:
@@ -405,6 +445,8 @@ def forget_within_reach(scope: Scope) -> None:
 
 
 def _forget(scope: Scope, made: Made) -> None:
+    for key in _wrappers(scope, made):
+        _put(scope, key, UNKNOWN)
     for what in _PARTS:
         if (key := StateOf(made, what)) in scope.names:
             _put(scope, key, UNKNOWN)

@@ -62,7 +62,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.hierarchy import SOCKET
 from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument, Wrapped
+from usock_lint.analysis.uses import Argument, PlainPolled, Wrapped
 
 Arguments = tuple[Argument, ...]
 
@@ -130,9 +130,14 @@ def result(
         case Member(Box() | Items() | Tuple() as owner, name):
             if isinstance(owner, Box) and owner.kind == "poll":
                 socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
+                if name in ("register", "modify"):
+                    socket_api.wait_for(interp, arguments[:1], arguments[1:], cells)
             # `clients.append(s)`: whatever takes `s` out of the container again may do anything to it.
             for argument in arguments:
                 typestate.forget(interp.state.scope, argument.value)
+            if name in ("register", "unregister") and arguments:
+                waits_for_data = socket_api.waits_for_data(arguments[1:]) and name == "register"
+                typestate.poll(interp.state.scope, arguments[0].value, TRUE if waits_for_data else FALSE)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
                 interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
             values = [argument.value for argument in arguments]
@@ -155,11 +160,13 @@ def result(
             _hand_over(interp, arguments)
             stream_api.note_call(interp, node, owner, name, arguments, cells, sole=sole)
             return socket_api.called(interp, node, READER, name, arguments, cells, sole=sole)
+        case Member(Module() | Object() | Member() as owner, "wrap_socket") if _wraps(owner):
+            return wrapped(interp, node, owner, arguments, cells, sole=sole)
         case Member():
-            if callee.name == "wrap_socket" and _wraps(callee.owner):
-                _note_wrapped(interp, node, arguments, cells)
             if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
                 stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+            if callee == Member(Module("select"), "select"):
+                socket_api.wait_for(interp, arguments[:1], (), cells)
             # `asyncio.run(main())` only hands the result of `main` back, so sockets in that keep their typestate.
             if callee.name not in _HANDED_BACK:
                 _hand_over(interp, arguments)
@@ -430,14 +437,24 @@ def _wraps(owner: Atom) -> bool:
             return False
 
 
-def _note_wrapped(interp: Interpreter, node: cst.Call, arguments: Arguments, cells: Cells) -> None:
-    """Note the socket that is wrapped, as it is before the call."""
+def wrapped(
+    interp: Interpreter, node: cst.Call, owner: Atom, arguments: Arguments, cells: Cells, *, sole: bool
+) -> Value:
+    """Note the socket that is wrapped, as it is before the call, and return the TLS socket that is made of it."""
     given = next((one.value for one in arguments[:1] if one.keyword in (None, "sock") and not one.star), UNKNOWN)
+    plain, timeout = None, UNKNOWN
     # Two possible sockets: nothing is said of either, since the call may be meant for the other.
     for atom, both in atoms(given, cells) if len(given) == 1 else ():
         if isinstance(atom, Socket) and interp.state.certain:
             state = typestate.state_of(interp.state.scope, atom)
             interp.recorder.note(Wrapped(interp.recorder.site(both), node, atom, arguments, state))
+            if state.polled == TRUE:
+                interp.recorder.note(PlainPolled(interp.recorder.site(both), node))
+            plain, timeout = atom.made, state.timeout
+    if isinstance(owner, Module | Object):
+        stream_api.note_call(interp, node, owner, "wrap_socket", arguments, cells, sole=sole)
+    _hand_over(interp, arguments)
+    return stream_api.wrapped(interp, node, plain, timeout)
 
 
 def _first(arguments: Arguments) -> Value:
@@ -451,8 +468,6 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
-        case Member(owner, "wrap_socket") if _wraps(owner):
-            return stream_api.wrapped(interp, node)
         # This member stands for the context that is made: `_wraps` takes it for one.
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})

@@ -21,6 +21,7 @@ from usock_lint.analysis.domain.values import (
     Literal,
     Member,
     Received,
+    Socket,
     Tuple,
     Value,
 )
@@ -222,6 +223,9 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         typestate.forget_seen(interp.state.scope, interp.known_to_functions)
         borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
+        if _wraps_socket(node, arguments):
+            interp.state.certain = True
+            return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
         for one in arguments:
             _taken_whole(interp, node, one)
             typestate.forget(interp.state.scope, one.value)
@@ -257,6 +261,15 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
         _expose(interp, node)
     return join(*parts)
+
+
+def _wraps_socket(node: cst.Call, arguments: Sequence[Argument]) -> bool:
+    """True if this is `wrap_socket` of a context that came from elsewhere, and what it is given is a plain socket."""
+    match node.func, arguments:
+        case cst.Attribute(attr=cst.Name(value="wrap_socket")), (first, *_):
+            return all(isinstance(atom, Socket) for atom in first.value)
+        case _:
+            return False
 
 
 def _expose(interp: Interpreter, node: cst.Call) -> None:

@@ -101,6 +101,8 @@ def assuming(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> Gene
 
 def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     subject, one = test.left, test.comparisons[0]
+    if isinstance(subject, cst.NamedExpr):
+        subject = subject.target  # bound by now: the condition has been evaluated
     fold = COMPARE.get(type(one.operator))
     if type(one.operator) in _SAME and isinstance(one.comparator, cst.Attribute):
         _tell_input(interp, subject, one.comparator, same=(type(one.operator) in (cst.Is, cst.Equal)) is holds)

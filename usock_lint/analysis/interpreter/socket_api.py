@@ -42,9 +42,9 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import passing
+from usock_lint.analysis.interpreter import containers, passing
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import AfterError, Argument, Call
+from usock_lint.analysis.uses import AfterError, Argument, Call, PlainPolled
 
 Arguments = tuple[Argument, ...]
 
@@ -67,8 +67,8 @@ def called(
     interp.reads_streams |= name in READING and not isinstance(owner, Module)
     value = returned(node, owner, name, arguments, cells)
     # A non-blocking socket: on ports that give None instead of an OSError, the result may be that.
-    if name in ("read", "readinto", "readline") and state.timeout == const(0):
-        value |= on(device.returning_none(name, cells), frozenset({NoData(name)}))
+    if state.timeout == const(0) and (without := device.returning_none(owner, name, cells)):
+        value |= on(without, frozenset({NoData(name)}))
     # `s.setsockopt(SOL_SOCKET, 20, on_data)` registers a callback, which is called with the socket.
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
         itself = Argument(arguments[2].node, without_sites(frozenset({owner})), None, "")
@@ -97,6 +97,20 @@ def polled(
 ) -> None:
     """Note a call of a method of a poll object."""
     interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
+
+
+def wait_for(interp: Interpreter, waited: Arguments, events: Arguments, cells: Cells) -> None:
+    """Note plain sockets that are waited for although a TLS socket was made of them: what that has is not seen."""
+    for argument in waited if waits_for_data(events) else ():
+        value = join(*(containers.taken(interp, atom) or frozenset({atom}) for atom in argument.value))
+        for atom, both in atoms(value, cells):
+            if isinstance(atom, Socket) and typestate.is_wrapped(typestate.state_of(interp.state.scope, atom)):
+                interp.recorder.note(PlainPolled(interp.recorder.site(both), argument.node.value))
+
+
+def waits_for_data(events: Arguments) -> bool:
+    """True if a poll object that is given these events may wait for data."""
+    return not events or events[0].value != frozenset({Member(Module("select"), "POLLOUT")})
 
 
 def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:

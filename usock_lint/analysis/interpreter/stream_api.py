@@ -84,9 +84,11 @@ def context(interp: Interpreter, node: cst.Call, kind: Object) -> Value:
     return frozenset({replace(kind, made=node)})
 
 
-def wrapped(interp: Interpreter, node: cst.Call) -> Value:
-    """The TLS socket that this call of `wrap_socket` makes."""
-    _follow(interp, node, typestate.Encrypted())
+def wrapped(interp: Interpreter, node: cst.Call, plain: Made | None, timeout: Value) -> Value:
+    """The TLS socket that this call of `wrap_socket` makes of a plain one, which has this timeout."""
+    _follow(interp, node, typestate.Encrypted(timeout=timeout))
+    if plain is not None:
+        typestate.wrap(interp.state.scope, plain, node)
     return frozenset({TlsSocket(node)})
 
 
