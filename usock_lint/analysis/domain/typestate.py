@@ -49,8 +49,8 @@ class Lifecycle(NamedTuple):
     if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
     "told" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
-    first finds it closed. `wrapped` is the call of `wrap_socket` that has made a TLS socket of it, `polled` tells that a
-    poll object waits for its data.
+    first finds it closed. `wrapped` is the call of `wrap_socket` that has made a TLS socket of it. `polled` tells that
+    a poll object waits for its data.
     """
 
     bound: Value
