@@ -21,6 +21,7 @@ from usock_lint.analysis.uses import (
     BuiltinName,
     Call,
     ClientError,
+    Decoded,
     EndlessLoop,
     EscapingTimeout,
     HiddenName,
@@ -43,6 +44,7 @@ from usock_lint.analysis.uses import (
     UnboundModule,
     UncheckedEnd,
     Undrained,
+    UnguardedDecode,
 )
 
 _GENERAL = (
@@ -86,10 +88,12 @@ def uses(
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted or UncheckedEnd in wanted:
         found += _endless(interp)
-    if wanted is None or ClientError in wanted or UncheckedEnd in wanted:
+    if wanted is None or any(one in wanted for one in (ClientError, UncheckedEnd, UnguardedDecode)):
         found += _client_errors(interp, found)
     if wanted is None or UncheckedEnd in wanted:
         found += _unchecked_ends(interp, found)
+    if wanted is None or UnguardedDecode in wanted:
+        found += _unguarded_decodes(interp, found)
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
     if interp.networked and (wanted is None or LostOnError in wanted):
@@ -129,6 +133,15 @@ def _unchecked_ends(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Un
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         yield from unchecked_ends(interp.module, found, callees)
+
+
+def _unguarded_decodes(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[UnguardedDecode]:
+    """The calls that decode received bytes unguarded, if any are decoded."""
+    if any(isinstance(use, Decoded) for use in found):
+        from usock_lint.analysis.decoding import unguarded  # few files need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from unguarded(interp.module, found, callees)
 
 
 def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[EscapingTimeout]:

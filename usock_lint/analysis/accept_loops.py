@@ -13,9 +13,10 @@ import libcst as cst
 
 from usock_lint.analysis import handlers, heuristics
 from usock_lint.analysis.call_paths import CallPaths, Try, functions
+from usock_lint.analysis.decoding import ERROR
 from usock_lint.analysis.domain.values import Atom, File, Socket, TlsSocket, Value
 from usock_lint.analysis.unchecked_ends import Unchecked, unchecked
-from usock_lint.analysis.uses import AnyUse, Call, ClientError, Wrapped
+from usock_lint.analysis.uses import AnyUse, Call, ClientError, Decoded, Wrapped
 from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import statements_around, within
 
@@ -32,13 +33,14 @@ class AcceptLoops:
         self._callees, self._paths = callees, CallPaths(module, callees)
         self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
         self._handshakes = [use for use in met if isinstance(use, Wrapped) and _is_of_client(use.owner)]
+        self._decoded = [use for use in met if isinstance(use, Decoded)]
         self._loops: set[cst.CSTNode] = set()
         for use in self._calls:
             if use.name == "accept":
                 self._loops.update(self._around(use.node, frozenset()))
 
     def errors(self) -> Iterator[ClientError]:
-        """For each loop the first exception that ends it: an error of the connection, else one for an empty request."""
+        """For each loop the first exception that ends it: of the connection, for an empty request, or of decoding."""
         told: set[cst.CSTNode] = set()
         of_clients = [use for use in self._calls if use.name in _FAILING and _is_of_client(use.owner)]
         for use in (*self._handshakes, *of_clients) if self._loops else ():
@@ -52,6 +54,15 @@ class AcceptLoops:
                 told.add(loop)
                 yield ClientError(use.site, found.node, use.name, found.raises)
                 break
+        for decoded in self._decoded if self._serves_only() else ():
+            for loop in self._ended(decoded.node, ERROR) - told:
+                told.add(loop)
+                yield ClientError(decoded.site, decoded.node, "decode", ERROR)
+                break
+
+    def _serves_only(self) -> bool:
+        """True if all that is read in the file may be a client's: then so is what is decoded."""
+        return bool(self._loops) and all(_is_of_client(use.owner) for use in self._calls if use.name in _READING)
 
     def _unchecked(self, uses: Sequence[Call]) -> Iterator[tuple[Call, Unchecked]]:
         for use in uses if self._loops else ():

@@ -27,6 +27,7 @@ _BASES: Final = {
         "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
     ),
     "TypeError": frozenset({"TypeError"}),
+    "UnicodeError": frozenset({"UnicodeDecodeError", "UnicodeError", "ValueError"}),
     "ValueError": frozenset({"ValueError"}),
 }
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})

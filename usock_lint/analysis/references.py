@@ -12,6 +12,7 @@ _WAITS: Final = frozenset({"settimeout", "setblocking"})
 
 _ARGUMENTS: Final = "argv"
 
+_SERVING: Final = frozenset({"accept", "start_server"})
 
 _TOLD_APART: Final = frozenset(
     {
@@ -81,6 +82,12 @@ def _is_item(node: cst.Subscript) -> bool:
 
 def _last(node: cst.BaseExpression) -> cst.BaseExpression:
     return node.attr if isinstance(node, cst.Attribute) else node
+
+
+@once_per_node
+def serves(module: cst.Module) -> bool:
+    """True if a file accepts connections: anybody may be on the other side."""
+    return any(node.attr.value in _SERVING for node in of_type(module, cst.Attribute))
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:

@@ -422,6 +422,22 @@ class ReadOnce(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Decoded(Use):
+    """Bytes that were received, and nothing else, and that this call makes a str of."""
+
+    node: cst.Call
+    owner: Received
+
+
+@dataclass(frozen=True, slots=True)
+class UnguardedDecode(Use):
+    """A call that decodes received bytes, where nothing catches the error of bytes that are no UTF-8."""
+
+    node: cst.Call
+    owner: Received
+
+
+@dataclass(frozen=True, slots=True)
 class AfterError(Use):
     """A read or write of a TLS socket, by this method, on a path on which an earlier one has raised."""
 
@@ -602,6 +618,8 @@ AnyUse = (
     | Unchecked
     | ShortRead
     | ReadOnce
+    | Decoded
+    | UnguardedDecode
     | AfterError
     | PlainPolled
     | LookedUp

@@ -15,6 +15,11 @@ def client(use: ClientError) -> Iterator[Report]:
             "it in each turn",
             name=use.name,
         )
+    elif use.raises == "UnicodeError":
+        message = say(
+            "a client that sends other bytes than UTF-8 ends the loop of `accept` {where}: decoding them raises "
+            "UnicodeError, a ValueError; catch it in each turn"
+        )
     else:
         message = say(
             'a client that sends nothing ends the loop of `accept` {where}: `{name}` gives b"", for which this raises '

@@ -208,6 +208,8 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
+        case "str" if len(arguments) > 1 and not _may_be_nothing(arguments[0].value):
+            interp.recorder.decoded(node, arguments[0].value, arguments[2:])
         case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
         case "str" if arguments and _may_be_nothing(arguments[0].value):

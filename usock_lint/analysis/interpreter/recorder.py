@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import atoms
+from usock_lint.analysis.domain.operations import atoms, constant
 from usock_lint.analysis.domain.values import (
     READER,
     WRITER,
@@ -12,13 +14,15 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     On,
+    Received,
     Socket,
     Stream,
     Value,
 )
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
-from usock_lint.analysis.uses import AnyUse, Hashed, Iterated, Site, Unchecked
+from usock_lint.analysis.uses import AnyUse, Argument, Decoded, Hashed, Iterated, Site, Unchecked
+from usock_lint.ports import strings
 
 
 class Recorder:
@@ -52,6 +56,18 @@ class Recorder:
                 # A name can be narrowed; a longer expression has no value of its own in the scope.
                 if isinstance(node, cst.Name) and (found := names.get(node.value)):
                     names[node.value] = found - {atom, On(cells, atom)}
+
+    def decoded(self, node: cst.Call, value: Value, errors: Sequence[Argument]) -> None:
+        """Record received bytes that are decoded, if the value is nothing else; None has no text.
+
+        `errors` is the argument of this name, if any: "ignore" and "replace" are heeded on some cells.
+        """
+        heeds = bool(errors) and {constant(atom) for atom in errors[0].value} != {"strict"}
+        found = [(atom, cells) for atom, cells in atoms(value, self._state.live) if not isinstance(atom, NoData)]
+        if all(isinstance(atom, Received) for atom, _ in found):
+            for atom, cells in found:
+                raising = frozenset(cell for cell in cells if not (heeds and strings.handles_errors(cell)))
+                self.note(Decoded(self.site(raising), node, atom))
 
     def hashed(self, node: cst.BaseExpression, key: Value) -> None:
         """Record a socket that is used as a key."""

@@ -37,7 +37,7 @@ class Asking(ast.NodeTransformer):
         """f(...), x.f(...)"""
         self.generic_visit(node)
         match node.func:
-            case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args:
+            case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
                 node.func = asked(node.func, value, name)
             case ast.Attribute(value=value, attr=name) if doubtful(node, self.shapes.methods.get(name, ())):
                 node.func = asked(node.func, value, name)

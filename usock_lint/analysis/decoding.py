@@ -1,0 +1,41 @@
+"""Received bytes that are decoded where nothing catches the error of bytes that are no UTF-8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import libcst as cst
+
+from usock_lint.analysis.call_paths import CallPaths
+from usock_lint.analysis.domain.values import Value
+from usock_lint.analysis.handlers import catches
+from usock_lint.analysis.references import serves
+from usock_lint.analysis.uses import AnyUse, ClientError, Decoded, UnguardedDecode
+
+ERROR: Final = "UnicodeError"
+"""It is a ValueError, and no OSError, which is what handlers around sockets catch."""
+
+
+def unguarded(
+    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+) -> Iterator[UnguardedDecode]:
+    """The calls that decode what anybody may have sent, or a piece that may end within a character.
+
+    Those that end an accept loop have a finding of their own.
+    """
+    paths = CallPaths(module, callees)
+    told: set[cst.CSTNode] = {use.node for use in met if isinstance(use, ClientError)}
+    for use in met:
+        if not isinstance(use, Decoded) or use.node in told or not (serves(module) or _is_from_anybody(use)):
+            continue
+        # A clause of any caller that takes it may be meant for it: then nothing is said.
+        if all(way.clause is None for way in paths.ways(use.node, partial(catches, raises=ERROR))):
+            told.add(use.node)
+            yield UnguardedDecode(use.site, use.node, use.owner)
+
+
+def _is_from_anybody(use: Decoded) -> bool:
+    """True if a datagram was received, which anybody can send, or one piece of a stream, which may end anywhere."""
+    return use.owner.method == "recvfrom" or use.owner.once is not None or use.owner.asked is not None
