@@ -75,8 +75,9 @@ async function start(): Promise<void> {
     const configured = vscode.workspace.getConfiguration(NAME).get<string[] | null>("command");
     const command = commandFor(configured ?? [], folders);
     await check(command);
-    client = clientOf(command, folders[0]);
-    await Promise.race([client.start(), late(command)]);
+    server = serve(command, folders[0]);
+    client = clientOf(server);
+    await Promise.race([client.start(), end(), late(command)]);
   } catch (error) {
     await stop();
     const known = error instanceof CommandError;
@@ -95,9 +96,9 @@ async function stop(): Promise<void> {
   }
 }
 
-function clientOf(command: readonly string[], folder: string | undefined): Client {
+function clientOf(child: ChildProcess): Client {
   let started = false;
-  const made: Client = new Client(NAME, () => Promise.resolve(serve(command, folder)), {
+  const made: Client = new Client(NAME, () => Promise.resolve(child), {
     documentSelector: [{ language: "python" }],
     outputChannel: log,
     initializationOptions: { [NAME]: settings() },
@@ -139,13 +140,18 @@ async function serverEnded(of: Client): Promise<void> {
 /** The server's process, of which the last line on standard error is kept. */
 function serve(command: readonly string[], folder: string | undefined): ChildProcess {
   const child = spawn(command[0], [...command.slice(1), "server"], { cwd: folder, stdio: "pipe" });
-  server = child;
-  closed = new Promise((resolve) => child.on("close", () => resolve()));
+  closed = new Promise((resolve) => child.on("close", () => resolve()).on("error", () => resolve()));
   child.stderr.on("data", (data) => {
     log.append(String(data));
     lastError = String(data).trim().split("\n").at(-1) || lastError;
   });
   return child;
+}
+
+/** Throws when the server ends: a client does not notice what ends before it listens, and waits for ever. */
+async function end(): Promise<never> {
+  await closed;
+  throw new Error();
 }
 
 /** The last words of the server, which may be still on their way; else what the client says. */
