@@ -32,6 +32,26 @@ def _check(folder: Path, *, alone: bool = False) -> subprocess.CompletedProcess[
     return done
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("",),
+        ("net.py", ""),
+        ("--config=", "net.py"),
+        ("--cache-dir", "", "net.py"),
+        ("stubs", ""),
+        ("config", ""),
+        ("init", "--target", ""),
+    ],
+)
+def test_an_empty_word_names_nothing(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint(*words, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("", "usock-lint: an argument is empty; is a variable not set?\n")
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
+
+
 def _lines_about(name: str, text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(name)]
 

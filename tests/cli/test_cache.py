@@ -233,6 +233,19 @@ def test_a_cache_that_cannot_be_written_is_done_without(folder: Path) -> None:
     assert done.stderr.splitlines() == ["Found 1 finding.", "1 can be fixed with --fix."]
 
 
+def test_a_file_that_is_named_as_the_cache_is_refused_and_stays(folder: Path) -> None:
+    done = lint("net.py", "--cache-dir", "net.py", cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "usock-lint: --cache-dir: net.py: not a folder\n")
+    assert [path.name for path in folder.iterdir()] == ["net.py"]
+
+
+def test_a_folder_that_is_empty_becomes_the_cache(folder: Path) -> None:
+    (folder / "kept").mkdir()
+    assert lint("net.py", "--cache-dir", "kept", cwd=folder).returncode == 1
+    assert (folder / "kept/CACHEDIR.TAG").exists()
+    assert lint("net.py", "--cache-dir", "kept", cwd=folder).returncode == 1
+
+
 @pytest.mark.parametrize("room", [0, 50, 110, 200])
 def test_a_full_disk_is_done_without_and_mended_later(room: int, folder: Path) -> None:
     pytest.importorskip("resource")
@@ -248,7 +261,7 @@ def test_a_full_disk_is_done_without_and_mended_later(room: int, folder: Path) -
 
 def test_folders_of_other_people_are_left_alone(folder: Path) -> None:
     done = lint("net.py", "--cache-dir", ".", cwd=folder)
-    assert done.returncode == 1
+    assert (done.returncode, done.stderr) == (2, "usock-lint: --cache-dir: .: a folder with other files in it\n")
     assert [path.name for path in folder.iterdir()] == ["net.py"]
     assert "no cache" in lint("clean", "--cache-dir", ".", cwd=folder).stdout
     assert (folder / "net.py").exists()

@@ -144,6 +144,22 @@ def test_diff_prints_the_change_and_writes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "net.py").read_text() == TIMEOUT
 
 
+def test_a_diff_goes_to_the_file_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    printed = lint("net.py", "--diff", cwd=tmp_path).stdout
+    done = lint("net.py", "--diff", "--output-file", "net.patch", "--color", "always", cwd=tmp_path)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "Would fix 1 finding.\n", 1)
+    assert (tmp_path / "net.patch").read_text() == printed
+
+
+@pytest.mark.parametrize("words", [("--statistics",), ("--output-format", "json"), ("--output-format", "sarif")])
+def test_a_diff_is_no_report_of_another_form(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(TIMEOUT)
+    done = lint("net.py", "--diff", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"usock-lint: error: --diff or {' '.join(words)}, not both: a diff is what is printed\n"
+
+
 def test_a_diff_can_be_applied_to_a_file_without_a_last_line_end(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(TIMEOUT.rstrip("\n"))
     patch = lint("net.py", "--diff", cwd=tmp_path).stdout

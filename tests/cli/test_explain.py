@@ -163,7 +163,7 @@ def test_a_number_is_told_by_port(error: str, line: str, tmp_path: Path) -> None
         ("OSError: -29313", "usock-lint: no rule explains `OSError: -29313`"),
         ("OSError: 4711", "usock-lint: no rule explains `OSError: 4711`"),
         ("ZeroDivisionError: divide by zero", "usock-lint: no rule explains `ZeroDivisionError: divide by zero`"),
-        ("", "usock-lint: no rule explains ``"),
+        (" ", "usock-lint: no rule explains ``"),
     ],
 )
 def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: str, tmp_path: Path) -> None:
@@ -179,6 +179,8 @@ def test_what_nothing_explains_is_one_line_and_exits_with_2(error: str, line: st
         ("12", "ENOMEM: there is no memory for a connection, for a packet or for TLS."),
         ("OSError: 23", "ENFILE: no socket is left: the port has a fixed number of them."),
         ("OSError: [Errno 103] ECONNABORTED", "ECONNABORTED: this side's network stack gave the connection up."),
+        ("MemoryError", "MemoryError: no free piece of the heap is large enough"),
+        ("MemoryError: memory allocation failed, allocating 2048 bytes", "MemoryError: no free piece of the heap is"),
         ("OSError: 105", "ENOBUFS: the network stack has no buffer left."),
         ("OSError: 110", "ETIMEDOUT: nothing came, or nobody answered, before the timeout was over."),
         ("OSError: 113", "EHOSTUNREACH: there is no route to that address."),

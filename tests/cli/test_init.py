@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.running import TIMEOUT, lint
-from usock_lint import toml
+from tests.support.running import TIMEOUT, lint, lint_here
+from usock_lint import __version__, toml
 from usock_lint.cli import init
 
 
@@ -62,6 +63,34 @@ def test_the_hook_and_the_workflow_are_written_when_asked_for(tmp_path: Path) ->
     assert repo["hooks"][0]["id"] == "usock-lint"
     workflow = (tmp_path / ".github/workflows/usock-lint.yml").read_text()
     assert "usock-lint --output-format github ." in workflow
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted", "is_told"),
+    [
+        (None, f"usock-lint=={__version__}", False),
+        (
+            {"url": "https://example.org/u.git", "vcs_info": {"vcs": "git", "commit_id": "abc123"}},
+            "usock-lint @ git+https://example.org/u.git@abc123",
+            False,
+        ),
+        ({"url": "file:///home/me/u", "dir_info": {"editable": True}}, f"usock-lint=={__version__}", True),
+    ],
+)
+def test_what_is_pinned_is_what_is_installed(
+    origin: object, wanted: str, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Installed:
+        def read_text(self, _name: str) -> str | None:
+            return json.dumps(origin) if origin else None
+
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: Installed())
+    done = lint_here("init", "--target", "esp32", "--pre-commit", "--github", cwd=tmp_path)
+    (repo,) = yaml.safe_load((tmp_path / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repo["hooks"][0]["additional_dependencies"] == [wanted]
+    job = yaml.safe_load((tmp_path / ".github/workflows/usock-lint.yml").read_text())["jobs"]["usock-lint"]
+    assert f'pip install "{wanted}"' in [step.get("run") for step in job["steps"]]
+    assert ("was not installed from an index" in done.stdout) == is_told
 
 
 def test_a_configuration_of_pre_commit_that_is_there_stays(tmp_path: Path) -> None:

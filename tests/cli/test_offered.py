@@ -22,7 +22,7 @@ while True:
     client.close()
 """
 
-LINE = "3 findings of opt-in rules (USK803, USK804, USK805; --extend-select USK8 shows them).\n"
+LINE = "3 hints of rules that are off by default: USK803, USK804, USK805 (--extend-select USK8 turns them on).\n"
 
 
 @pytest.fixture(name="folder")
@@ -35,7 +35,7 @@ def test_a_clean_run_says_how_many_and_how_to_see_them_also_from_the_cache(folde
     for _ in range(2):
         done = lint("main.py", cwd=folder)
         assert (done.stdout, done.stderr, done.returncode) == ("", f"The file passes.\n{LINE}", 0)
-    assert "默认关闭的规则还有 3 个问题（USK803, USK804, USK805；" in lint("main.py", "--lang", "zh", cwd=folder).stderr
+    assert "默认关闭的规则还有 3 条提示：USK803、USK804、USK805（" in lint("main.py", "--lang", "zh", cwd=folder).stderr
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_nothing_is_said_beside_findings(folder: Path) -> None:
 
 def test_a_comment_suppresses_them_as_well(folder: Path) -> None:
     (folder / "main.py").write_text(SERVER.replace("(100))", "(100))  # noqa: USK804"))
-    assert "2 findings of opt-in rules (USK803, USK805;" in lint("main.py", cwd=folder).stderr
+    assert "2 hints of rules that are off by default: USK803, USK805 (" in lint("main.py", cwd=folder).stderr
 
 
 def test_they_are_kept_with_the_report() -> None:

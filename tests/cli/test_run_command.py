@@ -280,6 +280,31 @@ def test_a_script_runs_as_its_projects_first_target(
     assert done.stderr == (f"usock-lint run: {said}{tail}" if said else "")
 
 
+@pytest.mark.parametrize(
+    ("target", "played"),
+    [("esp32==1.22", "esp32 (1, 22)"), ("picow", "rp2 (1, 29)"), ("docs,esp32>=1.24", "esp32 (1, 24)")],
+)
+def test_a_target_is_named_as_for_other_commands(target: str, played: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SAY)
+    done = lint_process("run", "--target", target, "main.py", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == (f"{played}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--target", "cc3200"), "usock-lint: --target: cc3200 cannot be run; these can: unix, esp32, "),
+        (("--target", "esp23"), "usock-lint: unknown port 'esp23' (did you mean 'esp32'?)"),
+        (("--target", "esp32", "--port", "rp2"), "usock-lint run: error: --target is both --port and --version"),
+    ],
+)
+def test_a_target_that_cannot_be_run_is_one_line(words: tuple[str, ...], line: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SAY)
+    done = lint("run", *words, "main.py", cwd=tmp_path)
+    assert done.stderr.startswith(line)
+    assert (done.stderr.count("\n"), done.stdout, done.returncode) == (1, "", 2)
+
+
 def test_a_report_says_itself_what_was_played(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(SAY)
     (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')

@@ -129,7 +129,7 @@ def _without_files(
 
 
 def _from_paths(options: Options, settings: Hierarchy) -> Iterator[FileReport]:
-    cache = None if options.no_cache else options.cache_dir or runner.CACHE
+    cache = _cache(options)
     with Progress() as progress:
         if options.fix or options.diff:
             unsafe, write = options.unsafe_fixes, not options.diff
@@ -146,6 +146,17 @@ def _from_paths(options: Options, settings: Hierarchy) -> Iterator[FileReport]:
             yield from runner.lint_paths(
                 options.paths, settings, jobs=options.jobs, cache=cache, progress=progress.show
             )
+
+
+def _cache(options: Options) -> str | None:
+    """The folder of the cache. Raises ConfigError where the one that was named cannot be one."""
+    if options.no_cache or options.cache_dir is None:
+        return None if options.no_cache else runner.CACHE
+    from usock_lint.running.cache import obstacle
+
+    if why := obstacle(options.cache_dir):
+        raise ConfigError(f"--cache-dir: {options.cache_dir}: {why}")
+    return options.cache_dir
 
 
 def _from_stdin(options: Options, settings: Hierarchy) -> list[FileReport]:
@@ -169,7 +180,7 @@ def _print_reports(
     """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
     lines = [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
-        _print_diffs(reports, paint_for(sys.stdout, os.environ, options.color))
+        _print_diffs(reports, options)
     else:
         _print([finding for report in reports for finding in report.findings], options)
     if not options.quiet:
@@ -191,12 +202,15 @@ def _summary(
     yield from end
 
 
-def _print_diffs(reports: Iterable[FileReport], paint: Paint) -> None:
+def _print_diffs(reports: Iterable[FileReport], options: Options) -> None:
     """Each in its file's encoding, as `patch` takes it, unless it is in colour and so for somebody to read."""
-    for diff in (report.diff for report in reports):
-        if paint is not plain:
-            diff = diff_in_colour(diff.decode("utf-8", "surrogateescape"), paint).encode("utf-8", "surrogateescape")
-        sys.stdout.buffer.write(diff)
+    diffs = b"".join(report.diff for report in reports)
+    if options.output_file is not None:
+        _write(options.output_file, diffs)
+        return
+    if (paint := paint_for(sys.stdout, os.environ, options.color)) is not plain:
+        diffs = diff_in_colour(diffs.decode("utf-8", "surrogateescape"), paint).encode("utf-8", "surrogateescape")
+    sys.stdout.buffer.write(diffs)
 
 
 def _print(findings: Sequence[Finding], options: Options) -> None:
@@ -205,13 +219,16 @@ def _print(findings: Sequence[Finding], options: Options) -> None:
     if options.output_file is None:
         stream.write(_rendered(findings, options, paint_for(stream, os.environ, options.color)))
         return
+    _write(options.output_file, _rendered(findings, options, plain).encode("utf-8", "backslashreplace"))
+
+
+def _write(path: str, data: bytes) -> None:
     from usock_lint.files.atomic_write import replace as replace_file
 
-    text = _rendered(findings, options, plain)
     try:
-        replace_file(options.output_file, text.encode("utf-8", "backslashreplace"))
+        replace_file(path, data)
     except OSError as error:
-        raise ConfigError(f"--output-file: {options.output_file}: {reason(error)}") from None
+        raise ConfigError(f"--output-file: {path}: {reason(error)}") from None
 
 
 def _rendered(findings: Sequence[Finding], options: Options, paint: Paint) -> str:

@@ -46,6 +46,9 @@ def parse(words: Sequence[str]) -> Options:
         made.error("- (standard input) stands alone")
     if options.statistics and options.output_format not in ("text", "json"):
         made.error(f"--statistics is text or json, and not {options.output_format}")
+    if options.diff and (options.statistics or options.output_format not in ("text", "full")):
+        other = "--statistics" if options.statistics else f"--output-format {options.output_format}"
+        made.error(f"--diff or {other}, not both: a diff is what is printed")
     if options.watch and options.paths == ["-"]:
         made.error("--watch looks at files, and - is none")
     adoption.check_options(made, options)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from usock_lint import ports
 from usock_lint.catalog import pages
 from usock_lint.catalog.pages import Rule
-from usock_lint.cli.error_causes import CAUSES, LOOKUP, UNNAMED, Cause, cause_of_tls, tls_names, tls_number
+from usock_lint.cli.error_causes import CAUSES, EXCEPTIONS, LOOKUP, UNNAMED, Cause, cause_of_tls, tls_names, tls_number
 from usock_lint.i18n import Field, Lang, Said, say
 from usock_lint.ports.history import Column, spans
 from usock_lint.ports.releases import release_name
@@ -235,14 +235,15 @@ def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ())
 
 def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
     return [
-        line
-        for meaning in _meanings(error, lang, cells)
-        for line in (say("{this} is {that}.", this=meaning.this, that=meaning.that).in_(lang), *_because(meaning, lang))
+        line for meaning in _meanings(error, lang, cells) for line in (*_what(meaning, lang), *_because(meaning, lang))
     ]
 
 
 class _Meaning(NamedTuple):
-    """One meaning of a number or a name: `that`, and the cause of the error, called `name`, where it is known."""
+    """One meaning of a number or a name: `that`, and the cause of the error, called `name`, where it is known.
+
+    What is named by its own name means nothing else: `that` is empty.
+    """
 
     this: Field
     that: Field
@@ -251,6 +252,9 @@ class _Meaning(NamedTuple):
 
 
 def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]:
+    exception = error.partition(":")[0].strip()
+    if exception in EXCEPTIONS:
+        yield _Meaning(exception, "", exception, EXCEPTIONS[exception])
     found = _NUMBER.fullmatch(error)
     name = found["name"] if found else error.removeprefix("OSError: ")
     number = int(found["number"]) if found else tls_number(name)
@@ -268,6 +272,11 @@ def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]
         yield _Meaning(
             number, say("{name}, an error of {library}", name=text, library=library), text, cause_of_tls(names)
         )
+
+
+def _what(meaning: _Meaning, lang: Lang) -> Iterator[str]:
+    if meaning.that:
+        yield say("{this} is {that}.", this=meaning.this, that=meaning.that).in_(lang)
 
 
 def _because(meaning: _Meaning, lang: Lang) -> Iterator[str]:

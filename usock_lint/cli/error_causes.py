@@ -193,6 +193,16 @@ CAUSES: Mapping[str, Cause] = {
     "EINPROGRESS": _IN_PROGRESS,
 }
 
+EXCEPTIONS: Mapping[str, Cause] = {
+    "MemoryError": Cause(
+        # py/runtime.c:1694@v1.28.0; docs/reference/constrained.rst:319@v1.28.0
+        say("no free piece of the heap is large enough, though all of them together may be"),
+        say("an answer or a file that is read in one piece, or a program that makes and drops objects for hours"),
+        say("read in pieces into one buffer (`readinto`), make large buffers first, and call `gc.collect()` at times"),
+    ),
+}
+"""Exceptions that no rule is about, by their names."""
+
 LOOKUP = Cause(
     # ports/esp32/modsocket.c:257@v1.28.0; extmod/modlwip.c:1889@v1.28.0
     say("`getaddrinfo` did not find the host"),

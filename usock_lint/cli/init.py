@@ -17,19 +17,19 @@ from usock_lint.settings.config import FILE, ConfigError
 _PRE_COMMIT = ".pre-commit-config.yaml"
 _WORKFLOW = ".github/workflows/usock-lint.yml"
 
-_HOOK = f"""\
+_HOOK = """\
   - repo: local
     hooks:
       - id: usock-lint
         name: usock-lint
         entry: usock-lint --force-exclude --assume auto
         language: python
-        additional_dependencies: [usock-lint=={__version__}]
+        additional_dependencies: ["{requirement}"]
         types: [python]
         require_serial: true
 """
 
-_JOB = f"""\
+_JOB = """\
 name: usock-lint
 
 on: [push, pull_request]
@@ -45,7 +45,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.13"
-      - run: pip install usock-lint=={__version__}
+      - run: pip install "{requirement}"
       - run: usock-lint --output-format github .
 """
 
@@ -66,10 +66,15 @@ def main(words: Sequence[str]) -> int:
         raise ConfigError(f"{FILE} has settings already; `usock-lint config` prints them")
     targets = _words(options.target) if options.target else _boards(asks)
     _append(FILE, f"[tool.usock-lint]\ntargets = {json.dumps(targets)}\n")
-    if options.pre_commit or (asks and _agrees("Run it before each commit, by pre-commit?")):
-        _add_hook()
-    if options.github or (asks and _agrees("Run it on GitHub?")):
-        _add_workflow()
+    requirement, is_known = _requirement()
+    hooked = options.pre_commit or (asks and _agrees("Run it before each commit, by pre-commit?"))
+    if hooked:
+        _add_hook(_HOOK.format(requirement=requirement))
+    runs = options.github or (asks and _agrees("Run it on GitHub?"))
+    if runs:
+        _add_workflow(_JOB.format(requirement=requirement))
+    if (hooked or runs) and not is_known:
+        print(f"This usock-lint was not installed from an index; see that {requirement} is on yours.")
     print("`usock-lint` lints this folder.")
     return 0
 
@@ -131,19 +136,36 @@ def _agrees(question: str) -> bool:
         return False
 
 
-def _add_hook() -> None:
+def _requirement() -> tuple[str, bool]:
+    """What pip is to install to have this usock-lint, and whether that is where this one is from.
+
+    It is from an index, unless the installer wrote down another origin (PEP 610).
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    release = f"usock-lint=={__version__}"
+    try:
+        origin = json.loads(distribution("usock-lint").read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:
+        return release, False
+    if vcs := origin.get("vcs_info"):
+        return f"usock-lint @ {vcs['vcs']}+{origin['url']}@{vcs['commit_id']}", True
+    return release, not origin
+
+
+def _add_hook(hook: str) -> None:
     if os.path.exists(_PRE_COMMIT):
-        print(f"{_PRE_COMMIT} exists; add this to its `repos`:\n\n{_HOOK}")
+        print(f"{_PRE_COMMIT} exists; add this to its `repos`:\n\n{hook}")
     else:
-        _append(_PRE_COMMIT, f"repos:\n{_HOOK}")
+        _append(_PRE_COMMIT, f"repos:\n{hook}")
 
 
-def _add_workflow() -> None:
+def _add_workflow(job: str) -> None:
     if os.path.exists(_WORKFLOW):
         print(f"{_WORKFLOW} exists, and stays as it is.")
     else:
         os.makedirs(os.path.dirname(_WORKFLOW), exist_ok=True)
-        _append(_WORKFLOW, _JOB)
+        _append(_WORKFLOW, job)
 
 
 def _append(path: str, text: str) -> None:

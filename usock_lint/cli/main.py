@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _open_closed_streams()
         _print_any_character()
+        if command != "run" and any(map(_is_empty, words)):  # a program may be given such words
+            raise ConfigError("an argument is empty; is a variable not set?")
         status: int = import_module(f"usock_lint.cli.{command}").main(words)
         sys.stdout.flush()
         if status == 2 and words == list(argv):
@@ -60,6 +62,11 @@ def _is_command(words: Sequence[str]) -> bool:
 
         return words[1:2] != [] and words[1] in dev.COMMANDS
     return words[:1] != [] and words[0] in COMMANDS
+
+
+def _is_empty(word: str) -> bool:
+    """True for an empty word, and for an option whose value is one: there is no path, rule or target of that name."""
+    return not word or (word.startswith("--") and word.endswith("="))
 
 
 def _process(words: list[str]) -> int:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from usock_lint.cli.options import Parser
-from usock_lint.ports import NEWEST
+from usock_lint.ports import NEWEST, Target
 from usock_lint.ports.releases import release_name
+from usock_lint.settings.config import ConfigError, parse_targets, split
 from usock_lint.settings.hierarchy import Hierarchy
 from usock_lint.shim import PLAYED
 from usock_lint.shim.run import DESCRIPTION, add_arguments, run
@@ -18,10 +19,28 @@ def main(words: Sequence[str]) -> int:
     """Run the script; its exit code. Raises ConfigError for settings that cannot be used."""
     parser = Parser(prog="usock-lint run", description=DESCRIPTION)
     add_arguments(parser)
+    parser.add_argument("--target", help="both of these, as the other commands take them: esp32==1.22, picow")
     options = parser.parse_args(words)
-    if options.port is None:
+    if options.target is not None:
+        if options.port is not None or options.version is not None:
+            parser.error("--target is both --port and --version")
+        targets = parse_targets(split([options.target]))
+        if not (first := _played(targets)):
+            raise ConfigError(f"--target: {targets[0]} cannot be run; these can: {', '.join(PLAYED)}")
+        _take(options, first)
+    elif options.port is None:
         _choose(options)
     return run(options)
+
+
+def _played(targets: Sequence[Target]) -> Target | None:
+    return next((target for target in targets if target.port in PLAYED), None)
+
+
+def _take(options: argparse.Namespace, target: Target) -> None:
+    """Run as this target, in the first of its releases where none was asked for."""
+    options.port = target.port if target.is_probed else target.name or target.port
+    options.version = options.version or release_name(target.since)
 
 
 def _choose(options: argparse.Namespace) -> None:
@@ -31,10 +50,8 @@ def _choose(options: argparse.Namespace) -> None:
     targets = settings.config.targets
     if targets is None:
         return
-    first = next((target for target in targets if target.port in PLAYED), None)
-    if first:
-        named = first.port if first.is_probed else first.name or first.port
-        options.port, options.version = named, options.version or release_name(first.since)
+    if first := _played(targets):
+        _take(options, first)
         why = f"by the target {first}"
     else:
         options.port, why = "unix", f"as {', '.join(map(str, targets))} cannot be run; targets are"

@@ -158,6 +158,19 @@ def is_ours(folder: str) -> bool:
         return False
 
 
+def obstacle(folder: str) -> str:
+    """Why this can never be the folder of a cache; "" for one that is a cache, or is not there yet, or is empty."""
+    if is_ours(folder) or not os.path.lexists(folder):
+        return ""
+    if os.path.islink(folder):
+        return "a link"
+    if not os.path.isdir(folder):
+        return "not a folder"
+    with suppress(OSError):
+        return "a folder with other files in it" if os.listdir(folder) else ""
+    return ""
+
+
 def clean(folder: str) -> bool:
     """Remove a cache and nothing else; whether there was one. Raises OSError."""
     if not is_ours(folder):

@@ -92,6 +92,8 @@ def passed(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
         yield (say("It uses no sockets.") if len(good) == 1 else say("None of them uses sockets.")).in_(lang)
     if reports and all(report.left_out for report in reports):
         yield say("Nothing was linted.").in_(lang)
+        if any(report.left_out and report.left_out.why == "host" for report in reports):
+            yield say("For what is to run on a board, `usock-lint port PATH` tells what has to change first.").in_(lang)
 
 
 def _passing(count: int, *, others: bool) -> Said:
@@ -101,7 +103,10 @@ def _passing(count: int, *, others: bool) -> Said:
 
 
 def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
-    """If there are no findings: the number that opt-in rules would have, and the option that shows them."""
+    """If there are no findings: the number that opt-in rules would have, and the option that shows them.
+
+    They are hints there, as the line above says that the files pass.
+    """
     is_clean = not any(report.findings or report.errors or report.unchecked for report in reports)
     if is_clean and any(report.offered for report in reports):
         from usock_lint.settings.config import OFFERED
@@ -109,10 +114,11 @@ def offered(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
         counts = Counter[str]()
         for report in reports:
             counts.update(dict(report.offered))
+        total = counts.total()
         line = say(
-            "{findings} of opt-in rules ({codes}; {option} shows them).",
-            findings=number(counts.total()),
-            codes=", ".join(sorted(counts)),
+            "{hints} of rules that are off by default: {codes} ({option} turns them on).",
+            hints=say("1 hint") if total == 1 else say("{count} hints", count=total),
+            codes=say(", ").in_(lang).join(sorted(counts)),
             option=f"--extend-select {OFFERED}",
         )
         yield line.in_(lang)
