@@ -182,7 +182,7 @@ def run_source(
     or a version that cannot be played.
     """
     world = World(open_port(port, version), LIBRARY, argv, os.path.dirname(os.path.abspath(filename)))
-    scope: dict[str, Any] = {"__name__": "__main__", **(globals or {})}
+    scope: dict[str, Any] = {"__name__": "__main__", "__file__": filename, **(globals or {})}
     try:
         world.run(code, filename, scope)
     finally:

@@ -18,9 +18,10 @@ from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, cut, integer, real, size, text, unchecked
 from usock_lint.shim.core.base import Core, Descriptor, Port, Source
 from usock_lint.shim.core.errors import raising
+from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.streams import Stream
 from usock_lint.shim.unix import sockaddr
-from usock_lint.shim.unix.files import FileIO, SocketFile, TextIOWrapper
+from usock_lint.shim.unix.files import SocketFile
 
 LONGEST = 1 << 40
 """Seconds that are as good as any more."""
@@ -150,7 +151,7 @@ class UnixSocket(Core, Stream):
         """A file on the same descriptor: binary when the mode has a b, text for any other."""
         integer(buffering)
         kind = FileIO if "b" in text(mode) else TextIOWrapper
-        return kind(SocketFile(self.host, self.fileno(), self.port.OSError), self.port.abandon)
+        return kind(SocketFile(self.host, self.fileno(), self.port.OSError, self.port.abandon))
 
     def receive(self, count: int) -> bytes | None:
         """For read and its kin: None when it would block, ETIMEDOUT when the timeout expired."""

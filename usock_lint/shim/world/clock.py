@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar as calendar_module
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from usock_lint.shim.core.arguments import real
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
@@ -15,24 +17,54 @@ BOARD_PERIOD = 1 << 30
 """The period of ticks: the range of small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
 
 
+def whole(value: object) -> int:
+    """An int, which may be a long one; TypeError for anything else."""
+    if not isinstance(value, int):
+        raise TypeError(f"can't convert {type(value).__name__} to int")
+    return value
+
+
+EPOCH_1970 = ("unix", "alif", "mimxrt", "rp2")
+"""Ports that count seconds from 1970, the others from 2000: MICROPY_EPOCH_IS_1970 in mpconfigport.h@v1.28.0."""
+
+SECONDS_TO_2000 = 946684800
+
+
 def calendar(port: Port) -> dict[str, Callable[..., Any]]:
     """The functions that tell the date and the time, which `machine.RTC` can set."""
+    begin = 0 if port.name in EPOCH_1970 else SECONDS_TO_2000
+    unix = port.name == "unix"
 
     def now() -> float:
-        return time.time() + port.clock_offset
+        found = time.time() + port.clock_offset - begin
+        return found if unix else int(found)
 
     def teller(convert: Callable[[float], time.struct_time]) -> Callable[..., tuple[int, ...]]:
-        def tell(seconds: float | None = None) -> tuple[int, ...]:
-            return tuple(convert(now() if seconds is None else seconds))
+        def tell(seconds: object = None) -> tuple[int, ...]:
+            if isinstance(seconds, float) and not unix:
+                raise TypeError("can't convert float to int")
+            wanted = now() if seconds is None else real(seconds)
+            told = convert(wanted + begin)
+            return tuple(told) if unix else tuple(told)[:8]
 
         return tell
 
+    def mktime(fields: Any) -> int:
+        if not isinstance(fields, tuple | list):
+            raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
+        items = [whole(one) for one in cast("tuple[object, ...]", fields)]
+        if not 8 <= len(items) <= 9:
+            raise TypeError("mktime needs a tuple of length 8 or 9")
+        if unix:
+            return int(time.mktime((*items[:6], 0, 0, items[8] if len(items) == 9 else -1)))
+        return calendar_module.timegm((*items[:6], 0, 0, 0)) - begin
+
     return {
         "gmtime": teller(time.gmtime),
-        "localtime": teller(time.localtime),
-        "mktime": time.mktime,
+        "localtime": teller(time.localtime if unix else time.gmtime),
+        "mktime": mktime,
         "time": now,
-        "time_ns": lambda: time.time_ns() + round(port.clock_offset * 1_000_000_000),
+        "time_ns": lambda: time.time_ns() + round((port.clock_offset - begin) * 1_000_000_000),
     }
 
 
@@ -43,10 +75,12 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
         return lambda: time.monotonic_ns() // unit % period
 
     def ticks_add(ticks: int, delta: int) -> int:
-        return (ticks + delta) % period
+        if not -period // 2 <= whole(delta) < period // 2:
+            raise OverflowError("ticks interval overflow")
+        return (whole(ticks) + delta) % period
 
     def ticks_diff(end: int, start: int) -> int:
-        return (end - start + period // 2) % period - period // 2
+        return (whole(end) - whole(start) + period // 2) % period - period // 2
 
     return {
         "ticks_add": ticks_add,
@@ -61,9 +95,15 @@ def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
     """The functions that sleep, not at all for less than nothing."""
 
     def sleeper(unit: int) -> Callable[[Any], None]:
-        return lambda duration: port.sleep(max(duration, 0) / unit)
+        return lambda duration: port.sleep(max(whole(duration), 0) / unit)
 
-    return {"sleep": port.sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
+    def sleep(duration: Any) -> None:
+        seconds = real(duration)
+        if seconds < 0 and port.name == "unix":
+            raise port.error("EINVAL")
+        port.sleep(max(seconds, 0))
+
+    return {"sleep": sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
 
 
 def clock(port: Port) -> Module:

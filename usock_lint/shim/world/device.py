@@ -9,20 +9,24 @@ from __future__ import annotations
 import array
 import builtins
 import collections
-import hashlib
 import io
-import re
 import types
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import check_count
 from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.files import FileIO, TextIOWrapper
+from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.world import codings
+from usock_lint.shim.world.containers import Array, ByteArray, deque
+from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.poll import Poll
+from usock_lint.shim.world.shown import Printer, shown, type_name
+from usock_lint.shim.world.texts import Match, Pattern
 
 HOSTS: dict[type, str] = {
     **{getattr(builtins, name): name for name in "bytearray bytes complex dict float frozenset int list".split()},
@@ -30,19 +34,19 @@ HOSTS: dict[type, str] = {
     bool: "int",
     types.GeneratorType: "generator",
     types.CoroutineType: "generator",
-    re.Pattern: "pattern",
-    re.Match: "match",
+    Pattern: "pattern",
+    Match: "match",
     io.TextIOWrapper: "text_file",
-    io.FileIO: "binary_file",
-    io.BufferedReader: "binary_file",
-    io.BufferedWriter: "binary_file",
-    io.BufferedRandom: "binary_file",
-    io.BytesIO: "io.BytesIO",
-    io.StringIO: "io.StringIO",
+    TextIOWrapper: "text_file",
+    FileIO: "binary_file",
+    BytesIO: "io.BytesIO",
+    StringIO: "io.StringIO",
     collections.OrderedDict: "collections.OrderedDict",
-    collections.deque: "collections.deque",
+    deque: "collections.deque",
+    ByteArray: "bytearray",
+    Array: "array.array",
     array.array: "array.array",
-    **{type(getattr(hashlib, name)()): f"hashlib.{name}" for name in ("md5", "sha1", "sha256")},
+    **{kind: f"hashlib.{kind.__name__}" for kind in HASHES},
     Poll: "poll",
     **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
 }
@@ -63,7 +67,7 @@ SPECIAL: Mapping[str, frozenset[str]] = {
     "binary_file": frozenset({"__enter__", "__exit__", "__del__"}),
     "io.BytesIO": frozenset({"__enter__", "__exit__"}),
     "io.StringIO": frozenset({"__enter__", "__exit__"}),
-    "exception": frozenset({"__traceback__", "__init__"}),
+    "exception": frozenset({"__init__"}),
 }
 """Names with underscores that objects of MicroPython's own types have as attributes, besides __class__:
 the locals_dict tables of py/objdict.c, py/objset.c, py/objstringio.c and extmod/vfs_posix_file.c@v1.28.0."""
@@ -74,17 +78,32 @@ def add_format(data: Any) -> Callable[..., bytes]:
     return lambda *values, **named: data.decode().format(*values, **named).encode()
 
 
+def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
+    """bytes.startswith or endswith, which take a str."""
+    return method(part.encode() if isinstance(part, str) else part, *bounds)
+
+
 def add_value(error: Any) -> object:
     """The value of `errno` and `value` of any exception: its first argument (py/objexcept.c:286@v1.28.0)."""
     return error.args[0] if error.args else None
 
 
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
+    ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
     ("bytes", "format"): add_format,
+    ("bytes", "startswith"): lambda data: partial(compare, data.startswith),
     ("exception", "errno"): add_value,
     ("exception", "value"): add_value,
 }
 """Attributes that CPython's types lack, each with a function that computes it."""
+
+
+INNER = frozenset(
+    {"__cause__", "__context__", "__suppress_context__", "__traceback__", "__mro__", "mro", "__subclasses__", "__doc__"}
+    | {"__code__", "__defaults__", "__kwdefaults__", "__closure__", "__annotations__", "__func__", "__self__"}
+    | {"__wrapped__", "__weakref__", "__builtins__", "with_traceback", "add_note", "gi_frame", "cr_frame", "ag_frame"}
+)
+"""Attributes that CPython gives to exceptions, types, functions and generators, and MicroPython to none."""
 
 
 class Device:
@@ -92,16 +111,23 @@ class Device:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
+        self.printer = Printer(cell.release)
 
     def attribute(self, thing: Any, name: str) -> Any:
         """thing.name, as MicroPython looks it up."""
+        if name in INNER and not defines(thing, name):
+            raise AttributeError(f"'{type(thing).__name__}' object has no attribute '{name}'")
+        if name == "__name__" and not isinstance(thing, types.ModuleType):
+            return named(thing)
+        if name == "format" and isinstance(thing, str):
+            return partial(self.format, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
         if not owner:
             return getattr(thing, name)
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
             raise AttributeError(f"'{kind_name(thing, owner)}' object has no attribute '{name}'")
         added = ADDED.get((owner, name))
-        if added and not hasattr(thing, name):
+        if added and not isinstance(thing, type):
             found = added(thing)
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
@@ -110,6 +136,15 @@ class Device:
         call = signature(self.cell, owner, name)
         bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
         return checked(found, call) if call and bound else found
+
+    def format(self, form: str, /, *values: Any, **keys: Any) -> str:
+        """str.format."""
+        shown_keys = {key: self.shown(value) for key, value in keys.items()}
+        return str.format(form, *map(self.shown, values), **shown_keys)
+
+    def shown(self, value: Any) -> Any:
+        """A value for a format of CPython's."""
+        return shown(self.printer, value)
 
     def getattr(self, thing: Any, name: str, *default: Any) -> Any:
         """The builtin getattr."""
@@ -135,7 +170,25 @@ class Device:
         call = called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
             refuse(call, function, len(arguments), keywords)
+        if function is str and len(arguments) == 1:
+            return self.printer.str(arguments[0])
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
+
+
+def defines(thing: Any, name: str) -> bool:
+    """True if a script gave the object, or its class, this attribute."""
+    if name in getattr(thing, "__dict__", ()) and not isinstance(thing, type | types.FunctionType):
+        return True
+    kinds = cast("Any", thing if isinstance(thing, type) else type(thing)).__mro__
+    return any(cast("Any", vars(kind)).get(name) is not None for kind in kinds if not is_host(kind))
+
+
+def named(thing: Any) -> str:
+    """The attribute __name__: types and functions of scripts have it."""
+    kind = cast("Any", type(thing))
+    if kind in (types.BuiltinFunctionType, types.CoroutineType):
+        raise AttributeError(f"'{type_name(kind)}' object has no attribute '__name__'")
+    return type_name(thing) if isinstance(thing, type) else thing.__name__
 
 
 def entered(thing: Any) -> Any:
@@ -143,6 +196,14 @@ def entered(thing: Any) -> Any:
     kind = cast("Any", type(thing))
     if not hasattr(kind, "__enter__"):
         raise AttributeError(f"'{type(thing).__name__}' object has no attribute '__enter__'")
+    return thing
+
+
+def steps(thing: Any) -> Any:
+    """The object itself, for an `async for`; AttributeError for generators, which `async` makes no other ones of."""
+    kind = cast("Any", type(thing))
+    if not hasattr(kind, "__aiter__") or kind is types.AsyncGeneratorType:
+        raise AttributeError(f"'{type_name(kind)}' object has no attribute '__aiter__'")
     return thing
 
 
@@ -233,7 +294,7 @@ def kind_name(thing: Any, owner: str) -> str:
 @cache
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone."""
-    found = {name for _, name in ADDED}
+    found = {name for _, name in ADDED} | INNER | {"__name__"}
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -369,10 +370,10 @@ class RTC:
     def datetime(self, *wanted: Any) -> tuple[int, ...] | None:
         """(year, month, day, weekday, hour, minute, second, fraction), or set them; the weekday is not looked at."""
         if not wanted:
-            now = time.localtime(self._now())
+            now = time.gmtime(self._now())
             return (*now[:3], now.tm_wday, *now[3:6], 0)
         year, month, day, _, hour, minute, second, _ = wanted[0]
-        self._set(time.mktime((year, month, day, hour, minute, second, 0, 0, -1)))
+        self._set(calendar.timegm((year, month, day, hour, minute, second, 0, 0, 0)))
         return None
 
     def init(self, wanted: Any) -> None:

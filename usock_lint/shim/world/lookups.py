@@ -10,7 +10,7 @@ from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
-ATTRIBUTE, CALL, CAUGHT, ENTERED = "<.>", "<()>", "<except>", "<with>"
+ATTRIBUTE, CALL, CAUGHT, ENTERED, SHOWN, STEPS = "<.>", "<()>", "<except>", "<with>", "<f>", "<async for>"
 """Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
 
 
@@ -37,6 +37,8 @@ class Asking(ast.NodeTransformer):
         """f(...), x.f(...)"""
         self.generic_visit(node)
         match node.func:
+            case ast.Attribute(value=value, attr="format" as name):
+                node.func = asked(node.func, value, name)
             case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
                 node.func = asked(node.func, value, name)
             case ast.Attribute(value=value, attr=name) if doubtful(node, self.shapes.methods.get(name, ())):
@@ -50,8 +52,8 @@ class Asking(ast.NodeTransformer):
 
     def is_asked(self, node: ast.Call, name: str) -> bool:
         """True if the device is to be asked about a call: it may be of a function that has another name here."""
-        if name in ("bytes", "str") and len(node.args) > 1:
-            return True  # with an encoding
+        if name == "str" or (name == "bytes" and len(node.args) > 1):
+            return True  # with an encoding, or of what is printed otherwise
         known = self.shapes.functions.get(name)
         return doubtful(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 
@@ -60,6 +62,21 @@ class Asking(ast.NodeTransformer):
         self.generic_visit(node)
         wanted = isinstance(node.ctx, ast.Load) and node.attr in self.shapes.absent
         return asked(node, node.value, node.attr) if wanted else node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        """f"{x}": as MicroPython prints x."""
+        self.generic_visit(node)
+        if not isinstance(node.value, ast.Constant):
+            function = ast.copy_location(ast.Name(SHOWN, ast.Load()), node)
+            node.value = ast.copy_location(ast.Call(function, [node.value], []), node)
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
+        """async for: an AttributeError where it cannot be gone over."""
+        self.generic_visit(node)
+        function = ast.copy_location(ast.Name(STEPS, ast.Load()), node)
+        node.iter = ast.copy_location(ast.Call(function, [node.iter], []), node)
+        return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """X = const(5): the compiler knows it, and needs no import (py/parse.c:729@v1.28.0)."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import collections as host_collections
 import gc as host_gc
 import importlib
+import random as host_random
 import sys as host_sys
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import HEAP_SIZE
+from usock_lint.shim.core.arguments import HEAP_SIZE, integer, real
 from usock_lint.shim.core.base import Port
+from usock_lint.shim.core.files import FileIO, TextIOWrapper
+from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import Module
 from usock_lint.shim.world import drivers
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.clock import clock
+from usock_lint.shim.world.containers import array, collections
 from usock_lint.shim.world.device import filtered
+from usock_lint.shim.world.digests import binascii, hashlib
 from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
@@ -33,23 +37,20 @@ BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 # Host modules that do the same under the same names; the table says which of these a port has.
 HOST = {
     "_thread": "LockType allocate_lock exit get_ident stack_size start_new_thread",
-    "array": "array",
-    "binascii": "a2b_base64 b2a_base64 crc32 hexlify unhexlify",
     "cmath": "cos e exp log log10 phase pi polar rect sin sqrt",
-    "hashlib": "md5 sha1 sha256",
     "heapq": "heapify heappop heappush",
     "math": "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh degrees e erf erfc exp expm1 fabs "
     "factorial floor fmod frexp gamma inf isclose isfinite isinf isnan ldexp lgamma log log10 log2 modf nan "
     "pi pow radians sin sinh sqrt tan tanh tau trunc",
     "platform": "libc_ver platform python_compiler",
-    "random": "choice getrandbits randint random randrange seed uniform",
 }
 
 # The modules that have a second name with a u before it, where the table has that.
 PREFIXED = frozenset(
     {
         *HOST,
-        *("asyncio", "collections", "errno", "io", "json", "os", "re", "select", "socket", "ssl", "struct", "sys"),
+        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "io", "json", "os", "random", "re"),
+        *("select", "socket", "ssl", "struct", "sys"),
         *("time", "machine", "requests"),
     }
 ) - {"_thread", "cmath", "math"}
@@ -70,7 +71,8 @@ def errno(world: World) -> Module:
 
 def io(world: World) -> Module:
     """BytesIO, StringIO and the world's open."""
-    return Module({"__name__": "io", **from_host("io", ("BytesIO", "IOBase", "StringIO")), "open": world.open})
+    files = {"BytesIO": BytesIO, "StringIO": StringIO, "FileIO": FileIO, "TextIOWrapper": TextIOWrapper}
+    return Module({"__name__": "io", **files, **from_host("io", ("IOBase",)), "open": world.open})
 
 
 def select(world: World) -> Module:
@@ -80,30 +82,46 @@ def select(world: World) -> Module:
     return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
 
 
-def collections(_: World) -> Module:
-    """OrderedDict, deque and namedtuple; those have no more than their fields."""
-
-    def namedtuple(name: Any, fields: Any) -> Any:
-        make: Any = vars(host_collections)["namedtuple"]
-        made = make(name, fields)
-        for extra in ("_asdict", "_field_defaults", "_fields", "_make", "_replace"):
-            delattr(made, extra)
-        return made
-
-    names = from_host("collections", ("OrderedDict", "deque"))
-    return Module({"__name__": "collections", **names, "namedtuple": namedtuple})
-
-
 def same(thing: Any) -> Any:
     """`thing` itself."""
     return thing
 
 
+def random(_: World) -> Module:
+    """The functions of random that MicroPython has, with its errors; the numbers are the host's."""
+    host = host_random.Random()
+
+    def getrandbits(bits: Any) -> int:
+        if not 0 <= integer(bits) <= 32:
+            raise ValueError("bits must be 32 or less")
+        return host.getrandbits(integer(bits))
+
+    def randint(low: Any, high: Any) -> int:
+        return host.randint(integer(low), integer(high))
+
+    def randrange(*ends: Any) -> int:
+        return host.randrange(*map(integer, ends))
+
+    def seed(value: Any = None) -> None:
+        host.seed(None if value is None else integer(value))
+
+    def uniform(low: Any, high: Any) -> float:
+        return host.uniform(real(low), real(high))
+
+    own = (getrandbits, randint, randrange, seed, uniform)
+    names = {"choice": host.choice, "random": host.random, **{one.__name__: one for one in own}}
+    return Module({"__name__": "random", **names})
+
+
 def setting(value: int) -> Callable[..., int | None]:
-    """A function that answers `value`, or takes another one that changes nothing here."""
+    """A function that answers `value`, or takes another one that it answers from then on."""
 
     def call(*wanted: int) -> int | None:
-        return None if wanted else value
+        nonlocal value
+        if not wanted:
+            return value
+        (value,) = wanted
+        return None
 
     return call
 
@@ -225,15 +243,19 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 BUILD: dict[str, Callable[[World], Any]] = {
     **{name: host(name) for name in HOST},
     **STAND_INS,
+    "array": array,
     "asyncio": asyncio,
+    "binascii": binascii,
     "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
     "collections": collections,
     "errno": errno,
     "gc": gc,
+    "hashlib": hashlib,
     "io": io,
-    "json": lambda world: json(world.port.release),
+    "json": json,
     "micropython": micropython,
     "os": os,
+    "random": random,
     "re": lambda _: re(),
     "select": select,
     "lwip": lambda world: world.port.module,

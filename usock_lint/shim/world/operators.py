@@ -32,8 +32,11 @@ def shown(value: Any) -> Any:
     return Text(value.decode("utf-8", "surrogateescape")) if isinstance(value, bytes) else value
 
 
-def percent(left: Any, right: Any) -> Any:
-    """left % right."""
+def percent(shown_by: Callable[[Any], Any], left: Any, right: Any) -> Any:
+    """left % right, of a text with values as MicroPython prints them."""
+    if isinstance(left, str):
+        values = tuple(map(shown_by, cast("tuple[Any, ...]", right))) if isinstance(right, tuple) else shown_by(right)
+        return left % values
     if not isinstance(left, bytes):
         return left % right
     values = tuple(map(shown, cast("tuple[Any, ...]", right))) if isinstance(right, tuple) else shown(right)
@@ -82,7 +85,6 @@ def steppable(value: Any, step: Any) -> Any:
 
 # No script can spell these names, so none can meet them.
 OPERATORS: dict[str, Callable[..., Any]] = {
-    "<%>": percent,
     "<+>": plus,
     "<+=>": grown,
     "<in>": among,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os as host_os
 import sys as host_sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint.ports import Release, platforms
+from usock_lint.shim.core.arguments import text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
+from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import Module
 from usock_lint.shim.world.traceback import print_exception
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
 
-SHARED = ("byteorder", "executable", "exit", "maxsize", "stderr", "stdin", "stdout")
+SHARED = ("byteorder", "executable", "exit", "maxsize")
 
 
 def os(world: World) -> Module:
@@ -37,7 +40,7 @@ def os(world: World) -> Module:
             "__name__": "os",
             **(environment(error) if world.port.name == "unix" else board(world)),
             **{name: guarded(getattr(host_os, name), error) for name in plain},
-            "stat": guarded(host_os.stat, error, tuple),
+            "stat": guarded(stat_of(world.port.name == "unix"), error),
             "statvfs": guarded(host_os.statvfs, error, tuple),
             "ilistdir": ilistdir,
             "sep": "/",
@@ -46,10 +49,26 @@ def os(world: World) -> Module:
     )
 
 
+def stat_of(unix: bool) -> Callable[[Any], tuple[int, ...]]:
+    """os.stat: of the root, and on boards of anything, the mode tells the kind alone (extmod/vfs.c:420@v1.28.0)."""
+
+    def stat(path: Any) -> tuple[int, ...]:
+        found: Any = host_os.stat(text(path))
+        mode, *rest = found
+        return (mode if unix and path != "/" else mode & 0xF000, *rest)
+
+    return stat
+
+
 def environment(error: type[OSError]) -> dict[str, Any]:
     """Functions of the unix port only: the environment and a shell."""
-    names = ("getenv", "putenv", "system", "unsetenv")
-    return {name: guarded(getattr(host_os, name), error) for name in names}
+
+    def unsetenv(name: str) -> None:
+        host_os.environ.pop(name, None)
+
+    own: dict[str, Callable[..., Any]] = {"putenv": host_os.environ.__setitem__, "unsetenv": unsetenv}
+    own |= {name: getattr(host_os, name) for name in ("getenv", "system")}
+    return {name: guarded(function, error) for name, function in own.items()}
 
 
 class Uname(NamedTuple):
@@ -113,6 +132,37 @@ def machine(port: Port) -> str:
     return f"{port.name} played by CPython {host_sys.version.split()[0]}"
 
 
+class Console(TextIOWrapper):
+    """A standard stream, with its bytes beside it."""
+
+    __slots__ = ("buffer",)
+
+    def __init__(self, descriptor: OpenFile) -> None:
+        super().__init__(descriptor)
+        self.buffer = FileIO(descriptor)
+
+
+type.__setattr__(Console, "__name__", "TextIOWrapper")
+
+
+class Standard(OpenFile):
+    """One of the standard streams: what is written goes through the host's, so that all of it keeps its order."""
+
+    def __init__(self, name: str, error: type[OSError]) -> None:
+        super().__init__(("stdin", "stdout", "stderr").index(name), error)
+        self.name = name
+
+    def transmit(self, data: memoryview) -> int:
+        getattr(host_sys, self.name).write(bytes(data).decode("utf-8", "replace"))
+        return len(data)
+
+    def flush(self) -> None:
+        getattr(host_sys, self.name).flush()
+
+    def close(self) -> None:
+        """Nothing: the host goes on."""
+
+
 def at_exit(world: World) -> Callable[[Any], Any]:
     """sys.atexit: one function that is called at the end; what it answers is the one before."""
     kept: list[Any] = [None]
@@ -133,7 +183,9 @@ def sys(world: World) -> Module:
     version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
 
     def trace(error: BaseException, file: Any = None) -> None:
-        print_exception(error, file or host_sys.stdout, world.builtins)
+        told = StringIO()
+        print_exception(error, told, world.builtins)
+        world.write(host_sys.stdout if file is None else file, told.getvalue())
 
     return Module(
         {
@@ -151,5 +203,6 @@ def sys(world: World) -> Module:
             "ps1": ">>> ",
             "ps2": "... ",
             **{one: getattr(host_sys, one) for one in SHARED},
+            **{one: Console(Standard(one, world.port.OSError)) for one in ("stderr", "stdin", "stdout")},
         },
     )

@@ -5,15 +5,19 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
+from io import IOBase
 from typing import Any, NamedTuple
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, real
-from usock_lint.shim.core.base import TICK_MS, Port, Source
+from usock_lint.shim.core.base import TICK_MS, Descriptor, Port, Source
 
 REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
 
 ONE_SHOT = 1
+STREAM_FILENO = 10
+"""The request that asks for the descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
+
 STREAM_POLL = 3
 """The request of a stream's ioctl() that asks for its events: MP_STREAM_POLL, py/stream.h:39@v1.28.0."""
 
@@ -129,7 +133,11 @@ class Poll:
         return self.__reused
 
     def __source(self, thing: Any) -> Source:
-        return StreamSource(self.__port, thing) if hasattr(thing, "ioctl") else self.__port.source(thing)
+        if not hasattr(thing, "ioctl"):
+            return self.__port.source(thing)
+        # On unix a stream may have a descriptor: extmod/modselect.c:257@v1.28.0.
+        number = thing.ioctl(STREAM_FILENO, 0) if self.__port.name == "unix" and isinstance(thing, IOBase) else -1
+        return Descriptor(number) if isinstance(number, int) and number >= 0 else StreamSource(self.__port, thing)
 
     def __asked(self) -> bool:
         return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
@@ -172,7 +180,10 @@ def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]
                 masks[id(thing)] = masks.get(id(thing), 0) | mask
                 poll.register(thing, masks[id(thing)])
         events = {id(thing): seen for thing, seen in poll.poll(limit)}
-        read, written, failed = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in asked)
+        read, written = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in asked[:2])
+        # Whatever else is seen, of an object in any list: extmod/modselect.c:329 and :470@v1.28.0.
+        watched = {id(one): one for some, _ in asked for one in some}
+        failed = [one for key, one in watched.items() if events.get(key, 0) & ~(select.POLLIN | select.POLLOUT)]
         return read, written, failed
 
     return select_

@@ -7,11 +7,12 @@ import struct as host
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from usock_lint.shim.core.arguments import buffer, writable
+from usock_lint.shim.core.arguments import buffer, real, writable
 from usock_lint.shim.core.sealed import Module
 
 INTEGERS = "bBhHiIlLqQ"
-OTHERS = "fdsxOPS"
+FLOATS = "efd"
+OTHERS = FLOATS + "sxOPS"
 
 
 class Item(NamedTuple):
@@ -25,9 +26,9 @@ class Item(NamedTuple):
 def items(form: Any) -> Iterator[Item]:
     """The values of a format and how they are laid out. Raises ValueError for a letter that there is not."""
     text = form.decode() if isinstance(form, bytes | bytearray) else form
-    aligned = text[:1] not in tuple("<>=!")
+    aligned = text[:1] not in tuple("<>!")
     place = 0
-    for count, code in re.findall(r"(\d*)(.)", text.lstrip("@<>=!")):
+    for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@<>!") else text):
         if code not in INTEGERS + OTHERS:
             raise ValueError("bad typecode")
         length = int(count or 1)
@@ -72,8 +73,8 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
     """One value."""
     if item.code in "sx":
         return bytes(buffer(value))[: item.length].ljust(item.length, b"\0")
-    if item.code in "fd":
-        return host.pack((">" if byteorder == "big" else "<") + item.code, value)
+    if item.code in FLOATS:
+        return host.pack((">" if byteorder == "big" else "<") + item.code, real(value))
     if not isinstance(value, int):
         raise TypeError(f"can't convert {type(value).__name__} to int")
     return (value % (1 << 8 * item.length)).to_bytes(item.length, byteorder)
@@ -102,7 +103,7 @@ def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
     """One value."""
     if item.code == "s":
         return piece
-    if item.code in "fd":
+    if item.code in FLOATS:
         return host.unpack((">" if byteorder == "big" else "<") + item.code, piece)[0]
     return int.from_bytes(piece, byteorder, signed=item.code in "bhilq")
 

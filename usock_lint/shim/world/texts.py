@@ -1,14 +1,17 @@
-"""json and re as MicroPython has them: json of whatever can be printed, and regular expressions of a few forms."""
+"""json and re as MicroPython has them: a lenient reader, json of whatever can be printed, and a few forms of re."""
 
 from __future__ import annotations
 
-import json as host_json
 import re as host_re
 from collections.abc import Callable, Iterator
+from io import IOBase
+from itertools import islice
 from typing import Any, cast
 
 from usock_lint.ports import Release
+from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.shown import Printer
 
 CLOSES_SINCE: Release = (1, 26, 0)
 """Up to then the end of the text closed what was open (run:unix@1.25, 1.26)."""
@@ -16,60 +19,174 @@ CLOSES_SINCE: Release = (1, 26, 0)
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def json(release: Release) -> Module:
+def json(world: Any) -> Module:
     """The module."""
+    release = world.port.release
 
     def loads(text: Any) -> Any:
-        try:
-            return host_json.loads(text)
-        except ValueError:
-            if release >= CLOSES_SINCE or not text:
-                raise ValueError("syntax error in JSON") from None
-            return host_json.loads(closed(text))
+        words = text if isinstance(text, str) else bytes(buffer(text)).decode("utf-8", "surrogateescape")
+        return Reader(words, release < CLOSES_SINCE).all()
 
     def load(stream: Any) -> Any:
-        return loads(stream.read())
+        if isinstance(stream, int | str | bytes | type(None)):
+            raise world.port.OSError("stream operation not supported")
+        return loads(read_all(stream))
 
     def dumps(value: Any, *, separators: Any = None) -> str:
-        return written(value, *(separators or (", ", ": ")))
+        return Writer(world.printer, separators).text(value)
 
     def dump(value: Any, stream: Any, *, separators: Any = None) -> None:
-        stream.write(dumps(value, separators=separators))
+        world.write(stream, dumps(value, separators=separators))
 
     return Module({"__name__": "json", "dump": dump, "dumps": dumps, "load": load, "loads": loads})
 
 
-def closed(text: Any) -> str:
-    """The text with the brackets that it leaves open closed."""
-    words = text if isinstance(text, str) else bytes(text).decode()
-    opened: list[str] = []
-    for sign in host_re.sub(r'"(?:[^"\\]|\\.)*"', "", words):
-        if sign in "[{":
-            opened.append("]" if sign == "[" else "}")
-        elif sign in "]}" and opened:
-            opened.pop()
-    return words + "".join(reversed(opened))
+def read_all(stream: Any) -> Any:
+    """What a stream holds; one of a script's own is read into a buffer, byte by byte."""
+    if not isinstance(stream, IOBase):
+        return stream.read()
+    data, byte, own = bytearray(), bytearray(1), cast("Any", stream)
+    while own.readinto(byte):
+        data += byte
+    return data
 
 
-def written(value: Any, comma: str, colon: str) -> str:
-    """A value as JSON; what JSON has not is printed (py/objstr.c:112@v1.28.0)."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, str | bytes | bytearray):
-        return quoted(value if isinstance(value, str) else bytes(value).decode("utf-8", "replace"))
-    if isinstance(value, dict):
-        members = cast("dict[Any, Any]", value)
-        pairs = [key(name, comma, colon) + colon + written(one, comma, colon) for name, one in members.items()]
-        return f"{{{comma.join(pairs)}}}"
-    if isinstance(value, list | tuple):
-        return f"[{comma.join(written(one, comma, colon) for one in cast('list[Any]', value))}]"
-    return str(value)
+SPACE = ",: \t\n\r"
+"""Signs that are passed over, wherever they are: extmod/modjson.c:166@v1.28.0."""
+
+WORDS: tuple[tuple[str, Any], ...] = (("null", None), ("true", True), ("false", False))
+
+LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def key(name: Any, comma: str, colon: str) -> str:
-    """The name of a member: always a text."""
-    text = written(name, comma, colon)
-    return text if text.startswith('"') else f'"{text}"'
+class Reader:
+    """Reads JSON: commas and colons mean nothing to it, and any bracket closes any other."""
+
+    def __init__(self, text: str, closes: bool) -> None:
+        self.text = text
+        self.place = 0
+        self.closes = closes
+        """Whether the end of the text closes what is open."""
+
+    def all(self) -> Any:
+        """The one value of the text. Raises ValueError."""
+        self.skip(SPACE)
+        value = self.value()
+        self.skip(" \t\n\r")
+        if self.place < len(self.text):
+            raise self.error()
+        return value
+
+    def error(self) -> ValueError:
+        """That this is no JSON."""
+        return ValueError("syntax error in JSON")
+
+    def skip(self, signs: str) -> str:
+        """The first sign that is none of these, "" at the end."""
+        while self.place < len(self.text) and self.text[self.place] in signs:
+            self.place += 1
+        return self.text[self.place : self.place + 1]
+
+    def value(self) -> Any:
+        """The value that begins here."""
+        sign = self.text[self.place : self.place + 1]
+        if sign == '"':
+            return self.string()
+        if sign and sign in "-0123456789":
+            return self.number()
+        if sign == "[":
+            return list(self.items())
+        if sign == "{":
+            return self.members()
+        for word, value in WORDS:
+            if self.text.startswith(word, self.place):
+                self.place += len(word)
+                return value
+        raise self.error()
+
+    def items(self) -> Iterator[Any]:
+        """The values up to the closing bracket."""
+        self.place += 1
+        while (sign := self.skip(SPACE)) not in ("]", "}", ""):
+            yield self.value()
+        if not sign and not self.closes:
+            raise self.error()
+        self.place += 1
+
+    def members(self) -> dict[Any, Any]:
+        """The values in turn as keys and as what they stand for; a last key alone is lost."""
+        found: dict[Any, Any] = {}
+        items = self.items()
+        for key in items:
+            if not isinstance(key, str):
+                raise self.error()
+            for value in islice(items, 1):
+                found[key] = value
+        return found
+
+    def number(self) -> Any:
+        """An int, or a float."""
+        found = host_re.compile(r"[-+0-9.eE]+").match(self.text, self.place)
+        digits = found[0] if found else ""
+        self.place += len(digits)
+        return (float if set(digits) & set(".eE") else int)(digits)
+
+    def string(self) -> str:
+        """A text."""
+        letters: list[str] = []
+        self.place += 1
+        while (sign := self.text[self.place : self.place + 1]) != '"':
+            self.place += 1
+            if not sign:
+                raise self.error()
+            letters.append(self.escaped() if sign == "\\" else sign)
+        self.place += 1
+        return "".join(letters)
+
+    def escaped(self) -> str:
+        """The letter that is meant after a backslash."""
+        sign = self.text[self.place : self.place + 1]
+        self.place += 1
+        if sign != "u":
+            return LETTERS.get(sign, sign)
+        digits = self.text[self.place : self.place + 4]
+        self.place += 4
+        return chr(int(digits, 16))
+
+
+class Writer:
+    """Writes JSON; what JSON has not is printed (py/objstr.c:112@v1.28.0)."""
+
+    def __init__(self, printer: Printer, separators: Any) -> None:
+        if separators is not None and not isinstance(separators, tuple | list):
+            raise TypeError(f"object '{type(separators).__name__}' isn't a tuple or list")
+        pair = [*cast("tuple[str, ...]", separators)] if separators else [", ", ": "]
+        if len(pair) != 2:
+            raise ValueError(f"requested length 2 but object has length {len(pair)}")
+        self.printer = printer
+        self.comma, self.colon = pair
+
+    def text(self, value: Any) -> str:
+        """A value."""
+        if value is None or isinstance(value, bool):
+            return {None: "null", True: "true", False: "false"}[value]
+        if isinstance(value, str | bytes):
+            return quoted(value if isinstance(value, str) else value.decode("utf-8", "replace"))
+        if isinstance(value, dict):
+            pairs = [
+                self.key(name) + self.colon + self.text(one) for name, one in cast("dict[Any, Any]", value).items()
+            ]
+            return f"{{{self.comma.join(pairs)}}}"
+        if isinstance(value, list | tuple):
+            return f"[{self.comma.join(map(self.text, cast('list[Any]', value)))}]"
+        if isinstance(value, BaseException):
+            return self.text(value.args)
+        return self.printer.repr(value)
+
+    def key(self, name: Any) -> str:
+        """The name of a member: always a text."""
+        text = self.text(name)
+        return text if text.startswith('"') else f'"{text}"'
 
 
 def quoted(text: str) -> str:
@@ -77,16 +194,133 @@ def quoted(text: str) -> str:
     return '"' + "".join(ESCAPES.get(sign, sign if sign >= " " else f"\\u{ord(sign):04x}") for sign in text) + '"'
 
 
+class Match:
+    """What a regular expression has found."""
+
+    __slots__ = ("__found",)
+
+    def __init__(self, found: host_re.Match[Any]) -> None:
+        self.__found = found
+
+    def __repr__(self) -> str:
+        return f"<match num={1 + self.__found.re.groups}>"
+
+    def __number(self, no: Any) -> int:
+        number = integer(no)
+        if not 0 <= number <= self.__found.re.groups:
+            raise IndexError(no)
+        return number
+
+    def group(self, no: Any, /) -> Any:
+        """What the whole expression, or a group, has found."""
+        return self.__found.group(self.__number(no))
+
+    def groups(self) -> tuple[Any, ...]:
+        """What each group has found."""
+        return self.__found.groups()
+
+    def span(self, no: Any = 0, /) -> tuple[int, int]:
+        """The place of a group."""
+        return self.__found.span(self.__number(no))
+
+    def start(self, no: Any = 0, /) -> int:
+        """Where a group begins."""
+        return self.span(no)[0]
+
+    def end(self, no: Any = 0, /) -> int:
+        """Where a group ends."""
+        return self.span(no)[1]
+
+
+class Pattern:
+    """A regular expression. It is always the bytes that are looked at; what is found is of the type of the subject."""
+
+    __slots__ = ("__host",)
+
+    def __init__(self, pattern: Any) -> None:
+        form = "".join(pieces(text(pattern)))
+        try:
+            # One for each type of subject: bytes are searched as letters of Latin-1.
+            self.__host: dict[type, Any] = {
+                str: host_re.compile(form, host_re.DOTALL),
+                bytes: host_re.compile(form.encode().decode("latin-1").encode("latin-1"), host_re.DOTALL),
+            }
+        except host_re.error:
+            raise ValueError("error in regex") from None
+
+    def __repr__(self) -> str:
+        return f"<re {id(self):x}>"
+
+    def __of(self, subject: Any) -> Any:
+        if type(subject) not in self.__host:
+            raise TypeError(f"can't convert '{type(subject).__name__}' object to str implicitly")
+        return self.__host[type(subject)]
+
+    def match(self, subject: Any, *bounds: Any) -> Match | None:
+        """Look at the begin of the subject, or of a part of it."""
+        found = self.__of(subject).match(subject, *map(integer, bounds))
+        return found and Match(found)
+
+    def search(self, subject: Any, *bounds: Any) -> Match | None:
+        """Look anywhere."""
+        found = self.__of(subject).search(subject, *map(integer, bounds))
+        return found and Match(found)
+
+    def split(self, subject: Any, most: Any = 0, /) -> list[Any]:
+        """The parts between what is found; an empty find ends it."""
+        host, parts, begin = self.__of(subject), list[Any](), 0
+        left = integer(most)
+        while (found := host.search(subject, begin)) and found.end() > found.start():
+            if host.groups:
+                raise NotImplementedError("splitting with sub-captures")
+            parts.append(subject[begin : found.start()])
+            begin, left = found.end(), left - 1
+            if left == 0:
+                break
+        return [*parts, subject[begin:]]
+
+    def sub(self, replacement: Any, subject: Any, most: Any = 0, _flags: Any = 0, /) -> Any:
+        """Replace what is found by a text with groups, or by what a function returns; an empty find ends it."""
+        host, parts, begin = self.__of(subject), list[Any](), 0
+        left = integer(most)
+        while (found := host.search(subject, begin)) and found.end() > found.start():
+            made = text(replacement(Match(found)) if callable(replacement) else replacement)
+            filled = "".join(filled_in(made, found))
+            parts += [subject[begin : found.start()], filled if isinstance(subject, str) else filled.encode()]
+            begin, left = found.end(), left - 1
+            if left == 0:
+                break
+        return type(subject)().join([*parts, subject[begin:]])
+
+
+def filled_in(replacement: str, found: host_re.Match[Any]) -> Iterator[str]:
+    """The parts of a replacement, with what groups have found: extmod/modre.c:300@v1.28.0."""
+    for part in host_re.finditer(r"\\g<(\d+)>?|\\(\d+)|\\(\\?)|[^\\]+", replacement, host_re.DOTALL):
+        number = part[1] or part[2]
+        if number is None:
+            yield part[0] if part[3] is None else part[3]
+        elif int(number) > found.re.groups:
+            raise IndexError(int(number))
+        else:
+            group = found.group(int(number)) or ""
+            yield group if isinstance(group, str) else group.decode("utf-8", "surrogateescape")
+
+
+for _kind, _name in ((Match, "match"), (Pattern, "re")):
+    _kind.__name__ = _kind.__qualname__ = _name
+
+
 def re() -> Module:
     """The module."""
 
-    def compiled(pattern: Any, flags: int = 0) -> Any:
-        found: Any = pattern if hasattr(pattern, "pattern") else host_re.compile(translated(pattern), flags)
-        return found
+    def compiled(pattern: Any, _flags: int = 0) -> Any:
+        return pattern if isinstance(pattern, Pattern) else Pattern(pattern)
 
     def calling(name: str) -> Callable[..., Any]:
         def call(pattern: Any, *arguments: Any) -> Any:
-            return getattr(compiled(pattern), name)(*arguments)
+            # A start and an end are for what is compiled already (extmod/modre.c:183@v1.28.0).
+            used = arguments[:1] if name != "sub" and not isinstance(pattern, Pattern) else arguments
+            return getattr(compiled(pattern), name)(*used)
 
         return call
 
@@ -94,25 +328,16 @@ def re() -> Module:
     return Module({"__name__": "re", "compile": compiled, **{name: calling(name) for name in names}})
 
 
-def translated(pattern: Any) -> Any:
-    """The host's form of a regular expression. Raises ValueError for `(?P<name>` and its like.
+def pieces(pattern: str) -> Iterator[str]:
+    """The parts of the host's regular expression. Raises ValueError for `(?P<name>` and its like.
 
     Braces are letters like any other, and a backslash makes one of every letter but d, s and w: lib/re1.5@v1.28.0.
     """
-    if isinstance(pattern, bytes | bytearray):
-        return bytes(pattern) if b"\\" not in pattern and b"(" not in pattern else as_bytes(bytes(pattern))
-    return "".join(pieces(pattern))
-
-
-def as_bytes(pattern: bytes) -> bytes:
-    """The same of bytes."""
-    return "".join(pieces(pattern.decode("latin-1"))).encode("latin-1")
-
-
-def pieces(pattern: str) -> Iterator[str]:
-    """The parts of the host's regular expression."""
-    for found in host_re.finditer(r"\\.|\(\?.?|.|\\", pattern, host_re.DOTALL):
+    for found in host_re.finditer(r"\[\^?\]|\\.|\(\?.?|.|\\", pattern, host_re.DOTALL):
         part = found[0]
+        if part in ("[]", "[^]"):  # a class ends with the first bracket, so that these are empty
+            yield r"(?!)" if part == "[]" else r"[\s\S]"
+            continue
         if part == "\\" or (part.startswith("(?") and part != "(?:"):
             raise ValueError("error in regex")
         if part in "{}":

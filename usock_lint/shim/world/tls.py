@@ -34,6 +34,8 @@ TELLS_PENDING_SINCE: Release = (1, 20, 0)
 PEM = b"-----BEGIN"
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
+BAD_INPUT = -0x7100
+"""What a closed connection raises: it has no state any more (extmod/modtls_mbedtls.c:847@v1.28.0)."""
 
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
@@ -75,6 +77,8 @@ class TlsStream(Stream):
         """
         if self.failed:
             raise self.failed
+        if self.closed and self.port.name != "esp8266":  # which has axTLS
+            raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
         self.needs = 0
         try:
             return self.attempt(action)

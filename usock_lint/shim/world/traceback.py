@@ -16,6 +16,9 @@ WORDS = (
     (r"\w+ variable '\w+' referenced before assignment.*", "local variable referenced before assignment"),  # 3.10
     (r"(?:\w+ )*(?:division|modulo)(?: or modulo)? by zero|float modulo", "divide by zero"),
     (r"(?:0\.0 cannot be raised|zero) to a negative power", "divide by zero"),
+    (r"can only concatenate (\w+) \(not .(\w+).\) to \w+", r"unsupported types for __add__: '\1', '\2'"),
+    (r"unsupported operand type\(s\) for \+=?: ('\w+') and ('\w+')", r"unsupported types for __add__: \1, \2"),
+    (r"(\w+ indices must be integers) or slices, not (\w+)", r"\1, not \2"),
     (r"max\(\) .* empty.*", "arg is an empty sequence"),
     (r"\w+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
     (r"(.* object has no attribute '\w+') and no __dict__ for setting new attributes", r"\1"),
@@ -57,9 +60,14 @@ def message(error: BaseException) -> str:
     match error.args:
         case ():
             return ""
-        case (str(words),):
-            return next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), words)
         case (only,):
-            return str(only)
+            return str(device_words(only))
         case several:
             return repr(several)
+
+
+def device_words(words: Any) -> Any:
+    """MicroPython's message where CPython's is known."""
+    if not isinstance(words, str):
+        return words
+    return next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), words)

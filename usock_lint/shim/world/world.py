@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import io
 import os
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, cast
 
-from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
+from usock_lint.ports import BUILTIN_EXCEPTIONS
 from usock_lint.ports import world as table
+from usock_lint.shim.core.arguments import text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
-from usock_lint.shim.core.sealed import OpenModule
+from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
+from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups
-from usock_lint.shim.world.device import Device, Unplayed, device_error, entered
-from usock_lint.shim.world.operators import OPERATORS
+from usock_lint.shim.world.containers import ByteArray
+from usock_lint.shim.world.device import Device, Unplayed, checked, device_error, entered, steps
+from usock_lint.shim.world.operators import OPERATORS, percent
 from usock_lint.shim.world.syntax import compile_source
+from usock_lint.shim.world.traceback import device_words
 
-REPR_IN_ASCII_UNTIL: Release = (1, 29, 0)
-"""From then on repr() shows letters beyond ASCII as they are (run:unix@1.28, 1.29)."""
+FROZEN = frozenset({"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio"})
+"""Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
 
 
 class Library(NamedTuple):
@@ -49,6 +56,7 @@ class World:
         self.goes_on: list[Callable[[], None]] = []
         """What a board does when the program has ended: it returns when there is nothing left to do."""
         self.device = Device(port.cell)
+        self.printer = self.device.printer
         self.shapes = lookups.shapes(port.cell)
         self.builtins = port.watch.builtins(self._builtins())
 
@@ -60,6 +68,7 @@ class World:
             if (name in BUILTIN_EXCEPTIONS if raised(value) else table.builtin(cell, name) is not False)
         }
         own: dict[str, Any] = {
+            "bytearray": ByteArray,
             "compile": self.compile,
             "dir": self.dir,
             "eval": self.eval,
@@ -68,7 +77,8 @@ class World:
             "getattr": device.getattr,
             "hasattr": device.hasattr,
             "open": self.open,
-            **({"repr": ascii} if self.port.release < REPR_IN_ASCII_UNTIL else {}),
+            "print": self.printing(),
+            "repr": self.printer.repr,
         }
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
         hidden = {
@@ -76,6 +86,9 @@ class World:
             lookups.CALL: device.call,
             lookups.CAUGHT: self.caught,
             lookups.ENTERED: entered,
+            lookups.SHOWN: device.shown,
+            lookups.STEPS: steps,
+            "<%>": partial(percent, device.shown),
             **OPERATORS,
         }
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
@@ -83,7 +96,11 @@ class World:
     def caught(self, error: BaseException) -> BaseException:
         """The exception that a handler binds: MicroPython's counterpart, if only CPython has the raised one."""
         near = device_error(error)
-        return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__) if type(near) is OSError else near
+        if type(near) is OSError:
+            return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
+        if len(near.args) == 1 and (words := device_words(near.args[0])) != near.args[0]:
+            near.args = (words,)
+        return near
 
     def compile(self, source: Any, filename: str, mode: str, *_: object) -> types.CodeType:
         """The builtin compile."""
@@ -139,19 +156,53 @@ class World:
         self.port.close()
 
     def open(self, name: Any, mode: str = "r", *options: Any, **keywords: Any) -> Any:
-        """The builtin open, with MicroPython's errors and always UTF-8."""
+        """The builtin open: signs of the mode that mean nothing are passed over."""
         call = table.signature(self.port.cell, "builtins", "open")
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
-        if "b" not in mode and len(options) < 2:
-            keywords.setdefault("encoding", "utf-8")
         try:
             with raising(self.port.OSError):
-                return open(name, mode, *options, **keywords)
+                flags = self._flags(keywords.get("mode", mode))
+                number = name if isinstance(name, int) else os.open(text(name), flags | os.O_CLOEXEC, 0o644)
         except ValueError:
-            if 0 in os.fsencode(name):
-                raise self.port.error("ENOENT") from None
-            raise
+            raise self.port.error("ENOENT") from None
+        return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError))
+
+    def _flags(self, mode: str) -> int:
+        """What os.open() is to be asked for: extmod/vfs_posix_file.c:92@v1.28.0; boards know x, too."""
+        flags = os.O_RDONLY
+        for sign in mode:
+            if sign in "wa":
+                flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if sign == "w" else os.O_APPEND)
+            elif sign == "x" and self.port.name != "unix":
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        return flags & ~os.O_WRONLY | os.O_RDWR if "+" in mode else flags
+
+    def printing(self) -> Callable[..., None]:
+        """print as the port's is called."""
+        call = table.signature(self.port.cell, "builtins", "print")
+        return checked(self.print, call) if call else self.print
+
+    def print(self, *values: Any, sep: Any = " ", end: Any = "\n", file: Any = None) -> None:
+        """The builtin print."""
+        pieces = [piece for value in values for piece in (text(sep), self.printer.str(value))][1:]
+        pieces.append(text(end))
+        if file is None:
+            sys.stdout.write("".join(pieces))
+            return
+        for piece in pieces:
+            self.write(file, piece)
+
+    def write(self, stream: Any, words: str) -> None:
+        """Write to a stream; one of a script's own is given a buffer. Raises OSError for what is no stream."""
+        if not isinstance(stream, io.IOBase):
+            if not hasattr(stream, "write") or not is_native(stream):
+                raise self.port.OSError("stream operation not supported")
+            stream.write(words)
+        elif stream.__class__.__module__ == "_io":
+            cast("Any", stream).write(words)
+        else:
+            cast("Any", stream).write(bytearray(words.encode()))
 
     def import_(
         self,
@@ -165,7 +216,7 @@ class World:
         full = absolute(name, scope or {}, level)
         module = self.load(full)
         if not wanted:
-            return module if level else self.modules[full.partition(".")[0]]
+            return module if level else self.load(full.partition(".")[0])
         for attribute in wanted:
             if attribute != "*" and not hasattr(module, attribute):
                 self._load_attribute(full, module, attribute)
@@ -195,7 +246,9 @@ class World:
         plain = self.library.plain(self.port, name)
         module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, self.path)
         if module is None and self.has(name):
-            module = self.modules[name] = self._native(plain)
+            module = self._native(plain)
+            if name in FROZEN:
+                self.modules[name] = module
         if module is None:
             self.port.watch.saw("import", name)
             raise ImportError(f"no module named '{name}'")
@@ -263,6 +316,12 @@ def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
     if not parts:
         raise ImportError("can't perform relative import")
     return ".".join([*parts, name] if name else parts)
+
+
+def is_native(thing: Any) -> bool:
+    """True if the class of an object is built in, and not a script's."""
+    kind = cast("Any", type(thing))
+    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
 
 
 def raised(value: object) -> bool:

@@ -1,0 +1,134 @@
+"""BytesIO and StringIO: files in memory, which take bytes and str alike (py/objstringio.c@v1.28.0)."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from usock_lint.shim.core.arguments import buffer, integer
+from usock_lint.shim.core.sealed import Sealed
+from usock_lint.shim.core.streams import Characters, Stream
+
+
+class Memory(Stream):
+    """The bytes of a file and the position in them."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = bytearray(data)
+        self.position = 0
+
+    def receive(self, count: int) -> bytes:
+        piece = bytes(self.data[self.position : self.position + count])
+        self.position += len(piece)
+        return piece
+
+    def transmit(self, data: memoryview) -> int:
+        missing = self.position - len(self.data)
+        self.data += bytes(max(missing, 0))
+        self.data[self.position : self.position + len(data)] = data
+        self.position += len(data)
+        return len(data)
+
+
+class BytesIO(metaclass=Sealed):
+    """Bytes as a file. An int is the number of bytes to keep room for."""
+
+    __slots__ = ("__dict__", "__memory")
+
+    def __init__(self, initial: object = b"", /) -> None:
+        self.__memory: Memory | None = Memory(b"" if isinstance(initial, int) else bytes(buffer(initial)))
+
+    def _stream(self) -> Memory:
+        if self.__memory is None:
+            raise ValueError("I/O operation on closed file")
+        return self.__memory
+
+    def read(self, count: object = -1, /) -> Any:
+        """So many bytes, or all until the end."""
+        return self._stream().read(count)
+
+    def readinto(self, target: object, *count: object) -> int | None:
+        """Fill a buffer."""
+        return self._stream().readinto(target, *count)
+
+    def readline(self, limit: object = -1, /) -> Any:
+        """A line."""
+        return self._stream().readline(limit)
+
+    def write(self, data: object, *bounds: object) -> int | None:
+        """Write all of it."""
+        return self._stream().write(data, *bounds)
+
+    def getvalue(self) -> Any:
+        """All bytes."""
+        return bytes(self._stream().data)
+
+    def seek(self, offset: object, whence: object = 0, /) -> int:
+        """Move; the new position."""
+        memory, steps = self._stream(), integer(offset)
+        if steps < 0 and not whence:
+            raise OSError(errno.EINVAL, "seek")
+        begin = {1: memory.position, 2: len(memory.data)}.get(integer(whence), 0)
+        memory.position = max(begin + steps, 0)
+        return memory.position
+
+    def tell(self) -> int:
+        """The position."""
+        return self._stream().position
+
+    def flush(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Forget the bytes."""
+        self.__memory = None
+
+    def poll_source(self) -> Any:
+        """What select.poll watches: it can be registered, and not be asked."""
+        return Unpolled(self)
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class StringIO(BytesIO):
+    """The same with str."""
+
+    __slots__ = ()
+
+    def read(self, count: object = -1, /) -> Any:
+        """So many characters, or all until the end."""
+        return Characters(self._stream()).read(count)
+
+    def readline(self, limit: object = -1, /) -> Any:
+        """A line as str."""
+        return Characters(self._stream()).readline(limit)
+
+    def getvalue(self) -> Any:
+        """All characters."""
+        return self._stream().data.decode()
+
+
+class Unpolled:
+    """The source of a file in memory."""
+
+    descriptor = -1
+
+    def __init__(self, thing: object) -> None:
+        self.key = id(thing)
+
+    def events(self, mask: int, seen: int) -> int:
+        """OSError(EINVAL): its ioctl does not know the request (py/objstringio.c:146@v1.28.0)."""
+        raise OSError(errno.EINVAL, "poll")

@@ -1,0 +1,84 @@
+"""hashlib and binascii as MicroPython has them: hashes that end with their digest, and texts taken for bytes."""
+
+from __future__ import annotations
+
+import binascii as host_binascii
+import hashlib as host_hashlib
+import re
+from typing import Any
+
+from usock_lint.shim.core.arguments import buffer, integer
+from usock_lint.shim.core.sealed import Module, Sealed
+
+
+class Hash(metaclass=Sealed):
+    """A hash of the bytes that it was given. Its digest is its end (extmod/modhashlib.c:67@v1.28.0)."""
+
+    __slots__ = ("__host",)
+
+    def __init__(self, data: object = b"", /) -> None:
+        self.__host: Any = host_hashlib.new(type(self).__name__, buffer(data))
+
+    def __open(self) -> Any:
+        if self.__host is None:
+            raise ValueError("hash is final")
+        return self.__host
+
+    def update(self, data: object, /) -> None:
+        """Add bytes."""
+        self.__open().update(buffer(data))
+
+    def digest(self) -> bytes:
+        """The hash."""
+        found: bytes = self.__open().digest()
+        self.__host = None
+        return found
+
+
+HASHES: tuple[Any, ...] = tuple(Sealed(name, (Hash,), {"__slots__": ()}) for name in ("md5", "sha1", "sha256"))
+
+
+def hashlib(_: object) -> Module:
+    """The module."""
+    return Module({"__name__": "hashlib", **{kind.__name__: kind for kind in HASHES}})
+
+
+def hexlify(data: object, separator: object = None, /) -> bytes:
+    """The bytes as digits; of a separator only the first byte counts (extmod/modbinascii.c:71@v1.28.0)."""
+    digits = bytes(buffer(data)).hex()
+    between = b"" if separator is None else bytes(buffer(separator))[:1]
+    return between.join(digits[place : place + 2].encode() for place in range(0, len(digits), 2))
+
+
+def unhexlify(data: object, /) -> bytes:
+    """The bytes that digits stand for. Raises ValueError."""
+    digits = b"".join(bytes(buffer(data)).split())
+    if len(digits) % 2:
+        raise ValueError("odd-length string")
+    if not re.fullmatch(rb"[0-9a-fA-F]*", digits):
+        raise ValueError("non-hex digit found")
+    return bytes.fromhex(digits.decode())
+
+
+def a2b_base64(data: object, /) -> bytes:
+    """The bytes behind a text in base64; other signs are passed over. Raises ValueError."""
+    try:
+        return host_binascii.a2b_base64(bytes(buffer(data)))
+    except ValueError:
+        raise ValueError("incorrect padding") from None
+
+
+def b2a_base64(data: object, newline: object = True) -> bytes:
+    """Bytes in base64, with the end of a line."""
+    return host_binascii.b2a_base64(bytes(buffer(data)), newline=bool(newline))
+
+
+def crc32(data: object, begin: object = 0, /) -> int:
+    """The checksum."""
+    return host_binascii.crc32(buffer(data), integer(begin))
+
+
+def binascii(_: object) -> Module:
+    """The module."""
+    functions = (a2b_base64, b2a_base64, crc32, hexlify, unhexlify)
+    return Module({"__name__": "binascii", **{one.__name__: one for one in functions}})

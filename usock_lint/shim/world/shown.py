@@ -1,0 +1,191 @@
+"""How MicroPython prints values: repr() and str() of what its own types print otherwise than CPython's."""
+
+from __future__ import annotations
+
+import collections
+import types
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+from usock_lint.ports import Release
+from usock_lint.shim.core.sealed import Sealed
+
+LETTERS_SINCE: Release = (1, 29, 0)
+"""From then on repr() shows letters beyond ASCII as they are (py/objstrunicode.c:79@1c3c201149)."""
+
+ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearray, range, array)
+"""Types whose values print alike."""
+
+_EMPTY: Any = (b"", "", [], (), {}, set[int](), range(0), bytearray())
+
+NAMES: Mapping[Any, str] = {
+    types.BuiltinFunctionType: "function",
+    types.MethodType: "bound_method",
+    types.CoroutineType: "generator",
+    types.AsyncGeneratorType: "generator",
+    type(type.__call__): "function",
+    type(str.join): "function",
+    type([].__len__): "bound_method",
+    **{cast("Any", type)(iter(one)): "iterator" for one in _EMPTY},
+    type(reversed([])): "reversed",
+}
+"""CPython's types whose counterparts have other names."""
+
+VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
+
+
+class Printer:
+    """Prints values as a release does."""
+
+    def __init__(self, release: Release) -> None:
+        self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
+
+    def repr(self, value: Any, /) -> str:
+        """The builtin repr."""
+        kind = cast("Any", type(value))
+        if kind is str:
+            return self.text(value)
+        if kind in ATOMS:
+            return repr(value)
+        if kind.__repr__ in OWN:
+            return OWN[kind.__repr__](self, value)
+        return self.object(value)
+
+    def str(self, value: Any, /) -> str:
+        """The builtin str of one value."""
+        kind = cast("Any", type(value))
+        if kind is str or kind in ATOMS:
+            return str(value)
+        if isinstance(value, BaseException) and kind.__str__ in (BaseException.__str__, KeyError.__str__):
+            return self.error(value)
+        if kind.__str__ is object.__str__ or kind.__str__ is BaseException.__str__:
+            return self.repr(value)
+        return str(value)
+
+    def object(self, value: Any) -> str:
+        """An object whose class says itself how it is printed, or else is printed by its name."""
+        kind = cast("Any", type(value))
+        if isinstance(value, type):
+            return f"<class '{type_name(value)}'>"
+        if isinstance(value, types.FunctionType):
+            return f"<function {value.__name__} at {id(value):#x}>"
+        if kind in (types.GeneratorType, types.CoroutineType):
+            return f"<generator object '{value.__name__}' at {id(value):x}>"
+        if kind.__repr__ is object.__repr__ and kind.__module__ != "builtins" and type(kind) is not Sealed:
+            return f"<{kind.__name__} object at {id(value):x}>"
+        if kind.__repr__ is object.__repr__ or kind in NAMES or kind in PLAIN:
+            return f"<{type_name(kind)}>"
+        return repr(value)
+
+    def error(self, error: BaseException) -> str:
+        """The text of an exception."""
+        match error.args:
+            case ():
+                return ""
+            case (only,):
+                return self.str(only)
+            case several:
+                return self.repr(several)
+
+    def sequence(self, opening: str, values: Iterable[Any], closing: str) -> str:
+        """Values in brackets."""
+        return f"{opening}{', '.join(map(self.repr, values))}{closing}"
+
+    def mapping(self, value: Mapping[Any, Any]) -> str:
+        """A dict."""
+        return f"{{{', '.join(f'{self.repr(key)}: {self.repr(one)}' for key, one in value.items())}}}"
+
+
+def type_name(kind: Any) -> str:
+    """The name of a type."""
+    return NAMES.get(kind) or kind.__name__
+
+
+def of_tuple(printer: Printer, value: Any) -> str:
+    """A tuple."""
+    return printer.sequence("(", value, ",)" if len(value) == 1 else ")")
+
+
+def of_error(printer: Printer, error: BaseException) -> str:
+    """An exception: its arguments as a tuple, also a single one (py/objexcept.c:139@v1.28.0)."""
+    return f"{type(error).__name__}{printer.repr(error.args)}"
+
+
+def of_set(printer: Printer, value: Any) -> str:
+    """A set or a frozenset."""
+    if not value:
+        return f"{type(value).__name__}()"
+    inner = printer.sequence("{", value, "}")
+    return inner if issubclass(cast("Any", type(value)), set) else f"{type(value).__name__}({inner})"
+
+
+_BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
+    tuple: of_tuple,
+    list: lambda printer, value: printer.sequence("[", value, "]"),
+    dict: lambda printer, value: printer.mapping(value),
+    set: of_set,
+    frozenset: of_set,
+    str: lambda printer, value: printer.text(str.__str__(value)),
+    collections.OrderedDict: lambda printer, value: f"{type(value).__name__}({printer.mapping(value)})",
+    BaseException: of_error,
+    memoryview: lambda printer, value: "<memoryview>",
+    **dict.fromkeys(VIEWS, lambda printer, value: printer.sequence(f"{type(value).__name__}([", value, "])")),
+}
+
+OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for kind, function in _BY_TYPE.items()}
+"""Printers by the method with which CPython prints, so that a class of a script's that has its own is left alone."""
+
+PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate)
+"""Types of which only the name is printed."""
+
+
+class Shown:
+    """A value on its way through a format of CPython's, which asks it how it is printed."""
+
+    def __init__(self, printer: Printer, value: Any) -> None:
+        self.__printer = printer
+        self.__value = value
+
+    def __str__(self) -> str:
+        return self.__printer.str(self.__value)
+
+    def __repr__(self) -> str:
+        return self.__printer.repr(self.__value)
+
+    def __format__(self, form: str) -> str:
+        own = type(self.__value).__format__ is not object.__format__
+        return format(self.__value if own else str(self), form)
+
+    def __getattr__(self, name: str) -> Any:
+        found: Any = getattr(self.__value, name)
+        return found
+
+    def __getitem__(self, key: Any) -> Any:
+        found: Any = self.__value[key]
+        return found
+
+
+def shown(printer: Printer, value: Any) -> Any:
+    """A value as CPython's formats take it: what prints alike as it is."""
+    kind = cast("Any", type(value))
+    if kind in ATOMS or (kind is str and value.isascii()):
+        return value
+    if issubclass(kind, int | float | complex):
+        return value
+    return Letters(printer, value) if kind is str else Shown(printer, value)
+
+
+class Letters(str):
+    """A text that is shown with escapes."""
+
+    __slots__ = ("__printer",)
+
+    def __new__(cls, printer: Printer, value: str) -> Letters:
+        """As str()."""
+        made = super().__new__(cls, value)
+        made.__printer = printer
+        return made
+
+    def __repr__(self) -> str:
+        return self.__printer.text(str(self))
