@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.alone import alone
 from tests.support.each import check_each
-from tools.rulepages.interpreters import CPYTHON, Interpreter, Run, Shim
+from tools.rulepages.interpreters import CPYTHON, Forked, Interpreter, Run, Shim
 from tools.rulepages.pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
 from tools.rulepages.peer import ABSENT, Address, absent, playing
 from usock_lint import lint_source
@@ -72,7 +72,7 @@ def fix(block: Block, *, unsafe: bool) -> str:
     return fix_text(block.code, "example.py", config(block), unsafe=unsafe)[0]
 
 
-Runner = Callable[[Block, Interpreter | Shim], Run]
+Runner = Callable[[Block, Forked | Interpreter | Shim], Run]
 """What the fixture `run` is: it runs a block and says what that left."""
 
 
@@ -92,7 +92,7 @@ def running_each_block_once() -> Iterator[Runner]:
             return {"HOST": address.host, "PORT": str(address.port)}
 
         @cache
-        def ended(name: str, interpreter: Interpreter | Shim) -> Run:
+        def ended(name: str, interpreter: Forked | Interpreter | Shim) -> Run:
             with TemporaryDirectory() as folder, alone(blocks[name].code):
                 script = blocks[name].written(Path(folder))
                 part = blocks[name].options.get("peer")

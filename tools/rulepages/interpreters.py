@@ -1,8 +1,10 @@
-"""The Python implementations that the pages' programs run on, each as a process of its own."""
+"""The Python implementations that the pages' programs run on."""
 
 from __future__ import annotations
 
+import atexit
 import io
+import json
 import os
 import re
 import shutil
@@ -15,6 +17,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple, NoReturn
 
 import pytest
@@ -33,6 +36,7 @@ _RARE: Final = re.compile(r"\b(?:asyncio|ssl|tls)\b")
 """What not every build has."""
 
 _DRIVER: Final = Path(__file__).parent / "driver.py"
+_FORKING: Final = Path(__file__).parent / "forking.py"
 _SECONDS: Final = 15
 
 
@@ -51,7 +55,7 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """What runs a script, a process for each."""
+    """A real MicroPython: it runs each script in a process of its own."""
 
     path: str
 
@@ -60,11 +64,8 @@ class Interpreter:
 
         Raises AssertionError when the interpreter itself fails, subprocess.TimeoutExpired when it hangs.
         """
-        definitions = [f"{name}={value}" for name, value in names.items()]
-        words = [self.path, str(_DRIVER), script.name, *definitions]
-        path = os.pathsep.join((str(script.parent), str(ROOT)))
-        places = {"PYTHONPATH": path, "MICROPYPATH": f":{script.parent}:.frozen"}
-        environment = {**os.environ, **places, "PYTHONUTF8": "1"}
+        words = [self.path, str(_DRIVER), script.name, *_definitions(names)]
+        environment = {**os.environ, "MICROPYPATH": f":{script.parent}:.frozen"}
         done = subprocess.run(
             words, capture_output=True, encoding="utf-8", timeout=_SECONDS, cwd=script.parent, env=environment
         )
@@ -81,7 +82,41 @@ class Interpreter:
         return self.release is not None or len(micropython_names()) == 1 or bool(_RARE.search(text))
 
 
-CPYTHON: Final = Interpreter(sys.executable)
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """This CPython, in a process for each script that is forked from one which is started once."""
+
+    def run(self, script: Path, names: Mapping[str, str]) -> Run:
+        """As Interpreter.run()."""
+        server, words = _forking(), [script.name, *_definitions(names)]
+        with TemporaryDirectory() as left:
+            output, errors = Path(left, "output"), Path(left, "errors")
+            asked = {"words": words, "folder": str(script.parent), "output": str(output), "errors": str(errors)}
+            assert server.stdin
+            assert server.stdout
+            print(json.dumps({**asked, "seconds": _SECONDS}), file=server.stdin, flush=True)
+            status = int(server.stdout.readline())
+            ended = Run(*(path.read_text(encoding="utf-8") for path in (output, errors)))
+        if status == signal.SIGALRM:
+            raise subprocess.TimeoutExpired(words, _SECONDS)
+        assert status == 0, f"{sys.executable} ended with {status}\n{ended.output}{ended.errors}"
+        return ended
+
+
+@cache
+def _forking() -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    command = [sys.executable, str(_FORKING)]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", env=environment)
+    atexit.register(server.communicate)  # it ends with its input
+    return server
+
+
+def _definitions(names: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in names.items()]
+
+
+CPYTHON: Final = Forked()
 
 
 @dataclass(frozen=True, slots=True)
