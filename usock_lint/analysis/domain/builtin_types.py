@@ -15,7 +15,19 @@ from typing import Final
 
 from usock_lint.analysis.domain import library, types
 from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on
-from usock_lint.analysis.domain.values import Atom, Builtin, Cells, Items, Member, Module, Object, OfType, On, Value
+from usock_lint.analysis.domain.values import (
+    Atom,
+    Builtin,
+    Cells,
+    Items,
+    Member,
+    Module,
+    Object,
+    OfType,
+    On,
+    Typed,
+    Value,
+)
 from usock_lint.ports import Cell, world
 
 Callee = tuple[str, str]
@@ -36,7 +48,8 @@ BYTES: Final = of("bytes")
 _INT: Final = of("int")
 
 _BUILTINS: Final[Mapping[str, Value]] = {
-    **dict.fromkeys("ascii bin chr format hex input oct repr str".split(), STR),
+    **dict.fromkeys("ascii bin chr format hex oct repr str".split(), STR),
+    "input": frozenset({Typed("str")}),
     **dict.fromkeys("hash id int len ord".split(), _INT),
     **{name: of(name) for name in "bytearray bytes dict float frozenset memoryview range".split()},
 }
@@ -158,6 +171,8 @@ def given(callee: Member) -> Value:
     """The result of a function of a module, or of a method of a value of a known type."""
     if isinstance(callee.owner, Module):
         return _FUNCTIONS.get(callee.owner.name, {}).get(callee.name, UNKNOWN)
+    if isinstance(callee.owner, Typed) and callee.name in _SAME:
+        return frozenset({callee.owner})
     kind = _kind(callee.owner)
     if kind in ("str", "bytes") and callee.name in ("partition", "rpartition"):
         return frozenset({types.triple(of(kind))})

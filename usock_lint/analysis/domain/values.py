@@ -85,6 +85,11 @@ class OfType:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed(OfType):
+    """What somebody types at the console: the result of `input`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A module of MicroPython's, by the name without the `u`."""
 
