@@ -18,6 +18,7 @@ from usock_lint.analysis.syntax_forms import forms
 from usock_lint.analysis.uses import (
     AnyUse,
     Attribute,
+    BeforeNetwork,
     BuiltinName,
     Call,
     ClientError,
@@ -103,6 +104,8 @@ def uses(
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         found += lost(module, found, callees)
         found += overwritten(module, found, callees)
+    if wanted is None or BeforeNetwork in wanted:
+        found += _before_network(interp, found)
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
@@ -142,6 +145,15 @@ def _unguarded_decodes(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         yield from unguarded(interp.module, found, callees)
+
+
+def _before_network(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[BeforeNetwork]:
+    """The uses of the network before it is up, if the file connects to one."""
+    if any(isinstance(use, LibraryCall) and use.name == "connect" for use in found):
+        from usock_lint.analysis.network_waits import before_network  # few files need it
+
+        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
+        yield from before_network(interp.module, found, callees)
 
 
 def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[EscapingTimeout]:

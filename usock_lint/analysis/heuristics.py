@@ -36,6 +36,19 @@ HARMLESS: Final = frozenset(
 )
 """Functions and methods whose calls are not taken to raise an error that a handler is written for."""
 
+IMMEDIATE: Final = frozenset(
+    (
+        "ADC I2C PWM Pin SPI Signal SoftI2C Timer UART WLAN active append bind bytearray bytes collect config decode "
+        "dict encode float format freq get ifconfig init int ipconfig isconnected join len list listen mem_free off "
+        "on print range replace setblocking setsockopt settimeout socket split status str strip ticks_ms time toggle "
+        "tuple value"
+    ).split()
+)
+"""Functions and methods whose calls are over at once, so that nothing has been waited for when they return.
+
+For programs that connect to a WLAN: they set up pins and print between that and the first use of the network.
+"""
+
 RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
 """Functions after which the program begins anew."""
 

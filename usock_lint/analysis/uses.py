@@ -568,6 +568,14 @@ class UncheckedEnd(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeNetwork(Use):
+    """A call of the function `name`, which needs the network, when `WLAN.connect` has only begun to connect."""
+
+    node: cst.Call
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrLength(Use):
     """A call of `len` that gives a Content-Length, of a str that may be more than ASCII."""
 
@@ -634,6 +642,7 @@ AnyUse = (
     | EndlessLoop
     | ClientError
     | UncheckedEnd
+    | BeforeNetwork
     | StrLength
     | EscapingTimeout
     | Syntax

@@ -1,0 +1,224 @@
+"""Uses of the network that come at once after `WLAN.connect`, which only begins to connect.
+
+The statements are followed as the program runs them, through functions of the file. The network is taken not to be up
+only if nothing in between may have waited for it: a loop, a call of something that is not known, a condition on the
+WLAN. A use in a `try` that catches its error is one that is prepared for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import libcst as cst
+
+from usock_lint.analysis import handlers, heuristics
+from usock_lint.analysis.call_paths import CallPaths, Try, functions
+from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.values import Module, Object, Socket, Value
+from usock_lint.analysis.uses import AnyUse, BeforeNetwork, Call, LibraryCall
+from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import of_type, parts, statements_around
+
+_WLAN: Final = Object("network", "WLAN")
+# Methods that tell whether the WLAN is connected.
+_TELLING: Final = frozenset({"isconnected", "status"})
+# The class of umqtt, whose `connect` connects to a broker.
+_BROKER: Final = "MQTTClient"
+# Calls of functions deeper than this are taken to wait.
+_DEPTH: Final = 4
+_INNER: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
+
+
+class _End(NamedTuple):
+    """How a suite ends: the call of `WLAN.connect` after which nothing has waited, and whether the suite was left."""
+
+    begun: cst.Call | None
+    left: bool = False
+
+
+def before_network(
+    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+) -> Iterator[BeforeNetwork]:
+    """The first such use after each call of `WLAN.connect`."""
+    begins = {use.node: use for use in met if isinstance(use, LibraryCall) and _begins(use)}
+    if not begins:
+        return
+    needing = {use.node for use in met if isinstance(use, Call | LibraryCall) and use.sole and _needs(use)}
+    needing |= set(_of_brokers(module))
+    asking = {use.node for use in met if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _TELLING}
+    walk = _Walk(CallPaths(module, callees), callees, begins, needing, asking)
+    walk.module(module)
+    yield from walk.found.values()
+
+
+def _is_of_wlan(use: LibraryCall) -> bool:
+    return isinstance(use.owner, Object) and use.owner.plain == _WLAN
+
+
+def _begins(use: LibraryCall) -> bool:
+    return use.sole and use.name == "connect" and _is_of_wlan(use) and bool(use.arguments)
+
+
+def _needs(use: Call | LibraryCall) -> bool:
+    """True if a call fails without a network: it resolves a name, connects, or asks a server."""
+    match use.owner:
+        case Module("socket"):
+            return use.name == "getaddrinfo" and bool(use.arguments) and _is_name(use.arguments[0].value)
+        case Socket("SOCK_STREAM"):
+            return use.name == "connect"
+        case Module("requests" | "urequests"):
+            return use.name in ("get", "head", "patch", "post", "put", "request")
+        case Module("ntptime"):
+            return use.name in ("settime", "time")
+        case _:
+            return False
+
+
+def _of_brokers(module: cst.Module) -> Iterator[cst.Call]:
+    """The calls of `connect` on what a name or an attribute has of umqtt's class."""
+    clients = [
+        one.targets[0].target
+        for one in of_type(module, cst.Assign)
+        if len(one.targets) == 1 and _name(one.value) == _BROKER
+    ]
+    for call in of_type(module, cst.Call):
+        match call.func:
+            case cst.Attribute(value=client, attr=cst.Name(value="connect")):
+                if any(client.deep_equals(one) for one in clients):
+                    yield call
+            case _:
+                continue
+
+
+def _is_name(host: Value) -> bool:
+    """True if a host is known, and has to be asked of a server: it is no number."""
+    texts = [constant(atom) for atom in host]
+    return bool(texts) and all(isinstance(text, str) and text.strip("0123456789.:") for text in texts)
+
+
+class _Walk:
+    def __init__(
+        self,
+        paths: CallPaths,
+        callees: Mapping[cst.Call, Value],
+        begins: Mapping[cst.Call, LibraryCall],
+        needing: set[cst.Call],
+        asking: set[cst.Call],
+    ) -> None:
+        self._paths, self._callees = paths, callees
+        self._begins, self._needing, self._asking = begins, needing, asking
+        self.found: dict[cst.Call, BeforeNetwork] = {}
+
+    def module(self, module: cst.Module) -> None:
+        """Follow the module, and each function that nothing in it calls."""
+        self._suite(module.body, None, 0)
+        for function in {one for node in self._begins for one in self._paths.above(node)}:
+            if isinstance(function, cst.FunctionDef) and not self._paths.callers.get(function):
+                self._suite(function.body.body, None, 0)
+
+    def _suite(self, statements: Sequence[cst.CSTNode], begun: cst.Call | None, depth: int) -> _End:
+        for one in statements:
+            end = self._statement(one, begun, depth)
+            if end.left:
+                return end
+            begun = end.begun
+        return _End(begun)
+
+    def _statement(self, node: cst.CSTNode, begun: cst.Call | None, depth: int) -> _End:
+        match node:
+            case cst.SimpleStatementLine() | cst.BaseSuite():
+                return self._suite(node.body, begun, depth)
+            case cst.FunctionDef() | cst.ClassDef():
+                return _End(begun)
+            case cst.If():
+                return self._branch(node, begun, depth)
+            case cst.While(test=test, body=body):
+                # The first turn runs in any case; in it the network is as it was before.
+                begun = self._expression(test, begun, depth)
+                if heuristics.is_literal(test) and not _may_wait(body):
+                    self._suite(body.body, begun, depth)
+                return _End(None)
+            case cst.Try() | cst.TryStar():
+                return self._attempt(node, begun, depth)
+            case cst.With(items=items, body=body):
+                for item in items:
+                    begun = self._expression(item, begun, depth)
+                return self._suite(body.body, begun, depth)
+            case cst.BaseCompoundStatement():
+                return _End(None)
+            case _:
+                leaves = isinstance(node, cst.Return | cst.Raise | cst.Break | cst.Continue)
+                return _End(self._expression(node, begun, depth), leaves)
+
+    def _branch(self, node: cst.If, begun: cst.Call | None, depth: int) -> _End:
+        asks = any(one in self._asking for one in _calls(node.test))
+        begun = self._expression(node.test, begun, depth)
+        # Behind a condition on the WLAN the program knows whether it is up.
+        into = None if asks else begun
+        ends = [self._suite(node.body.body, into, depth)]
+        if isinstance(node.orelse, cst.If):
+            ends.append(self._branch(node.orelse, into, depth))
+        elif node.orelse is not None:
+            ends.append(self._suite(node.orelse.body.body, into, depth))
+        else:
+            ends.append(_End(into))
+        going = [end.begun for end in ends if not end.left]
+        # What a branch has begun goes on after it; what was begun above has to have got through all branches.
+        new = next((one for one in going if one is not None and one is not begun), None)
+        return _End(new or (begun if going and None not in going else None), not going)
+
+    def _attempt(self, node: Try, begun: cst.Call | None, depth: int) -> _End:
+        if any(map(handlers.catches_oserror, node.handlers)):
+            # A use in here is prepared for an error, so nothing that was begun above is carried in.
+            end = self._suite(node.body.body, None, _DEPTH)
+            return _End(end.begun if not node.finalbody else None)
+        end = self._suite(node.body.body, begun, depth)
+        return end if node.finalbody is None else _End(None)
+
+    def _expression(self, node: cst.CSTNode, begun: cst.Call | None, depth: int) -> cst.Call | None:
+        for call in _calls(node):
+            called = [*functions(self._callees.get(call, frozenset()))]
+            if call in self._begins:
+                begun = call
+            elif call in self._needing:
+                if begun is not None and depth < _DEPTH:
+                    path = statements_around(call, self._paths.parents)
+                    site = replace(self._begins[begun].site, path=path)
+                    self.found.setdefault(begun, BeforeNetwork(site, call, _name(call) or ""))
+                begun = None
+            elif len(called) == 1 and depth < _DEPTH and self._runs(called[0], call):
+                begun = self._suite(called[0].body.body, begun, depth + 1).begun
+            elif called or not _is_harmless(call):
+                begun = None
+        return begun
+
+    def _runs(self, function: cst.FunctionDef, call: cst.Call) -> bool:
+        """True if this call runs the function at once: a coroutine only if it is awaited."""
+        return function.asynchronous is None or self._paths.is_awaited(call)
+
+
+def _calls(node: cst.CSTNode) -> Iterator[cst.Call]:
+    """The calls in an expression, in the order in which they are made."""
+    if isinstance(node, _INNER):
+        return
+    for part in parts(node):
+        yield from _calls(part)
+    if isinstance(node, cst.Call):
+        yield node
+
+
+def _may_wait(body: cst.BaseSuite) -> bool:
+    return any(isinstance(one, Try) for one in body.body)
+
+
+def _is_harmless(call: cst.Call) -> bool:
+    return (name := _name(call)) in heuristics.IMMEDIATE or name == _BROKER
+
+
+def _name(node: cst.CSTNode | None) -> str | None:
+    match node:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name
+        case _:
+            return None

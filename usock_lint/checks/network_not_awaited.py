@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from usock_lint.analysis.uses import BeforeNetwork
+from usock_lint.checks import Report, behaving, on
+from usock_lint.i18n import say
+
+
+@on(BeforeNetwork)
+def call(use: BeforeNetwork) -> Iterator[Report]:
+    message = say(
+        "`{name}` comes before the network is up {where}: `connect` of the WLAN only begins; wait until isconnected",
+        name=use.name,
+    )
+    yield Report(use.node, behaving(use.site.live, "wlan_connect", "begins"), message, raises="OSError")
