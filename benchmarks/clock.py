@@ -41,6 +41,10 @@ class Command:
         done = self._run((sys.executable, "-c", program, *self.words))
         return int(done.stdout)
 
+    def output(self) -> str:
+        """What it prints, as one line."""
+        return self._run(self.words).stdout.decode().strip()
+
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), self.path)))

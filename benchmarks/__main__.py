@@ -1,10 +1,12 @@
 """What linting costs, as ratios that are taken in one run on one machine.
 
-    python benchmarks/run.py [--rounds N] [--only WORD] [--growth] [--write]
+    python -m benchmarks [--rounds N] [--only PART ...] [--all] [--processor] [--write]
 
---write puts the table into docs/benchmarks.md; --growth adds how time and memory grow, which takes as long again.
+It takes some minutes. --all adds how long other linters take and how time and memory grow with the number of files,
+which takes as long again; --write puts the table into docs/benchmarks.md. On a machine that does other work,
+--processor takes the time of the processors in place of the clock's.
 Fixit, and a flake8 without the plugin, are installed into a throw-away environment. The rest is in the development
-one. It takes some ten minutes.
+one.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
-import trees
-from clock import Command, compare
+from benchmarks import server, trees
+from benchmarks.clock import Command, compare
 
 _ROOT = Path(__file__).parent.parent
 _PAGE = _ROOT / "docs" / "benchmarks.md"
@@ -27,9 +29,10 @@ _PARTS = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- end of benchmarks -->)", r
 
 _LINT = (sys.executable, "-m", "usock_lint")
 _CLEAN = (*_LINT, "clean")
+_RUFF = ("ruff", "check", "--select", "E9,F", "--no-cache", "--isolated", "--quiet")
 
-_READ = "import pathlib, sys; [path.read_bytes() for path in pathlib.Path(sys.argv[1]).rglob('*.py')]"
 _FLOOR = (sys.executable, str(_ROOT / "benchmarks" / "floor.py"))
+_AGAIN = (sys.executable, str(_ROOT / "benchmarks" / "again.py"))
 
 _PLUGIN = "[flake8:local-plugins]\nextension = USK = usock_lint.flake8:Plugin\n"
 
@@ -39,9 +42,10 @@ Row = tuple[str, str, str]
 class Bench:
     """The measurements: each yields rows of what, ratio and limit."""
 
-    def __init__(self, scratch: Path, rounds: int) -> None:
+    def __init__(self, scratch: Path, rounds: int, *, processor: bool) -> None:
         self._scratch = scratch
         self._rounds = rounds
+        self._processor = processor
         (scratch / "plugin.cfg").write_text(_PLUGIN)
 
     def start(self) -> Iterator[Row]:
@@ -50,42 +54,38 @@ class Bench:
         plain.write_text("x = 1\n")
         net.write_text(trees.client(300))
         checkout = trees.checkout(self._scratch / "checkout")
+        mixed = trees.checkout(self._scratch / "mixed", networked=3)
         for name, path, program, limit in (
-            ("a file without sockets / `python -c pass`", plain, "pass", "2.0"),
-            ("a folder in a git checkout without sockets / `python -c pass`", checkout, "pass", "2.5"),
-            ("a file of 300 lines with sockets / `python -c 'import libcst'`", net, "import libcst", "1.3"),
+            ("a file without networks / `python -c pass`", plain, "pass", "2.0"),
+            ("a folder in a git checkout without networks / `python -c pass`", checkout, "pass", "2.5"),
+            ("the same, where three files import sockets / `python -c pass`", mixed, "pass", "-"),
+            ("a file of 300 lines with sockets / `python -c 'import libcst'`", net, "import libcst", "1.1"),
         ):
             python = self._command(sys.executable, "-c", program)
-            for cold in (True, False) if path is net else (True,):
-                lint = self._lint(path, cold=cold)
-                ratio = compare(lint, python, 3 * self._rounds, processor=True)
+            for cold in (True, False) if path in (net, mixed) else (True,):
+                ratio = compare(self._lint(path, cold=cold), python, 3 * self._rounds, processor=True)
                 yield f"{name}{'' if cold else ', warm'}", str(ratio), limit
 
     def library(self) -> Iterator[Row]:
         """CPython's library, nearly all of which runs on no device."""
         tree = trees.library(self._scratch / "library")
-        yield from self._against(f"CPython's library ({_count(tree)} files)", tree, "1.0", "1.0")
+        yield from self._against(f"CPython's library ({_count(tree)} files)", tree, "1.0", "0.2")
         name, device = "CPython's library, all as device code", ("--assume", "device")
-        yield from self._against(name, tree, "-", "1.0", *device)
-        yield name + " / floor", str(compare(self._lint(tree, *device), self._floor(tree), self._rounds)), "1.3"
-
-    def dense(self) -> Iterator[Row]:
-        """Files that are full of sockets."""
-        tree = trees.dense(self._scratch / "dense", 200, 300)
-        yield from self._against("200 files full of sockets", tree, "-", "1.0")
-        yield from self._tools("200 files full of sockets", tree)
-        for jobs in ("1", "2"):
-            lint, floor = self._lint(tree, "--jobs", jobs), self._floor(tree, jobs)
-            ratio = compare(lint, floor, self._rounds)
-            yield f"200 files full of sockets, {jobs} process(es) / floor, as many", str(ratio), "1.3"
+        yield from self._against(name, tree, "-", "0.2", *device)
 
     def packages(self) -> Iterator[Row]:
         """Other people's MicroPython packages."""
         tree = trees.packages(self._scratch / "packages")
-        name = f"MicroPython packages from the index ({_count(tree)} files)"
-        yield from self._against(name, tree, "-", "1.0", "--assume", "device")
-        lint = self._lint(tree, "--assume", "device")
-        yield f"{name} / floor", str(compare(lint, self._floor(tree), self._rounds)), "1.3"
+        name, device = f"MicroPython packages from the index ({_count(tree)} files)", ("--assume", "device")
+        yield from self._against(name, tree, "-", "1.0", *device)
+        yield f"{name}, cold / floor", self._ratio(self._lint(tree, *device), self._floor(tree)), "1.15"
+
+    def dense(self) -> Iterator[Row]:
+        """Files that are full of sockets."""
+        tree = trees.dense(self._scratch / "dense", 200, 300)
+        for jobs in ("1", "2"):
+            lint, floor = self._lint(tree, "--jobs", jobs), self._floor(tree, jobs)
+            yield f"200 files full of sockets, {jobs} process(es) / floor, as many", self._ratio(lint, floor), "1.15"
 
     def plugin(self) -> Iterator[Row]:
         """flake8 with the plugin over flake8 without it."""
@@ -101,7 +101,45 @@ class Bench:
                 ratio = compare(within, without, self._rounds, processor=True)
                 yield f"flake8 with the plugin / without, files {name}, {state}", str(ratio), limit
 
+    def server(self) -> Iterator[Row]:
+        """What someone waits for who edits 3,000 lines, on the clock."""
+        times = server.times(self._scratch, trees.client(3000), self._rounds, processor=self._processor)
+        yield "server, 3,000 lines: from a keystroke to diagnostics", times.diagnostics, "0.3 s"
+        yield "server, 3,000 lines: first hover once analysed", times.first_hover, "0.05 s"
+        yield "server, 3,000 lines: further hovers", times.hover, "0.05 s"
+
+    def memory(self) -> Iterator[Row]:
+        """The memory that a worker needs."""
+        tree = trees.dense(self._scratch / "long", 1, 10_000)
+        yield "10,000 lines in one file", f"{self._lint(tree, '--no-cache').peak()} MB", "150 MB"
+
     def growth(self) -> Iterator[Row]:
+        """What twice as much of a kind costs in terms of the half, in one process that has imported all it needs."""
+        for kind, count in trees.KINDS.items():
+            folders = [trees.grown(self._scratch / kind / str(times), kind, times * count) for times in (1, 2, 4)]
+            told = self._command(*_AGAIN, *map(str, folders)).output()
+            yield f"twice as many {kind}, {count:,} to {4 * count:,}", told, "2.2"
+
+    def project(self) -> Iterator[Row]:
+        """A project of 1,000 files for a device that import one another."""
+        tree = trees.project(self._scratch / "project", 1_000)
+        for cold in (True, False):
+            for jobs in ("1", "2"):
+                lint = self._lint(tree, "--jobs", jobs, cold=cold)
+                ratio = self._ratio(lint, self._floor(tree, jobs))
+                name = f"a project of 1,000 files, {'cold' if cold else 'warm'}, {jobs} process(es)"
+                yield f"{name} / floor, as many; memory", f"{ratio}; {lint.peak()} MB", "-"
+
+    def tools(self) -> Iterator[Row]:
+        """Other linters."""
+        name, tree = "200 files full of sockets", trees.dense(self._scratch / "tools", 200, 300)
+        yield from self._against(name, tree, "-", "1.0")
+        lint, pyright = self._lint(tree), self._command("pyright", str(tree))
+        yield f"{name}, cold / flake8 --select F", self._ratio(lint, self._flake8(tree)), "0.6"
+        yield f"{name}, cold / Fixit", str(compare(lint, self._fixit(tree), 1)), "0.1"
+        yield f"{name}, cold / pyright", str(compare(lint, pyright, 1)), "-"
+
+    def sizes(self) -> Iterator[Row]:
         """What ten times the files, or lines, cost in terms of the tenth of them."""
         for what, sizes in (("files", (1_000, 10_000, 100_000)), ("lines in one file", (1_000, 10_000, 100_000))):
             before: Command | None = None
@@ -115,17 +153,13 @@ class Bench:
                 before = lint
 
     def _against(self, name: str, tree: Path, cold: str, warm: str, *options: str) -> Iterator[Row]:
-        ruff = self._command("ruff", "check", "--no-cache", "--isolated", "--quiet", str(tree))
+        ruff = self._command(*_RUFF, str(tree))
         for state, limit in (("cold", cold), ("warm", warm)):
             lint = self._lint(tree, *options, cold=state == "cold")
-            yield f"{name}, {state} / ruff check --no-cache", str(compare(lint, ruff, self._rounds)), limit
+            yield f"{name}, {state} / ruff check --select E9,F --no-cache", self._ratio(lint, ruff), limit
 
-    def _tools(self, name: str, tree: Path) -> Iterator[Row]:
-        lint = self._lint(tree)
-        pyright = self._command("pyright", str(tree))
-        yield f"{name}, cold / flake8 --select F", str(compare(lint, self._flake8(tree), self._rounds)), "0.6"
-        yield f"{name}, cold / Fixit", str(compare(lint, self._fixit(tree), 1)), "0.1"
-        yield f"{name}, cold / pyright", str(compare(lint, pyright, 1)), "-"
+    def _ratio(self, one: Command, other: Command) -> str:
+        return str(compare(one, other, self._rounds, processor=self._processor))
 
     def _flake8(self, tree: Path) -> Command:
         return self._command(sys.executable, "-m", "flake8", "--isolated", "--select", "F", str(tree))
@@ -156,20 +190,24 @@ def _count(tree: Path) -> int:
     return sum(1 for _ in tree.rglob("*.py"))
 
 
+_GOALS = ("start", "library", "packages", "dense", "plugin", "server", "memory", "growth", "project")
+_OTHERS = ("tools", "sizes")
+
+
 def main() -> None:
-    """Print the tables, and write them into the page when asked."""
-    parser = argparse.ArgumentParser(description="Measure what linting costs.")
+    """Print the table, and write it into the page when asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what linting costs.")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("start", "library", "dense", "packages", "plugin", "growth"))
-    parser.add_argument("--growth", action="store_true", help="also how time and memory grow")
+    parser.add_argument("--only", nargs="+", choices=(*_GOALS, *_OTHERS), help="these parts alone")
+    parser.add_argument("--all", action="store_true", help="also other linters, and very many files and lines")
+    parser.add_argument("--processor", action="store_true", help="time processors, where the machine does other work")
     parser.add_argument("--write", action="store_true", help=f"into {_PAGE.relative_to(_ROOT)}")
     options = parser.parse_args()
-    parts = [options.only] if options.only else ["start", "library", "dense", "packages", "plugin"]
-    parts += ["growth"] if options.growth else []
     lines = ["| what | ratio: median (lowest-highest) | at most |", "|---|---|---|"]
+    print(*lines, sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(Path(scratch), options.rounds)
-        for part in parts:
+        bench = Bench(Path(scratch), options.rounds, processor=options.processor)
+        for part in options.only or (*_GOALS, *(_OTHERS if options.all else ())):
             for row in getattr(bench, part)():
                 lines.append(f"| {' | '.join(row)} |")
                 print(lines[-1], flush=True)
