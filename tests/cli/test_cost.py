@@ -317,6 +317,12 @@ def test_a_tree_goes_with_its_findings() -> None:
     gc.enable()
 
 
+def test_no_tree_is_kept_when_a_file_is_done() -> None:
+    lint_source(_client(3))
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, libcst.Module) and "Client2" in one.code]
+
+
 def test_a_use_concerns_few_of_the_checks() -> None:
     uses = analysis.uses(libcst.parse_module(_client(1)), ports.cells(ports.PORTABLE))
     asked = [len(selected(Config()).about(use)) for use in uses]

@@ -23,6 +23,7 @@ from usock_lint.linting.file import lint_named
 from usock_lint.server import app
 from usock_lint.server.actions import FIX_ALL
 from usock_lint.server.hover import Outline, hover
+from usock_lint.syntax.reparsing import Reparser
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
@@ -244,22 +245,37 @@ def test_a_version_is_parsed_once_for_its_findings_and_every_hover(monkeypatch: 
     counts: Counter[str] = Counter()
     for owner, name in ((libcst, "parse_module"), (analysis, "uses")):
         monkeypatch.setattr(owner, name, _counting(counts, name, getattr(owner, name)))
-    outline = Outline(TIMEOUT)
-    findings = lint_named(TIMEOUT, "net.py", Config(), parser=outline.parse).findings
+    reparser = Reparser()
+    outline = Outline(TIMEOUT, reparser)
+    findings = lint_named(TIMEOUT, "net.py", Config(), outline).findings
     places = [Location(row, column) for row in range(1, 8) for column in range(1, 16)]
     shown = [hover(outline, place, findings, ports.PORTABLE, "en") for place in places]
     assert sum(one is not None for one in shown) > 10
-    assert counts == {"parse_module": 1, "uses": 2}
+    statements = 3
+    assert counts == {"parse_module": statements, "uses": 2}
+    lint_named(TIMEOUT.replace("16", "32"), "net.py", Config(), Outline(TIMEOUT.replace("16", "32"), reparser))
+    assert counts == {"parse_module": statements + 1, "uses": 3}
+
+
+def test_a_hover_asks_what_the_linter_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    outline = Outline(TIMEOUT)
+    lint_named(TIMEOUT, "net.py", Config(), outline)
+    monkeypatch.setattr(analysis, "uses", lambda *_: pytest.fail("analyses again"))
+    assert [outline.owner(*one) for one in (("recv", Location(5, 7)), ("timeout", Location(6, 15)))] == [
+        "socket",
+        "module",
+    ]
 
 
 def test_a_version_that_cannot_be_parsed_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: Counter[str] = Counter()
     monkeypatch.setattr(libcst, "parse_module", _counting(counts, "parse_module", libcst.parse_module))
     outline = Outline("import socket\ns = socket.socket(\n")
-    (found,) = lint_named(outline.text, "net.py", Config(), parser=outline.parse).findings
+    (found,) = lint_named(outline.text, "net.py", Config(), outline).findings
     assert found.code == "USK001"
+    tried = counts["parse_module"]
     assert [hover(outline, Location(2, column), [], ports.PORTABLE, "en") for column in range(1, 15)] == [None] * 14
-    assert counts["parse_module"] <= 1
+    assert counts["parse_module"] == tried
 
 
 def _counting(counts: Counter[str], name: str, function: Callable[..., object]) -> Callable[..., object]:

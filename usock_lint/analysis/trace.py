@@ -20,7 +20,6 @@ from usock_lint.analysis.domain.values import Atom, Cells, Value
 from usock_lint.analysis.handlers import Attempt, caught
 from usock_lint.analysis.uses import AnyUse, Argument, Call
 from usock_lint.syntax.parsing import parse
-from usock_lint.syntax.positions import Locator
 
 _ELSEWHERE = frozenset(
     (
@@ -38,7 +37,7 @@ def trace(text: str, universe: Cells) -> str:
     """One line a use, in source order within each body. Raises ParseError for what cannot be parsed."""
     parsed = parse(text)
     found = uses_of(parsed.module, universe)
-    locator = Locator(parsed.module, parsed.text, parsed.origin)
+    locator = parsed.locator()
     places = {id(use.node): locator.location(locator.span(use.node, use.site.path).start) for use in found}
     printer = _Printer(universe, {key: f"{place.row}:{place.column}" for key, place in places.items()})
     return "".join(f"{places[id(use.node)].row}:{places[id(use.node)].column} {printer.use(use)}\n" for use in found)

@@ -30,6 +30,7 @@ from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.lines import split_lines
+from usock_lint.syntax.nodes import forget
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.text import BYTE_ORDER_MARK
@@ -49,8 +50,15 @@ _INVALID_COMMENT = "invalid-comment"
 _ROUNDS = 20
 
 
-Parser = Callable[[str, Callable[[str], bool]], Parsed]
-"""Parses a text, as `usock_lint.syntax.parsing.parse` does."""
+class Reader:
+    """Parses a text, and is told how it is used; the language server has one that keeps both for further questions."""
+
+    def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
+        """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
+        return parse(text, takes)
+
+    def note(self, uses: Sequence[AnyUse]) -> None:
+        """Called with the uses that the analysis found."""
 
 
 class Linted(NamedTuple):
@@ -70,14 +78,14 @@ class Linted(NamedTuple):
     offered: tuple[tuple[str, int], ...] = ()
 
 
-def lint(source: Source, config: Config, *, parser: Parser = parse) -> Linted:
+def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted:
     """The findings in a source. One that cannot be parsed has one, a syntax-error.
 
-    `parser` replaces usock-lint's own, for a caller that needs the tree as well. Raises ConfigError if the compiler is
-    to be asked and is not there, and nothing else.
+    `reader` is for a caller that needs the tree as well. Raises ConfigError if the compiler is to be asked and is not
+    there, and nothing else.
     """
     try:
-        return _lint(source, config, parser=parser)
+        return _lint(source, config, reader or Reader())
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -89,13 +97,13 @@ def _project(source: Source) -> Project | None:
     return Project(source.path, source.folder) if source.folder or os.path.exists(source.path) else None
 
 
-def _lint(source: Source, config: Config, *, parser: Parser) -> Linted:
+def _lint(source: Source, config: Config, reader: Reader) -> Linted:
     path, project, directives = source.path, _project(source), source.directives
     marked, text = source.decoded.text.startswith(BYTE_ORDER_MARK), source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     if directives and directives.skip:
         return Linted()
     config = directives.applied_to(config) if directives else config
-    checked = _checked(text, path, config, parser, project)
+    checked = _checked(text, path, config, reader, project)
     found, error, unchecked = checked.findings, checked.error, None
     if config.compile:
         found, error = _compiled(text, found, error, path, config)
@@ -126,10 +134,13 @@ class _Checked(NamedTuple):
     offered: frozenset[Finding] = frozenset()
 
 
-def _checked(text: str, path: str, config: Config, parser: Parser, project: Project | None) -> _Checked:
+def _checked(text: str, path: str, config: Config, reader: Reader, project: Project | None) -> _Checked:
     def check() -> _Checked:
         with without_collector, with_deep_recursion:
-            return _File(parser(text, _takes(config)), path, config, project).checked()
+            try:
+                return _File(reader.parse(text, _takes(config)), path, config, project).checked(reader)
+            finally:
+                forget()
 
     try:
         return on_large_stack(check)
@@ -276,15 +287,17 @@ class _File:
 
     @cached_property
     def _locator(self) -> Locator:
-        return Locator(self._parsed.module, self._parsed.text, self._parsed.origin)
+        return self._parsed.locator()
 
-    def checked(self) -> _Checked:
+    def checked(self, reader: Reader) -> _Checked:
         """The findings of the checks. A rule whose check raises an exception loses its findings in the file."""
         found: list[Finding] = []
         offered: set[str] = set()
         errors: dict[str, InternalError] = {}
         cells = ports.cells(self._targets)
-        for use in analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings):
+        uses = analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings)
+        reader.note(uses)
+        for use in uses:
             for rule, check, _, is_offered in self._selection.about(use):
                 if rule.code in errors:
                     continue

@@ -13,7 +13,7 @@ from usock_lint.settings.config import Config, ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usock_lint.diagnostics import Finding
-    from usock_lint.linting.engine import Linted, Parser
+    from usock_lint.linting.engine import Linted, Reader
 
 _DEFAULTS = Config()
 
@@ -45,14 +45,14 @@ def _log(report: FileReport, config: Config) -> None:
         log.error("%s", "\n".join((f"{report.path}: {error.text(lang)}", *error.traceback())))
 
 
-def lint_named(source: str | bytes, path: str, config: Config, *, parser: Parser | None = None) -> FileReport:
+def lint_named(source: str | bytes, path: str, config: Config, reader: Reader | None = None) -> FileReport:
     """The report on a named source, such as standard input or a document. It raises no exception but ConfigError.
 
-    `parser` replaces usock-lint's own parser: the language server passes one that also keeps the tree.
+    `reader` is the language server's, which keeps the tree and the uses.
     """
     try:
         made = Source.of(source, path)
-        return without_engine(made, config) or lint(made, config, parser=parser)
+        return without_engine(made, config) or lint(made, config, reader)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -67,7 +67,7 @@ def without_engine(source: Source, config: Config) -> FileReport | None:
     return FileReport(source.path, left_out=left_out) if left_out else None
 
 
-def lint(source: Source, config: Config, *, parser: Parser | None = None) -> FileReport:
+def lint(source: Source, config: Config, reader: Reader | None = None) -> FileReport:
     """The report of the engine, whatever the gate says. Raises ConfigError and nothing else.
 
     It depends on nothing but the bytes, path and settings, and on what `looked_for` and `used` of the report list: the
@@ -76,7 +76,7 @@ def lint(source: Source, config: Config, *, parser: Parser | None = None) -> Fil
     try:
         from usock_lint.linting import engine
 
-        found = engine.lint(source, config, parser=parser or engine.parse)
+        found = engine.lint(source, config, reader)
         return _report(source, found)
     except ConfigError:
         raise

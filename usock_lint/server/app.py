@@ -25,12 +25,13 @@ from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce, Settings
+from usock_lint.syntax.reparsing import Reparser
 from usock_lint.threads import on_large_stack
 
 TARGETS: Final = "usock-lint/targets"
 """A request of our own, with the `uri` of a document: what it is checked for, for an editor to show."""
 
-_PAUSE = 0.2
+_PAUSE = 0.1
 """Seconds without a change before a document is linted."""
 
 _Given = ParamSpec("_Given")
@@ -60,6 +61,7 @@ class Server(LanguageServer):
         self._unchecked: dict[str, Unchecked | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._checking: dict[str, tuple[_Version, asyncio.Task[Checked | None]]] = {}
+        self._reparsers: dict[str, Reparser] = {}
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
@@ -93,6 +95,7 @@ class Server(LanguageServer):
         self._left_out.pop(uri, None)
         self._unchecked.pop(uri, None)
         self._checking.pop(uri, None)
+        self._reparsers.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def take_settings(self, settings: object) -> None:
@@ -140,12 +143,12 @@ class Server(LanguageServer):
     async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
         """The findings in a version of a document; None where another one followed before its turn came."""
         settings, number, text = version
-        outline, config = Outline(text), settings.config
+        outline, config = Outline(text, self._reparsers.setdefault(uri, Reparser())), settings.config
 
         def report_unless_overtaken() -> FileReport | None:
             document = self.document(uri)
             is_overtaken = document is None or (document.version, document.source) != (number, text)
-            return None if is_overtaken else lint_named(text, path, config, parser=outline.parse)
+            return None if is_overtaken else lint_named(text, path, config, outline)
 
         report = settings.excluded(path) or await self.run(report_unless_overtaken)
         if report is None:

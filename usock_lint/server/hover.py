@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
@@ -15,22 +15,32 @@ from usock_lint.analysis.uses import AnyUse, Attribute, ImportedErrno, ImportedN
 from usock_lint.catalog import pages
 from usock_lint.diagnostics import Finding, Location
 from usock_lint.i18n import Lang
+from usock_lint.linting.engine import Reader
 from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
 from usock_lint.ports.history import BOARDS, Column, NameHistory, Owner, name_history, owners
 from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
+from usock_lint.syntax.reparsing import Reparser
+
+_Names = Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]
 
 _WORD = re.compile(r"\w+")
 
 
-class Outline:
-    """The names of the socket API in one version of a document: parsed once, and analysed when first asked."""
+class Outline(Reader):
+    """The names of the socket API in one version of a document.
 
-    def __init__(self, text: str) -> None:
+    It is parsed once, with what the versions before have in common with it. What the linter finds out is kept. Where
+    that is nothing, as on ports that are no targets, the version is analysed for all ports when it is first asked.
+    """
+
+    def __init__(self, text: str, reparser: Reparser | None = None) -> None:
         self.text = text
+        self._reparser = reparser or Reparser()
         self._parsed: Parsed | ParseError | RecursionError | None = None
+        self._noted: _Names = {}
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
         """The tree of the text, made once, for the linter too; or that of another text. Raises ParseError."""
@@ -38,16 +48,27 @@ class Outline:
             return parse(text, takes)
         if self._parsed is None:
             try:
-                self._parsed = parse(text, takes)
+                self._parsed = self._reparser.parse(text, takes)
             except (ParseError, RecursionError) as error:
                 self._parsed = error
         if isinstance(self._parsed, Exception):
             raise self._parsed
         return self._parsed
 
+    def note(self, uses: Sequence[AnyUse]) -> None:
+        """Keep the names that the linter has met."""
+        self._noted = _names(uses)
+
     def owner(self, name: str, start: Location) -> Owner | None:
         """Whose a name at a place is, if it is one of the socket API's."""
-        for node, use, owner in self._named.get(name, ()):
+        if not owners(name):
+            return None
+        return self._owner(self._noted, name, start) or self._owner(self._all, name, start)
+
+    def _owner(self, names: _Names, name: str, start: Location) -> Owner | None:
+        for node, use, owner in names.get(name, ()):
+            if not self._locator.may_hold(use.site.path, start):
+                continue
             span = self._locator.span(node, use.site.path)
             at = span.start if isinstance(use, ImportedName) else span.end - len(name)
             if self._locator.location(at) == start:
@@ -55,19 +76,23 @@ class Outline:
         return None
 
     @cached_property
-    def _named(self) -> Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]:
-        found: dict[str, list[tuple[cst.CSTNode, AnyUse, Owner]]] = {}
+    def _all(self) -> _Names:
         with suppress(ParseError, RecursionError):
-            for use in analysis.uses(self.parse(self.text).module, ports.cells(ports.parse_targets("all"))):
-                if named := _named(use):
-                    node, name, owner = named
-                    found.setdefault(name, []).append((node, use, owner))
-        return found
+            return _names(analysis.uses(self.parse(self.text).module, ports.cells(ports.parse_targets("all"))))
+        return {}
 
     @cached_property
     def _locator(self) -> Locator:
-        parsed = self.parse(self.text)
-        return Locator(parsed.module, parsed.text, parsed.origin)
+        return self.parse(self.text).locator()
+
+
+def _names(uses: Iterable[AnyUse]) -> _Names:
+    found: dict[str, list[tuple[cst.CSTNode, AnyUse, Owner]]] = {}
+    for use in uses:
+        if named := _named(use):
+            node, name, owner = named
+            found.setdefault(name, []).append((node, use, owner))
+    return found
 
 
 def hover(

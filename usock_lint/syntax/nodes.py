@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, lru_cache
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import libcst as cst
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _Result = TypeVar("_Result")
@@ -55,6 +58,13 @@ def _held(node: cst.CSTNode, names: tuple[str, ...]) -> Sequence[cst.CSTNode]:
 
 def within(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
     """This node and every one below it that holds code, in source order; below those of the closed types, nothing."""
+    if isinstance(node, cst.Module) and not closed:
+        yield from _nodes(node)
+    else:
+        yield from _walked(node, closed)
+
+
+def _walked(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
     pending = [node]
     while pending:
         one = pending.pop()
@@ -80,7 +90,24 @@ def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Re
     A function that is called for each use in a file may then search the whole file, without time that grows with the
     square of its length. Nodes cannot be keys of weak dictionaries, so a few are kept alive.
     """
-    return lru_cache(4)(function)
+    cached = lru_cache(4)(function)
+    _caches.append(cached)
+    return cached
+
+
+_caches: list[_lru_cache_wrapper[Any]] = []
+
+
+def forget() -> None:
+    """Let go of the trees that are cached: the next file has others."""
+    for cached in _caches:
+        cached.cache_clear()
+
+
+@once_per_node
+def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
+    """The nodes of `within` for a module, which is searched for many things."""
+    return tuple(_walked(module))
 
 
 Parents = Mapping[cst.CSTNode, cst.CSTNode]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from _thread import get_ident
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import NamedTuple
 
 import libcst as cst
@@ -15,7 +16,7 @@ from usock_lint.diagnostics import Location
 from usock_lint.syntax import nesting
 from usock_lint.syntax.leniency import Text, is_unread, rewritten
 from usock_lint.syntax.lines import Lines, split_lines
-from usock_lint.syntax.positions import Origin
+from usock_lint.syntax.positions import Locator, Origin
 from usock_lint.threads import Shared, without_warnings
 
 # MicroPython's compiler takes form feeds and vertical tabs for spaces, also where they are the indentation of a line.
@@ -31,7 +32,8 @@ setattr(cst.ConcatenatedString, _CHECK.__name__, _CHECK)
 
 _OLDEST = (3, 8)
 
-_REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
+REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
+"""What libcst raises for a text that it cannot parse."""
 
 # How many forms of `leniency` are rewritten in one file. Real files have one or two; each costs a parse.
 _REWRITES = 100
@@ -51,11 +53,19 @@ class ParseError(ValueError):
 
 
 class Parsed(NamedTuple):
-    """A tree, the text that it was parsed from, and the map from places in that text to places in the source."""
+    """A tree, the text that it was parsed from, and the map from places in that text to places in the source.
+
+    `places` are the offsets of statements of the module, with the comments above them, as far as these are known.
+    """
 
     module: cst.Module
     text: str
     origin: Origin
+    places: Mapping[cst.CSTNode, int] = MappingProxyType({})
+
+    def locator(self) -> Locator:
+        """Finds the places of the nodes."""
+        return Locator(self.module, self.text, self.origin, self.places)
 
 
 def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
@@ -68,15 +78,16 @@ def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed
     if nesting.may_be_deep(plain):
         _refuse_deep(plain)
     try:
-        return Parsed(_tree(plain), plain, Origin(plain, text))
-    except _REFUSED as error:
+        return Parsed(tree(plain), plain, Origin(plain, text))
+    except REFUSED as error:
         return _reread(plain, text, error, takes)
     except UnicodeEncodeError as error:  # half a surrogate pair, which no UTF-8 file holds
         row = text.count("\n", 0, error.start) + 1
         raise ParseError(row, 1, "half of a surrogate pair is no character") from None
 
 
-def _tree(text: str) -> cst.Module:
+def tree(text: str) -> cst.Module:
+    """The tree of a text that libcst takes, whose nesting was looked at. Raises one of REFUSED."""
     with _trusted():
         return cst.parse_module(text)
 
@@ -139,8 +150,8 @@ def _reread(plain: str, source: str, error: Exception, takes: Callable[[str], bo
         else:
             break
     try:
-        return Parsed(_tree(text.text), text.text, Origin(text.text, source, text.inserted))
-    except _REFUSED as again:
+        return Parsed(tree(text.text), text.text, Origin(text.text, source, text.inserted))
+    except REFUSED as again:
         place = _PLACE.search(str(again or error))
         row, column = (int(place[1]), int(place[2]) + 1) if place else (1, 1)
         unread = _is_old(text.text)

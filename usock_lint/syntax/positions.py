@@ -6,11 +6,12 @@ statement around it whose text occurs once in the source; that text can only be 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Generator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 import libcst as cst
@@ -63,12 +64,19 @@ class Span(NamedTuple):
 
 
 class Locator:
-    """The places of the nodes of one parsed file."""
+    """The places of the nodes of one parsed file. `places` are the offsets of statements of it, if they are known."""
 
-    def __init__(self, module: cst.Module, text: str, origin: Origin) -> None:
+    def __init__(
+        self,
+        module: cst.Module,
+        text: str,
+        origin: Origin,
+        places: Mapping[cst.CSTNode, int] = MappingProxyType({}),
+    ) -> None:
         self._module = module
         self._text = text
         self._origin = origin
+        self._places = places
         self._known: dict[cst.CSTNode, Span] = {}
         # What may be rendered piece by piece before it pays to render the file once and note every node in it.
         self._left = len(text)
@@ -78,6 +86,18 @@ class Locator:
         if node not in self._known:
             self._known.update(self._find(node, path) or self._render(self._module, ())[0])
         return self._known[node]
+
+    def may_hold(self, path: Sequence[cst.CSTNode], place: Location) -> bool:
+        """False if a place is not inside the outermost of these statements, and that is known without looking at it."""
+        start = self._places.get(path[1]) if len(path) > 1 else None
+        if start is None:
+            return True
+        end = next(iter(self._starts[bisect_right(self._starts, start) :]), len(self._text))
+        return self.location(start) <= place <= self.location(end)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return sorted(self._places.values())
 
     def location(self, offset: int) -> Location:
         """The row and column of an offset, in the source."""
@@ -93,6 +113,11 @@ class Locator:
         return self._origin.is_verbatim(first, last)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
+        if len(path) > 1 and path[1] in self._places:
+            at = self._places[path[1]]
+            found, code = self._render(path[1], path[:1])
+            if self._text.startswith(code, at):  # libcst drops a space before the colon of some clauses
+                return _moved(found, at)
         for depth in range(len(path), 0, -1):
             around = path[depth - 1]
             if isinstance(around, cst.BaseSuite):
@@ -103,13 +128,17 @@ class Locator:
             self._left -= len(code)
             at = self._text.find(code)
             if at >= 0 and node in found and self._text.find(code, at + 1) < 0:
-                return {inner: Span(*(at + offset for offset in span)) for inner, span in found.items()}
+                return _moved(found, at)
         return None
 
     def _render(self, around: cst.CSTNode, path: Sequence[cst.CSTNode]) -> tuple[dict[cst.CSTNode, Span], str]:
         state = _Recorder(self._module, indents(self._module, path))
         around._codegen(state)  # pyright: ignore[reportPrivateUsage]
         return state.spans(), "".join(state.tokens)
+
+
+def _moved(spans: Mapping[cst.CSTNode, Span], by: int) -> dict[cst.CSTNode, Span]:
+    return {node: Span(*(by + offset for offset in span)) for node, span in spans.items()}
 
 
 def code(module: cst.Module, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> str:
