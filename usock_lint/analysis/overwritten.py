@@ -61,14 +61,14 @@ def overwritten(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.
     made = [use for use in met if isinstance(use, Call) and use.sole and _makes(use) and use.node not in told]
     if not made:
         return
-    search = _Search(CallPaths(module, callees), callees)
+    search = _Search(module, callees)
     for use in made:
         if (found := search.holder(use.node)) is not None:
             holder, setting = found
             again = next((one for one in search.again(setting, holder) if search.keeps_open(one, holder)), None)
             if again is not None:
                 yield Overwritten(use.site, use.node, search.name(setting))
-            elif (dropping := search.dropping(module, holder)) is not None:
+            elif (dropping := search.dropping(holder)) is not None:
                 yield Overwritten(use.site, use.node, dropping, dropped=True)
 
 
@@ -79,8 +79,9 @@ def _makes(use: Call) -> bool:
 
 
 class _Search:
-    def __init__(self, paths: CallPaths, callees: Mapping[cst.Call, Value]) -> None:
-        self._paths, self._callees = paths, callees
+    def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
+        self._module, self._paths, self._callees = module, CallPaths(module, callees), callees
+        self._dropping: dict[_Holder, str | None] = {}
 
     def holder(self, made: cst.Call, seen: frozenset[cst.CSTNode] = frozenset()) -> tuple[_Holder, cst.Call] | None:
         """What the socket is kept in that a call makes, and the call whose result is: of a function that returns it."""
@@ -135,9 +136,14 @@ class _Search:
             and all(self._leaves_open(mention) for mention in self._mentions(ran, holder))
         )
 
-    def dropping(self, module: cst.Module, holder: _Holder) -> str | None:
+    def dropping(self, holder: _Holder) -> str | None:
         """The function that drops what the holder has, if nothing in the file closes it or gives it away."""
-        mentions = [*self._mentions((module,), holder)]
+        if holder not in self._dropping:
+            self._dropping[holder] = self._dropped_by(holder)
+        return self._dropping[holder]
+
+    def _dropped_by(self, holder: _Holder) -> str | None:
+        mentions = [*self._mentions((self._module,), holder)]
         if not all(self._leaves_open(one) or self._is_tested(one) for one in mentions):
             return None
         for one in mentions:
