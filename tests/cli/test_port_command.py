@@ -160,3 +160,10 @@ def test_an_import_that_may_fail_is_not_where_a_file_fails(tmp_path: Path) -> No
     (tmp_path / "main.py").write_text("try:\n    import shapes\nexcept ImportError:\n    shapes = None\n")
     (tmp_path / "shapes.py").write_text("import tkinter\n")
     assert "Fails" not in lint("port", "main.py", cwd=tmp_path).stdout
+
+
+def test_a_file_with_the_name_of_a_module_of_cpython_is_what_a_board_imports(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import socket\nimport pickle\n")
+    (tmp_path / "pickle.py").write_text("import csv\n")
+    first = lint("port", "main.py", cwd=tmp_path).stdout.splitlines()[1]
+    assert first == "  Fails on import in line 2, by line 1 of pickle.py (ImportError):"

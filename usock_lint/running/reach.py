@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from usock_lint.files.discovery import Found, read
 from usock_lint.files.project import Modules
-from usock_lint.linting.gate import may_be_own
+from usock_lint.linting.gate import may_be_of_project, may_be_own
 from usock_lint.linting.role import every_word_of_imports, modules_of_imports
 
 
@@ -57,7 +57,7 @@ def _imported_at_once(found: Found) -> Iterator[tuple[int, str]]:
     modules = Modules(found.path, found.folder)
     for statement in statements:
         for name in _names(statement):
-            path = (name.startswith(".") or may_be_own(name)) and modules.find(name)
+            path = modules.find(name) if may_be_of_project(name) else None
             if path and os.path.isfile(path):
                 yield statement.lineno, path
 
