@@ -8,10 +8,13 @@ import io
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.probes import free_port
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import main, run_source
 
@@ -197,3 +200,56 @@ def test_annotations_are_not_run_and_what_micropython_parses_is_accepted(code: s
 def test_the_real_parser_agrees(code: str, micropython: Interpreter) -> None:
     done = subprocess.run([micropython.path, "-c", code], capture_output=True, text=True, timeout=10)
     assert ("SyntaxError" in done.stdout + done.stderr) == (code in REFUSED)
+
+
+LOOPBACK = """
+import socket
+def show(f, *arguments):
+    try:
+        print(f(*arguments))
+    except Exception as e:
+        print(type(e).__name__, *[a for a in e.args if type(a) is int])
+show(socket.socket().connect, ("127.0.0.1", PORT))
+show(socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b"x", ("127.0.0.1", PORT))
+show(socket.socket().bind, ("localhost", 0))
+show(socket.getaddrinfo, "localhost", PORT)
+server = socket.socket()
+server.bind(("127.0.0.1", PORT))
+server.listen(1)
+server.settimeout(1)
+show(server.accept)
+"""
+
+REACHED = """try:
+    server.accept()
+    print("reached")
+except OSError as e:
+    print("OSError", e.errno)
+"""
+
+
+@pytest.mark.parametrize(
+    ("port", "options", "printed"),
+    [
+        ("rp2", [], "OSError 113\nOSError 113\nValueError\nOSError -2\nOSError 110\n"),
+        ("stm32", [], "OSError 113\nOSError 113\nValueError\nOSError -2\nOSError 110\n"),
+        ("rp2", ["--loopback"], "OSError 104\n1\nValueError\n[(2, 1, 0, '', ('127.0.0.1', PORT))]\nreached\n"),
+        ("esp32", [], "OSError 104\n1\nNone\n[(2, 1, 0, 'localhost', ('127.0.0.1', PORT))]\nreached\n"),
+    ],
+)
+def test_a_board_without_a_loopback_interface_does_not_reach_itself(
+    tmp_path: Path, port: str, options: list[str], printed: str
+) -> None:
+    """As on lwIP without that interface, over a TAP link: extmod/extmod.mk:412, src/core/ipv4/ip4.c:217 of lwIP."""
+    number = free_port()
+    script = tmp_path / "main.py"
+    script.write_text(LOOPBACK.replace("show(server.accept)", REACHED).replace("PORT", str(number)), encoding="utf-8")
+    command = [sys.executable, "-m", "usock_lint.shim.run", "--port", port, *options, str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        end = time.monotonic() + 10
+        while process.poll() is None and time.monotonic() < end:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", number), timeout=1):
+                pass
+            time.sleep(0.05)
+        assert process.stdout
+        assert process.stdout.read() == printed.replace("PORT", str(number))

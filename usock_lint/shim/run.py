@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=port_pair,
         help="bind this port of the computer when the program binds PORT (may be given again)",
     )
+    parser.add_argument(
+        "--loopback", action="store_true", help="let 127.0.0.1 be this computer on boards without a loopback interface"
+    )
     parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is the name of a module")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")
@@ -72,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"usock-lint run: {error}", file=sys.stderr)
         return USAGE_ERROR
     port.network.works = options.fake_network == "on"
+    port.network.loopback = options.loopback or port.has_loopback
     port.network.moved.update(options.map_port)
     port.network.tell = announce
     # MicroPython looks for modules beside the script, and with -m in the current folder.

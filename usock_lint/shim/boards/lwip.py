@@ -12,6 +12,7 @@ import select
 import socket as host_socket
 import struct
 import sys
+import weakref
 from collections import deque
 from contextlib import suppress
 from enum import IntEnum
@@ -83,7 +84,7 @@ class LwipSocket(BoardSocket):
                 self.port.open.add(self.host.accept()[0])
 
     def accepted(self) -> None:
-        """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:463@v1.28.0)."""
+        """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:560@v1.28.0)."""
         super().accepted()
         self.state = State.CONNECTED
         ended = select.poll()
@@ -96,8 +97,9 @@ class LwipSocket(BoardSocket):
             raise self.port.error("EBADF")
 
     def lose(self, name: str) -> None:
-        """Note that the connection is lost: the next call raises this error."""
+        """Note that the connection is lost: the next call raises this error, and another one can take its place."""
         self.lost = name
+        self.port.freed.add(self.host)
 
     def report(self) -> None:
         """Raise what became of a lost connection, once; EBADF from then on.
@@ -234,8 +236,10 @@ class LwipSocket(BoardSocket):
 
     def room(self, count: object) -> int:
         """A negative count gets what there is, into memory that is not its own."""
+        if isinstance(count, int) and count > HEAP_SIZE:
+            raise MemoryError
         wanted = integer(count)
-        return LARGEST if wanted < 0 else min(wanted, HEAP_SIZE)
+        return LARGEST if wanted < 0 else wanted
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         if not self.stream:
@@ -272,6 +276,7 @@ class LwipSocket(BoardSocket):
             data = self.host.recv(LARGEST)
         except ConnectionResetError:
             self.state = State.RESET
+            self.port.freed.add(self.host)
             raise
         if not data and self.deaf:
             raise BlockingIOError
@@ -303,9 +308,11 @@ class LwipSocket(BoardSocket):
             # No board hears that nobody listens: asking for the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
             try:
-                self.host.getpeername()
+                peer: str = self.host.getpeername()[0]
             except OSError:
                 return len(data)  # it goes out to 0.0.0.0, and nowhere
+            if not self.port.network.reaches(peer):
+                raise self.port.error("EHOSTUNREACH")
             return super().give(data[: LARGEST - 1], operation)
         self.progress(self.timeout)
         if self.lost and operation == "write":
@@ -382,9 +389,9 @@ def ends(host: host_socket.socket) -> Ends:
 
 
 SEGMENT = 800
-SEGMENTS: dict[str, int] = {"stm32": 1460, "alif": 1460, "renesas-ra": 1460}
-"""The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/stm32/lwip_inc/lwipopts.h:19,
-ports/alif/lwip_inc/lwipopts.h:14, ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0."""
+SEGMENTS: dict[str, int] = {"alif": 1460, "renesas-ra": 1460}
+"""The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/alif/lwip_inc/lwipopts.h:14,
+ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0. Of stm32 only the N6 has larger ones too (lwipopts.h:19 there)."""
 
 RAW_SINCE: Release = (1, 12, 0)
 """Before, socket() refuses SOCK_RAW, says data/lwip.json."""
@@ -401,8 +408,15 @@ class LwipPort(BoardPort):
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
         self.listeners: set[LwipSocket] = set()
+        self.freed: weakref.WeakSet[host_socket.socket] = weakref.WeakSet()
+        """Sockets whose connection is lost: lwIP has freed the protocol block (extmod/modlwip.c:507@v1.28.0)."""
         self.segment = SEGMENTS.get(name, SEGMENT)
         self.between: dict[Ends, deque[int]] = {}
+
+    @property
+    def has_loopback(self) -> bool:
+        """No port sets MICROPY_PY_LWIP_LOOPBACK (extmod/extmod.mk:412@v1.28.0); esp8266 has an lwIP of its own."""
+        return self.name == "esp8266"
 
     def listener_at(self, number: int) -> LwipSocket | None:
         """The board's own listener on a port."""
@@ -445,7 +459,7 @@ class LwipPort(BoardPort):
     def make_room(self, kind: int) -> None:
         """OSError(ENOMEM) when the pool of this kind of protocol blocks is empty."""
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
-        used = sum(one.type == kind and not listens(one) for one in self.open)
+        used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         if limit is not None and used >= limit:
             raise self.error(self.does("max_sockets")["errno"])
 
@@ -472,6 +486,8 @@ class LwipPort(BoardPort):
         numbers, full = self.does("getaddrinfo_error_numbers"), self.does("ipv6") == "full"
         if not 0 < len(name.encode()) < 256:
             raise self.OSError(numbers["bad name"])
+        if name == "localhost" and not self.network.loopback:
+            raise self.OSError(numbers["not found"])  # lwIP asks a name server for it, like any other name
         found = self.literal(name)
         if found is None:
             try:

@@ -152,6 +152,11 @@ class Port:
         while self.garbage:
             self.garbage.pop().close()
 
+    @property
+    def has_loopback(self) -> bool:
+        """True if the port has a loopback interface."""
+        return True
+
     def tick(self) -> bool:
         """Run the callbacks that scripts gave to sockets and that are due; whether there are any at all."""
         return False

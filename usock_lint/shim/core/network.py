@@ -24,6 +24,9 @@ class Network:
 
     def __init__(self) -> None:
         self.works = True
+        self.loopback = True
+        """Whether 127.0.0.1 is the computer. Without it that address leads nowhere, as on a board that has no such
+        interface."""
         self.links: list[Callable[[], bool]] = []
         self.moved: dict[int, int] = {}
         self.tell: Callable[[str], None] | None = None
@@ -35,12 +38,14 @@ class Network:
         return self.works and (not self.links or any(link() for link in self.links))
 
     def reaches(self, host: str) -> bool:
-        """True if there is a way to a numeric address: always to the board itself."""
-        return self.is_up or host.startswith("127.") or host == "::1"
+        """True if there is a way to a numeric address."""
+        return self.loopback if is_loopback(host) else self.is_up
 
     def bind(self, sock: host_socket.socket, pair: tuple[str, int]) -> None:
         """Bind a socket of the host, to the port that stands for the wanted one."""
         host, number = pair
+        if is_loopback(host) and not self.loopback:
+            number = 0  # nobody is to find it there
         try:
             sock.bind((host, self.moved.get(number, number)))
         except PermissionError:
@@ -57,3 +62,8 @@ class Network:
             except OSError:
                 return "127.0.0.1"
             return str(sock.getsockname()[0])
+
+
+def is_loopback(host: str) -> bool:
+    """True if a numeric address is that of the loopback interface."""
+    return host.startswith("127.") or host == "::1"
