@@ -27,6 +27,7 @@ from usock_lint.analysis.uses import (
     EscapingTimeout,
     HiddenName,
     ImportedErrno,
+    KeptConnection,
     Leaked,
     LeakedStream,
     LibraryAttribute,
@@ -104,6 +105,10 @@ def uses(
         callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
         found += lost(module, found, callees)
         found += overwritten(module, found, callees)
+    if interp.networked and (wanted is None or KeptConnection in wanted):
+        from usock_lint.analysis.kept_connections import kept_connections  # an opt-in rule alone needs it
+
+        found += kept_connections(module, found)
     if wanted is None or BeforeNetwork in wanted:
         found += _before_network(interp, found)
     if wanted is None or EscapingTimeout in wanted:

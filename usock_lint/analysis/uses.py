@@ -568,6 +568,14 @@ class UncheckedEnd(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptConnection(Use):
+    """A read, by this method, that ends with a connection of HTTP/1.1 which the server keeps."""
+
+    node: cst.Call
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BeforeNetwork(Use):
     """A call of the function `name`, which needs the network, when `WLAN.connect` has only begun to connect."""
 
@@ -643,6 +651,7 @@ AnyUse = (
     | ClientError
     | UncheckedEnd
     | BeforeNetwork
+    | KeptConnection
     | StrLength
     | EscapingTimeout
     | Syntax
