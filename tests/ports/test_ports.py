@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.support.each import check_each
 from usock_lint import ports
 from usock_lint.ports import IMPLEMENTATIONS, PORTS, RELEASES, Cell, Kind
 from usock_lint.ports.targets import FIRST
@@ -35,28 +36,37 @@ def at(target: str) -> Cell:
 # The data
 
 
-@pytest.mark.parametrize(("one", "kind", "name"), NAMES)
-def test_a_port_s_constant_has_a_value_and_a_name_of_the_documentation_a_contract(one: str, kind: str, name: str):
-    fact = FACTS[one][kind][name]
-    assert ("contract" in fact) == (one == "docs")
-    assert ("values" in fact) == (fact["kind"] in ("constant", "attribute") and one != "docs")
+def test_a_port_s_constant_has_a_value_and_a_name_of_the_documentation_a_contract():
+    def has_those(where: tuple[str, Kind, str]) -> None:
+        one, kind, name = where
+        fact = FACTS[one][kind][name]
+        assert ("contract" in fact) == (one == "docs")
+        assert ("values" in fact) == (fact["kind"] in ("constant", "attribute") and one != "docs")
+
+    check_each(has_those, NAMES)
 
 
-@pytest.mark.parametrize(("one", "name"), BEHAVIOURS)
-def test_a_behaviour_has_a_history_in_order(one: str, name: str):
-    entries = ports.implementation(one).behaviours[name]
-    starts = [entry.since or RELEASES[0] for entry in entries]
-    assert starts == sorted(starts)
-    assert set(starts) <= set(RELEASES)
-    assert all(entry.ports is None or entry.ports <= set(PORTS) for entry in entries)
+def test_a_behaviour_has_a_history_in_order():
+    def is_in_order(where: tuple[str, str]) -> None:
+        one, name = where
+        entries = ports.implementation(one).behaviours[name]
+        starts = [entry.since or RELEASES[0] for entry in entries]
+        assert starts == sorted(starts)
+        assert set(starts) <= set(RELEASES)
+        assert all(entry.ports is None or entry.ports <= set(PORTS) for entry in entries)
+
+    check_each(is_in_order, BEHAVIOURS)
 
 
-@pytest.mark.parametrize(("one", "name"), BEHAVIOURS)
-def test_a_behaviour_speaks_in_the_words_of_the_vocabulary(one: str, name: str):
-    keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
-    for entry in ports.implementation(one).behaviours[name]:
-        for part in _parts(entry.value, keys):
-            assert _allowed(part, words) or (one == "docs" and part in ("denied", "open"))
+def test_a_behaviour_speaks_in_the_words_of_the_vocabulary():
+    def speaks(where: tuple[str, str]) -> None:
+        one, name = where
+        keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
+        for entry in ports.implementation(one).behaviours[name]:
+            for part in _parts(entry.value, keys):
+                assert _allowed(part, words) or (one == "docs" and part in ("denied", "open")), part
+
+    check_each(speaks, BEHAVIOURS)
 
 
 def _parts(value: Any, keys: Any) -> list[Any]:
@@ -78,14 +88,16 @@ def test_the_vocabulary_has_no_word_too_many():
     assert set(VOCABULARY) == {name for _, name in BEHAVIOURS}
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
-def test_every_value_and_key_of_the_vocabulary_is_said_of_some_port(name: str):
-    keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
-    told = [entry.value for one in IMPLEMENTATIONS for entry in ports.implementation(one).behaviours.get(name, ())]
-    parts = [part for value in told for part in _parts(value, keys)]
-    known = {key for value in told if isinstance(value, Mapping) for key, part in _items(value) if part is not None}
-    assert [word for word in words if word not in parts] == [] or isinstance(words, str)
-    assert keys in (None, "any") or set(keys) <= known
+def test_every_value_and_key_of_the_vocabulary_is_said_of_some_port():
+    def is_said(name: str) -> None:
+        keys, words = VOCABULARY[name].get("keys"), VOCABULARY[name]["values"]
+        told = [entry.value for one in IMPLEMENTATIONS for entry in ports.implementation(one).behaviours.get(name, ())]
+        parts = [part for value in told for part in _parts(value, keys)]
+        known = {key for value in told if isinstance(value, Mapping) for key, part in _items(value) if part is not None}
+        assert [word for word in words if word not in parts] == [] or isinstance(words, str)
+        assert keys in (None, "any") or set(keys) <= known
+
+    check_each(is_said, VOCABULARY)
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

@@ -215,9 +215,14 @@ def ending_with_an_error_on(runner: str) -> list[Block]:
     ]
 
 
+@cache
+def explaining(error: str) -> list[str]:
+    return [match.rule.name for match in device_errors.matches(error)]
+
+
 def assert_explained(block: Block, ended: Run) -> None:
     error = device_errors.last_error(ended.errors)
-    found = [match.rule.name for match in device_errors.matches(error)]
+    found = explaining(error)
     first = found if CROWDED.fullmatch(error) else found[:3]
     assert not {mark.name for mark in block.marks}.isdisjoint(first), (error, found)
 
