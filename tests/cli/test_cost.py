@@ -374,6 +374,7 @@ _METHOD = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "part", "tail", "count"),
     [

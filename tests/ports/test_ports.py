@@ -37,7 +37,7 @@ def at(target: str) -> Cell:
 
 
 def test_a_port_s_constant_has_a_value_and_a_name_of_the_documentation_a_contract():
-    def has_those(where: tuple[str, Kind, str]) -> None:
+    def has_those(where: tuple[str, str, str]) -> None:
         one, kind, name = where
         fact = FACTS[one][kind][name]
         assert ("contract" in fact) == (one == "docs")

@@ -173,6 +173,7 @@ def test_each_package_has_socket_code(unpacked: tuple[Path, Record]) -> None:
 # CPython's own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_each_finding_in_cpython_is_one_that_was_judged_right(target: str) -> None:
     record = read(CPYTHON)
