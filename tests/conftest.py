@@ -48,8 +48,9 @@ def _keep_bytecode(config: pytest.Config) -> None:
 
     Else each of the hundreds of processes compiles usock-lint anew, which is half of what a short one does.
     """
-    if sys.dont_write_bytecode and config.cache:
-        sys.dont_write_bytecode, sys.pycache_prefix = False, str(config.cache.mkdir("bytecode"))
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and cache:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(cache.mkdir("bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
