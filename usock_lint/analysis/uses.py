@@ -296,6 +296,18 @@ class LibraryCall(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited(Use):
+    """A call that is awaited; `owner` and `name` are of what it calls, and nothing else can be called here.
+
+    The owner is a socket, its file, a module, an object of a module's class, or the function itself.
+    """
+
+    node: cst.Await
+    owner: Atom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypeMember(Use):
     """An attribute that no type of those that a value may have has on some port, and that CPython's has.
 
@@ -623,6 +635,7 @@ AnyUse = (
     | MissingBuiltin
     | Attribute
     | Call
+    | Awaited
     | TypeMember
     | Refused
     | Stepped

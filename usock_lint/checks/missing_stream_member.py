@@ -7,8 +7,8 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Module, Object, Value
-from usock_lint.analysis.uses import Iterated, LibraryAttribute, LibraryCall, WithItem
+from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Function, Module, Object, Value
+from usock_lint.analysis.uses import Argument, Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
 from usock_lint.checks._modules import importing, presumed
@@ -91,6 +91,9 @@ def call(use: LibraryCall) -> Iterator[Report]:
         message = say("what `sleep` gives is no coroutine {where}; await it in an `async def` and give that")
         cells = importing("asyncio", use.site) - library.lacking("asyncio", SLEEP.cls, use.site.live)
         yield report(use, None, cells, message, "TypeError")
+    elif use.name in _TAKING_COROUTINES and use.sole and any(_is_uncalled(one) for one in use.arguments):
+        message = say("`{name}` takes what the call of a coroutine gives {where}: call the function", name=use.name)
+        yield report(use, None, importing("asyncio", use.site), message, "TypeError")
     elif use.owner in (READER, WRITER) and use.name == "get_extra_info" and use.sole:
         asked = {constant(atom) for atom in use.arguments[0].value}
         if all(isinstance(name, str) for name in asked) and "peername" not in asked:
@@ -99,6 +102,12 @@ def call(use: LibraryCall) -> Iterator[Report]:
         elif asked == {"peername"} and isinstance(use.made, cst.Call):
             message = say("a connection that open_connection made knows no `peername` {where}; keep what it was given")
             yield report(use, None, importing("asyncio", use.site), message, "KeyError")
+
+
+def _is_uncalled(argument: Argument) -> bool:
+    """True if a coroutine is given as the function that it is."""
+    functions = [atom.node for atom in argument.value if isinstance(atom, Function)]
+    return len(functions) == len(argument.value) > 0 and all(one.asynchronous is not None for one in functions)
 
 
 @on(WithItem, Object)

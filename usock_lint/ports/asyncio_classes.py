@@ -43,6 +43,29 @@ _WRITES_AT_ONCE: Final = (1, 20, 0)
 """Since when `write` of a stream sends what the socket takes, as extmod/uasyncio/stream.py:70@v1.20.0 does."""
 
 
+_PLAIN: Final[Mapping[str, str]] = {
+    "Event": "clear is_set set",
+    "Lock": "locked release",
+    "Loop": "close stop",
+    "Server": "close",
+    "StreamReader": "close write",
+    "StreamWriter": "close write",
+    "Task": "cancel done",
+    "ThreadSafeFlag": "clear set",
+}
+"""Methods that are no coroutines (extmod/asyncio/stream.py:16@v1.28.0, event.py:16, lock.py:21, core.py:278).
+
+So they were in extmod/uasyncio from 1.13 on; older modules of this name were other programs.
+"""
+
+_BUILT_IN_SINCE: Final = (1, 13, 0)
+
+
+def is_plain(cell: Cell, cls: str, name: str) -> bool:
+    """True if a method of objects of this class is no coroutine, and returns nothing that can be awaited."""
+    return cell.release >= _BUILT_IN_SINCE and name in _PLAIN.get(cls, "").split()
+
+
 def is_known(cls: str, name: str) -> bool:
     """True if objects of this class of asyncio have the attribute, on CPython or in an old uasyncio."""
     return name in _MEMBERS.get(cls, "").split()

@@ -17,6 +17,7 @@ from usock_lint.analysis.domain.values import (
     Atom,
     Box,
     Cells,
+    Function,
     Lambda,
     Literal,
     Member,
@@ -28,7 +29,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter import borrowed, calls, containers, names, operators, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.interpreter.names import key_of
-from usock_lint.analysis.uses import Argument, Encoding, ReadOnce, Refused, ShortRead
+from usock_lint.analysis.uses import Argument, Awaited, Encoding, ReadOnce, Refused, ShortRead
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
 
@@ -149,10 +150,24 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
 @evaluates(cst.Await)
 def await_(interp: Interpreter, node: cst.Await) -> Value:
     value = interp.value(node.expression)
+    if isinstance(node.expression, cst.Call):
+        _note_awaited(interp, node, interp.callees.get(node.expression, UNKNOWN))
     interp.env.run_others()
     # `await task` gives the result of the task, which is not known.
     plain = value - {SLEEP, TASK}
     return plain | UNKNOWN if plain != value else value
+
+
+def _note_awaited(interp: Interpreter, node: cst.Await, callees: Value) -> None:
+    found = list(atoms(callees, interp.state.live))
+    for atom, cells in found if len(found) == 1 else ():
+        match atom:
+            case Member(owner, name):
+                interp.recorder.note(Awaited(interp.recorder.site(cells), node, owner, name))
+            case Function(function, None):
+                interp.recorder.note(Awaited(interp.recorder.site(cells), node, atom, function.name.value))
+            case _:
+                continue
 
 
 @evaluates(cst.Yield)
