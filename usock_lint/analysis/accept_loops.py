@@ -104,9 +104,11 @@ class AcceptLoops:
                 ended = one
             elif isinstance(one, cst.FunctionDef):
                 calls = self._paths.callers.get(one, [])
-                if calls:
-                    for call in calls if one not in seen else ():
-                        yield from self._ways_out(call, raises, ended, seen | {one})
+                handed = [call for call in calls if self._paths.hands_on(one, call)]
+                for call in handed if one not in seen else ():
+                    yield from self._ways_out(call, raises, ended, seen | {one})
+                # A task that ends takes no loop of its maker with it.
+                if handed or (calls and ended is None):
                     return
                 break  # no known caller: nothing in the file catches the exception
             part = one

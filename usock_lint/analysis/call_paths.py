@@ -63,7 +63,7 @@ class CallPaths:
                     yield Way(met, catching)
                     return
             elif isinstance(one, cst.FunctionDef):
-                calls = [call for call in self.callers.get(one, []) if self._hands_on(one, call)]
+                calls = [call for call in self.callers.get(one, []) if self.hands_on(one, call)]
                 # `seen` stops at functions that call each other.
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
@@ -93,7 +93,7 @@ class CallPaths:
                 )
         return False
 
-    def _hands_on(self, function: cst.FunctionDef, call: cst.Call) -> bool:
+    def hands_on(self, function: cst.FunctionDef, call: cst.Call) -> bool:
         """True if an exception of this function is raised where this calls it."""
         return function.asynchronous is None or self.is_awaited(call)
 

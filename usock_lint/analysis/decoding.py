@@ -23,16 +23,20 @@ def unguarded(
 ) -> Iterator[UnguardedDecode]:
     """The calls that decode what anybody may have sent, or a piece that may end within a character.
 
-    Those that end an accept loop have a finding of their own.
+    Those that end an accept loop have a finding of their own, and of those in a function the first has one.
     """
     paths = CallPaths(module, callees)
-    told: set[cst.CSTNode] = {use.node for use in met if isinstance(use, ClientError)}
+    ending = {use.node for use in met if isinstance(use, ClientError)}
+    told: set[cst.CSTNode] = set()
     for use in met:
-        if not isinstance(use, Decoded) or use.node in told or not (serves(module) or _is_from_anybody(use)):
+        if not isinstance(use, Decoded) or use.node in ending or not (serves(module) or _is_from_anybody(use)):
             continue
-        # A clause of any caller that takes it may be meant for it: then nothing is said.
-        if all(way.clause is None for way in paths.ways(use.node, partial(catches, raises=ERROR))):
-            told.add(use.node)
+        function = next((one for one in paths.above(use.node) if isinstance(one, cst.FunctionDef)), module)
+        # A clause of any caller that takes it may be meant for it: then nothing is said. One clause is enough for all
+        # that a function decodes.
+        ways = paths.ways(use.node, partial(catches, raises=ERROR))
+        if function not in told and all(way.clause is None for way in ways):
+            told.add(function)
             yield UnguardedDecode(use.site, use.node, use.owner)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from usock_lint.analysis.domain import library, types
-from usock_lint.analysis.domain.operations import FALSE, NONE, constant
+from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, const, constant
 from usock_lint.analysis.domain.values import Module, Object, TlsSocket, Value
 from usock_lint.analysis.uses import Argument, Call, LibraryAttribute, LibraryCall
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
 from usock_lint.checks._modules import importing, presumed
-from usock_lint.checks._tls import MODULES, chosen, is_left_out, is_unasked, requires, trusts, wraps_client
+from usock_lint.checks._tls import MODULES, argument, chosen, is_left_out, is_unasked, requires, trusts, wraps_client
 from usock_lint.i18n import Said, say
 from usock_lint.ports import tls
 
@@ -60,6 +60,7 @@ def call(use: LibraryCall) -> Iterator[Report]:
         yield from _half(use)
         yield from _files(use)
         yield from _verification(use)
+        yield from _certificate(use)
 
 
 def _context(use: LibraryCall) -> Iterator[Report]:
@@ -104,18 +105,18 @@ def _files(use: LibraryCall) -> Iterator[Report]:
     whole = f"{use.owner.name if isinstance(use.owner, Module) else f'{use.owner.module}.{use.owner.cls}'}.{use.name}"
     available = importing(module_of(use), use.site)
     for position, name in enumerate(tls.file_arguments(whole)):
-        argument = _argument(use, position, name)
-        if argument is None:
+        given = _argument(use, position, name)
+        if given is None:
             continue
-        named = _is_file_name(argument.value)
+        named = _is_file_name(given.value)
         taking = frozenset(cell for cell in available if tls.takes_file_name(cell, whole, name))
         if named:
             message = say("no file is read for `{name}` {where}; pass what the file holds, in DER", name=name)
-            yield report(use, argument, available - taking, message, "ValueError")
-        if _is_pem(argument.value):
+            yield report(use, given, available - taking, message, "ValueError")
+        if _is_pem(given.value):
             cells = frozenset(cell for cell in (taking if named else available) if not tls.reads_pem(cell))
             message = say("no PEM is read {where}; convert it to DER with openssl: `-outform der`")
-            yield report(use, argument, cells, message, "ValueError")
+            yield report(use, given, cells, message, "ValueError")
 
 
 def _argument(use: LibraryCall, position: int, name: str) -> Argument | None:
@@ -150,6 +151,29 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
     elif trusting == FALSE:
         message = say("CERT_REQUIRED with nothing to verify by is an OSError {where}; load the authority's certificate")
         yield Report(use.node, requiring, message, "OSError", presumed=presumed(use.site))
+
+
+def _certificate(use: LibraryCall) -> Iterator[Report]:
+    """A server that has no certificate, or the context of a client."""
+    side = argument(use, "server_side")
+    if use.name != "wrap_socket" or side is None or side.value != TRUE:
+        return
+    cells = frozenset(cell for cell in importing(module_of(use), use.site) if tls.verifies(cell))
+    if use.context is not None and use.context.protocol == const("PROTOCOL_TLS_CLIENT"):
+        message = say("a context made with PROTOCOL_TLS_CLIENT serves nobody {where}; make it with PROTOCOL_TLS_SERVER")
+    elif use.context.certified == FALSE if use.context is not None else _brings_none(use):
+        message = say(
+            "a server without a certificate fails at each handshake {where}; load its certificate and its key"
+        )
+    else:
+        return
+    yield Report(use.node, cells, message, "OSError", presumed=presumed(use.site))
+
+
+def _brings_none(use: LibraryCall) -> bool:
+    """True if the module's function is given neither certificate nor key."""
+    named = all(one.keyword is not None for one in use.arguments[1:])
+    return isinstance(use.owner, Module) and named and is_left_out(use, "cert") and is_left_out(use, "key")
 
 
 def _is_pem(value: Value) -> bool:

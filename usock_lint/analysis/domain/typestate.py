@@ -70,6 +70,10 @@ UNTOLD: Final = Lifecycle(*[UNKNOWN] * len(Lifecycle._fields))
 """The state of a socket that came from elsewhere."""
 
 
+FOUND: Final = UNTOLD._replace(failed=FALSE, spent_in_loop=FALSE)
+"""The state of a socket that came from elsewhere and is followed from here on."""
+
+
 class Connection(NamedTuple):
     """The state of a connection of asyncio, whose two ends are one stream.
 
@@ -84,11 +88,14 @@ class Connection(NamedTuple):
 class Context(NamedTuple):
     """The state of a context of TLS: `mode` is what `verify_mode` was set to last, None before.
 
-    `trusting` tells that certificates were loaded by which others are verified.
+    `trusting` tells that certificates were loaded by which others are verified, `certified` that one of its own was.
+    `protocol` is the name of the constant that it was made with, None where that is not known.
     """
 
     mode: Value = NONE
     trusting: Value = FALSE
+    certified: Value = FALSE
+    protocol: Value = NONE
 
 
 class Encrypted(NamedTuple):
@@ -167,7 +174,7 @@ def _accepted(listener: Lifecycle) -> Lifecycle:
 def borrow(scope: Scope, made: Made, timeout: Value, inherited: Value) -> None:
     """Bind the typestate of a socket that exists when the current function begins: only this much is known of it."""
     scope.within_reach.add(made)
-    start = UNTOLD._replace(timeout=timeout, inherited=inherited, failed=FALSE, spent_in_loop=FALSE)
+    start = FOUND._replace(timeout=timeout, inherited=inherited)
     for what, value in start._asdict().items():
         scope.names[StateOf(made, what)] = value
 
@@ -306,6 +313,8 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "mode", value
         case "load_verify_locations", _:
             yield "trusting", TRUE
+        case "load_cert_chain", _:
+            yield "certified", TRUE
         case "close", _:
             yield "failed", FALSE
             yield TRIED, FALSE

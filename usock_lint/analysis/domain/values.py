@@ -143,8 +143,8 @@ class Member:
     name: str
 
 
-Made = cst.Call | cst.Param | cst.Attribute
-"""An allocation site: the call that made a socket, or the parameter or attribute in which a body found it."""
+Made = cst.Call | cst.Param | cst.Attribute | cst.Name
+"""An allocation site: the call that made a socket, or the parameter, attribute or name in which a body found it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Sockets that are there when a function begins: its arguments, attributes of its instance, names of the module.
+"""Sockets that were made elsewhere: a function's arguments, attributes of its instance, names of the module, and what
+comes out of containers and functions.
 
 What becomes of them in the function is known as of those that it makes, until code runs that can get at them, too.
 """
@@ -62,7 +63,7 @@ def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNo
     else:
         known = [interp.summaries.read("states", (*told, part)) if told else None for part in PARTS]
         typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
-    return frozenset(replace(atom, made=made) if isinstance(atom, Socket | TlsSocket) else atom for atom in value)
+    return _at(value, made)
 
 
 def _is_socket(value: Value) -> bool:
@@ -73,6 +74,25 @@ def _is_socket(value: Value) -> bool:
         and value - set(sockets) <= NONE
         and all(atom.made is None for atom in sockets)
     )
+
+
+def named(interp: Interpreter, target: cst.Name, value: Value) -> Value:
+    """The value that a name is bound to. A socket that was made elsewhere is followed from here on.
+
+    It came out of a container, or a function returned it, so that other code can reach it as well.
+    """
+    scope = interp.state.scope
+    if scope.is_class or scope.is_comprehension or not _is_socket(value):
+        return value
+    is_tls = any(isinstance(atom, TlsSocket) for atom in value)
+    # Each time the name is bound it may be another socket, so older ones that other names hold lose the site.
+    typestate.follow(scope, target, typestate.Encrypted() if is_tls else typestate.FOUND, in_loop=True)
+    scope.within_reach.add(target)
+    return _at(value, target)
+
+
+def _at(value: Value, made: Made) -> Value:
+    return frozenset(replace(atom, made=made) if isinstance(atom, Socket | TlsSocket) else atom for atom in value)
 
 
 @once_per_node

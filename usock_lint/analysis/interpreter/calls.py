@@ -100,6 +100,9 @@ _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum
 # Methods of dicts and sets whose first argument is a key.
 _OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
 
+# Methods of containers that keep nothing of what they are given.
+_TAKING_OUT: Final = frozenset("count discard index remove unregister".split())
+
 # Builtins that do nothing to the sockets they are given. Any other unbound name may come from an `import *`.
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
 
@@ -133,7 +136,7 @@ def result(
                 if name in ("register", "modify"):
                     socket_api.wait_for(interp, arguments[:1], arguments[1:], cells)
             # `clients.append(s)`: whatever takes `s` out of the container again may do anything to it.
-            for argument in arguments:
+            for argument in arguments if name not in _TAKING_OUT else ():
                 typestate.forget(interp.state.scope, argument.value)
             if name in ("register", "unregister") and arguments:
                 waits_for_data = socket_api.waits_for_data(arguments[1:]) and name == "register"
@@ -209,7 +212,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "hash" if arguments:
             interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
         case "str" if len(arguments) > 1 and not _may_be_nothing(arguments[0].value):
-            interp.recorder.decoded(node, arguments[0].value, arguments[2:])
+            interp.recorder.decoded(node, arguments[0].value, arguments, 2)
         case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
         case "str" if arguments and _may_be_nothing(arguments[0].value):
@@ -509,7 +512,11 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return frozenset({Object("asyncio", "Stream")})  # as of a UART, which never ends
         case Member(Module(module), name) if library.is_class(module, name):
             made = Object(module, name)
-            return stream_api.context(interp, node, made) if stream_api.is_context(callee) else frozenset({made})
+            return (
+                stream_api.context(interp, node, made, arguments)
+                if stream_api.is_context(callee)
+                else frozenset({made})
+            )
         case _:
             value = device.method(callee, [argument.value for argument in arguments], cells)
             return _of_library(interp, callee) if value == UNKNOWN else value

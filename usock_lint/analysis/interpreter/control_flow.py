@@ -10,7 +10,7 @@ from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags, typestate
 from usock_lint.analysis.domain.environment import Names, State, lives, merge
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, StateOf, Var, survives
-from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, atoms, join
+from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, atoms, join, without_sites
 from usock_lint.analysis.domain.values import (
     Atom,
     Box,
@@ -128,11 +128,19 @@ def while_(interp: Interpreter, node: cst.While) -> None:
 
 @executes(cst.For)
 def for_(interp: Interpreter, node: cst.For) -> None:
-    items = calls.iterated(interp, node.iter, interp.value(node.iter))
+    items = _one_each(interp, calls.iterated(interp, node.iter, interp.value(node.iter)))
     done = interp.state.live
     entry = _enter(interp, node)
     names.bind(interp, node.target, items)
     _iterate(interp, node, entry, done)
+
+
+def _one_each(interp: Interpreter, items: Value) -> Value:
+    """The items of a loop. Where any of several sockets may be one, the name stands for that and not for its makers."""
+    if any(isinstance(atom, Socket) and atom.made is None for atom in items):
+        typestate.forget(interp.state.scope, items)
+        return without_sites(items)
+    return items
 
 
 def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:

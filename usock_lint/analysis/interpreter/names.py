@@ -53,7 +53,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.interpreter import containers, passing
+from usock_lint.analysis.interpreter import borrowed, containers, passing
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import (
     Argument,
@@ -83,7 +83,7 @@ KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
     """Assign a value to a name, an attribute, or the parts of a tuple."""
     if type(target) is cst.Name:
-        interp.env.set_name(target.value, value)
+        interp.env.set_name(target.value, borrowed.named(interp, target, value))
     elif type(target) is cst.Attribute:
         _set_attribute(interp, target, value)
     elif isinstance(target, cst.Tuple | cst.List):

@@ -57,11 +57,12 @@ class Recorder:
                 if isinstance(node, cst.Name) and (found := names.get(node.value)):
                     names[node.value] = found - {atom, On(cells, atom)}
 
-    def decoded(self, node: cst.Call, value: Value, errors: Sequence[Argument]) -> None:
+    def decoded(self, node: cst.Call, value: Value, arguments: Sequence[Argument], place: int) -> None:
         """Record received bytes that are decoded, if the value is nothing else; None has no text.
 
-        `errors` is the argument of this name, if any: "ignore" and "replace" are heeded on some cells.
+        The argument `errors`, by position at this place, may be "ignore" or "replace", which some cells heed.
         """
+        errors = [one for index, one in enumerate(arguments) if one.keyword == "errors" or index == place]
         heeds = bool(errors) and {constant(atom) for atom in errors[0].value} != {"strict"}
         found = [(atom, cells) for atom, cells in atoms(value, self._state.live) if not isinstance(atom, NoData)]
         if all(isinstance(atom, Received) for atom, _ in found):

@@ -78,9 +78,12 @@ def connected(interp: Interpreter, node: cst.Call, cells: Cells) -> Value:
     return frozenset({Tuple(tuple(frozenset({replace(end, made=node)}) for end in _ENDS))})
 
 
-def context(interp: Interpreter, node: cst.Call, kind: Object) -> Value:
+def context(interp: Interpreter, node: cst.Call, kind: Object, arguments: Arguments) -> Value:
     """The context of TLS that this call makes."""
-    _follow(interp, node, typestate.Context())
+    given = [atom for one in arguments[:1] for atom in one.value]
+    names = [atom.name if isinstance(atom, Member) and isinstance(atom.owner, Module) else None for atom in given]
+    protocol = const(names[0] if len(names) == 1 else None)
+    _follow(interp, node, typestate.Context(protocol=protocol))
     return frozenset({replace(kind, made=node)})
 
 
