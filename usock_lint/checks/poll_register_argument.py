@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import Atom, Box, Descriptor, On, Socket, Value
-from usock_lint.analysis.uses import Call, LookedUp, Operation
+from usock_lint.analysis.domain.values import Atom, Box, Descriptor, Items, Module, On, Socket, Tuple, Value
+from usock_lint.analysis.uses import Argument, Call, LibraryCall, LookedUp, Operation
 from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._calls import report
+from usock_lint.checks._modules import importing
 from usock_lint.i18n import say
+
+_NO_LISTS: Final = frozenset({"deque", "dict", "set"})
+"""The kinds of containers that are neither a list nor a tuple."""
 
 
 @on(Call, Box, "register", "unregister", "modify")
@@ -61,3 +68,32 @@ def _is_number(value: Value) -> bool:
 
 def _plain(atom: Atom) -> Atom:
     return atom.atom if isinstance(atom, On) else atom
+
+
+@on(LibraryCall, Module, "select")
+def selected(use: LibraryCall) -> Iterator[Report]:
+    if use.owner != Module("select") or not use.sole:
+        return
+    cells = importing("select", use.site) - library.lacking("select", use.name, use.site.live)
+    for one in use.arguments[:3]:
+        if one.star or one.keyword is not None:
+            return
+        if _is_no_list(one):
+            message = say("`select.select` takes lists and tuples alone {where}; make a list of it")
+            yield report(use, one, cells, message, "TypeError")
+        elif any(_is_number(item) for atom in one.value if isinstance(atom, Tuple) for item in atom.items):
+            refusing = cells & behaving(cells, "poll_takes", "objects")
+            message = say("`select.select` takes streams and no descriptors {where}; give it the sockets themselves")
+            yield report(use, one, refusing, message, "OSError")
+
+
+def _is_no_list(argument: Argument) -> bool:
+    """True if a value is surely neither a list nor a tuple: None, a set, a dict, or a view of one."""
+    match argument.node.value:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="keys" | "values")), args=[]):
+            return bool(argument.value) and all(isinstance(_plain(atom), Items | Box) for atom in argument.value)
+        case _:
+            return bool(argument.value) and all(
+                constant(_plain(atom)) is None or (isinstance(atom, Box) and atom.kind in _NO_LISTS)
+                for atom in argument.value
+            )

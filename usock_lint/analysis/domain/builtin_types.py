@@ -117,7 +117,7 @@ _CLASSES: Final = frozenset(
 _MODULES: Final = frozenset(
     (
         "_thread array binascii cmath collections gc hashlib heapq io json math micropython os random re requests "
-        "struct sys time urequests"
+        "select struct sys time urequests"
     ).split()
 )
 """The modules whose functions are looked up: those of the firmware that no file on the device replaces as a rule."""
