@@ -81,7 +81,7 @@ SHAPES = {
             return ssl.wrap_socket(s)
         def accept(door, context):
             guest, _ = door.accept()
-            return ssl.wrap_socket(guest, server_side=True)
+            return context.wrap_socket(guest, server_side=True)
         """,
     "a handshake that is put off perhaps": """
         import socket, ssl
