@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, device, flags, types, typestate
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, NOTHING, UNKNOWN, atoms, constant, evaluated, join
+from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, atoms, constant, evaluated, join
 from usock_lint.analysis.domain.values import (
     SLEEP,
     TASK,
@@ -238,7 +238,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         typestate.forget_seen(interp.state.scope, interp.known_to_functions)
         borrowed.give_back(interp, node)
         arguments = _evaluated(interp, node)
-        if _wraps_socket(node, arguments):
+        if _wraps_connection(interp, node, arguments):
             interp.state.certain = True
             return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
         for one in arguments:
@@ -278,11 +278,15 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     return join(*parts)
 
 
-def _wraps_socket(node: cst.Call, arguments: Sequence[Argument]) -> bool:
-    """True if this is `wrap_socket` of a context that came from elsewhere, and what it is given is a plain socket."""
+def _wraps_connection(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> bool:
+    """True if this is `wrap_socket` of a context that came from elsewhere, and it is given a plain connection.
+
+    Programs have objects of their own with such a method, which make a listening socket one that accepts TLS.
+    """
     match node.func, arguments:
-        case cst.Attribute(attr=cst.Name(value="wrap_socket")), (first, *_):
-            return all(isinstance(atom, Socket) for atom in first.value)
+        case cst.Attribute(attr=cst.Name(value="wrap_socket")), (first, *_) if len(first.value) == 1:
+            (atom,) = first.value
+            return isinstance(atom, Socket) and typestate.state_of(interp.state.scope, atom).connected == TRUE
         case _:
             return False
 
