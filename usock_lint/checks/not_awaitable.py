@@ -71,12 +71,16 @@ def _report(use: Awaited, cells: Cells) -> Report:
 
 @once_per_node
 def _returns_nothing(node: cst.FunctionDef) -> bool:
-    """True if a call of this function gives None: it is no coroutine and no generator, and returns no value."""
+    """True if a call of this function gives None: it is no coroutine and no generator, and returns no value.
+
+    MicroPython takes `await` in a plain `def` for `yield from`.
+    """
     if node.asynchronous is not None or node.decorators:
         return False
     inner = {part for one in within(node.body) if isinstance(one, cst.FunctionDef | cst.Lambda) for part in within(one)}
     return not any(
-        isinstance(one, cst.Yield) or (isinstance(one, cst.Return) and one.value is not None)
+        isinstance(one, cst.Yield | cst.Await | cst.Asynchronous)
+        or (isinstance(one, cst.Return) and one.value is not None)
         for one in within(node.body)
         if one not in inner
     )
