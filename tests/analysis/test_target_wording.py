@@ -83,7 +83,7 @@ def test_without_targets_a_message_is_about_any_board_where_all_agree(code: str,
 
 def test_where_something_fails_ends_a_clause_so_that_another_one_may_follow() -> None:
     said = {template for rule in rules().values() for template in _said_by(rule.name) if "{where}" in template}
-    ends = r"\{where\}($|[;:] |\{(advice|instead)\}$)|\{documented\}($|; )"
+    ends = r"\{where\}($|[;:] |\{(advice|instead)\}$)|\{documented\}($|[;:] )"
     assert [one for one in said if not re.search(ends, one)] == []
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.running import TIMEOUT, environment, flake8, flake8_process, lint
 
-ENGLISH = "`socket.timeout` does not exist on rp2; use OSError"
-CHINESE = "`socket.timeout` 在 rp2 上不存在；请改用 `OSError`"
+ENGLISH = "`socket.timeout` raises AttributeError on rp2 when an error comes: it does not exist; use OSError"
+CHINESE = "`socket.timeout` 在 rp2 上一旦出错就引发 AttributeError：它不存在；请改用 `OSError`"
 PLACE = "net.py:6:8: USK102 "
 
 WITHOUT_RICH = "import sys; sys.modules['rich'] = None; from usock_lint.cli.main import main; main(sys.argv[1:])"
@@ -115,7 +115,7 @@ def test_every_format_has_the_language_and_the_same_codes(form: str, folder: Pat
     text = done.stdout
     if text.startswith(("{", "[")):
         text = json.dumps(json.loads(text), ensure_ascii=False)
-    assert "在 rp2 上不存在" in text
+    assert "在 rp2 上一旦出错就引发 AttributeError" in text
     assert "USK102" in text
     assert "does not exist" not in text
     assert form != "sarif" or "MicroPython has no" not in text

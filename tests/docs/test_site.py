@@ -122,7 +122,7 @@ def test_a_rule_page_says_what_was_reported_and_who_printed_what(tab: Tab) -> No
     expect(example).to_have_class("example reported")
     expect(example.locator(".filename")).to_have_text(["Reported · the other end is silent", "usock-lint prints"])
     expect(example.locator(".hll")).to_have_text("except socket.timeout:\n")
-    expect(example.locator(".said code")).to_contain_text("example.py:8:8: USK102 `socket.timeout` does not exist on")
+    expect(example.locator(".said code")).to_contain_text("example.py:8:8: USK102 `socket.timeout` raises Attr")
     expect(outputs.locator(".filename").nth(0)).to_have_text("Printed by CPython")
     expect(outputs.locator("code").nth(0)).to_have_text("timed out\n")
     expect(outputs.locator(".filename").nth(1)).to_have_text(

@@ -87,7 +87,7 @@ def stand_in(package: Path, code: str) -> None:
 def test_saving_shows_findings_with_the_fix_and_the_page_for_the_interpreter(thonny: Thonny, tmp_path: Path) -> None:
     thonny.open(tmp_path / "net.py", TIMEOUT)
     thonny.save()
-    seen = thonny.until(thonny.assistant, f"net.py: {CONNECTED}", "Line 6 : socket.timeout does not exist")
+    seen = thonny.until(thonny.assistant, f"net.py: {CONNECTED}", "Line 6 : socket.timeout raises AttributeError")
     assert "fixes 1 of 1" in seen
     assert "an expired timeout" not in seen
     detail = thonny.detail()
@@ -139,7 +139,7 @@ notebook.get_current_editor().get_text_widget().insert("1.0", text)
         text=TIMEOUT,
     )
     thonny.choose("Check for MicroPython")
-    thonny.until(thonny.assistant, "<untitled>", "Line 6 : socket.timeout does not exist")
+    thonny.until(thonny.assistant, "<untitled>", "Line 6 : socket.timeout raises AttributeError")
 
 
 def test_a_program_that_ran_on_the_interpreter_is_checked(thonny: Thonny, tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_on_cpython_the_assistant_asks_the_plugin(thonny: Thonny, tmp_path: Path
     thonny.until(thonny.shell, "Python 3")
     thonny.open(tmp_path / "net.py", TIMEOUT)
     thonny.do("get_runner().cmd_run_current_script()")
-    seen = thonny.until(thonny.assistant, "Line 6 : socket.timeout does not exist on any board")
+    seen = thonny.until(thonny.assistant, "Line 6 : socket.timeout raises AttributeError on any board")
     assert "OSError" in seen
     thonny.option("run.backend_name", "LocalMicroPython")
     thonny.do("get_runner().restart_backend(clean=True)")

@@ -180,7 +180,9 @@ def test_a_message_that_is_not_translated_is_english_throughout(monkeypatch: pyt
 
     (finding,) = lint_source(TIMEOUT, config=Config(lang="zh"))
 
-    assert finding.message == "`socket.timeout` does not exist on any board; use OSError"
+    assert finding.message == (
+        "`socket.timeout` raises AttributeError on any board when an error comes: it does not exist; use OSError"
+    )
     assert finding.fix
     assert not re.search(HAN, finding.fix.message)
 

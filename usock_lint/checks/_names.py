@@ -20,8 +20,20 @@ def named(use: ModuleName, advice: Field = "", repair: _repairs.Repair | None = 
     wanted = Lacking("module", use.name)
     if cells := lack(use.site.live, wanted):
         raises = "AttributeError" if isinstance(use.node, cst.Attribute) else "NameError"
-        message = say("`socket.{name}` does not exist {where}{advice}", name=use.name, advice=advice)
+        message = missing(f"socket.{use.name}", raises, advice, caught=use.clause is not None)
         yield Report(use.node, cells, message, raises, wanted.is_had, repair)
+
+
+def missing(name: str, raises: str, advice: Field, *, caught: bool) -> Said:
+    """That there is no such name. One that is `caught`, by an `except` clause, is looked up when an error comes."""
+    if caught:
+        return say(
+            "`{name}` raises {raises} {where} when an error comes{documented}: it does not exist{advice}",
+            name=name,
+            raises=raises,
+            advice=advice,
+        )
+    return say("`{name}` does not exist {where}{advice}", name=name, advice=advice)
 
 
 def imported(use: ImportedName, advice: Field = "", repair: _repairs.Repair | None = None) -> Iterator[Report]:

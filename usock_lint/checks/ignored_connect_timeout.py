@@ -13,7 +13,7 @@ from usock_lint.i18n import say
 def call(use: Call) -> Iterator[Report]:
     if isinstance(use.owner, Socket) and use.owner.type == "SOCK_STREAM" and _is_set(use):
         message = say(
-            "`connect` does not heed the timeout {where} and waits until TCP gives up; "
+            "`connect` waits until TCP gives up {where}: it does not heed the timeout; "
             "connect without blocking and poll for POLLOUT"
         )
         yield Report(use.node, behaving(use.site.live, "connect_timeout", "ignored"), message, raises="")

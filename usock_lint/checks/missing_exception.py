@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint.analysis.uses import BuiltinName
 from usock_lint.checks import Report, on
-from usock_lint.checks._names import use_oserror
+from usock_lint.checks._names import USE_OSERROR, missing, use_oserror
 from usock_lint.checks._repairs import Repair, use_instead
 from usock_lint.fast_dataclasses import replace
 from usock_lint.i18n import say
@@ -15,8 +15,9 @@ _ALIASES = ("IOError", "EnvironmentError")
 
 @on(BuiltinName)
 def name(use: BuiltinName) -> Iterator[Report]:
+    caught = use.clause is not None
     if use.name == "ReferenceError":
-        yield Report(use.node, use.site.live, say("`ReferenceError` does not exist {where}"), "NameError")
+        yield Report(use.node, use.site.live, missing("ReferenceError", "NameError", "", caught=caught), "NameError")
         return
     if use.name in exceptions.INSTEAD:
         yield _other(use, exceptions.INSTEAD[use.name])
@@ -25,7 +26,7 @@ def name(use: BuiltinName) -> Iterator[Report]:
     yield Report(
         use.node,
         use.site.live,
-        say("`{name}` does not exist {where}; use OSError", name=use.name),
+        missing(use.name, "NameError", USE_OSERROR, caught=caught),
         "NameError",
         repair=repair,
     )
@@ -34,7 +35,7 @@ def name(use: BuiltinName) -> Iterator[Report]:
 def _other(use: BuiltinName, instead: str) -> Report:
     """Report an exception that is not a subclass of OSError."""
     advice = say("; use {name}", name=instead) if instead else ""
-    message = say("`{name}` does not exist {where}{advice}", name=use.name, advice=advice)
+    message = missing(use.name, "NameError", advice, caught=use.clause is not None)
     repair: Repair | None = None
     if instead and (use.clause is None or use.clause.alone):
         repair = replace(use_instead(use.node, use.clause, instead), applicability="unsafe")

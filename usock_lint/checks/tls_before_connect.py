@@ -22,7 +22,9 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
     if listening:
         message = say("a listening socket cannot be wrapped {where}; wrap what its `accept` gives")
     else:
-        message = say("a socket is wrapped only once it is connected {where}; call `connect` of the plain socket first")
+        message = say(
+            "wrapping a socket before it is connected is an OSError {where}; call `connect` of the plain one first"
+        )
     yield Report(use.node, cells, message, "OSError")
 
 

@@ -15,8 +15,8 @@ FORMS: Final[Mapping[str, Said]] = {
     "bad-escape": say("an escape with too few digits, or for no character, is a SyntaxError {where}"),
     "bare-except-first": say("`except:` before another clause is a SyntaxError {where}; put it last"),
     "bare-exceptions": say("`except A, B:` is a SyntaxError {where}; write `except (A, B):`, or `except A as B:`"),
-    "declared-late": say("`global` or `nonlocal` after a use of the name is a SyntaxError {where}"),
-    "decorator": say("a decorator other than a dotted name or a call of one is a SyntaxError {where}"),
+    "declared-late": say("`global` or `nonlocal` after a use of the name is a SyntaxError {where}; put it first"),
+    "decorator": say("a decorator that is no dotted name and no call of one is a SyntaxError {where}; name it before"),
     "del-list": say("`del` of a list or of `()` is a SyntaxError {where}; name what is to be deleted"),
     "duplicate-parameter": say("two parameters of one name are a SyntaxError {where}"),
     "empty-target": say("assigning to `()` is a SyntaxError {where}"),
@@ -48,7 +48,7 @@ FORMS: Final[Mapping[str, Said]] = {
     "prefix-case": say("a string prefix in upper case is a SyntaxError {where}; use lower case"),
     "several-stars": say("a second `*` or `**` in a call, or an argument behind `*`, is a SyntaxError {where}"),
     "star-after-keyword": say("`*` behind a keyword argument is a SyntaxError {where}; put it before"),
-    "starred": say("unpacking with `*` or `**` but in calls and targets is a SyntaxError {where}"),
+    "starred": say("`*` or `**` that unpacks into a list, tuple, set, dict or index is a SyntaxError {where}; add it"),
     "starred-target": say("a target with two stars, or a star alone, is a SyntaxError {where}"),
     "t-string": say("t-strings are a SyntaxError {where}; use `str.format`"),
     "t-string-beside": say("a t-string beside another string is a SyntaxError {where}; make them one"),
@@ -56,7 +56,7 @@ FORMS: Final[Mapping[str, Said]] = {
     "type-parameters": say("type parameters are a SyntaxError {where}; leave them out"),
     "walrus": say("`:=` is a SyntaxError {where}; assign before"),
     "walrus-bare": say("`:=` without parentheses is a SyntaxError here {where}; put it in parentheses"),
-    "with-parentheses": say("`as` in parentheses of `with` is a SyntaxError {where}; leave the parentheses out"),
+    "with-parentheses": say("parentheses around `... as ...` after `with` are a SyntaxError {where}; leave them out"),
 }
 
 

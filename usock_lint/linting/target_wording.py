@@ -47,7 +47,7 @@ class Failing(NamedTuple):
 
 
 class Where(NamedTuple):
-    """The wording of the failing targets, and a clause about the documentation, "" if it is not among them."""
+    """The wording of the failing targets, and a clause about the documentation, "" if nobody asked about that."""
 
     place: str
     documented: str
@@ -76,7 +76,7 @@ def where(
     if collective := _collective(failing, targets, works, chosen):
         return Where(collective.in_(lang), "")
     place = say("on {targets}", targets=_named(devices, targets, lang)).in_(lang)
-    documented = len(failing) > len(devices)
+    documented = chosen and len(failing) > len(devices)  # who named no target asks about boards
     return Where(place, say(", and the documentation does not promise otherwise").in_(lang) if documented else "")
 
 

@@ -93,7 +93,7 @@ def _part(report: FileReport, first: Failure | None, paint: Paint, lang: Lang) -
 
 def _line(finding: Finding, paint: Paint, lang: Lang) -> str:
     unsafe = say(" (unsafe)").in_(lang) if finding.fix and finding.fix.applicability == "unsafe" else ""
-    return f"{paint('code', finding.code)} {visible(finding.message)}{unsafe}"
+    return f"{paint(finding.severity, finding.code)} {visible(finding.message)}{unsafe}"
 
 
 def _failing(found: Finding, said: Said, lang: Lang) -> Iterator[str]:

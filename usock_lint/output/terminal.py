@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TextIO
 
-    Part = Literal["path", "code", "gutter", "mark", "note", "removed", "added"]
+    Part = Literal["path", "error", "warning", "gutter", "mark", "note", "removed", "added"]
 
     When = Literal["auto", "always", "never"]
 
@@ -18,7 +18,8 @@ Paint = Callable[["Part", str], str]
 
 _SGR: Mapping[Part, str] = {
     "path": "1",
-    "code": "1;31",
+    "error": "1;31",
+    "warning": "1;33",
     "gutter": "34",
     "mark": "31",
     "note": "1;36",

@@ -78,10 +78,14 @@ async function start(): Promise<void> {
     server = serve(command, folders[0]);
     client = clientOf(server);
     await Promise.race([client.start(), end(), late(command)]);
+    if (client.state !== State.Running) {
+      throw new Error(); // a client whose connection is closed while it starts does not say so
+    }
   } catch (error) {
-    await stop();
     const known = error instanceof CommandError;
-    fail(known ? error.message : vscode.l10n.t("usock-lint did not start: {0}", await reason(error)));
+    const why = known ? error.message : vscode.l10n.t("usock-lint did not start: {0}", await reason(error));
+    await stop();
+    fail(why);
   }
 }
 

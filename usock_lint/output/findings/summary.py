@@ -37,13 +37,19 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
-    """The number of findings, and how many of them a fix or a package removes, or nothing does."""
+    """The number of findings, and how many of them a fix or a package removes, or nothing does.
+
+    What opt-in rules find is a warning, and counted where there is any.
+    """
     fixed = sum(report.fixed for report in reports)
     findings = [finding for report in reports for finding in report.findings]
     if not findings and not fixed:
         return
     done = say(" ({fixed} fixed, {left} remaining)", fixed=fixed, left=len(findings)) if fix else ""
     yield say("Found {findings}{done}.", findings=number(len(findings) + fixed), done=done).in_(lang)
+    if warnings := sum(finding.severity == "warning" for finding in findings):
+        errors = len(findings) - warnings
+        yield say("{errors}, {warnings}.", errors=_errors(errors), warnings=_warnings(warnings)).in_(lang)
     fixable = Counter(finding.fix.applicability for finding in findings if finding.fix)
     if not fix and fixable["safe"]:
         yield say("{count} can be fixed with {options}.", count=fixable["safe"], options="--fix").in_(lang)
@@ -58,6 +64,14 @@ def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool
         yield say("{count} can be solved by a package that mip installs.", count=ways["mip"]).in_(lang)
     if ways["none"]:
         yield say("{count} cannot be solved on these targets.", count=ways["none"]).in_(lang)
+
+
+def _errors(count: int) -> Said:
+    return say("1 error") if count == 1 else say("{count} errors", count=count)
+
+
+def _warnings(count: int) -> Said:
+    return say("1 warning") if count == 1 else say("{count} warnings", count=count)
 
 
 def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterator[str]:

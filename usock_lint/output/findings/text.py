@@ -22,4 +22,4 @@ def headline(finding: Finding, paint: Paint = plain, mark: str = "") -> str:
     """The one line that says it, with a mark behind the code."""
     row, column = finding.location
     path, message = visible(finding.path), visible(finding.message)
-    return f"{paint('path', path)}:{row}:{column}: {paint('code', finding.code)}{mark} {message}"
+    return f"{paint('path', path)}:{row}:{column}: {paint(finding.severity, finding.code)}{mark} {message}"
