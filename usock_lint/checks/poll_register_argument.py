@@ -11,8 +11,10 @@ from usock_lint.analysis.domain.values import Atom, Box, Descriptor, Items, Modu
 from usock_lint.analysis.uses import Argument, Call, LibraryCall, LookedUp, Operation
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._calls import report
+from usock_lint.checks._counts import arguments
 from usock_lint.checks._modules import importing
 from usock_lint.i18n import say
+from usock_lint.ports import companions
 
 _NO_LISTS: Final = frozenset({"deque", "dict", "set"})
 """The kinds of containers that are neither a list nor a tuple."""
@@ -26,6 +28,25 @@ def registered(use: Call) -> Iterator[Report]:
     cells = behaving(use.site.live, "poll_takes", "objects")
     message = say("`{name}` takes streams and no descriptors {where}; give it the socket itself", name=use.name)
     yield Report(first.node, cells, message, raises="OSError")
+
+
+@on(Call, Box, "register", "unregister", "modify", "poll", "ipoll")
+def counted(use: Call) -> Iterator[Report]:
+    count = use.count
+    if count is None or any(one.keyword is not None for one in use.arguments):
+        return
+    method = companions.known("select")[f"poll.{use.name}"]
+    arities = {cell: method.arity(cell.release) for cell in use.site.live}
+    cells = frozenset(
+        cell
+        for cell, arity in arities.items()
+        if arity is not None and not (arity[0] <= count and (arity[1] is None or count <= arity[1]))
+    )
+    advice = say("; ipoll takes flags") if use.name == "poll" else ""
+    message = say(
+        "`{name}` with {count} is a TypeError {where}{advice}", name=use.name, count=arguments(count), advice=advice
+    )
+    yield Report(use.node, cells, message, raises="TypeError")
 
 
 @on(Call, Box, "poll", "ipoll")
