@@ -41,6 +41,7 @@ from usock_lint.analysis.domain.values import (
     Socket,
     TlsSocket,
     Tuple,
+    Typed,
     Value,
 )
 from usock_lint.fast_dataclasses import replace
@@ -66,7 +67,7 @@ _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Ite
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
 # What may be true or false in a condition.
-_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received})
+_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, Typed})
 
 _MOST_POSSIBILITIES: Final = 24
 
