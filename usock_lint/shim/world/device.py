@@ -207,6 +207,13 @@ def steps(thing: Any) -> Any:
     return thing
 
 
+def awaited(thing: Any) -> Any:
+    """What `yield from` takes in the place of an awaitable: a generator or a coroutine as it is."""
+    if isinstance(thing, types.GeneratorType | types.CoroutineType) or not hasattr(thing, "__await__"):
+        return thing
+    return thing.__await__()
+
+
 def owner_of(thing: Any, name: str) -> str:
     """The table's name for the type that decides on an attribute: "" for a class of a script's or the shim's."""
     is_type = isinstance(thing, type)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
-ATTRIBUTE, CALL, CAUGHT, ENTERED, SHOWN, STEPS = "<.>", "<()>", "<except>", "<with>", "<f>", "<async for>"
+ATTRIBUTE, CALL, CAUGHT, ENTERED = "<.>", "<()>", "<except>", "<with>"
+SHOWN, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
 """Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
 
 
@@ -92,7 +93,18 @@ class Asking(ast.NodeTransformer):
         """@micropython.native and its like, which the compiler takes for itself (py/compile.c:771@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
-        return node
+        return generating(node) if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own(node)) else node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """async def with a yield in it: a generator like any other, in which `await` is `yield from`."""
+        node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
+        self.generic_visit(node)
+        inside = list(own(node))
+        if not any(isinstance(one, ast.Yield) for one in inside) or any(map(is_async_block, inside)):
+            return node
+        body = [Yielding().visit(one) for one in node.body]
+        fields = {name: getattr(node, name) for name in node._fields} | {"body": body}
+        return generating(ast.copy_location(ast.FunctionDef(**fields), node))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """class A(metaclass=B): a TypeError, as type() takes no keywords (py/objtype.c:1091@v1.28.0)."""
@@ -118,6 +130,44 @@ class Asking(ast.NodeTransformer):
             first = ast.Assign([ast.Name(node.name, ast.Store())], found)
             node.body.insert(0, ast.fix_missing_locations(ast.copy_location(first, node)))
         return node
+
+
+def own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, less those of functions in it."""
+    for child in ast.iter_child_nodes(function):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from own(child)
+
+
+def is_async_block(node: ast.AST) -> bool:
+    """True if it is an `async for` or an `async with`."""
+    return isinstance(node, ast.AsyncFor | ast.AsyncWith)
+
+
+def generating(node: ast.FunctionDef) -> ast.FunctionDef:
+    """The function as one whose generators can be awaited, and can `yield from` what can."""
+    decorator = ast.copy_location(ast.Name(GENERATOR, ast.Load()), node)
+    node.decorator_list = [*node.decorator_list, decorator]
+    return node
+
+
+class Yielding(ast.NodeTransformer):
+    """Makes `await x` into `yield from x`, in a function and not in those in it."""
+
+    def visit_Await(self, node: ast.Await) -> ast.AST:
+        """await x"""
+        self.generic_visit(node)
+        function = ast.copy_location(ast.Name(AWAITED, ast.Load()), node)
+        made = ast.YieldFrom(ast.copy_location(ast.Call(function, [node.value], []), node))
+        return ast.copy_location(made, node)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The node, unless it is a function in the function."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return node
+        visited: ast.AST = super().visit(node)
+        return visited
 
 
 def is_emitter(node: ast.expr) -> bool:

@@ -21,7 +21,7 @@ from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups
 from usock_lint.shim.world.containers import ByteArray
-from usock_lint.shim.world.device import Device, Unplayed, checked, device_error, entered, steps
+from usock_lint.shim.world.device import Device, Unplayed, awaited, checked, device_error, entered, steps
 from usock_lint.shim.world.operators import OPERATORS, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import device_words
@@ -88,6 +88,8 @@ class World:
             lookups.ENTERED: entered,
             lookups.SHOWN: device.shown,
             lookups.STEPS: steps,
+            lookups.AWAITED: awaited,
+            lookups.GENERATOR: types.coroutine,
             "<%>": partial(percent, device.shown),
             **OPERATORS,
         }
