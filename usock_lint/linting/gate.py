@@ -21,6 +21,9 @@ _DONE = tuple(
         b".setblocking( .setsockopt( .settimeout( .timeout .gaierror .getpeername( .getsockname( .create_connection("
     ).split()
 )
+_SHORT = 10_000
+"""The size in bytes from which one search for all of them is faster, though `re` has to be imported for it."""
+
 _IMPORT = rb"(?m)^[ \t]*(?:from|import)[ \t]+([.\w]+)"
 
 _HANDS = 2
@@ -34,14 +37,14 @@ _STRING = rb"""["']([\w.]+)["']"""
 def may_import_networks(data: bytes) -> bool:
     """The first half of the gate, which most files do not pass: whether a line with an import names such a module."""
     data = _in_ascii(data)
+    lines: list[bytes] = []
     place = data.find(b"import")
     while place >= 0:
-        start, end = data.rfind(b"\n", 0, place) + 1, _end_of_line(data, place)
-        line = data[start:end]
-        if any(sign in line for sign in SIGNS):
-            return True
+        end = _end_of_line(data, place)
+        lines.append(data[data.rfind(b"\n", 0, place) + 1 : end])
         place = data.find(b"import", end)
-    return False
+    named = b"\n".join(lines)
+    return any(sign in named for sign in SIGNS)
 
 
 def _in_ascii(data: bytes) -> bytes:
@@ -79,12 +82,20 @@ def passes(source: Source, config: Config) -> bool:
     return config.lints_every_file or imports_networks(source.data) or _gets_sockets(source)
 
 
+def _does_something_to_sockets(data: bytes) -> bool:
+    if len(data) < _SHORT:
+        return any(word in data for word in _DONE)
+    import re
+
+    return re.search(rb"|".join(map(re.escape, _DONE)), data) is not None
+
+
 def _gets_sockets(source: Source) -> bool:
     """True if a file that imports no networks has to do with those of its project: it has the word of something that
     is done to sockets, and imports a file that passes the gate and runs on a device.
     """
     path, folder, data = source.path, source.folder, source.data
-    if not any(word in data for word in _DONE) or not (folder or os.path.exists(path)):
+    if not _does_something_to_sockets(data) or not (folder or os.path.exists(path)):
         return False
     from usock_lint.files.sources import Sources
 

@@ -38,23 +38,31 @@ _REST = rb"(?:[\w., \t\f]|\\\r?\n)+"
 _MORE = rb"(?:[\w., \t\f]|\\\r?\n|\([^)]*\))+"
 _BLANK = rb"(?:[ \t\f]|\\\n)"
 _STATEMENT = rb"""
-    (?: from BLANK+ (?P<source>[\w.]+) BLANK+ import\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
-      | import BLANK+ (?P<names>(?:[\w.,]|BLANK)+) )
+    f(?<![.\w]f)rom BLANK+ (?P<source>[\w.]+) BLANK+ import\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
+    | i(?<![.\w]i)mport BLANK+ (?P<names>(?:[\w.,]|BLANK)+)
     """.replace(b"BLANK", _BLANK)
 _FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
 
 # A fast first search, which finds more than the imports at top level: also text in strings that looks like one.
-_PERHAPS = rb"(?:\n\f*|;[ \t\f]*)" + _STATEMENT
+_PERHAPS = rb"(?:\n\f*|;[ \t\f]*) (?:" + _STATEMENT + rb")"
 _PERHAPS_FORK = (b"socketpool", b"pycom", b"adafruit_", b"AF_LORA", b"LTE", b"LoRa", b"Sigfox")
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
-# matches too, or the search would begin anew at each quote in it. `head` begins a line that is no import.
-_TOKEN = rb"""
+# matches too, or the search would begin anew at each quote in it.
+_IN_TEXT = rb"""
     \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
-    | (?P<top>^\f*)? (?<![.\w]) STATEMENT
+    """
+
+# `head` begins a line that is no import.
+_TOKEN = rb"""
+    IN_TEXT
+    | (?P<top>^\f*)? (?:STATEMENT)
     | (?P<aware>\bsys\.implementation\b) | (?P<lora>\bAF_LORA\b)
     | ^(?P<head>@|[^\W\d]\w*)
-    """.replace(b"STATEMENT", _STATEMENT)
+    """.replace(b"IN_TEXT", _IN_TEXT).replace(b"STATEMENT", _STATEMENT)
+
+# The imports wherever they stand. Each alternative begins with a character, so that the search skips to the next one.
+_ANYWHERE = _IN_TEXT + b"|" + _STATEMENT
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
 
 # What a program on a computer plays MicroPython's own modules with: files of their names that do not import the real
@@ -177,7 +185,7 @@ def modules_of_imports(data: bytes) -> set[str]:
     these are in. Relative ones have their dots in front: `.b` and `.b.c` for `from .b import c`.
     """
     text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    named = {name for token in re.finditer(_TOKEN, text, _FLAGS) for name in (*_names(token), *_relative(token))}
+    named = {name for token in re.finditer(_ANYWHERE, text, _FLAGS) for name in (*_names(token), *_relative(token))}
     return {name[:end] for name in named for end in _ends_of_parts(name)}
 
 
