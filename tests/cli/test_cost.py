@@ -360,6 +360,13 @@ _SOCKET = """
         if e.errno == 110:
             return
 """
+_KEPT = """
+    try:
+        s = socket.socket()
+        s.connect(address)
+    except OSError as e:
+        print(e)
+"""
 _TRY = "def f(s, *E):\n  try:\n    s.read()"
 _END = "\n}\nD['k1'][1].send('x')"
 _METHOD = """
@@ -380,6 +387,7 @@ _METHOD = """
     [
         pytest.param("def f(s, address):", _ERRNO, "", 40, id="tests of errno in a function"),
         pytest.param("def f(address):", _SOCKET, "", 100, id="sockets in a function"),
+        pytest.param("def f(address):", _KEPT, "", 100, id="sockets that go on after errors"),
         pytest.param("", "s{number} = socket.socket()\ns{number}.connect(b)\n", "", 200, id="sockets of a module"),
         pytest.param(_TRY, "\n  except E[{number}] as e:\n    e.errno", "", 100, id="clauses of a try"),
         pytest.param("class C:", _METHOD, "", 40, id="methods of a class"),

@@ -47,6 +47,15 @@ class _Holder(NamedTuple):
     this: str | None = None
 
 
+class _Names(NamedTuple):
+    """What a function does with its names: which are global, closed or returned, and which assignments pass one on."""
+
+    outer: frozenset[str]
+    closed: frozenset[str]
+    returned: frozenset[str]
+    passed_on: Mapping[str, Sequence[cst.Assign]]
+
+
 class _Again(NamedTuple):
     """Code after which a function runs again: nodes that run in between, and the call that leads to it there."""
 
@@ -82,6 +91,7 @@ class _Search:
     def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
         self._module, self._paths, self._callees = module, CallPaths(module, callees), callees
         self._dropping: dict[_Holder, str | None] = {}
+        self._known: dict[cst.FunctionDef, _Names] = {}
 
     def holder(self, made: cst.Call, seen: frozenset[cst.CSTNode] = frozenset()) -> tuple[_Holder, cst.Call] | None:
         """What the socket is kept in that a call makes, and the call whose result is: of a function that returns it."""
@@ -90,22 +100,28 @@ class _Search:
             return None
         assigned = self._paths.parents.get(made)
         target = _target(assigned)
-        if isinstance(target, cst.Name) and not _is_global(target.value, function):
-            later = [one for one in of_type(function, cst.Assign) if _is_name(one.value, target.value)]
-            returned = any(one.value and _is_name(one.value, target.value) for one in of_type(function, cst.Return))
-            if any(_called_on(one, "close", target.value) for one in of_type(function, cst.Call)):
+        names = self._names(function)
+        if isinstance(target, cst.Name) and target.value not in names.outer:
+            later = names.passed_on.get(target.value, ())
+            returned = target.value in names.returned
+            if target.value in names.closed:
                 return None
             if returned and not later:
                 calls = self._paths.callers.get(function, [])
                 return self.holder(calls[0], seen | {function}) if len(calls) == 1 else None
             target = _target(later[0]) if len(later) == 1 and not returned else None
         match target:
-            case cst.Name(value=name) if _is_global(name, function):
+            case cst.Name(value=name) if name in names.outer:
                 return _Holder(name), made
             case cst.Attribute(value=cst.Name(value=this), attr=cst.Name(value=name)) if this == _this(function):
                 return _Holder(name, this), made
             case _:
                 return None
+
+    def _names(self, function: cst.FunctionDef) -> _Names:
+        if function not in self._known:
+            self._known[function] = _names(function)
+        return self._known[function]
 
     def _function(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         return next((one for one in self._paths.above(node) if isinstance(one, cst.FunctionDef)), None)
@@ -268,16 +284,21 @@ def _is_name(node: cst.BaseExpression, name: str) -> bool:
     return isinstance(node, cst.Name) and node.value == name
 
 
-def _called_on(call: cst.Call, method: str, name: str) -> bool:
-    match call.func:
-        case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=attr)):
-            return owner == name and attr == method
-        case _:
-            return False
-
-
-def _is_global(name: str, function: cst.FunctionDef) -> bool:
-    return any(item.name.value == name for one in of_type(function, cst.Global) for item in one.names)
+def _names(function: cst.FunctionDef) -> _Names:
+    outer, closed, returned, passed_on = set[str](), set[str](), set[str](), dict[str, list[cst.Assign]]()
+    for one in of_type(function, cst.Assign, cst.Call, cst.Global, cst.Return):
+        match one:
+            case cst.Assign(value=cst.Name(value=name)):
+                passed_on.setdefault(name, []).append(one)
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="close"))):
+                closed.add(name)
+            case cst.Global(names=names):
+                outer.update(item.name.value for item in names)
+            case cst.Return(value=cst.Name(value=name)):
+                returned.add(name)
+            case _:
+                pass
+    return _Names(frozenset(outer), frozenset(closed), frozenset(returned), passed_on)
 
 
 def _this(function: cst.FunctionDef) -> str | None:
