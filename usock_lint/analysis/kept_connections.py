@@ -7,7 +7,7 @@ anything, but a whole header of which the name is not known may be `Connection: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import libcst as cst
@@ -16,7 +16,7 @@ from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import File, Socket, TlsSocket
 from usock_lint.analysis.heuristics import is_literal
 from usock_lint.analysis.uses import AnyUse, Call, KeptConnection
-from usock_lint.syntax.nodes import of_type, within
+from usock_lint.syntax.nodes import of_type, once_per_node, within
 
 _SENDING: Final = frozenset({"send", "sendall", "write"})
 _READING: Final = frozenset({"read", "readline", "recv"})
@@ -133,15 +133,21 @@ def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int)
         case cst.Call(func=cst.Name(value="bytes" | "str"), args=[first, *_]):
             return _text(first.value, scopes, depth)
         case cst.Name(value=name) if depth:
-            assigned = [
-                one.value
-                for scope in scopes
-                for one in of_type(scope, cst.Assign)
-                if any(isinstance(each.target, cst.Name) and each.target.value == name for each in one.targets)
-            ]
+            assigned = [value for scope in scopes for value in _assigned(scope).get(name, ())]
             return _text(assigned[0], scopes, depth - 1) if len({*map(id, assigned)}) == 1 else _OPEN
         case _:
             return _OPEN
+
+
+@once_per_node
+def _assigned(scope: cst.CSTNode) -> Mapping[str, Sequence[cst.BaseExpression]]:
+    """What is assigned to each name in a scope."""
+    found: dict[str, list[cst.BaseExpression]] = {}
+    for one in of_type(scope, cst.Assign):
+        for each in one.targets:
+            if isinstance(each.target, cst.Name):
+                found.setdefault(each.target.value, []).append(one.value)
+    return found
 
 
 def _plain(node: cst.FormattedString, text: str) -> str:
