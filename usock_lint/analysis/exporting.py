@@ -38,7 +38,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
-from usock_lint.analysis.exports import Elsewhere, Exports
+from usock_lint.analysis.exports import CUT_OFF, Elsewhere, Exports
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter import definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
@@ -83,7 +83,8 @@ KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDic
 def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str | None) -> Exports | None:
     """The exports of a file; None for one that cannot be read, or has nothing of interest by this name.
 
-    `depth` is the number of imports that are followed from there.
+    `depth` is the number of imports that are followed from there, below zero if this file is too many imports away. If
+    it has nothing of interest either, no depth would tell more, and the exports of the importer serve every depth.
     """
     known = digest(path)
     if not known:
@@ -91,6 +92,8 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     has_sockets = _has_sockets(sources, path, known)
     if not has_sockets and name in _outline(path, known).defined:
         return None
+    if depth < 0:
+        return CUT_OFF
     # Exports that no greater depth would change are kept without one, and serve every depth.
     for key in ((path, known, universe, None), (path, known, universe, depth)):
         made = KEPT.get(key)

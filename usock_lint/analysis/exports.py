@@ -48,6 +48,9 @@ class Exports(NamedTuple):
     """The depth of imports that this took; None if a greater depth would have told more."""
 
 
+CUT_OFF: Final = Exports({}, (), (), {}, frozenset(), Hierarchy(cst.Module(())), {}, None)
+"""Those of a file that is of interest and too many imports away."""
+
 _MOST: Final = 200
 """The number of look-ups in the project after which no further import of a file is followed."""
 
@@ -55,8 +58,8 @@ _MOST_HANDS: Final = 4
 """The number of files through which a name may be re-exported."""
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
-"""Makes the exports of a file from its path. The int is the depth of imports to follow, the last argument the requested
-name, None for all.
+"""Makes the exports of a file from its path. The int is the depth of imports to follow, below zero where not even this
+file is to be looked at, the last argument the requested name, None for all.
 """
 
 
@@ -153,10 +156,10 @@ class Elsewhere:
             return known
         if self._sources is None or self._make is None:
             return None
-        if not self._depth:  # a greater depth would tell more
+        exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
+        if exports is CUT_OFF:  # a greater depth would tell more
             self.height = None
             return None
-        exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
         if exports is not None:
             self._added[module.path] = exports
             importer.add(exports)
