@@ -302,10 +302,25 @@ def asyncio(world: World) -> Module:
         scheduler.begin()
         return loop
 
+    class Core(OpenModule):
+        """asyncio.core: what asyncio has of it, the task that runs, and the queues."""
+
+        __slots__ = ()
+
+        def __getattr__(self, name: str) -> Any:
+            now = {"cur_task": scheduler.current, "_io_queue": scheduler.io, "_task_queue": scheduler.queue}
+            if name in now:
+                return now[name]
+            if name in CORE:
+                return getattr(world.load("asyncio"), name)
+            return super().__getattr__(name)
+
     names = ("gather", "run", "sleep", "sleep_ms", "wait_for", "wait_for_ms")
     return Module(
         {
             "__name__": "asyncio",
+            "__version__": (3, 0, 0),
+            "core": Core("asyncio.core"),
             **{name: getattr(functions, name) for name in names},
             **streams(scheduler),
             "CancelledError": CancelledError,
@@ -321,6 +336,13 @@ def asyncio(world: World) -> Module:
             "new_event_loop": new_event_loop,
         }
     )
+
+
+CORE = frozenset(
+    {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
+    | {"run", "sleep", "sleep_ms"}
+)
+"""The names of asyncio that are in asyncio.core: extmod/asyncio/core.py@v1.28.0."""
 
 
 class Delegate(OpenModule):

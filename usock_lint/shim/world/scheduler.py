@@ -95,6 +95,9 @@ class Task:
         self.ph_key = 0
         self.__scheduler = scheduler
 
+    def __repr__(self) -> str:
+        return "<Task>"
+
     def __iter__(self) -> Generator[None, None, Any]:
         if not self.state:
             self.state = False
@@ -337,7 +340,8 @@ class Scheduler:
         file = sys.stderr if self.world.port.release >= ON_STDERR_SINCE else sys.stdout
         future = context["future"]
         print(context["message"], file=file)
-        print("future:", future, "coro=", future.coro, file=file)
+        show = self.world.printer.repr
+        print("future:", show(future), "coro=", show(future.coro), file=file)
         print_exception(context["exception"], file, self.world.builtins)
 
 
