@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from usock_lint import Config, lint_paths
+from usock_lint import Config, lint_paths, lint_source
 
 _BOTH = Config(select=("USK110", "USK111"))
 PLAIN = "import asyncio\nimport logging\n"
@@ -78,3 +78,9 @@ def test_a_rule_that_is_named_speaks_in_any_file(tmp_path: Path) -> None:
     assert _rows(tmp_path, config=Config()) == []
     assert _rows(tmp_path, config=Config(networked=False, assume="device")) == [("plain.py", 1)]
     assert _rows(tmp_path, config=Config(select=("missing-module",), assume="device")) == [("plain.py", 1)]
+
+
+def test_an_import_of_future_in_a_function_is_left_to_its_author() -> None:
+    text = "import socket\n\n\ndef f():\n    import __future__\n    return __future__\n\n\nsocket.socket().close()\n"
+    (found,) = lint_source(text)
+    assert (found.code, found.location.row, found.fix) == ("USK110", 5, None)

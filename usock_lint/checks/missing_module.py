@@ -181,7 +181,7 @@ def _repair(use: LibraryModule) -> Repair | None:
 
 def _without_future(use: LibraryModule) -> Repair | None:
     names = getattr(use.statement, "names", ())
-    if isinstance(names, cst.ImportStar) or not use.site.alone:
+    if isinstance(names, cst.ImportStar) or not use.site.alone or not is_at_top(use.site):
         return None
     safe = all(isinstance(one, cst.ImportAlias) and one.evaluated_name in _MANDATORY for one in names)
     change = Change(Edge(use.statement, "start"), _next_start(use.site, use.statement), "")
@@ -191,7 +191,7 @@ def _without_future(use: LibraryModule) -> Repair | None:
 def _next_start(site: Site, statement: cst.CSTNode) -> Edge:
     """The start of the module's next statement, if only blank lines are between."""
     body = site.module.body
-    place = next((index for index, line in enumerate(body) if statement in getattr(line, "body", ())), len(body))
+    place = next(index for index, line in enumerate(body) if line is site.path[1])
     after = body[place + 1] if place + 1 < len(body) else None
     leading = getattr(after, "leading_lines", ())
     if after is None or any(line.comment for line in leading) or getattr(after, "decorators", ()):
