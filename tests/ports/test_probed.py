@@ -12,7 +12,7 @@ import pytest
 from tests.support.running import lint_process
 from tools.rulepages.interpreters import Interpreter
 from usock_lint import ports
-from usock_lint.ports import Cell, TargetError, parse_targets, probed, table, told, world
+from usock_lint.ports import Cell, TargetError, parse_targets, probed, probed_facts, table, world
 
 BY_BUILD = frozenset({"btree", "ffi", "jni", "ssl", "tls", "termios", "bluetooth", "ubluetooth", "_thread", "network"})
 """Modules that whoever builds the unix port chooses."""
@@ -36,25 +36,27 @@ def a_file_of_an_interpreter(micropython: Interpreter, tmp_path_factory: pytest.
 
 def test_the_sockets_of_an_interpreter_are_those_of_the_table(board: Path) -> None:
     asked = cell(board)
-    known = table.implementation_at(told.base(asked))
+    known = table.implementation_at(probed_facts.base(asked))
     board_s = table.implementation_at(asked)
 
     assert asked.port == "unix"
     for of_table, of_board in ((known.module, board_s.module), (known.members, board_s.members)):
-        there = {name for name, one in of_table.items() if one.exists(told.base(asked))}
+        there = {name for name, one in of_table.items() if one.exists(probed_facts.base(asked))}
         assert set(of_board) == there
         for name in there:
             assert of_board[name].arity(asked.release) == of_table[name].arity(asked.release), name
             assert of_board[name].value(asked.release) == of_table[name].value(asked.release), name
             assert of_board[name].kind == of_table[name].kind, name
-    assert all(ports.behaviour(asked, one) == ports.behaviour(told.base(asked), one) for one in known.behaviours)
+    assert all(
+        ports.behaviour(asked, one) == ports.behaviour(probed_facts.base(asked), one) for one in known.behaviours
+    )
 
 
 def test_the_modules_of_an_interpreter_are_those_of_the_table(board: Path) -> None:
     asked = cell(board)
-    base = told.base(asked)
+    base = probed_facts.base(asked)
     wrong: list[tuple[str, ...]] = []
-    for module, found in told.of(asked).modules.items():
+    for module, found in probed_facts.of(asked).modules.items():
         if module in BY_BUILD or module.removeprefix("u") in BY_BUILD:
             continue
         if world.module_exists(base, module) not in (None, found is not None):

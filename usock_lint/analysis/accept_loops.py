@@ -41,22 +41,22 @@ class AcceptLoops:
 
     def errors(self) -> Iterator[ClientError]:
         """For each loop the first exception that ends it: of the connection, for an empty request, or of decoding."""
-        told: set[cst.CSTNode] = set()
+        reported: set[cst.CSTNode] = set()
         of_clients = [use for use in self._calls if use.name in _FAILING and _is_of_client(use.owner)]
         for use in (*self._handshakes, *of_clients) if self._loops else ():
             name = use.name if isinstance(use, Call) else "wrap_socket"
-            for loop in self._ended(use.node, "OSError") - told:
-                told.add(loop)
+            for loop in self._ended(use.node, "OSError") - reported:
+                reported.add(loop)
                 yield ClientError(use.site, use.node, name, "OSError")
                 break  # one finding for each use, even if it ends several loops
         for use, found in self._unchecked(of_clients):
-            for loop in self._ended(found.node, found.raises) - told:
-                told.add(loop)
+            for loop in self._ended(found.node, found.raises) - reported:
+                reported.add(loop)
                 yield ClientError(use.site, found.node, use.name, found.raises)
                 break
         for decoded in self._decoded if self._serves_only() else ():
-            for loop in self._ended(decoded.node, ERROR) - told:
-                told.add(loop)
+            for loop in self._ended(decoded.node, ERROR) - reported:
+                reported.add(loop)
                 yield ClientError(decoded.site, decoded.node, "decode", ERROR)
                 break
 

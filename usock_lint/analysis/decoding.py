@@ -27,7 +27,7 @@ def unguarded(
     """
     paths = CallPaths(module, callees)
     ending = {use.node for use in met if isinstance(use, ClientError)}
-    told: set[cst.CSTNode] = set()
+    reported: set[cst.CSTNode] = set()
     for use in met:
         if not isinstance(use, Decoded) or use.node in ending or not (serves(module) or _is_from_anybody(use)):
             continue
@@ -35,8 +35,8 @@ def unguarded(
         # A clause of any caller that takes it may be meant for it: then nothing is said. One clause is enough for all
         # that a function decodes.
         ways = paths.ways(use.node, partial(catches, raises=ERROR))
-        if function not in told and all(way.clause is None for way in ways):
-            told.add(function)
+        if function not in reported and all(way.clause is None for way in ways):
+            reported.add(function)
             yield UnguardedDecode(use.site, use.node, use.owner)
 
 

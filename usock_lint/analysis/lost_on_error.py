@@ -21,7 +21,7 @@ from usock_lint.syntax.nodes import within
 def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
     """For each socket the first call that loses it so, unless other paths lose it as well."""
     # A socket that another path loses without an error has a finding already.
-    told = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
+    reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
     calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File)]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
@@ -31,14 +31,19 @@ def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, V
     paths = CallPaths(module, callees)
     for use in calls:
         made = _made(use)
-        if made is None or made in told or not _may_fail(use, has_timeout=made in timed) or use.state.closed != FALSE:
+        if (
+            made is None
+            or made in reported
+            or not _may_fail(use, has_timeout=made in timed)
+            or use.state.closed != FALSE
+        ):
             continue
         function = _function(use)
         # Closed in another function, made by the caller, or guarded here: this function is not the one to close it.
         if function is None or closed.get(made) is not function or not _is_made_in(made, function) or _is_guarded(use):
             continue
         if any(_goes_on(paths, way, has_timeout=made in timed) for way in paths.ways(use.node, _catches)):
-            told.add(made)
+            reported.add(made)
             yield LostOnError(use.site, made, use.name)
 
 

@@ -65,9 +65,9 @@ class _Again(NamedTuple):
 
 def overwritten(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[Overwritten]:
     """The calls that make such sockets, unless a path is known to lose what they make."""
-    told = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
-    told |= {use.node for use in met if isinstance(use, LostOnError)}
-    made = [use for use in met if isinstance(use, Call) and use.sole and _makes(use) and use.node not in told]
+    reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
+    reported |= {use.node for use in met if isinstance(use, LostOnError)}
+    made = [use for use in met if isinstance(use, Call) and use.sole and _makes(use) and use.node not in reported]
     if not made:
         return
     search = _Search(module, callees)

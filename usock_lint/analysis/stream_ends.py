@@ -41,16 +41,16 @@ def unchecked_ends(
     if not reads:
         return
     paths = CallPaths(module, callees)
-    told = {use.node for use in met if isinstance(use, ClientError | ReadOnce | ShortRead)}
+    reported = {use.node for use in met if isinstance(use, ClientError | ReadOnce | ShortRead)}
     stopping = {use.node for use in met if isinstance(use, EndlessLoop)}
     for use in reads:
         one = next(unchecked(use.node, paths.parents), None)
-        if one is None or one.node in told or not _is_reached(use.node, one.node, paths, stopping):
+        if one is None or one.node in reported or not _is_reached(use.node, one.node, paths, stopping):
             continue
         ways = paths.ways(one.node, partial(catches, raises=one.raises))
         # A clause of any caller that takes it may be meant for it: then nothing is said.
         if all(way.clause is None for way in ways):
-            told.add(one.node)
+            reported.add(one.node)
             site = replace(use.site, path=statements_around(one.node, paths.parents))
             yield UncheckedEnd(site, one.node, use.name, one.raises)
 

@@ -97,8 +97,8 @@ class _Printer:
         return f"{name}{argument.star}{self.value(argument.value)}"
 
     def _state(self, state: Lifecycle) -> str:
-        told = (f"{part}={self.value(value)}" for part, value in state._asdict().items() if value not in _USUAL)
-        return f"[{', '.join(told)}]"
+        shown = (f"{part}={self.value(value)}" for part, value in state._asdict().items() if value not in _USUAL)
+        return f"[{', '.join(shown)}]"
 
     def value(self, value: Value) -> str:
         """The possibilities, sorted so that a trace is the same each time."""
@@ -135,8 +135,8 @@ class _Printer:
 
     def _record(self, atom: Any) -> str:
         names = [field.name for field in fields(atom)] if is_dataclass(atom) else list(atom.__match_args__)
-        told = [self._part(name, getattr(atom, name)) for name in names]
-        return f"{type(atom).__name__}({', '.join(filter(None, told))})"
+        shown = [self._part(name, getattr(atom, name)) for name in names]
+        return f"{type(atom).__name__}({', '.join(filter(None, shown))})"
 
     def _part(self, name: str, value: Any) -> str:
         if value is None or value is False:

@@ -526,7 +526,7 @@ class Overwritten(Use):
 class LeakedStream(Use):
     """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
 
-    `closed` tells whether it is closed, "told" that `close` was called, which does not do it.
+    `closed` tells whether it is closed, "closing" that `close` was called, which does not do it.
     """
 
     node: Made

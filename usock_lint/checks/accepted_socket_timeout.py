@@ -11,7 +11,7 @@ from usock_lint.i18n import say
 
 @on(Call, Socket, File, "recv", "read", "readline", "readinto")
 def call(use: Call) -> Iterator[Report]:
-    timeouts = use.state.inherited - const("told")
+    timeouts = use.state.inherited - const("read")
     if not timeouts or not all(isinstance(constant(atom), int | float) for atom in timeouts):
         return
     fact = "accepted_nonblocking" if timeouts == const(0) else "accepted_timeout"

@@ -12,7 +12,7 @@ from usock_lint.i18n import say
 
 @on(Call, Socket, File, "recv", "read", "readline", "readinto")
 def call(use: Call) -> Iterator[Report]:
-    if use.state.inherited - const("told") == const("nothing"):
+    if use.state.inherited - const("read") == const("nothing"):
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = say(
             "`{name}` waits for this client alone {where}: one that is silent stops the server; call settimeout on "

@@ -112,7 +112,7 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     if use.owner.module != "builtins" and is_given(use.site.module, use.name):  # those of builtin classes take none
         return
     cells = library.without_member(use.owner, use.name, use.site.live)
-    if not cells or builtin_types.is_told(use.owner):
+    if not cells or builtin_types.is_reported_by_type(use.owner):
         return
     cells &= importing(use.owner.module, use.site)
     owner = use.site.code(use.node.value) if use.owner.module == "builtins" else f"{use.owner.module}.{use.owner.cls}"

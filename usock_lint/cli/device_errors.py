@@ -235,18 +235,21 @@ def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ())
 
 def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
     return [
-        line for meaning in _meanings(error, lang, cells) for line in (*_what(meaning, lang), *_because(meaning, lang))
+        line
+        for meaning in _meanings(error, lang, cells)
+        for line in (*_meaning_line(meaning, lang), *_cause_lines(meaning, lang))
     ]
 
 
 class _Meaning(NamedTuple):
-    """One meaning of a number or a name: `that`, and the cause of the error, called `name`, where it is known.
+    """One meaning of the number or the name in an error.
 
-    What is named by its own name means nothing else: `that` is empty.
+    `meaning` is empty for an exception, whose name says it. `name` is the name of the error, `cause` what often
+    causes it.
     """
 
-    this: Field
-    that: Field
+    term: Field
+    meaning: Field
     name: str = ""
     cause: Cause | None = None
 
@@ -274,17 +277,17 @@ def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]
         )
 
 
-def _what(meaning: _Meaning, lang: Lang) -> Iterator[str]:
-    if meaning.that:
-        yield say("{this} is {that}.", this=meaning.this, that=meaning.that).in_(lang)
+def _meaning_line(found: _Meaning, lang: Lang) -> Iterator[str]:
+    if found.meaning:
+        yield say("{this} is {that}.", this=found.term, that=found.meaning).in_(lang)
 
 
-def _because(meaning: _Meaning, lang: Lang) -> Iterator[str]:
-    """The meaning of an error, its most frequent cause and the advice, a line each."""
-    cause = meaning.cause
+def _cause_lines(found: _Meaning, lang: Lang) -> Iterator[str]:
+    """The meaning of the error that a meaning names, its most frequent cause and the advice, a line each."""
+    cause = found.cause
     if cause is None:
         return
-    yield "  " + say("{name}: {means}.", name=meaning.name, means=cause.means).in_(lang)
+    yield "  " + say("{name}: {means}.", name=found.name, means=cause.means).in_(lang)
     yield "  " + say("Most often: {cause}.", cause=cause.often).in_(lang)
     yield "  " + say("What to do: {advice}.", advice=cause.advice).in_(lang)
     if cause.elsewhere:

@@ -24,8 +24,8 @@ _MARKER = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the setting."""
-    told = "folders of the modules that run on the device (default: what of sys.path lies below the root directory)"
-    parser.addini("micropython_path", told, type="paths", default=[])
+    about = "folders of the modules that run on the device (default: what of sys.path lies below the root directory)"
+    parser.addini("micropython_path", about, type="paths", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:

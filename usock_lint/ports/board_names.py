@@ -196,10 +196,10 @@ def _words(name: str) -> Iterator[tuple[int, str]]:
     yield 0, squashed(name)
     words = name.lower().split("_")
     said = [word for word in words if word not in _NOISE]
-    for told in (words, said):
-        for first in range(len(told)):
-            for end in range(first + 1, len(told) + 1):
-                part = "".join(told[first:end])
+    for kept in (words, said):
+        for first in range(len(kept)):
+            for end in range(first + 1, len(kept) + 1):
+                part = "".join(kept[first:end])
                 if len(part) >= _SHORTEST:
                     yield 2, part
-                    yield from [(1, part)] if end == len(told) else ()
+                    yield from [(1, part)] if end == len(kept) else ()

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from usock_lint.ports import told
+from usock_lint.ports import probed_facts
 from usock_lint.ports.table import Name, names
 from usock_lint.ports.targets import Cell
 
@@ -25,7 +25,7 @@ def known(module: str) -> Mapping[str, Name]:
 def has(cell: Cell, module: str, name: str) -> bool:
     """True if the module has this name on that port at that release, where the port has the module built in."""
     if cell.is_probed and "." not in name:
-        found = told.of(cell).names(module)
+        found = probed_facts.of(cell).names(module)
         if found or found is None:
             return name in (found or ())
     one = known(module).get(name)
@@ -34,8 +34,8 @@ def has(cell: Cell, module: str, name: str) -> bool:
 
 def exists(cell: Cell, module: str) -> bool:
     """True if the port is known to have the module at that release; False for a port that the facts do not describe."""
-    told = cell.port not in _facts()[module].get("undescribed_on", ())
-    return told and any(name.exists(cell) for name in known(module).values())
+    described = cell.port not in _facts()[module].get("undescribed_on", ())
+    return described and any(name.exists(cell) for name in known(module).values())
 
 
 @cache

@@ -1,8 +1,8 @@
 """A board that told of itself as a column of the table: `--target board.json`.
 
 `program` is what the board runs. What it prints has modules with their names, values and classes, and how the functions
-of its socket module are called (`told`). What it does not tell is that of the port, or of the board that the firmware
-was built for, at that release: behaviours, exceptions, TLS, and modules that the program does not import.
+of its socket module are called (`probed_facts`). The rest is that of the port, or of the board that the firmware was
+built for, at that release: behaviours, exceptions, TLS, and modules that the program does not import.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from usock_lint.ports import board_names, table, told, world
+from usock_lint.ports import board_names, probed_facts, table, world
 from usock_lint.ports.releases import known_release, read_release, release_name
 from usock_lint.ports.targets import FIRST, PROBED, Cell, TargetError
 
@@ -21,7 +21,7 @@ def read(word: str) -> Cell:
     """The cell of a file. Raises TargetError."""
     path = os.path.abspath(word)
     try:
-        facts = told.load(path)
+        facts = probed_facts.load(path)
         with open(path, "rb") as file:
             digest = blake2b(file.read(), digest_size=8).hexdigest()
         base = _base(word, facts)

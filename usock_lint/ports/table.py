@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
 from usock_lint.fast_dataclasses import dataclass, replace
-from usock_lint.ports import told
+from usock_lint.ports import probed_facts
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.syntax import compiles
 from usock_lint.ports.targets import FIRST, Cell
@@ -208,14 +208,14 @@ def platforms(port: str) -> tuple[str, ...]:
 
 def errno_names(cell: Cell) -> frozenset[str]:
     """The names of the errno module on that port."""
-    if cell.is_probed and (found := told.of(cell).modules.get("errno")):
+    if cell.is_probed and (found := probed_facts.of(cell).modules.get("errno")):
         return frozenset(name for name, value in found.items() if isinstance(value, int))
     return frozenset(common()["errno"]["names_cc3200" if cell.port == "cc3200" else "names"])
 
 
 def errno_number(cell: Cell, name: str) -> int | None:
     """The number behind an errno name on that port (on unix: Linux's); None where not known."""
-    if cell.is_probed and name in (found := told.of(cell).modules.get("errno") or {}):
+    if cell.is_probed and name in (found := probed_facts.of(cell).modules.get("errno") or {}):
         return found[name]
     sets: tuple[tuple[str | None, str | None], ...] = boards()["ports"][cell.port]["errno"]
     chosen = next((one for first, one in reversed(sets) if _began(_release(first), cell.release)), None)
@@ -268,7 +268,7 @@ def _load(name: str) -> Implementation:
 @cache
 def _probed(cell: Cell) -> Implementation:
     """The socket module of a board that told of itself, with the behaviours of the one that it is known as."""
-    known, found = implementation_at(told.base(cell)), told.of(cell)
+    known, found = implementation_at(probed_facts.base(cell)), probed_facts.of(cell)
     members = dict.fromkeys(found.members("socket", "socket"), "f")
     return Implementation(
         name=known.name,
@@ -291,7 +291,7 @@ def _told_name(cell: Cell, part: Literal["module", "socket"], name: str, known: 
     kind = kinds[value] if isinstance(value, str) else "class" if isinstance(value, list) else "constant"
     one = known.get(name) or Name(kind, None, None, (), (), None, "", MappingProxyType({}), "", ())
     signature = one.signature(cell.release)
-    if counts := told.of(cell).counts(part, name):
+    if counts := probed_facts.of(cell).counts(part, name):
         least, most = counts
         if least is None:
             least = signature.minimum if signature else 0

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
-from usock_lint.ports import table, told
+from usock_lint.ports import probed_facts, table
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import FIRST, PORTS, Cell
 
@@ -93,8 +93,8 @@ def module_exists(cell: Cell, name: str) -> bool | None:
     None for a module that only builds have which the table has not read. What `mip` installs is not there before.
     """
     if cell.is_probed:
-        modules = told.of(cell).modules
-        return modules[name] is not None if name in modules else module_exists(told.base(cell), name)
+        modules = probed_facts.of(cell).modules
+        return modules[name] is not None if name in modules else module_exists(probed_facts.base(cell), name)
     where = _modules().get(name)
     if where is None:
         return None if name in _elsewhere() and name not in _mip_modules() else False
@@ -127,7 +127,9 @@ def module_name(cell: Cell, module: str, name: str) -> bool | None:
         return module_exists(cell, module) and table.has(cell, "module", name)
     facts = _contents(module)
     if cell.is_probed:
-        return _told(told.of(cell).names(module), facts, name, module_name(told.base(cell), module, name))
+        return _listed(
+            probed_facts.of(cell).names(module), facts, name, module_name(probed_facts.base(cell), module, name)
+        )
     return _member(cell, facts, name, module_exists(cell, module))
 
 
@@ -139,8 +141,8 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
     there = module_name(cell, module, cls)
     facts = _twin(_classes(), f"{_base(module)}.{cls}")
     if cell.is_probed and there:
-        known = class_member(told.base(cell), module, cls, member)
-        return _told(told.of(cell).members(module, cls), facts or {"names": {}}, member, known)
+        known = class_member(probed_facts.base(cell), module, cls, member)
+        return _listed(probed_facts.of(cell).members(module, cls), facts or {"names": {}}, member, known)
     if facts is None or there is False:
         return there and None
     return _member(cell, facts, member, there)
@@ -150,7 +152,9 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
 def builtin(cell: Cell, name: str) -> bool | None:
     """True if there is a builtin of this name."""
     if cell.is_probed:
-        return _told(told.of(cell).names("builtins"), _builtins(), name, builtin(told.base(cell), name))
+        return _listed(
+            probed_facts.of(cell).names("builtins"), _builtins(), name, builtin(probed_facts.base(cell), name)
+        )
     return _member(cell, _builtins(), name, True)
 
 
@@ -162,8 +166,8 @@ def builtin_method(cell: Cell, type_: str, name: str) -> bool | None:
     """
     if cell.is_probed:
         facts = _classes().get(f"builtins.{type_}", {"names": {}})
-        members = told.of(cell).types.get(type_, ())
-        return _told(members, facts, name, builtin_method(told.base(cell), type_, name))
+        members = probed_facts.of(cell).types.get(type_, ())
+        return _listed(members, facts, name, builtin_method(probed_facts.base(cell), type_, name))
     if type_ in _builtins()["types"]:
         facts = _builtins()["types"][type_]
         return _member(cell, facts, name, _at(facts["there"], cell))
@@ -177,7 +181,7 @@ def object_types() -> tuple[str, ...]:
 
 def names(cell: Cell, module: str) -> frozenset[str]:
     """The names that the module is known to have."""
-    if cell.is_probed and (found := told.of(cell).names(module)):
+    if cell.is_probed and (found := probed_facts.of(cell).names(module)):
         return frozenset(found)
     listed = table.implementation_at(cell).module if module in _SOCKET else _index(_contents(module)["names"])
     return frozenset(name for name in listed if module_name(cell, module, name))
@@ -203,7 +207,7 @@ def signature(cell: Cell, owner: str, name: str) -> Call | None:
     `object_types()`.
     """
     if cell.is_probed:
-        return signature(told.base(cell), owner, name)
+        return signature(probed_facts.base(cell), owner, name)
     found = _signature(cell, owner, name)
     further = _HANDED_ON.get(_base(owner))
     if found is None or not found.any_keyword or further is None or further == name:
@@ -307,8 +311,8 @@ def built_in_modules() -> frozenset[str]:
     return frozenset(name for name, facts in every if ".c@" in facts.get("source", "") and name[:1] != "_") | _SOCKET
 
 
-def _told(found: Collection[str] | None, facts: Mapping[str, Any], name: str, known: bool | None) -> bool | None:
-    """True if a board has a name, by those that it told: None for no such owner, nothing where it told of none.
+def _listed(found: Collection[str] | None, facts: Mapping[str, Any], name: str, known: bool | None) -> bool | None:
+    """True if a board has a name, by those that it listed: None for no such owner, nothing where it listed none.
 
     What a type makes when it is asked for it is not among the names that it lists.
     """

@@ -54,8 +54,8 @@ class Server(LanguageServer):
         whole = types.TextDocumentSyncKind.Full
         super().__init__("usock-lint", __version__, whole)  # pyright: ignore[reportUnknownMemberType]
         self._settings = Settings()
-        self._told: set[str] = set()
-        self._lost: set[str] = set()
+        self._reported_problems: set[str] = set()
+        self._reported_errors: set[str] = set()
         self._known: dict[str, Checked] = {}
         self._left_out: dict[str, LeftOut | None] = {}
         self._unchecked: dict[str, Unchecked | None] = {}
@@ -111,7 +111,7 @@ class Server(LanguageServer):
     def reload(self) -> None:
         """Read the settings again, and lint what is open."""
         self._settings.reload()
-        self._told.intersection_update(self._settings.problems())
+        self._reported_problems.intersection_update(self._settings.problems())
         for document in self.workspace.text_documents.values():
             self.watch(document.uri)
 
@@ -130,7 +130,7 @@ class Server(LanguageServer):
             return None
         path = to_fs_path(uri) or document.path
         version = _Version(self._settings.of(path), document.version, document.source)
-        self._tell()
+        self._report_problems()
         known = self._known.get(uri)
         if known and (known.settings, known.version, known.text) == version:
             return known
@@ -153,9 +153,9 @@ class Server(LanguageServer):
         report = settings.excluded(path) or await self.run(report_unless_overtaken)
         if report is None:
             return None
-        self._tell_left_out(uri, report, settings.config.lang or "en")
-        self._tell_unchecked(uri, report, settings.config.lang or "en")
-        self._tell_errors(report, settings.config.lang or "en")
+        self._log_left_out(uri, report, settings.config.lang or "en")
+        self._report_unchecked(uri, report, settings.config.lang or "en")
+        self._report_errors(report, settings.config.lang or "en")
         checked = Checked(uri, path, number, text, settings, settings.unknown(report), outline)
         if self.document(uri):
             self._known[uri] = checked
@@ -174,35 +174,35 @@ class Server(LanguageServer):
             found = [diagnostic(one, positions) for one in checked.findings]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, checked.version))
 
-    def _tell_unchecked(self, uri: str, report: FileReport, lang: Lang) -> None:
+    def _report_unchecked(self, uri: str, report: FileReport, lang: Lang) -> None:
         """Say that a document is not checked, once for each reason."""
         if report.unchecked and self._unchecked.get(uri) != report.unchecked:
             line = f"usock-lint: {report.path}: {report.unchecked.text(lang)}"
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, line))
         self._unchecked[uri] = report.unchecked
 
-    def _tell_errors(self, report: FileReport, lang: Lang) -> None:
+    def _report_errors(self, report: FileReport, lang: Lang) -> None:
         """Report errors in usock-lint itself: in a message once each, in the log every time."""
         for error in report.errors:
             line = f"usock-lint: {report.path}: {error.text(lang)}"
             text = "\n".join((line, *error.traceback()))
             self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
-            if line not in self._lost:
-                self._lost.add(line)
+            if line not in self._reported_errors:
+                self._reported_errors.add(line)
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, line))
 
-    def _tell_left_out(self, uri: str, report: FileReport, lang: Lang) -> None:
+    def _log_left_out(self, uri: str, report: FileReport, lang: Lang) -> None:
         """Say in the editor's log why a document is not linted, once."""
         if report.left_out and self._left_out.get(uri) != report.left_out:
             why = say("left out: {reason}", reason=reason(report.left_out)).in_(lang)
             self.window_log_message(types.LogMessageParams(types.MessageType.Info, f"{report.path}: {why}"))
         self._left_out[uri] = report.left_out
 
-    def _tell(self) -> None:
+    def _report_problems(self) -> None:
         """Report each mistake in the settings once."""
         for problem in self._settings.problems():
-            if problem not in self._told:
-                self._told.add(problem)
+            if problem not in self._reported_problems:
+                self._reported_problems.add(problem)
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"usock-lint: {problem}"))
 
 

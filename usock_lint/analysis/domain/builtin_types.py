@@ -294,7 +294,7 @@ def _kind(atom: Atom) -> str | None:
     return None if found == types.STREAM else found
 
 
-def is_told(owner: Object) -> bool:
+def is_reported_by_type(owner: Object) -> bool:
     """True if attributes that objects of a class lack are reported by type, not as names of the module."""
     return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
 

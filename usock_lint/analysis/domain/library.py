@@ -98,7 +98,7 @@ class Library:
         package = name.partition(".")[0]
         return package in MICROPYTHON_ONLY and not self.is_own(package)
 
-    def is_told(self, module: str) -> bool:
+    def is_standard(self, module: str) -> bool:
         """True if the module is one of MicroPython's or CPython's, and not of the project."""
         return module not in _NOT_FOLLOWED and is_known(module) and not self.is_own(module)
 

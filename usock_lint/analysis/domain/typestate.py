@@ -48,7 +48,7 @@ class Lifecycle(NamedTuple):
     `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
     if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
     is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
-    "told" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
+    "read" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
     first finds it closed. `wrapped` is the call of `wrap_socket` that has made a TLS socket of it. `polled` tells that
     a poll object waits for its data.
     """
@@ -77,8 +77,8 @@ FOUND: Final = UNTOLD._replace(failed=FALSE, spent_in_loop=FALSE)
 class Connection(NamedTuple):
     """The state of a connection of asyncio, whose two ends are one stream.
 
-    `closed` is False, "told" after `close`, which does nothing, "stream" after `wait_closed`. `unsent` are the calls of
-    `write` that nothing has drained since, False after `drain`, None before the first.
+    `closed` is False, "closing" after `close`, which does nothing, "stream" after `wait_closed`. `unsent` are the calls
+    of `write` that nothing has drained since, False after `drain`, None before the first.
     """
 
     closed: Value = FALSE
@@ -122,7 +122,7 @@ _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TR
 _OPEN: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
 """Atoms that may be a socket, or have one in them."""
 
-LEFT_OPEN: Final = FALSE | const("told")
+LEFT_OPEN: Final = FALSE | const("closing")
 """The state of `closed` for a socket or a stream that is left open."""
 
 _Followed = Socket | File | TlsSocket | Object
@@ -134,7 +134,7 @@ _KEPT: Final = ("closed", "mode", "spent")
 """The parts by which it is known whether there is a state."""
 
 _CLOSED: Final = const("socket")
-_TOLD: Final = const("told")
+_READ: Final = const("read")
 _BLOCKING: Final = {TRUE: NONE, FALSE: const(0)}
 
 
@@ -215,7 +215,7 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
         # A socket that was not accepted has inherited nothing (None), so a first read tells nothing about it.
-        if key in scope.names and not (value == _TOLD and scope.names[key] == NONE):
+        if key in scope.names and not (value == _READ and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
         for wrapper in _wrappers(scope, atom.made) if what == "timeout" else ():
             _put(scope, wrapper, value if sure else join(scope.names[wrapper], value))
@@ -304,7 +304,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "connected", TRUE
         # asyncio's `close` does nothing on boards, it is `wait_closed` that closes the stream (`Connection`).
         case "close", _ if isinstance(atom, Object):
-            yield "closed", const("told")
+            yield "closed", const("closing")
         case (("wait_closed" | "aclose"), _):
             yield "closed", const("stream")
         case (("drain" | "awrite" | "awritestr"), _):
@@ -330,7 +330,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "timeout", _BLOCKING.get(_plain(value), UNKNOWN)
             yield "inherited", NONE
         case (("recv" | "read" | "readline" | "readinto"), _):
-            yield "inherited", _TOLD
+            yield "inherited", _READ
         case "setsockopt", [_, option, *_]:
             names = [one.name for one in option if isinstance(one, Member) and one.owner == Module("socket")]
             # An option that is not known may be SO_REUSEADDR.

@@ -154,8 +154,8 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
     """The result of a comparison. A value that received data is compared with is assumed not to be empty."""
     if isinstance(left, Known) and isinstance(right, Known):
         answer = bool(fold(left.value, right.value))
-        told = origin(left, right)
-        return Known(answer, "answer" if told == "data" and _asks_for_content(sign, left, right) else told)
+        source = origin(left, right)
+        return Known(answer, "answer" if source == "data" and _asks_for_content(sign, left, right) else source)
     if _is_end(left) or _is_end(right):
         # `data == header` at the end: header is taken not to be empty, so the answer is known.
         if (answer := _EQUALITY.get(type(sign))) is not None and not is_volatile(derived(left, right)):

@@ -26,8 +26,8 @@ def borrow(interp: Interpreter, node: cst.FunctionDef) -> None:
     for parameter in node.params.params:
         name = parameter.name.value
         if _is_socket(value := names.get(name, frozenset())):
-            told = None if interp.is_called_from_outside(node) else (node, name)
-            names[name] = _follow(interp, value, parameter, told)
+            key = None if interp.is_called_from_outside(node) else (node, name)
+            names[name] = _follow(interp, value, parameter, key)
     for receiver in _receivers(node.body):
         if isinstance(receiver, cst.Name):
             _from_outside(interp, receiver.value)
@@ -56,12 +56,12 @@ def _from_outside(interp: Interpreter, name: str) -> None:
             typestate.borrow(scope, atom.made, timeout, inherited)
 
 
-def _follow(interp: Interpreter, value: Value, made: Made, told: tuple[cst.CSTNode, str] | None) -> Value:
+def _follow(interp: Interpreter, value: Value, made: Made, key: tuple[cst.CSTNode, str] | None) -> Value:
     if any(isinstance(atom, TlsSocket) for atom in value):
         typestate.follow(interp.state.scope, made, typestate.Encrypted())
         interp.state.scope.within_reach.add(made)
     else:
-        known = [interp.summaries.read("states", (*told, part)) if told else None for part in PARTS]
+        known = [interp.summaries.read("states", (*key, part)) if key else None for part in PARTS]
         typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
     return _at(value, made)
 

@@ -196,8 +196,10 @@ def _is_repeated(node: cst.While | cst.For) -> bool:
 
 def _after_turns(state: State, entry: Names) -> State:
     """The state of a path that leaves a turn, with the facts about the turns of the loop around restored."""
-    told = [key for key in state.names if type(key) is StateOf and key.part == "spent_in_loop"]
-    return state._replace(names={**state.names, **{key: entry.get(key, FALSE) for key in told}}) if told else state
+    restored = [key for key in state.names if type(key) is StateOf and key.part == "spent_in_loop"]
+    return (
+        state._replace(names={**state.names, **{key: entry.get(key, FALSE) for key in restored}}) if restored else state
+    )
 
 
 @executes(cst.With)

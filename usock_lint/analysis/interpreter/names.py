@@ -204,7 +204,7 @@ def _note_lacking(
     for atom, cells in found:
         if constant(atom) is None:
             continue
-        if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_told(atom.module):
+        if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_standard(atom.module):
             return
         missing = builtin_types.lacking(atom, node.attr.value, cells)
         # One possibility whose attributes are not known: it may have this one.
@@ -265,7 +265,7 @@ def _member(
         case Module(module):
             if heuristics.is_given(interp.module, name, node.value):
                 return device.member(atom, name, cells)
-            if interp.library.is_told(module):
+            if interp.library.is_standard(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
                 interp.recorder.note(use)
                 if use.clause is not None and interp.library.lacking(module, name, cells):
@@ -274,7 +274,7 @@ def _member(
                 note_hidden(interp, node, module, name, cells)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
-            if owner.module == "builtins" or interp.library.is_told(owner.module):
+            if owner.module == "builtins" or interp.library.is_standard(owner.module):
                 interp.recorder.note(LibraryAttribute(interp.recorder.site(cells), node, owner.plain, name, call))
             if call is not None or isinstance(atom, Member):
                 return frozenset({Member(atom, name)})
@@ -414,7 +414,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, Socket | TlsSocket):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
-        if isinstance(atom, Object) and interp.library.is_told(atom.module):
+        if isinstance(atom, Object) and interp.library.is_standard(atom.module):
             site = interp.recorder.site(interp.state.live)
             interp.recorder.note(LibraryAttribute(site, target, atom.plain, name, stored=True))
             typestate.transition(interp.state.scope, atom, name, [value], sure=interp.state.certain)

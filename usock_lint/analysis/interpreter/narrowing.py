@@ -27,8 +27,8 @@ _ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass 
 
 def narrow(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
     """Drop the possibilities that the outcome of a condition excludes."""
-    if (told := _TELLING.get(type(test))) is not None:
-        told(interp, test, holds)
+    if (narrowing := _NARROWING.get(type(test))) is not None:
+        narrowing(interp, test, holds)
 
 
 def _inverted(interp: Interpreter, test: cst.UnaryOperation, holds: bool) -> None:
@@ -231,7 +231,7 @@ def _keep(interp: Interpreter, node: cst.BaseExpression, test: Callable[[Atom], 
         interp.state.scope.names[key] = frozenset(filter(test, value)) or value
 
 
-_TELLING: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any, bool], None]]] = {
+_NARROWING: Final[dict[type[cst.CSTNode], Callable[[Interpreter, Any, bool], None]]] = {
     cst.UnaryOperation: _inverted,
     cst.BooleanOperation: _combined,
     cst.Name: _named,

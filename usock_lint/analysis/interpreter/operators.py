@@ -162,8 +162,8 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
 def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
     if flags.is_about_python(left | right):
         return FLAG
-    if isinstance(operator, cst.In) and (told := device.names_machine(left, right, interp.state.live)) is not None:
-        return told
+    if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:
+        return answer
     fold = COMPARE.get(type(operator))
     return UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
 

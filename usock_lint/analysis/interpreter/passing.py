@@ -163,7 +163,7 @@ def _hand_on(interp: Interpreter, how: Later, arguments: Arguments) -> None:
     if function is None:
         return
     if how is _SERVER:
-        stream_api.told(interp, function.value)
+        stream_api.publish_served(interp, function.value)
     node = function.node
     given = [Argument(node, value, None, "") for value in how.given]
     if how.rest is not None:

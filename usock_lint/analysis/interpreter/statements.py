@@ -197,7 +197,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         for name, value in interp.elsewhere.public(interp, own, interp.state.scope) if own is not None else ():
             interp.env.set_name(name, value)
         return
-    told = interp.library.is_told(module) and (written == module or not interp.library.is_own(written))
+    is_standard = interp.library.is_standard(module) and (written == module or not interp.library.is_own(written))
     for alias in node.names:
         name = dotted(alias.name)
         if module in ("socket", "errno"):
@@ -205,7 +205,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
             interp.recorder.note(kind(interp.recorder.site(interp.state.live), alias, node, name))
             # Where the module lacks the name, the import fails: `_imported` takes those cells out of a `try` body.
             working &= device.having(Module(module), name, interp.state.live)
-        elif told:
+        elif is_standard:
             site = interp.recorder.site(working)
             interp.recorder.note(LibraryName(site, alias, Module(module), name, statement=node))
             working -= interp.library.lacking(module, name, working)

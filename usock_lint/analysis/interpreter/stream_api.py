@@ -54,7 +54,7 @@ def note_call(
 ) -> None:
     """Note a call of a function or method that the table knows, with the state of the TLS context it uses, if any."""
     module = owner.module if isinstance(owner, Object) else owner.name
-    if module != "builtins" and not interp.library.is_told(module):
+    if module != "builtins" and not interp.library.is_standard(module):
         return
     made = owner.made if isinstance(owner, Object) else _context_given(name, arguments)
     context = typestate.context(interp.state.scope, made)
@@ -122,8 +122,8 @@ def _is_an_end(value: Value) -> bool:
     return known in (frozenset({READER}), frozenset({WRITER}))
 
 
-def told(interp: Interpreter, function: Value) -> None:
-    """A server of asyncio calls this with each of its connections."""
+def publish_served(interp: Interpreter, function: Value) -> None:
+    """Publish that a server of asyncio calls these functions, with each of its connections."""
     for atom in function:
         node = getattr(atom, "node", None)
         if isinstance(node, cst.FunctionDef):

@@ -56,11 +56,11 @@ def _column(column: Column) -> dict[str, object]:
 def _names(question: Question, columns: Sequence[Column]) -> Iterator[dict[str, object]]:
     """The names asked for; where none is, those that some column has."""
     for owner in OWNERS:
-        told = [column for column in columns if owner in column.owners]
+        having = [column for column in columns if owner in column.owners]
         for name in names(owner):
             if question.names and name not in question.names:
                 continue
-            found = [name_history(column, owner, name) for column in told]
+            found = [name_history(column, owner, name) for column in having]
             if question.names or any(span.value for one in found for span in one.there):
                 histories = {one.column.label: _history(one) for one in found}
                 yield {"name": name, "owner": owner, "columns": histories}
@@ -90,12 +90,12 @@ def _call(signature: Signature) -> dict[str, object]:
 
 def _behaviour(name: str, columns: Sequence[Column]) -> dict[str, object]:
     one: Mapping[str, Any] = ports.common()["behaviours"][name]
-    told = [behaviour_history(column, name) for column in columns]
+    histories = [behaviour_history(column, name) for column in columns]
     return {
         "name": name,
         "about": one["about"],
         "names": one["names"],
-        "columns": {found.column.label: _recorded(found) for found in told if found.source},
+        "columns": {found.column.label: _recorded(found) for found in histories if found.source},
     }
 
 

@@ -40,14 +40,14 @@ class Absent:
     MicroPython raises and not in CPython's TypeError.
     """
 
-    def __init__(self, told: Callable[[str], None] = lambda name: None) -> None:
-        self.told = told
+    def __init__(self, on_access: Callable[[str], None] = lambda name: None) -> None:
+        self.on_access = on_access
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, instance: object, owner: type) -> object:
-        self.told(self.name)
+        self.on_access(self.name)
         raise AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}'")
 
 
@@ -63,11 +63,11 @@ def errno_value(cell: Cell, name: str) -> int:
     return getattr(host_errno, name) if number is None else number
 
 
-def os_error(release: Release, numbers: Mapping[str, int], told: Callable[[str], None]) -> type[OSError]:
+def os_error(release: Release, numbers: Mapping[str, int], on_absent: Callable[[str], None]) -> type[OSError]:
     """The one OSError of a release: args as given, no strerror or filename, `errno` (if any) is args[0].
 
     It derives from the host's OSError, so that host code catches it; its name is "OSError". `numbers` are the
-    errno names that its text knows; `told` hears which absent attributes are asked for.
+    errno names that its text knows; `on_absent` is called with the name of an absent attribute that is accessed.
     """
     names = {number: name for name, number in numbers.items()}
 
@@ -94,9 +94,9 @@ def os_error(release: Release, numbers: Mapping[str, int], told: Callable[[str],
     def code(error: OSError) -> object:
         return error.args[0] if error.args else None
 
-    namespace: dict[str, object] = {name: Absent(told) for name in MISSING_OSERROR_ATTRIBUTES}
+    namespace: dict[str, object] = {name: Absent(on_absent) for name in MISSING_OSERROR_ATTRIBUTES}
     began = read_release(common()["oserror"]["attributes"]["errno"])
-    namespace["errno"] = property(code) if release >= began else Absent(told)
+    namespace["errno"] = property(code) if release >= began else Absent(on_absent)
     namespace |= {
         "__module__": "builtins",
         "__init__": keep,

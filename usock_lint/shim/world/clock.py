@@ -44,8 +44,8 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
             if isinstance(seconds, float) and not unix:
                 raise TypeError("can't convert float to int")
             wanted = now() if seconds is None else real(seconds)
-            told = convert(wanted + begin)
-            return tuple(told) if unix else tuple(told)[:8]
+            fields = convert(wanted + begin)
+            return tuple(fields) if unix else tuple(fields)[:8]
 
         return tell
 

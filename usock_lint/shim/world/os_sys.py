@@ -183,9 +183,9 @@ def sys(world: World) -> Module:
     version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
 
     def trace(error: BaseException, file: Any = None) -> None:
-        told = StringIO()
-        print_exception(error, told, world.builtins)
-        world.write(host_sys.stdout if file is None else file, told.getvalue())
+        text = StringIO()
+        print_exception(error, text, world.builtins)
+        world.write(host_sys.stdout if file is None else file, text.getvalue())
 
     return Module(
         {

@@ -261,8 +261,8 @@ class TlsSource:
             return select.POLLNVAL
         wanted = self.watch(mask)
         # axTLS, on esp8266, does not tell what is pending.
-        told = stream.port.release >= TELLS_PENDING_SINCE and stream.port.name != "esp8266"
-        found = select.POLLIN if told and wanted & select.POLLIN and stream.pending() else 0
+        tells_pending = stream.port.release >= TELLS_PENDING_SINCE and stream.port.name != "esp8266"
+        found = select.POLLIN if tells_pending and wanted & select.POLLIN and stream.pending() else 0
         found |= self.below.events(wanted, seen)
         return found | (mask & BOTH if found & stream.needs else 0)
 

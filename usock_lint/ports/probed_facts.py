@@ -15,7 +15,7 @@ FORM = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProbedFacts:
     """The modules that a board was asked for, None for one that it has not, with the names of each.
 
     A name has its number, the members of a class, or "f" for a function and "o" for something else. `types` are the
@@ -31,12 +31,12 @@ class Told:
         return self.modules.get(module, ())
 
     def members(self, module: str, cls: str) -> Collection[str]:
-        """The members of a class; nothing where they were not told."""
+        """The members of a class; nothing where the board did not list them."""
         found: Any = (self.modules.get(module) or {}).get(cls)
         return cast("list[str]", found) if isinstance(found, list) else ()
 
     def counts(self, part: Literal["module", "socket"], name: str) -> tuple[int | None, int] | None:
-        """The least and the most arguments, self left out, as far as errors told them; None where they told no most."""
+        """The least and the most arguments, self left out, as far as errors name them; None where they name no most."""
         own = int(part == "socket")
         least = most = None
         for text in filter(None, self.calls.get(part, {}).get(name, ())):
@@ -54,7 +54,7 @@ _MOST = re.compile(r"function expected at most (\d+) arguments, got \d+")
 _LEAST = re.compile(r"function missing (\d+) required positional arguments")
 
 
-def of(cell: Cell) -> Told:
+def of(cell: Cell) -> ProbedFacts:
     """The facts that the board of a cell reported."""
     return _read(cell.implementation)
 
@@ -76,7 +76,7 @@ def load(path: str) -> dict[str, Any]:
 
 
 @cache
-def _read(implementation: str) -> Told:
+def _read(implementation: str) -> ProbedFacts:
     facts = load(implementation.split(PROBED)[0])
     types = {name: frozenset(members) for name, members in facts["types"].items()}
-    return Told(facts["modules"], types, facts.get("calls", {}))
+    return ProbedFacts(facts["modules"], types, facts.get("calls", {}))
