@@ -57,7 +57,7 @@ def everywhere(program: str, *quick: str) -> pytest.MarkDecorator:
 def command(runner: str, program: str, *arguments: str | int) -> list[str]:
     """How to run an example."""
     if runner in PLAYED:
-        words = [sys.executable, "-m", "usock_lint", "run", "--port", runner]
+        words = [sys.executable, "-m", "usock_lint", "run", "--loopback", "--port", runner]
     else:
         interpreter = required(runner)
         if not interpreter.judges(""):
