@@ -29,6 +29,7 @@ _PEERS = {
     "close": "the other end closes",
     "reset": "the other end resets the connection",
     "http": "the other end speaks HTTP",
+    "absent": "it is its own other end",
 }
 
 

@@ -32,6 +32,7 @@ _ZH: Final[Mapping[str, str]] = {
     "the other end sends byte by byte": "对端逐字节发送",
     "the other end closes": "对端关闭连接",
     "the other end resets the connection": "对端重置连接",
+    "it is its own other end": "程序自己就是对端",
     "the other end speaks HTTP": "对端是 HTTP 服务器",
     "usock-lint prints": "usock-lint 输出",
     "Printed by {runners}": "{runners} 的输出",
