@@ -5,7 +5,7 @@ from __future__ import annotations
 import array as host_array
 import collections as host
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from usock_lint.shim.core.arguments import integer
 from usock_lint.shim.core.sealed import Module
@@ -124,18 +124,18 @@ class ByteArray(bytearray, metaclass=Bytes):
         if not isinstance(key, slice):
             super().__setitem__(key, cut("B", value))
         elif isinstance(value, bytes | bytearray_host | memoryview | host_type):
-            super().__setitem__(key, bytes(value))
+            super().__setitem__(cast("Any", key), bytes(value))
         else:
             raise NotImplementedError("array/bytes required on right side")
 
     def __delitem__(self, key: Any) -> None:
         if not isinstance(key, slice):
             raise TypeError("'bytearray' object doesn't support item deletion")
-        super().__delitem__(key)
+        super().__delitem__(cast("Any", key))
 
     def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        return ByteArray(found) if isinstance(key, slice) else found
+        found: Any = super().__getitem__(cast("Any", key))
+        return found if isinstance(key, int) else ByteArray(found)
 
     def __add__(self, other: Any) -> Any:
         return ByteArray(super().__add__(other))
@@ -161,15 +161,16 @@ class Array(host_type):
     def __new__(cls, typecode: Any, items: Any = ()) -> Any:
         """As array()."""
         if isinstance(items, bytes | bytearray_host | memoryview | str) or typecode not in MASKS:
-            return super().__new__(cls, typecode, items)
-        return super().__new__(cls, typecode, [cut(typecode, item) for item in items])
+            return host_type.__new__(cls, typecode, items)
+        return host_type.__new__(cls, typecode, [cut(typecode, item) for item in items])
 
     def append(self, item: Any, /) -> None:
         """Add an item."""
-        super().append(cut(self.typecode, item))
+        host_type.append(self, cut(cast("Any", self).typecode, item))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, value if isinstance(key, slice) else cut(self.typecode, value))
+        item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)
+        host_type.__setitem__(self, key, item)
 
 
 for _kind, _name in ((ByteArray, "bytearray"), (Array, "array")):
@@ -185,9 +186,8 @@ def namedtuple(name: Any, fields: Any) -> Any:
     """A type of tuples whose items have names."""
     if not isinstance(fields, str | tuple | list):
         raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
-    names: Any = fields
-    if isinstance(fields, str):
-        names = fields.split()
+    given = cast("Any", fields)
+    names = given.split() if isinstance(fields, str) else given
     make: Any = vars(host)["namedtuple"]
     made = make(name, names)
     for extra in ("_asdict", "_field_defaults", "_fields", "_make", "_replace"):

@@ -209,7 +209,7 @@ def steps(thing: Any) -> Any:
 
 def awaited(thing: Any) -> Any:
     """What `yield from` takes in the place of an awaitable: a generator or a coroutine as it is."""
-    if isinstance(thing, types.GeneratorType | types.CoroutineType) or not hasattr(thing, "__await__"):
+    if type(thing) in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
         return thing
     return thing.__await__()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
@@ -103,7 +103,8 @@ class Asking(ast.NodeTransformer):
         if not any(isinstance(one, ast.Yield) for one in inside) or any(map(is_async_block, inside)):
             return node
         body = [Yielding().visit(one) for one in node.body]
-        fields = {name: getattr(node, name) for name in node._fields} | {"body": body}
+        fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
+        fields["body"] = body
         return generating(ast.copy_location(ast.FunctionDef(**fields), node))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:

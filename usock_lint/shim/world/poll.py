@@ -6,7 +6,7 @@ import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from io import IOBase
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, real
@@ -136,7 +136,8 @@ class Poll:
         if not hasattr(thing, "ioctl"):
             return self.__port.source(thing)
         # On unix a stream may have a descriptor: extmod/modselect.c:257@v1.28.0.
-        number = thing.ioctl(STREAM_FILENO, 0) if self.__port.name == "unix" and isinstance(thing, IOBase) else -1
+        asked = self.__port.name == "unix" and IOBase in cast("Any", type(thing)).__mro__
+        number = thing.ioctl(STREAM_FILENO, 0) if asked else -1
         return Descriptor(number) if isinstance(number, int) and number >= 0 else StreamSource(self.__port, thing)
 
     def __asked(self) -> bool:

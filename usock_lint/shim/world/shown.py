@@ -17,7 +17,7 @@ LETTERS_SINCE: Release = (1, 29, 0)
 ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearray, range, array)
 """Types whose values print alike."""
 
-_EMPTY: Any = (b"", "", [], (), {}, set[int](), range(0), bytearray())
+_ITERATORS: Any = [type(vars(kind)["__iter__"](kind())) for kind in (bytes, str, list, tuple, dict, set, bytearray)]
 
 NAMES: Mapping[Any, str] = {
     types.BuiltinFunctionType: "function",
@@ -27,7 +27,7 @@ NAMES: Mapping[Any, str] = {
     type(type.__call__): "function",
     type(str.join): "function",
     type([].__len__): "bound_method",
-    **{cast("Any", type)(iter(one)): "iterator" for one in _EMPTY},
+    **dict.fromkeys(_ITERATORS, "iterator"),
     type(reversed([])): "reversed",
 }
 """CPython's types whose counterparts have other names."""
@@ -188,4 +188,5 @@ class Letters(str):
         return made
 
     def __repr__(self) -> str:
-        return self.__printer.text(str(self))
+        printer: Printer = self.__printer
+        return printer.text(str(self))
