@@ -36,6 +36,8 @@ class Command:
 
     def peak(self) -> int:
         """The most memory that it or one of its processes has, in MB."""
+        if self.before:
+            self._run(self.before)
         program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
         program += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
         done = self._run((sys.executable, "-c", program, *self.words))
