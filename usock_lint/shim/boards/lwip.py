@@ -236,9 +236,9 @@ class LwipSocket(BoardSocket):
 
     def room(self, count: object) -> int:
         """A negative count gets what there is, into memory that is not its own."""
+        wanted = integer(count)
         if isinstance(count, int) and count > HEAP_SIZE:
             raise MemoryError
-        wanted = integer(count)
         return LARGEST if wanted < 0 else wanted
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
