@@ -56,7 +56,8 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
         if not 8 <= len(items) <= 9:
             raise TypeError("mktime needs a tuple of length 8 or 9")
         if unix:
-            return int(time.mktime((*items[:6], 0, 0, items[8] if len(items) == 9 else -1)))
+            full: Any = (*items[:6], 0, 0, items[8] if len(items) == 9 else -1)
+            return int(time.mktime(full))
         return calendar_module.timegm((*items[:6], 0, 0, 0)) - begin
 
     return {

@@ -134,8 +134,10 @@ class ByteArray(bytearray, metaclass=Bytes):
         super().__delitem__(cast("Any", key))
 
     def __getitem__(self, key: Any) -> Any:
-        found: Any = super().__getitem__(cast("Any", key))
-        return found if isinstance(key, int) else ByteArray(found)
+        if isinstance(key, slice):
+            return ByteArray(bytearray_host.__getitem__(self, cast("slice[Any, Any, Any]", key)))
+        found: int = bytearray_host.__getitem__(self, cast("int", key))
+        return found
 
     def __add__(self, other: Any) -> Any:
         return ByteArray(super().__add__(other))

@@ -17,7 +17,12 @@ LETTERS_SINCE: Release = (1, 29, 0)
 ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearray, range, array)
 """Types whose values print alike."""
 
-_ITERATORS: Any = [type(vars(kind)["__iter__"](kind())) for kind in (bytes, str, list, tuple, dict, set, bytearray)]
+_KINDS: Any = (bytes, str, list, tuple, dict, set, bytearray)
+
+_type: Any = type
+
+ITERATORS: Mapping[Any, str] = {_type(vars(kind)["__iter__"](kind())): "iterator" for kind in _KINDS}
+"""The types of what iter() returns."""
 
 NAMES: Mapping[Any, str] = {
     types.BuiltinFunctionType: "function",
@@ -27,8 +32,8 @@ NAMES: Mapping[Any, str] = {
     type(type.__call__): "function",
     type(str.join): "function",
     type([].__len__): "bound_method",
-    **dict.fromkeys(_ITERATORS, "iterator"),
-    type(reversed([])): "reversed",
+    **ITERATORS,
+    reversed: "reversed",
 }
 """CPython's types whose counterparts have other names."""
 
@@ -188,5 +193,5 @@ class Letters(str):
         return made
 
     def __repr__(self) -> str:
-        printer: Printer = self.__printer
-        return printer.text(str(self))
+        text: str = cast("Any", self).__printer.text(str(self))
+        return text
