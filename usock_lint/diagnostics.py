@@ -115,6 +115,8 @@ class Finding:
     """True if it fails as the module is imported, not in a function or below `if __name__ == "__main__":`."""
     way: Way = "other"
     """The way to mend it: install a package with mip, apply the fix, write it another way, or none."""
+    severity: Severity = "error"
+    """The severity of its rule, which every output shows."""
 
     def to_dict(self) -> dict[str, object]:
         """As an object of JSON, without the path: that is the report's."""
@@ -128,6 +130,7 @@ class Finding:
             "name": self.name,
             "on_import": self.on_import,
             "raises": self.raises,
+            "severity": self.severity,
             "targets": list(self.targets),
             "way": self.way,
         }
@@ -146,12 +149,13 @@ class Finding:
                 "name": str(name),
                 "on_import": bool(on_import),
                 "raises": str(raises),
+                "severity": "error" | "warning" as severity,
                 "targets": [*words],
                 "way": "mip" | "fix" | "other" | "none" as way,
             }:
                 place, targets = (Location.from_dict(start), Location.from_dict(end)), tuple(map(_text, words))
                 repair = None if fix is None else Fix.from_dict(fix)
-                return cls(path, *place, code, name, message, targets, repair, line, raises, on_import, way)
+                return cls(path, *place, code, name, message, targets, repair, line, raises, on_import, way, severity)
             case _:
                 raise ValueError("no finding")
 
@@ -166,13 +170,6 @@ class Finding:
         from usock_lint.catalog.pages import rules
 
         return rules()[self.name].reference
-
-    @property
-    def severity(self) -> Severity:
-        """The severity of its rule, which every output shows."""
-        from usock_lint.catalog.pages import rules
-
-        return rules()[self.name].severity
 
 
 def _text(found: Any) -> str:

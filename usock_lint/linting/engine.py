@@ -337,6 +337,7 @@ class _File:
             raises="SyntaxError" if is_syntax else report.raises,
             on_import=is_syntax or _is_on_import(use.site.path),
             way="fix" if fix else report.way or _advised(report.message),
+            severity=rule.severity,
         )
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
@@ -445,4 +446,5 @@ def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config)
 
 def _untargeted(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
     """A finding that does not depend on the targets."""
-    return Finding(path, *span, rule.code, rule.name, message.text(rule.said(config.lang or "en")), (), None)
+    said = message.text(rule.said(config.lang or "en"))
+    return Finding(path, *span, rule.code, rule.name, said, (), None, severity=rule.severity)
