@@ -84,7 +84,10 @@ def test_what_is_pinned_is_what_is_installed(
         def read_text(self, _name: str) -> str | None:
             return json.dumps(origin) if origin else None
 
-    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: Installed())
+    def installed(_name: str) -> Installed:
+        return Installed()
+
+    monkeypatch.setattr("importlib.metadata.distribution", installed)
     done = lint_here("init", "--target", "esp32", "--pre-commit", "--github", cwd=tmp_path)
     (repo,) = yaml.safe_load((tmp_path / ".pre-commit-config.yaml").read_text())["repos"]
     assert repo["hooks"][0]["additional_dependencies"] == [wanted]

@@ -258,9 +258,12 @@ def test_a_version_is_parsed_once_for_its_findings_and_every_hover(monkeypatch: 
 
 
 def test_a_hover_asks_what_the_linter_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(*_: object) -> None:
+        pytest.fail("analyses again")
+
     outline = Outline(TIMEOUT)
     lint_named(TIMEOUT, "net.py", Config(), outline)
-    monkeypatch.setattr(analysis, "uses", lambda *_: pytest.fail("analyses again"))
+    monkeypatch.setattr(analysis, "uses", again)
     assert [outline.owner(*one) for one in (("recv", Location(5, 7)), ("timeout", Location(6, 15)))] == [
         "socket",
         "module",

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import libcst as cst
-
-if TYPE_CHECKING:
-    from functools import _lru_cache_wrapper
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _Result = TypeVar("_Result")
@@ -91,17 +88,17 @@ def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Re
     square of its length. Nodes cannot be keys of weak dictionaries, so a few are kept alive.
     """
     cached = lru_cache(4)(function)
-    _caches.append(cached)
+    _clearing.append(cached.cache_clear)
     return cached
 
 
-_caches: list[_lru_cache_wrapper[Any]] = []
+_clearing: list[Callable[[], None]] = []
 
 
 def forget() -> None:
     """Let go of the trees that are cached: the next file has others."""
-    for cached in _caches:
-        cached.cache_clear()
+    for clear in _clearing:
+        clear()
 
 
 @once_per_node

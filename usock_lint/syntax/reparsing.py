@@ -34,6 +34,9 @@ _NEXT = "pass"
 """Stands for the statement that follows a piece: comments between the two belong to that."""
 
 
+_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+
 class _Piece(NamedTuple):
     """Some statements of a module; `after` are the lines that stand before the next statement.
 
@@ -41,7 +44,7 @@ class _Piece(NamedTuple):
     """
 
     module: cst.Module
-    body: Sequence[cst.BaseStatement]
+    body: Sequence[_Statement]
     after: Sequence[cst.EmptyLine]
     width: int
     """The length of the lines after it."""
@@ -112,7 +115,7 @@ def _piece(code: str, *, is_last: bool) -> _Piece | None:
 def _joined(pieces: Sequence[_Piece], starts: Sequence[int], text: str) -> Parsed:
     """The tree, with the places of its statements: each piece begins with the lines that the one before left to it."""
     first, last = pieces[0].module, pieces[-1].module
-    body: list[cst.BaseStatement] = []
+    body: list[_Statement] = []
     places: dict[cst.CSTNode, int] = {}
     after: Sequence[cst.EmptyLine] = ()
     width = -sum(len(first.code_for_node(line)) for line in first.header)

@@ -465,6 +465,8 @@ def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     match target.slice:
         case [cst.SubscriptElement(slice=cst.Slice(step=cst.BaseExpression() as step))]:
             containers.step(interp, target, holder, interp.quiet(step), assigned=True)
+        case _:
+            pass
     for atom, _ in atoms(holder, interp.state.live):
         match target.slice:
             case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):

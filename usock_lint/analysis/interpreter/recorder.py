@@ -65,8 +65,9 @@ class Recorder:
         errors = [one for index, one in enumerate(arguments) if one.keyword == "errors" or index == place]
         heeds = bool(errors) and {constant(atom) for atom in errors[0].value} != {"strict"}
         found = [(atom, cells) for atom, cells in atoms(value, self._state.live) if not isinstance(atom, NoData)]
-        if all(isinstance(atom, Received) for atom, _ in found):
-            for atom, cells in found:
+        received = [(atom, cells) for atom, cells in found if isinstance(atom, Received)]
+        if len(received) == len(found):
+            for atom, cells in received:
                 raising = frozenset(cell for cell in cells if not (heeds and strings.handles_errors(cell)))
                 self.note(Decoded(self.site(raising), node, atom))
 
