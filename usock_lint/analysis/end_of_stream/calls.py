@@ -86,7 +86,7 @@ def _of_stream(
             return then(state, VOLATILE)
         case "readexactly":
             return frame.on_raise(state.having_read(), EOFError())
-        case "settimeout" | "setblocking" | "setsockopt" | "fileno" | "makefile" | "drain" | "get_extra_info":
+        case "settimeout" | "setblocking" | "setsockopt" | "fileno" | "makefile" | "get_extra_info":
             return then(state, VOLATILE)
         # Nothing is sent, so the closed connection is not touched and nothing fails.
         case "send" | "sendall" | "write" if given and isinstance(given[0], Known) and not given[0].value:
@@ -127,6 +127,8 @@ def _method(
 ) -> Outcome:
     """Call a method of an object that is neither a stream nor an instance of a class in this file."""
     name = func.attr.value
+    if name == "drain":  # of a writer that came from elsewhere: what was written before is sent, which may fail
+        return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
     if isinstance(owner, Known) and isinstance(owner.value, bytes | str):
         if all(isinstance(one, Known) for one in given) and not any(one.keyword or one.star for one in node.args):
 
