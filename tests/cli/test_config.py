@@ -156,6 +156,8 @@ def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     _write(tmp_path, 'ignore = ["USK102"]')
     assert lint("-", cwd=tmp_path, stdin=TIMEOUT.encode()).returncode == 0
     assert lint("-", "--ignore", "USK2", cwd=tmp_path, stdin=TIMEOUT.encode()).returncode == 1
+    assert lint("-", "--ignore=", cwd=tmp_path, stdin=TIMEOUT.encode()).returncode == 1
+    assert lint("-", "--ignore", "", cwd=tmp_path, stdin=TIMEOUT.encode()).returncode == 1
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,9 @@ ALIKE: Final = frozenset("binascii collections errno gc hashlib io json re socke
 
 def expected(block: Block) -> str | None:
     """What is printed wherever the newest release runs it; None where ports differ or that is not known."""
-    printed = {block.expected(name) for name, port in SHIMS.items() if block.meant_for(port)} - {None}
-    return printed.pop() if len(printed) == 1 else None
+    meant = [name for name, port in SHIMS.items() if block.meant_for(port)]
+    printed = {block.expected(name) for name in meant} - {None}
+    return printed.pop() if len(printed) == 1 and len(meant) > 1 else None
 
 
 def is_asked(block: Block) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import pairwise
 
 from usock_lint.files.discovery import reason
 from usock_lint.output.terminal import visible
@@ -16,6 +17,12 @@ from usock_lint.settings.config import ConfigError
 
 COMMANDS = frozenset("check clean completion config explain init port ports probe rules run server stubs".split())
 """The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
+
+_TAKING_EMPTY = frozenset({"run", "dev"})
+"""Commands that are given an empty word as any other: a program's, and what may be no name of a rule."""
+
+_LISTS = frozenset("--exclude --extend-exclude --extend-select --ignore --per-file-ignores --select".split())
+"""Options that replace a list of the settings, also by an empty one."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _open_closed_streams()
         _print_any_character()
-        if command != "run" and any(map(_is_empty, words)):  # a program may be given such words
+        if command not in _TAKING_EMPTY and _has_empty(words):
             raise ConfigError("an argument is empty; is a variable not set?")
         status: int = import_module(f"usock_lint.cli.{command}").main(words)
         sys.stdout.flush()
@@ -64,9 +71,15 @@ def _is_command(words: Sequence[str]) -> bool:
     return words[:1] != [] and words[0] in COMMANDS
 
 
-def _is_empty(word: str) -> bool:
-    """True for an empty word, and for an option whose value is one: there is no path, rule or target of that name."""
-    return not word or (word.startswith("--") and word.endswith("="))
+def _has_empty(words: Sequence[str]) -> bool:
+    """True if a word is empty, or the value of an option that is no list: no path and no target has that name."""
+    for before, word in pairwise(("", *words)):
+        option, equals, value = word.partition("=")
+        if not word and before not in _LISTS:
+            return True
+        if option.startswith("--") and equals and not value and option not in _LISTS:
+            return True
+    return False
 
 
 def _process(words: list[str]) -> int:

@@ -201,7 +201,7 @@ class World:
             if not hasattr(stream, "write") or not is_native(stream):
                 raise self.port.OSError("stream operation not supported")
             stream.write(words)
-        elif stream.__class__.__module__ == "_io":
+        elif isinstance(stream, io.TextIOBase) or stream.__class__.__module__ == "_io":
             cast("Any", stream).write(words)
         else:
             cast("Any", stream).write(bytearray(words.encode()))
