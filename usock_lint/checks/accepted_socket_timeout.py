@@ -18,15 +18,15 @@ def call(use: Call) -> Iterator[Report]:
     inheriting, waiting = (behaving(use.site.live, fact, answer) for answer in ("inherited", "blocking"))
     if inheriting and waiting:
         message = say(
-            "`{name}` may wait for ever {where}: on your other targets alone what `accept` returns has its listener's "
-            "timeout; call settimeout on it",
+            "`{name}` may wait for ever {where}: the socket that `accept` returns has the timeout of its listener on "
+            "your other targets only; call settimeout on it",
             name=use.name,
         )
         yield Report(use.node, waiting, message, raises="")
     elif timeouts == const(0) and use.name.startswith("rec"):
         message = say(
-            "until something has come, `{name}` is an OSError {where}: what `accept` returns does not block if its "
-            "listener does not; call setblocking or settimeout on it",
+            "until data has come, `{name}` is an OSError {where}: the socket that `accept` returns is non-blocking, "
+            "as its listener is; call setblocking or settimeout on it",
             name=use.name,
         )
         yield Report(use.node, inheriting, message, raises="OSError")

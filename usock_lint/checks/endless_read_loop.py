@@ -10,8 +10,8 @@ from usock_lint.i18n import say
 @on(EndlessLoop)
 def endless(use: EndlessLoop) -> Iterator[Report]:
     message = say(
-        "once the other side has closed, `{name}` gives nothing at once and for ever {where}; no turn ends this loop "
-        "then: leave it when nothing comes",
+        "once the other side has closed, this loop never ends {where}: each `{name}` returns at once, with "
+        "nothing; leave the loop when nothing was read",
         name=use.name,
     )
     yield Report(use.node, use.site.live, message, raises="")

@@ -19,7 +19,8 @@ def number(use: Attribute) -> Iterator[Report]:
     if use.node in _asked(statement.test):
         having = frozenset(cell for cell in use.site.live if ports.errno_number(cell, use.name) is not None)
         message = say(
-            "whatever the error, `errno.{name}` alone is true {where}: it is a number; compare the error with it",
+            "`errno.{name}` by itself is true for every error {where}: it is only a number; compare the number of the "
+            "error with it",
             name=use.name,
         )
         yield Report(use.node, having, message, raises="")

@@ -18,7 +18,9 @@ _TESTED: Final = say(
     "poll"
 )
 _COUNTED: Final = say("what `ipoll` returns has no length and no items {where}: iterate over it, or use poll")
-_KEPT: Final = say("`ipoll` gives the same tuple each time {where}: all that is kept is the last; use poll")
+_KEPT: Final = say(
+    "`ipoll` gives the same tuple each time {where}: each one that is kept shows the last event; use poll"
+)
 
 
 @on(Call, Box, "ipoll")

@@ -10,8 +10,8 @@ from usock_lint.i18n import say
 @on(KeptConnection)
 def read(use: KeptConnection) -> Iterator[Report]:
     message = say(
-        "`{name}` waits for the end of a connection that the server keeps after HTTP/1.1 {where}; "
-        "send Connection: close, or HTTP/1.0",
+        "`{name}` waits until the server closes the connection, which HTTP/1.1 keeps open {where}; send "
+        "Connection: close, or HTTP/1.0",
         name=use.name,
     )
     yield Report(use.node, use.site.live, message, raises="")

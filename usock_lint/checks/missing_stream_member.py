@@ -92,7 +92,9 @@ def call(use: LibraryCall) -> Iterator[Report]:
         cells = importing("asyncio", use.site) - library.lacking("asyncio", SLEEP.cls, use.site.live)
         yield report(use, None, cells, message, "TypeError")
     elif use.name in _TAKING_COROUTINES and use.sole and any(_is_uncalled(one) for one in use.arguments):
-        message = say("`{name}` takes what the call of a coroutine gives {where}: call the function", name=use.name)
+        message = say(
+            "`{name}` takes a coroutine, not the `async def` function itself {where}: call the function", name=use.name
+        )
         yield report(use, None, importing("asyncio", use.site), message, "TypeError")
     elif use.owner in (READER, WRITER) and use.name == "get_extra_info" and use.sole:
         asked = {constant(atom) for atom in use.arguments[0].value}

@@ -10,7 +10,8 @@ from usock_lint.i18n import say
 @on(BeforeNetwork)
 def call(use: BeforeNetwork) -> Iterator[Report]:
     message = say(
-        "`{name}` comes before the network is up {where}: `connect` of the WLAN only begins; wait until isconnected",
+        "`{name}` runs before the network is up {where}: `connect` of the WLAN only begins to connect; wait until "
+        "isconnected() is true",
         name=use.name,
     )
     yield Report(use.node, behaving(use.site.live, "wlan_connect", "begins"), message, raises="OSError")

@@ -30,7 +30,7 @@ def wrapped(use: LibraryCall) -> Iterator[Report]:
         if not tls.is_socket(cell) and not (told and tls.requires_name(cell))
     )
     message = say(
-        "the server is not told its name {where}: one that has several refuses, or shows the certificate of another; "
-        "give `server_hostname`"
+        "the server is not told which of its names is meant {where}: it may refuse, or show the certificate of "
+        "another name; give `server_hostname`"
     )
     yield Report(use.node, cells, message, "", presumed=presumed(use.site))

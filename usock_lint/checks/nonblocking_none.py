@@ -14,10 +14,12 @@ def unchecked(use: Unchecked) -> Iterator[Report]:
     method = use.owner.method
     if method in _SENDING:
         message = say(
-            "when nothing fits, `{method}` of a non-blocking socket gives None {where}; check before", method=method
+            "when nothing fits, `{method}` of a non-blocking socket gives None {where}; check the result first",
+            method=method,
         )
     else:
         message = say(
-            "when nothing is there, `{method}` of a non-blocking socket gives None {where}; check before", method=method
+            "when nothing is there, `{method}` of a non-blocking socket gives None {where}; check the result first",
+            method=method,
         )
     yield Report(use.node, use.site.live, message, raises=use.raises)

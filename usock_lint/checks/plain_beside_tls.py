@@ -16,8 +16,8 @@ def used(use: Call) -> Iterator[Report]:
         return
     cells = frozenset(cell for cell in use.site.live if not tls.is_socket(cell))
     message = say(
-        "`{name}` of the plain socket passes by TLS {where}: its bytes are not encrypted, and the connection is "
-        "broken; use what wrap_socket returned",
+        "`{name}` of the plain socket bypasses TLS {where}: it sends or reads the bytes as they are, which breaks "
+        "the TLS connection; use what wrap_socket returned",
         name=use.name,
     )
     yield Report(use.node, cells, message, raises="")

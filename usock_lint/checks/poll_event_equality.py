@@ -16,8 +16,8 @@ def compared(use: Operation) -> Iterator[Report]:
     for events, flag in ((use.left, use.right), (use.right, use.left)):
         if events == frozenset({PollEvents()}) and _is_flag(flag):
             message = say(
-                "this is false for some events {where}, which then come again at once{documented}: `poll` sets POLLHUP "
-                "and POLLERR beside what was asked for; test with `&`"
+                "this comparison misses some events {where}{documented}: `poll` sets POLLHUP and POLLERR beside what "
+                "was asked for, and reports at once again what was missed; test with `&`"
             )
             cells = behaving(use.site.live, "poll_hangup", True)
             yield Report(use.node, cells, message, raises="")

@@ -65,8 +65,8 @@ def waited(use: Call) -> Iterator[Report]:
 def looked_up(use: LookedUp) -> Iterator[Report]:
     if _is_number(use.keys):
         message = say(
-            "what was registered is a socket, and so is what `poll` gives {where}: there is no such key among "
-            "descriptors; use id() of the socket, or compare with `is`"
+            "`poll` gives the socket that was registered, not its descriptor {where}: it is no key of a dict of "
+            "descriptors; take id() of the socket as the key, or compare with `is`"
         )
         yield Report(use.node, use.site.live, message, raises="KeyError")
 

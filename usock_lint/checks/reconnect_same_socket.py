@@ -31,7 +31,7 @@ def _is_again(use: Call) -> bool:
 def _not_waited_for(use: Call) -> Iterator[Report]:
     cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
     message = say(
-        "a non-blocking `connect` never goes well when it is called again {where}: it is EALREADY, then EISCONN; poll "
+        "calling a non-blocking `connect` again never succeeds {where}: it raises EALREADY, then EISCONN; poll "
         "for POLLOUT"
     )
     yield Report(use.node, cells, message, raises="")

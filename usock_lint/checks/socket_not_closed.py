@@ -26,7 +26,8 @@ def lost(use: LostOnError) -> Iterator[Report]:
 @on(Overwritten)
 def overwritten(use: Overwritten) -> Iterator[Report]:
     again = say(
-        "the socket before this one is lost unclosed where `{name}` runs again {where}; close it before", name=use.name
+        "when `{name}` runs again, the socket before this one is lost unclosed {where}; close that one first",
+        name=use.name,
     )
     dropped = say("this socket is lost unclosed where `{name}` drops it {where}; close it before", name=use.name)
     yield Report(use.node, use.site.live, dropped if use.dropped else again, raises="")

@@ -143,13 +143,15 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
     unnamed = frozenset(cell for cell in requiring if tls.requires_name(cell))
     if not requires(use, found):
         if is_unasked(use, found):
-            message = say("the certificate that was loaded is not asked {where}: none is required; set CERT_REQUIRED")
+            message = say("the certificate that was loaded is not used {where}: nothing is verified; set CERT_REQUIRED")
             yield Report(use.node, available, message, "", presumed=presumed(use.site))
     elif unnamed and is_left_out(use, "server_hostname"):
         message = say("CERT_REQUIRED without `server_hostname` is a ValueError {where}; give the name of the server")
         yield Report(use.node, unnamed, message, "ValueError", presumed=presumed(use.site))
     elif trusting == FALSE:
-        message = say("CERT_REQUIRED with nothing to verify by is an OSError {where}; load the authority's certificate")
+        message = say(
+            "CERT_REQUIRED without a certificate to verify with is an OSError {where}; load the authority's certificate"
+        )
         yield Report(use.node, requiring, message, "OSError", presumed=presumed(use.site))
 
 
@@ -160,7 +162,10 @@ def _certificate(use: LibraryCall) -> Iterator[Report]:
         return
     cells = frozenset(cell for cell in importing(module_of(use), use.site) if tls.verifies(cell))
     if use.context is not None and use.context.protocol == const("PROTOCOL_TLS_CLIENT"):
-        message = say("a context made with PROTOCOL_TLS_CLIENT serves nobody {where}; make it with PROTOCOL_TLS_SERVER")
+        message = say(
+            "a context made with PROTOCOL_TLS_CLIENT cannot be used by a server {where}; make it with "
+            "PROTOCOL_TLS_SERVER"
+        )
     elif use.context.certified == FALSE if use.context is not None else _brings_none(use):
         message = say(
             "a server without a certificate fails at each handshake {where}; load its certificate and its key"

@@ -32,7 +32,7 @@ def connected(use: LibraryCall) -> Iterator[Report]:
 
 def _report(use: LibraryCall, module: str) -> Report:
     message = say(
-        "whoever answers is taken for the server {where}: no certificate is verified; set CERT_REQUIRED and load the "
+        "anyone can pose as the server {where}: its certificate is not verified; set CERT_REQUIRED and load the "
         "authority's certificate"
     )
     return Report(use.node, importing(module, use.site), message, raises="", presumed=presumed(use.site))

@@ -13,7 +13,8 @@ def again(use: AfterError) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if tls.keeps_errors(cell))
     # A handler around is what goes on: it makes nothing better.
     message = say(
-        "once a TLS socket has raised, each `{name}` raises the same again {where}; close it and connect anew",
+        "once a TLS socket has raised an error, even a timeout, each `{name}` raises the same error again "
+        "{where}; close the socket and connect anew",
         name=use.name,
     )
     yield Report(use.node, cells, message, raises="")

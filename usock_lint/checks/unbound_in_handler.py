@@ -10,8 +10,8 @@ from usock_lint.i18n import say
 @on(Unbound)
 def unbound(use: Unbound) -> Iterator[Report]:
     message = say(
-        "`{name}` raises NameError {where} if `{call}` failed{documented}: nothing is bound to it then, or what the "
-        "turn before of a loop left; bind it before the try",
+        "`{name}` raises NameError {where} if `{call}` failed{documented}: it has no value then, or, in a loop, "
+        "that of the turn before; give it a value before the try",
         name=use.name,
         call=use.call,
     )

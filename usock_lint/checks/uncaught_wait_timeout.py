@@ -18,7 +18,8 @@ def timeout(use: EscapingTimeout) -> Iterator[Report]:
     for one in written:
         if isinstance(one, cst.Name) and one.value == "OSError":
             message = say(
-                "`{name}` raises asyncio.TimeoutError, which is no OSError {where}: it passes this clause; name it too",
+                "`{name}` raises asyncio.TimeoutError, which is no OSError {where}: this clause does not catch it; "
+                "name it too",
                 name=use.name,
             )
             yield Report(one, use.site.live, message, "TimeoutError", repair=_repair(use, one))

@@ -16,7 +16,9 @@ FORMS: Final[Mapping[str, Said]] = {
     "bare-except-first": say("`except:` before another clause is a SyntaxError {where}; put it last"),
     "bare-exceptions": say("`except A, B:` is a SyntaxError {where}; write `except (A, B):`, or `except A as B:`"),
     "declared-late": say("`global` or `nonlocal` after a use of the name is a SyntaxError {where}; put it first"),
-    "decorator": say("a decorator that is no dotted name and no call of one is a SyntaxError {where}; name it before"),
+    "decorator": say(
+        "a decorator other than a dotted name, or a call of one, is a SyntaxError {where}; assign it to a name first"
+    ),
     "del-list": say("`del` of a list or of `()` is a SyntaxError {where}; name what is to be deleted"),
     "duplicate-parameter": say("two parameters of one name are a SyntaxError {where}"),
     "empty-target": say("assigning to `()` is a SyntaxError {where}"),
@@ -48,7 +50,9 @@ FORMS: Final[Mapping[str, Said]] = {
     "prefix-case": say("a string prefix in upper case is a SyntaxError {where}; use lower case"),
     "several-stars": say("a second `*` or `**` in a call, or an argument behind `*`, is a SyntaxError {where}"),
     "star-after-keyword": say("`*` behind a keyword argument is a SyntaxError {where}; put it before"),
-    "starred": say("`*` or `**` that unpacks into a list, tuple, set, dict or index is a SyntaxError {where}; add it"),
+    "starred": say(
+        "`*` or `**` that unpacks into a list, tuple, set, dict or index is a SyntaxError {where}; use `+` or `update`"
+    ),
     "starred-target": say("a target with two stars, or a star alone, is a SyntaxError {where}"),
     "t-string": say("t-strings are a SyntaxError {where}; use `str.format`"),
     "t-string-beside": say("a t-string beside another string is a SyntaxError {where}; make them one"),
