@@ -5,10 +5,15 @@ from __future__ import annotations
 import binascii as host_binascii
 import hashlib as host_hashlib
 import re
-from typing import Any
+import string
+from typing import Any, Final
 
 from usock_lint.shim.core.arguments import buffer, integer
 from usock_lint.shim.core.sealed import Module, Sealed
+
+_PADDING: Final = ord("=")
+_LETTERS: Final = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/"
+_SEXTETS: Final = {ord(letter): number for number, letter in enumerate(_LETTERS)}
 
 
 class Hash(metaclass=Sealed):
@@ -61,11 +66,24 @@ def unhexlify(data: object, /) -> bytes:
 
 
 def a2b_base64(data: object, /) -> bytes:
-    """The bytes behind a text in base64; other signs are passed over. Raises ValueError."""
-    try:
-        return host_binascii.a2b_base64(bytes(buffer(data)))
-    except ValueError:
-        raise ValueError("incorrect padding") from None
+    """The bytes behind a text in base64. Other signs are passed over, and all behind the padding, which some
+    releases of CPython refuse (extmod/modbinascii.c:68@v1.28.0). Raises ValueError.
+    """
+    found, bits, count, padded = bytearray(), 0, 0, False
+    for letter in bytes(buffer(data)):
+        if letter == _PADDING:
+            if count == 2 or (count == 4 and padded):
+                count = 0
+                break
+            padded = True
+        elif letter in _SEXTETS:
+            bits, count, padded = (bits << 6 | _SEXTETS[letter]) & 0xFFFF, count + 6, False
+            if count >= 8:
+                count -= 8
+                found.append(bits >> count & 0xFF)
+    if count:
+        raise ValueError("incorrect padding")
+    return bytes(found)
 
 
 def b2a_base64(data: object, newline: object = True) -> bytes:

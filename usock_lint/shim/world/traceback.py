@@ -11,6 +11,8 @@ WORDS = (
     (r"(.* object) is not (callable|iterable|subscriptable)", r"\1 isn't \2"),
     (r"(name '\w+') is not defined", r"\1 isn't defined"),
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
+    (r"object (\w+) can't be used in 'await' expression", r"'\1' object isn't iterable"),
+    (r"('\w+' object) can't be awaited", r"\1 isn't iterable"),  # 3.14
     (r"invalid literal for int\(\) with base (.*)", r"invalid syntax for integer with base \1"),
     (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
     (r"\w+ variable '\w+' referenced before assignment.*", "local variable referenced before assignment"),  # 3.10
