@@ -14,7 +14,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import evaluated
 from usock_lint.analysis.domain.values import Anything, Atom, Builtin, Member, Module, Value
 from usock_lint.ports.modules import EVERYWHERE
-from usock_lint.syntax.nodes import of_type, once_per_node
+from usock_lint.syntax.nodes import called_name, of_type, once_per_node
 
 Try = cst.Try | cst.TryStar
 
@@ -51,6 +51,8 @@ For programs that connect to a WLAN: they set up pins and print between that and
 
 RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
 """Functions after which the program begins anew."""
+
+_ENDING_PROGRAM: Final = RESTARTING | {"exit", "quit"}
 
 ENDING: Final = tuple("close deinit disconnect reset shutdown stop".split())
 """Words in the names of functions that may close a socket: `super().close()`, `self.client.disconnect()`.
@@ -128,8 +130,8 @@ def _asks_the_device(value: cst.BaseExpression) -> bool:
 def ends_program(node: cst.CSTNode) -> bool:
     """True if a node is the call of a function after which the program does not go on: `machine.reset()`."""
     match node:
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name in RESTARTING or name in ("exit", "quit")
+        case cst.Call():
+            return called_name(node) in _ENDING_PROGRAM
         case cst.Raise(exc=cst.Name(value="SystemExit") | cst.Call(func=cst.Name(value="SystemExit"))):
             return True
         case _:

@@ -18,7 +18,7 @@ from usock_lint.analysis.domain.operations import constant
 from usock_lint.analysis.domain.values import Module, Object, Socket, Value
 from usock_lint.analysis.uses import AnyUse, BeforeNetwork, Call, LibraryCall
 from usock_lint.fast_dataclasses import replace
-from usock_lint.syntax.nodes import of_type, parts, statements_around
+from usock_lint.syntax.nodes import called_name, of_type, parts, statements_around
 
 _WLAN: Final = Object("network", "WLAN")
 # Methods that tell whether the WLAN is connected.
@@ -80,7 +80,7 @@ def _of_brokers(module: cst.Module) -> Iterator[cst.Call]:
     clients = [
         one.targets[0].target
         for one in of_type(module, cst.Assign)
-        if len(one.targets) == 1 and _name(one.value) == _BROKER
+        if len(one.targets) == 1 and called_name(one.value) == _BROKER
     ]
     for call in of_type(module, cst.Call):
         match call.func:
@@ -185,7 +185,7 @@ class _Walk:
                 if begun is not None and depth < _DEPTH:
                     path = statements_around(call, self._paths.parents)
                     site = replace(self._begins[begun].site, path=path)
-                    self.found.setdefault(begun, BeforeNetwork(site, call, _name(call) or ""))
+                    self.found.setdefault(begun, BeforeNetwork(site, call, called_name(call) or ""))
                 begun = None
             elif len(called) == 1 and depth < _DEPTH and self._runs(called[0], call):
                 begun = self._suite(called[0].body.body, begun, depth + 1).begun
@@ -213,12 +213,4 @@ def _may_wait(body: cst.BaseSuite) -> bool:
 
 
 def _is_harmless(call: cst.Call) -> bool:
-    return (name := _name(call)) in heuristics.IMMEDIATE or name == _BROKER
-
-
-def _name(node: cst.CSTNode | None) -> str | None:
-    match node:
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name
-        case _:
-            return None
+    return (name := called_name(call)) in heuristics.IMMEDIATE or name == _BROKER

@@ -21,7 +21,7 @@ from usock_lint.analysis.call_paths import CallPaths, Try, functions
 from usock_lint.analysis.domain.operations import FALSE
 from usock_lint.analysis.domain.values import Module, Socket, Value
 from usock_lint.analysis.uses import AnyUse, Call, Leaked, LostOnError, Overwritten
-from usock_lint.syntax.nodes import of_type, within
+from usock_lint.syntax.nodes import called_name, of_type, within
 
 _Loop = cst.For | cst.While
 
@@ -215,7 +215,7 @@ class _Search:
             case cst.Element() if isinstance(self._paths.parents.get(self._paths.parents[parent]), cst.AssignTarget):
                 return True
             case cst.Arg():
-                return _called(self._paths.parents.get(parent)) in _TAKING
+                return called_name(self._paths.parents.get(parent)) in _TAKING
             case cst.Attribute(attr=attr) if attr is mention:
                 return True  # an attribute that has the same name as the global
             case cst.Call(func=function) if function is mention:
@@ -318,14 +318,6 @@ def _binds(loop: _Loop, name: str | None) -> bool:
     return any(_is_name(one.target, name or "") for one in of_type(loop, cst.AssignTarget)) or (
         isinstance(loop, cst.For) and _is_name(loop.target, name or "")
     )
-
-
-def _called(call: cst.CSTNode | None) -> str | None:
-    match call:
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name
-        case _:
-            return None
 
 
 def _until_left(statements: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:

@@ -107,6 +107,15 @@ def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
     return tuple(_walked(module))
 
 
+def called_name(node: cst.CSTNode | None) -> str | None:
+    """The name of the function or the method that a node calls; None for what is no call of a name."""
+    match node:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name
+        case _:
+            return None
+
+
 Parents = Mapping[cst.CSTNode, cst.CSTNode]
 """The node around each node."""
 
