@@ -102,9 +102,8 @@ def uses(
         from usock_lint.analysis.lost_on_error import lost  # opt-in rules alone need these
         from usock_lint.analysis.overwritten import overwritten
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        found += lost(module, found, callees)
-        found += overwritten(module, found, callees)
+        found += lost(module, found, interp.callees_in_file)
+        found += overwritten(module, found, interp.callees_in_file)
     if interp.networked and (wanted is None or KeptConnection in wanted):
         from usock_lint.analysis.kept_connections import kept_connections  # an opt-in rule alone needs it
 
@@ -121,8 +120,7 @@ def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:
     if interp.while_loops and interp.reads_streams:
         from usock_lint.analysis.end_of_stream.loops import Loops  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from Loops(interp.module, interp.while_loops, callees, calls.ENDS).endless()
+        yield from Loops(interp.module, interp.while_loops, interp.callees_in_file, calls.ENDS).endless()
 
 
 def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[ClientError]:
@@ -130,8 +128,7 @@ def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Cli
     if interp.while_loops and any(isinstance(use, Call) and use.name == "accept" for use in found):
         from usock_lint.analysis.accept_loops import AcceptLoops  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from AcceptLoops(interp.module, found, callees).errors()
+        yield from AcceptLoops(interp.module, found, interp.callees_in_file).errors()
 
 
 def _unchecked_ends(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[UncheckedEnd]:
@@ -139,8 +136,7 @@ def _unchecked_ends(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Un
     if interp.reads_streams:
         from usock_lint.analysis.stream_ends import unchecked_ends  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from unchecked_ends(interp.module, found, callees)
+        yield from unchecked_ends(interp.module, found, interp.callees_in_file)
 
 
 def _unguarded_decodes(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[UnguardedDecode]:
@@ -148,8 +144,7 @@ def _unguarded_decodes(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
     if any(isinstance(use, Decoded) for use in found):
         from usock_lint.analysis.decoding import unguarded  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from unguarded(interp.module, found, callees)
+        yield from unguarded(interp.module, found, interp.callees_in_file)
 
 
 def _before_network(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[BeforeNetwork]:
@@ -157,8 +152,7 @@ def _before_network(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[Be
     if any(isinstance(use, LibraryCall) and use.name == "connect" for use in found):
         from usock_lint.analysis.network_waits import before_network  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from before_network(interp.module, found, callees)
+        yield from before_network(interp.module, found, interp.callees_in_file)
 
 
 def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[EscapingTimeout]:
@@ -166,8 +160,7 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
     if any(isinstance(use, LibraryCall) and use.name.startswith("wait_for") for use in found):
         from usock_lint.analysis.wait_timeouts import escaping  # few files need it
 
-        callees = {call: interp.of_file(value) for call, value in interp.callees.items()}
-        yield from escaping(interp.module, found, callees)
+        yield from escaping(interp.module, found, interp.callees_in_file)
 
 
 def _is_general(use: AnyUse) -> bool:

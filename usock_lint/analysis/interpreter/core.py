@@ -6,7 +6,8 @@ are for; the interpreter calls them and knows none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import libcst as cst
@@ -130,12 +131,17 @@ class Interpreter:
         self.hierarchy.add(exports.hierarchy)
         self.default_values |= exports.default_values
 
-    def of_file(self, value: Value) -> Value:
+    def _of_file(self, value: Value) -> Value:
         """The value, with functions of other files as unknown."""
         functions = self.summaries.functions
         if not functions:
             return value
         return frozenset(Anything() if getattr(atom, "node", None) in functions else atom for atom in value)
+
+    @cached_property
+    def callees_in_file(self) -> Mapping[cst.Call, Value]:
+        """What each call calls, with functions of other files as unknown; asked for when the last pass is done."""
+        return {call: self._of_file(value) for call, value in self.callees.items()}
 
     def called_by(self, name: str) -> None:
         """Record that something unknown is called by this name: it may be a method of this file."""
