@@ -147,7 +147,8 @@ def test_the_hooks_report_and_fix(source: tuple[Path, str], tmp_path: Path) -> N
     repository, revision = source
     project = tmp_path / "project"
     project.mkdir()
-    settings = snippet(INTEGRATIONS, "yaml", "id: usock-lint").replace("URL", str(repository))
+    settings = snippet(INTEGRATIONS, "yaml", "id: usock-lint")
+    settings = re.sub("(?<=repo: ).+", str(repository), settings)
     settings = settings.replace("v0.1.0", revision)
     assert revision in settings
     (project / ".pre-commit-config.yaml").write_text(f"{settings}      - id: usock-lint-fix\n")
@@ -184,7 +185,8 @@ def test_the_plugin_reports_as_a_hook_of_flake8(source: tuple[Path, str], tmp_pa
         (hook / name).write_text(text)
     settings = snippet(INTEGRATIONS, "yaml", "id: flake8")
     settings = settings.replace("https://github.com/PyCQA/flake8", str(hook))
-    settings = settings.replace("7.3.0", commit(hook)).replace("URL", f"file://{source[0]}@{source[1]}")
+    settings = settings.replace("7.3.0", commit(hook))
+    settings = re.sub('"usock-lint.*"', f'"usock-lint @ git+file://{source[0]}@{source[1]}"', settings)
     (project / ".pre-commit-config.yaml").write_text(settings)
     (project / ".flake8").write_text("[flake8]\nusock-targets = rp2\n")
     (project / "net.py").write_text(TIMEOUT)

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import ROOT, TIMEOUT
+from tools import address
+from tools.address import Address
 from usock_lint import __version__, toml
 from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTABLE
@@ -53,10 +55,12 @@ def _run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module", name="checkout")
 def copy_of_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's files in a folder of their own, since building leaves things behind."""
+    """The project's files, without an address, in a folder of their own, since building leaves things behind."""
     folder = tmp_path_factory.mktemp("checkout") / "usock-lint"
     shutil.copytree(ROOT, folder, ignore=_NOT_SOURCE)
+    shutil.copytree(ROOT / ".github", folder / ".github")
     shutil.copy(ROOT / ".gitignore", folder)
+    address.write(None, folder)
     return folder
 
 
@@ -103,36 +107,44 @@ def test_the_wheel_holds_rules_stubs_and_licence(built: Path) -> None:
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
-def description(sdist: Path) -> str:
-    """The readme as the package index shows it."""
-    with tarfile.open(sdist) as files:
-        (name,) = (name for name in files.getnames() if name.count("/") == 1 and name.endswith("/PKG-INFO"))
-        metadata = files.extractfile(name)
-        assert metadata
-        return metadata.read().decode().partition("\n\n")[2]
+def metadata(wheel: Path) -> tuple[str, str]:
+    """The fields of its metadata, and the readme as the package index shows it."""
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+        fields, _, readme = files.read(name).decode().partition("\n\n")
+        return fields, readme
 
 
-def test_the_readme_on_the_index_has_no_link_that_leads_nowhere(built: Path) -> None:
-    shown = description(next(built.glob("*.tar.gz")))
+def test_the_readme_on_the_index_has_no_link_that_leads_nowhere(checkout: Path, built: Path) -> None:
+    fields, shown = metadata(next(built.glob("*.whl")))
 
+    assert "Project-URL" not in fields
     assert LINK.findall(shown) == []
-    assert LINK.sub("", (ROOT / "README.md").read_text(encoding="utf-8")).replace("[", "") == shown.replace("[", "")
+    assert LINK.sub("", (checkout / "README.md").read_text(encoding="utf-8")).replace("[", "") == shown.replace("[", "")
 
 
-def test_the_readme_on_the_index_leads_to_the_repository_where_its_address_is_known(
+def test_the_wheel_and_its_readme_lead_to_the_repository_where_its_address_is_known(
     checkout: Path, tmp_path: Path
 ) -> None:
     project = tmp_path / "project"
     shutil.copytree(checkout, project)
-    settings = project / "pyproject.toml"
-    urls = '[project.urls]\nRepository = "https://example.org/usock-lint/"\n\n[project.scripts]'
-    settings.write_text(settings.read_text().replace("[project.scripts]", urls))
+    there = "https://example.org/someone/usock-lint"
+    address.write(Address(there, "https://example.org/manual"), project)
 
-    _run(sys.executable, "-m", "build", "--sdist", "--outdir", tmp_path, project, cwd=tmp_path)
+    _run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, project, cwd=tmp_path)
 
-    links = LINK.findall(description(next(tmp_path.glob("*.tar.gz"))))
-    paths = LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert links == [f"https://example.org/usock-lint/blob/v{__version__}/{path}" for path in paths]
+    fields, shown = metadata(next(tmp_path.glob("*.whl")))
+    assert re.findall("^Project-URL: (.+)$", fields, re.M) == [
+        f"Repository, {there}",
+        "Documentation, https://example.org/manual",
+        f"Changelog, {there}/blob/main/CHANGELOG.md",
+        f"Issues, {there}/issues",
+    ]
+    paths = LINK.findall((project / "README.md").read_text(encoding="utf-8"))
+    assert LINK.findall(shown) == [
+        path if path.startswith("https:") else f"{there}/blob/v{__version__}/{path}" for path in paths
+    ]
+    assert any(path.startswith(f"{there}/actions/") for path in paths)
 
 
 def test_the_sdist_holds_the_tests_and_no_rubbish(built: Path) -> None:

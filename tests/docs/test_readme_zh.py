@@ -16,6 +16,7 @@ from tests.support.running import ROOT
 from usock_lint.catalog.translations import digest
 
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
+_BADGES = re.compile(r"^\[!\[.*\n\n", re.M)
 _OF = re.compile(r"^<!-- of (?P<digest>\w{8}) -->$", re.M)
 
 
@@ -37,7 +38,7 @@ ENGLISH, CHINESE = read("README.md"), read("README.zh.md")
 
 
 def sections(text: str) -> list[Section]:
-    parts = re.split(r"^(#+ .+)\n", _FENCED.sub("", text), flags=re.M)[1:]
+    parts = re.split(r"^(#+ .+)\n", _FENCED.sub("", _BADGES.sub("", text)), flags=re.M)[1:]
     return [Section(heading, prose) for heading, prose in zip(parts[::2], parts[1::2], strict=True)]
 
 
