@@ -32,6 +32,6 @@ def test_a_program_prints_what_it_printed_on_the_real_interpreters(program: Prog
 def test_the_deviations_are_few_and_of_programs_that_there_are() -> None:
     asked = {(program.name, column) for program in PROGRAMS for column in program.columns()}
     assert ALLOWED.keys() <= asked
-    for columns, most in (("unix", 0.03), ("lwip", 0.06)):
+    for columns, most in (("unix", 0.03), ("lwip", 0.04)):
         there, known = ([one for one in some if one[1].startswith(columns)] for some in (asked, ALLOWED))
         assert len(known) <= most * len(there)

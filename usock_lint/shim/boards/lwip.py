@@ -12,8 +12,10 @@ import select
 import socket as host_socket
 import struct
 import sys
+import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -23,6 +25,8 @@ from usock_lint.shim.boards.port import Address, BoardPort, Operation, unknown
 from usock_lint.shim.boards.socket import LARGEST, BoardSocket
 from usock_lint.shim.boards.waiting import unsent
 from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
+from usock_lint.shim.core.base import TICK_MS
+from usock_lint.shim.core.network import is_loopback
 
 # Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
 MOMENT_SINCE: Release = (1, 24, 0)
@@ -63,6 +67,8 @@ class LwipSocket(BoardSocket):
         self.segments: deque[bytes] = deque()
         self.backlog = 0
         self.taken = self.deaf = False
+        self.unheard: Address | None = None
+        """Where it connects to, as long as the board's own listener there has no block to hear it with."""
 
     def __repr__(self) -> str:
         state = PENDING.get(self.lost, self.state)
@@ -78,10 +84,19 @@ class LwipSocket(BoardSocket):
         super().close()
 
     def keep_waiting(self) -> None:
-        """Keep connections that wait to be accepted open: their peers are not told (extmod/modlwip.c:268@v1.28.0)."""
+        """Reset every second connection that waits to be accepted; the others stay open, and their peers hear nothing.
+
+        To abort one moves those behind it, so that the next one is passed over; a backlog of 1 aborts none
+        (extmod/modlwip.c:403 and :514@v1.28.0, run:lwip@1.28).
+        """
         with suppress(OSError):
-            while True:
-                self.port.open.add(self.host.accept()[0])
+            for number in range(self.backlog):
+                host = self.host.accept()[0]
+                if self.backlog > 1 and number % 2 == 0:
+                    host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    host.close()
+                else:
+                    self.port.open.add(host)
 
     def accepted(self) -> None:
         """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:560@v1.28.0)."""
@@ -171,15 +186,24 @@ class LwipSocket(BoardSocket):
         self.state = State.LISTENING
         self.port.listeners.add(self)
 
-    def is_full(self) -> bool:
-        """True if as many wait to be accepted as it keeps: the one that comes next is reset."""
+    def waiting(self) -> int:
+        """How many connections wait to be accepted; each of them has a protocol block."""
         if sys.platform != "linux":
-            return False
+            return 0
         # tcpi_unacked of a listener is how many wait (net/ipv4/tcp_diag.c of Linux).
-        waiting: int = struct.unpack_from(
+        return struct.unpack_from(
             "=I", self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_INFO, 104), 24
         )[0]
-        return waiting >= self.backlog
+
+    def is_full(self) -> bool:
+        """True if as many wait to be accepted as it keeps: the one that comes next is reset."""
+        return self.waiting() >= self.backlog
+
+    def admit(self) -> tuple[host_socket.socket, Any]:
+        """The next connection; BlockingIOError while there is no protocol block for it."""
+        if self.port.is_empty():
+            raise BlockingIOError
+        return self.host.accept()
 
     def accept(self) -> tuple[object, object]:
         if not self.stream:
@@ -205,7 +229,9 @@ class LwipSocket(BoardSocket):
     def start(self, where: Address) -> None:
         self.state, self.peer = State.CONNECTING, where.pair
         limit = self.limit("connect")
-        own = self.port.listener_at(where.port)
+        own = self.port.listener_at(where)
+        if own and not self.is_heard(where, limit):
+            raise self.expired("connect")
         if own and own.is_full():
             self.linked = True
             self.arrive(errno.ECONNREFUSED)
@@ -222,6 +248,23 @@ class LwipSocket(BoardSocket):
         if self.lost:
             raise self.port.error(self.lost)
 
+    def is_heard(self, where: Address, limit: int | None) -> bool:
+        """True as soon as the board has a protocol block for its own end of the connection; within `limit` ms."""
+        self.unheard = where
+        if self.wait_for_room(limit, lambda: self.port.is_empty(more=self.port.waiting())):
+            self.unheard = None
+        return self.unheard is None
+
+    def wait_for_room(self, limit: int | None, is_empty: Callable[[], bool]) -> bool:
+        """True as soon as the pool of protocol blocks is not empty, within `limit` ms; callbacks run meanwhile."""
+        end = None if limit is None else time.monotonic() + limit / 1000
+        while is_empty():
+            rest = TICK_MS if end is None else min((end - time.monotonic()) * 1000, TICK_MS)
+            if rest <= 0:
+                return False
+            super().wait(0, int(rest) + 1)
+        return True
+
     def arrive(self, code: int) -> None:
         """Connecting has ended with this errno of the host's, 0 for well."""
         self.state = State.CONNECTED
@@ -231,7 +274,9 @@ class LwipSocket(BoardSocket):
 
     def progress(self, limit: int | None = 0) -> None:
         """Notice the end of connecting, waiting for it up to `limit` ms."""
-        if self.state is State.CONNECTING and self.wait(select.POLLOUT, limit):
+        if self.unheard and self.is_heard(where := self.unheard, limit):
+            self.reach(where, 0)
+        if self.state is State.CONNECTING and not self.unheard and self.wait(select.POLLOUT, limit):
             self.arrive(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
 
     def room(self, count: object) -> int:
@@ -297,7 +342,12 @@ class LwipSocket(BoardSocket):
         return super().send(data)
 
     def wait(self, mask: int, limit: int | None) -> bool:
-        """An end that is not seen makes the host socket ready, and is nothing to wait for."""
+        """An end that is not seen makes the host socket ready, and is nothing to wait for.
+
+        Neither is a connection for which there is no protocol block.
+        """
+        if self.state is State.LISTENING and self.port.is_empty():
+            return self.wait_for_room(limit, self.port.is_empty)
         if not self.deaf or mask & select.POLLOUT:
             return super().wait(mask, limit)
         return super().wait(0, limit)
@@ -368,7 +418,7 @@ class LwipSocket(BoardSocket):
             return mask & select.POLLOUT | select.POLLHUP
         if self.state is State.RESET:
             return mask & select.POLLIN | select.POLLHUP
-        if self.deaf:
+        if self.deaf or (self.state is State.LISTENING and self.port.is_empty()):
             seen &= ~(select.POLLIN | select.POLLHUP)
         if self.segments:
             seen |= mask & select.POLLIN
@@ -418,9 +468,10 @@ class LwipPort(BoardPort):
         """No port sets MICROPY_PY_LWIP_LOOPBACK (extmod/extmod.mk:412@v1.28.0); esp8266 has an lwIP of its own."""
         return self.name == "esp8266"
 
-    def listener_at(self, number: int) -> LwipSocket | None:
-        """The board's own listener on a port."""
-        return next((one for one in self.listeners if one.host.getsockname()[1] == number), None)
+    def listener_at(self, where: Address) -> LwipSocket | None:
+        """The board's own listener on a port of its loopback interface."""
+        own = self.listeners if is_loopback(where.host) else ()
+        return next((one for one in own if one.host.getsockname()[1] == where.port), None)
 
     def sent(self, host: host_socket.socket, count: int) -> None:
         """Note the segments in which so many bytes leave: small ones wait, and are put together, behind the first."""
@@ -458,10 +509,18 @@ class LwipPort(BoardPort):
 
     def make_room(self, kind: int) -> None:
         """OSError(ENOMEM) when the pool of this kind of protocol blocks is empty."""
+        if self.is_empty(kind, self.waiting() if kind == host_socket.SOCK_STREAM else 0):
+            raise self.error(self.does("max_sockets")["errno"])
+
+    def waiting(self) -> int:
+        """How many connections wait to be accepted."""
+        return sum(one.waiting() for one in self.listeners)
+
+    def is_empty(self, kind: int = host_socket.SOCK_STREAM, more: int = 0) -> bool:
+        """True if the pool of this kind of protocol blocks is empty, with so many more in use."""
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
-        if limit is not None and used >= limit:
-            raise self.error(self.does("max_sockets")["errno"])
+        return limit is not None and used + more >= limit
 
     def not_connected(self) -> OSError:
         """ENOTCONN as lwIP's own error becomes it, through a table of bytes."""
@@ -486,7 +545,7 @@ class LwipPort(BoardPort):
         numbers, full = self.does("getaddrinfo_error_numbers"), self.does("ipv6") == "full"
         if not 0 < len(name.encode()) < 256:
             raise self.OSError(numbers["bad name"])
-        if name == "localhost" and not self.network.loopback:
+        if name.lower() == "localhost" and (name != "localhost" or not self.network.loopback):
             raise self.OSError(numbers["not found"])  # lwIP asks a name server for it, like any other name
         found = self.literal(name)
         if found is None:
@@ -497,8 +556,8 @@ class LwipPort(BoardPort):
         elif (full and family in (host_socket.AF_INET, host_socket.AF_INET6) and family != found[0]) or (
             not full and found[0] == host_socket.AF_INET6
         ):
-            # Asked of the DNS, which was not there when it was run.
-            raise self.OSError(numbers["no DNS server"])
+            # A name server is asked for it, which knows no such name.
+            raise self.OSError(numbers["not found" if self.network.is_up else "no DNS server"])
         return found[1]
 
     def literal(self, name: str) -> tuple[int, str] | None:

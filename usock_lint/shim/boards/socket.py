@@ -60,12 +60,16 @@ class BoardSocket(Waiting, Stream):
     def accept(self) -> tuple[object, object]:
         """A connected socket and its peer's address."""
         self.check()
-        host, address = self.attempt(self.host.accept, select.POLLIN, "accept")
+        host, address = self.attempt(self.admit, select.POLLIN, "accept")
         core = type(self)(self.port, self.kind, host)
         if self.port.does("accepted_timeout") == "inherited":
             core.timeout = self.timeout
         core.accepted()
         return self.port.publish(core), pair(address)
+
+    def admit(self) -> tuple[host_socket.socket, Any]:
+        """The next connection of the host; BlockingIOError if there is none."""
+        return self.host.accept()
 
     def accepted(self) -> None:
         """It came from accept()."""
