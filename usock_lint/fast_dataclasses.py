@@ -6,16 +6,20 @@ run imports therefore use these instead, and keep imports for annotations behind
 type checkers know by its name.
 
 "Frozen" is left to type checkers: to refuse an assignment at run time makes an object in three times the time, and a
-file has thousands of them.
+file has thousands of them. Methods are compiled when they are called first, as a run needs half of the classes.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from dataclasses import dataclass as dataclass
     from dataclasses import replace as replace
+    from typing import Any
     from typing import NamedTuple as NamedTuple
+
+    def compiled_when_called(name: str, write: Callable[[], tuple[str, dict[str, Any]]]) -> Callable[..., Any]: ...
 else:
     from collections import namedtuple
     from operator import attrgetter
@@ -42,21 +46,36 @@ else:
         fields = list(dict.fromkeys((*getattr(cls, "__match_args__", ()), *own)))
         body = {**_METHODS, **body, "__slots__": tuple(own), "__defaults": defaults, "__match_args__": tuple(fields)}
         body["_values"] = staticmethod(attrgetter(*fields) if fields else lambda one: ())
-        made = _made(fields, defaults)
-        if body.get("__hash__"):  # its own, which the standard library's leave alone as well
-            del made["__hash__"]
-        return type(cls)(cls.__name__, cls.__bases__, body | made)
+        body["__init__"] = compiled_when_called("__init__", lambda: _init(fields, defaults))
+        if not body.get("__hash__"):  # else its own, which the standard library's leave alone as well
+            body["__hash__"] = compiled_when_called("__hash__", lambda: _hash(fields))
+        return type(cls)(cls.__name__, cls.__bases__, body)
 
-    def _made(fields, defaults):
+    def _init(fields, defaults):
         names = {f"default_{name}": default for name, default in defaults.items()}
         parameters = (f"{name}=default_{name}" if name in defaults else name for name in fields)
         sets = "".join(f"\n self.{name} = {name}" for name in fields) or " pass"
+        return f"def __init__({', '.join(('self', *parameters))}):{sets}", names
+
+    def _hash(fields):
         values = "".join(f"self.{name}, " for name in fields)
-        exec(
-            f"def __init__({', '.join(('self', *parameters))}):{sets}\ndef __hash__(self): return hash(({values}))",
-            names,
-        )
-        return {name: names[name] for name in ("__init__", "__hash__")}
+        return f"def __hash__(self): return hash(({values}))", {}
+
+    def compiled_when_called(name, write):
+        """A method that compiles itself, and takes its own place, when it is called first.
+
+        `write` returns its text and what that knows of names.
+        """
+
+        def method(self, *values, **named):
+            text, names = write()
+            exec(text, names)
+            for one in type(self).__mro__:
+                if vars(one).get(name) is method:
+                    setattr(one, name, names[name])
+            return names[name](self, *values, **named)
+
+        return method
 
     def _equal(self, other):
         return self._values(self) == other._values(other) if other.__class__ is self.__class__ else NotImplemented

@@ -20,6 +20,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--stdio", action="store_true", help="taken from editors that add it; nothing else is spoken")
     parser.parse_args(words)
     try:
+        from usock_lint.syntax import quick_nodes
+
+        quick_nodes.load()
         from usock_lint.server.app import server
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):

@@ -74,6 +74,9 @@ def lint(source: Source, config: Config, reader: Reader | None = None) -> FileRe
     cache relies on that.
     """
     try:
+        from usock_lint.syntax import quick_nodes
+
+        quick_nodes.load()
         from usock_lint.linting import engine
 
         found = engine.lint(source, config, reader)

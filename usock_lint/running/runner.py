@@ -261,6 +261,9 @@ class _Run:
             yield from workers.by_executor(executor, job, waiting)
         elif count > 1:
             if workers.FORKS:
+                from usock_lint.syntax import quick_nodes
+
+                quick_nodes.load()
                 from usock_lint.linting import engine
 
                 for config in {item.config for item in waiting}:
