@@ -62,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: many a test waits for a socket or for another process."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Cut the work of `--dist loadfile` finer where a file is too much for one process."""
     from tests.support.scheduling import ByFileAndPage
@@ -86,9 +92,16 @@ def translated_for_a_release(record_property: Callable[[str, object], None]) -> 
     return take
 
 
-@pytest.fixture(scope="session", params=micropython_names(), name="micropython")
+_FIRST, *_OTHERS = micropython_names()
+_INTERPRETERS = [_FIRST, *(pytest.param(one, marks=pytest.mark.slow) for one in _OTHERS)]
+
+
+@pytest.fixture(scope="session", params=_INTERPRETERS, name="micropython")
 def real_micropython(request: pytest.FixtureRequest) -> Interpreter:
-    """Each real MicroPython in turn; where there is none the test is skipped, but fails when CI=true."""
+    """Each real MicroPython in turn; where there is none the test is skipped, but fails when CI=true.
+
+    The quick tests ask the first.
+    """
     return required(request.param)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -36,6 +35,7 @@ SHIM = ("run project", "report", "world", "unix boards", "core")
 """The same inside the shim; `shim/__init__.py` finds the ports by name, so only what lies above it may import it."""
 
 
+@cache
 def modules() -> list[Path]:
     return [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
 
@@ -46,27 +46,30 @@ def dotted(path: Path) -> str:
 
 
 @cache
+def known() -> frozenset[str]:
+    """The dotted names of all modules."""
+    return frozenset(map(dotted, modules()))
+
+
+@cache
 def imported(path: Path) -> frozenset[str]:
     """The modules of the package that this one imports anywhere, also only for types or inside a function."""
     return frozenset(_imported(path) - {"usock_lint", dotted(path)})
 
 
 def _imported(path: Path) -> set[str]:
-    known = {dotted(one) for one in modules()}
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        found.update(name for name in _named(node) if name in known)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(_named(node) & known())
     return found
 
 
-def _named(node: ast.AST) -> Iterator[str]:
+def _named(node: ast.Import | ast.ImportFrom) -> set[str]:
     if isinstance(node, ast.Import):
-        yield from (one.name for one in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module:
-        submodules = {f"{node.module}.{one.name}" for one in node.names}
-        yield from submodules
-        if not any(PACKAGE.parent.joinpath(*name.split(".")).with_suffix(".py").exists() for name in submodules):
-            yield node.module
+        return {one.name for one in node.names}
+    modules_of_a_package = {f"{node.module}.{one.name}" for one in node.names} & known()
+    return modules_of_a_package or {node.module or ""}
 
 
 def room(module: str) -> str:

@@ -28,6 +28,7 @@ def test_a_program_of_the_readme_has_this_trace(target: str, source: str, expect
     assert trace(source, cells(parse_targets(target))) == expected
 
 
+@pytest.mark.slow
 def test_every_page_can_be_traced() -> None:
     universe = cells(parse_targets("portable"))
     for page in sorted((ROOT / "rules").glob("*.md")):

@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.each import check_each
 from tests.support.running import TIMEOUT, lint_here, lint_process
 from usock_lint import lint_source
 from usock_lint.syntax import nesting
@@ -49,19 +50,21 @@ NESTED: Final[dict[str, Callable[[int], str]]] = {
 
 
 @pytest.mark.parametrize("depth", [7, 150, 600, 4000])
-@pytest.mark.parametrize("kind", NESTED)
-def test_nesting_of_any_kind_ends_no_process(kind: str, depth: int) -> None:
-    found = lint_source(f"import socket\n{NESTED[kind](depth)}socket.timeout\n")
+def test_nesting_of_any_kind_ends_no_process(depth: int) -> None:
+    def is_linted(kind: str) -> None:
+        found = lint_source(f"import socket\n{NESTED[kind](depth)}socket.timeout\n")
+        assert {one.code for one in found} <= {"USK001", "USK102", "USK115"}
+        assert found
 
-    assert {one.code for one in found} <= {"USK001", "USK102", "USK115"}
-    assert found
+    check_each(is_linted, NESTED)
 
 
-@pytest.mark.parametrize("kind", NESTED)
-def test_what_is_too_deep_is_told_whatever_the_length_of_its_lines(kind: str) -> None:
-    found = lint_source(f"import socket\n{NESTED[kind](4000)}")
+def test_what_is_too_deep_is_told_whatever_the_length_of_its_lines() -> None:
+    def is_told(kind: str) -> None:
+        found = lint_source(f"import socket\n{NESTED[kind](4000)}")
+        assert [one.code for one in found] == ["USK001"]
 
-    assert [one.code for one in found] == ["USK001"]
+    check_each(is_told, NESTED)
 
 
 @pytest.mark.slow
@@ -93,11 +96,13 @@ def on_small_stack(function: Callable[[], object]) -> object:
     return results[0]
 
 
-@pytest.mark.parametrize("kind", NESTED)
-def test_the_stack_of_the_thread_that_asks_does_not_matter(kind: str) -> None:
-    text = f"import socket\n{NESTED[kind](150)}"
+@pytest.mark.slow
+def test_the_stack_of_the_thread_that_asks_does_not_matter() -> None:
+    def is_linted_alike(kind: str) -> None:
+        text = f"import socket\n{NESTED[kind](150)}"
+        assert on_small_stack(lambda: lint_source(text)) == lint_source(text)
 
-    assert on_small_stack(lambda: lint_source(text)) == lint_source(text)
+    check_each(is_linted_alike, NESTED)
 
 
 def test_a_debugger_sees_all_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,23 +149,22 @@ ROOM: Final = 60
 """Levels of a syntax tree that blocks and the parts of a statement have on top of what is counted."""
 
 
-@pytest.mark.parametrize("kind", NESTED)
+def levels(node: ast.AST) -> int:
+    return 1 + max(map(levels, ast.iter_child_nodes(node)), default=0)
+
+
 @pytest.mark.parametrize("depth", [5, 30, 100, 150])
-def test_the_depth_is_never_underestimated(kind: str, depth: int) -> None:
-    text = NESTED[kind](depth)
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        pytest.skip("this Python refuses it")
-
-    def levels(node: ast.AST) -> int:
-        if "elif" in kind:
-            return 0
-        return 1 + max(map(levels, ast.iter_child_nodes(node)), default=0)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nesting, "_FEW", (levels(tree) - ROOM) // 2 - 1)
+def test_the_depth_is_never_underestimated(depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_at_least_what_python_counts(kind: str) -> None:
+        text = NESTED[kind](depth)
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            return
+        monkeypatch.setattr(nesting, "_FEW", ((0 if "elif" in kind else levels(tree)) - ROOM) // 2 - 1)
         assert nesting.may_be_deep(text) or kind == "blocks"
+
+    check_each(is_at_least_what_python_counts, NESTED)
 
 
 def test_real_code_is_not_deep() -> None:

@@ -68,7 +68,7 @@ def test_each_fix_alone_parses_and_removes_its_finding() -> None:
     assert [fault for block, one in fixes for fault in faults(block, one)] == []
 
 
-@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("unsafe", [pytest.param(False, marks=pytest.mark.slow), True], ids=["safe", "unsafe"])
 def test_nothing_is_left_to_fix_and_to_fix_again_changes_nothing(unsafe: bool) -> None:
     once = [(block, fixed(block, block.code, unsafe=unsafe)) for block in fixable()]
 
@@ -107,6 +107,7 @@ def form_feeds_and_cr(text: str) -> str:
     return f"{mark}#!/usr/bin/env micropython\n# -*- coding: utf-8 -*-\n\n{code}".replace("\n", "\r")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("laid_out", [tabs_and_crlf, form_feeds_and_cr])
 def test_a_fix_is_the_same_whatever_the_layout_and_keeps_it(laid_out: Callable[[str], str]) -> None:
     wanted = {str(block): laid_out(fixed(block, block.code)) for block in fixable()}

@@ -26,6 +26,8 @@ from usock_lint.ports.targets import FIRST
 
 FIXED = [block for block in BLOCKS if block.fixes]
 PLAYED = {**SHIMS, **RARE}
+OFTEN = ("unix", "lwip")
+"""The implementations whose shims run all that they can before every commit; the others do so with the slow tests."""
 
 
 class Played(NamedTuple):
@@ -47,11 +49,15 @@ class Played(NamedTuple):
 
 
 def of_a_page(name: str, cases: Iterable[Block] | Iterable[Played]) -> pytest.MarkDecorator:
-    """The parameter `name`: the cases of one page, for each page that has any."""
-    pages: dict[str, list[Block | Played]] = {}
+    """The parameter `name`: the cases of one page, for each page that has any; those that are slow by themselves."""
+    pages: dict[tuple[str, bool], list[Block | Played]] = {}
     for case in cases:
-        pages.setdefault(case.page, []).append(case)
-    return pytest.mark.parametrize(name, pages.values(), ids=pages)
+        pages.setdefault((case.page, isinstance(case, Played) and case.name not in OFTEN), []).append(case)
+    marked = [
+        pytest.param(of_page, marks=[pytest.mark.slow] * slow, id=f"{page}-others" if slow else page)
+        for (page, slow), of_page in pages.items()
+    ]
+    return pytest.mark.parametrize(name, marked)
 
 
 def printing_on(runner: str) -> list[Block]:
@@ -101,8 +107,7 @@ def running_each_block_once() -> Iterator[Runner]:
         yield lambda block, interpreter: ended(str(block), interpreter)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-def test_a_page_has_the_form_of_a_page(path: Path) -> None:
+def has_the_form_of_a_page(path: Path) -> None:
     page = read_page(path)
 
     assert re.fullmatch(rf"`{path.stem}` \(USK\d{{3}}\)", page.title)
@@ -116,14 +121,21 @@ def test_a_page_has_the_form_of_a_page(path: Path) -> None:
     assert not [str(block) for block in page.blocks if not block.introduced], "no sentence introduces these"
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-def test_a_page_runs_or_says_why_it_cannot(path: Path) -> None:
+def test_a_page_has_the_form_of_a_page() -> None:
+    check_each(has_the_form_of_a_page, PATHS)
+
+
+def runs_or_says_why_it_cannot(path: Path) -> None:
     page = read_page(path)
 
     reason = page.header.get("runs", "")
 
     assert bool(re.match("no: .", reason)) != any(block.outputs for block in page.blocks)
     assert re.match("no: .", page.header.get("shim", "no: not said"))
+
+
+def test_a_page_runs_or_says_why_it_cannot() -> None:
+    check_each(runs_or_says_why_it_cannot, PATHS)
 
 
 @of_a_page("blocks", BLOCKS)

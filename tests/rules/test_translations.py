@@ -168,6 +168,7 @@ def faults(block: Block) -> Iterator[str]:
             yield found.message
 
 
+@pytest.mark.slow
 def test_a_finding_is_the_same_in_both_languages_but_for_its_words() -> None:
     assert [f"{block}: {fault}" for block in BLOCKS if block.marks for fault in faults(block)] == []
 

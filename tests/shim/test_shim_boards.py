@@ -5,15 +5,24 @@ from __future__ import annotations
 import pytest
 
 from tests.support.boardcases import Case, ask, deaf, read
+from tests.support.each import check_each
 from tests.support.probes import free_port, output
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
 from usock_lint.shim import PLAYED, WITHOUT, load, open_port
 
+CASES: dict[str, list[Case]] = {}
+for one in read():
+    CASES.setdefault(one.port, []).append(one)
 
-@pytest.mark.parametrize("case", list(read()), ids=str)
-def test_a_board_prints_what_it_should(case: Case) -> None:
+
+def prints_what_it_should(case: Case) -> None:
     assert ask(case.port, case.version, case.script) == case.printed
+
+
+@pytest.mark.parametrize("port", CASES)
+def test_a_board_prints_what_it_should(port: str) -> None:
+    check_each(prints_what_it_should, CASES[port])
 
 
 def test_every_port_of_the_table_is_played_or_said_why_not() -> None:
