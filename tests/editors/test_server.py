@@ -140,7 +140,12 @@ def test_what_needs_no_fix_offers_none(edit: Edit) -> None:
 
 @pytest.mark.parametrize(
     ("encodings", "chosen", "column"),
-    [(None, "utf-16", 4), (["utf-16"], "utf-16", 4), (["utf-8", "utf-16"], "utf-8", 6), (["utf-32"], "utf-32", 3)],
+    [
+        (None, "utf-16", 4),
+        (["utf-8", "utf-16"], "utf-8", 6),
+        pytest.param(["utf-16"], "utf-16", 4, marks=pytest.mark.slow),
+        pytest.param(["utf-32"], "utf-32", 3, marks=pytest.mark.slow),
+    ],
     ids=str,
 )
 def test_columns_are_counted_as_the_editor_counts_them(

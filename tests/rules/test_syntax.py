@@ -64,7 +64,11 @@ def test_each_release_takes_what_is_recorded_of_it(release: Release) -> None:
     assert_as_recorded(fetched(release))
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=release_name)
+@pytest.mark.parametrize(
+    "release",
+    [RELEASES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in RELEASES[1:-1]), RELEASES[-1]],
+    ids=release_name,
+)
 def test_the_linter_reports_what_a_release_refuses_and_nothing_else(release: Release) -> None:
     asked = [one for one in SNIPPETS if one.differs is None and release in one.answers()]
 
@@ -76,7 +80,7 @@ def test_where_the_linter_says_something_else_it_still_does(snippet: Snippet) ->
     assert any(differs(snippet, release) for release in RELEASES)
 
 
-@pytest.mark.parametrize("release", [RELEASES[0], RELEASES[-1]], ids=release_name)
+@pytest.mark.parametrize("release", [pytest.param(RELEASES[0], marks=pytest.mark.slow), RELEASES[-1]], ids=release_name)
 def test_a_place_has_one_finding_for_its_syntax(release: Release) -> None:
     for snippet in SNIPPETS:
         found = lint_source(snippet.program, config=Config(targets=target("stm32", release), assume="device"))
