@@ -34,6 +34,13 @@ def integer(value: object) -> int:
     return cut(value)
 
 
+def whole(value: object) -> int:
+    """An int, which may be a long one; TypeError for anything else."""
+    if not isinstance(value, int):
+        raise TypeError(f"can't convert {type(value).__name__} to int")
+    return value
+
+
 def unchecked(value: object) -> int:
     """An int as it is; anything else is read as the number that stands for it, as old releases do.
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import real
+from usock_lint.shim.core.arguments import real, whole
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
@@ -15,13 +15,6 @@ UNIX_PERIOD = 1 << 62
 
 BOARD_PERIOD = 1 << 30
 """The period of ticks: the range of small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
-
-
-def whole(value: object) -> int:
-    """An int, which may be a long one; TypeError for anything else."""
-    if not isinstance(value, int):
-        raise TypeError(f"can't convert {type(value).__name__} to int")
-    return value
 
 
 EPOCH_1970 = ("unix", "alif", "mimxrt", "rp2")

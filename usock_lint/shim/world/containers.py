@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import array as host_array
-import collections as host
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import integer
+from usock_lint.shim.core.arguments import integer, text
 from usock_lint.shim.core.sealed import Module
 
 
@@ -15,7 +15,7 @@ class deque:  # noqa: N801 (as on the device)
     """A queue that loses at one end what is added at the other (py/objdeque.c@v1.28.0). With the flag 1 it is full."""
 
     __slots__ = ("__checks", "__items", "__most")
-    __hash__ = object.__hash__
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, iterable: Any, maxlen: Any, flags: Any = 0, /) -> None:
         self.__most = integer(maxlen)
@@ -69,7 +69,9 @@ class deque:  # noqa: N801 (as on the device)
 
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, int):
-            raise TypeError(f"'deque' indices must be integers, not {type(index).__name__}")
+            raise TypeError(f"deque indices must be integers, not {type(index).__name__}")
+        if not -len(self.__items) <= index < len(self.__items):
+            raise IndexError("deque index out of range")
         return self.__items[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -149,6 +151,11 @@ class ByteArray(bytearray, metaclass=Bytes):
     def __imul__(self, count: Any) -> Any:
         raise TypeError("unsupported types for __imul__: 'bytearray', 'int'")
 
+    def __mul__(self, count: Any) -> Any:
+        raise TypeError("unsupported types for __mul__: 'bytearray', 'int'")
+
+    __rmul__ = __mul__
+
     __hash__ = None  # type: ignore[assignment]
 
 
@@ -162,20 +169,69 @@ class Array(host_type):
 
     def __new__(cls, typecode: Any, items: Any = ()) -> Any:
         """As array()."""
-        if isinstance(items, bytes | bytearray_host | memoryview | str) or typecode not in MASKS:
-            return host_type.__new__(cls, typecode, items)
-        return host_type.__new__(cls, typecode, [cut(typecode, item) for item in items])
+        code = text(typecode)
+        if code in OF_OBJECTS:
+            return Objects(code, items)
+        if code not in (*MASKS, "f", "d"):
+            raise ValueError("bad typecode")
+        if isinstance(items, int):
+            raise TypeError("'int' object isn't iterable")
+        if isinstance(items, bytes | bytearray_host | memoryview):
+            data = bytes(cast("Any", items))
+            return host_type.__new__(cls, code, data[: len(data) // SIZES[code] * SIZES[code]])
+        return host_type.__new__(cls, code, [cut(code, item) for item in items])
 
     def append(self, item: Any, /) -> None:
         """Add an item."""
         host_type.append(self, cut(cast("Any", self).typecode, item))
 
+    def extend(self, items: Any, /) -> None:
+        """Add the items of a buffer."""
+        host_type.extend(self, Array(cast("Any", self).typecode, items) if isinstance(items, list) else items)
+
     def __setitem__(self, key: Any, value: Any) -> None:
         item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)
         host_type.__setitem__(self, key, item)
 
+    def __add__(self, other: Any) -> Any:
+        if not isinstance(other, host_type | bytes | bytearray_host | memoryview):
+            raise TypeError("object with buffer protocol required")
+        made = Array(cast("Any", self).typecode, self)
+        host_type.extend(made, Array(cast("Any", self).typecode, other))
+        return made
 
-for _kind, _name in ((ByteArray, "bytearray"), (Array, "array")):
+    def __mul__(self, count: Any) -> Any:
+        raise TypeError("unsupported types for __mul__: 'array', 'int'")
+
+    __rmul__ = __mul__
+
+    def __lt__(self, other: Any) -> Any:
+        raise NotImplementedError
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+
+SIZES = {"b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "f": 4, "d": 8}
+"""The bytes of an item by the letter of its type."""
+
+OF_OBJECTS = ("O", "P", "S")
+"""The types of items that are objects or addresses, for C's functions."""
+
+
+class Objects(list[Any]):
+    """An array of objects."""
+
+    __slots__ = ("__code",)
+
+    def __init__(self, code: str, items: Any) -> None:
+        super().__init__(items)
+        self.__code = code
+
+    def __repr__(self) -> str:
+        return f"array('{self.__code}', {list(self)!r})" if self else f"array('{self.__code}')"
+
+
+for _kind, _name in ((ByteArray, "bytearray"), (Array, "array"), (Objects, "array")):
     _kind.__name__ = _kind.__qualname__ = _name
 
 
@@ -184,20 +240,90 @@ def array(_: object) -> Module:
     return Module({"__name__": "array", "array": Array})
 
 
-def namedtuple(name: Any, fields: Any) -> Any:
-    """A type of tuples whose items have names."""
+host_tuple: Any = tuple
+
+
+class Field:
+    """An item of a named tuple, an attribute of its objects alone."""
+
+    def __init__(self, place: int, name: str) -> None:
+        self.place = place
+        self.name = name
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None or self.place < 0:
+            what = f"type object '{owner.__name__}'" if instance is None else f"'{owner.__name__}' object"
+            raise AttributeError(f"{what} has no attribute '{self.name}'")
+        found: Any = instance[self.place]
+        return found
+
+    def __set__(self, instance: Any, _: object) -> None:
+        raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{self.name}'")
+
+
+def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
+    """A type of tuples whose items have names, whatever they are (py/objnamedtuple.c@v1.28.0)."""
     if not isinstance(fields, str | tuple | list):
         raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
     given = cast("Any", fields)
-    names = given.split() if isinstance(fields, str) else given
-    make: Any = vars(host)["namedtuple"]
-    made = make(name, names)
-    for extra in ("_asdict", "_field_defaults", "_fields", "_make", "_replace"):
-        delattr(made, extra)
-    return made
+    names: list[str] = [text(one) for one in (given.split() if isinstance(fields, str) else given)]
+    title, size = text(name), len(names)
+
+    def make(cls: Any, *values: Any, **named: Any) -> Any:
+        count = len(values) + len(named)
+        if count != size:
+            raise TypeError(f"{title}() takes {size} positional arguments but {count} were given")
+        items = [*values, *[None] * len(named)]
+        for one, value in named.items():
+            if one not in names:
+                raise TypeError(f"unexpected keyword argument '{one}'")
+            if names.index(one) < len(values):
+                raise TypeError(f"function got multiple values for argument '{one}'")
+            items[names.index(one)] = value
+        return host_tuple.__new__(cls, items)
+
+    def show(self: Any) -> str:
+        pairs = zip(names, self, strict=True)
+        return f"{title}({', '.join(f'{one}={printer.repr(value)}' for one, value in pairs)})"
+
+    lacking = {one: Field(-1, one) for one in ("count", "index")}
+    held = {one: Field(place, one) for place, one in reversed([*enumerate(names)])}
+    return type(title, (tuple,), {"__slots__": (), "__new__": make, "__repr__": show, **lacking, **held})
 
 
-def collections(_: object) -> Module:
+class OrderedDict(dict[Any, Any]):
+    """A dict in the order in which keys came."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, OrderedDict) and list(self.items()) == list(other.items())
+        return self is other or same
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def copy(self) -> Any:
+        """Another one with the same."""
+        return type(self)(self)
+
+    @classmethod
+    def fromkeys(cls, *arguments: Any) -> Any:
+        """A dict in CPython's sense, of these keys."""
+        return dict.fromkeys(*arguments)
+
+    def __or__(self, other: Any) -> Any:
+        made = self.copy()
+        made.update(other)
+        return made
+
+
+OrderedDict.__module__ = "builtins"
+
+
+def collections(world: Any) -> Module:
     """OrderedDict, deque and namedtuple."""
-    names = {"OrderedDict": host.OrderedDict, "deque": deque, "namedtuple": namedtuple}
+    names = {"OrderedDict": OrderedDict, "deque": deque, "namedtuple": partial(namedtuple, world.printer)}
     return Module({"__name__": "collections", **names})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import array
 import builtins
-import collections
 import io
 import types
 from collections.abc import Callable, Mapping
@@ -21,8 +20,8 @@ from usock_lint.shim.core.arguments import check_count
 from usock_lint.shim.core.errors import NotPlayed
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
-from usock_lint.shim.world import codings
-from usock_lint.shim.world.containers import Array, ByteArray, deque
+from usock_lint.shim.world import codings, tables
+from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, shown, type_name
@@ -41,7 +40,7 @@ HOSTS: dict[type, str] = {
     FileIO: "binary_file",
     BytesIO: "io.BytesIO",
     StringIO: "io.StringIO",
-    collections.OrderedDict: "collections.OrderedDict",
+    OrderedDict: "collections.OrderedDict",
     deque: "collections.deque",
     ByteArray: "bytearray",
     Array: "array.array",
@@ -49,6 +48,7 @@ HOSTS: dict[type, str] = {
     **{kind: f"hashlib.{kind.__name__}" for kind in HASHES},
     Poll: "poll",
     **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
+    **{kind: name for width in tables.WIDTHS for name, kind in tables.kinds(width)._asdict().items()},
 }
 """CPython's types, and what the table calls MicroPython's."""
 
@@ -98,12 +98,37 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
 """Attributes that CPython's types lack, each with a function that computes it."""
 
 
+UNCALLED = "<__del__>"
+"""What the method `__del__` of a script's class is called, as CPython would run it."""
+
 INNER = frozenset(
     {"__cause__", "__context__", "__suppress_context__", "__traceback__", "__mro__", "mro", "__subclasses__", "__doc__"}
     | {"__code__", "__defaults__", "__kwdefaults__", "__closure__", "__annotations__", "__func__", "__self__"}
     | {"__wrapped__", "__weakref__", "__builtins__", "with_traceback", "add_note", "gi_frame", "cr_frame", "ag_frame"}
 )
 """Attributes that CPython gives to exceptions, types, functions and generators, and MicroPython to none."""
+
+
+FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
+"""Types of CPython's whose objects take attributes, or say otherwise that they take none, and MicroPython's do not."""
+
+
+def thrown(generator: Any) -> Callable[..., Any]:
+    """generator.throw, which takes the second of two arguments for the exception (py/objgenerator.c:302@v1.28.0)."""
+
+    def throw(kind: Any, value: Any = None, _traceback: Any = None, /) -> Any:
+        error = kind if value is None else value
+        if isinstance(error, type | BaseException):
+            return generator.throw(error)
+        return generator.throw(TypeError("exceptions must derive from BaseException"))
+
+    return throw
+
+
+def bases(kind: type) -> tuple[type, ...]:
+    """__bases__ of a class: the port's OSError derives from CPython's, which is not told."""
+    is_port = kind.__bases__ == (OSError,) and kind.__name__ == "OSError"
+    return OSError.__bases__ if is_port else kind.__bases__
 
 
 class Device:
@@ -117,8 +142,16 @@ class Device:
         """thing.name, as MicroPython looks it up."""
         if name in INNER and not defines(thing, name):
             raise AttributeError(f"'{type(thing).__name__}' object has no attribute '{name}'")
+        if name == "__del__":
+            return getattr(thing, UNCALLED if hasattr(thing, UNCALLED) else name)
         if name == "__name__" and not isinstance(thing, types.ModuleType):
             return named(thing)
+        if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
+            raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '__dict__'")
+        if name == "__bases__" and isinstance(thing, type):
+            return bases(thing)
+        if name == "throw" and isinstance(thing, types.GeneratorType | types.CoroutineType):
+            return thrown(thing)
         if name == "format" and isinstance(thing, str):
             return partial(self.format, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
@@ -146,6 +179,19 @@ class Device:
         """A value for a format of CPython's."""
         return shown(self.printer, value)
 
+    def dir(self, thing: Any) -> list[str]:
+        """The attributes of an object."""
+        names = {*dir(thing)}
+        if not isinstance(thing, type):
+            names |= {name for owner, name in ADDED if owner == owner_of(thing, name)}
+        kind = cast("Any", type(thing))
+        native = is_host(kind) or kind.__module__.startswith("usock_lint.") or issubclass(kind, tuple)
+        own = native and not isinstance(thing, type | types.ModuleType)
+        if own:
+            special = {"__class__", *SPECIAL.get(next((HOSTS[one] for one in kind.__mro__ if one in HOSTS), ""), ())}
+            names = {name for name in names if name[:2] != "__" or name in special}
+        return sorted(name for name in names if name[:2] == "__" or self.hasattr(thing, name))
+
     def getattr(self, thing: Any, name: str, *default: Any) -> Any:
         """The builtin getattr."""
         if len(default) > 1:
@@ -164,6 +210,22 @@ class Device:
         except AttributeError:
             return False
         return True
+
+    def settable(self, thing: Any, name: str) -> Any:
+        """The object itself, of which an attribute is set or deleted; AttributeError if it has no room for any."""
+        native = isinstance(thing, type) and is_host(thing)
+        bare = type(thing) in FIXED or (isinstance(thing, BaseException) and is_host(type(thing)))
+        if native or bare:
+            raise AttributeError(f"'{'type' if native else type_name(type(thing))}' object has no attribute '{name}'")
+        return thing
+
+    def setattr(self, thing: Any, name: str, value: Any, /) -> None:
+        """The builtin setattr."""
+        setattr(self.settable(thing, name), name, value)
+
+    def delattr(self, thing: Any, name: str, /) -> None:
+        """The builtin delattr."""
+        delattr(self.settable(thing, name), name)
 
     def call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
         """function(*arguments, **keywords); TypeError when MicroPython's takes them otherwise."""
@@ -191,12 +253,51 @@ def named(thing: Any) -> str:
     return type_name(thing) if isinstance(thing, type) else thing.__name__
 
 
-def entered(thing: Any) -> Any:
-    """The object itself, for a `with` statement; AttributeError if it is not a context manager."""
+class Entered:
+    """An object in a `with` statement. It is not told the traceback (py/vm.c:788@v1.28.0)."""
+
+    __slots__ = ("leave", "thing")
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+        self.leave = method_of(thing, "__exit__")
+        method_of(thing, "__enter__")
+
+    def __enter__(self) -> Any:
+        return method_of(self.thing, "__enter__")(self.thing)
+
+    def __exit__(self, kind: Any, error: Any, _: object) -> Any:
+        return self.leave(self.thing, kind, error, None)
+
+
+class AsyncEntered:
+    """The same in an `async with`."""
+
+    __slots__ = ("leave", "thing")
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+        method_of(thing, "__aenter__")
+        self.leave = method_of(thing, "__aexit__")
+
+    def __aenter__(self) -> Any:
+        return method_of(self.thing, "__aenter__")(self.thing)
+
+    def __aexit__(self, kind: Any, error: Any, _: object) -> Any:
+        return self.leave(self.thing, kind, error, None)
+
+
+def started(_self: object, *_: object, **__: object) -> None:
+    """The `__init__` of a class that has none."""
+
+
+def method_of(thing: Any, name: str) -> Any:
+    """A method of the type of an object. Raises AttributeError."""
     kind = cast("Any", type(thing))
-    if not hasattr(kind, "__enter__"):
-        raise AttributeError(f"'{type(thing).__name__}' object has no attribute '__enter__'")
-    return thing
+    found = getattr(kind, name, None)
+    if found is None:
+        raise AttributeError(f"'{type_name(kind)}' object has no attribute '{name}'")
+    return found
 
 
 def steps(thing: Any) -> Any:
@@ -282,7 +383,7 @@ def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, A
         raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
     if keywords and not call.named and not call.keywords:
         raise TypeError("function doesn't take keyword arguments")
-    own = int(isinstance(function, types.MethodType | types.BuiltinMethodType))
+    own = int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None))
     check_count(given + own, call.minimum + own, None if call.maximum is None else call.maximum + own)
     raise TypeError("extra keyword arguments given")
 
@@ -301,7 +402,7 @@ def kind_name(thing: Any, owner: str) -> str:
 @cache
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone."""
-    found = {name for _, name in ADDED} | INNER | {"__name__"}
+    found = {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "throw"}
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)
@@ -344,6 +445,12 @@ def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any
         call = None if isinstance(value, type) or name[:2] == "__" else table.signature(cell, module, name)
         found[name] = device_errors(checked(value, call)) if call else value
     return found
+
+
+def unplayed(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that the port's module has and the shim's has not: they are there, and of no use."""
+    parts = {name for name in table.names(cell, module) if table.module_exists(cell, f"{module}.{name}")}
+    return {name: Useless(f"{module}.{name}") for name in table.names(cell, module) - parts if name not in names}
 
 
 def device_errors(function: Callable[..., Any]) -> Callable[..., Any]:

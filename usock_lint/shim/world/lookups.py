@@ -10,7 +10,8 @@ from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
-ATTRIBUTE, CALL, CAUGHT, ENTERED = "<.>", "<()>", "<except>", "<with>"
+ATTRIBUTE, CALL, CAUGHT, ENTERED, ASYNC_ENTERED = "<.>", "<()>", "<except>", "<with>", "<async with>"
+SETTABLE, STARTED, DICT, SET = "<.=>", "<init>", "<dict>", "<set>"
 SHOWN, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
 """Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
 
@@ -34,8 +35,32 @@ class Asking(ast.NodeTransformer):
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
 
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        """{a: b}"""
+        self.generic_visit(node)
+        return made_by(DICT, node, len(node.keys))
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        """{a: b for ...}"""
+        self.generic_visit(node)
+        return made_by(DICT, node, 0)
+
+    def visit_Set(self, node: ast.Set) -> ast.AST:
+        """{a, b}"""
+        self.generic_visit(node)
+        return made_by(SET, ast.copy_location(ast.List(node.elts, ast.Load()), node), len(node.elts))
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        """{a for ...}: CPython's would lose the order in which they come."""
+        self.generic_visit(node)
+        return made_by(SET, ast.copy_location(ast.ListComp(node.elt, node.generators), node), 0)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """f(...), x.f(...)"""
+        if is_ordered(node):
+            # The compiler makes an ordered one at once (py/compile.c:2400@v1.28.0).
+            ast.NodeTransformer.generic_visit(self, node.args[0])
+            return node
         self.generic_visit(node)
         match node.func:
             case ast.Attribute(value=value, attr="format" as name):
@@ -61,8 +86,16 @@ class Asking(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """x.name"""
         self.generic_visit(node)
-        wanted = isinstance(node.ctx, ast.Load) and node.attr in self.shapes.absent
-        return asked(node, node.value, node.attr) if wanted else node
+        if isinstance(node.ctx, ast.Load):
+            return asked(node, node.value, node.attr) if node.attr in self.shapes.absent else node
+        if not isinstance(node.value, ast.Name) or node.value.id != "self":
+            node.value = asked(node, node.value, node.attr, SETTABLE)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """x.name += value: what has the name takes it."""
+        node.value = self.visit(node.value)
+        return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         """f"{x}": as MicroPython prints x."""
@@ -93,12 +126,14 @@ class Asking(ast.NodeTransformer):
         """@micropython.native and its like, which the compiler takes for itself (py/compile.c:771@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
+        keywords(node)
         return generating(node) if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own(node)) else node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         """async def with a yield in it: a generator like any other, in which `await` is `yield from`."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
+        keywords(node)
         inside = list(own(node))
         if not any(isinstance(one, ast.Yield) for one in inside) or any(map(is_async_block, inside)):
             return node
@@ -108,8 +143,18 @@ class Asking(ast.NodeTransformer):
         return generating(ast.copy_location(ast.FunctionDef(**fields), node))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        """class A(metaclass=B): a TypeError, as type() takes no keywords (py/objtype.c:1091@v1.28.0)."""
+        """class A(metaclass=B): a TypeError, as type() takes no keywords (py/objtype.c:1091@v1.28.0).
+
+        `__del__` of a script's class is a name like any other, which nobody calls. A class without `__init__` takes
+        any arguments (py/objtype.c:360@v1.28.0).
+        """
         self.generic_visit(node)
+        methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+        for one in methods:
+            one.name = device.UNCALLED if one.name == "__del__" else one.name
+        if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:
+            started = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(STARTED, ast.Load()))
+            node.body.append(ast.fix_missing_locations(ast.copy_location(started, node)))
         if not node.keywords:
             return node
         made = ast.Expr(ast.Call(ast.Name(CALL, ast.Load()), [ast.Name("type", ast.Load())], node.keywords))
@@ -117,9 +162,17 @@ class Asking(ast.NodeTransformer):
 
     def visit_With(self, node: ast.With) -> ast.AST:
         """with x: an AttributeError where it cannot be entered, whatever the CPython."""
+        return self.entering(node, ENTERED)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
+        """async with x: the same."""
+        return self.entering(node, ASYNC_ENTERED)
+
+    def entering(self, node: ast.With | ast.AsyncWith, name: str) -> ast.AST:
+        """The statement with each of its objects looked at before it is entered."""
         self.generic_visit(node)
         for item in node.items:
-            function = ast.copy_location(ast.Name(ENTERED, ast.Load()), node)
+            function = ast.copy_location(ast.Name(name, ast.Load()), node)
             item.context_expr = ast.copy_location(ast.Call(function, [item.context_expr], []), node)
         return node
 
@@ -131,6 +184,9 @@ class Asking(ast.NodeTransformer):
             first = ast.Assign([ast.Name(node.name, ast.Store())], found)
             node.body.insert(0, ast.fix_missing_locations(ast.copy_location(first, node)))
         return node
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def own(function: ast.AST) -> Iterator[ast.AST]:
@@ -180,9 +236,26 @@ def is_emitter(node: ast.expr) -> bool:
             return False
 
 
-def asked(node: ast.expr, value: ast.expr, name: str) -> ast.expr:
+def made_by(name: str, node: ast.expr, size: int) -> ast.expr:
+    """A dict or a set of MicroPython's with room for so many, made of one of CPython's."""
+    made = ast.Call(ast.Name(name, ast.Load()), [node, ast.Constant(size)], [])
+    return ast.fix_missing_locations(ast.copy_location(made, node))
+
+
+def keywords(node: Function) -> None:
+    """Have a function begin with its own dict of the other keywords."""
+    if (rest := node.args.kwarg) is None:
+        return
+    call = ast.Call(ast.Name(DICT, ast.Load()), [ast.Name(rest.arg, ast.Load())], [])
+    made = ast.Assign([ast.Name(rest.arg, ast.Store())], call)
+    first = ast.fix_missing_locations(ast.copy_location(made, node.body[0]))
+    documented = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
+    node.body.insert(int(documented), first)
+
+
+def asked(node: ast.expr, value: ast.expr, name: str, by: str = ATTRIBUTE) -> ast.expr:
     """The call that looks up an attribute."""
-    function = ast.Name(ATTRIBUTE, ast.Load())
+    function = ast.Name(by, ast.Load())
     made = ast.Call(function, [value, ast.Constant(name)], [])
     return ast.fix_missing_locations(ast.copy_location(made, node))
 
@@ -196,6 +269,15 @@ def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
         return True
     named = [one for one in keywords if one is not None]
     return any(one.takes(len(node.args), named) is False for one in calls)
+
+
+def is_ordered(node: ast.Call) -> bool:
+    """True if it is OrderedDict({...})."""
+    match node.func, node.args, node.keywords:
+        case ((ast.Name(id="OrderedDict") | ast.Attribute(attr="OrderedDict")), [ast.Dict()], []):
+            return True
+        case _:
+            return False
 
 
 def is_constant(node: ast.expr) -> bool:

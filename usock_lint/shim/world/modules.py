@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import gc as host_gc
 import importlib
-import random as host_random
 import sys as host_sys
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import HEAP_SIZE, integer, real
+from usock_lint.shim.core.arguments import HEAP_SIZE, integer
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import Module
-from usock_lint.shim.world import drivers
+from usock_lint.shim.world import drivers, maths
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
-from usock_lint.shim.world.device import filtered
+from usock_lint.shim.world.device import filtered, unplayed
 from usock_lint.shim.world.digests import binascii, hashlib
 from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.os_sys import os, sys
@@ -37,23 +36,19 @@ BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 # Host modules that do the same under the same names; the table says which of these a port has.
 HOST = {
     "_thread": "LockType allocate_lock exit get_ident stack_size start_new_thread",
-    "cmath": "cos e exp log log10 phase pi polar rect sin sqrt",
     "heapq": "heapify heappop heappush",
-    "math": "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh degrees e erf erfc exp expm1 fabs "
-    "factorial floor fmod frexp gamma inf isclose isfinite isinf isnan ldexp lgamma log log10 log2 modf nan "
-    "pi pow radians sin sinh sqrt tan tanh tau trunc",
-    "platform": "libc_ver platform python_compiler",
 }
 
 # The modules that have a second name with a u before it, where the table has that.
 PREFIXED = frozenset(
     {
         *HOST,
-        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "io", "json", "os", "random", "re"),
+        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "heapq", "io", "json", "os", "platform"),
+        *("random", "re"),
         *("select", "socket", "ssl", "struct", "sys"),
         *("time", "machine", "requests"),
     }
-) - {"_thread", "cmath", "math"}
+) - {"_thread"}
 
 
 def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
@@ -87,32 +82,6 @@ def same(thing: Any) -> Any:
     return thing
 
 
-def random(_: World) -> Module:
-    """The functions of random that MicroPython has, with its errors; the numbers are the host's."""
-    host = host_random.Random()
-
-    def getrandbits(bits: Any) -> int:
-        if not 0 <= integer(bits) <= 32:
-            raise ValueError("bits must be 32 or less")
-        return host.getrandbits(integer(bits))
-
-    def randint(low: Any, high: Any) -> int:
-        return host.randint(integer(low), integer(high))
-
-    def randrange(*ends: Any) -> int:
-        return host.randrange(*map(integer, ends))
-
-    def seed(value: Any = None) -> None:
-        host.seed(None if value is None else integer(value))
-
-    def uniform(low: Any, high: Any) -> float:
-        return host.uniform(real(low), real(high))
-
-    own = (getrandbits, randint, randrange, seed, uniform)
-    names = {"choice": host.choice, "random": host.random, **{one.__name__: one for one in own}}
-    return Module({"__name__": "random", **names})
-
-
 def setting(value: int) -> Callable[..., int | None]:
     """A function that answers `value`, or takes another one that it answers from then on."""
 
@@ -121,6 +90,20 @@ def setting(value: int) -> Callable[..., int | None]:
         if not wanted:
             return value
         (value,) = wanted
+        return None
+
+    return call
+
+
+def threshold() -> Callable[..., int | None]:
+    """gc.threshold, which counts whole blocks (py/modgc.c:84@v1.28.0)."""
+    value = -1
+
+    def call(*wanted: Any) -> int | None:
+        nonlocal value
+        if not wanted:
+            return value
+        value = -1 if integer(wanted[0]) < 0 else integer(wanted[0]) // BLOCK_SIZE * BLOCK_SIZE
         return None
 
     return call
@@ -143,7 +126,7 @@ def gc(world: World) -> Module:
             "collect": collect,
             "mem_alloc": allocated,
             "mem_free": lambda: HEAP_SIZE - allocated(),
-            "threshold": setting(-1),
+            "threshold": threshold(),
             **from_host("gc", ("enable", "disable", "isenabled")),
         },
     )
@@ -235,7 +218,7 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 
     def fit(world: World) -> Module:
         contents = cast("dict[str, Any]", vars(build(world)))
-        return Module(filtered(world.port.cell, name, contents))
+        return Module(filtered(world.port.cell, name, contents) | unplayed(world.port.cell, name, contents))
 
     return fit
 
@@ -254,8 +237,8 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "io": io,
     "json": json,
     "micropython": micropython,
+    **{name: getattr(maths, name) for name in ("cmath", "math", "platform", "random")},
     "os": os,
-    "random": random,
     "re": lambda _: re(),
     "select": select,
     "lwip": lambda world: world.port.module,

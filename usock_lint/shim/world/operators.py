@@ -56,7 +56,9 @@ def grown(left: Any, right: Any) -> Any:
 
 def among(item: Any, container: Any) -> bool:
     """item in container: a str is looked for in bytes as its UTF-8."""
-    sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes) else item
+    if isinstance(container, bytearray | memoryview | array) and not isinstance(item, str | bytes | bytearray):
+        raise NotImplementedError  # py/objarray.c:297@v1.28.0
+    sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
     return sought in container
 
 
@@ -104,7 +106,7 @@ class Mixing(ast.NodeTransformer):
         """left % right, left + right, left | right."""
         self.generic_visit(node)
         name = _MIXED.get(type(node.op), "")
-        return call(node, name, node.left, node.right) if name and not is_number(node.left) else node
+        return call(node, name, node.left, node.right) if name and not is_plain(node) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """value[a:b:c], and value[a:b:c] = right, where the step is evaluated twice."""
@@ -141,6 +143,7 @@ def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
     return ast.copy_location(ast.Call(function, [*arguments], []), node)
 
 
-def is_number(node: ast.expr) -> bool:
-    """True if it is a literal that the operators have nothing to do with."""
-    return isinstance(node, ast.Constant) and not isinstance(node.value, bytes)
+def is_plain(node: ast.BinOp) -> bool:
+    """True if the left side is a literal that the operators have nothing to do with."""
+    others = bytes | str if isinstance(node.op, ast.Mod) else bytes
+    return isinstance(node.left, ast.Constant) and not isinstance(node.left.value, others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os as host_os
 import sys as host_sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from usock_lint.ports import Release, platforms
-from usock_lint.shim.core.arguments import text
+from usock_lint.shim.core.arguments import check_count, integer, text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
@@ -21,41 +22,72 @@ if TYPE_CHECKING:
 
 FOUR_PART_VERSION_SINCE: Release = (1, 22, 0)
 
-SHARED = ("byteorder", "executable", "exit", "maxsize")
+SHARED = ("byteorder", "executable", "maxsize")
 
 
 def os(world: World) -> Module:
     """The part of os that works on files and the environment."""
     error = world.port.OSError
 
-    def ilistdir(folder: str = ".") -> Iterator[tuple[Any, ...]]:
+    def ilistdir(folder: Any = "") -> Iterator[tuple[Any, ...]]:
         with raising(error):
-            entries = list(host_os.scandir(folder))
-        for entry in entries:
-            yield entry.name, 0x4000 if entry.is_dir() else 0x8000, entry.inode()
+            entries = list(host_os.scandir(text(folder) or "."))
+        named: Any = str.encode if isinstance(folder, bytes) else same
+        return iter([(named(one.name), 0x4000 if one.is_dir() else 0x8000, one.inode()) for one in entries])
 
-    plain = ("chdir", "getcwd", "listdir", "mkdir", "remove", "rename", "rmdir", "unlink")
+    def listdir(folder: Any = "") -> list[Any]:
+        return [entry[0] for entry in ilistdir(folder)]
+
+    changing = ("mkdir", "remove", "rename", "rmdir", "unlink")
     return Module(
         {
             "__name__": "os",
             **(environment(error) if world.port.name == "unix" else board(world)),
-            **{name: guarded(getattr(host_os, name), error) for name in plain},
+            **{name: guarded(of_files(name, error), error) for name in changing},
+            "chdir": guarded(chdir, error),
+            "getcwd": guarded(host_os.getcwd, error),
+            "listdir": listdir,
             "stat": guarded(stat_of(world.port.name == "unix"), error),
             "statvfs": guarded(host_os.statvfs, error, tuple),
             "ilistdir": ilistdir,
             "sep": "/",
-            "urandom": host_os.urandom,
+            "urandom": urandom,
         },
     )
+
+
+def chdir(path: Any) -> None:
+    """Change the current folder."""
+    host_os.chdir(text(path))
+
+
+def urandom(count: Any) -> bytes:
+    """So many random bytes."""
+    return host_os.urandom(integer(count))
+
+
+def of_files(name: str, error: type[OSError]) -> Callable[..., None]:
+    """A function that changes files. The root is none, and is there (EPERM, EEXIST: extmod/vfs.c:118@v1.28.0)."""
+    function = getattr(host_os, name)
+
+    def call(*paths: Any) -> None:
+        given = [text(path) for path in paths]
+        if given[0] in ("/", "") and name != "mkdir":
+            raise error(errno.EPERM)
+        function(*given)
+
+    return call
 
 
 def stat_of(unix: bool) -> Callable[[Any], tuple[int, ...]]:
     """os.stat: of the root, and on boards of anything, the mode tells the kind alone (extmod/vfs.c:420@v1.28.0)."""
 
     def stat(path: Any) -> tuple[int, ...]:
+        if text(path) in ("/", ""):
+            return (0x4000, *[0] * 9)
         found: Any = host_os.stat(text(path))
         mode, *rest = found
-        return (mode if unix and path != "/" else mode & 0xF000, *rest)
+        return (mode if unix else mode & 0xF000, *rest)
 
     return stat
 
@@ -63,11 +95,29 @@ def stat_of(unix: bool) -> Callable[[Any], tuple[int, ...]]:
 def environment(error: type[OSError]) -> dict[str, Any]:
     """Functions of the unix port only: the environment and a shell."""
 
-    def unsetenv(name: str) -> None:
-        host_os.environ.pop(name, None)
+    def unsetenv(name: Any) -> None:
+        host_os.environ.pop(text(name), None)
 
-    own: dict[str, Callable[..., Any]] = {"putenv": host_os.environ.__setitem__, "unsetenv": unsetenv}
-    own |= {name: getattr(host_os, name) for name in ("getenv", "system")}
+    def getenv(name: Any, default: Any = None) -> Any:
+        return host_os.environ.get(text(name), default)
+
+    def putenv(name: Any, value: Any) -> None:
+        host_os.environ[text(name)] = text(value)
+
+    def system(command: Any) -> int:
+        return vars(host_os)["system"](text(command))
+
+    last = 0
+
+    def errno_(*value: Any) -> int | None:
+        nonlocal last
+        if not value:
+            return last
+        last = integer(value[0])
+        return None
+
+    own: dict[str, Callable[..., Any]] = {"putenv": putenv, "unsetenv": unsetenv, "getenv": getenv, "system": system}
+    own["errno"] = errno_
     return {name: guarded(function, error) for name, function in own.items()}
 
 
@@ -176,15 +226,27 @@ def at_exit(world: World) -> Callable[[Any], Any]:
     return atexit
 
 
+def leave(*status: Any) -> None:
+    """sys.exit, which raises SystemExit with what it is given (py/modsys.c:111@v1.28.0)."""
+    check_count(len(status), 0, 1)
+    end = SystemExit()
+    end.args = status
+    end.code = status[0] if status else None
+    raise end
+
+
 def sys(world: World) -> Module:
     """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
     release = world.port.release
     name = ".".join(map(str, release))
     version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release
 
-    def trace(error: BaseException, file: Any = None) -> None:
+    def trace(error: Any, file: Any = None) -> None:
         text = StringIO()
-        print_exception(error, text, world.builtins)
+        if isinstance(error, BaseException):
+            print_exception(error, text, world.builtins)
+        else:
+            text.write(f"{world.printer.repr(error)}\n")
         world.write(host_sys.stdout if file is None else file, text.getvalue())
 
     return Module(
@@ -199,6 +261,7 @@ def sys(world: World) -> Module:
             "version_info": (3, 4, 0),
             "print_exception": trace,
             "atexit": at_exit(world),
+            "exit": leave,
             "exc_info": lambda: host_sys.exc_info(),
             "ps1": ">>> ",
             "ps2": "... ",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import types
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +9,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Sealed
+from usock_lint.shim.world.containers import OrderedDict
 
 LETTERS_SINCE: Release = (1, 29, 0)
 """From then on repr() shows letters beyond ASCII as they are (py/objstrunicode.c:79@1c3c201149)."""
@@ -34,16 +34,27 @@ NAMES: Mapping[Any, str] = {
     type([].__len__): "bound_method",
     **ITERATORS,
     reversed: "reversed",
+    _type(vars(list)["__reversed__"]([])): "reversed",
+    type(range(1).__reversed__()): "reversed",
 }
 """CPython's types whose counterparts have other names."""
 
 VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
 
 
+DIGITS_SINCE: Release = (1, 26, 0)
+"""From then on a float has 17 digits if 16 do not tell it from its neighbours (run:unix@1.25, 1.26)."""
+
+
+LARGE = 1e16
+"""The floats from this one on are printed with an exponent."""
+
+
 class Printer:
     """Prints values as a release does."""
 
     def __init__(self, release: Release) -> None:
+        self.digits = release >= DIGITS_SINCE
         self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
 
     def repr(self, value: Any, /) -> str:
@@ -51,6 +62,8 @@ class Printer:
         kind = cast("Any", type(value))
         if kind is str:
             return self.text(value)
+        if kind is float or kind is complex:
+            return self.number(value) if kind is float else self.complex(value)
         if kind in ATOMS:
             return repr(value)
         if kind.__repr__ in OWN:
@@ -60,6 +73,8 @@ class Printer:
     def str(self, value: Any, /) -> str:
         """The builtin str of one value."""
         kind = cast("Any", type(value))
+        if kind is float or kind is complex:
+            return self.repr(value)
         if kind is str or kind in ATOMS:
             return str(value)
         if isinstance(value, BaseException) and kind.__str__ in (BaseException.__str__, KeyError.__str__):
@@ -67,6 +82,23 @@ class Printer:
         if kind.__str__ is object.__str__ or kind.__str__ is BaseException.__str__:
             return self.repr(value)
         return str(value)
+
+    def number(self, value: float) -> str:
+        """A float."""
+        found = f"{value:.16g}"
+        if self.digits and float(found) != value and value == value:
+            found = f"{value:.17g}"
+        if "e" not in found and abs(value) >= LARGE and value - value == 0:
+            found = f"{value:.16e}"
+        return found if set(found) & set(".en") else f"{found}.0"
+
+    def complex(self, value: complex) -> str:
+        """A complex: of one without a real part the rest alone (py/objcomplex.c:44@v1.28.0)."""
+        first, second = (self.number(part).removesuffix(".0") for part in (value.real, value.imag))
+        if not value.real:
+            return f"{second}j"
+        sign = "+" if (value.imag >= 0 and not (self.digits and second[0] == "-")) or value.imag != value.imag else ""
+        return f"({first}{sign}{second}j)"
 
     def object(self, value: Any) -> str:
         """An object whose class says itself how it is printed, or else is printed by its name."""
@@ -96,6 +128,11 @@ class Printer:
     def sequence(self, opening: str, values: Iterable[Any], closing: str) -> str:
         """Values in brackets."""
         return f"{opening}{', '.join(map(self.repr, values))}{closing}"
+
+    def dict(self, value: Mapping[Any, Any]) -> str:
+        """A dict, which may be an ordered one."""
+        shown = self.mapping(value)
+        return f"{type(value).__name__}({shown})" if isinstance(value, OrderedDict) else shown
 
     def mapping(self, value: Mapping[Any, Any]) -> str:
         """A dict."""
@@ -128,11 +165,10 @@ def of_set(printer: Printer, value: Any) -> str:
 _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
     tuple: of_tuple,
     list: lambda printer, value: printer.sequence("[", value, "]"),
-    dict: lambda printer, value: printer.mapping(value),
+    dict: lambda printer, value: printer.dict(value),
     set: of_set,
     frozenset: of_set,
     str: lambda printer, value: printer.text(str.__str__(value)),
-    collections.OrderedDict: lambda printer, value: f"{type(value).__name__}({printer.mapping(value)})",
     BaseException: of_error,
     memoryview: lambda printer, value: "<memoryview>",
     **dict.fromkeys(VIEWS, lambda printer, value: printer.sequence(f"{type(value).__name__}([", value, "])")),
@@ -174,11 +210,34 @@ class Shown:
 def shown(printer: Printer, value: Any) -> Any:
     """A value as CPython's formats take it: what prints alike as it is."""
     kind = cast("Any", type(value))
-    if kind in ATOMS or (kind is str and value.isascii()):
+    if kind is float:
+        return Digits(printer, value)
+    if kind is not complex and (kind in ATOMS or (kind is str and value.isascii())):
         return value
-    if issubclass(kind, int | float | complex):
+    if issubclass(kind, int | float):
         return value
     return Letters(printer, value) if kind is str else Shown(printer, value)
+
+
+class Digits(float):
+    """A float that is shown with as many digits as MicroPython prints."""
+
+    __slots__ = ("__printer",)
+
+    def __new__(cls, printer: Printer, value: float) -> Digits:
+        """As float()."""
+        made = super().__new__(cls, value)
+        made.__printer = printer
+        return made
+
+    def __repr__(self) -> str:
+        text: str = cast("Any", self).__printer.number(float(self))
+        return text
+
+    def __format__(self, form: str) -> str:
+        return float.__format__(self, form) if form else repr(self)
+
+    __str__ = __repr__
 
 
 class Letters(str):

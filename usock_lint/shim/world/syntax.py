@@ -6,6 +6,8 @@ import __future__ as future
 import ast
 import re
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import CodeType
 
 from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
@@ -22,13 +24,51 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str = "exec") -> CodeType:
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), device_syntax():
         warnings.simplefilter("ignore")
         tree = ast.parse(code, filename, mode)
         refuse(tree, code, filename)
         tree = Mixing().visit(Asking(shapes).visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
+
+
+STARRED = "*x must be assignment target"
+
+MESSAGES = (
+    (r"(?:cannot assign to|cannot use assignment expressions with|illegal target) .*", "can't assign to expression"),
+    (r"'[\w ]+' is an illegal expression for .*", "can't assign to expression"),
+    (rf"can't use starred expression here|{re.escape(STARRED)}", STARRED),
+    (r"cannot delete .*", "can't delete expression"),
+    (r"'continue' not properly in loop|'break' outside loop", "'break'/'continue' outside loop"),
+    (r"'(return|yield|await)' outside function", r"\g<0>"),
+    (r"name '\w+' is .* (?:before|prior to) (global|nonlocal) declaration", r"identifier redefined as \1"),
+    (r"name '\w+' is parameter and (global|nonlocal)", r"identifier redefined as \1"),
+    (r"nonlocal declaration not allowed at module level", "can't declare nonlocal in outer code"),
+    (r"no binding for nonlocal '\w+' found", "no binding for nonlocal found"),
+    (r"default 'except:' must be last", "default 'except' must be last"),
+    (r"duplicate argument '\w+' in function definition", "argument name reused"),
+    (r"positional argument follows keyword argument.*", "positional arg after **"),
+    (r"unexpected indent|(?:multiple starred|two starred) expressions in assignment", r"\g<0>"),
+    (r"unindent does not match any outer indentation level", "unindent doesn't match any outer indent level"),
+    (r"invalid hexadecimal literal", "invalid syntax for integer with base 16: ''"),
+)
+"""CPython's messages, and those of MicroPython's compiler (py/compile.c@v1.28.0); it calls everything else invalid."""
+
+
+@contextmanager
+def device_syntax() -> Generator[None]:
+    """CPython's SyntaxError leaves the block as MicroPython raises it, with a message alone."""
+    try:
+        yield
+    except SyntaxError as error:
+        found = (re.sub(host, own, error.msg) for host, own in MESSAGES if re.fullmatch(host, error.msg))
+        words = next(found, "invalid syntax")
+        kind = IndentationError if words.startswith(("unexpected indent", "unindent")) else SyntaxError
+        place = error.filename, error.lineno, None, None
+        raise kind(words, place) from None
+    except ValueError:  # a null byte
+        raise SyntaxError("invalid syntax") from None
 
 
 def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
@@ -39,7 +79,7 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
         for child in ast.iter_child_nodes(node):
             if unknown(child) or not stands(node, child, code):
                 place = filename, getattr(child, "lineno", 1), None, None
-                raise SyntaxError("invalid syntax", place)
+                raise SyntaxError(STARRED if isinstance(child, ast.Starred) else "invalid syntax", place)
 
 
 def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:

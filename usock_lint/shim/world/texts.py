@@ -25,7 +25,7 @@ def json(world: Any) -> Module:
 
     def loads(text: Any) -> Any:
         words = text if isinstance(text, str) else bytes(buffer(text)).decode("utf-8", "surrogateescape")
-        return Reader(words, release < CLOSES_SINCE).all()
+        return Reader(words, release < CLOSES_SINCE, world.builtins["dict"]).all()
 
     def load(stream: Any) -> Any:
         if isinstance(stream, int | str | bytes | type(None)):
@@ -36,7 +36,8 @@ def json(world: Any) -> Module:
         return Writer(world.printer, separators).text(value)
 
     def dump(value: Any, stream: Any, *, separators: Any = None) -> None:
-        world.write(stream, dumps(value, separators=separators))
+        for piece in Writer(world.printer, separators).pieces(value):
+            world.write(stream, piece)
 
     return Module({"__name__": "json", "dump": dump, "dumps": dumps, "load": load, "loads": loads})
 
@@ -62,8 +63,10 @@ LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 class Reader:
     """Reads JSON: commas and colons mean nothing to it, and any bracket closes any other."""
 
-    def __init__(self, text: str, closes: bool) -> None:
+    def __init__(self, text: str, closes: bool, kind: Callable[[], dict[Any, Any]]) -> None:
         self.text = text
+        self.kind = kind
+        """The type of the dicts that are made."""
         self.place = 0
         self.closes = closes
         """Whether the end of the text closes what is open."""
@@ -115,10 +118,10 @@ class Reader:
 
     def members(self) -> dict[Any, Any]:
         """The values in turn as keys and as what they stand for; a last key alone is lost."""
-        found: dict[Any, Any] = {}
+        found = self.kind()
         items = self.items()
         for key in items:
-            if not isinstance(key, str):
+            if isinstance(key, list | dict):
                 raise self.error()
             for value in islice(items, 1):
                 found[key] = value
@@ -168,30 +171,49 @@ class Writer:
 
     def text(self, value: Any) -> str:
         """A value."""
+        return "".join(self.pieces(value))
+
+    def pieces(self, value: Any) -> Iterator[str]:
+        """A value in the pieces in which it is written."""
         if value is None or isinstance(value, bool):
-            return {None: "null", True: "true", False: "false"}[value]
-        if isinstance(value, str | bytes):
-            return quoted(value if isinstance(value, str) else value.decode("utf-8", "replace"))
-        if isinstance(value, dict):
-            pairs = [
-                self.key(name) + self.colon + self.text(one) for name, one in cast("dict[Any, Any]", value).items()
-            ]
-            return f"{{{self.comma.join(pairs)}}}"
-        if isinstance(value, list | tuple):
-            return f"[{self.comma.join(map(self.text, cast('list[Any]', value)))}]"
-        if isinstance(value, BaseException):
-            return self.text(value.args)
-        return self.printer.repr(value)
+            yield {None: "null", True: "true", False: "false"}[value]
+        elif isinstance(value, str | bytes):
+            yield from quoted(value if isinstance(value, str) else value.decode("utf-8", "replace"))
+        elif isinstance(value, dict):
+            yield "{"
+            for place, (name, one) in enumerate(cast("dict[Any, Any]", value).items()):
+                if place:
+                    yield self.comma
+                yield from self.key(name)
+                yield self.colon
+                yield from self.pieces(one)
+            yield "}"
+        elif isinstance(value, list | tuple):
+            yield "["
+            for place, one in enumerate(cast("list[Any]", value)):
+                if place:
+                    yield self.comma
+                yield from self.pieces(one)
+            yield "]"
+        elif isinstance(value, BaseException):
+            yield from self.pieces(value.args)
+        else:
+            yield self.printer.repr(value)
 
-    def key(self, name: Any) -> str:
+    def key(self, name: Any) -> Iterator[str]:
         """The name of a member: always a text."""
-        text = self.text(name)
-        return text if text.startswith('"') else f'"{text}"'
+        quote = () if isinstance(name, str | bytes) else ('"',)
+        yield from quote
+        yield from self.pieces(name)
+        yield from quote
 
 
-def quoted(text: str) -> str:
-    """A text with as few escapes as can be."""
-    return '"' + "".join(ESCAPES.get(sign, sign if sign >= " " else f"\\u{ord(sign):04x}") for sign in text) + '"'
+def quoted(text: str) -> Iterator[str]:
+    """A text with as few escapes as can be, letter by letter."""
+    yield '"'
+    for sign in text:
+        yield ESCAPES.get(sign, sign if sign >= " " else f"\\u{ord(sign):04x}")
+    yield '"'
 
 
 class Match:

@@ -7,6 +7,12 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+OPERATORS = (
+    *(("-", "sub"), ("*", "mul"), ("/", "truediv"), ("//", "floordiv"), ("%", "mod"), ("**", "pow")),
+    *(("<<", "lshift"), (">>", "rshift"), ("&", "and"), ("|", "or"), ("^", "xor"), ("@", "matmul")),
+)
+"""Operators, and what MicroPython's messages call them."""
+
 WORDS = (
     (r"(.* object) is not (callable|iterable|subscriptable)", r"\1 isn't \2"),
     (r"(name '\w+') is not defined", r"\1 isn't defined"),
@@ -27,6 +33,52 @@ WORDS = (
     (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
     (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
     (r"(?:cannot use '.*' as a .* \()?unhashable type: ('[\w.]+')\)?", r"unsupported type for __hash__: \1"),
+    (r"could not convert string to float: .*", "invalid syntax for number"),
+    (r".* is not in list|(?:tuple|list)\.\w+\(x\): x not in \w+", "object not in sequence"),
+    (r"(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty(?: sequence)?", "arg is an empty sequence"),
+    (r"No active exception to reraise", "no active exception to reraise"),
+    (r"cannot convert float infinity to integer", "can't convert inf to int"),
+    (r"cannot convert float NaN to integer", "can't convert NaN to int"),
+    (r"bytes must be in range\(0, 256\)", "bytes value out of range"),
+    (r"range\(\) arg 3 must not be zero", "zero step"),
+    (r"sequence item \d+: expected .*", "join expects a list of str/bytes objects consistent with self object"),
+    (r"Replacement index \d+ out of range for positional args tuple", "tuple index out of range"),
+    (r"%[a-z] format: .* is required, not (\w+)", r"can't convert \1 to int"),
+    (r"not enough arguments for format string", "format string needs more arguments"),
+    (r"not all arguments converted during (?:string|bytes) formatting", "format string didn't convert all arguments"),
+    (r"Unknown format code .*|Invalid format specifier.*", "invalid format specifier"),
+    (r"Single '\{' encountered in format string|expected '\}' before end of string", "unmatched '{' in format"),
+    (r"Single '\}' encountered in format string", "single '}' encountered in format string"),
+    (r"(int|float)\(\) argument must be .*, not '(\w+)'", r"can't convert \2 to \1"),
+    (r"bad operand type for abs\(\): ('\w+')", r"unsupported type for __abs__: \1"),
+    (r"type (\w+) doesn't define __round__ method", r"can't convert \1 to float"),
+    (r"dictionary update sequence element #\d+ has length .*", "dict update sequence has wrong length"),
+    (r"isinstance\(\) arg 2 must be .*", "issubclass() arg 2 must be a class or a tuple of classes"),
+    (r"issubclass\(\) arg 2 must be .*", "issubclass() arg 2 must be a class or a tuple of classes"),
+    (r"('\w+') object is not reversible", r"object of type \1 has no len()"),
+    (r"'<' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __lt__: \1, \2"),
+    (r"'>' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __gt__: \1, \2"),
+    (r"'<=' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __le__: \1, \2"),
+    (r"'>=' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __ge__: \1, \2"),
+    (r"bad operand type for unary -: ('\w+')", r"unsupported type for __neg__: \1"),
+    (r"bad operand type for unary \+: ('\w+')", r"unsupported type for __pos__: \1"),
+    (r"bad operand type for unary ~: ('\w+')", r"unsupported type for __invert__: \1"),
+    *(
+        (
+            rf"unsupported operand type\(s\) for {re.escape(sign)}=?(?: or pow\(\))?: ('\w+') and ('\w+')",
+            rf"unsupported types for __{name}__: \1, \2",
+        )
+        for sign, name in OPERATORS
+    ),
+    (r"can't multiply sequence by non-int of type ('\w+')", r"unsupported types for __mul__: 'list', \1"),
+    (
+        r"(?:[\w.<>]+\.)?([\w<>]+\(\) takes \d+ positional argument)s? but (\d+) (?:was|were) given",
+        r"\1s but \2 were given",
+    ),
+    (r"[\w.<>]+\(\) (got multiple values for argument '\w+')", r"function \1"),
+    (r"[\w.<>]+\(\) missing \d+ required keyword-only argument.*", "function missing keyword-only argument"),
+    (r".* argument after \* must be an iterable, not (\w+)", r"'\1' object isn't iterable"),
+    (r"cannot set '(\w+)' attribute of immutable type '\w+'", r"'type' object has no attribute '\1'"),
 )
 """CPython's messages for the most frequent mistakes, and MicroPython's (run on 1.25 and 1.26)."""
 

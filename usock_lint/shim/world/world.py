@@ -19,15 +19,32 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
-from usock_lint.shim.world import lookups
+from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.containers import ByteArray
-from usock_lint.shim.world.device import Device, Unplayed, awaited, checked, device_error, entered, steps
+from usock_lint.shim.world.device import (
+    AsyncEntered,
+    Device,
+    Entered,
+    Unplayed,
+    awaited,
+    checked,
+    device_error,
+    started,
+    steps,
+)
 from usock_lint.shim.world.operators import OPERATORS, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import device_words
 
 FROZEN = frozenset({"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio"})
 """Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
+
+
+class ViperTypeError(TypeError):
+    """The error of the viper compiler (py/objexcept.c:358@v1.28.0)."""
+
+
+ViperTypeError.__module__ = "builtins"
 
 
 class Library(NamedTuple):
@@ -67,26 +84,37 @@ class World:
             for name, value in vars(builtins).items()
             if (name in BUILTIN_EXCEPTIONS if raised(value) else table.builtin(cell, name) is not False)
         }
+        ordered = tables.kinds(tables.width(cell))
         own: dict[str, Any] = {
+            **ordered._asdict(),
             "bytearray": ByteArray,
             "compile": self.compile,
             "dir": self.dir,
             "eval": self.eval,
             "exec": self.exec,
             "execfile": self.execfile,
+            "delattr": device.delattr,
             "getattr": device.getattr,
+            "hash": partial(tables.builtin_hash, mask=tables.mask(cell)),
             "hasattr": device.hasattr,
             "open": self.open,
             "print": self.printing(),
             "repr": self.printer.repr,
+            "setattr": device.setattr,
+            "ViperTypeError": ViperTypeError,
         }
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
         hidden = {
             lookups.ATTRIBUTE: device.attribute,
             lookups.CALL: device.call,
             lookups.CAUGHT: self.caught,
-            lookups.ENTERED: entered,
+            lookups.ASYNC_ENTERED: AsyncEntered,
+            lookups.ENTERED: Entered,
+            lookups.DICT: ordered.dict.laid,
+            lookups.SET: ordered.set.laid,
+            lookups.SETTABLE: device.settable,
             lookups.SHOWN: device.shown,
+            lookups.STARTED: started,
             lookups.STEPS: steps,
             lookups.AWAITED: awaited,
             lookups.GENERATOR: types.coroutine,
@@ -100,6 +128,8 @@ class World:
         near = device_error(error)
         if type(near) is OSError:
             return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
+        if isinstance(near, SyntaxError):
+            near.args = (near.msg,)
         if len(near.args) == 1 and (words := device_words(near.args[0])) != near.args[0]:
             near.args = (words,)
         return near
@@ -112,7 +142,7 @@ class World:
         """The builtin dir, less what MicroPython's types have not."""
         if not things:
             return sorted(caller().f_locals)
-        return [name for name in dir(*things) if name[:2] == "__" or self.device.hasattr(things[0], name)]
+        return self.device.dir(things[0])
 
     def exec(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> None:
         """The builtin exec, in the caller's globals."""
@@ -162,9 +192,12 @@ class World:
         call = table.signature(self.port.cell, "builtins", "open")
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
+        mode = keywords.get("mode", mode)
+        if name in ("/", "", b"/", b""):
+            raise self.port.error("EPERM")  # extmod/vfs.c:108@v1.28.0
         try:
             with raising(self.port.OSError):
-                flags = self._flags(keywords.get("mode", mode))
+                flags = self._flags(mode)
                 number = name if isinstance(name, int) else os.open(text(name), flags | os.O_CLOEXEC, 0o644)
         except ValueError:
             raise self.port.error("ENOENT") from None
@@ -215,6 +248,8 @@ class World:
         level: int = 0,
     ) -> types.ModuleType:
         """The import statement's `__import__`."""
+        if not name and not level:
+            raise ValueError
         full = absolute(name, scope or {}, level)
         module = self.load(full)
         if not wanted:

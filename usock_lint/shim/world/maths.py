@@ -1,0 +1,200 @@
+"""math, cmath, random and platform as MicroPython has them."""
+
+from __future__ import annotations
+
+import cmath as host_cmath
+import math as host_math
+import os
+import platform as host_platform
+from collections.abc import Callable
+from typing import Any
+
+from usock_lint.shim.core.arguments import integer, real, whole
+from usock_lint.shim.core.sealed import Module
+
+OF_FLOATS = (
+    *("acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh degrees erf erfc exp expm1 fabs floor").split(),
+    *("fmod frexp gamma isfinite isinf isnan lgamma log log10 log2 modf pow radians sin sinh sqrt tan tanh").split(),
+    "trunc",
+)
+
+
+def math(_: object) -> Module:
+    """The module."""
+
+    def of_floats(name: str) -> Callable[..., Any]:
+        function = getattr(host_math, name)
+
+        def call(*values: Any) -> Any:
+            try:
+                return function(*map(real, values))
+            except OverflowError as error:
+                if name in ("ceil", "floor", "trunc"):
+                    raise
+                raise ValueError("math domain error") from error
+
+        return call
+
+    def factorial(number: Any) -> int:
+        if integer(number) < 0:
+            raise ValueError("negative factorial")
+        return host_math.factorial(number)
+
+    def ldexp(number: Any, power: Any) -> float:
+        try:
+            return host_math.ldexp(real(number), integer(power))
+        except OverflowError:
+            return host_math.copysign(host_math.inf, number)
+
+    constants = {name: getattr(host_math, name) for name in ("e", "inf", "nan", "pi", "tau", "isclose")}
+    own = {"factorial": factorial, "ldexp": ldexp}
+    return Module({"__name__": "math", **constants, **{name: of_floats(name) for name in OF_FLOATS}, **own})
+
+
+def number(value: Any) -> complex:
+    """A complex from any number; TypeError for anything else."""
+    if not isinstance(value, int | float | complex):
+        raise TypeError(f"can't convert {type(value).__name__} to complex")
+    return complex(value)
+
+
+def cmath(_: object) -> Module:
+    """The module, with the formulas of py/modcmath.c@v1.28.0, which round otherwise than CPython's."""
+
+    def phase(z: Any) -> float:
+        value = number(z)
+        return host_math.atan2(value.imag, value.real)
+
+    def square(value: complex) -> float:
+        return value.real * value.real + value.imag * value.imag
+
+    def polar(z: Any) -> tuple[float, float]:
+        return host_math.sqrt(square(number(z))), phase(z)
+
+    def rect(r: Any, phi: Any) -> complex:
+        length, angle = real(r), real(phi)
+        return complex(length * host_math.cos(angle), length * host_math.sin(angle))
+
+    def exp(z: Any) -> complex:
+        return rect(host_math.exp(number(z).real), number(z).imag)
+
+    def logarithm(value: float) -> float:
+        return host_math.log(value) if value else -host_math.inf
+
+    def log(z: Any) -> complex:
+        return complex(0.5 * logarithm(square(number(z))), phase(z))
+
+    def log10(z: Any) -> complex:
+        length = square(number(z))
+        found = 0.5 * host_math.log10(length) if length else -host_math.inf
+        return complex(found, host_math.log10(host_math.e) * phase(z))
+
+    def sqrt(z: Any) -> complex:
+        return rect(square(number(z)) ** 0.25, 0.5 * phase(z))
+
+    def cos(z: Any) -> complex:
+        x, y = number(z).real, number(z).imag
+        return complex(host_math.cos(x) * host_math.cosh(y), -host_math.sin(x) * host_math.sinh(y))
+
+    def sin(z: Any) -> complex:
+        x, y = number(z).real, number(z).imag
+        return complex(host_math.sin(x) * host_math.cosh(y), host_math.cos(x) * host_math.sinh(y))
+
+    functions: tuple[Callable[..., Any], ...] = (cos, exp, log, log10, phase, polar, rect, sin, sqrt)
+    constants = {"e": host_cmath.e, "pi": host_cmath.pi}
+    return Module({"__name__": "cmath", **constants, **{one.__name__: one for one in functions}})
+
+
+class Yasmarang:
+    """The numbers of extmod/modrandom.c:60@v1.28.0."""
+
+    pad: int
+    n: int
+    d: int
+    dat: int
+
+    def __init__(self) -> None:
+        self.seed(int.from_bytes(os.urandom(4), "little"))
+
+    def seed(self, value: int) -> None:
+        """Begin again."""
+        self.pad, self.n, self.d, self.dat = value % (1 << 32), 69, 233, 0
+
+    def next(self) -> int:
+        """32 bits."""
+        self.pad = (self.pad + self.dat + self.d * self.n) & 0xFFFFFFFF
+        self.pad = ((self.pad << 3) + (self.pad >> 29)) & 0xFFFFFFFF
+        self.n = self.pad | 2
+        self.d ^= ((self.pad << 31) + (self.pad >> 1)) & 0xFFFFFFFF
+        self.dat = (self.dat ^ self.pad ^ (self.d >> 8) ^ 1) & 0xFF
+        return (self.pad ^ (self.d << 5) ^ (self.pad >> 18) ^ (self.dat << 1)) & 0xFFFFFFFF
+
+    def below(self, end: int) -> int:
+        """An int below that one."""
+        mask = 1
+        while end & mask < end:
+            mask = mask << 1 | 1
+        while (found := self.next() & mask) >= end:
+            pass
+        return found
+
+    def fraction(self) -> float:
+        """A float from 0 to 1."""
+        high, low = self.next(), self.next()
+        return host_math.ldexp((high << 32 | low) & ((1 << 52) - 1), -52)
+
+
+def random(_: object) -> Module:
+    """The module: the same numbers after the same seed."""
+    numbers = Yasmarang()
+
+    def getrandbits(bits: Any) -> int:
+        if not 0 <= integer(bits) <= 32:
+            raise ValueError("bits must be 32 or less")
+        return numbers.next() & ((1 << integer(bits)) - 1) if integer(bits) else 0
+
+    def seed(value: Any = None) -> None:
+        numbers.seed(int.from_bytes(os.urandom(4), "little") if value is None else whole(value))
+
+    def randrange(start: Any, stop: Any = None, step: Any = None) -> int:
+        first, end = (0, integer(start)) if stop is None else (integer(start), integer(stop))
+        stride = 1 if step is None else integer(step)
+        count = len(range(first, end, stride)) if stride else 0
+        if not count:
+            raise ValueError
+        return first + stride * numbers.below(count)
+
+    def randint(low: Any, high: Any) -> int:
+        if integer(low) > integer(high):
+            raise ValueError
+        return integer(low) + numbers.below(integer(high) - integer(low) + 1)
+
+    def choice(items: Any) -> Any:
+        count = len(items)
+        if not count:
+            raise IndexError
+        return items[numbers.below(count)]
+
+    def random() -> float:
+        return numbers.fraction()
+
+    def uniform(low: Any, high: Any) -> float:
+        return real(low) + (real(high) - real(low)) * numbers.fraction()
+
+    functions: tuple[Callable[..., Any], ...] = (choice, getrandbits, randint, random, randrange, seed, uniform)
+    return Module({"__name__": "random", **{one.__name__: one for one in functions}})
+
+
+def platform(world: Any) -> Module:
+    """The module: the system, MicroPython's release, and the C library (extmod/modplatform.c@v1.28.0)."""
+    release = ".".join(map(str, world.port.release))
+    library, version = host_platform.libc_ver()
+    name = f"{host_platform.system()}-{release}-{host_platform.machine()}--with-{library}{version}"
+    return Module(
+        {
+            "__name__": "platform",
+            "libc_ver": lambda: (library, version),
+            "platform": lambda: name,
+            "python_compiler": host_platform.python_compiler,
+        }
+    )

@@ -1,0 +1,506 @@
+"""dict and set in MicroPython's order, that of their hash tables (py/map.c@v1.28.0).
+
+A table grows when it is full and is never sorted: which key comes first depends on the hashes of the keys, on the room
+that the table began with, and on what was in it before. The hash of most objects is their address, which is not known
+here: a table with such a key keeps the order in which the keys came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final, NamedTuple, cast
+
+from usock_lint.ports import Cell
+
+SIZES: Final = (
+    *(0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627),
+    *(2161, 3229, 4831, 7243, 10861, 16273, 24407, 36607, 54907),
+)
+"""The sizes that a table grows to."""
+
+EMPTY: Final = object()
+GONE: Final = object()
+"""The slots of a table without a key, and from which a key was taken."""
+
+NONE_HASH: Final = 6
+"""The hash of None (py/obj.h:316@v1.26.0)."""
+
+WORD: Final = 1 << 64
+
+
+WIDTHS: Final = (1, 2)
+ONE_BYTE: Final = frozenset({"alif", "rp2"})
+"""Ports whose hashes of texts have one byte and not two (ports/rp2/mpconfigport.h:104@1c3c201149)."""
+
+HOST_DICT: Any = dict
+HOST_SET: Any = set
+HOST_FROZENSET: Any = frozenset
+
+
+def width(cell: Cell) -> int:
+    """The bytes of a hash on a port."""
+    return 1 if cell.port in ONE_BYTE else 2
+
+
+def mask(cell: Cell) -> int:
+    """The bits of a hash on a port."""
+    return (1 << 8 * width(cell)) - 1
+
+
+def builtin_hash(thing: Any, /, *, mask: int) -> int:
+    """The builtin hash."""
+    found = hash(thing)
+    number = hashed(thing, mask)
+    return found if number is None else number
+
+
+def room(size: int) -> int:
+    """The size of the table that is at least this one."""
+    return next((one for one in SIZES if one >= size), (size + size // 2) | 1)
+
+
+@lru_cache(10_000)
+def text_hash(data: bytes, mask: int) -> int:
+    """The hash of a str or of bytes (py/qstr.c:101@v1.28.0); 0 stands for none."""
+    found = 5381
+    for byte in data:
+        found = (found * 33 ^ byte) & 0xFFFFFFFF
+    return found & mask or 1
+
+
+def hashed(key: Any, mask: int) -> int | None:
+    """The hash of a key; None if it depends on an address."""
+    kind = cast("Any", type(key))
+    if kind is str or kind is bytes:
+        return text_hash(key.encode("utf-8", "surrogatepass") if kind is str else key, mask)
+    if isinstance(key, int):
+        return signed(int(key))
+    if kind is float:
+        return signed(int(key)) if abs(key) < WORD // 2 else 0
+    if key is None:
+        return NONE_HASH
+    own = getattr(kind, "__hash__", None)
+    return signed(hash(key)) if own is not object.__hash__ and kind.__module__ == "__main__" else None
+
+
+def signed(number: int) -> int:
+    """An int as a small one holds it: the lower 63 bits."""
+    return (number + WORD // 4) % (WORD // 2) - WORD // 4
+
+
+class Table:
+    """The slots of a hash table."""
+
+    __slots__ = ("mask", "slots", "used")
+
+    def __init__(self, mask: int, size: int = 0) -> None:
+        self.mask = mask
+        self.slots: list[Any] = [EMPTY] * size
+        self.used = 0
+
+    def copy(self) -> Table:
+        """Another one that is laid out alike."""
+        made = Table(self.mask)
+        made.slots, made.used = self.slots[:], self.used
+        return made
+
+    def order(self) -> list[Any]:
+        """The keys."""
+        return [key for key in self.slots if key is not EMPTY and key is not GONE]
+
+    def add(self, key: Any) -> bool:
+        """Put a new key into its slot; False if its hash is not known."""
+        number = hashed(key, self.mask)
+        if number is None:
+            return False
+        place = self.free(number)
+        while place is None:
+            self.grow()
+            place = self.free(number)
+        self.slots[place] = key
+        self.used += 1
+        return True
+
+    def free(self, number: int) -> int | None:
+        """The slot for a new key with this hash; None if the table is full."""
+        gone = None
+        for place in self.places(number):
+            if self.slots[place] is EMPTY:
+                return place if gone is None else gone
+            if self.slots[place] is GONE and gone is None:
+                gone = place
+        return gone
+
+    def places(self, number: int) -> Iterator[int]:
+        """The slots in which a key with this hash is looked for."""
+        size = len(self.slots)
+        begin = number % WORD % size if size else 0
+        return (place % size for place in range(begin, begin + size))
+
+    def grow(self) -> None:
+        """Move the keys to a larger table, in their order."""
+        keys = self.order()
+        self.slots, self.used = [EMPTY] * room(len(self.slots) + 1), 0
+        for key in keys:
+            self.add(key)
+
+    def remove(self, key: Any) -> None:
+        """Take a key that is there."""
+        number = hashed(key, self.mask) or 0
+        for place in self.places(number):
+            found = self.slots[place]
+            if found is not EMPTY and found is not GONE and found == key:
+                self.take(place)
+                return
+
+    def take(self, place: int) -> None:
+        """Empty a slot."""
+        following = self.slots[(place + 1) % len(self.slots)]
+        self.slots[place] = EMPTY if following is EMPTY else GONE
+        self.used -= 1
+
+
+class Instances(type):
+    """The type of dict and the like: those that CPython makes are instances of them as well."""
+
+    host: Any
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.host) if "host" in vars(cls) else type.__instancecheck__(cls, instance)
+
+    def __subclasscheck__(cls, subclass: Any) -> bool:
+        return issubclass(subclass, cls.host) if "host" in vars(cls) else type.__subclasscheck__(cls, subclass)
+
+
+class Kinds(NamedTuple):
+    """The types for one width of hashes."""
+
+    dict: Any
+    set: Any
+    frozenset: Any
+
+
+@lru_cache
+def kinds(width: int) -> Kinds:
+    """Those of a port whose hashes have so many bytes."""
+    mask = (1 << 8 * width) - 1
+    made = Kinds(dict_type(mask), set_type(mask, HOST_SET), set_type(mask, HOST_FROZENSET))
+    for name, kind in zip(Kinds._fields, made, strict=True):
+        kind.__name__ = kind.__qualname__ = name
+        kind.__module__ = "builtins"
+    return made
+
+
+def dict_type(mask: int) -> Any:
+    """HOST_DICT. CPython's is underneath, in whose order new keys are found at the end: when somebody goes over it,
+    they are put into the table, and it is laid anew in the table's order."""
+
+    class Dict(HOST_DICT, metaclass=Instances):
+        """A HOST_DICT."""
+
+        __slots__ = ("__table",)
+        host = HOST_DICT
+
+        def __new__(cls, *_: Any, **__: Any) -> Any:
+            """An empty one."""
+            made: Any = HOST_DICT.__new__(cls)
+            made.__table = Table(mask)
+            return made
+
+        @classmethod
+        def laid(cls, given: dict[Any, Any], size: int | None = None) -> Any:
+            """A new one with room for so many keys, or for those that it is given."""
+            made = cls()
+            made.__table = Table(mask, len(given) if size is None else size)
+            HOST_DICT.update(made, given)
+            return made
+
+        def __settle(self) -> None:
+            table: Any = self.__table
+            if table is None or table.used == len(self):
+                return
+            for key in list(islice(HOST_DICT.__iter__(self), table.used, None)):
+                if not table.add(key):
+                    self.__table = None
+                    return
+            pairs = [(key, HOST_DICT.__getitem__(self, key)) for key in table.order()]
+            HOST_DICT.clear(self)
+            HOST_DICT.update(self, pairs)
+
+        def __iter__(self) -> Iterator[Any]:
+            self.__settle()
+            return HOST_DICT.__iter__(self)
+
+        def __reversed__(self) -> Any:
+            raise TypeError("object of type 'dict' has no len()")
+
+        def keys(self) -> Any:
+            """The keys."""
+            self.__settle()
+            return HOST_DICT.keys(self)
+
+        def values(self) -> Any:
+            """The values."""
+            self.__settle()
+            return HOST_DICT.values(self)
+
+        def items(self) -> Any:
+            """The pairs."""
+            self.__settle()
+            return HOST_DICT.items(self)
+
+        def __delitem__(self, key: Any) -> None:
+            self.__settle()
+            HOST_DICT.__delitem__(self, key)
+            if self.__table:
+                self.__table.remove(key)
+
+        def pop(self, key: Any, *default: Any) -> Any:
+            """Take a value."""
+            self.__settle()
+            there = key in self
+            found = HOST_DICT.pop(self, key, *default)
+            if there and self.__table:
+                self.__table.remove(key)
+            return found
+
+        def popitem(self) -> Any:
+            """Take the first pair."""
+            for key in self:
+                if self.__table:
+                    self.__table.remove(key)
+                    self.__table.slots = [GONE if one is key else one for one in self.__table.slots]
+                return key, HOST_DICT.pop(self, key)
+            raise KeyError("popitem(): dictionary is empty")
+
+        def clear(self) -> None:
+            """Take everything."""
+            HOST_DICT.clear(self)
+            self.__table = Table(mask)
+
+        def copy(self) -> Any:
+            """Another one with the same, laid out alike."""
+            self.__settle()
+            made = type(self)()
+            made.__table = self.__table and self.__table.copy()
+            HOST_DICT.update(made, HOST_DICT.items(self))
+            return made
+
+        @classmethod
+        def fromkeys(cls, keys: Any, value: Any = None) -> Any:
+            """One with these keys."""
+            size = len(keys) if hasattr(keys, "__len__") else 0
+            return cls.laid(HOST_DICT.fromkeys(keys, value), size)
+
+        def __or__(self, other: Any) -> Any:
+            if not isinstance(other, HOST_DICT):
+                return NotImplemented
+            made = self.copy()
+            made.update(other)
+            return made
+
+        def __ior__(self, other: Any) -> Any:
+            self.update(other)
+            return self
+
+    return Dict
+
+
+def set_type(mask: int, host: Any) -> Any:
+    """set or frozenset: CPython's is underneath, and beside it a table with the order."""
+    base: Any = host
+
+    class Set(base, metaclass=Instances):
+        """A HOST_SET."""
+
+        __slots__ = ("__table",)
+
+        def __new__(cls, items: Iterable[Any] = ()) -> Any:
+            """As set()."""
+            return cls.laid(items, 0)
+
+        @classmethod
+        def laid(cls, items: Iterable[Any], size: int) -> Any:
+            """A new one with room for so many."""
+            given = list(items)
+            made = base.__new__(cls, given)
+            if base is HOST_SET:
+                HOST_SET.update(made, given)
+            table: Table | None = Table(mask, size)
+            for item in HOST_DICT.fromkeys(given):
+                if table and not table.add(item):
+                    table = None
+            made.__table = table
+            return made
+
+        def __init__(self, items: Iterable[Any] = ()) -> None:
+            """Done by __new__."""
+
+        def __iter__(self) -> Iterator[Any]:
+            return iter(self.__table.order()) if self.__table else base.__iter__(self)
+
+        def __changed(self, items: Iterable[Any], table: Table | None) -> Any:
+            made = base.__new__(type(self), ())
+            kept = list(items)
+            if base is HOST_SET:
+                HOST_SET.update(made, kept)
+            else:
+                made = base.__new__(type(self), kept)
+            made.__table = table
+            return made
+
+        def copy(self) -> Any:
+            """Another one with the same, laid out alike."""
+            return self if base is HOST_FROZENSET else self.__copied()
+
+        def __copied(self) -> Any:
+            return self.__changed(base.__iter__(self), self.__table and self.__table.copy())
+
+        def and_also(self, items: Iterable[Any]) -> Any:
+            table: Table | None = self.__table and self.__table.copy()
+            members: Any = HOST_SET(base.__iter__(self))
+            for item in items:
+                if item not in members:
+                    members.add(item)
+                    table = table if table and table.add(item) else None
+            return self.__changed(members, table)
+
+        def without(self, items: Iterable[Any]) -> Any:
+            table: Table | None = self.__table and self.__table.copy()
+            members: Any = HOST_SET(base.__iter__(self))
+            for item in items:
+                if item in members:
+                    members.discard(item)
+                    if table:
+                        table.remove(item)
+            return self.__changed(members, table)
+
+        def union(self, *others: Iterable[Any]) -> Any:
+            """Those in any."""
+            made: Any = self.__copied()
+            for other in others:
+                made = made.and_also(other)
+            return made
+
+        def difference(self, *others: Iterable[Any]) -> Any:
+            """Those in none of the others."""
+            made: Any = self.__copied()
+            for other in others:
+                made = made.without(other)
+            return made
+
+        def intersection(self, other: Iterable[Any]) -> Any:
+            """Those in both, in the order of the other one."""
+            return type(self).laid([item for item in other if item in self], 0)
+
+        def symmetric_difference(self, other: Iterable[Any]) -> Any:
+            """Those in one of them."""
+            made: Any = self.__copied()
+            for item in list(other):
+                made = made.without([item]) if item in made else made.and_also([item])
+            return made
+
+        def __or__(self, other: Any) -> Any:
+            return self.union(other) if is_set(other) else NotImplemented
+
+        def __and__(self, other: Any) -> Any:
+            return self.intersection(other) if is_set(other) else NotImplemented
+
+        def __sub__(self, other: Any) -> Any:
+            return self.difference(other) if is_set(other) else NotImplemented
+
+        def __xor__(self, other: Any) -> Any:
+            return self.symmetric_difference(other) if is_set(other) else NotImplemented
+
+        __hash__ = base.__hash__
+
+    class Mutable(Set):
+        """A set that can change."""
+
+        __slots__ = ()
+        host = HOST_SET
+
+        def __become(self, made: Any) -> None:
+            HOST_SET.clear(self)
+            HOST_SET.update(self, HOST_SET.__iter__(made))
+            self._Set__table = made._Set__table
+
+        def add(self, item: Any, /) -> None:
+            """Add one."""
+            if item not in self:
+                HOST_SET.add(self, item)
+                table: Table | None = self._Set__table
+                self._Set__table = table if table and table.add(item) else None
+
+        def discard(self, item: Any, /) -> None:
+            """Take one, if it is there."""
+            if item in self:
+                self.remove(item)
+
+        def remove(self, item: Any, /) -> None:
+            """Take one."""
+            HOST_SET.remove(self, item)
+            if self._Set__table:
+                self._Set__table.remove(item)
+
+        def pop(self) -> Any:
+            """Take the first."""
+            for item in self:
+                self.remove(item)
+                return item
+            raise KeyError("pop from an empty set")
+
+        def clear(self) -> None:
+            """Take all."""
+            HOST_SET.clear(self)
+            self._Set__table = Table(mask)
+
+        def update(self, *others: Iterable[Any]) -> None:
+            """Add those of others."""
+            for other in others:
+                for item in list(other):
+                    self.add(item)
+
+        def difference_update(self, *others: Iterable[Any]) -> None:
+            """Take those of others."""
+            for other in others:
+                for item in list(other):
+                    self.discard(item)
+
+        def intersection_update(self, other: Iterable[Any]) -> None:
+            """Keep those of the other one."""
+            self.__become(self.intersection(other))
+
+        def symmetric_difference_update(self, other: Iterable[Any]) -> None:
+            """Add or take those of the other one."""
+            self.__become(self.symmetric_difference(other))
+
+        def __ior__(self, other: Any) -> Any:
+            self.update(other)
+            return self
+
+        def __isub__(self, other: Any) -> Any:
+            self.difference_update(other)
+            return self
+
+        def __iand__(self, other: Any) -> Any:
+            self.intersection_update(other)
+            return self
+
+        def __ixor__(self, other: Any) -> Any:
+            self.symmetric_difference_update(other)
+            return self
+
+        __hash__ = None  # type: ignore[assignment]
+
+    if base is HOST_SET:
+        return Mutable
+    type.__setattr__(Set, "host", HOST_FROZENSET)
+    return Set
+
+
+def is_set(thing: Any) -> bool:
+    """True if it is a set or a frozenset."""
+    return isinstance(thing, set | frozenset)
