@@ -95,6 +95,23 @@ class Fix:
                 raise ValueError("no fix")
 
 
+class Because(NamedTuple):
+    """The finding in another file that is the cause of one: the path as seen from this file's folder, row and code."""
+
+    file: str
+    row: int
+    code: str
+
+    @classmethod
+    def from_list(cls, found: Any) -> Because:
+        """Raises ValueError."""
+        match found:
+            case [str(file), int(row), str(code)]:
+                return cls(file, row, code)
+            case _:
+                raise ValueError("no cause")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One offence at one place, and the targets, as the user wrote them, on which it fails."""
@@ -117,10 +134,13 @@ class Finding:
     """The way to mend it: install a package with mip, apply the fix, write it another way, or none."""
     severity: Severity = "error"
     """The severity of its rule, which every output shows."""
+    because: Because | None = None
+    """The finding in another file of which this one is the consequence."""
 
     def to_dict(self) -> dict[str, object]:
         """As an object of JSON, without the path: that is the report's."""
         return {
+            "because": self.because and list(self.because),
             "code": self.code,
             "end_location": self.end_location.to_dict(),
             "fix": self.fix and self.fix.to_dict(),
@@ -140,6 +160,7 @@ class Finding:
         """Raises ValueError."""
         match found:
             case {
+                "because": because,
                 "code": str(code),
                 "end_location": end,
                 "fix": fix,
@@ -155,7 +176,9 @@ class Finding:
             }:
                 place, targets = (Location.from_dict(start), Location.from_dict(end)), tuple(map(_text, words))
                 repair = None if fix is None else Fix.from_dict(fix)
-                return cls(path, *place, code, name, message, targets, repair, line, raises, on_import, way, severity)
+                cause = None if because is None else Because.from_list(because)
+                mending = repair, line, raises, on_import, way
+                return cls(path, *place, code, name, message, targets, *mending, severity, cause)
             case _:
                 raise ValueError("no finding")
 

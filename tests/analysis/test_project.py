@@ -350,7 +350,7 @@ PROJECTS: dict[str, dict[str, str]] = {
         "endless.py": "HOST = 'example.com'\nwhile True:\n    pass",
         "data.py": f"HOST = 'example.com'\nDATA = '{'x' * 30_000}'",
         "main.py": """
-            import socket, broken, endless, data, nowhere
+            import socket, broken, endless, data, nowhere  # failing-import
             from broken import f
             s = socket.socket()
             f(s).shutdown(2)
@@ -511,6 +511,172 @@ PROJECTS: dict[str, dict[str, str]] = {
     },
 }
 
+FAILING: dict[str, dict[str, str]] = {
+    "a module that boards lack": {
+        "util.py": "import threading",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "a name that boards lack": {
+        "util.py": "from ssl import create_default_context",
+        "main.py": "import socket\nfrom util import create_default_context as f  # failing-import",
+    },
+    "a base class that boards lack": {
+        "util.py": "import socket\nclass A(Exception):\n    e = socket.gaierror",
+        "main.py": "import socket\nfrom util import *  # failing-import",
+    },
+    "a file that another one imports": {
+        "c.py": "import subprocess",
+        "b.py": "from c import run",
+        "a.py": "import b",
+        "main.py": "import socket\nimport a  # failing-import",
+    },
+    "files that import each other": {
+        "a.py": "import b\nimport main",
+        "b.py": "import a\nimport threading",
+        "main.py": "import socket\nimport a  # failing-import",
+    },
+    "files that import each other and can be imported": {
+        "a.py": "import b\nimport main",
+        "b.py": "import a",
+        "main.py": "import socket\nimport a\nimport b",
+    },
+    "a package, and a module in it": {
+        "p/__init__.py": "from . import b",
+        "p/a.py": "",
+        "p/b.py": "import threading",
+        "main.py": "import socket\nfrom p import a  # failing-import",
+    },
+    "a module of a package": {
+        "p/__init__.py": "",
+        "p/a.py": "import threading",
+        "main.py": "import socket\nfrom p import a, nothing  # failing-import",
+    },
+    "the package that the file is in": {
+        "p/__init__.py": "import threading",
+        "p/a.py": "",
+        "p/main.py": "import socket\nfrom . import a  # failing-import",
+    },
+    "a folder without __init__": {
+        "p/a.py": "import threading",
+        "main.py": "import socket\nimport p.a as a  # failing-import",
+    },
+    "a module that is called as one of CPython": {
+        "pickle.py": "import csv",
+        "main.py": "import socket\nimport pickle  # failing-import",
+    },
+    "a file that is called as a module of every board": {
+        "time.py": "import threading",
+        "main.py": "import socket\nimport time",
+    },
+    "a form that the compiler refuses": {
+        "util.py": "def f(x):\n    return [*x, 1]",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "a text that is no program": {
+        "util.py": "print 'hello'",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "a large file": {
+        "util.py": "import threading\n" + "X = 'data'\n" * 3000,
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "an import in a function of the importing file": {
+        "util.py": "import threading",
+        "main.py": "import socket\ndef f():\n    import util  # failing-import",
+    },
+    "an import in a function of the imported file": {
+        "util.py": "def f():\n    import threading",
+        "main.py": "import socket\nimport util",
+    },
+    "what runs if the imported file is the program": {
+        "util.py": "if __name__ == '__main__':\n    import argparse",
+        "main.py": "import socket\nimport util",
+    },
+    "an import under a condition that is not known": {
+        "util.py": "import config\nif config.A:\n    import threading\nx = config.A and exit()\ny = lambda: exit()",
+        "main.py": "import socket\nimport util",
+    },
+    "an import under a condition that is known": {
+        "util.py": "import sys\nif sys.version_info >= (3,):\n    import queue",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "an import for CPython": {
+        "util.py": "import sys\nif sys.implementation.name != 'micropython':\n    import threading",
+        "main.py": "import socket\nimport util",
+    },
+    "imports for a type checker": {
+        "util.py": "import threading",
+        "good.py": "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    import threading",
+        "main.py": "import socket, good\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    import util",
+    },
+    "an import that the imported file can do without": {
+        "util.py": "try:\n    import threading\nexcept ImportError:\n    threading = None",
+        "main.py": "import socket\nimport util",
+    },
+    "an import without which the imported file ends": {
+        "a.py": "import threading",
+        "util.py": "import sys\ntry:\n    import a\nexcept ImportError:\n    print('no')\n    sys.exit(1)",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "a line that the imported file catches": {
+        "util.py": "try:\n    import a\nexcept ImportError:\n    a = None",
+        "a.py": "import threading",
+        "main.py": "import socket\nimport util",
+    },
+    "what runs after an error alone": {
+        "util.py": "import socket\ntry:\n    socket.socket()\nexcept socket.timeout:\n    exit()",
+        "main.py": "import socket\nimport util",
+    },
+    "an import that the importing file can do without": {
+        "util.py": "import threading",
+        "main.py": "import socket\ntry:\n    import util\nexcept ImportError:\n    util = None",
+    },
+    "an import that is tried for another error": {
+        "util.py": "import threading",
+        "main.py": "import socket\ntry:\n    import util  # failing-import\nexcept OSError:\n    util = None",
+    },
+    "one cause of several imports": {
+        "a.py": "import threading",
+        "b.py": "import a",
+        "main.py": "import socket\ndef f():\n    import a\nimport b  # failing-import\nimport a",
+    },
+    "two causes": {
+        "a.py": "import threading",
+        "b.py": "import threading",
+        "main.py": "import socket\nimport b  # failing-import\nimport a  # failing-import",
+    },
+    "a finding that is silenced": {
+        "a.py": "import threading  # noqa: USK110",
+        "b.py": "import threading  # noqa",
+        "c.py": "# usock-lint: skip-file\nimport threading",
+        "main.py": "import socket, a, b, c",
+    },
+    "a file for another firmware": {
+        "util.py": "import adafruit_requests, threading",
+        "main.py": "import socket\nimport util",
+    },
+    "what can be installed": {
+        "util.py": "import logging",
+        "main.py": "import socket\nimport util  # failing-import",
+    },
+    "what can be installed, for a program of a board": {
+        "util.py": "import logging",
+        "main.py": "import socket, machine\nimport util",
+    },
+    "what can be installed, for a library of a board": {
+        "util.py": "import logging",
+        "net.py": "import network\nimport util",
+        "main.py": "import socket\nimport net",
+    },
+    "one of two files": {
+        "lib/util.py": "import threading",
+        "util.py": "import threading",
+        "app/main.py": "import socket\nimport util",
+        "app/util.py": "",
+        "main.py": "import socket\nimport app.main",
+    },
+}
+
 
 def _write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
@@ -524,7 +690,7 @@ def _found(path: Path, text: str) -> list[str]:
     return [f"{one.location.row} {one.name}" for one in lint_source(text, str(path), config)]
 
 
-@pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS)
+@pytest.mark.parametrize("files", [*PROJECTS.values(), *FAILING.values()], ids=[*PROJECTS, *FAILING])
 def test_in_the_last_file_is_found_what_is_marked(files: dict[str, str], tmp_path: Path) -> None:
     _write(tmp_path, {".git/HEAD": "", **files})
     path = tmp_path / [*files][-1]

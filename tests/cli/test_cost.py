@@ -224,7 +224,7 @@ _DRIVER = "from micropython import const\nclass Screen:\n    def show(self):\n  
 _FLEET = "import socket\nfrom config import HOST\nfrom screen import Screen\nsocket.socket().connect((HOST, {}))\n"
 
 
-def test_a_file_that_others_import_is_parsed_once_and_a_driver_never(
+def test_files_that_others_import_are_parsed_once_for_what_they_export_and_once_for_how_they_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet = {f"net{number}": _FLEET.format(number) for number in range(5)}
@@ -232,7 +232,18 @@ def test_a_file_that_others_import_is_parsed_once_and_a_driver_never(
         (tmp_path / f"{name}.py").write_text(text)
     parsed = _texts(monkeypatch)
     list(lint_paths(tmp_path / f"{name}.py" for name in fleet))
-    assert parsed == dict.fromkeys((*fleet.values(), _CONFIG), 1)
+    assert parsed == {**dict.fromkeys((*fleet.values(), _DRIVER), 1), _CONFIG: 2}
+
+
+def test_a_file_that_is_named_after_one_that_imports_it_is_not_parsed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main, screen = "import socket\nimport screen\n", f"import socket\n{_DRIVER}"
+    (tmp_path / "main.py").write_text(main)
+    (tmp_path / "screen.py").write_text(screen)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path / "main.py", tmp_path / "screen.py"]))
+    assert parsed == {main: 1, screen: 1}
 
 
 def test_a_file_that_is_reached_is_parsed_once_for_itself_and_one_that_is_not_never(

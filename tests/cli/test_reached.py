@@ -48,8 +48,9 @@ def test_what_a_networked_file_imports_is_linted_for_what_boards_lack(tmp_path: 
 
 def test_what_is_named_reaches_what_is_named_with_it_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path, {"main.py": MAIN, "util.py": LOGS})
-    assert found(tmp_path, ["main.py"]) == found(tmp_path, ["util.py"]) == ""
-    assert found(tmp_path, ["util.py", "main.py"]) == "util.py"
+    assert found(tmp_path, ["main.py"]) == "main.py"  # for its import of util
+    assert found(tmp_path, ["util.py"]) == ""
+    assert found(tmp_path, ["util.py", "main.py"]) == found(tmp_path, ["main.py", "util.py"]) == "util.py"
 
 
 @pytest.mark.parametrize(

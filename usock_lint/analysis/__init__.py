@@ -12,8 +12,9 @@ from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.values import Caught, Cells, Module
 from usock_lint.analysis.exporting import DEPTH, exports
 from usock_lint.analysis.exports import Elsewhere
-from usock_lint.analysis.interpreter import calls, fixpoint
+from usock_lint.analysis.interpreter import calls, definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.starts import Start as Start
 from usock_lint.analysis.syntax_forms import forms
 from usock_lint.analysis.uses import (
     AnyUse,
@@ -38,6 +39,7 @@ from usock_lint.analysis.uses import (
     MissingBuiltin,
     Operation,
     Overwritten,
+    ProjectImport,
     Refused,
     Stepped,
     StrLength,
@@ -83,10 +85,8 @@ def uses(
     With them those of all other modules, if the file has to do with networks or any file is of interest. Which sockets
     are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost nothing.
     """
-    sources = surroundings.sources
-    elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports) if sources is not None else None
     losses = wanted is None or any(one in wanted for one in _LOSSES)
-    interp = Interpreter(module, universe, surroundings, elsewhere, losses=losses)
+    interp = _interpreter(module, universe, wanted, surroundings, losses=losses)
     found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted or UncheckedEnd in wanted:
         found += _endless(interp)
@@ -113,6 +113,32 @@ def uses(
     if wanted is None or EscapingTimeout in wanted:
         found += _escaping_timeouts(interp, found)
     return [*found, *forms(module, universe)] if interp.networked and (wanted is None or Syntax in wanted) else found
+
+
+def at_start(module: cst.Module, universe: Cells, wanted: Container[type[AnyUse]], surroundings: Surroundings) -> Start:
+    """What a module does as it is imported: its own statements alone, in one pass.
+
+    The functions are not looked at, so what is found is not certain before `uses` has found it as well.
+    """
+    interp = _interpreter(module, universe, wanted, surroundings, losses=False)
+    definitions.analyse(interp, interp.summaries.root)
+    found = [*interp.summaries.root.uses, *(forms(module, universe) if Syntax in wanted else ())]
+    return Start(module, found, interp.open_branches)
+
+
+def _interpreter(
+    module: cst.Module,
+    universe: Cells,
+    wanted: Container[type[AnyUse]] | None,
+    surroundings: Surroundings,
+    *,
+    losses: bool,
+) -> Interpreter:
+    sources, elsewhere = surroundings.sources, None
+    if sources is not None:
+        names_files = wanted is None or ProjectImport in wanted
+        elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports, names_files=names_files)
+    return Interpreter(module, universe, surroundings, elsewhere, losses=losses)
 
 
 def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:

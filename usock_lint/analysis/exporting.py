@@ -44,13 +44,16 @@ from usock_lint.analysis.interpreter import definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Key
 from usock_lint.fast_dataclasses import replace
-from usock_lint.files.sources import Followed, Sources, content, digest
+from usock_lint.files.sources import Followed, ModulesOf, Sources, content, digest
 from usock_lint.syntax.nodes import within
 from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
 DEPTH: Final = 2
 """The depth to which imports are followed: a module and its settings. A module of re-exports does not count."""
+
+_LARGEST: Final = 20_000
+"""Bytes of a file that is followed: those with more are libraries, and take longer than they are worth."""
 
 MOST_KEPT: Final = 64
 """Files whose exports are kept in a process."""
@@ -87,7 +90,7 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     it has nothing of interest either, no depth would tell more, and the exports of the importer serve every depth.
     """
     known = digest(path)
-    if not known:
+    if not known or _outline(path, known).is_large:
         return None
     has_sockets = _has_sockets(sources, path, known)
     if not has_sockets and name in _outline(path, known).defined:
@@ -121,8 +124,10 @@ def _holds(sources: Sources, made: _Made) -> bool:
 
 
 class _Outline(NamedTuple):
+    is_large: bool
     imports: tuple[str, ...]
     has_sockets: bool
+    """False for a large file, which is not followed."""
     defined: frozenset[str]
     """Functions, and classes that have some."""
 
@@ -138,9 +143,12 @@ def _has_sockets(sources: Sources, path: str, known: str) -> bool:
 @lru_cache(1024)
 def _outline(path: str, _digest: str) -> _Outline:
     data = content(path)
+    if len(data) > _LARGEST:
+        return _Outline(True, (), False, frozenset())
     imports = [(one[1] or b"", one[2]) for one in _IMPORT.finditer(data)]
     named = [one for source, names in imports for one in ([source] if source else re.findall(rb"[\w.]+", names))]
     return _Outline(
+        False,
         tuple(dict.fromkeys(one.decode("latin-1") for one in named)),
         any(word in data for word in _OF_SOCKETS),
         frozenset(name.decode("latin-1") for head, name, body in _DEFINED.findall(data) if b"def " in head + body),
@@ -150,21 +158,11 @@ def _outline(path: str, _digest: str) -> _Outline:
 # The pass
 
 
-class _Modules:
-    """Which modules a file can import from its project."""
-
-    def __init__(self, sources: Sources, path: str) -> None:
-        self._sources, self._path = sources, path
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._sources.has(self._path, name)
-
-
 def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole: bool) -> Exports | None:
     try:
         module = parse(decode(content(path)).text.removeprefix(BYTE_ORDER_MARK)).module
         elsewhere = Elsewhere(sources, path, universe, depth, exports)
-        around = Surroundings(_Modules(sources, path), True)
+        around = Surroundings(ModulesOf(sources), True)
         interp = Interpreter(module, universe, around, elsewhere, losses=False)
         interp.hierarchy.is_exported = True
         if whole:

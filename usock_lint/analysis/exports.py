@@ -66,7 +66,8 @@ file is to be looked at, the last argument the requested name, None for all.
 class Elsewhere:
     """The files that one file imports, each analysed when one of its names is read.
 
-    `height` is as for `Exports`; `has_imported` tells that some names are bound to unresolved imports.
+    `height` is as for `Exports`; `has_imported` tells that some names are bound to unresolved imports. With
+    `names_files` it also tells which files an import runs.
     """
 
     def __init__(
@@ -76,8 +77,11 @@ class Elsewhere:
         universe: Cells = frozenset(),
         depth: int = 0,
         make: Make | None = None,
+        *,
+        names_files: bool = False,
     ) -> None:
         self._sources, self._path, self._universe, self._depth, self._make = sources, path, universe, depth, make
+        self._names_files = names_files
         self._added: dict[str, Exports] = {}
         self.height: int | None = 0
         self.has_imported = False
@@ -89,6 +93,16 @@ class Elsewhere:
             return None
         found = sources.find(self._path, name)
         return None if found is None else Own(found.path)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files of the project that an import of this name runs, packages before what is in them."""
+        sources = self._sources
+        if sources is None or not self._names_files or len(sources.answers) > _MOST:
+            return ()
+        if not name.startswith(".") and not world.may_be_of_project(name):
+            return ()
+        found = (sources.find(self._path, part) for part in _parts(name))
+        return tuple(one.path for one in found if one is not None and one.digest)
 
     def hidden(self, module: str, name: str) -> str | None:
         """The file of the project that binds this name but may be hidden by a built-in module called as the file."""
@@ -178,6 +192,16 @@ def _may_be_own(name: str) -> bool:
         return True
     copied = world.mip_package(plain)
     return copied is not None and copied.folder != "unix-ffi" and package not in EVERYWHERE
+
+
+def _parts(name: str) -> Iterator[str]:
+    """`.`, `.a` and `.a.b` of `.a.b`: the packages that a module is in are imported before it."""
+    dots = len(name) - len(name.lstrip("."))
+    if dots:
+        yield name[:dots]
+    yield from (name[:place] for place in range(dots + 1, len(name)) if name[place] == ".")
+    if len(name) > dots:
+        yield name
 
 
 def _package(path: str) -> str | None:

@@ -22,14 +22,14 @@ ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _ALL_ERRORS = BROAD | {"OSError"}
 # What CPython raises counts as well: that boards lack its class is another offence.
 _BASES: Final = {
+    "ImportError": frozenset({"ImportError", "ModuleNotFoundError"}),
     "IndexError": frozenset({"IndexError", "LookupError"}),
     "OSError": frozenset(
         "BrokenPipeError ConnectionError ConnectionResetError EnvironmentError IOError OSError".split()
     ),
-    "TypeError": frozenset({"TypeError"}),
     "UnicodeError": frozenset({"UnicodeDecodeError", "UnicodeError", "ValueError"}),
-    "ValueError": frozenset({"ValueError"}),
 }
+"""The names by which an exception is caught, of those that have others than their own."""
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -87,7 +87,7 @@ def catches(handler: Handler, raises: str) -> bool:
     """True if a clause catches this exception; one that names what is not known may."""
     written = clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
-    return is_open or bool(caught(handler) & (_BASES[raises] | BROAD))
+    return is_open or bool(caught(handler) & (_BASES.get(raises, {raises}) | BROAD))
 
 
 def catches_oserror(handler: Handler) -> bool:

@@ -25,6 +25,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.handlers import Attempt, Handler, caught
+from usock_lint.diagnostics import Because
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.syntax import positions
 
@@ -129,6 +130,33 @@ class ImportedModule(Use):
 
     node: cst.ImportAlias | cst.BaseExpression
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectImport(Use):
+    """An import that runs files of the project: `paths`, packages before what is in them.
+
+    `name` is how the module is written there, `.units` for one. `node` is the alias in `import a, b`, and in
+    `from . import a`; the module in `from a import b`. What fails in those files is for the engine to find out.
+    """
+
+    node: cst.ImportAlias | cst.BaseExpression
+    name: str
+    paths: tuple[str, ...]
+    failure: Failure | None = None
+
+
+class Failure(NamedTuple):
+    """The first line that fails as a file is imported: the finding there, its message, and on which cells it fails.
+
+    `unless_some` is as for a report.
+    """
+
+    because: Because
+    said: str
+    raises: str
+    cells: Cells
+    unless_some: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -625,6 +653,7 @@ AnyUse = (
     | ImportedErrno
     | ImportedModule
     | LibraryModule
+    | ProjectImport
     | UnboundModule
     | LibraryName
     | HiddenName

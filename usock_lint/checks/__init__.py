@@ -16,6 +16,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Atom, Cells
 from usock_lint.analysis.uses import Use
 from usock_lint.checks._repairs import Repair
+from usock_lint.diagnostics import Because
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.i18n import Said
 
@@ -46,7 +47,7 @@ class Report:
     stands in the place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`:
     where no targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is
     what has to be true of the file, which nothing in it tells. `way` is what there is to do where that is neither a fix
-    nor what the message advises.
+    nor what the message advises. `because` is the finding in another file that this one follows from.
     """
 
     node: cst.CSTNode
@@ -58,6 +59,7 @@ class Report:
     unless_some: bool = False
     presumed: Presumption | None = None
     way: Literal["mip", "none"] | None = None
+    because: Because | None = None
 
 
 Check = Callable[[AnyUse], Iterator[Report]]

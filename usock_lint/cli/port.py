@@ -42,17 +42,16 @@ def main(words: Sequence[str]) -> int:
     add_settings(parser)
     options = parser.parse_args(words)
     options.assume = options.assume or "device"
-    settings = hierarchy(options, networked=False)
+    settings = hierarchy(options, networked=False, every_import=True)
     lang = settings.language(os.path.dirname(os.path.abspath(options.paths[0])))
     given = [found for found in discover(options.paths, settings) if isinstance(found, Found) and not found.excluded]
-    imports = reach.imports(given)
-    paths = [*options.paths, *(path for path in imports if path not in {found.path for found in given})]
+    paths = [*options.paths, *reach.imported(given)]
     with Progress() as progress:
         reports = [*runner.lint_paths(paths, settings, jobs=None, progress=progress.show)]
     if options.output_format == "json":
-        sys.stdout.write(porting.render_json(reports, imports))
+        sys.stdout.write(porting.render_json(reports))
     else:
-        sys.stdout.write(porting.render(reports, imports, paint_for(sys.stdout, os.environ), lang))
+        sys.stdout.write(porting.render(reports, paint_for(sys.stdout, os.environ), lang))
     sys.stdout.flush()
     lines = [*summary.notes(reports, lang, verbose=False), *summary.files(reports, lang, verbose=False)]
     sys.stderr.writelines(f"{line}\n" for line in lines)

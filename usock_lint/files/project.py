@@ -37,6 +37,9 @@ NAMED, HERE, ANYWHERE = "", "./", "./**"
 below the folder that is linted, import what MicroPython alone has.
 """
 
+OUTSIDE = "../"
+"""Before the path of another file, from the folder of this one: whether that is outside the folder that is linted."""
+
 _MOST_FOLDERS = 500
 
 
@@ -60,8 +63,8 @@ class _Listing(NamedTuple):
 class Modules:
     """The modules that files of one folder can import from their project, tested with `name in modules`.
 
-    `in` also takes a name with NAMED, HERE or ANYWHERE before it, and `module:name`, which is in it if a module of the
-    project called `module`, in any folder, binds the name.
+    `in` also takes NAMED, HERE, ANYWHERE and OUTSIDE, and `module:name`, which is in it if a module of the project
+    called `module`, in any folder, binds the name.
 
     A module of the project is in the file's folder, in a folder above it up to the top of the project, in `lib` or
     `src` there, or in any other folder beside those: examples and tests import what another folder has.
@@ -114,6 +117,9 @@ class Modules:
             return _is_for_boards(self._home, _changed(self._home))
         if name == ANYWHERE:
             return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self._top))
+        if name.startswith(OUTSIDE):
+            path = os.path.join(self._home, name.removeprefix(OUTSIDE))
+            return self.folder is None or os.path.abspath(self.folder) not in upwards(os.path.normpath(path))
         module, colon, inner = name.partition(":")
         if colon:
             return any(binds(os.path.join(folder, f"{module}.py"), inner) for folder in _all_below(self._folders[-1]))

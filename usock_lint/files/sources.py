@@ -11,8 +11,8 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.project import Modules
 
-_LARGEST = 20_000
-"""Bytes of a file that is followed: those with more are libraries or data, and take longer than they are worth."""
+_LARGEST = 200_000
+"""Bytes of a file that is looked at: those with more are data."""
 
 _HAS = "has "
 
@@ -54,7 +54,7 @@ class Sources:
         """The answers as they can be kept."""
         nothing = Followed("", "")
         return tuple(
-            Used(self._from_here(importer), name, self._from_here(path) if path else "", known)
+            Used(self.from_here(importer), name, self.from_here(path) if path else "", known)
             for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.answers.items())
         )
 
@@ -74,8 +74,19 @@ class Sources:
         path = modules.find(name)
         return None if path is None else Followed(path, digest(path))
 
-    def _from_here(self, path: str) -> str:
+    def from_here(self, path: str) -> str:
+        """A path as seen from the folder of the file."""
         return os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
+
+
+class ModulesOf:
+    """The modules that another file of a project can import; whoever asked for the file remembers what is asked."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.sources.has(self.sources.path, name)
 
 
 class Project(Modules):

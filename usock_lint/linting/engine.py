@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.handlers import rescued
-from usock_lint.analysis.uses import AnyUse, Syntax
+from usock_lint.analysis.uses import AnyUse, Failure, ProjectImport, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
+from usock_lint.checks._modules import knows_micropython
 from usock_lint.checks._repairs import Edge
-from usock_lint.diagnostics import Edit, Finding, Fix, InternalError, Location, Unchecked, Used
+from usock_lint.diagnostics import Because, Edit, Finding, Fix, InternalError, Location, Unchecked, Used
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
-from usock_lint.files.project import ANYWHERE, HERE, NAMED
-from usock_lint.files.sources import Project
+from usock_lint.files.project import ANYWHERE, HERE, NAMED, OUTSIDE
+from usock_lint.files.sources import Followed, ModulesOf, Project, Sources, content, digest
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
+from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search
 from usock_lint.linting.edits import apply
 from usock_lint.linting.selection import selected
 from usock_lint.linting.source import Source
@@ -46,6 +48,16 @@ _UNSUPPORTED = "unsupported-syntax"
 _UNUSED_NOQA = "unused-noqa"
 _INVALID_COMMENT = "invalid-comment"
 
+_MOST_BEGUN: Final = 256
+_BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[str, str], Followed | None]]]] = (
+    OrderedDict()
+)
+"""What files do as they are imported, by path, digest and settings, with the look-ups in the project that it took."""
+
+_MOST_PARSED: Final = 300_000
+_PARSED: Final[OrderedDict[str, Parsed]] = OrderedDict()
+"""The trees of imported files by their texts, of which there are as many characters at most."""
+
 # How many times a text is fixed and linted again. A fix may lead to another one; more in a row undo each other.
 _ROUNDS = 20
 
@@ -55,7 +67,7 @@ class Reader:
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
-        return parse(text, takes)
+        return _PARSED.pop(text, None) or parse(text, takes)
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Called with the uses that the analysis found."""
@@ -112,8 +124,7 @@ def _lint(source: Source, config: Config, reader: Reader) -> Linted:
     elif error.unread:
         unchecked = Unchecked(error.row, error.message)
     else:
-        message = say("cannot be parsed: {error}", error=error.message)
-        found.update(_of_the_file(message, Location(error.row, error.column), path, config))
+        found.update(_syntax_error(error, path, config))
     found.update(_byte_order_mark(path, config) if marked else ())
     whole = error is None and not checked.errors
     placed = _placed(found, text, path, config, whole=whole)
@@ -273,17 +284,18 @@ def prepare(config: Config) -> None:
 class _File:
     """One parsed file, and the checks to run on it."""
 
-    def __init__(self, parsed: Parsed, path: str, config: Config, project: Project | None) -> None:
+    def __init__(self, parsed: Parsed, path: str, config: Config, project: Project | ModulesOf | None) -> None:
         self._path = path
         self._chosen = config.targets is not None
         self._targets = target_inference.targets(parsed.module) if config.targets is None else config.targets
         self._parsed = parsed
         self._selection = selected(config)
         self._lang: Lang = config.lang or "en"
-        sources = project.sources if project else None
-        self._surroundings = analysis.Surroundings(project or (), config.lints_every_file, sources)
+        self._sources = project.sources if project else None
+        self._modules = project or ()
+        self._surroundings = analysis.Surroundings(self._modules, config.lints_every_file, self._sources)
         self._project = None if config.assume == "device" else project
-        self._in_tree = config.assume == "auto"
+        self._config = config
 
     @cached_property
     def _locator(self) -> Locator:
@@ -298,6 +310,8 @@ class _File:
         uses = analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings)
         reader.note(uses)
         for use in uses:
+            if isinstance(use, ProjectImport):
+                use = replace(use, failure=self._failure(use))
             for rule, check, _, is_offered in self._selection.about(use):
                 if rule.code in errors:
                     continue
@@ -309,7 +323,7 @@ class _File:
                     raise
                 except Exception as error:  # whatever it is, other rules can be checked
                     errors[rule.code] = InternalError.of(error, rule.code)
-        sound = {one for one in found if one.code not in errors}
+        sound = {one for one in _once_each(found) if one.code not in errors}
         lost = tuple(error for code, error in errors.items() if code not in offered)
         return _Checked(
             {one for one in sound if one.code not in offered},
@@ -338,7 +352,60 @@ class _File:
             on_import=is_syntax or _is_on_import(use.site.path),
             way="fix" if fix else report.way or _advised(report.message),
             severity=rule.severity,
+            because=report.because,
         )
+
+    # Imports of files that fail
+
+    def _failure(self, use: ProjectImport) -> Failure | None:
+        """The first line that fails as an import runs files of the project, if these are not linted in the same run."""
+        sources = self._sources
+        if sources is None or not any(map(self._is_blamed, use.paths)):
+            return None
+        search = Search(self._beginning_of, self._is_meant, {sources.path})
+        found = search.first(use.paths, use.site.live, for_boards=knows_micropython(use.site.module))
+        if found is None:
+            return None
+        one = found.finding
+        because = Because(sources.from_here(one.path), one.location.row, one.code)
+        return Failure(because, one.message, one.raises, found.cells, found.unless_some)
+
+    def _is_blamed(self, path: str) -> bool:
+        """True if an import of this file is where its failure is to be reported: in a folder, that is in the file."""
+        if self._sources is None or self._config.every_import:
+            return True
+        return f"{OUTSIDE}{self._sources.from_here(path)}" in self._modules
+
+    def _beginning_of(self, path: str) -> Beginning:
+        return _beginning(path, self._sources, self._config) if self._sources else Beginning()
+
+    def begins(self) -> Beginning:
+        """What the file does as it is imported. What fails there is known when the whole file has been analysed."""
+        kinds, cells = self._selection.kinds, ports.cells(self._targets)
+        start = analysis.at_start(self._parsed.module, cells, kinds, self._surroundings)
+        failing = [*self._failing(start)]
+        if failing:
+            known = self.checked(Reader()).findings
+            failing = [one for one in failing if one.finding in known]
+        imports = [
+            Importing(
+                self._locator.location(self._locator.span(use.node, use.site.path).start),
+                use.paths,
+                use.site.live,
+                start.caught(use.site),
+            )
+            for use in start.uses
+            if isinstance(use, ProjectImport) and start.is_run(use.site, use.node)
+        ]
+        return Beginning(tuple(failing), tuple(imports), knows_micropython(self._parsed.module))
+
+    def _failing(self, start: analysis.Start) -> Iterator[Failing]:
+        for use in start.uses:
+            for rule, check, _, is_offered in self._selection.about(use):
+                for report in () if is_offered else check(use):
+                    if start.fails(use, report.node, report.raises) and self._stands(use, report):
+                        finding, cells = self._finding(rule, use, report), report.cells & use.site.live
+                        yield Failing(finding, cells, report.unless_some, report.presumed)
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
         """True if an offence can happen: on some cell, with no handler around it that provides for the exception."""
@@ -355,7 +422,7 @@ class _File:
         One that is named is. One in a folder is for boards where others beside it are, or none in the whole folder is
         more so; and what can be installed on them is installed.
         """
-        if self._project is None or (not self._in_tree and NAMED in self._project):
+        if self._project is None or (self._config.assume != "auto" and NAMED in self._project):
             return True
         return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)
 
@@ -374,6 +441,75 @@ class _File:
         span = self._locator.span(edge.node, use.site.path)
         offset: int = self._locator.line_end(span.end) if edge.side == "line_end" else getattr(span, edge.side)
         return self._locator.location(offset)
+
+
+def _once_each(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, but of those with the same cause in another file the first one: the others are never reached."""
+    known: set[Because] = set()
+    for one in sorted(found, key=lambda one: (not one.on_import, one.location)):
+        if one.because is None or one.because not in known:
+            yield one
+        if one.because is not None:
+            known.add(one.because)
+
+
+def _beginning(path: str, sources: Sources, config: Config) -> Beginning:
+    """What another file of the project does as it is imported, kept for the next file that imports it.
+
+    It is linted with the settings of the importing file, as all rules that these do not turn off see it.
+    """
+    known = digest(path)
+    key = path, known, config
+    kept = _BEGUN.get(key)
+    if kept is not None and all(sources.find(*question) == answer for question, answer in kept[1].items()):
+        return kept[0]
+    inner = Sources(path, asks=sources)
+    try:
+        found = _begun(Source(path, content(path)), inner, _for_imported(config))
+    except Exception:  # whatever it is: it is reported where that file is linted
+        found = Beginning()
+    _BEGUN[key] = found, inner.answers
+    while len(_BEGUN) > _MOST_BEGUN:
+        _BEGUN.popitem(last=False)
+    return found
+
+
+def _for_imported(config: Config) -> Config:
+    return config._replace(
+        assume="device", extend_select=(), networked=False, noqa=True, select=("USK", *config.select)
+    )
+
+
+def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
+    directives, path = source.directives, source.path
+    if (directives and directives.skip) or source.role.name == "fork":
+        return Beginning()
+    config = directives.applied_to(config) if directives else config
+    text = source.decoded.text.removeprefix(BYTE_ORDER_MARK)
+    try:
+        begins = _File(_parsed_to_keep(text, config), path, config, ModulesOf(sources)).begins()
+    except ParseError as error:
+        if error.unread:
+            return Beginning()
+        cells = ports.cells(config.targets or ports.PORTABLE)
+        begins = Beginning(tuple(Failing(one, cells) for one in _syntax_error(error, path, config)))
+    left = {*_placed((one.finding for one in begins.failing), text, path, config, whole=False)}
+    failing = [one._replace(finding=found) for one in begins.failing for found in left if _is_same(one.finding, found)]
+    return begins._replace(failing=tuple(failing))
+
+
+def _parsed_to_keep(text: str, config: Config) -> Parsed:
+    """The tree of an imported file, which may be linted itself next. It is kept until then, or until others are."""
+    found = parse(text, _takes(config))
+    if found.text == text:  # no form was rewritten, as it is by the targets
+        _PARSED[text] = found
+        while sum(map(len, _PARSED)) > _MOST_PARSED:
+            _PARSED.popitem(last=False)
+    return found
+
+
+def _is_same(one: Finding, placed: Finding) -> bool:
+    return replace(one, line=placed.line) == placed
 
 
 def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
@@ -403,6 +539,11 @@ def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
     for one in _of_the_file(message, Location(1, 1), path, config):
         title = say("Leave it out").text(pages.rules()[_SYNTAX].said(config.lang or "en"))
         yield replace(one, fix=Fix("safe", title, ()))
+
+
+def _syntax_error(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
+    message = say("cannot be parsed: {error}", error=error.message)
+    return _of_the_file(message, Location(error.row, error.column), path, config)
 
 
 def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:

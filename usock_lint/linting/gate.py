@@ -128,13 +128,6 @@ def may_be_own(name: str) -> bool:
     return package in OFTEN_OWN or (package not in MICROPYTHON and package not in sys.stdlib_module_names)
 
 
-def may_be_of_project(name: str) -> bool:
-    """True if an import of this name may lead to a file of the project on a board: not every board has the module."""
-    from usock_lint.ports.modules import WITH_U
-
-    return name.partition(".")[0] not in WITH_U
-
-
 def left_out(source: Source, assume: Assume | None) -> LeftOut | None:
     """Why a file that passes the gate is not to be linted, if it is not.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -30,37 +31,44 @@ _SHOWN = 80
 """Characters of a source line that are shown at most."""
 
 
-Imports = Mapping[str, Sequence[tuple[int, str]]]
-"""The files that files import as they begin, by their paths, with the rows of the imports."""
-
-
 class Failure(NamedTuple):
-    """A line that fails as a file is imported, and the row of that file: the same, or that of an import."""
+    """A line that fails as a file is imported: the finding in this file, and the one in another that is its cause."""
 
-    row: int
-    finding: Finding
+    here: Finding
+    cause: Finding
 
 
-def first_on_import(reports: Mapping[str, FileReport], path: str, imports: Imports) -> Failure | None:
+Reports = Mapping[str, FileReport]
+"""Reports by the absolute paths of their files."""
+
+
+def first_on_import(reports: Reports, report: FileReport) -> Failure | None:
     """The line that fails first as the file is imported, in this file or in one that it imports.
 
     A file with an error of syntax fails at that before all.
     """
-    return _first(reports, path, imports, frozenset())
+    failing = (one for one in report.findings if one.raises and one.on_import)
+    here = min(failing, key=lambda one: (not _stops_all(one), one.location), default=None)
+    return here and Failure(here, _cause(reports, here))
 
 
-def _first(reports: Mapping[str, FileReport], path: str, imports: Imports, above: frozenset[str]) -> Failure | None:
-    if path not in reports or path in above:
-        return None
-    failing = (one for one in reports[path].findings if one.raises and one.on_import)
-    own = min(failing, key=lambda one: (one.raises != "SyntaxError", one.location), default=None)
-    if own is None or own.raises != "SyntaxError":
-        for row, imported in imports.get(path, ()):
-            if own is not None and row >= own.location.row:
-                break
-            if found := _first(reports, imported, imports, above | {path}):
-                return Failure(row, found.finding)
-    return own and Failure(own.location.row, own)
+def _stops_all(finding: Finding) -> bool:
+    """True if no line of the file is run: it has an error of syntax itself."""
+    return finding.raises == "SyntaxError" and finding.because is None
+
+
+def _cause(reports: Reports, finding: Finding) -> Finding:
+    if finding.because is None:
+        return finding
+    file, row, code = finding.because
+    path = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(finding.path)), file))
+    found = reports[path].findings if path in reports else ()
+    return next((one for one in found if one.location.row == row and one.code == code), finding)
+
+
+def _own(report: FileReport) -> list[Finding]:
+    """The findings of a file that are not those of another."""
+    return [one for one in report.findings if one.because is None]
 
 
 def first_on_run(report: FileReport) -> Finding | None:
@@ -69,23 +77,27 @@ def first_on_run(report: FileReport) -> Finding | None:
     return min(failing, key=lambda one: one.location, default=None)
 
 
-def render(reports: Sequence[FileReport], imports: Imports, paint: Paint = plain, lang: Lang = "en") -> str:
+def render(reports: Sequence[FileReport], paint: Paint = plain, lang: Lang = "en") -> str:
     """A part for each file that has to change, with the lines in groups, and the counts of all files."""
-    by_path = {report.path: report for report in reports}
-    first = {path: first_on_import(by_path, path, imports) for path in by_path}
-    parts = [_part(one, first[one.path], paint, lang) for one in reports if one.findings or first[one.path]]
+    by_path = _by_path(reports)
+    parts = [_part(one, first_on_import(by_path, one), paint, lang) for one in reports if one.findings]
     return "\n".join(["".join(f"{line}\n" for line in part) for part in [*parts, [_total(reports, lang)]]])
 
 
+def _by_path(reports: Sequence[FileReport]) -> Reports:
+    return {os.path.abspath(report.path): report for report in reports}
+
+
 def _part(report: FileReport, first: Failure | None, paint: Paint, lang: Lang) -> Iterator[str]:
-    width = len(str(max((one.location.row for one in report.findings), default=0)))
+    found = _own(report)
+    width = len(str(max((one.location.row for one in found), default=0)))
     yield paint("path", visible(report.path))
     if first:
-        yield from _failing(first.finding, _on_import(report, first), lang)
+        yield from _failing(first.cause, _on_import(first), lang)
     if on_run := first_on_run(report):
         yield from _failing(on_run, _on_run(on_run), lang)
     for way, title in _TITLES.items():
-        group = [one for one in report.findings if one.way == way]
+        group = [one for one in found if one.way == way]
         if group:
             yield f"  {title.in_(lang)} ({len(group)})"
             yield from (f"    {one.location.row:{width}}  {_line(one, paint, lang)}" for one in group)
@@ -101,16 +113,16 @@ def _failing(found: Finding, said: Said, lang: Lang) -> Iterator[str]:
     yield f"    {visible(found.line.strip()[:_SHOWN])}"
 
 
-def _on_import(report: FileReport, first: Failure) -> Said:
-    row, found = first
-    if found.path == report.path:
-        return say("Fails on import in line {row} ({error}):", row=row, error=found.raises)
+def _on_import(first: Failure) -> Said:
+    row, cause = first.here.location.row, first.cause
+    if cause is first.here:
+        return say("Fails on import in line {row} ({error}):", row=row, error=cause.raises)
     return say(
         "Fails on import in line {row}, by line {line} of {path} ({error}):",
         row=row,
-        line=found.location.row,
-        path=visible(found.path),
-        error=found.raises,
+        line=cause.location.row,
+        path=visible(cause.path),
+        error=cause.raises,
     )
 
 
@@ -119,12 +131,12 @@ def _on_run(found: Finding) -> Said:
 
 
 def _total(reports: Sequence[FileReport], lang: Lang) -> str:
-    found = [one for report in reports for one in report.findings]
+    found = [one for report in reports for one in _own(report)]
     if not any(report.linted for report in reports):
         return say("Nothing was linted.").in_(lang)
     if not found:
         return say("Nothing is known that has to change.").in_(lang)
-    changing = sum(bool(report.findings) for report in reports)
+    changing = sum(bool(_own(report)) for report in reports)
     counted = Counter(one.way for one in found)
     return say(
         "{findings} in {files}: {mip} to install with mip, {fix} that --fix changes, {other} with another way, "
@@ -138,12 +150,11 @@ def _total(reports: Sequence[FileReport], lang: Lang) -> str:
     ).in_(lang)
 
 
-def render_json(reports: Sequence[FileReport], imports: Imports) -> str:
+def render_json(reports: Sequence[FileReport]) -> str:
     """An object with a list of the files and the counts of the groups. Findings are as in the format `json`."""
-    by_path = {report.path: report for report in reports}
-    found = [one for report in reports for one in report.findings]
-    counted = Counter(one.way for one in found)
-    files = [_file(one, first_on_import(by_path, one.path, imports)) for one in reports]
+    by_path = _by_path(reports)
+    counted = Counter(one.way for report in reports for one in _own(report))
+    files = [_file(one, first_on_import(by_path, one)) for one in reports]
     whole = {"files": files, "counts": {way: counted[way] for way in _TITLES}}
     return json.dumps(whole, indent=2) + "\n"
 
@@ -153,9 +164,9 @@ def _file(report: FileReport, first: Failure | None) -> dict[str, object]:
     return {
         "filename": printable(absolute(report.path)),
         "linted": report.linted,
-        "first_on_import": first and _finding(first.finding),
+        "first_on_import": first and _finding(first.cause),
         "first_on_run": on_run and _finding(on_run),
-        **{way: [_finding(one) for one in report.findings if one.way == way] for way in _TITLES},
+        **{way: [_finding(one) for one in _own(report) if one.way == way] for way in _TITLES},
     }
 
 

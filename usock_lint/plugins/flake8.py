@@ -15,12 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from usock_lint import __version__
-from usock_lint.diagnostics import FileReport, InternalError, LeftOut
+from usock_lint.diagnostics import FileReport, Finding, InternalError, LeftOut
 from usock_lint.files.ignore import is_excluded_by_file
 from usock_lint.i18n import spoken
 from usock_lint.linting import gate
 from usock_lint.linting.file import lint
 from usock_lint.linting.source import Source
+from usock_lint.paths import upwards
 from usock_lint.running.baselines import Baselines
 from usock_lint.running.runner import CACHE
 from usock_lint.settings.config import (
@@ -77,6 +78,8 @@ class Plugin:
     """Set by flake8 once in every process, before the first file."""
     known: ClassVar[Baselines] = Baselines(settings)
     """Likewise."""
+    given: ClassVar[frozenset[str]] = frozenset()
+    """The absolute paths of the files and folders that flake8 is to look at."""
     cached = False
     """True if findings are cached for the next run."""
     _caches: ClassVar[dict[Config, Cache]] = {}
@@ -165,6 +168,7 @@ class Plugin:
             cls.known = _baselines(cls.settings, options.usock_baseline)
         except ConfigError as error:
             manager.parser.error(str(error))
+        cls.given = frozenset(map(os.path.abspath, options.filenames))
         cls.cached = not options.usock_no_cache and "-" not in options.filenames
         cls._caches = {}
 
@@ -176,7 +180,7 @@ class Plugin:
             from flake8.exceptions import ExecutionError
 
             raise ExecutionError(str(error)) from None
-        for finding in report.findings:
+        for finding in filter(self._is_told_here, report.findings):
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
         lang = self.settings.for_file(self._path).config.lang or "en"
@@ -189,14 +193,14 @@ class Plugin:
     def _report(self) -> FileReport:
         """Raises ConfigError."""
         try:
-            source = Source.of(self._text, self._path)
+            source = Source.of(self._text, self._path, self._folder)
             if not gate.passes(source, self.settings.inside(os.path.dirname(os.path.abspath(self._path))).config):
                 return FileReport(self._path)
             config = self.settings.for_file(self._path).config._replace(noqa=False)
             if is_excluded_by_file(self._path, self.settings):
                 return FileReport(self._path, left_out=LeftOut("excluded"))
             if _is_marked(self._path):
-                source = Source.of(BOM_UTF8.decode() + self._text, self._path)
+                source = Source.of(BOM_UTF8.decode() + self._text, self._path, self._folder)
             if left_out := gate.left_out(source, config.assume):
                 return FileReport(self._path, left_out=left_out)
             linted = partial(lint, source, config)
@@ -205,6 +209,20 @@ class Plugin:
             raise
         except Exception as error:  # flake8 would end with a traceback
             return FileReport(self._path, errors=(InternalError.of(error),))
+
+    @property
+    def _folder(self) -> str | None:
+        """The folder to look at that the file was found below: the current one, if the file is in it."""
+        above = [*upwards(os.path.dirname(os.path.abspath(self._path)))]
+        found = next((folder for folder in above if folder in self.given), None)
+        return os.curdir if found is not None and os.getcwd() in above else found
+
+    def _is_told_here(self, finding: Finding) -> bool:
+        """True unless the cause of a finding is reported in a file that flake8 looks at as well."""
+        if finding.because is None:
+            return True
+        folder = os.path.dirname(os.path.abspath(self._path))
+        return os.path.normpath(os.path.join(folder, finding.because.file)) not in self.given
 
     @classmethod
     def _opened(cls, config: Config) -> Cache:

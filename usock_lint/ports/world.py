@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from usock_lint.ports import probed_facts, table
+from usock_lint.ports.modules import WITH_U
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, read_release
 from usock_lint.ports.targets import FIRST, PORTS, Cell
 
@@ -118,6 +119,12 @@ def comes_before_files(cell: Cell, name: str) -> bool:
 def may_come_before_files(name: str) -> bool:
     """True if it does so on some port at some release."""
     return name in _modules("before_files")
+
+
+def may_be_of_project(name: str) -> bool:
+    """True if an absolute import of this name may lead to a file of the project on every board."""
+    package = name.partition(".")[0]
+    return package not in WITH_U and not may_come_before_files(package)
 
 
 @lru_cache(_ANSWERS)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from usock_lint.files.discovery import Found, read
 from usock_lint.files.project import Modules
-from usock_lint.linting.gate import may_be_of_project, may_be_own
+from usock_lint.linting.gate import may_be_own
 from usock_lint.linting.role import every_word_of_imports, modules_of_imports
+from usock_lint.ports.world import may_be_of_project
 
 
 def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> list[int]:
@@ -32,23 +33,21 @@ def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
     return used
 
 
-def imports(files: Iterable[Found]) -> dict[str, list[tuple[int, str]]]:
-    """What files, and the files of the project that they import, import as they begin: the rows, and the paths."""
-    left, followed = [*files], dict[str, list[tuple[int, str]]]()
+def imported(files: Iterable[Found]) -> list[str]:
+    """The other files of the project that files import as they begin, and those that these import, by their paths."""
+    left = [*files]
     written = {os.path.abspath(found.path): found.path for found in left}
+    given = len(written)
     for found in left:
-        if found.path in followed:
-            continue
-        followed[found.path] = []
-        for row, path in _imported_at_once(found):
+        for path in _imported_at_once(found):
             whole = os.path.abspath(path)
-            named = written.setdefault(whole, whole if os.path.isabs(found.path) else os.path.relpath(whole))
-            followed[found.path].append((row, named))
-            left.append(Found(named, found.folder))
-    return followed
+            if whole not in written:
+                written[whole] = whole if os.path.isabs(found.path) else os.path.relpath(whole)
+                left.append(Found(written[whole], found.folder))
+    return [*written.values()][given:]
 
 
-def _imported_at_once(found: Found) -> Iterator[tuple[int, str]]:
+def _imported_at_once(found: Found) -> Iterator[str]:
     data = read(found.path)
     try:
         statements = ast.parse(data).body if isinstance(data, bytes) else []
@@ -57,9 +56,9 @@ def _imported_at_once(found: Found) -> Iterator[tuple[int, str]]:
     modules = Modules(found.path, found.folder)
     for statement in statements:
         for name in _names(statement):
-            path = modules.find(name) if may_be_of_project(name) else None
+            path = modules.find(name) if name.startswith(".") or may_be_of_project(name) else None
             if path and os.path.isfile(path):
-                yield statement.lineno, path
+                yield path
 
 
 def _names(statement: ast.stmt) -> Iterator[str]:

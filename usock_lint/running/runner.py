@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
@@ -21,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from usock_lint.diagnostics import Because
     from usock_lint.running.cache import Cache, Keys
     from usock_lint.running.workers import Item, WorkerDiedError
 
@@ -127,6 +129,21 @@ def fix_paths(
     return _Run(job, Hierarchy.of(config), cache, progress).reports(paths, executor, jobs)
 
 
+class _Found(NamedTuple):
+    """The rows and codes of the findings in a report, and whether its file was fixed: its rows may be others then."""
+
+    findings: frozenset[tuple[int, str]]
+    fixed: bool
+
+    @classmethod
+    def of(cls, report: FileReport) -> _Found:
+        rows = frozenset((one.location.row, one.code) for one in report.findings)
+        return cls(rows, bool(report.fixed or report.diff))
+
+    def has(self, cause: Because) -> bool:
+        return self.fixed or (cause.row, cause.code) in self.findings
+
+
 class _Run:
     """One run over many files."""
 
@@ -141,7 +158,9 @@ class _Run:
         self._hosts: list[tuple[discovery.Found, set[bytes]]] = []
         self._silent: dict[int, discovery.Found] = {}
         self._reached: set[int] = set()
-        self._done = self._known = self._held = 0
+        self._done = self._held = 0
+        self._paths: list[str] = []
+        self._found: dict[int, _Found] = {}
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
         try:
@@ -167,8 +186,8 @@ class _Run:
         """The files that the engine must see. The reports on all others are made here and are ready."""
         waiting: dict[int, Item] = {}
         for found in discovery.discover(paths, self._settings):
-            self._known += 1
-            self._sort(self._known - 1, found, waiting)
+            self._paths.append(found.path)
+            self._sort(len(self._paths) - 1, found, waiting)
         if self._importers and self._silent and self._hosts:
             from usock_lint.running.reach import used_by
 
@@ -178,6 +197,7 @@ class _Run:
             for place, found in self._reaches():
                 waiting.pop(place, None)
                 self._done -= self._ready.pop(place, None) is not None
+                self._found.pop(place, None)
                 self._sort(place, found, waiting)
         return [waiting[place] for place in sorted(waiting)]
 
@@ -273,11 +293,37 @@ class _Run:
             yield from ((item, job(item)) for item in waiting)
 
     def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
-        for index in range(self._known):
-            while index not in self._ready:
-                item, result = next(results)
-                self._is_ready(item.place, self._received(item, result))
-            yield self._ready.pop(index)
+        for index in range(len(self._paths)):
+            self._await(index, results)
+            yield self._without_repetition(self._ready.pop(index), results)
+
+    def _await(self, index: int, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> None:
+        """Take results until the file with this index is done."""
+        while index not in self._found:
+            item, result = next(results)
+            self._is_ready(item.place, self._received(item, result))
+
+    def _without_repetition(
+        self, report: FileReport, results: Iterator[tuple[Item, Result | WorkerDiedError]]
+    ) -> FileReport:
+        """The report without findings whose cause is reported in another file of the run, or was mended there."""
+        if not any(one.because for one in report.findings) or self._settings.for_file(report.path).config.every_import:
+            return report
+        folder = os.path.dirname(os.path.abspath(report.path))
+
+        def is_repeated(because: Because) -> bool:
+            place = self._places.get(os.path.normpath(os.path.join(folder, because.file)))
+            if place is None:
+                return False
+            self._await(place, results)
+            return self._found[place].has(because)
+
+        left = tuple(one for one in report.findings if one.because is None or not is_repeated(one.because))
+        return report._replace(findings=left)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {os.path.abspath(path): place for place, path in enumerate(self._paths)}
 
     def _received(self, item: Item, result: Result | WorkerDiedError) -> FileReport:
         if isinstance(result, Exception):
@@ -289,6 +335,7 @@ class _Run:
 
     def _is_ready(self, index: int, report: FileReport) -> None:
         self._ready[index] = report._replace(reached=True) if index in self._reached else report
+        self._found[index] = _Found.of(report)
         self._done += 1
         if self._progress:
-            self._progress(self._done, self._known)
+            self._progress(self._done, len(self._paths))

@@ -80,6 +80,9 @@ class Config(NamedTuple):
     """True if only files that import something of networks are linted."""
     noqa: bool = True
     """True if comments suppress findings; no key of pyproject.toml."""
+    every_import: bool = False
+    """True if an import of a file that fails is reported even if that file is linted as well; no key of pyproject.toml.
+    """
     lang: Lang | None = None  # None: English, or by the locale where a command line asks
 
     @property

@@ -34,6 +34,8 @@ from usock_lint.analysis.uses import WithItem
 @executes(cst.If)
 def if_(interp: Interpreter, node: cst.If) -> None:
     true, false, vague, asks = operators.branch(interp, node.test)
+    if vague or not true.isdisjoint(false):
+        interp.open_branches.add(node)
     before = interp.env.state()
     ends: list[State] = []
     # Which side CPython takes is not looked at where it answers in a way of its own: it is on none of those that

@@ -43,6 +43,7 @@ class Interpreter:
     reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
     the modules that it can import, and `elsewhere` what those of its project export. `failed` has the names that
     imports were to bind, with the cells on which they fail.
+    `open_branches` are the `if` statements of which some configurations may run both sides.
     `cpython_goes_on` says that CPython may get to the end of the module; otherwise it runs none of the functions.
     `reads_streams` says that a connection is read somewhere; `while_loops` are the
     loops met, each with its site and its function, `callees` what each call calls, by the last pass.
@@ -74,6 +75,7 @@ class Interpreter:
         self.library = Library(around.project)
         self.elsewhere = elsewhere or Elsewhere()
         self.failed: dict[str, Cells] = {}
+        self.open_branches: set[cst.CSTNode] = set()
         self.while_loops: dict[cst.While, tuple[Site, cst.FunctionDef | None]] = {}
         self.callees: dict[cst.Call, Value] = {}
         self.reads_streams = False

@@ -20,7 +20,14 @@ from usock_lint.analysis.interpreter.names import is_abstract
 from usock_lint.analysis.interpreter.narrowing import narrow
 from usock_lint.analysis.interpreter.operators import summed
 from usock_lint.analysis.type_annotations import dotted
-from usock_lint.analysis.uses import ImportedErrno, ImportedModule, ImportedName, LibraryModule, LibraryName
+from usock_lint.analysis.uses import (
+    ImportedErrno,
+    ImportedModule,
+    ImportedName,
+    LibraryModule,
+    LibraryName,
+    ProjectImport,
+)
 from usock_lint.fast_dataclasses import replace
 from usock_lint.networks import NETWORKS
 
@@ -165,6 +172,7 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
         # `import a.b` binds `a`; `import a.b as c` binds the inner module.
         module = device.module_name(name if alias.asname is not None else first)
         _note_module(interp, alias, node, name)
+        _note_files(interp, alias, name)
         missing = interp.library.without(name, interp.state.live)
         if interp.state.failing and missing == interp.state.live and isinstance(bound, cst.Name) and _is_tried(interp):
             # The import fails wherever this runs, so the name is not bound: `names` notes where it is used.
@@ -183,6 +191,7 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     written = dotted(node.module) if module and node.module is not None else ""
     own = interp.elsewhere.module("." * len(node.relative) + (dotted(node.module) if node.module is not None else ""))
     working = interp.state.live
+    _note_files_from(interp, node)
     if own is None and written and _is_of_project(interp, node.names, written):
         for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
             names.note_hidden(interp, alias, written, dotted(alias.name), working, node)
@@ -215,6 +224,19 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         found = _from(interp, module, name) if own is None else interp.elsewhere.imported(own, name)
         names.bind(interp, bound, flags.named(name, found))
     _imported(interp, written, working)
+
+
+def _note_files_from(interp: Interpreter, node: cst.ImportFrom) -> None:
+    dots, named = "." * len(node.relative), dotted(node.module) if node.module is not None else ""
+    if node.module is not None:
+        _note_files(interp, node.module, dots + named)
+    for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
+        _note_files(interp, alias, f"{dots}{named}{'.' * bool(named)}{dotted(alias.name)}")
+
+
+def _note_files(interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression, name: str) -> None:
+    if paths := interp.elsewhere.files(name):
+        interp.recorder.note(ProjectImport(interp.recorder.site(interp.state.live), node, name, paths))
 
 
 def _is_of_project(interp: Interpreter, imported: Sequence[cst.ImportAlias] | cst.ImportStar, module: str) -> bool:

@@ -1,0 +1,84 @@
+"""What fails as a file is imported: a line of its own, or of a file of the project that it imports in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from usock_lint.analysis.domain.values import Cells
+from usock_lint.checks import Presumption
+from usock_lint.diagnostics import Finding, Location
+
+_MOST: Final = 60
+"""The number of files that are followed from one import."""
+
+
+class Failing(NamedTuple):
+    """A line that fails whenever its file is imported, on these cells; the rest is as for a report."""
+
+    finding: Finding
+    cells: Cells
+    unless_some: bool = False
+    presumed: Presumption | None = None
+
+
+class Importing(NamedTuple):
+    """An import that runs files of the project, on these cells; the exceptions in `caught` do not leave it."""
+
+    location: Location
+    paths: tuple[str, ...]
+    cells: Cells
+    caught: frozenset[str]
+
+
+class Beginning(NamedTuple):
+    """What a file does as it is imported. `is_for_boards`: it uses what MicroPython alone has."""
+
+    failing: tuple[Failing, ...] = ()
+    imports: tuple[Importing, ...] = ()
+    is_for_boards: bool = False
+
+    @property
+    def in_order(self) -> Iterator[Failing | Importing]:
+        """Lines that fail and imports as they are reached. An error of syntax comes before all."""
+        steps: list[tuple[bool, Location, Failing | Importing]] = [
+            *((one.finding.raises != "SyntaxError", one.finding.location, one) for one in self.failing),
+            *((True, one.location, one) for one in self.imports),
+        ]
+        steps.sort(key=lambda step: step[:2])
+        return (one for _, _, one in steps)
+
+
+class Search(NamedTuple):
+    """The search for the first line that fails as files are imported.
+
+    `of` gives the beginning of a file. `is_meant` says if a presumption holds of the file with the first import.
+    `loaded` are the files that have been imported: each is run by its first import alone, so circles come to an end.
+    """
+
+    of: Callable[[str], Beginning]
+    is_meant: Callable[[Presumption], bool]
+    loaded: set[str]
+
+    def first(self, paths: tuple[str, ...], cells: Cells, *, for_boards: bool) -> Failing | None:
+        """The line that fails on some of these cells as the files are imported, one after the other.
+
+        If one of the importing files is for boards, what can be installed is taken to be there.
+        """
+        found = (self._first_in(path, cells, for_boards) for path in paths)
+        return next(filter(None, found), None)
+
+    def _first_in(self, path: str, cells: Cells, for_boards: bool) -> Failing | None:
+        if path in self.loaded or len(self.loaded) > _MOST:
+            return None
+        self.loaded.add(path)
+        begins = self.of(path)
+        for_boards = for_boards or begins.is_for_boards
+        for step in begins.in_order:
+            if isinstance(step, Importing):
+                found = self.first(step.paths, step.cells & cells, for_boards=for_boards)
+                if found and found.finding.raises not in step.caught:
+                    return found
+            elif step.cells & cells and (not step.presumed or (not for_boards and self.is_meant(step.presumed))):
+                return step._replace(cells=step.cells & cells)
+        return None
