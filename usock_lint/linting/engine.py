@@ -55,8 +55,8 @@ _BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[s
 """What files do as they are imported, by path, digest and settings, with the look-ups in the project that it took."""
 
 _MOST_PARSED: Final = 300_000
-_PARSED: Final[OrderedDict[str, Parsed]] = OrderedDict()
-"""The trees of imported files by their texts, of which there are as many characters at most."""
+_PARSED: Final[OrderedDict[tuple[str, str], Parsed]] = OrderedDict()
+"""The trees of imported files by path and text, with this many characters at most."""
 
 # How many times a text is fixed and linted again. A fix may lead to another one; more in a row undo each other.
 _ROUNDS = 20
@@ -67,10 +67,20 @@ class Reader:
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
-        return _PARSED.pop(text, None) or parse(text, takes)
+        return parse(text, takes)
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Called with the uses that the analysis found."""
+
+
+class _ReaderOfFile(Reader):
+    """Takes the tree of a file that was parsed for a file which imports it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = os.path.abspath(path)
+
+    def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
+        return _PARSED.pop((self._path, text), None) or parse(text, takes)
 
 
 class Linted(NamedTuple):
@@ -97,7 +107,7 @@ def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted
     there, and nothing else.
     """
     try:
-        return _lint(source, config, reader or Reader())
+        return _lint(source, config, reader or _ReaderOfFile(source.path))
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -487,7 +497,7 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
     config = directives.applied_to(config) if directives else config
     text = source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     try:
-        begins = _File(_parsed_to_keep(text, config), path, config, ModulesOf(sources)).begins()
+        begins = _File(_parsed_to_keep(text, path, config), path, config, ModulesOf(sources)).begins()
     except ParseError as error:
         if error.unread:
             return Beginning()
@@ -498,12 +508,12 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
     return begins._replace(failing=tuple(failing))
 
 
-def _parsed_to_keep(text: str, config: Config) -> Parsed:
+def _parsed_to_keep(text: str, path: str, config: Config) -> Parsed:
     """The tree of an imported file, which may be linted itself next. It is kept until then, or until others are."""
     found = parse(text, _takes(config))
     if found.text == text:  # no form was rewritten, as it is by the targets
-        _PARSED[text] = found
-        while sum(map(len, _PARSED)) > _MOST_PARSED:
+        _PARSED[path, text] = found
+        while sum(len(text) for _, text in _PARSED) > _MOST_PARSED:
             _PARSED.popitem(last=False)
     return found
 
