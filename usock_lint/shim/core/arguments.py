@@ -71,8 +71,10 @@ def text(value: object) -> str:
 
 def buffer(value: object) -> memoryview:
     """The bytes of a buffer or of a str (as UTF-8); TypeError for anything else, tuples and None included."""
+    give = getattr(type(value), "__buffer__", None)  # which CPython itself asks for since 3.12
     try:
-        return memoryview(value.encode() if isinstance(value, str) else value).cast("B")  # type: ignore[arg-type]
+        data: Any = value.encode() if isinstance(value, str) else give(value, 0) if give else value
+        return memoryview(data).cast("B")
     except TypeError:
         raise TypeError("object with buffer protocol required") from None
 

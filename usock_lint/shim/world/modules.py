@@ -21,6 +21,7 @@ from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
 from usock_lint.shim.world.device import filtered, unplayed
 from usock_lint.shim.world.digests import binascii, hashlib
+from usock_lint.shim.world.framebuf import framebuf
 from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
@@ -200,6 +201,7 @@ def host(name: str) -> Callable[[World], Module]:
 
 STAND_INS: dict[str, Callable[[World], Any]] = {
     **{name: getattr(drivers, name) for name in "dht ds18x20 esp esp32 neopixel onewire rp2 webrepl".split()},
+    "framebuf": framebuf,
     "machine": machine,
     "network": network,
     "ntptime": ntptime,

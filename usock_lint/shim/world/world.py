@@ -72,6 +72,7 @@ class World:
         self.closers: list[Callable[[], None]] = []
         self.goes_on: list[Callable[[], None]] = []
         """What a board does when the program has ended: it returns when there is nothing left to do."""
+        self.told: set[str] = set()
         self.device = Device(port.cell)
         self.printer = self.device.printer
         self.shapes = lookups.shapes(port.cell)
@@ -180,6 +181,12 @@ class World:
             self._execute(full, place, {"__name__": "__main__", "__main__": full})
         elif self.load(full) and place:
             self.run_module(f"{full}.__main__")
+
+    def tell_once(self, message: str) -> None:
+        """Tell the user of the run something, if it is the first time and there is one."""
+        if self.port.network.tell and message not in self.told:
+            self.told.add(message)
+            self.port.network.tell(message)
 
     def close(self) -> None:
         """End the world as the end of the process would."""
