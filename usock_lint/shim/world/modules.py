@@ -15,7 +15,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import Module
-from usock_lint.shim.world import drivers, maths
+from usock_lint.shim.world import drivers, maths, mqtt
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
@@ -206,6 +206,9 @@ STAND_INS: dict[str, Callable[[World], Any]] = {
     "network": network,
     "ntptime": ntptime,
     "requests": requests,
+    "umqtt": mqtt.umqtt,
+    mqtt.SIMPLE: mqtt.simple,
+    mqtt.ROBUST: mqtt.robust,
 }
 """What is a board's alone, and here has nothing behind it."""
 
@@ -272,7 +275,7 @@ def has(port: Port, name: str) -> bool:
     plain = plain_name(port, name)
     if plain in ("socket", "lwip"):
         return plain == "socket" or port.table.name == "lwip"
-    known = table.module_exists(port.cell, name)
+    known = table.module_exists(port.cell, mqtt.SIMPLE if name == "umqtt" else name)
     if not known and plain in BUILDERS and plain not in OPTIONAL and port.name in WITHOUT_NETWORK:
         known = table.module_exists(Cell(NETWORKED, port.release), name)
     return bool(known)

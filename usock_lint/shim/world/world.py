@@ -36,7 +36,9 @@ from usock_lint.shim.world.operators import OPERATORS, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import device_words
 
-FROZEN = frozenset({"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio"})
+FROZEN = frozenset(
+    {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
+)
 """Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
 
 
@@ -281,6 +283,8 @@ class World:
             return self._top(full)
         package = self.load(parent)
         module = self._find(full, leaf, getattr(package, "__path__", ()))
+        if module is None and package is self.native.get(parent) and self.has(full):
+            module = self.modules[full] = self._native(full)
         if module is None:
             raise ImportError(f"no module named '{full}'")
         setattr(package, leaf, module)
