@@ -94,7 +94,7 @@ class AcceptLoops:
             # Handlers guard the body of a try statement only, not its other clauses.
             if isinstance(one, Try) and part is one.body:
                 for handler in one.handlers:
-                    if handlers.catches(handler, raises) and not handlers.raises_again(handler):
+                    if handlers.catches(handler, raises) and not handlers.ends_in_raise(handler):
                         # Caught outside of the loop, and the loop is not entered again: the server has stopped.
                         if ended is not None and not self._restarts(one, handler):
                             yield ended
@@ -104,7 +104,7 @@ class AcceptLoops:
                 ended = one
             elif isinstance(one, cst.FunctionDef):
                 calls = self._paths.callers.get(one, [])
-                handed = [call for call in calls if self._paths.hands_on(one, call)]
+                handed = [call for call in calls if self._paths.propagates(one, call)]
                 for call in handed if one not in seen else ():
                     yield from self._ways_out(call, raises, ended, seen | {one})
                 # A task that ends takes no loop of its maker with it.

@@ -21,10 +21,10 @@ _RUNNERS: Final = frozenset({"run", "run_until_complete"})
 
 
 class Way(NamedTuple):
-    """The way of an exception up to where it is caught, or leaves the file.
+    """One path of an exception, from where it is raised to where it is caught or leaves the file.
 
-    `tries` are the try statements in whose bodies it comes by, `clause` is what catches it, `leaves` the function that
-    hands it to code which is not known. With neither it ends the program.
+    `tries` are the try statements whose bodies it passes through, innermost first. `clause` catches it; or it `leaves`
+    the file by a function without callers in it. With neither it ends the program.
     """
 
     tries: tuple[Try, ...]
@@ -33,7 +33,7 @@ class Way(NamedTuple):
 
 
 class CallPaths:
-    """The nodes around each node of a file, and the calls of each function; `callees` are the callees of each call."""
+    """The paths of exceptions in a file. `callees` has the value of each call's callee, as the interpreter found it."""
 
     def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
         self.parents = parents(module)
@@ -43,7 +43,7 @@ class CallPaths:
                 self.callers.setdefault(function, []).append(call)
 
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The nodes around one, the innermost first."""
+        """The nodes around a node, the innermost first."""
         parent = self.parents.get(node)
         while parent is not None:
             yield parent
@@ -52,7 +52,10 @@ class CallPaths:
     def ways(
         self, node: cst.CSTNode, catches: Callable[[handlers.Handler], bool], seen: frozenset[cst.CSTNode] = frozenset()
     ) -> Iterator[Way]:
-        """The ways up of an exception that is raised here and that these clauses catch."""
+        """The ways of an exception that `node` raises, one for each chain of callers.
+
+        `catches` tells whether a clause catches it; `seen` are the functions that it has already left.
+        """
         met: tuple[Try, ...] = ()
         part = node
         for one in self.above(node):
@@ -63,12 +66,12 @@ class CallPaths:
                     yield Way(met, catching)
                     return
             elif isinstance(one, cst.FunctionDef):
-                calls = [call for call in self.callers.get(one, []) if self.hands_on(one, call)]
-                # `seen` stops at functions that call each other.
+                calls = [call for call in self.callers.get(one, []) if self.propagates(one, call)]
+                # Functions that call each other: each is left once.
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
                         yield further._replace(tries=met + further.tries)
-                # No call in the file: whoever runs the function gets the exception.
+                # Nothing in the file calls the function: the exception goes to unknown code.
                 if not calls:
                     yield Way(met, leaves=one)
                 return
@@ -76,9 +79,9 @@ class CallPaths:
         yield Way(met)
 
     def is_repeated(self, node: cst.CSTNode, *, by_others: bool = False) -> bool:
-        """True if a loop runs this again, in its function or in one that calls it.
+        """True if a loop runs `node` again and again: a loop in its function, or in a function that calls this one.
 
-        With `by_others` the callers of a function that nothing of the file calls are taken to do so.
+        With `by_others`, a function without callers in the file is assumed to be called again and again.
         """
         return self._is_repeated(node, by_others, frozenset())
 
@@ -93,12 +96,12 @@ class CallPaths:
                 )
         return False
 
-    def hands_on(self, function: cst.FunctionDef, call: cst.Call) -> bool:
-        """True if an exception of this function is raised where this calls it."""
+    def propagates(self, function: cst.FunctionDef, call: cst.Call) -> bool:
+        """True if an exception that leaves the function is raised at this call of it."""
         return function.asynchronous is None or self.is_awaited(call)
 
     def is_awaited(self, call: cst.Call) -> bool:
-        """True if what a coroutine raises is raised in the statement that calls it."""
+        """True if the statement that calls a coroutine also awaits it, so that its exceptions are raised there."""
         for one in self.above(call):
             match one:
                 case cst.Await() | cst.From():

@@ -1,7 +1,7 @@
-"""Makes the exports of files: parses one, runs through it, and keeps what others can use.
+"""Makes the exports of a file: parses it, analyses it, and keeps the values that other files can import.
 
-What is made is kept for the next file of this process that imports it, as long as all files that it depends on are the
-same. It depends on files alone, never on what was made before.
+Exports are kept for the next file of this process that imports the same file, as long as all files that they depend on
+are unchanged. They depend on files alone, not on the order in which files are linted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
 DEPTH: Final = 2
-"""The depth to which imports are followed: a module and its settings. A module of re-exports does not count."""
+"""The number of imports in a row that are followed, such as a module and its settings. Re-exports do not count."""
 
 _LARGEST: Final = 20_000
 """Bytes of a file that is followed: those with more are libraries, and take longer than they are worth."""
@@ -64,9 +64,11 @@ _OF_SOCKETS: Final = tuple(
         b".sendall( .sendto( .setblocking( .settimeout( .shutdown("
     ).split()
 )
-"""Words, of which each file has one that makes sockets and streams, or does something to those it is given."""
+"""Substrings, at least one of which is in each file that makes or uses sockets or streams."""
 
-_TOLD: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
+_EXPORTED: Final = frozenset(("attributes", "contents", "declared", "endless", "open", "returns"))
+"""The tables of summaries that other files get."""
+
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import|import[ \t]+)([^\n#]*)", re.MULTILINE)
 _DEFINED: Final = re.compile(
     rb"^((?:async[ \t]+)?def |class )[ \t]*(\w+)([^\n]*(?:\n(?:[ \t#][^\n]*)?)*)", re.MULTILINE
@@ -80,14 +82,15 @@ class _Made(NamedTuple):
 
 
 KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDict()
-"""By path, digest, universe, and how many imports in a row were followed; None where no more would have told more."""
+"""The kept exports by path, digest, universe and depth: None if they are the same at every depth."""
 
 
 def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str | None) -> Exports | None:
-    """The exports of a file; None for one that cannot be read, or has nothing of interest by this name.
+    """The exports of a file; None if it cannot be read or is too large, or if `name` is a function or class without sockets.
 
-    `depth` is the number of imports that are followed from there, below zero if this file is too many imports away. If
-    it has nothing of interest either, no depth would tell more, and the exports of the importer serve every depth.
+    `depth` is the number of imports to follow from the file. Below zero the file itself is too many imports away: the
+    result is `CUT_OFF`. It is None even then if `name` is without sockets, so the exports of the importer do not depend
+    on the depth and can be kept for every depth.
     """
     known = digest(path)
     if not known or _outline(path, known).is_large:
@@ -97,10 +100,9 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
         return None
     if depth < 0:
         return CUT_OFF
-    # Exports that no greater depth would change are kept without one, and serve every depth.
     for key in ((path, known, universe, None), (path, known, universe, depth)):
         made = KEPT.get(key)
-        # The file may be the same, but what it imports another: each look-up must give what it gave then.
+        # The file is unchanged, but a file that it imports may not be: each look-up must have the same result as then.
         if made is not None and (key[-1] or _is_high_enough(made, depth)) and _holds(sources, made):
             return made.exports
     inner = Sources(path, asks=sources)
@@ -120,7 +122,7 @@ def _holds(sources: Sources, made: _Made) -> bool:
     return all(sources.find(*question) == answer for question, answer in made.asked.items())
 
 
-# What is worth the time
+# Which files are analysed
 
 
 class _Outline(NamedTuple):
@@ -129,11 +131,11 @@ class _Outline(NamedTuple):
     has_sockets: bool
     """False for a large file, which is not followed."""
     defined: frozenset[str]
-    """Functions, and classes that have some."""
+    """Functions, and classes with methods."""
 
 
 def _has_sockets(sources: Sources, path: str, known: str) -> bool:
-    """True if a file, or one that it imports, has to do with sockets: else its functions and classes do not matter."""
+    """True if a file, or one that it imports, uses sockets. Else its functions and classes are not analysed."""
     outline = _outline(path, known)
     return outline.has_sockets or any(
         _outline(*found).has_sockets for one in outline.imports if (found := sources.find(path, one)) and found.digest
@@ -170,7 +172,7 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
         else:
             definitions.analyse(interp, interp.summaries.root)
         return _of(interp)
-    except Exception:  # whatever it is: it is reported where that file is linted
+    except Exception:  # any error is reported where that file itself is linted
         return None
 
 
@@ -184,7 +186,7 @@ def _of(interp: Interpreter) -> Exports:
     own = (*summaries.bodies, *(body.node for body in summaries.root.inner))
     functions = summaries.functions.union(own) - {interp.module}
     stars = tuple(scope.stars) if scope is not None else ()
-    classes = Hierarchy(cst.Module(()))  # not the file's own, so that what is not needed of its tree goes
+    classes = Hierarchy(cst.Module(()))  # a copy without the file's module, so that its tree can be freed
     classes.add(interp.hierarchy)
     return Exports(
         names, _public(names), stars, published, frozenset(functions), classes, defaults, interp.elsewhere.height
@@ -196,7 +198,7 @@ def _names(interp: Interpreter) -> Iterator[tuple[str, Value]]:
     for name, value in scope.names.items() if scope is not None else ():
         if isinstance(name, str):
             value = frozenset(atom for atom in stripped(value) if not isinstance(atom, Given)) or UNKNOWN
-            # `DEBUG = False` in a module of settings is there to be changed: both branches on it count.
+            # `DEBUG = False` in a module of settings is there to be edited: both branches of a condition on it count.
             yield name, join(value, UNKNOWN) if are_flags(value) and _is_setting(interp.module, name) else value
 
 
@@ -209,9 +211,9 @@ def _public(names: dict[str, Value]) -> tuple[str, ...]:
 
 
 def _is_exported(key: Key) -> bool:
-    """True if a fact is about functions, classes and containers that other files may get."""
+    """True if a summary is of a function, class or container that other files may get."""
     table, about = key
-    return table in _TOLD and not (isinstance(about, tuple) and about[0] is None)
+    return table in _EXPORTED and not (isinstance(about, tuple) and about[0] is None)
 
 
 def _plain_summary(interp: Interpreter, key: Key, value: Value) -> Value:
@@ -227,12 +229,12 @@ def _plain_summary(interp: Interpreter, key: Key, value: Value) -> Value:
 
 
 def _is_setting(module: cst.Module, name: str) -> bool:
-    """True if a flag is written as one, to be changed by whoever runs the program: it says nothing of the device."""
+    """True if a flag is a setting: a literal at the top level, which a user may edit. It says nothing of the device."""
     written = False
     for line in module.body:
         for node in within(line):
             if isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) and name in _bound(node):
-                # Assigned under a condition or in a function, or computed: the program sets it for itself.
+                # Assigned under a condition or in a function, or computed: the program decides the value.
                 if not isinstance(line, cst.SimpleStatementLine) or not _is_plain(node.value):
                     return False
                 written = True
@@ -253,7 +255,7 @@ def _is_plain(value: cst.BaseExpression | None) -> bool:
 
 
 def stripped(value: Value) -> Value:
-    """A value without nodes by which something would be found in the file that it comes from."""
+    """A value without nodes of its file, apart from those of functions, classes and containers."""
     return frozenset(map(_stripped, value))
 
 
@@ -262,7 +264,7 @@ def _stripped(atom: Atom) -> Atom:
         case Literal():
             written = constant(atom)
             return Anything() if written is NO_CONSTANT else Const(written)
-        # Another file has no typestate for a site of this one.
+        # An importing file has no typestate for an allocation site of this one.
         case Socket() | File() | TlsSocket() | Object():
             return replace(atom, made=None)
         case Closing(socket):

@@ -45,28 +45,28 @@ class Exports(NamedTuple):
     hierarchy: Hierarchy
     default_values: dict[cst.FunctionDef, dict[str, Value]]
     height: int | None
-    """The depth of imports that this took; None if a greater depth would have told more."""
+    """The number of imports in a row that lead to these values; None if `depth` cut some off, which more depth gets."""
 
 
 CUT_OFF: Final = Exports({}, (), (), {}, frozenset(), Hierarchy(cst.Module(())), {}, None)
-"""Those of a file that is of interest and too many imports away."""
+"""The exports of a file that uses sockets and is too many imports away to be analysed."""
 
-_MOST: Final = 200
+_MOST_LOOKUPS: Final = 200
 """The number of look-ups in the project after which no further import of a file is followed."""
 
-_MOST_HANDS: Final = 4
+_MOST_REEXPORTS: Final = 4
 """The number of files through which a name may be re-exported."""
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
-"""Makes the exports of a file from its path. The int is the depth of imports to follow, below zero where not even this
-file is to be looked at, the last argument the requested name, None for all.
+"""Makes the exports of a file from its path (`exporting.exports`). The int is the number of imports to follow from it,
+below zero if the file itself is too far away; the last argument is the requested name, None for all names.
 """
 
 
 class Elsewhere:
-    """The files that one file imports, each analysed when one of its names is read.
+    """The files of the project that one file imports. Each is analysed when one of its names is read first.
 
-    `height` is as for `Exports`; `has_imported` tells that some names are bound to unresolved imports. With
+    `height` is as for `Exports`. `has_imported` tells that some names of this file are bound to `Imported`. With
     `names_files` it also tells which files an import runs.
     """
 
@@ -87,9 +87,9 @@ class Elsewhere:
         self.has_imported = False
 
     def module(self, name: str) -> Own | None:
-        """The module of the project that an import resolves to; a relative import begins with dots."""
+        """The module of the project that an import resolves to, else None. A relative import begins with dots."""
         sources = self._sources
-        if sources is None or len(sources.answers) > _MOST or not (name.startswith(".") or _may_be_own(name)):
+        if sources is None or len(sources.answers) > _MOST_LOOKUPS or not (name.startswith(".") or _may_be_own(name)):
             return None
         found = sources.find(self._path, name)
         return None if found is None else Own(found.path)
@@ -105,7 +105,7 @@ class Elsewhere:
         return tuple(one.path for one in found if one is not None and one.digest)
 
     def hidden(self, module: str, name: str) -> str | None:
-        """The file of the project that binds this name but may be hidden by a built-in module called as the file."""
+        """The file of the project that binds this name but may be hidden by a built-in module of the same name."""
         if self._sources is None or not world.may_come_before_files(module):
             return None
         found = self._sources.find(self._path, module)
@@ -119,7 +119,7 @@ class Elsewhere:
 
     def member(self, importer: Importer, module: Own, name: str) -> Value:
         """The value of `module.name`: the file's export, else a module in the package."""
-        return self._member(importer, module, name, _MOST_HANDS)
+        return self._member(importer, module, name, _MOST_REEXPORTS)
 
     def imported(self, module: Own, name: str) -> Value:
         """The value that `from module import name` binds, resolved only when the name is read."""
@@ -128,37 +128,37 @@ class Elsewhere:
 
     def resolved(self, importer: Importer, value: Value) -> Value:
         """The value with each imported name replaced by its value in the other file."""
-        return self._resolved(importer, value, _MOST_HANDS)
+        return self._resolved(importer, value, _MOST_REEXPORTS)
 
-    def _resolved(self, importer: Importer, value: Value, hands: int) -> Value:
-        # Values without an import in them are passed on as they are.
+    def _resolved(self, importer: Importer, value: Value, left: int) -> Value:
+        # Most values contain no import.
         if Imported not in map(type, value):
             return value
         parts = [
-            flags.named(one.name, self._member(importer, one.module, one.name, hands))
+            flags.named(one.name, self._member(importer, one.module, one.name, left))
             if isinstance(one, Imported)
             else frozenset({one})
             for one in value
         ]
         return join(*parts)
 
-    def _member(self, importer: Importer, module: Own, name: str, hands: int) -> Value:
-        exports = self._exports(importer, module, name) if hands else None
+    def _member(self, importer: Importer, module: Own, name: str, left: int) -> Value:
+        exports = self._exports(importer, module, name) if left else None
         if exports is not None and (found := exports.names.get(name)) is not None:
-            # Each hand that the name goes through counts, so two files that re-export from each other come to an end.
-            return self._resolved(importer, found, hands - 1)
+            # Each re-export counts, so the search ends if two files re-export a name from each other.
+            return self._resolved(importer, found, left - 1)
         # As in Python, a package's own names come before the modules in it.
         package = _package(module.path)
         inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
         if inner is not None:
             return frozenset({Own(inner.path)})
-        # `from socket import *` in that file: the name is the module's, as in a star import of this file.
+        # `from socket import *` in that file: the name is that of the socket module.
         if exports is not None and "socket" in exports.stars and is_known(name, "module"):
             return frozenset({Member(Module("socket"), name)})
         return UNKNOWN
 
     def public(self, importer: Importer, module: Own, scope: Scope) -> Iterator[tuple[str, Value]]:
-        """The names that `import *` binds, with their values; the scope also gets the file's own star imports."""
+        """The names that `from module import *` binds, with their values; `scope` gets that file's star imports too."""
         exports = self._exports(importer, module, None)
         if exports is not None:
             scope.stars += exports.stars
@@ -171,7 +171,7 @@ class Elsewhere:
         if self._sources is None or self._make is None:
             return None
         exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
-        if exports is CUT_OFF:  # a greater depth would tell more
+        if exports is CUT_OFF:  # a greater depth would find more, so these exports are of this depth only
             self.height = None
             return None
         if exports is not None:
@@ -183,7 +183,7 @@ class Elsewhere:
 
 
 def _may_be_own(name: str) -> bool:
-    """True if a module of this name may be the project's: it is in no firmware, or is one that is copied to boards."""
+    """True if a module of this name may be the project's: no firmware has it, or projects often copy it to boards."""
     plain = module_name(name)
     package = plain.partition(".")[0]
     if package in sys.stdlib_module_names:
@@ -205,7 +205,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _package(path: str) -> str | None:
-    """The `__init__.py` of a package, in whose folder its modules are; None for a module that is not a package."""
+    """The `__init__.py` of a package, whose folder has its modules; None for a plain module."""
     if os.path.basename(path) == "__init__.py":
         return path
     return None if path.endswith(".py") else os.path.join(path, "__init__.py")

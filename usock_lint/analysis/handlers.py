@@ -1,6 +1,6 @@
-"""Handlers that guard: the offence raises, and the program does the job another way.
+"""Handlers that guard: the body of the `try` raises, and the handler does the same job in another way.
 
-Conditions that keep MicroPython out are no concern of this module: they empty the set of live cells.
+Conditions that keep MicroPython away are not treated here: behind them no configuration is live.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 _ALL_ERRORS = BROAD | {"OSError"}
-# What CPython raises counts as well: that boards lack its class is another offence.
+# Subclasses that only CPython has count too: another rule reports that boards lack them.
 _BASES: Final = {
     "ImportError": frozenset({"ImportError", "ModuleNotFoundError"}),
     "IndexError": frozenset({"IndexError", "LookupError"}),
@@ -42,9 +42,9 @@ class Attempt:
 
 
 def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
-    """True if the innermost handler that catches this exception does the job another way.
+    """True if the innermost handler that catches this exception does the job in another way.
 
-    A handler that only hides the error is none: what follows in the body never runs.
+    A handler that only hides the error does not: the rest of the `try` body never runs.
     """
     for attempt in attempts:
         for handler in attempt.node.handlers:
@@ -65,8 +65,8 @@ def caught(handler: Handler) -> frozenset[str]:
     return frozenset(part.value for part in clause_parts(handler.type) if isinstance(part, cst.Name))
 
 
-def stops(handler: Handler) -> bool:
-    """True if it is only for the one who stops the program."""
+def is_for_stopping(handler: Handler) -> bool:
+    """True if a clause catches only the exceptions that stop a program: KeyboardInterrupt and SystemExit."""
     names = caught(handler)
     return bool(names) and names <= {"KeyboardInterrupt", "SystemExit"}
 
@@ -79,34 +79,29 @@ def clause_parts(expression: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def takes_import_errors(handler: Handler) -> bool:
-    """True if a clause runs, or would run on CPython, where an import fails."""
+    """True if a clause catches failed imports, on boards or on CPython."""
     return not caught(handler).isdisjoint(_IMPORT_ERRORS | BROAD)
 
 
 def catches(handler: Handler, raises: str) -> bool:
-    """True if a clause catches this exception; one that names what is not known may."""
+    """True if a clause may catch this exception. One that names an unknown class may."""
     written = clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
     return is_open or bool(caught(handler) & (_BASES.get(raises, {raises}) | BROAD))
 
 
 def catches_oserror(handler: Handler) -> bool:
-    """True if a clause catches what a socket raises."""
+    """True if a clause may catch the OSError that a socket raises."""
     return catches(handler, "OSError")
 
 
-def raises_again(handler: Handler) -> bool:
-    """True if a clause ends by raising."""
-    return _leaves_error(handler)
-
-
-def masks(handler: Handler) -> bool:
-    """True if a clause catches whatever a socket raises: what comes after it is not reached."""
+def catches_all_oserrors(handler: Handler) -> bool:
+    """True if a clause catches every error of a socket, so that such an error never reaches the clauses after it."""
     return not caught(handler).isdisjoint(_ALL_ERRORS)
 
 
 def is_for_imports(handler: Handler) -> bool:
-    """True if a clause catches nothing but imports that fail."""
+    """True if a clause catches failed imports and nothing else."""
     parts = clause_parts(handler.type) if handler.type is not None else []
     return bool(parts) and all(isinstance(one, cst.Name) and one.value in _IMPORT_ERRORS for one in parts)
 
@@ -118,7 +113,7 @@ def is_resolving(node: cst.Try | cst.TryStar) -> bool:
 
 
 def _call_in(statement: cst.CSTNode) -> str:
-    """The name of the function that a statement is about, subscripts of its result passed over."""
+    """The name of the function that a statement calls, also in `x = f()[0]`; "" for other statements."""
     value = statement.value if isinstance(statement, cst.Assign | cst.Expr | cst.Return) else None
     while type(value) is cst.Subscript:
         value = value.value
@@ -128,7 +123,7 @@ def _call_in(statement: cst.CSTNode) -> str:
 
 
 def treats_errors(handler: Handler) -> bool:
-    """True if a clause takes errors that a socket raises: OSError, what CPython derives from it, or everything."""
+    """True if a clause names errors that a socket raises: OSError, CPython's subclasses of it, or a base class."""
     names = caught(handler)
     mentioned = handler.type is not None and any(isinstance(one, cst.Attribute) for one in clause_parts(handler.type))
     return mentioned or bool(names & ERRORS)
@@ -136,7 +131,7 @@ def treats_errors(handler: Handler) -> bool:
 
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     body = statements(attempt.node.body)
-    if _leaves_error(handler):
+    if ends_in_raise(handler):
         return False
     if explicit:
         return body[-1] is attempt.statement or not _is_empty(handler)
@@ -144,7 +139,7 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
 
 
 def _leaves_nothing(statement: cst.CSTNode) -> bool:
-    """True if a statement has no effect that later code needs: it drops a result, or stores a fact on an object."""
+    """True if later code does not need the statement: it drops a result, or sets an attribute to a name or number."""
     match statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
             return True
@@ -220,7 +215,8 @@ def _is_empty(handler: Handler) -> bool:
     return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in statements(handler.body))
 
 
-def _leaves_error(handler: Handler) -> bool:
+def ends_in_raise(handler: Handler) -> bool:
+    """True if the last statement of a clause is `raise`."""
     return isinstance(statements(handler.body)[-1], cst.Raise)
 
 

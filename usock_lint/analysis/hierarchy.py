@@ -1,4 +1,4 @@
-"""The classes of a file and of those it imports: what is around each, and whose attributes other code may set."""
+"""The classes of a file and of the files it imports: bases, derived classes, and attributes that other code may set."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Me
 from usock_lint.syntax.nodes import within
 
 SOCKET = Member(Module("socket"), "socket")
-"""The class of sockets, from which a class may derive: it sets no attributes."""
+"""The class of sockets. As a base from outside the file it is harmless, because it sets no attributes of its own."""
 
 
 class Hierarchy:
-    """The classes of a module, as they were met so far.
+    """The classes of a module that the interpreter has defined so far.
 
-    `of` is the class of each method, `setters` are those of properties, `computed` the attributes that the file assigns
-    something else than a literal. `is_program` says that the module's own statements call what it defines,
-    `is_exported` that it is analysed for what another file imports from it.
+    `of` is the class of each method, `setters` has the setters of properties, `computed` the attributes to which the
+    file assigns something else than a literal. `is_program` tells that the module's own statements call what it
+    defines, `is_exported` that it is analysed because another file imports it.
     """
 
     def __init__(self, module: cst.Module) -> None:
@@ -35,14 +35,14 @@ class Hierarchy:
         self.is_exported = False
 
     def derive(self, owner: cst.ClassDef, bases: Iterable[Atom]) -> None:
-        """This class has these bases."""
+        """Record the bases of a class: those of the file (`_bases`) and all others (`_foreign`)."""
         self._bases[owner] = [atom.node for atom in bases if isinstance(atom, Class) and atom.node is not owner]
         self._foreign[owner] = frozenset(atom for atom in bases if not isinstance(atom, Class)) - {Builtin("object")}
         for base in self._bases[owner]:
             self._derived.setdefault(base, {})[owner] = None
 
     def add(self, other: Hierarchy) -> None:
-        """Know the classes of another file as well."""
+        """Add the classes of another file."""
         for owner, bases in other._bases.items():
             self.derive(owner, [*map(Class, bases), *other._foreign.get(owner, NOTHING)])
         self.of |= other.of
@@ -50,11 +50,11 @@ class Hierarchy:
         self.computed |= other.computed
 
     def bases(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        """The classes of this file from which a class derives at once."""
+        """The direct bases of a class that this file defines."""
         return self._bases.get(owner, [])
 
     def above(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
-        """The class and those of this file above it, the nearest first."""
+        """The class and its direct and indirect bases in this file, the nearest first."""
         found = [owner]
         for one in found:
             found += [base for base in self.bases(one) if base not in found]
@@ -68,16 +68,15 @@ class Hierarchy:
         return found[1:]
 
     def foreign(self, owner: cst.ClassDef, *, inherited: bool = True) -> Value:
-        """The bases from other files of a class, and of the classes above it."""
+        """The bases that this file does not define: of a class, and if `inherited` of the classes above it."""
         classes = self.above(owner) if inherited else [owner]
         return join(*(self._foreign.get(one, NOTHING) for one in classes)) if self._foreign else NOTHING
 
     def is_settable(self, owner: cst.ClassDef, name: str) -> bool:
-        """True if code that is not in this file may set an attribute of instances of a class.
+        """True if code outside this file may set an attribute of instances of a class.
 
-        It is of a class below or above, has the instance of a class that it imports from here, or is a decorator, as
-        `dataclass` is, that makes a class of its own of this one. An attribute that is computed here is the file's own
-        matter, and so is one whose name is mangled.
+        Such code is a base or derived class in another file, a file that imports this one, or a class decorator such as
+        `dataclass`. It is assumed to leave alone attributes that this file computes, and those with mangled names.
         """
         above = self.above(owner)
         if (name.startswith("__") and not name.endswith("__")) or any((one, name) in self.computed for one in above):
@@ -87,11 +86,11 @@ class Hierarchy:
 
     @property
     def _is_imported(self) -> bool:
-        """True if other modules may import this one for what it defines."""
+        """True if other modules may import this one."""
         return self.is_exported or not self.is_program or self._asks_for_its_name
 
     @cached_property
     def _asks_for_its_name(self) -> bool:
-        """True if it has an `if __name__ == "__main__":` of its own."""
+        """True if the module has an `if __name__ == "__main__":`, which only a module that is imported needs."""
         tests = (one.test for one in self._module.body if isinstance(one, cst.If))
         return any(isinstance(node, cst.Name) and node.value == "__name__" for test in tests for node in within(test))

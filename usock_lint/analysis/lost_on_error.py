@@ -88,7 +88,7 @@ def _sets_timeout(use: Call) -> bool:
 
 
 def _catches(handler: handlers.Handler) -> bool:
-    return handlers.catches_oserror(handler) and not handlers.raises_again(handler)
+    return handlers.catches_oserror(handler) and not handlers.ends_in_raise(handler)
 
 
 def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:

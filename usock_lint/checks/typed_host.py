@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.analysis.domain.operations import atoms
-from usock_lint.analysis.domain.values import Cells, Socket, Typed
+from usock_lint.analysis.domain.values import Cells, ConsoleInput, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, address, taking
@@ -17,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
     if found is None:
         return
     for atom, cells in atoms(found.host, use.site.live):
-        if isinstance(atom, Typed):
+        if isinstance(atom, ConsoleInput):
             message = say(
                 "a host that is typed may be a name, which `{name}` does not take {where}; use {address}",
                 name=use.name,

@@ -19,19 +19,19 @@ from usock_lint.analysis.domain.values import (
     Atom,
     Builtin,
     Cells,
+    ConsoleInput,
     Items,
     Member,
     Module,
     Object,
     OfType,
     On,
-    Typed,
     Value,
 )
 from usock_lint.ports import Cell, world
 
 Callee = tuple[str, str]
-"""Whose a function or method is, as `world.signature` calls the owner, and its name."""
+"""The owner of a function or method, as `world.signature` names it, and its name: `("builtins.str", "split")`."""
 
 
 def of(*names: str) -> Value:
@@ -49,7 +49,7 @@ _INT: Final = of("int")
 
 _BUILTINS: Final[Mapping[str, Value]] = {
     **dict.fromkeys("ascii bin chr format hex oct repr str".split(), STR),
-    "input": frozenset({Typed("str")}),
+    "input": frozenset({ConsoleInput("str")}),
     **dict.fromkeys("hash id int len ord".split(), _INT),
     **{name: of(name) for name in "bytearray bytes dict float frozenset memoryview range".split()},
 }
@@ -108,7 +108,7 @@ _FUNCTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
 _OF_CLASSES: Final = frozenset(
     {("bytes", "fromhex"), ("bytearray", "fromhex"), ("dict", "fromkeys"), ("int", "from_bytes")}
 )
-"""Methods that are called on the class itself."""
+"""Methods that are called on a class: `int.from_bytes`."""
 
 _CLASSES: Final = frozenset(
     name for name, one in vars(builtins).items() if isinstance(one, type) and not issubclass(one, BaseException)
@@ -120,16 +120,16 @@ _MODULES: Final = frozenset(
         "select struct sys time urequests"
     ).split()
 )
-"""The modules whose functions are looked up: those of the firmware that no file on the device replaces as a rule."""
+"""The modules whose functions are looked up: those of the firmware that projects rarely replace by a file."""
 
-_TOLD_BY_KEYWORDS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
+_BY_KEYWORDS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "decode": (("bytes",), frozenset({"encoding", "errors"})),
     "encode": (("str",), frozenset({"encoding", "errors"})),
     "rsplit": (("str", "bytes"), frozenset({"maxsplit", "sep"})),
     "split": (("str", "bytes"), frozenset({"maxsplit", "sep"})),
     "to_bytes": (("int",), frozenset({"byteorder", "length", "signed"})),
 }
-"""Types of unknown objects, by the names of a method and of its keyword arguments."""
+"""The types that an unknown object may have if a method of this name is called on it with some of these keywords."""
 
 _CODECS: Final = frozenset("ascii cp1252 iso88591 latin1 unicodeescape utf16 utf16be utf16le utf8 utf8sig".split())
 
@@ -156,22 +156,22 @@ _ON_CPYTHON: Final[Mapping[str, Callable[[], frozenset[str]]]] = {
         lambda: frozenset("block_size copy digest digest_size hexdigest name update".split()),
     ),
 }
-"""The attributes of types that CPython has, and that are no builtin ones."""
+"""The attributes on CPython of types that are not builtin."""
 
 
-# What is given
+# Results of calls, operators and subscripts
 
 
-def built(name: str) -> Value:
+def result_of_builtin(name: str) -> Value:
     """The result of a call of this builtin."""
     return _BUILTINS.get(name, UNKNOWN)
 
 
-def given(callee: Member) -> Value:
+def result_of(callee: Member) -> Value:
     """The result of a function of a module, or of a method of a value of a known type."""
     if isinstance(callee.owner, Module):
         return _FUNCTIONS.get(callee.owner.name, {}).get(callee.name, UNKNOWN)
-    if isinstance(callee.owner, Typed) and callee.name in _SAME:
+    if isinstance(callee.owner, ConsoleInput) and callee.name in _SAME:
         return frozenset({callee.owner})
     kind = _kind(callee.owner)
     if kind in ("str", "bytes") and callee.name in ("partition", "rpartition"):
@@ -180,17 +180,20 @@ def given(callee: Member) -> Value:
 
 
 def opened(modes: Sequence[Value]) -> Value:
-    """The file that `open` returns for this mode, or for none."""
+    """The file that `open` returns; `modes` has the value of its second argument, if there is one."""
     found = {constant(atom) for value in modes for atom in value} or {"r"}
     texts = [mode for mode in found if isinstance(mode, str)]
-    # A mode that is not known may have a "b" in it.
+    # An unknown mode may have a "b" in it.
     if len(texts) < len(found):
         return of("text_file", "binary_file")
     return of(*("binary_file" if "b" in mode else "text_file" for mode in texts))
 
 
-def told_by_name(name: str, arguments: Sequence[str | None]) -> Value:
-    """The result of a method of an unknown value, if only strings have a method of this name, or it gets a codec."""
+def result_by_name(name: str, arguments: Sequence[str | None]) -> Value:
+    """The result of a method of an unknown value, if only str and bytes have a method of this name.
+
+    `decode` and `encode` count if the argument is the name of a codec. `arguments` are constant strings, or None.
+    """
     if len(arguments) <= 1 and name in _OF_STRINGS:
         return of("str", "bytes")
     if len(arguments) > 2 or not all(one is not None and is_codec(one) for one in arguments[:1]):
@@ -226,7 +229,7 @@ def summed(left: Value, right: Value) -> Value:
         return frozenset()
     (kind,) = kinds
     others = {types.string_kind(atom) for atom in right}
-    # `b"" + x` raises for a str, so where it goes on the sum is bytes.
+    # `b"" + x` raises if x is a str, so the sum is bytes.
     return of(str(kind)) if kind == "bytes" or others == {kind} else frozenset()
 
 
@@ -257,7 +260,7 @@ _ITEMS: Final[Mapping[str, Value]] = {
 
 
 def sliced(atom: Atom) -> Value:
-    """A slice of a string and the like; empty for others."""
+    """A slice of a str, bytes or other value whose slices are of its own type; empty for others."""
     kind = _kind(atom)
     return of(kind) if kind in _SLICED else frozenset()
 
@@ -265,19 +268,18 @@ def sliced(atom: Atom) -> Value:
 _SLICED: Final = frozenset("bytearray bytes memoryview range str".split())
 
 
-# What a port lacks or refuses
+# Attributes that a port lacks, and calls that it refuses
 
 _WITHOUT_STEPS: Final = frozenset("array.array bytearray bytes memoryview str tuple".split())
-"""Types whose slices have no other step than 1 on any port and release (py/objstr.c:603@v1.28.0, py/objtuple.c:195,
+"""Types whose slices take no step but 1 on any port and release (py/objstr.c:603@v1.28.0, py/objtuple.c:195,
 py/objarray.c:468)."""
 
 _WITHOUT_STEPS_IN_TARGETS: Final = frozenset({"list"})
-"""Types that take other steps in slices that are read, and none where such a slice is assigned
-(py/objlist.c:169@v1.28.0)."""
+"""Types whose slices take other steps when they are read, but not when they are assigned (py/objlist.c:169@v1.28.0)."""
 
 
 def without_steps(value: Value, *, assigned: bool) -> str | None:
-    """The type of a value whose slices take no step; None if one of its types is not known, or takes steps."""
+    """The type of a value whose slices take no step but 1; None if one of its types may take other steps."""
     found = {_kind(atom.atom if isinstance(atom, On) else atom) for atom in value}
     kinds = {"tuple" if kind in _FIELDS else str(kind) for kind in found}
     refusing = _WITHOUT_STEPS_IN_TARGETS if assigned else _WITHOUT_STEPS
@@ -285,7 +287,7 @@ def without_steps(value: Value, *, assigned: bool) -> str | None:
 
 
 def _kind(atom: Atom) -> str | None:
-    """The type that an atom's attributes belong to: that of a value, or the class itself."""
+    """The name of the type in which an atom's attributes are looked up; of a class, that class."""
     if isinstance(atom, Object):
         return atom.cls if atom.module == "builtins" else f"{atom.module}.{atom.cls}"
     if isinstance(atom, Builtin):
@@ -305,7 +307,7 @@ def has_kind(atom: Atom) -> bool:
 
 
 def kind_of(atom: Atom) -> str:
-    """The name of the type of an atom that has a known one, or of a class."""
+    """The name of the type of an atom, or of a class; "" if it is unknown."""
     return _kind(atom) or ""
 
 
@@ -322,16 +324,16 @@ def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 @lru_cache(4096)
 def _lacking(kind: str, name: str, cells: Cells) -> Cells:
-    # CPython's type lacks it too, so it is not a name that boards alone lack; special names are left out.
+    # A name that CPython's type lacks too is not a name that boards alone lack. Special names are left out.
     if name.startswith("__") or not _has_on_cpython(kind, name):
         return NO_CELLS
-    return _of_note(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)
+    return _unless_rare(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)
 
 
-def _of_note(missing: Cells, cells: Cells) -> Cells:
-    """The cells that lack a name, if that is worth a finding.
+def _unless_rare(missing: Cells, cells: Cells) -> Cells:
+    """The cells that lack a name; none if `docs` is a target and fewer than half of the ports lack the name.
 
-    The documentation as a target stands for boards in general, so a name that only a few of them lack is not reported.
+    As a target the documentation stands for boards in general, so a name that a few of them lack is not reported.
     """
     if not any(cell.port == "docs" for cell in cells):
         return missing
@@ -345,8 +347,8 @@ def _has_on_cpython(kind: str, name: str) -> bool:
     return kind in _CLASSES and hasattr(getattr(builtins, kind), name)
 
 
-def _comes_up(cell: Cell, kind: str) -> bool:
-    """True if the port has the source of values of this type: a missing one is another rule's finding."""
+def _can_occur(cell: Cell, kind: str) -> bool:
+    """True if the port may have values of this type. It has no `re.match` without `re`, which another rule reports."""
     if kind in ("match", "pattern"):
         return world.module_exists(cell, "re") is not False
     return world.builtin(cell, "open" if kind.endswith("_file") else kind) is not False
@@ -355,8 +357,8 @@ def _comes_up(cell: Cell, kind: str) -> bool:
 def _has(cell: Cell, kind: str, name: str) -> bool | None:
     module, _, cls = kind.rpartition(".")
     if not module:
-        return world.builtin_method(cell, kind, name) if _comes_up(cell, kind) else None
-    # A plain tuple on every port: none has the field. Without the module there is no such value to ask.
+        return world.builtin_method(cell, kind, name) if _can_occur(cell, kind) else None
+    # A plain tuple on every port, so no port has the field. Without the module there is no such value.
     if kind in _FIELDS:
         return None if world.module_exists(cell, module) is False else False
     there = world.module_name(cell, module, cls)
@@ -370,11 +372,11 @@ def without_builtin(name: str, cells: Cells) -> Cells:
         return NO_CELLS
     if name == _DOC:
         return cells
-    return _of_note(frozenset(cell for cell in cells if world.builtin(cell, name) is False), cells)
+    return _unless_rare(frozenset(cell for cell in cells if world.builtin(cell, name) is False), cells)
 
 
 _DOC: Final = "__doc__"
-"""A name of each module that no port has: py/mpconfig.h:914@v1.28.0, which only the port to browsers changes."""
+"""A name of each module on CPython that no port has: py/mpconfig.h:914@v1.28.0, which only webassembly sets."""
 
 
 _NAMES: Final = frozenset(
@@ -391,7 +393,7 @@ def callee(atom: Atom) -> Callee | None:
     """The callee, if it is a builtin, a method of a value of a known type or a function of a module."""
     match atom:
         case Builtin("super"):
-            return None  # the compiler knows it
+            return None  # the compiler treats `super()` itself
         case Builtin(name):
             return ("builtins", name)
         case Member(Module(module), name):
@@ -406,28 +408,28 @@ def callee(atom: Atom) -> Callee | None:
             return None
 
 
-def told_by_keywords(name: str, keywords: frozenset[str]) -> tuple[Callee, ...]:
-    """The methods of this name that take such keywords on CPython, whatever they are called on."""
-    if name not in _TOLD_BY_KEYWORDS or not keywords:
+def callees_by_keywords(name: str, keywords: frozenset[str]) -> tuple[Callee, ...]:
+    """The methods that a call on an unknown object may be of, by the method's name and the keywords of the call."""
+    if name not in _BY_KEYWORDS or not keywords:
         return ()
-    kinds, known = _TOLD_BY_KEYWORDS[name]
+    kinds, known = _BY_KEYWORDS[name]
     return tuple((f"builtins.{kind}", name) for kind in kinds) if known.issuperset(keywords) else ()
 
 
 @lru_cache(4096)
 def refusing(callee: Callee, positional: int, keywords: frozenset[str], cells: Cells) -> Cells:
-    """The cells on which a call with so many positional arguments and these keywords raises TypeError."""
-    return _of_note(frozenset(cell for cell in cells if _refuses(cell, callee, positional, keywords)), cells)
+    """The cells on which a call with this number of positional arguments and these keywords raises TypeError."""
+    return _unless_rare(frozenset(cell for cell in cells if _refuses(cell, callee, positional, keywords)), cells)
 
 
 def _is_there(cell: Cell, owner: str, name: str) -> bool:
-    """True if the port may have it: a missing one is another rule's finding."""
+    """True if the port may have the function or method. Another rule reports a missing one."""
     if owner == "builtins":
         return world.builtin(cell, name) is not False
     if owner in _MODULES:
         return world.module_name(cell, owner, name) is not False
     kind = owner.removeprefix("builtins.")
-    return ("." in kind or _comes_up(cell, kind)) and _has(cell, kind, name) is not False
+    return ("." in kind or _can_occur(cell, kind)) and _has(cell, kind, name) is not False
 
 
 def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[str]) -> bool:
@@ -435,13 +437,13 @@ def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[st
     return there and library.are_refused(cell, lambda one: world.signature(one, *callee), positional, keywords)
 
 
-def answer(atom: Atom, name: str, cells: Cells) -> Value | None:
+def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """The result of `hasattr` for a value of a builtin type or a class; None for one of unknown type."""
     kind = _kind(atom)
     if kind is None:
         return None
     if not _has_on_cpython(kind, name):
-        return UNKNOWN  # so that it is rather another value that is asked
+        return UNKNOWN  # a program that asks for a name which this type never has expects another type
     found = {cell: _has(cell, kind, name) for cell in cells}
     true, false = (frozenset(cell for cell, has in found.items() if has is one) for one in (True, False))
     return join(on(true, const(True)), on(false, const(False)), on(cells - true - false, UNKNOWN))

@@ -85,7 +85,7 @@ class Library:
                     continue
         return found
 
-    def answer(self, atom: Atom, name: str, cells: Cells) -> Value | None:
+    def has_attribute(self, atom: Atom, name: str, cells: Cells) -> Value | None:
         """The result of `hasattr(atom, name)`; None if nothing is known of the atom."""
         has = _asked(atom, name)
         if has is None or self.is_own(_module_of(atom)):
@@ -182,9 +182,9 @@ def has_member(cell: Cell, owner: Object, name: str) -> bool | None:
 def are_refused(
     cell: Cell, called: Callable[[Cell], world.Call | None], positional: int, keywords: frozenset[str]
 ) -> bool:
-    """True if a call with so many positional arguments and these keywords raises TypeError, by how it is called.
+    """True if a call with this number of positional arguments and these keywords raises TypeError.
 
-    For the documentation, if it raises on every port.
+    `called` returns the signature on a cell. For the documentation, True if the call raises on every port.
     """
     known = _signatures((cell,), called)
     return bool(known) and all(one.takes(positional, keywords) is False for one in known)

@@ -22,6 +22,7 @@ from usock_lint.analysis.domain.values import (
     Box,
     Builtin,
     Cells,
+    ConsoleInput,
     Const,
     File,
     Function,
@@ -41,7 +42,6 @@ from usock_lint.analysis.domain.values import (
     Socket,
     TlsSocket,
     Tuple,
-    Typed,
     Value,
 )
 from usock_lint.fast_dataclasses import replace
@@ -67,7 +67,7 @@ _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Ite
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
 # What may be true or false in a condition.
-_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, Typed})
+_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
 
 _MOST_POSSIBILITIES: Final = 24
 

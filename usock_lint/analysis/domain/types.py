@@ -38,13 +38,13 @@ from usock_lint.ports import is_known, strings
 _OF_FILES: Final = frozenset("close fileno read readinto readline write".split())
 
 STREAM: Final = "a stream"
-"""The type of objects that are not builtin: sockets, their files, TLS sockets."""
+"""The type that sockets, their files and TLS sockets have here. It is the name of no builtin type."""
 
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
 
 def type_of(atom: Atom) -> str | None:
-    """The name of the builtin type of an atom, that of no builtin for a stream, None where it is not known."""
+    """The name of the builtin type of an atom; `STREAM` for sockets and the like, None if the type is unknown."""
     match atom:
         case On(_, inner):
             return type_of(inner)
@@ -81,7 +81,7 @@ def is_builtin(name: str) -> bool:
 
 
 def triple(part: Value) -> Tuple:
-    """The result of `partition`."""
+    """The result of `partition`: a tuple of three such parts."""
     return Tuple((part, part, part))
 
 
@@ -124,13 +124,13 @@ def string_kind(atom: Atom) -> strings.Kind | None:
 
 
 def has_method(atom: Atom, name: str) -> bool | None:
-    """True if bytes or str has an attribute; None where some builds do, or the atom is neither."""
+    """True if bytes or str has an attribute; None if only some builds do, or the atom is neither type."""
     kind = string_kind(atom)
     return None if kind is None else strings.has(kind, name)
 
 
 def lacks(atom: Atom, name: str) -> bool:
-    """True if bytes or str lacks an attribute, or standard input one that sockets have."""
+    """True if the atom is bytes or str without this attribute, or standard input and only sockets have it."""
     if atom == STDIN:
         return is_known(name, "socket") and name not in _OF_FILES
     return has_method(atom, name) is False
@@ -163,12 +163,12 @@ def fails(operator: cst.CSTNode, left: Atom, right: Atom) -> bool:
 
 
 def always_fails(operator: cst.CSTNode, left: Value, right: Value) -> bool:
-    """True if an operation raises TypeError for whatever its operands are."""
+    """True if an operation raises TypeError for all possible operands."""
     return bool(left) and bool(right) and all(fails(operator, one, other) for one in left for other in right)
 
 
 def are_strings(value: Value) -> bool:
-    """True if a value is surely a str."""
+    """True if each possibility of a value is a str."""
     return bool(value) and all(string_kind(atom) == "str" for atom in value)
 
 

@@ -85,8 +85,8 @@ class OfType:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed(OfType):
-    """What somebody types at the console: the result of `input`."""
+class ConsoleInput(OfType):
+    """A str that somebody types at the console: the result of `input`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Calls after the end of a stream: of read methods, of functions of the file, of other code."""
+"""Calls after the end of a stream: of methods of streams, of functions of the file, and of other code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, Then, evaluates
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Derived, Kept, Known, Row, Value, derived
 
+# Builtins without side effects. The result of the latter is computed if all arguments are constants.
 _PURE: Final = frozenset(
     (
         "abs all any bool bytearray bytes chr divmod enumerate float hex int isinstance len list max memoryview min "
@@ -30,6 +31,7 @@ _LOOKING: Final = frozenset(
         "values"
     ).split()
 )
+# Methods that search the data. Their result says something of its content, so it is not a test for the end.
 _ASKING: Final = frozenset("count endswith find index rfind startswith".split())
 
 # Methods that take an empty read without raising.
@@ -81,7 +83,7 @@ def _of_stream(
             if name == "recvfrom":
                 return then(there, Row((values.END, VOLATILE)))
             return then(there, values.Known(0, "data") if name.endswith("into") else values.END)
-        # On what may be another stream on each turn, such as one from `accept`, a read need not be at the end.
+        # Each turn may have another stream, such as one from `accept`: it need not be at its end.
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into":
             return then(state, VOLATILE)
         case "readexactly":
@@ -109,7 +111,7 @@ def _builtin(
         return then(state, derived(*given))
     if name in ("print", "hasattr", "id", "type", "super", "setattr", "getattr"):
         return then(state, NOTHING if name == "print" else VOLATILE)
-    # These end the program, wait for somebody, or may raise StopIteration: the loop is taken to end.
+    # These end the program, wait for a person, or may raise StopIteration: the loop is taken to end.
     if name in ("exit", "quit", "input", "next"):
         return Outcome.LEAVES
     return _foreign(run, node, given, state, frame, then)
@@ -136,7 +138,7 @@ def _method(
                 return getattr(parts[0], name)(*parts[1:])
 
             def answer(after: State, value: Value) -> Outcome:
-                # `data.find(b"\n")`: an answer about the content is no test for the end of the stream.
+                # `data.find(b"\n")` asks about the content, so it is not a test for the end of the stream.
                 asked = name in _ASKING and isinstance(value, Known) and value.origin == "data"
                 return then(after, value._replace(origin="answer") if asked and isinstance(value, Known) else value)
 

@@ -14,18 +14,23 @@ from usock_lint.analysis.end_of_stream.callees import Callees
 from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, TooManyPathsError
 from usock_lint.analysis.end_of_stream.scopes import Scopes
 from usock_lint.analysis.end_of_stream.values import VOLATILE, Kept, Key, Known, Row
-from usock_lint.analysis.end_of_stream.values import Value as Ended
+from usock_lint.analysis.end_of_stream.values import Value as TurnValue
 from usock_lint.analysis.uses import EndlessLoop, Site
 from usock_lint.syntax.nodes import of_type
 
 # Importing these registers what is done with each type of node.
 REGISTERED = (calls, expressions, statements)
 
-_TURNS: Final = 4
+# The turns that are followed until one changes no value that it used. A value that settles does so within a few turns.
+_MOST_TURNS: Final = 4
 
 
 class Loops:
-    """The `while` loops that the interpreter met: where each stands, and in which function."""
+    """The `while` loops of a file.
+
+    `met` has the site and the function of each loop that the interpreter reached, `callees` the value of the callee of
+    each call, and `ends` the functions that end the program.
+    """
 
     def __init__(
         self,
@@ -63,7 +68,7 @@ class Loops:
                 outcome = self._turn(
                     Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
                 )
-            # Too much to follow, so nothing is said of this loop.
+            # The loop has too many paths to follow: it is not reported.
             except (TooManyPathsError, RecursionError):
                 outcome = Outcome.LEAVES
             self._found[loop] = outcome is Outcome.ENDLESS
@@ -73,16 +78,16 @@ class Loops:
         """Follow a turn from this state, and further ones until a turn changes no value that it used."""
 
         def end(last: State) -> Outcome:
-            # The next turn would take the same path: the loop goes on for ever. It has no finding if it does not read,
+            # The next turn would take the same path: the loop goes on for ever. It is not reported if it does not read,
             # or if it has tested for the end.
             if last.is_settled:
                 return Outcome.ENDLESS if last.read and not last.asked else Outcome.IDLES
-            # Still changing after some turns, as a counter does: that may be how it ends.
-            if turn == _TURNS:
+            # A value still changes after some turns, such as a counter: the loop may end by it.
+            if turn == _MOST_TURNS:
                 return Outcome.LEAVES
             return self._turn(run, loop, State(_settled(last.names)), turn + 1)
 
-        def tested(after: State, value: Ended) -> Outcome:
+        def tested(after: State, value: TurnValue) -> Outcome:
             return run.decide(value, after, inside, lambda last: run.suite(loop.body.body, last, inside, end), _left)
 
         inside = Frame(self._met[loop][1], _returned, _left, end, _raised)
@@ -94,7 +99,7 @@ def _left(_: State) -> Outcome:
     return Outcome.LEAVES
 
 
-def _returned(_: State, __: Ended) -> Outcome:
+def _returned(_: State, __: TurnValue) -> Outcome:
     return Outcome.LEAVES
 
 
@@ -102,7 +107,7 @@ def _raised(_: State, __: Exception | None) -> Outcome:
     return Outcome.LEAVES
 
 
-def _settled(names: Mapping[Key, Ended]) -> dict[Key, Ended]:
+def _settled(names: Mapping[Key, TurnValue]) -> dict[Key, TurnValue]:
     """The state at the beginning of the next turn: constants stay, unchanged names stay, all else becomes volatile."""
     return {
         key: value if isinstance(value, Known) or (isinstance(value, Row) and not value.items) else VOLATILE

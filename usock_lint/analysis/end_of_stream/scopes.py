@@ -18,7 +18,10 @@ _BINDING: Final = (*BINDING, cst.ImportAlias)
 
 
 class Scopes:
-    """The functions of a file."""
+    """The functions of a file: the names that each binds, and the names and attributes that each assigns elsewhere.
+
+    `properties` has the names of decorated functions, whose attributes may be computed at each look-up.
+    """
 
     def __init__(self, module: cst.Module) -> None:
         self._module = module
@@ -32,7 +35,6 @@ class Scopes:
         for one in parts(node):
             if isinstance(one, cst.FunctionDef):
                 self._outer[one] = function
-                # A decorated function may be a property, whose attribute is computed at each look.
                 if references.is_decorated(one):
                     self.properties.add(one.name.value)
                 self._enter(one, one)
@@ -87,7 +89,8 @@ class Scopes:
         holder, name = key
         stored = "attributes" if isinstance(holder, tuple) else "names"
         given = self._given_away
-        # During a plain function only interrupts and threads run; during one of these, or a coroutine, any other may.
+        # A loop of the main program is interrupted only by interrupts and threads, whose functions were given away
+        # (`Timer(callback=tick)`). During a loop of such a function, or of a coroutine, any other function may run.
         alone = function is None or (function.asynchronous is None and function.name.value not in given)
         for other, found in self._stores.items():
             # `__init__` sets the attributes of a new object, not those that the loop looks at.
@@ -98,7 +101,7 @@ class Scopes:
 
     @cached_property
     def _given_away(self) -> set[str]:
-        """The functions that may run at any time, as an interrupt or a thread, and those that they call."""
+        """The names of functions that may run at any time, as interrupts or threads, and of those that they call."""
         by_name: dict[str, list[cst.FunctionDef]] = {}
         for function in self._outer:
             by_name.setdefault(function.name.value, []).append(function)
@@ -108,7 +111,7 @@ class Scopes:
             name = pending.pop()
             if name not in seen:
                 seen.add(name)
-                # What such a function calls runs with it, so it may change the loop's names as well.
+                # The functions that it calls run at any time as well.
                 pending += [called for one in by_name.get(name, ()) for called in _called(one)]
         return seen
 

@@ -1,7 +1,7 @@
 """Abstract values of expressions after the end of a stream, where each read returns `b""`.
 
-Nothing else is known of the state in which a loop begins. A value is known, or unchanged since the turn began, or
-computed from such values alone, or volatile: it may be another on every turn.
+Nothing else is known of the state in which a loop begins. A value is a constant (`Known`), or unchanged since the turn
+began (`Kept`), or computed from such values alone (`Derived`), or volatile: it may be another on every turn.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
         # `data == header` at the end: header is taken not to be empty, so the answer is known.
         if (answer := _EQUALITY.get(type(sign))) is not None and not is_volatile(derived(left, right)):
             return Known(answer, "answer")
-        # `name in data` at the end: nothing that is not empty is in b"".
+        # `name in data` at the end: `name` is taken not to be empty, and b"" contains only the empty value.
         if isinstance(sign, (cst.In, cst.NotIn)) and _is_end(right) and not is_volatile(left):
             return Known(isinstance(sign, cst.NotIn), "answer")
     if keys(left) & keys(right):

@@ -243,7 +243,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             return builtin_types.opened([argument.value for argument in arguments if argument.keyword is None][1:2])
         case _:
             pass
-    return builtin_types.built(name)
+    return builtin_types.result_of_builtin(name)
 
 
 def _may_be_nothing(value: Value) -> bool:
@@ -354,8 +354,8 @@ def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | No
     if _of_project(interp, atom, name) is not None:
         return TRUE
     answer = device.has_attribute(atom, name, cells)
-    answer = interp.library.answer(atom, name, cells) if answer is None else answer
-    return builtin_types.answer(atom, name, cells) if answer is None else answer
+    answer = interp.library.has_attribute(atom, name, cells) if answer is None else answer
+    return builtin_types.has_attribute(atom, name, cells) if answer is None else answer
 
 
 def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
@@ -404,7 +404,7 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
                 parts.append(on(both, there))
                 continue
             found = _having(atom, name, both)
-            if found is None and (answer := interp.library.answer(atom, name, both)) is not None:
+            if found is None and (answer := interp.library.has_attribute(atom, name, both)) is not None:
                 true, false = truth(answer, both)
                 parts.append(on(true, frozenset({Member(atom, name)})))
                 parts += [on(false, default) for default in rest]
@@ -427,7 +427,7 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
     """The cells on which the socket module, a socket or a str has a name; None where that is not known."""
     if isinstance(atom, Socket) or atom == Module("socket"):
         return device.having(atom, name, cells)
-    if isinstance(atom, OfType) and builtin_types.answer(atom, name, cells) == UNKNOWN:
+    if isinstance(atom, OfType) and builtin_types.has_attribute(atom, name, cells) == UNKNOWN:
         return None
     answer = types.has_method(atom, name)
     return None if answer is None else cells if answer else NO_CELLS
@@ -528,7 +528,7 @@ def _are_sockets(value: Value) -> bool:
 
 def _of_library(interp: Interpreter, callee: Member) -> Value:
     """The result of a function of one of MicroPython's modules, or of a method of a value of a known type."""
-    value = builtin_types.given(callee)
+    value = builtin_types.result_of(callee)
     # A file of the project that has the module's name may be imported in its place.
     if value != UNKNOWN and isinstance(callee.owner, Module) and interp.library.is_own(callee.owner.name):
         return UNKNOWN

@@ -36,7 +36,7 @@ def analyse(interp: Interpreter, body: Body) -> None:
 
 
 def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
-    """Join into the names of a scope what its functions assign to them: all functions defined there may read it."""
+    """Join the values that its functions assign to names of a scope into these names, for all functions in it."""
     for whose, name in interp.summaries.outer_names:
         if whose is owner:
             left = interp.summaries.read("outer", (owner, name)) or frozenset()
@@ -85,15 +85,15 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
         interp.env.publish_states()
         interp.leaks.on_exit()
         interp.env.pending_writes.flush(interp.state.scope, interp.summaries.publish)
-    # Writes that no path has flushed, as in a server that never returns: others may see them meanwhile.
+    # A function that never returns, such as a server, has not flushed its writes, but others see them while it runs.
     interp.env.pending_writes.finish(interp.summaries.publish)
-    # A call of a generator gives its content (`containers.put` in `yield_`), whatever its `return` says.
+    # The result of a generator function is a container with what it yields (`containers.put` in `yield_`).
     if interp.state.yields:
         interp.summaries.body.published[interp.summaries.of("returns", node)] = frozenset({Box(node, "list")})
     # The end of the body is reached: the function returns None there.
     elif interp.state.live:
         interp.summaries.publish("returns", node, NONE)
-    # Neither its end nor a `return` is reached: code after a call of it does not run.
+    # Neither the end nor a `return` is reached: code after a call of the function does not run.
     elif not interp.state.paths.returned:
         interp.summaries.publish("endless", node, TRUE)
 
@@ -104,10 +104,10 @@ def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int
         return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})
     default = body.defaults.get(name)
     passed = interp.summaries.read("parameters", (node, name))
-    # Callers in other files of the project pass it as well; `Given` stands for what those pass.
+    # Callers in other files of the project pass values too; `Given` stands for these.
     if interp.hierarchy.is_exported and parameter.star == "":
         passed = join(passed or NOTHING, frozenset({Given(node=node, name=name)}))
-    # Not all its calls are seen: one of them may leave this out, and then it has its default.
+    # A call outside the file may leave the argument out: the parameter may have its default.
     if default is not None and interp.is_called_from_outside(node):
         passed = join(default, passed or UNKNOWN)
     passed = passed or join(default or NOTHING, UNKNOWN)
@@ -133,7 +133,7 @@ def _makes_property(decorator: Value) -> bool:
 
 
 def _is_accessor(node: cst.FunctionDef) -> bool:
-    """True if this is what sets or deletes a property: `@name.setter`."""
+    """True if this is the setter or deleter of a property: `@name.setter`."""
     for one in node.decorators:
         match one.decorator:
             case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="setter" | "deleter")):

@@ -311,12 +311,12 @@ def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence
         return UNKNOWN
     name = node.func.attr.value
     if keywords := frozenset(one.keyword.value for one in node.args if one.keyword is not None):
-        callees = [(one, interp.state.live) for one in builtin_types.told_by_keywords(name, keywords)]
+        callees = [(one, interp.state.live) for one in builtin_types.callees_by_keywords(name, keywords)]
         _note_refusing(interp, node, callees, arguments)
     texts = [_text(one.value) for one in node.args]
     if name in ("decode", "encode") and texts and texts[0] is not None and builtin_types.is_codec(texts[0]):
         _note_encoding(interp, name, arguments[0])
-    return builtin_types.told_by_name(name, texts)
+    return builtin_types.result_by_name(name, texts)
 
 
 def _text(node: cst.BaseExpression) -> str | None:

@@ -57,7 +57,7 @@ from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import Indexed, Operation, ShortRead
 from usock_lint.fast_dataclasses import replace
 
-# None may take part in these.
+# Operators that take None.
 _WITH_NONE: Final = frozenset({cst.Equal, cst.NotEqual, cst.Is, cst.IsNot})
 
 _ERRNO: Final[Value] = frozenset({Module("errno")})
@@ -65,10 +65,10 @@ _ABOUT_ERRORS: Final = frozenset({ErrorNumber, Message})
 
 
 class Outcome(NamedTuple):
-    """The live cells on which a condition may hold, and those on which it may not.
+    """The live configurations on which a condition may be true, and those on which it may be false.
 
-    `vague`: an unknown flag about the implementation of Python decides it. `asks`: it depends on the board or on the
-    implementation, so CPython's answer may differ.
+    `vague`: an unknown flag about the implementation of Python decides it. `asks`: each configuration decides it, as
+    only a question about the board or the implementation does, so CPython's answer may differ.
     """
 
     true: Cells
@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
 
 
 def branch(interp: Interpreter, test: cst.BaseExpression) -> Outcome:
-    """The configurations in which a condition may hold, and those in which it may not."""
+    """Evaluate a condition."""
     return _outcome(interp, test, interp.value(test))
 
 
@@ -170,7 +170,7 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
 
 @evaluates(cst.BinaryOperation)
 def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
-    """Evaluate a binary operation: received bytes stay received if added to, numbers are not computed."""
+    """Evaluate a binary operation. The sum of received bytes and bytes is received; arithmetic is not computed."""
     values = interp.value(node.left), interp.value(node.right)
     left, right = operation(interp, node, node.operator, (node.left, node.right), values)
     if flags.is_about_python(left | right):
@@ -185,9 +185,9 @@ def binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
 
 
 def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> Value:
-    """The list that concatenated or repeated lists make."""
+    """The list that `+` or `*` makes of these lists; unknown if one of them may not be a list."""
     found = [atom for value in values for atom in value]
-    # Anything that is no list, such as a str or a tuple: its sum is not a list that grows.
+    # A tuple has the same atom as a list, but no site that made it.
     if any(not isinstance(atom, Box | Items | Tuple) or (type(atom) is Tuple and atom.made is None) for atom in found):
         return UNKNOWN
     parts = [containers.taken(interp, atom) for atom in found if not containers.is_empty(interp, atom)]
@@ -201,11 +201,11 @@ def operation(
     nodes: tuple[cst.BaseExpression, cst.BaseExpression],
     values: tuple[Value, Value],
 ) -> tuple[Value, Value]:
-    """Note an operation on a tracked value; return the operands without atoms for which it raises."""
+    """Record an operation on a tracked value; return the operands without the atoms for which it raises."""
     values = _with_numbers(values[0]), _with_numbers(values[1])
     if type(operator) not in _WITH_NONE:
         if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
-            interp.recorder.require_not_none(nodes[1], values[1])  # None can be part of a text
+            interp.recorder.require_not_none(nodes[1], values[1])  # unlike `"%s" % None`
         if type(operator) in (cst.In, cst.NotIn):
             interp.recorder.iterated(nodes[1], values[1])
         else:
@@ -214,7 +214,7 @@ def operation(
         # The result may hold its operands (`[sock] + others`), so sockets among them escape.
         for value in values:
             typestate.forget(interp.state.scope, value)
-    # `if e.errno == EINPROGRESS`: the program may learn of a connect in progress, so none is held as failed.
+    # `if e.errno == EINPROGRESS`: the connect may be in progress, so no socket counts as one that failed to connect.
     if any(_is_about_errors(atom) for value in values for atom in value):
         typestate.examine(interp.state.scope)
     found = [atom for value in values for atom, _ in atoms(value, interp.state.live)]
@@ -231,7 +231,7 @@ def _going_well(
     values: tuple[Value, Value],
 ) -> tuple[Value, Value]:
     left, right = values
-    # One possibility on either side: there is nothing to tell apart, and if it fails, that is the finding.
+    # One possibility on each side: there is nothing to rule out, and an operation that raises is a finding.
     if len(left) == len(right) == 1 or types.always_fails(operator, left, right):
         return values
     return (
@@ -270,7 +270,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         case cst.Index(value=index):
             key = interp.value(index)
             interp.recorder.hashed(index, key)
-            # A str is no index of bytes or str: `d["a"]` goes on only for other possibilities.
+            # `d["a"]` raises if `d` is bytes or str: after it `d` is one of the other possibilities.
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
             return _of_strings(base, _indexed(interp, node, base, key), builtin_types.item)
@@ -302,13 +302,13 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
 
 
 def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
-    """A part of strings by its type, if the value taken is not known more precisely."""
+    """The value `taken` by a subscript; if it is unknown and `base` is strings, a value of the type that `part` has."""
     parts = [part(atom.atom if isinstance(atom, On) else atom) for atom in base]
     return join(*parts) if taken == UNKNOWN and parts and all(parts) else taken
 
 
 def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
-    """Evaluate an index of what is not known."""
+    """Evaluate an index of an unknown value."""
     if isinstance(index, cst.Index):
         interp.recorder.hashed(index.value, interp.value(index.value))
     else:
@@ -338,19 +338,19 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             found.add(number)
         elif constant(atom) is not None:
             others.add(On(cells, atom))
-    # With nothing found at all the item is unknown, never empty: an empty value would mean that it is not reached.
+    # If nothing was found the item is unknown. An empty value would mean that the expression is never evaluated.
     rest = item(frozenset(others), key, interp.state.live) if others or not found else NOTHING
     return join(frozenset(found), rest)
 
 
 def _is_beyond_first(index: int, received: Received) -> bool:
-    """True if an index is within what was asked for, and not within any one byte."""
+    """True if an index is in range for the requested number of bytes, but not if only one byte has come."""
     asked = received.asked
     return asked is not None and (0 < index < asked or -asked <= index < -1)
 
 
 def _argument(atom: Atom) -> ErrorNumber | None:
-    """The number that is all of `e.args`."""
+    """The error number in `e.args`, if the atom is the `args` of a caught exception."""
     match atom:
         case Member(Caught(resolving), "args"):
             return ErrorNumber(resolving)
@@ -359,7 +359,7 @@ def _argument(atom: Atom) -> ErrorNumber | None:
 
 
 def _with_numbers(value: Value) -> Value:
-    """The value, with the arguments of an error as a tuple of its number."""
+    """The value, with `e.args` of a caught exception as a tuple of its error number."""
     if Member not in map(type, value):
         return value
     numbers = {atom: _argument(atom) for atom in value}
@@ -373,9 +373,9 @@ def _is_about_errors(atom: Atom) -> bool:
 
 
 def summed(left: Value, right: Value) -> Value:
-    """The result of adding: received bytes stay received if bytes are added; other sums are of a type or unknown.
+    """The sum of two values: received bytes if these are added to bytes, else a value of a type, or unknown.
 
-    A sum that raises leaves the left side as it is.
+    If the operation always raises, the left side, so that the value does not become unknown.
     """
     if types.always_fails(cst.Add(), left, right):
         return left
@@ -383,9 +383,8 @@ def summed(left: Value, right: Value) -> Value:
 
 
 def _received(value: Value) -> Value:
-    """The received data in a value that is certainly bytes; else empty."""
+    """The received data in a value, if each of its other atoms is constant bytes; else empty."""
     received = frozenset(atom for atom in value if isinstance(atom, Received))
-    # What is added to received data may be anything but bytes: then the sum is not certainly bytes.
     if not all(isinstance(constant(atom), bytes) for atom in value - received):
         return frozenset()
     return frozenset(Received(atom.method) for atom in received)
@@ -396,7 +395,7 @@ def _is_none(atom: Atom) -> bool:
 
 
 def _part(base: Value, start: Value, end: Value) -> Value | None:
-    """A slice of a tuple that need not be constant, None where it is not known."""
+    """A slice of a tuple, whose items may be unknown; None if the bounds are."""
     match (*base, *start, *end):
         case Tuple(items), low, high:
             bounds = constant(low), constant(high)

@@ -26,29 +26,32 @@ from usock_lint.ports import strings
 
 
 class Recorder:
-    """Records uses for the body at hand, each with the site where the interpreter stands."""
+    """Records the uses of the current body, each with the site of the current program point."""
 
     def __init__(self, module: cst.Module, state: AnalysisState, summaries: Summaries) -> None:
         self._module, self._state, self._summaries = module, state, summaries
 
     def site(self, live: Cells) -> Site:
-        """The site of the point at hand, for a use on these configurations."""
+        """The site of the current program point, for a use on these configurations."""
         state = self._state
         return Site(live, self._module, tuple(state.path), state.attempts, micropython_only=not state.cpython)
 
     def note(self, use: AnyUse) -> None:
-        """Record a use, unless no configuration reaches it or a flag that is not followed decides about it."""
+        """Record a use, unless no configuration reaches it or an unknown flag decides whether it is reached."""
         if use.site.live and not self._state.is_vague:
             self._summaries.body.uses.append(use)
 
     def note_by_type(self, use: AnyUse) -> None:
-        """Record a use that is one for *all* possibilities of a value: a new one makes the body stale."""
+        """Record a use that is right only if it holds for *all* possibilities of a value.
+
+        If the value gains a possibility, the body is analysed again (`Body.by_type`).
+        """
         if use.site.live and not self._state.is_vague:
             self._summaries.body.by_type = True
             self._summaries.body.uses.append(use)
 
     def require_not_none(self, node: cst.BaseExpression, value: Value, raises: str = "TypeError") -> None:
-        """Record a read that may have given None, where None raises. Where the program goes on it was not None."""
+        """Record a read whose result may be None, in a place where None raises. After it a name's value is not None."""
         names = self._state.scope.names
         for atom, cells in atoms(value, self._state.live):
             if isinstance(atom, NoData):
@@ -58,9 +61,10 @@ class Recorder:
                     names[node.value] = found - {atom, On(cells, atom)}
 
     def decoded(self, node: cst.Call, value: Value, arguments: Sequence[Argument], place: int) -> None:
-        """Record received bytes that are decoded, if the value is nothing else; None has no text.
+        """Record a call that decodes a value, if this is received bytes, or None, and nothing else.
 
-        The argument `errors`, by position at this place, may be "ignore" or "replace", which some cells heed.
+        `place` is the index of the argument `errors`. On configurations that respect "ignore" or "replace" the call
+        cannot raise, so it is not recorded there.
         """
         errors = [one for index, one in enumerate(arguments) if one.keyword == "errors" or index == place]
         heeds = bool(errors) and {constant(atom) for atom in errors[0].value} != {"strict"}

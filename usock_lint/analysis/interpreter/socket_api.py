@@ -1,4 +1,4 @@
-"""The socket API: what its calls give, and what they do to a socket."""
+"""The socket API: the results of its calls, and the transitions that they make in a socket's typestate."""
 
 from __future__ import annotations
 
@@ -58,8 +58,11 @@ _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")}
 def called(
     interp: Interpreter, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
-    """Note a call of a function of the module or of a method of something tracked, and tell what it gives."""
-    # Of several possible callees another one may be called: the state of this socket is not what a finding may rest on.
+    """Record a call of a function of the module or of a method of a tracked value; return its result.
+
+    `sole` tells that the callee can be nothing else, `cells` are the configurations on which it is this one.
+    """
+    # If the callee is one of several values, this socket may not be the one that is used: its state is not recorded.
     state = typestate.state_of(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
@@ -68,7 +71,7 @@ def called(
     if isinstance(owner, Received) and name == "decode" and sole:
         interp.recorder.decoded(node, frozenset({owner}), arguments, 1)
     value = returned(node, owner, name, arguments, cells)
-    # A non-blocking socket: on ports that give None instead of an OSError, the result may be that.
+    # A non-blocking socket: some ports return None instead of raising an OSError.
     if state.timeout == const(0) and (without := device.returning_none(owner, name, cells)):
         value |= on(without, frozenset({NoData(name)}))
     # `s.setsockopt(SOL_SOCKET, 20, on_data)` registers a callback, which is called with the socket.
@@ -87,7 +90,7 @@ def called(
         interp.leaks.on_remake(node)
         in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
         listener = state if accepted else None
-        # A file that sets no timeout anywhere: that of the listener is None, even if it comes from elsewhere.
+        # The file sets no timeout anywhere, so a listener of unknown origin has none either.
         if listener is not None and listener.timeout == UNKNOWN and not references.sets_timeouts(interp.module):
             listener = listener._replace(timeout=NONE)
         typestate.begin(interp.state.scope, node, listener=listener, sure=sure, in_loop=in_loop)
@@ -97,12 +100,12 @@ def called(
 def polled(
     interp: Interpreter, node: cst.Call, owner: Box, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> None:
-    """Note a call of a method of a poll object."""
+    """Record a call of a method of a poll object."""
     interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
 
 
 def wait_for(interp: Interpreter, waited: Arguments, events: Arguments, cells: Cells) -> None:
-    """Note plain sockets that are waited for although a TLS socket was made of them: what that has is not seen."""
+    """Record plain sockets that are polled although TLS wraps them: polling misses data that TLS has decrypted."""
     for argument in waited if waits_for_data(events) else ():
         value = join(*(containers.taken(interp, atom) or frozenset({atom}) for atom in argument.value))
         for atom, both in atoms(value, cells):
@@ -121,7 +124,7 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
         case Module(), "socket":
             return _made(node, arguments, cells)
         case Module(), ("create_connection" | "create_server" | "fromfd"):
-            return SOCKET  # on CPython, where the code may come from
+            return SOCKET  # MicroPython lacks these functions; code for CPython uses them
         case Module(), "socketpair":
             return frozenset({Tuple((SOCKET, SOCKET))})
         case Module(), "getaddrinfo":
@@ -145,7 +148,7 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
             return frozenset({Received(name)})
         case ((Socket() | TlsSocket()), "fileno"):
             return frozenset({Descriptor()})
-        # `data.strip()` is received data as well, but of a length that the program has not asked for.
+        # `data.strip()` is received data too, but not of the requested length.
         case Received(), ("strip" | "rstrip" | "lstrip" | "lower" | "upper"):
             return frozenset({Received(owner.method)})
         case Received(), ("split" | "rsplit" | "splitlines"):
@@ -153,7 +156,7 @@ def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells
         case Received(), ("partition" | "rpartition"):
             return frozenset({Items(frozenset({Received(owner.method)}), "tuple")})
         case Received(), _:
-            return builtin_types.given(Member(owner, name))
+            return builtin_types.result_of(Member(owner, name))
         case _:
             return UNKNOWN
 
@@ -166,15 +169,18 @@ def _size(arguments: Arguments, cells: Cells) -> int | None:
 
 
 def _made(node: cst.Call, arguments: Arguments, cells: Cells) -> Value:
-    """A socket of the type that the constructor is given, also by keyword: that is an offence, and what is meant."""
-    # `socket(*args)`: neither family nor type is known, though it is a socket of this call.
+    """The socket that the constructor makes of its arguments.
+
+    Keyword arguments count, too: they raise TypeError on boards, which a check reports, but they say what is meant.
+    """
+    # `socket(*args)`: family and type are unknown, but this call made it.
     if any(one.star for one in arguments):
         return frozenset({Socket(None, None, node)})
     given = [_names(one.value, cells) for one in arguments if one.keyword is None]
     named = {one.keyword: _names(one.value, cells) for one in arguments if one.keyword is not None}
-    # Without arguments it is a stream of IPv4, the default on each port.
-    otherwise = [named.get("family", ["AF_INET"]), named.get("type", ["SOCK_STREAM"])]
-    families, types = (*given, *otherwise[len(given) :])[:2]
+    # Without arguments every port makes a stream socket for IPv4.
+    defaults = [named.get("family", ["AF_INET"]), named.get("type", ["SOCK_STREAM"])]
+    families, types = (*given, *defaults[len(given) :])[:2]
     return frozenset(Socket(kind, family, node) for family in families for kind in types)
 
 
@@ -192,25 +198,25 @@ def _resolved(arguments: Arguments, cells: Cells) -> Value:
 
 
 def _family(host: str) -> str:
-    """The family of a numeric host, which decides it as if it had been asked for; "" for a name."""
+    """The family of the result for a numeric host, whatever family is requested; "" for a name."""
     return "AF_INET6" if ":" in host else "AF_INET" if host and not host.strip("0123456789.") else ""
 
 
 def _file(owner: Socket, arguments: Arguments, cells: Cells) -> Value:
     modes = arguments[0].value if arguments else UNKNOWN
     texts = [constant(atom) for atom, _ in atoms(modes, cells)]
-    # The file has the site of its socket: closing one or the other is a transition of the same state.
+    # The file has the allocation site of its socket: closing either is a transition of the same typestate.
     return frozenset({File(all(isinstance(text, str) and "b" in text for text in texts), owner.made)})
 
 
 def _names(value: Value, cells: Cells) -> list[str | None]:
-    """The names of the constants that a value may be, "" for 0, None for what is not known."""
+    """The names of the constants that a value may be: "" for 0, None for an unknown value."""
     found = [atom for atom, _ in atoms(value, cells)] or [Anything()]
     return [atom.name if isinstance(atom, Member) else "" if constant(atom) == 0 else None for atom in found]
 
 
 def _getaddrinfo(interp: Interpreter) -> str | None:
-    """The spelling of getaddrinfo in this scope; None if it has none."""
+    """The expression for getaddrinfo in this scope, such as `socket.getaddrinfo`; None if it was not imported."""
     if module := interp.env.spelling(_MODULE):
         return f"{module}.getaddrinfo"
     if "socket" in interp.state.scope.starred() and interp.state.scope.lookup("getaddrinfo") is None:

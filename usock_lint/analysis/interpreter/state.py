@@ -1,4 +1,4 @@
-"""The analysis state: the program point at hand, its reachability, and the statements around it."""
+"""The analysis state: the current program point, its reachability, and the statements around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from usock_lint.analysis.uses import Clause, Site
 
 
 class Paths:
-    """The paths that leave a loop's body early, or the body of a function."""
+    """The paths that leave the body of a loop or a function early.
+
+    `breaks` and `continues` are the states at these statements. `returned` tells that a `return` was reached.
+    """
 
     def __init__(self) -> None:
         self.breaks: list[State] = []
@@ -24,19 +27,23 @@ class Paths:
 
 
 class AnalysisState:
-    """Data about the point at hand. It is begun anew for each pass over a body.
+    """The current program point. Each pass over a body resets it (`begin`).
 
-    `live` is its reachability, `cpython` whether CPython may reach it as well, `scope` the scope, `path` the statements
-    around it from the outermost in, `attempts` the bodies of try statements around it from the innermost out,
-    `failing` for each of those the configurations on which an import in it may fail, and `clause` the except clause
-    whose classes are being evaluated.
-    `paths` are those that left the loop or function early, `made` the allocation sites met so far.
-    `is_cluttered` says that paths have met since the states of unheld sockets were dropped.
-    `function` is the function whose body it is, `yields` whether that was found to be a generator.
-    `calling` is the call whose callee is being evaluated; `certain` says that the callee is known to be one thing,
-    `optional` that the expression at hand need not run.
-    The `vague_` ones say that a flag which cannot be followed decides whether this point is reached, or an import that
-    is tried of what CPython has and boards may have installed.
+    Reachability: `live` are the configurations that reach the point, and `cpython` tells that CPython may reach it too.
+    `optional` tells that the current expression may be skipped, as the right side of `and`.
+
+    Position: `function` is the function of the body, None for the module, and `scope` its scope. `path` has the
+    statements around the point, the outermost first, `attempts` the `try` bodies around it, the innermost first, and
+    `failing`, for each of these bodies, the configurations on which an import in it may fail. `clause` is the except
+    clause whose classes are evaluated, `calling` the call whose callee is evaluated; `certain` tells that this callee
+    has one possible value.
+
+    Results so far: `paths` have left the loop or function early, `made` has the allocation sites, and `yields` tells
+    that the function is a generator. `is_cluttered` tells that paths were joined since the typestates of sockets that
+    no name holds were dropped.
+
+    The `vague_` fields tell that an unknown flag about the implementation of Python decides whether the point is
+    reached. `vague_import`: an import in a `try` decides, of a module that CPython has and a board may have installed.
     """
 
     def __init__(self, live: Cells) -> None:
@@ -69,18 +76,18 @@ class AnalysisState:
 
     @property
     def is_vague(self) -> bool:
-        """True if a flag that cannot be followed decides if this point is reached. Nothing is recorded there."""
+        """True if an unknown flag decides whether this point is reached: no use is recorded there."""
         return self.vague_branch or self.vague_try or self.vague_loop or self.vague_import or self.vague_body
 
     @contextmanager
     def vaguely(self, vague: bool) -> Generator[None]:
-        """Work in a branch that such a flag decides about, if `vague`."""
+        """Work in a branch; if `vague`, an unknown flag decides whether it is reached."""
         outer, self.vague_branch = self.vague_branch, self.vague_branch or vague
         yield
         self.vague_branch = outer
 
     def limit(self, value: Value, cells: Cells) -> Value:
-        """The value on these configurations only; the guard is left out where it says nothing."""
+        """The value on these configurations only. Without a guard if they are all that reach this point."""
         return value if cells == self.live else on(cells, value)
 
     @contextmanager

@@ -106,7 +106,7 @@ def _handlers(
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
-        masked = masked or handlers.masks(handler)
+        masked = masked or handlers.catches_all_oserrors(handler)
         yield interp.env.state()
 
 
@@ -131,7 +131,7 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
         interp.state.live = NO_CELLS  # a NameError on every board
         return
     # `except KeyboardInterrupt:` is how the program is stopped, so sockets that are left open are no leaks.
-    if handlers.stops(handler):
+    if handlers.is_for_stopping(handler):
         typestate.give_up(interp.state.scope)
     if handler.name is not None:
         error = Caught(resolving) if not masked and _takes_errors(kinds) else Anything()
