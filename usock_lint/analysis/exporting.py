@@ -86,7 +86,7 @@ KEPT: Final[OrderedDict[tuple[str, str, Cells, int | None], _Made]] = OrderedDic
 
 
 def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str | None) -> Exports | None:
-    """The exports of a file; None if it cannot be read or is too large, or if `name` is a function or class without sockets.
+    """The exports of a file; None if it cannot be read or is too large, or if `name` has nothing to do with sockets.
 
     `depth` is the number of imports to follow from the file. Below zero the file itself is too many imports away: the
     result is `CUT_OFF`. It is None even then if `name` is without sockets, so the exports of the importer do not depend

@@ -97,7 +97,7 @@ class Elsewhere:
     def files(self, name: str) -> tuple[str, ...]:
         """The files of the project that an import of this name runs, packages before what is in them."""
         sources = self._sources
-        if sources is None or not self._names_files or len(sources.answers) > _MOST:
+        if sources is None or not self._names_files or len(sources.answers) > _MOST_LOOKUPS:
             return ()
         if not name.startswith(".") and not world.may_be_of_project(name):
             return ()

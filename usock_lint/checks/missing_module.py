@@ -28,11 +28,11 @@ _MANDATORY = frozenset("nested_scopes generators division absolute_import with_s
 _INSTALLED = frozenset({"typing"})
 """Modules that boards get from another source than micropython-lib."""
 
-_NOWHERE = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
-"""Modules without a counterpart on boards."""
+_WITHOUT_REPLACEMENT = frozenset({"getpass", "multiprocessing", "signal", "subprocess"})
+"""Modules whose job no module of a board does."""
 
 _FEW = 2
-"""So many names are next to nothing of a module."""
+"""A module of micropython-lib with at most so many names is no replacement for CPython's."""
 
 _ADVICE = {
     "threading": say("; _thread.start_new_thread starts a function"),
@@ -83,7 +83,7 @@ def unbound(use: UnboundModule) -> Iterator[Report]:
 
 
 def _without(use: LibraryModule) -> Cells:
-    """The cells on which the import fails. A package without modules of its own is as good as those in it."""
+    """The cells on which the import fails. `from package import module` fails where the module is missing, too."""
     cells = library.not_built_in(use.name, use.site.live)
     if isinstance(use.statement, cst.ImportFrom) and not isinstance(use.statement.names, cst.ImportStar):
         for alias in use.statement.names:
@@ -94,7 +94,11 @@ def _without(use: LibraryModule) -> Cells:
 
 
 def _is_meant(use: LibraryModule) -> bool:
-    """True if the module itself is missing. A file written for MicroPython is assumed to have installable ones."""
+    """True if a missing module is worth a report.
+
+    A project often has its own file for some modules. In a file that is written for MicroPython, modules that `mip` can
+    install are taken to be installed.
+    """
     package, dot, _ = use.name.partition(".")
     if not library.is_known(use.name):
         return False
@@ -130,7 +134,7 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
     known = _known(use.name)
     if package is None:
         return known
-    if package.folder == "unix-ffi":  # `mip` has none of it
+    if package.folder == "unix-ffi":  # `mip` does not install this folder
         return say("; unix-ffi/{package} of micropython-lib has it{more}", package=package.name, more=known)
     if known and (few := _few(use.name)):
         names = ", ".join(few)
@@ -141,20 +145,20 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
 
 
 def _brought(use: LibraryModule, cells: Cells) -> world.Package | None:
-    """The package of mip that has the module, if all of these boards can have it."""
+    """The package of micropython-lib that has the module, if it can be installed on all of these boards."""
     package = world.mip_package(use.name) if use.name != _FUTURE else None
     able = all(library.may_be_installed(cell, use.name) for cell in cells if cell.port != "docs")
     return package if able else None
 
 
 def _few(module: str) -> list[str]:
-    """The names that mip's module has where that is next to nothing."""
+    """The names of the module that `mip` installs, if these are few; else an empty list."""
     names = sorted(world.mip_names(module))
     return names if len(names) <= _FEW else []
 
 
 def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
-    if use.name in _NOWHERE:
+    if use.name in _WITHOUT_REPLACEMENT:
         return "none"
     package = _brought(use, cells)
     is_whole = package is not None and package.folder != "unix-ffi" and not (_known(use.name) and _few(use.name))
@@ -189,7 +193,7 @@ def _without_future(use: LibraryModule) -> Repair | None:
 
 
 def _next_start(site: Site, statement: cst.CSTNode) -> Edge:
-    """The start of the module's next statement, if only blank lines are between."""
+    """The start of the module's next statement if only blank lines are between, else the end of this line."""
     body = site.module.body
     place = next(index for index, line in enumerate(body) if line is site.path[1])
     after = body[place + 1] if place + 1 < len(body) else None

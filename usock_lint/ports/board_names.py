@@ -1,6 +1,7 @@
-"""Boards by the names that people know them by, and the socket module that each of them has.
+"""Boards by the names that people use, and the socket module of each board.
 
-Which boards have which is in data/boards.json; the others are named here. Case, `-`, `_` and spaces make no difference.
+data/boards.json lists the boards with another socket module than most boards of their port; the others are listed here.
+Case, `-`, `_` and spaces in a name make no difference.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from usock_lint.ports.table import implementation
 from usock_lint.ports.targets import FIRST
 
 # Folders of ports/*/boards at the tags v1.9.4 to v1.28.0 and on master 1c3c201149 that data/boards.json does not list.
-# They have the socket module that it lists no boards for ("every other board"), and none where there is no such module.
+# They have the implementation for which that file lists no boards; a port without such a one gives them no sockets.
 _OTHERS = {
     "esp32": """
         ARDUINO_NANO_ESP32 ESP32_GENERIC ESP32_GENERIC_C2 ESP32_GENERIC_C3 ESP32_GENERIC_C5 ESP32_GENERIC_C6
@@ -69,11 +70,11 @@ _OTHERS = {
     """,
 }
 
-# What a folder was called before: ports/rp2/boards/PICO_W@v1.20.0 is RPI_PICO_W@v1.21.0.
+# Former names of folders: ports/rp2/boards/PICO_W@v1.20.0 is RPI_PICO_W@v1.21.0.
 _FORMER = {"RPI_PICO": "PICO", "RPI_PICO_W": "PICO_W", "UM_TINYPICO": "TINYPICO"}
 
-# What a board, or a port whose boards have the same firmware, is called besides: docs/pyboard/quickref.rst:1@v1.28.0,
-# sys.platform, docs/esp8266/tutorial/intro.rst:97@v1.28.0. The D1 mini is one of those.
+# Other names of a board, or of boards that run the generic firmware of a port: docs/pyboard/quickref.rst:1@v1.28.0,
+# sys.platform, docs/esp8266/tutorial/intro.rst:97@v1.28.0. The D1 mini has the generic firmware of esp8266.
 _NICKNAMES = {
     "pyboard": "PYBV11",
     "wipy": "cc3200",
@@ -83,14 +84,14 @@ _NICKNAMES = {
 }
 
 _SHORTEST = 4
-"""A part of a name that stands for the board has so many letters at least: `picow`, not `w`."""
+"""The least number of letters of a part of a name that can stand for the board: `picow`, not `w`."""
 
 _NOISE = frozenset(("board", "generic", "module"))
-"""Words of names, such as of ESP32_GENERIC_C3, that nobody says."""
+"""Words in names that people leave out: ESP32_GENERIC_C3 is `esp32c3`."""
 
 
 class Board(NamedTuple):
-    """A board: its port, and the socket module it has from a release on; "" where it has none."""
+    """A board, its port and its socket module, "" if it has no sockets. `since` is its first release with it."""
 
     name: str
     port: str
@@ -99,7 +100,7 @@ class Board(NamedTuple):
 
     @property
     def own(self) -> str:
-        """The socket module, where it is another one than most boards of the port have; else ""."""
+        """The socket module if most boards of the port have another one, else ""."""
         return "" if self.implementation == implementation(self.port).name else self.implementation
 
     @property
@@ -115,10 +116,10 @@ def known() -> Mapping[str, Board]:
 
 
 def named(word: str) -> tuple[Board, ...]:
-    """The boards that a word can mean: one, or several that it does not tell apart; none for no board's name.
+    """The boards that a word can mean; several if it is ambiguous, none if no board has such a name.
 
-    It is a name, a nickname, or a part of a name: `picow` is RPI_PICO_W. Of boards with the same socket module on the
-    same port, which need not be told apart, it is the first.
+    The word is a name, a nickname, or a part of a name: `picow` is RPI_PICO_W. If all boards that it can mean have the
+    same port and socket module, the result is the first of them.
     """
     words = re.split(r"[-_\s]+", word.lower())
     found = _index().get("".join(words)) or _index().get("".join(one for one in words if one not in _NOISE), ())
@@ -136,7 +137,7 @@ def is_port_without_sockets(word: str) -> bool:
 
 
 def spellings() -> Iterator[str]:
-    """Words to suggest: the names of all boards, what they are called without the vendor, and nicknames."""
+    """Words to suggest: the names of all boards, with and without the vendor, and nicknames."""
     for name in known():
         yield name
         yield from filter(None, ["-".join(name.split("_")[1:]).lower()])
@@ -144,7 +145,7 @@ def spellings() -> Iterator[str]:
 
 
 def squashed(word: str) -> str:
-    """A word without what makes no difference."""
+    """A word in lower case and without `-`, `_` and white space."""
     return re.sub(r"[-_\s]", "", word).lower()
 
 
@@ -175,7 +176,11 @@ def _release(one: Mapping[str, Any]) -> Release:
 
 @cache
 def _index() -> Mapping[str, tuple[Board, ...]]:
-    """The boards by every word that means them: by the whole name, by an end that no other name has, by any part."""
+    """The boards by each word that can mean them.
+
+    A word that is the whole name of a board means this one; else one that only a single name ends in, that one; else
+    each board whose name has it as a part.
+    """
     by_rank: tuple[dict[str, list[Board]], ...] = ({}, {}, {})
     renamed = {former: known()[name] for name, former in _FORMER.items()}
     for board in _all():

@@ -99,7 +99,7 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def take_settings(self, settings: object) -> None:
-        """Take what is set in the editor, which overrides files."""
+        """Apply the settings of the editor, which override those of files."""
         self._settings.take(settings)
 
     def targets_of(self, uri: str) -> dict[str, object]:
@@ -109,7 +109,7 @@ class Server(LanguageServer):
         return {"targets": targets, "origin": found.origin, "ports": [*PORTS]}
 
     def reload(self) -> None:
-        """Read the settings again, and lint what is open."""
+        """Read the settings again, and lint all open documents."""
         self._settings.reload()
         self._reported_problems.intersection_update(self._settings.problems())
         for document in self.workspace.text_documents.values():
@@ -121,9 +121,9 @@ class Server(LanguageServer):
         return await loop.run_in_executor(self._thread, on_large_stack, lambda: function(*args, **kwargs))
 
     async def checked(self, uri: str) -> Checked | None:
-        """The findings in a document as it is now; None for one that is not open, or no Python.
+        """The findings in the current version of a document; None if it is not open, or not Python.
 
-        A version is linted once for all who ask: editors do, for diagnostics, hover and actions, at the same time.
+        A version is linted once, although an editor asks for diagnostics, hover and actions at the same time.
         """
         document = self.document(uri)
         if document is None or not _is_python(document):
@@ -141,7 +141,7 @@ class Server(LanguageServer):
         return checked or await self.checked(uri)
 
     async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
-        """The findings in a version of a document; None where another one followed before its turn came."""
+        """The findings in a version of a document; None if a newer version arrived before it was linted."""
         settings, number, text = version
         outline, config = Outline(text, self._reparsers.setdefault(uri, Reparser())), settings.config
 

@@ -1,4 +1,4 @@
-"""The hover text for a name of the socket API: the ports that have it, and the rule that it offends against."""
+"""The hover text for a name of the socket API: the ports that have it, and the rule that reports it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ _WORD = re.compile(r"\w+")
 class Outline(Reader):
     """The names of the socket API in one version of a document.
 
-    It is parsed once, with what the versions before have in common with it. What the linter finds out is kept. Where
-    that is nothing, as on ports that are no targets, the version is analysed for all ports when it is first asked.
+    A version is parsed once; the statements that it shares with the version before are reused. The names that the
+    linter recorded are kept. For a name that it did not record, such as one in a branch for another port, the version
+    is analysed again for all ports.
     """
 
     def __init__(self, text: str, reparser: Reparser | None = None) -> None:
@@ -43,7 +44,7 @@ class Outline(Reader):
         self._noted: _Names = {}
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
-        """The tree of the text, made once, for the linter too; or that of another text. Raises ParseError."""
+        """The tree of the version's text, which is parsed once, or of another text. Raises ParseError."""
         if text != self.text:
             return parse(text, takes)
         if self._parsed is None:
@@ -56,11 +57,11 @@ class Outline(Reader):
         return self._parsed
 
     def note(self, uses: Sequence[AnyUse]) -> None:
-        """Keep the names that the linter has met."""
+        """Keep the names among the uses that the linter recorded."""
         self._noted = _names(uses)
 
     def owner(self, name: str, start: Location) -> Owner | None:
-        """Whose a name at a place is, if it is one of the socket API's."""
+        """The owner of the name at a place, such as "socket" for a method of sockets; None outside the socket API."""
         if not owners(name):
             return None
         return self._owner(self._noted, name, start) or self._owner(self._all, name, start)
@@ -98,9 +99,9 @@ def _names(uses: Iterable[AnyUse]) -> _Names:
 def hover(
     outline: Outline, place: Location, findings: Sequence[Finding], targets: Sequence[Target], lang: Lang
 ) -> tuple[str, tuple[Location, Location]] | None:
-    """Markdown for the name at a place, and where that begins and ends; None where there is nothing to say.
+    """Markdown for the name at a place, with the start and end of the name; None if nothing is known about it.
 
-    The ports of the targets are set in bold; a board with a socket module of its own stands beside them.
+    The ports of the targets are bold. Boards with another socket module than their port are listed by name.
     """
     found = _word(outline.text, place)
     if found is None:
@@ -125,7 +126,7 @@ def _word(text: str, place: Location) -> tuple[str, Location, Location] | None:
 
 
 def _named(use: AnyUse) -> tuple[cst.CSTNode, str, Owner] | None:
-    """The node, the name and the owner of a use that names something the table can know."""
+    """The node, the name and the owner of a use, if the table of ports can have the name."""
     match use:
         case ImportedErrno():
             return use.node, use.name, "errno"
@@ -150,7 +151,7 @@ def _kind(owner: Atom) -> Owner | None:
 
 
 def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
-    """Since when which ports have a name and how it is called, those with the same to say in one line."""
+    """A table of the ports that have a name, since which release, and its call or value. Equal ports share a line."""
     if owner not in owners(name):
         return
     meant = {target.name if target.implementation else target.port for target in targets}

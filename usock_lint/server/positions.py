@@ -11,7 +11,7 @@ _UTF8 = ((0x80, 1), (0x800, 2), (0x10000, 3), (0x110000, 4))
 
 
 class Positions:
-    """Converts places in one text. A place beyond a line or the text, as editors may send, is its end."""
+    """Converts places in one text. Editors may send a place beyond the end of a line or of the text: it is that end."""
 
     def __init__(self, text: str, encoding: str) -> None:
         self._lines = split_lines(text)

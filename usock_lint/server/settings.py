@@ -1,4 +1,4 @@
-"""The settings that hold for a document: those of the nearest pyproject.toml above it, changed by the editor's own."""
+"""The settings of a document: those of the nearest pyproject.toml above it, changed by those of the editor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Given: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The settings in one folder, and the baseline: the findings that are known and not shown."""
+    """The settings in force in one folder, with the findings of the baseline (`known`), which are not shown."""
 
     config: Config
     known: Baseline | None
@@ -42,7 +42,7 @@ class InForce:
 
 
 class Settings:
-    """The settings by folder. While a file has a mistake, the settings that were read before stay in force."""
+    """The settings by folder. While a file of settings has a mistake, those that were read before stay in force."""
 
     def __init__(self) -> None:
         self._read: dict[str, InForce] = {}
@@ -85,7 +85,7 @@ class Settings:
 
 def _in_force(path: str, given: Given) -> InForce:
     def changed(found: FileSettings) -> FileSettings:
-        """As the editor has it, and without `compile`, which would start a process at every keystroke."""
+        """Apply the editor's settings, and turn `compile` off, which would start a process at every keystroke."""
         before = found.config.extend_select
         values = {**given, "extend_select": (*before, *given.get("extend_select", ())), "compile": False}
         return found.changed("the editor", **values)

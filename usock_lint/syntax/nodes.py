@@ -1,4 +1,4 @@
-"""Iterates over the nodes with code below a node, without layout. libcst's own `children` takes ten times as long."""
+"""Searches of libcst trees that skip layout, such as white space. libcst's own `children` takes ten times as long."""
 
 from __future__ import annotations
 
@@ -71,10 +71,9 @@ def _walked(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Ite
 
 
 def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.CSTNode]] = ()) -> Iterator[_Node]:
-    """Those nodes of `within` that are of these types.
+    """The nodes of `within` that are of exactly these types.
 
-    What looks for few kinds of node in many asks here: libcst's classes are abstract ones to Python, of which
-    `isinstance` and patterns ask in ten times the time in which types are compared.
+    It compares types, because `isinstance` and patterns take ten times as long with libcst's abstract base classes.
     """
     for one in within(node, closed):
         if type(one) in kinds:
@@ -82,10 +81,11 @@ def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.C
 
 
 def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
-    """Cache the results of a function for the last few nodes: the module, or the function at hand.
+    """Cache the results of a function for the last four nodes, such as the module or the current function.
 
-    A function that is called for each use in a file may then search the whole file, without time that grows with the
-    square of its length. Nodes cannot be keys of weak dictionaries, so a few are kept alive.
+    So a function that is called for each use in a file may search the whole file, and the time still does not grow with
+    the square of the file's length. Nodes cannot be keys of weak dictionaries, so the cache keeps a few trees alive
+    until `forget`.
     """
     cached = lru_cache(4)(function)
     _clearing.append(cached.cache_clear)
@@ -96,19 +96,19 @@ _clearing: list[Callable[[], None]] = []
 
 
 def forget() -> None:
-    """Let go of the trees that are cached: the next file has others."""
+    """Clear the caches, so that the trees of the last file can be freed."""
     for clear in _clearing:
         clear()
 
 
 @once_per_node
 def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
-    """The nodes of `within` for a module, which is searched for many things."""
+    """The nodes of `within` for a module, which many functions search."""
     return tuple(_walked(module))
 
 
 def called_name(node: cst.CSTNode | None) -> str | None:
-    """The name of the function or the method that a node calls; None for what is no call of a name."""
+    """The name of the function or method that a node calls; None if it is not a call, or its callee has no name."""
     match node:
         case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
             return name
@@ -153,7 +153,7 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 def _names(kind: type[cst.CSTNode], left_out: Container[str]) -> Iterator[str]:
-    """The fields that may hold nodes: texts, as those of names and literals, never do."""
+    """The fields of a type of node that may hold nodes, unlike the text of a name or literal."""
     for field in fields(kind):
         if field.type is not str and field.name not in left_out and not field.name.startswith("whitespace"):
             yield field.name

@@ -1,4 +1,4 @@
-"""A file's bytes as text, and back: encodings, and the comments in a text."""
+"""Decodes a file's bytes to text and back, and finds the comments in a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usock_lint.fast_dataclasses import dataclass
 BYTE_ORDER_MARK = "\ufeff"
 
 _ASCII = "".join(chr(code) for code in range(1, 128) if chr(code) != "\\") + "\\u0041"
-"""Characters of ASCII, and what some codecs take for another one."""
+"""The characters of ASCII, apart from the backslash, and an escape that codecs such as unicode_escape decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Read bytes as Python does (byte order mark, PEP 263 cookie, UTF-8), or else as Latin-1 with a warning.
 
-    MicroPython does not check the encoding and runs such files. It ignores the cookie: one by which characters of ASCII
-    would be others is ignored here, too.
+    MicroPython does not check the encoding and runs such files. It ignores the cookie; here a cookie is ignored if its
+    codec does not decode ASCII as ASCII.
     """
     encoding = _declared(data).removesuffix("-sig")  # the mark stays in the text: MicroPython refuses it
     try:
