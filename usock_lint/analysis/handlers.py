@@ -41,7 +41,7 @@ class Attempt:
     statement: cst.CSTNode
 
 
-def rescued(attempts: Sequence[Attempt], raises: str) -> bool:
+def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
     """True if the innermost handler that catches this exception does the job in another way.
 
     A handler that only hides the error does not: the rest of the `try` body never runs.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis.handlers import caught, masks, treats_errors
+from usock_lint.analysis.handlers import catches_all_oserrors, caught, treats_errors
 from usock_lint.analysis.uses import BuiltinName, Clause, ImportedName, ModuleName
 from usock_lint.checks import Lacking, Report, _repairs, lack
 from usock_lint.i18n import Field, Said, say
@@ -69,7 +69,9 @@ def _names_apart(module: cst.Module) -> frozenset[str]:
     for node in within(module):
         if isinstance(node, cst.Try) and len(node.handlers) > 1:
             treating = [handler for handler in node.handlers if treats_errors(handler)]
-            found.update(*(caught(one) for one in node.handlers if treating not in ([], [one]) and not masks(one)))
+            found.update(
+                *(caught(one) for one in node.handlers if treating not in ([], [one]) and not catches_all_oserrors(one))
+            )
     return frozenset(found)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import libcst as cst
 
 from usock_lint import analysis, ports
-from usock_lint.analysis.handlers import rescued
+from usock_lint.analysis.handlers import is_guarded_by_handler
 from usock_lint.analysis.uses import AnyUse, Failure, ProjectImport, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
@@ -424,7 +424,7 @@ class _File:
             return False
         if report.presumed and not self._is_meant(report.presumed):
             return False
-        return report.raises == "" or not rescued(use.site.attempts, report.raises)
+        return report.raises == "" or not is_guarded_by_handler(use.site.attempts, report.raises)
 
     def _is_meant(self, presumed: Presumption) -> bool:
         """True if a file is for a board on which nothing is installed, or at least for a board.
