@@ -1,6 +1,6 @@
 """Fetch pages over HTTP: `http_client.py URL [NEW_BODY]` prints what a GET answers, or a PUT of NEW_BODY."""
 
-# usock-lint: target=all
+# usock-lint: target=docs, unix, esp32, esp8266, rp2, stm32, mimxrt, renesas-ra, samd, alif, cc3200
 
 import socket
 import sys

@@ -5,7 +5,7 @@ GET /status   the same as JSON
 PUT /name     sets the name that both show
 """
 
-# usock-lint: target=all
+# usock-lint: target=docs, unix, esp32, esp8266, rp2, stm32, mimxrt, renesas-ra, samd, alif, cc3200
 
 import json
 import socket

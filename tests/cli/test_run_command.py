@@ -137,7 +137,7 @@ def test_a_source_that_is_not_utf8_is_one_line_that_says_where(
     assert capsys.readouterr().err == "usock-lint run: main.py:2: this is not UTF-8\n"
 
 
-WAITING = "import socket\ns = socket.socket({0})\ns.bind(socket.getaddrinfo('127.0.0.1', 0)[0][-1])\n"
+WAITING = "import socket\ns = socket.socket({0})\ns.bind(socket.getaddrinfo('0.0.0.0', 0, socket.AF_INET)[0][-1])\n"
 
 
 @pytest.mark.parametrize("port", ["unix", "rp2", "esp32", "zephyr"])

@@ -137,7 +137,7 @@ def fetch(port: int, path: str, body: bytes | None = None) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-@everywhere("http_server", "unix", "zephyr")
+@everywhere("http_server", "unix", "samd")
 def test_the_http_server_serves_cpythons_client(runner: str) -> None:
     port = free_port()
     with serving(runner, "http_server", "127.0.0.1", port):
@@ -188,7 +188,7 @@ def site() -> Generator[str]:
         server.shutdown()
 
 
-@everywhere("http_client", "esp32", "zephyr")
+@everywhere("http_client", "esp32", "rp2")
 def test_the_http_client_reads_what_cpythons_server_sends(runner: str, site: str) -> None:
     page = "200 text/plain\n" + "hello\n" * 2000
     assert ran(runner, "http_client", f"{site}/page") == (0, page)

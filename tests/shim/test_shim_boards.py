@@ -10,6 +10,7 @@ from tests.support.probes import free_port, output
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
 from usock_lint.shim import PLAYED, WITHOUT, load, open_port
+from usock_lint.shim.core.errors import Halt
 
 CASES: dict[str, list[Case]] = {}
 for one in read():
@@ -84,8 +85,9 @@ def test_an_accepted_socket_has_its_listeners_timeout_on_lwip_only(port: str, ti
 
 
 LOOPBACK = """
-import usocket
-address = usocket.getaddrinfo("127.0.0.1", PORT)[0][-1]
+import sys, usocket
+family = [usocket.AF_INET] if sys.platform == "zephyr" else []
+address = usocket.getaddrinfo("127.0.0.1", PORT, *family)[0][-1]
 server, client = usocket.socket(), usocket.socket()
 server.bind(address)
 server.listen(1)
@@ -99,3 +101,18 @@ print(client.recv(9))
 def test_every_release_that_has_sockets_answers_over_loopback(port: str) -> None:
     for release in (release for release in RELEASES if release >= FIRST[port]):
         assert output(LOOPBACK, release_name(release), port, PORT=free_port()) == "b'ab'\n", release
+
+
+def test_a_socket_of_zephyr_that_does_not_listen_ends_the_program_that_accepts() -> None:
+    with pytest.raises(Halt, match="waits for ever"):
+        ask("zephyr", "1.28", "socket.socket().accept()")
+
+
+def test_without_a_loopback_interface_zephyr_finds_nobody_there() -> None:
+    played = open_port("zephyr", "1.28")
+    played.network.loopback = played.has_loopback
+    one = played.module.socket()
+    with pytest.raises(OSError, match="2"):
+        one.bind(("127.0.0.1", 8080))
+    with pytest.raises(OSError, match="116"):
+        one.connect(("127.0.0.1", 8080))

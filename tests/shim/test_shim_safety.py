@@ -28,7 +28,16 @@ HOST_MODULES: list[ModuleType] = [builtins, errno, os, select, signal, socket, s
 ONE_EACH = ("unix", "rp2", "esp32", "samd", "zephyr")
 """A port of each implementation."""
 
-BUSY = "import socket, ssl, select, errno, sys, os, time, asyncio\ns = socket.socket()\nprint = None\n"
+BUSY = """
+import socket, errno, sys, os, time
+for one in "ssl", "select", "asyncio":
+    try:
+        __import__(one)
+    except ImportError:  # zephyr has none
+        pass
+s = socket.socket()
+print = None
+"""
 
 
 def state() -> list[dict[str, Any]]:
@@ -68,7 +77,7 @@ def watched(port: str, script: str, **names: object) -> list[list[str]]:
     program = f"""
         import encodings.idna, json, sys
         from usock_lint.shim.run import run_source
-        run_source("import socket, ssl, select, asyncio", {port!r})
+        run_source({BUSY!r}, {port!r})
         seen, watching = [], False
         def hook(event, arguments):
             kinds = ("socket.", "open", "subprocess.", "os.", "exec", "compile", "ctypes.", "shutil.", "tempfile.")

@@ -206,7 +206,7 @@ def test_mistakes_with_a_context_end_as_on_the_real_interpreter(micropython: Int
     assert output(MISTAKES, "1.26") == run([micropython.path, "-c", MISTAKES]).stdout
 
 
-@pytest.mark.parametrize("port", ["rp2", "esp32", "samd", "zephyr"])
+@pytest.mark.parametrize("port", ["rp2", "esp32", "samd"])
 def test_tls_over_what_is_no_socket_is_an_oserror(port: str) -> None:
     with pytest.raises(OSError, match="stream operation not supported"):
         run_source("import ssl\nssl.wrap_socket(None)", port)

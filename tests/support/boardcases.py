@@ -21,7 +21,11 @@ _CASE: Final = re.compile(
 )
 
 PRELUDE: Final = """
-import errno, select, socket, time
+import errno, socket, time
+try:
+    import select
+except ImportError:  # zephyr has none
+    pass
 
 ADDRESS = ("127.0.0.1", PORT)
 

@@ -45,6 +45,14 @@ def replace(node: cst.CSTNode, content: str) -> Change:
     return Change(Edge(node, "outer_start"), Edge(node, "outer_end"), content)
 
 
+def asking_for_ipv4(call: cst.CSTNode, module: str) -> Repair | None:
+    """Give a call of getaddrinfo the family; None where it is none, or has more than a host and a port."""
+    if not isinstance(call, cst.Call) or len(call.args) != 2 or any(one.star for one in call.args):
+        return None
+    end = Edge(call.args[1].value, "outer_end")
+    return Repair(say("Ask for IPv4"), (Change(end, end, f", {module}.AF_INET"),))
+
+
 def use_oserror(node: cst.BaseExpression, clause: Clause | None) -> Repair:
     """Name OSError instead."""
     return Repair(say("Use OSError"), _renaming(node, clause, "OSError"))

@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.values import SockAddr, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import METHODS, given
-from usock_lint.checks._repairs import Change, Edge, Repair
+from usock_lint.checks._repairs import Repair, asking_for_ipv4
 from usock_lint.i18n import say
 
 _FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6"}
@@ -47,7 +47,4 @@ def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:
     while isinstance(node, cst.Subscript):
         node = node.value
     module = (use.getaddrinfo or "").rpartition(".")[0]
-    if not module or not isinstance(node, cst.Call) or len(node.args) != 2 or any(one.star for one in node.args):
-        return None
-    end = Edge(node.args[1].value, "outer_end")
-    return Repair(say("Ask for IPv4"), (Change(end, end, f", {module}.AF_INET"),))
+    return asking_for_ipv4(node, module) if module else None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,8 +12,11 @@ from usock_lint.analysis.uses import Argument, Call, LibraryCall
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._addresses import is_decimal, number_of, surely
 from usock_lint.checks._calls import argument, module_of
-from usock_lint.checks._repairs import Repair, replace
+from usock_lint.checks._repairs import Repair, asking_for_ipv4, replace
 from usock_lint.i18n import say
+
+_DIGITS: Final = r"[0-9]+(\.[0-9]+){3}"
+"""An IPv4 address."""
 
 # Numbers that IANA gave to services that programs name.
 _SERVICES = {
@@ -38,6 +42,7 @@ _OF_ASYNCIO: Final[Mapping[str, int]] = {"open_connection": 0, "start_server": 1
 @on(Call, Module, "getaddrinfo")
 def call(use: Call) -> Iterator[Report]:
     yield from _both(use, use.positional(0), use.positional(1))
+    yield from _family(use)
 
 
 @on(LibraryCall, Module, *_OF_ASYNCIO)
@@ -64,6 +69,24 @@ def _host(host: Argument, live: Cells) -> Iterator[Report]:
             failing = behaving(cells, "empty_host.getaddrinfo", "OSError")
             message = say('getaddrinfo does not take an empty host {where}; to bind use "0.0.0.0"')
             yield Report(host.node, failing, message, "OSError")
+
+
+def _family(use: Call) -> Iterator[Report]:
+    """Without a family, an address in digits is looked up as one of each."""
+    host, family = use.positional(0), use.positional(2)
+    if host is None or (family is not None and {one for one, _ in surely(family.value, use.site.live, int)} != {0}):
+        return
+    for given, cells in surely(host.value, use.site.live, str):
+        if re.fullmatch(_DIGITS, given):
+            failing = behaving(cells, "getaddrinfo_any_family", "EPFNOSUPPORT")
+            message = say("getaddrinfo needs the family of an address in digits {where}; pass socket.AF_INET")
+            yield Report(use.node, failing, message, "OSError", repair=_asking(use))
+
+
+def _asking(use: Call) -> Repair | None:
+    """The family where the module has a name to take it from."""
+    module = (use.getaddrinfo or "").rpartition(".")[0]
+    return asking_for_ipv4(use.node, module) if module else None
 
 
 def _port(use: Call | LibraryCall, port: Argument) -> Iterator[Report]:

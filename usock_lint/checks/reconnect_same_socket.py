@@ -16,7 +16,7 @@ def call(use: Call) -> Iterator[Report]:
     if const("waiting") <= use.state.failed:
         yield from _not_waited_for(use)
         return
-    cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN")
+    cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN", "EALREADY")
     # A handler around is what tries again: it makes nothing better.
     message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
     yield Report(use.node, cells, message, raises="")

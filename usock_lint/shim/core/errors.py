@@ -55,7 +55,8 @@ def errno_value(cell: Cell, name: str) -> int:
     """The number of an errno name on a board.
 
     On Zephyr the numbers are its C library's, which the table does not know; those of newlib stand for them,
-    as picolibc has them. What neither lists is the same everywhere (EPIPE), or raised by no board.
+    as picolibc and Zephyr's own library have them. What neither lists is the same everywhere (EPIPE), or raised by no
+    board.
     """
     number: int | None = errno_number(cell, name)
     if number is None:

@@ -281,7 +281,7 @@ def has(port: Port, name: str) -> bool:
     return bool(known)
 
 
-WITHOUT_NETWORK = ("samd", "zephyr")
+WITHOUT_NETWORK = ("samd",)
 """Ports of which the table has read a board without a network: what goes with that is taken from another port."""
 
 NETWORKED = "rp2"
