@@ -23,7 +23,7 @@ Publish = Callable[[Table, Any, Value], None]
 
 
 class PendingWrites:
-    """The pending writes of the function at hand.
+    """The pending writes of the current function.
 
     `places` are the tables and keys under which they will be published, `values` all values ever written to each,
     `seen` those that have been published at least once.

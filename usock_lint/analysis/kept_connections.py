@@ -111,7 +111,7 @@ def _is_kept(given: cst.BaseExpression, module: cst.Module, body: cst.CSTNode) -
 
 
 def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int) -> str:
-    """The text of an expression, with `_OPEN` for what is not known of it."""
+    """The text of an expression, with `_OPEN` for its unknown parts."""
     match node:
         case cst.SimpleString():
             text = evaluated(node.value)
@@ -141,7 +141,7 @@ def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int)
 
 @once_per_node
 def _assigned(scope: cst.CSTNode) -> Mapping[str, Sequence[cst.BaseExpression]]:
-    """What is assigned to each name in a scope."""
+    """The expressions that a scope assigns to each name."""
     found: dict[str, list[cst.BaseExpression]] = {}
     for one in of_type(scope, cst.Assign):
         for each in one.targets:

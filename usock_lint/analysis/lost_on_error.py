@@ -101,7 +101,7 @@ def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:
 
 
 def _left(paths: CallPaths, clause: handlers.Handler) -> cst.CSTNode:
-    """What a clause leaves: the loop around it by a `break`, else nothing but itself."""
+    """The loop around a clause that ends in `break`, which leaves it; else the clause itself."""
     if isinstance(heuristics.statements(clause.body)[-1], cst.Break):
         return next((one for one in paths.above(clause) if isinstance(one, cst.For | cst.While)), clause)
     return clause

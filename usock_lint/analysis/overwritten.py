@@ -41,14 +41,17 @@ _TAKING: Final = frozenset("modify poll print register select unregister wrap_so
 
 
 class _Holder(NamedTuple):
-    """What a socket is kept in: an attribute of the object `this`, or a global name if there is no `this`."""
+    """The place of a socket: an attribute of the object `this`, or a global name if `this` is None."""
 
     name: str
     this: str | None = None
 
 
 class _Names(NamedTuple):
-    """What a function does with its names: which are global, closed or returned, and which assignments pass one on."""
+    """The names of a function that are global, that it closes and that it returns.
+
+    `passed_on` has, for each local name, the assignments of its value to something else.
+    """
 
     outer: frozenset[str]
     closed: frozenset[str]
@@ -94,7 +97,10 @@ class _Search:
         self._known: dict[cst.FunctionDef, _Names] = {}
 
     def holder(self, made: cst.Call, seen: frozenset[cst.CSTNode] = frozenset()) -> tuple[_Holder, cst.Call] | None:
-        """What the socket is kept in that a call makes, and the call whose result is: of a function that returns it."""
+        """The holder of the socket that a call makes, and the call whose result is assigned to it.
+
+        If the function returns the socket, this is a call of that function.
+        """
         function = self._function(made)
         if function is None or function in seen:
             return None
@@ -168,7 +174,7 @@ class _Search:
         return None
 
     def name(self, node: cst.CSTNode) -> str:
-        """The name of the function around a node, "" for none."""
+        """The name of the function around a node, "" at the module's level."""
         function = self._function(node)
         return function.name.value if function is not None else ""
 
@@ -187,7 +193,7 @@ class _Search:
         return isinstance(self._paths.parents.get(mention), _TESTING)
 
     def _reached(self, nodes: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
-        """These nodes, and the functions of the file that they call."""
+        """The nodes, and the functions of the file that they call, directly or through others."""
         found, pending = list[cst.CSTNode](), [*nodes]
         while pending:
             one = pending.pop()

@@ -45,7 +45,7 @@ _ELSEWHERE: Final = cst.Pass()
 
 
 class Summary:
-    """One summary: a key of a table, and its value. There is one object for each key, so bodies can be told by it.
+    """One summary: a key of a table, and its value. There is one object for each key, which stands for the key.
 
     `published` is the value that each body gives it, by the body's node; `value` joins these, None while there is none.
     """
@@ -67,7 +67,7 @@ class Summary:
                 return ""
 
     def set(self, node: cst.CSTNode, value: Value | None) -> None:
-        """Replace the value that the body of this node gives; with None it gives none any more."""
+        """Replace the value that the body of this node publishes; None withdraws it."""
         if value is None:
             del self.published[node]
         else:
@@ -87,9 +87,9 @@ class Body:
 
     Dependencies of a pass: summaries and the value first seen of each (`dependencies`), and names that decided a
     condition (`decided_by`). `invalidated` are those of the summaries that have another value by now.
-    `changed_in_loop` are the names to which a loop's end brings more than was known where the loop begins,
-    `socket_changed` tells that a socket is among these. `by_type`: some of the uses are right only if they hold for all
-    types that a value may have, so a new possibility withdraws them.
+    `changed_in_loop` are the names whose value at the end of a loop has possibilities that the pass did not have at its
+    beginning; `socket_changed` tells that one of these is a socket. `by_type`: some of the uses are right only if they
+    hold for all types that a value may have, so a new possibility withdraws them.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Body:
 
 
 class Summaries:
-    """The summaries of a file. `body` is the body at hand: the one that publishes and reads.
+    """The summaries of a file. `body` is the current body: the one that publishes and reads.
 
     `bodies` are those analysed so far, by their nodes. `outer_names` are the names that functions assign outside
     themselves, `boxes` the containers that sockets, or other containers, are put into. `functions` are those of other
@@ -167,7 +167,7 @@ class Summaries:
         }
 
     def publish(self, table: Table, key: Any, value: Value) -> None:
-        """Add a possibility to what the body at hand gives a summary. Allocation sites mean nothing to other bodies."""
+        """Add a possibility to what the current body gives a summary. Allocation sites mean nothing to other bodies."""
         if table == "outer":
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
@@ -177,7 +177,7 @@ class Summaries:
         published[summary] = join(published[summary], value) if summary in published else value
 
     def read(self, table: Table, key: Any) -> Value | None:
-        """The value of a summary, None while nobody has published any; the body at hand depends on it from here on."""
+        """The value of a summary, None while nobody has published any; the current body depends on it from here on."""
         summary, body = self.of(table, key), self.body
         value = summary.value
         # What this pass has published so far is not committed yet, but its own code further down may read it.
@@ -199,14 +199,14 @@ class Summaries:
             self._readers.setdefault(summary, []).append(body)
 
     def commit(self) -> None:
-        """End the pass over the body at hand: its summaries replace those that its code gave in the pass before."""
+        """End the pass over the current body: its summaries replace those of its last pass."""
         node, published = self.body.node, self.body.published
         before, self._published[node], self.bodies[node] = self._published.get(node, {}), published, self.body
-        # Code that this pass no longer reaches takes back what it gave in the pass before.
+        # Code that this pass no longer reached withdraws its summaries.
         for summary in before.keys() - published.keys():
             self._set(summary, None)
         for summary, value in published.items():
-            # Only a change invalidates the readers: they have seen any other value already.
+            # Only a change invalidates the readers, which have seen an unchanged value already.
             if before.get(summary) != value:
                 self._set(summary, value)
 

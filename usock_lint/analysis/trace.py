@@ -15,7 +15,7 @@ import libcst as cst
 from usock_lint import ports
 from usock_lint.analysis.domain import values
 from usock_lint.analysis.domain.operations import FALSE, NO_CONSTANT, NONE, UNKNOWN, constant
-from usock_lint.analysis.domain.typestate import UNTOLD, Lifecycle
+from usock_lint.analysis.domain.typestate import UNTRACKED, Lifecycle
 from usock_lint.analysis.domain.values import Atom, Cells, Value
 from usock_lint.analysis.handlers import Attempt, caught
 from usock_lint.analysis.uses import AnyUse, Argument, Call
@@ -64,7 +64,7 @@ class _Printer:
 
     def use(self, use: AnyUse) -> str:
         parts = [type(use).__name__, *self._fields(use)]
-        if isinstance(use, Call) and use.state != UNTOLD:
+        if isinstance(use, Call) and use.state != UNTRACKED:
             parts.append(self._state(use.state))
         if use.site.live != self._universe:
             parts.append(self._on(use.site.live))

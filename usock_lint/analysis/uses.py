@@ -173,7 +173,7 @@ class LibraryModule(Use):
 
 @dataclass(frozen=True, slots=True)
 class UnboundModule(Use):
-    """A name that an import in a `try` was to bind, which fails wherever this can run; nothing else has bound it."""
+    """A name that only an import in a `try` binds, and that import fails on each configuration that gets here."""
 
     node: cst.Name
     name: str
@@ -181,9 +181,9 @@ class UnboundModule(Use):
 
 @dataclass(frozen=True, slots=True)
 class LibraryName(Use):
-    """A name of any module but socket and errno, which the project has not: looked up in it, or imported from it.
+    """A name that is imported from a module, or an attribute of one: not socket, errno or a module of the project.
 
-    `statement` is the import, `call` the call of it, if it is called. `module` is without the `u`.
+    `statement` is the import, `call` the call of it, if it is called.
     """
 
     node: cst.Attribute | cst.ImportAlias
@@ -552,9 +552,10 @@ class Overwritten(Use):
 
 @dataclass(frozen=True, slots=True)
 class LeakedStream(Use):
-    """The same of a connection of asyncio: `node` is the call that made it, or the parameter that was given it.
+    """A connection of asyncio that a path loses unclosed.
 
-    `closed` tells whether it is closed, "closing" that `close` was called, which does not do it.
+    `node` is the call that made it, or the parameter of the server's function. `closed` is False, or "closing" after
+    `close`, which closes nothing on boards.
     """
 
     node: Made

@@ -107,7 +107,7 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
 
 
 def sequence(value: Value, live: Cells) -> Value:
-    """The same value, with what can be indexed as a tuple written as one."""
+    """The value, with `sys.implementation` and `os.uname()` as the tuples that they are."""
     parts: list[Value] = []
     for atom, cells in atoms(value, live):
         if atom == _IMPLEMENTATION:

@@ -44,13 +44,13 @@ from usock_lint.analysis.domain.values import (
 class Lifecycle(NamedTuple):
     """The state of a socket before a call; what is not known is unknown.
 
-    `closed` is False, "socket" or "file", after what was closed; `timeout` is None, or seconds, 0 for non-blocking;
-    `reusing` tells that SO_REUSEADDR was set, `failed` that the last connect() raised, "waiting"
-    if it did not wait, `connected` that connect() was called, or that it is of a connection. `inherited`
-    is the timeout of the listener that accepted it, until one of its own is set, or "nothing" if the listener has none;
-    "read" after a first read, which would have waited. `spent_in_loop` tells that each turn of the loop around but the
-    first finds it closed. `wrapped` is the call of `wrap_socket` that has made a TLS socket of it. `polled` tells that
-    a poll object waits for its data.
+    `closed` is False, or "socket" or "file", the object that was closed. `timeout` is None, or the seconds, 0 for a
+    non-blocking socket. `reusing`: SO_REUSEADDR is set. `failed`: the last `connect` raised; "waiting" if it did not
+    wait for the connection. `connected`: `connect` was called, or the socket was accepted. `inherited` is the timeout
+    of the listener that accepted the socket, "nothing" if this has none, and "read" after a first read, which would
+    have waited; it is None once the socket has a timeout of its own. `spent_in_loop`: the loop around closes it, so
+    each turn but the first finds it closed. `wrapped` is the call of `wrap_socket` that made a TLS socket of it.
+    `polled`: a poll object waits for its data.
     """
 
     bound: Value
@@ -66,19 +66,19 @@ class Lifecycle(NamedTuple):
     polled: Value = FALSE
 
 
-UNTOLD: Final = Lifecycle(*[UNKNOWN] * len(Lifecycle._fields))
-"""The state of a socket that came from elsewhere."""
+UNTRACKED: Final = Lifecycle(*[UNKNOWN] * len(Lifecycle._fields))
+"""The state of a socket that this function did not make."""
 
 
-FOUND: Final = UNTOLD._replace(failed=FALSE, spent_in_loop=FALSE)
-"""The state of a socket that came from elsewhere and is followed from here on."""
+FOUND: Final = UNTRACKED._replace(failed=FALSE, spent_in_loop=FALSE)
+"""The state of a socket that this function did not make and that is followed from here on."""
 
 
 class Connection(NamedTuple):
     """The state of a connection of asyncio, whose two ends are one stream.
 
-    `closed` is False, "closing" after `close`, which does nothing, "stream" after `wait_closed`. `unsent` are the calls
-    of `write` that nothing has drained since, False after `drain`, None before the first.
+    `closed` is False, "closing" after `close`, which does nothing on boards, and "stream" after `wait_closed`. `unsent`
+    has the calls of `write` since the last `drain`: None before the first `write`, False after `drain`.
     """
 
     closed: Value = FALSE
@@ -86,10 +86,10 @@ class Connection(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The state of a context of TLS: `mode` is what `verify_mode` was set to last, None before.
+    """The state of an SSLContext: `mode` is the last value that `verify_mode` was set to, None before.
 
-    `trusting` tells that certificates were loaded by which others are verified, `certified` that one of its own was.
-    `protocol` is the name of the constant that it was made with, None where that is not known.
+    `trusting`: certificates of authorities were loaded, by which a peer is verified. `certified`: a certificate of its
+    own was loaded. `protocol` is the name of the constant that made it, None if that is unknown.
     """
 
     mode: Value = NONE
@@ -99,7 +99,7 @@ class Context(NamedTuple):
 
 
 class Encrypted(NamedTuple):
-    """The state of a TLS socket: `spent` tells that a read or write has raised, as each one will from then on.
+    """The state of a TLS socket: `spent` tells that a read or write has raised, after which each one raises.
 
     `timeout` is that of the plain socket underneath, as in `Lifecycle`.
     """
@@ -128,7 +128,7 @@ LEFT_OPEN: Final = FALSE | const("closing")
 _Followed = Socket | File | TlsSocket | Object
 
 LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
-"""The methods of a TLS socket that raise nothing but errors which last."""
+"""The methods of a TLS socket of which each raises again once one has raised."""
 
 _KEPT: Final = ("closed", "mode", "spent")
 """The parts by which it is known whether there is a state."""
@@ -142,7 +142,7 @@ def begin(
     scope: Scope, made: cst.Call, *, listener: Lifecycle | None = None, sure: bool = True, in_loop: bool = False
 ) -> None:
     """Begin the typestate of a socket that this call makes."""
-    start = UNTOLD if not sure else _accepted(listener) if listener is not None else _NEW
+    start = UNTRACKED if not sure else _accepted(listener) if listener is not None else _NEW
     follow(scope, made, start, in_loop=in_loop)
 
 
@@ -198,9 +198,9 @@ def state_of(scope: Scope, atom: Atom) -> Lifecycle:
     Of a TLS socket the timeout alone is known.
     """
     if isinstance(atom, TlsSocket):
-        return UNTOLD._replace(timeout=part(scope, atom.made, "timeout"))
+        return UNTRACKED._replace(timeout=part(scope, atom.made, "timeout"))
     if not isinstance(atom, Socket | File) or atom.made is None:
-        return UNTOLD
+        return UNTRACKED
     return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
 
 
@@ -434,10 +434,10 @@ def _known(scope: Scope, value: Value) -> Iterator[Made]:
 
 
 def forget(scope: Scope, value: Value) -> None:
-    """These sockets are in other hands now."""
+    """Let sockets escape: other code may have them from here on, so their typestate becomes unknown."""
     for made in _known(scope, value):
         _forget(scope, made)
-    # The hands may be those of a function of this file, so what is known must not outlast a call of one.
+    # The other code may be a function of this file, so what is known must not outlast a call of one.
     if scope.shared:
         share(scope, value)
 

@@ -1,4 +1,4 @@
-"""The environment of the body at hand: bindings, and what other functions of the file change behind its back."""
+"""The environment of the current body: its bindings, and names and attributes that other functions change too."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from usock_lint.analysis.summaries import Summaries
 from usock_lint.analysis.type_annotations import refined
 
 PARTS: Final = ("timeout", "inherited")
-"""The parts of a socket's typestate that functions tell each other."""
+"""The parts of a socket's typestate that are published for other functions."""
 
 
 class Environment:
-    """Binds names and attributes in the scope at hand, and lets other functions of the file see and change them.
+    """Binds names and attributes in the current scope, and lets other functions of the file see and change them.
 
     `holders` are the names whose attributes were assigned or narrowed in this file: only for these is an `Attr` key
     looked up. `lent` are sockets in attributes, which other functions find there, each with the state that was
@@ -65,7 +65,7 @@ class Environment:
             self._summaries.publish("attributes", (scope.owner, name), value)
 
     def note_computed(self, owner: cst.ClassDef | Own, name: str) -> None:
-        """Record that the statement at hand assigns something else than a literal to an attribute of a class."""
+        """Record that the current statement assigns something else than a literal to an attribute of a class."""
         statement = self._state.path[-1]
         value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
         if value is None or not _is_literal(value):

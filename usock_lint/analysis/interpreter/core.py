@@ -107,8 +107,9 @@ class Interpreter:
     def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
         """True if a function may be called with other arguments than those of the calls in the file.
 
-        It is given away, has a name that something unknown is called by, or belongs to a module that calls nothing
-        itself: others import that. What callers in other files pass is told by other means.
+        It is passed to other code, or is decorated, or an unknown object is called by its name, or the statements of
+        its module call nothing, so that the module is there to be imported. In a file that is analysed for its exports,
+        `Given` stands for such arguments instead.
         """
         if self.hierarchy.is_exported or node in self.summaries.functions:
             return False
@@ -124,7 +125,7 @@ class Interpreter:
         )
 
     def known_to_functions(self) -> frozenset[str]:
-        """The names that functions defined in the body at hand read and do not bind themselves."""
+        """The names that functions defined in the current body read and do not bind themselves."""
         return liveness.read_by_functions(self.state.function or self.module)
 
     def add(self, exports: Exports) -> None:
@@ -142,7 +143,7 @@ class Interpreter:
 
     @cached_property
     def callees_in_file(self) -> Mapping[cst.Call, Value]:
-        """What each call calls, with functions of other files as unknown; asked for when the last pass is done."""
+        """The value of each call's callee after the last pass, with functions of other files as unknown."""
         return {call: self._of_file(value) for call, value in self.callees.items()}
 
     def called_by(self, name: str) -> None:

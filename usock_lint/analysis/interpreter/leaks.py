@@ -35,7 +35,7 @@ _CONDITIONAL: Final = (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler, 
 
 
 class Leaks:
-    """Records leaks of the body at hand, if they are `wanted` at all."""
+    """Records leaks of the current body, if they are `wanted` at all."""
 
     def __init__(self, module: cst.Module, state: AnalysisState, recorder: Recorder, *, wanted: bool) -> None:
         self._module, self._state, self._recorder, self._wanted = module, state, recorder, wanted

@@ -63,7 +63,7 @@ def called(
     `sole` tells that the callee can be nothing else, `cells` are the configurations on which it is this one.
     """
     # If the callee is one of several values, this socket may not be the one that is used: its state is not recorded.
-    state = typestate.state_of(interp.state.scope, owner) if interp.state.certain else typestate.UNTOLD
+    state = typestate.state_of(interp.state.scope, owner) if interp.state.certain else typestate.UNTRACKED
     interp.recorder.note(
         Call(interp.recorder.site(cells), node, owner, name, arguments, _getaddrinfo(interp), sole, state)
     )
@@ -101,7 +101,9 @@ def polled(
     interp: Interpreter, node: cst.Call, owner: Box, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> None:
     """Record a call of a method of a poll object."""
-    interp.recorder.note(Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTOLD))
+    interp.recorder.note(
+        Call(interp.recorder.site(cells), node, owner, name, arguments, None, sole, typestate.UNTRACKED)
+    )
 
 
 def wait_for(interp: Interpreter, waited: Arguments, events: Arguments, cells: Cells) -> None:
