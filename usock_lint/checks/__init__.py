@@ -30,7 +30,7 @@ class Lacking(NamedTuple):
     name: str
 
     def is_had(self, cell: ports.Cell) -> bool:
-        """True if the cell has it after all."""
+        """True if the cell has the name."""
         return ports.has(cell, self.kind, self.name)
 
 
@@ -40,14 +40,15 @@ Presumption = Literal["a board", "a board as flashed"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An offence: its node, its cells, and its message.
+    """A failure that a check reports: its node, the cells on which it fails, and the message.
 
-    `{where}` in the message becomes "on any board" or "on esp32, rp2"; with the release before which or since which it
-    fails where `works` tells that of any cell. What the documentation says follows it, so that it ends its clause, or
-    stands in the place of `{documented}`. `raises` is the exception seen on the device, "" when none is. `unless_some`:
-    where no targets were chosen it is no offence if some board is fine, for which the code may be meant. `presumed` is
-    what has to be true of the file, which nothing in it tells. `way` is what there is to do where that is neither a fix
-    nor what the message advises. `because` is the finding in another file that this one follows from.
+    `{where}` in the message becomes "on any board" or "on esp32, rp2". If `works` tells of each cell whether the code
+    works there, releases are added: "on rp2 before 1.23". A clause about the documentation is put in the place of
+    `{documented}`, else after `{where}`, which therefore ends its clause. `raises` is the exception on the device, ""
+    if none is raised. `unless_some`: without chosen targets nothing is reported if the code works on some board,
+    because it may be meant for that one. `presumed` is an assumption about the board that the report rests on. `way` is
+    the remedy if neither a fix nor the message names one. `because` is the finding in another file that this one
+    follows from.
     """
 
     node: cst.CSTNode

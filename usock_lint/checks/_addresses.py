@@ -47,7 +47,10 @@ class Address:
                 return None
 
     def resolved(self, use: Call) -> str | None:
-        """The same address from getaddrinfo, None where it takes another host for it and that is written elsewhere."""
+        """A call of getaddrinfo for this address, as text.
+
+        None if the host has to be written differently (`_NUMBERS`) and is not written in the call.
+        """
         getaddrinfo = use.getaddrinfo or "getaddrinfo"
         special = [_NUMBERS[host] for host, _ in constants(self.host, str, use.site.live) if host in _NUMBERS]
         if special and (self.parts is None or not isinstance(self.parts[0], cst.SimpleString)):

@@ -28,7 +28,7 @@ EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
 
 class Choice(NamedTuple):
-    """One of the things that an error is compared with, on which cells, and where it is written.
+    """One of the values that an error is compared with, the cells on which it is, and its node.
 
     `listed` tells that it is one of the members of a tuple, list or set.
     """

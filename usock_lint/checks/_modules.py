@@ -42,7 +42,10 @@ def knows_micropython(module: cst.Module) -> bool:
 
 
 def importing(module: str, site: Site) -> Cells:
-    """The cells on which the module can be imported, in a file whose author has installed what is to be installed."""
+    """The cells on which the module can be imported.
+
+    A file written for MicroPython is assumed to have the modules installed that `mip` can install.
+    """
     missing = library.not_built_in(module, site.live)
     installed = missing and module not in CPYTHON_ONLY and module not in BUILT_IN and knows_micropython(site.module)
     return site.live if installed else site.live - missing

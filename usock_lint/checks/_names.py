@@ -25,7 +25,7 @@ def named(use: ModuleName, advice: Field = "", repair: _repairs.Repair | None = 
 
 
 def missing(name: str, raises: str, advice: Field, *, caught: bool) -> Said:
-    """That there is no such name. One that is `caught`, by an `except` clause, is looked up when an error comes."""
+    """The message for a missing name. If it is `caught` by an `except` clause, it is looked up only after an error."""
     if caught:
         return say(
             "`{name}` raises {raises} {where} when an error comes{documented}: it does not exist{advice}",
@@ -46,8 +46,8 @@ def imported(use: ImportedName, advice: Field = "", repair: _repairs.Repair | No
 def named_error(use: ModuleName, *, exact: bool = False, apart: Said = USE_OSERROR) -> Iterator[Report]:
     """Report a missing exception of the socket module; `exact` tells that CPython's is OSError itself.
 
-    `apart` is what to do where another clause treats OSErrors in a way of its own: with OSError in this one that would
-    never run.
+    `apart` is the advice if another clause of the statement catches OSErrors: it would never run if this one caught
+    OSError too.
     """
     fitting = exact or use.clause is None or _takes_oserror(use.clause)
     yield from named(use, USE_OSERROR if fitting else apart, None if use.stored else use_oserror(use, exact=exact))

@@ -88,12 +88,12 @@ def importing_under(alias: cst.ImportAlias, name: str, bound: str) -> tuple[Chan
 
 
 def assign_instead(use: ImportedName, value: str) -> Repair:
-    """Leave a name out of an import and bind it to this value after it; a semicolon after that is not touched."""
+    """Remove a name from an import of the socket module, and bind it to this value after the import."""
     return bind_instead(use.site, use.statement, use.node, value)
 
 
 def bind_instead(site: Site, statement: cst.ImportFrom, alias: cst.ImportAlias, value: str) -> Repair:
-    """The same for an import from any module."""
+    """Remove a name from an import, and bind it to this value after the import."""
     bound = alias.name if alias.asname is None else alias.asname.name
     assignment = f"{site.code(bound)} = {value}"
     rest = without(statement, alias)

@@ -61,7 +61,7 @@ def _report(node: cst.CSTNode, cells: Cells, message: Said, texts: Sequence[cst.
 
 
 def _where_bytes(value: Value, live: Cells) -> Cells:
-    """The cells on which this is surely what a socket gave, or nothing."""
+    """The cells on which each possibility of this value is received bytes or empty bytes."""
     return where(value, live, _is_received) - where(value, live, lambda atom: not _is_bytes(atom))
 
 

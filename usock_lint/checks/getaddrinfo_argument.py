@@ -18,7 +18,7 @@ from usock_lint.i18n import say
 _DIGITS: Final = r"[0-9]+(\.[0-9]+){3}"
 """An IPv4 address."""
 
-# Numbers that IANA gave to services that programs name.
+# IANA's port numbers of the services that programs name.
 _SERVICES = {
     "ftp": 21,
     "ssh": 22,
@@ -36,7 +36,7 @@ _SERVICES = {
 
 
 _OF_ASYNCIO: Final[Mapping[str, int]] = {"open_connection": 0, "start_server": 1}
-"""Functions of asyncio that hand a host and a port on, the host at this index."""
+"""Functions of asyncio that pass a host and a port to getaddrinfo, with the index of the host."""
 
 
 @on(Call, Module, "getaddrinfo")

@@ -79,7 +79,7 @@ _ERRORS = {
 """CPython's exceptions, each with the one that MicroPython raises instead: mostly a base class of it."""
 
 _SAME = frozenset({"select.error"})
-"""Those that are another name for it on CPython."""
+"""Exceptions of `_ERRORS` that are the same class on CPython, so that the fix changes nothing there."""
 
 
 @on(LibraryName)

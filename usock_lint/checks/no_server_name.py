@@ -22,7 +22,7 @@ def wrapped(use: LibraryCall) -> Iterator[Report]:
     ):
         return
     found = chosen(use)
-    # Who has to give a name, as a certificate is required, is told so by another rule.
+    # If a certificate is required, the call raises without a name, which another rule reports.
     told = requires(use, found) if found else False
     cells = frozenset(
         cell

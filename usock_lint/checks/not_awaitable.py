@@ -71,7 +71,7 @@ def _report(use: Awaited, cells: Cells) -> Report:
 
 @once_per_node
 def _returns_nothing(node: cst.FunctionDef) -> bool:
-    """True if a call of this function gives None: it is no coroutine and no generator, and returns no value.
+    """True if a call of this function returns None: it is a plain function without `return` of a value.
 
     MicroPython takes `await` in a plain `def` for `yield from`.
     """

@@ -81,7 +81,7 @@ def compared(use: Operation) -> Iterator[Report]:
 
 
 def _is_number(value: Value) -> bool:
-    """True if a value is surely a descriptor: what fileno() gave, or a number."""
+    """True if each possibility of a value is a descriptor: a result of fileno(), or a number."""
     return bool(value) and all(
         isinstance(_plain(atom), Descriptor) or type(constant(_plain(atom))) is int for atom in value
     )

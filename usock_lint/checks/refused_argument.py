@@ -69,7 +69,7 @@ def call(use: Refused) -> Iterator[Report]:
 
 
 _FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
-"""What makes a value of a type from the list of its items, for types whose slices are only read."""
+"""The function that makes a value of each type from a list of its items, for types whose slices are only read."""
 
 
 @on(Stepped)

@@ -64,7 +64,7 @@ def call(use: LibraryCall) -> Iterator[Report]:
 
 
 def _context(use: LibraryCall) -> Iterator[Report]:
-    """SSLContext takes one number, whether it is the class itself or what hands its arguments on to that."""
+    """Report arguments of SSLContext other than one number."""
     if any(one.star for one in use.arguments):
         return
     module = module_of(use)

@@ -37,7 +37,7 @@ def _most(cell: ports.Cell, kind: str) -> int | None:
 
 
 def _kind(use: Call) -> str | None:
-    """What kind of socket this makes; None where that is not known."""
+    """The kind of socket that this makes, "tcp" or another one that the table counts; None if it is unknown."""
     given = use.argument(1, "type")
     if given is None:
         return "tcp" if use.count in (0, 1) else None

@@ -56,7 +56,7 @@ def parse(words: Sequence[str]) -> Options:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all that `check` is told."""
+    """The parser of the options and paths of `check`."""
     made = Parser(
         prog="usock-lint",
         description="Find the lines of socket code that fail on MicroPython.",

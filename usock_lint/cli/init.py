@@ -137,9 +137,9 @@ def _agrees(question: str) -> bool:
 
 
 def _requirement() -> tuple[str, bool]:
-    """What pip is to install to have this usock-lint, and whether that is where this one is from.
+    """The requirement by which pip installs usock-lint, and whether that is where this one came from.
 
-    It is from an index, unless the installer wrote down another origin (PEP 610).
+    It is a commit if the installer recorded one (PEP 610), else the release in the package index.
     """
     from importlib.metadata import PackageNotFoundError, distribution
 

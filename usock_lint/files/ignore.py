@@ -50,7 +50,7 @@ class Ignored(NamedTuple):
         return Ignored(self.folder, config, _chosen_inside(self.folder, config), git)
 
     def inner(self, name: str) -> Ignored:
-        """The same for a folder in it."""
+        """The patterns for a folder in this one."""
         return self._replace(folder=os.path.join(self.folder, name))
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
@@ -118,7 +118,10 @@ def _is_excluded(whole: str, config: Config) -> bool:
 
 
 def is_excluded_by_file(path: str, settings: Hierarchy) -> bool:
-    """The same for who names every file, as an editor and flake8 do: without a file of settings nothing is left out."""
+    """True if a file of settings excludes the path, for editors and flake8, which name every file.
+
+    Without such a file nothing is excluded.
+    """
     return settings.for_file(path).config.root != "" and is_excluded(path, settings)
 
 

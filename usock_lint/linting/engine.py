@@ -63,7 +63,7 @@ _ROUNDS = 20
 
 
 class Reader:
-    """Parses a text, and is told how it is used; the language server has one that keeps both for further questions."""
+    """Parses a text, and receives the uses in it. The language server's keeps both, for hover and further versions."""
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""

@@ -27,7 +27,7 @@ class Failing(NamedTuple):
 
     @property
     def in_part(self) -> bool:
-        """True if it is told of which releases."""
+        """True if it fails at some of the target's releases only."""
         return bool(self.before or self.since)
 
     @property

@@ -94,7 +94,7 @@ def _remedy(*, one: bool) -> Said:
 
 
 def no_files(folder: str, names: Sequence[str]) -> Said:
-    """That a folder has no files to lint, and what is in it all the same."""
+    """The message for a folder without files to lint; `names` are the Python files in it that are left out."""
     if not names:
         return say("No Python files found under {folder}", folder=visible(folder))
     return say(

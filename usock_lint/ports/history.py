@@ -15,7 +15,7 @@ from usock_lint.ports.targets import FIRST, PORTS, Cell, Target
 Value = TypeVar("Value")
 
 Owner: TypeAlias = Literal["module", "socket", "tls", "errno", "builtin"]
-"""Whose a name is: the socket module's, a socket's, a TLS socket's, the errno module's, or a builtin exception."""
+"""The owner of a name: the socket module, sockets, TLS sockets, the errno module, or "builtin" for an exception."""
 
 OWNERS: tuple[Owner, ...] = get_args(Owner)
 
@@ -40,7 +40,7 @@ class Column:
     port: str
     releases: tuple[Release, ...]
     implementation: str = ""
-    """That of a board that told of itself."""
+    """The socket module of a probed board, see `Cell`."""
 
     @classmethod
     def of(cls, port: str) -> Column:
@@ -78,7 +78,10 @@ class Column:
 
     @property
     def owners(self) -> tuple[Owner, ...]:
-        """Whose names the table has here: ports that share a socket module differ in TLS sockets and errno numbers."""
+        """The owners whose names are known for the column.
+
+        An implementation has no TLS sockets and errno numbers of its own: these differ by port.
+        """
         if self.port not in PORTS:
             return ("module", "socket", "builtin")
         return ("module", "socket", "tls") if self.port == "docs" else OWNERS
@@ -140,7 +143,7 @@ def spans(column: Column, at: Callable[[Cell], Value]) -> tuple[Span[Value], ...
 
 
 def owners(name: str) -> tuple[Owner, ...]:
-    """Whose a name is, on MicroPython or on CPython; empty for a name of neither."""
+    """The owners that have a name, on MicroPython or on CPython."""
     return tuple(owner for owner in OWNERS if name in names(owner))
 
 

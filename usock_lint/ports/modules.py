@@ -43,7 +43,7 @@ tornado tqdm twisted uvloop wx zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
 IN_LIBRARY: Final = frozenset({"argparse", "threading"})
-"""Those two."""
+"""Modules of CPYTHON_ONLY that micropython-lib has."""
 
 # Built into some port, of micropython-lib alone, or a u-name that MicroPython made up: MP_REGISTER_MODULE and
 # ports/*/modules, the manifests of micropython-lib in August 2026, and `dir()` on 169 builds of firmware since 1.9.3.

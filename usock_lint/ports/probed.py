@@ -1,8 +1,8 @@
-"""A board that told of itself as a column of the table: `--target board.json`.
+"""A board that was probed as a column of the table: `--target board.json`.
 
-`program` is what the board runs. What it prints has modules with their names, values and classes, and how the functions
-of its socket module are called (`probed_facts`). The rest is that of the port, or of the board that the firmware was
-built for, at that release: behaviours, exceptions, TLS, and modules that the program does not import.
+`program` runs on the board. It prints modules with their names, values and classes, and the arguments that the
+functions of the socket module take (`probed_facts`). All other facts are those of the port, or of the board that the
+firmware was built for, at that release: behaviours, exceptions, TLS, and modules that the program does not import.
 """
 
 from __future__ import annotations

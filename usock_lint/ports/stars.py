@@ -85,10 +85,10 @@ _SHARED: Final[Mapping[str, frozenset[str]]] = {
 
 
 def brings(module: str, name: str) -> bool | None:
-    """True if `from module import *` binds a name on some port or on CPython; None where the module is not known.
+    """True if `from module import *` binds a name on some port or on CPython; None if the module is unknown.
 
-    Of names of CPython's modules only those are told that would be another thing otherwise: names of sockets,
-    exceptions, what the analysis follows.
+    Of CPython's modules only the names are known that the analysis would otherwise take for something else: names of
+    sockets, exceptions and functions that it follows.
     """
     if name.startswith("_"):
         return False

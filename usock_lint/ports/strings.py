@@ -37,7 +37,7 @@ TAKING_ITS_OWN: Final = frozenset(
 
 
 ENCODINGS: Final = frozenset(("utf-8", "utf8", "ascii"))
-"""Those that `decode`, `encode`, `str` and `bytes` know, in these letters (py/objstr.c:239@1c3c201149)."""
+"""The encodings that `decode`, `encode`, `str` and `bytes` take, in this spelling (py/objstr.c:239@1c3c201149)."""
 
 _ENCODINGS_CHECKED_SINCE: Final[Release] = (1, 29, 0)
 """Up to 1.28 each stands for UTF-8 (py/objstr.c:213@v1.28.0, run:unix@1.25, 1.26). Then another is a LookupError on

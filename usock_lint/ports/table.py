@@ -267,7 +267,7 @@ def _load(name: str) -> Implementation:
 
 @cache
 def _probed(cell: Cell) -> Implementation:
-    """The socket module of a board that told of itself, with the behaviours of the one that it is known as."""
+    """The socket module of a probed board: its own names, with the behaviours of its port or known board."""
     known, found = implementation_at(probed_facts.base(cell)), probed_facts.of(cell)
     members = dict.fromkeys(found.members("socket", "socket"), "f")
     return Implementation(

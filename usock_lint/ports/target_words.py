@@ -42,7 +42,7 @@ def parse_targets(words: str | Iterable[str]) -> tuple[Target, ...]:
 
     A word is `rp2` (its newest release), `esp32==1.24`, `esp32>=1.22` (every release from there on), `portable` or
     `all`; several may share a word, separated by commas. In the place of a port there may be a board, `picow>=1.23`,
-    also with its port, `rp2:RPI_PICO_W`. A file, `board.json`, is what a board told of itself.
+    also with its port, `rp2:RPI_PICO_W`. A file, `board.json`, is the output of `usock-lint probe` on a board.
     """
     listed = [words] if isinstance(words, str) else words
     parts = [part for word in listed for part in word.split(",")]
@@ -146,7 +146,7 @@ def _of_board(word: str, written: str, port: str = "") -> Place:
 
 
 def _without_sockets(word: str, found: Sequence[Board]) -> str:
-    """RPI_PICO is told of RPI_PICO_W."""
+    """The message for a board without sockets. For RPI_PICO it names RPI_PICO_W, which has some."""
     from usock_lint.ports import board_names
 
     names = _some(found)

@@ -33,18 +33,18 @@ PROBED = "#"
 
 
 class TargetError(ValueError):
-    """A word that is no target. The message is one line and names the valid words."""
+    """A word is not a target. The message is one line and names the valid words."""
 
 
 class UnknownNameError(TargetError):
-    """A word that names no port and no board."""
+    """A word is the name of neither a port nor a board."""
 
 
 class Cell(NamedTuple):
     """One port at one release: `Cell("esp32", (1, 22, 0))`. The port `docs` has only the newest.
 
-    `implementation` is "" for the socket module that most boards of the port have, else the name of another one; of a
-    board that told of itself (`probed`) it is the file, PROBED and its digest.
+    `implementation` is "" for the socket module that most boards of the port have, else the name of another one. For a
+    board that was probed (`probed`) it is the path of the file that the board printed, PROBED and the file's digest.
     """
 
     port: str
@@ -53,16 +53,16 @@ class Cell(NamedTuple):
 
     @property
     def is_probed(self) -> bool:
-        """True if it is of a board that told of itself."""
+        """True if it is a cell of a board that was probed."""
         return PROBED in self.implementation
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A port from one release to another, both included; `str()` gives it as the user wrote it.
+    """A port from one release to another, both included.
 
-    A board is its port, with the board's own `implementation` where most boards of the port have another. How it was
-    written, `name` being what stood before the release, makes it no other target.
+    A board is its port, with an `implementation` if most boards of the port have another one. `written` is the user's
+    spelling, which `str()` returns, and `name` the part before the release. Targets are equal if only these differ.
     """
 
     port: str
@@ -88,7 +88,7 @@ class Target:
 
     @property
     def is_probed(self) -> bool:
-        """True if it is a board that told of itself."""
+        """True if it is a board that was probed."""
         return PROBED in self.implementation
 
     @property
@@ -111,7 +111,7 @@ def cells(targets: Iterable[Target]) -> frozenset[Cell]:
 
 
 def describe(found: Iterable[Cell], targets: Iterable[Target]) -> tuple[str, ...]:
-    """Those targets that contain some of these cells, as the user wrote them and in the user's order."""
+    """The targets that contain some of these cells, as the user wrote them and in the user's order."""
     wanted = frozenset(found)
     return tuple(dict.fromkeys(str(target) for target in targets if not wanted.isdisjoint(_cells(target))))
 

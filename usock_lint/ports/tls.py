@@ -14,9 +14,9 @@ from usock_lint.ports.releases import Release, read_release
 
 @lru_cache(1_000)
 def has(cell: ports.Cell, name: str) -> bool:
-    """True if a TLS socket has this member on that port at that release; on `docs`: whether it is not denied.
+    """True if a TLS socket has this member on that port at that release; on `docs`, unless these deny it.
 
-    What depends on the build counts as there.
+    A member that depends on the build counts as present.
     """
     implementation = _implementation(cell)
     if implementation == "socket":
@@ -29,9 +29,9 @@ def has(cell: ports.Cell, name: str) -> bool:
 
 
 def lacks_constant(cell: ports.Cell, name: str) -> bool:
-    """True if the TLS module has no such constant there, as mbedTLS alone has it.
+    """True if the TLS module lacks this constant, which it has only where it is made with mbedTLS.
 
-    The documentation has one, but is no device that a program could ask for it.
+    Also for the documentation, which names it: a program cannot test for it there.
     """
     return name in _facts()["mbedtls_constants"] and _implementation(cell) in ("axtls", "docs")
 
@@ -47,7 +47,7 @@ def reads_protocol(cell: ports.Cell) -> bool:
 
 
 def shakes_hands_at_once(cell: ports.Cell, *, server_side: bool) -> bool:
-    """True if wrapping a socket sends or reads unless it is told not to; what axtls does for a server comes later."""
+    """True if wrapping a socket does the handshake, unless an argument says otherwise; axtls delays it for a server."""
     return not is_socket(cell) and not (server_side and _implementation(cell) == "axtls")
 
 
@@ -72,7 +72,7 @@ def returns_none(cell: ports.Cell, method: str) -> bool:
 
 
 def buffers(cell: ports.Cell) -> bool:
-    """True if polling a TLS socket tells of data that it has decrypted, which polling the plain one does not."""
+    """True if `poll` reports data that a TLS socket has decrypted already. For the plain socket it never does."""
     return verifies(cell) and _began(_facts()["polled_buffer"], cell.release)
 
 

@@ -57,7 +57,7 @@ class Call:
     any_keyword: bool
 
     def takes(self, positional: int, keywords: Collection[str] = ()) -> bool | None:
-        """True if it can be called with so many positional arguments and with these keywords."""
+        """True if a call takes this number of positional arguments and these keywords."""
         if positional < self.minimum or (self.maximum is not None and positional > self.maximum):
             return False
         if self.keywords is None:
@@ -142,7 +142,7 @@ def module_name(cell: Cell, module: str, name: str) -> bool | None:
 
 @lru_cache(_ANSWERS)
 def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
-    """True if the class of that module, or an object of it, has the attribute; None for what is no known class."""
+    """True if the class of that module, or an object of it, has the attribute; None if the class is unknown."""
     if module in _SOCKET and cls == "socket" and cell.port in PORTS:
         return module_exists(cell, module) and table.has(cell, "socket", member)
     there = module_name(cell, module, cls)

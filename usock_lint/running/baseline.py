@@ -126,7 +126,7 @@ def _dumps(entry: Entry, count: int) -> str:
 
 
 def read(file: str) -> Baseline:
-    """The baseline in a file. Raises ConfigError for what is none."""
+    """The baseline in a file. Raises ConfigError if the file is not a baseline."""
     data = discovery.read(file)
     if isinstance(data, discovery.Unreadable):
         raise ConfigError(f"{file}: {data.reason}")

@@ -172,10 +172,10 @@ def obstacle(folder: str) -> str:
 
 
 def clean(folder: str) -> bool:
-    """Remove a cache and nothing else; whether there was one. Raises OSError."""
+    """Remove a cache folder; return False, and remove nothing, if it is not one. Raises OSError."""
     if not is_ours(folder):
         return False
-    # The file that says whose it is goes last, so that a removal that fails half-way can be done again.
+    # CACHEDIR.TAG, which identifies the folder, is removed last, so that a removal that failed can be repeated.
     for name in sorted(os.listdir(folder), key=lambda name: (name == "CACHEDIR.TAG", name)):
         if name in _OWN or _is_fingerprint(name):
             os.unlink(os.path.join(folder, name))
@@ -184,7 +184,7 @@ def clean(folder: str) -> bool:
 
 
 def _make(folder: str) -> bool:
-    """Make the folder if it is not there; whether it is a cache of usock-lint.
+    """Make the folder if it does not exist. True if it is then a cache of usock-lint.
 
     It is made under another name and renamed, so that it has its CACHEDIR.TAG from the beginning.
     """
@@ -197,7 +197,7 @@ def _make(folder: str) -> bool:
         for name, content in _OWN.items():
             with open(os.path.join(draft, name), "wb") as file:
                 file.write(content)
-        os.rename(draft, folder)  # fails where there is a folder with anything in it
+        os.rename(draft, folder)  # fails if the folder exists and is not empty
     except OSError:
         for name in os.listdir(draft):
             os.unlink(os.path.join(draft, name))

@@ -34,7 +34,7 @@ def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
 
 
 def imported(files: Iterable[Found]) -> list[str]:
-    """The other files of the project that files import as they begin, and those that these import, by their paths."""
+    """The paths of the other files of the project that these files import at top level, directly or through others."""
     left = [*files]
     written = {os.path.abspath(found.path): found.path for found in left}
     given = len(written)

@@ -119,13 +119,13 @@ class Settings(NamedTuple):
     origins: Mapping[str, str] = {}
 
     def changed(self, origin: str, **values: Any) -> Settings:
-        """The same with other values, which come from `origin`."""
+        """These settings with other values, which come from `origin`."""
         origins = {**self.origins, **{name.replace("_", "-"): origin for name in values}}
         return Settings(self.config._replace(**values), origins)
 
 
 def _reach(selectors: Iterable[str], code: str, name: str) -> int:
-    """Length of the longest selector that covers the rule, 0 for none. A name is as exact as a whole code."""
+    """The length of the longest selector that covers the rule, 0 if none does. A name counts as a whole code."""
     return max((_length(word, code, name) for word in selectors if covers(word, code, name)), default=0)
 
 

@@ -55,7 +55,7 @@ class Facts:
         return all(_is_or_lists(ports.behaviour(cell, path), value) for cell in self.cells)
 
     def somewhere(self, path: str, value: object) -> bool:
-        """The same for some cell."""
+        """True if a behaviour, or one of its parts, is or lists this on at least one cell."""
         return any(_is_or_lists(ports.behaviour(cell, path), value) for cell in self.cells)
 
     @property

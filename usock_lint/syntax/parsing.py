@@ -33,7 +33,7 @@ setattr(cst.ConcatenatedString, _CHECK.__name__, _CHECK)
 _OLDEST = (3, 8)
 
 REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
-"""What libcst raises for a text that it cannot parse."""
+"""The exceptions of libcst for a text that it cannot parse."""
 
 # How many forms of `leniency` are rewritten in one file. Real files have one or two; each costs a parse.
 _REWRITES = 100
@@ -44,7 +44,7 @@ _PLACE = re.compile(r"error at (\d+):(\d+)")
 class ParseError(ValueError):
     """A text that cannot be parsed: the row and column (from 1) of the error, and its message.
 
-    `unread` is set where MicroPython may accept the text and only the parsers here do not: that is no finding.
+    `unread`: MicroPython may accept the text, and only the parsers here do not, so it is not reported as a finding.
     """
 
     def __init__(self, row: int, column: int, message: str, *, unread: bool = False) -> None:

@@ -96,7 +96,7 @@ def files(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
 
 
 def passed(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
-    """That all is well where nothing was found, and something was looked at."""
+    """The lines of the summary if there are no findings: how many files pass, or that nothing was linted."""
     if any(report.findings or report.fixed for report in reports):
         return
     good = [one for one in reports if not (one.left_out or one.problem or one.unchecked or one.errors)]
