@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.probes import run
 from tools.rulepages.interpreters import Interpreter
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.run import run_source
 
 DRAWING = """
@@ -239,7 +239,7 @@ SPI(0).write(fb)
     ],
 )
 def test_what_ends_badly_on_an_old_board_is_told(code: str, release: str) -> None:
-    with pytest.raises(NotPlayed):
+    with pytest.raises(NotSimulated):
         run_source(f"import framebuf\n{code}", "rp2", release)
 
 

@@ -19,7 +19,7 @@ from tests.support.probes import free_port
 from tests.support.running import ROOT
 from usock_lint.ports import NEWEST, Cell
 from usock_lint.ports import world as table
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.run import run_source
 
 SERVER = """
@@ -413,7 +413,7 @@ print(Button(3).name, Button(3).value())
 
 
 def test_an_unplayed_module_ends_a_test_too() -> None:
-    with pytest.raises(NotPlayed, match=r"bluetooth\.BLE"):
+    with pytest.raises(NotSimulated, match=r"bluetooth\.BLE"):
         run_source("import bluetooth\nclass Radio(bluetooth.BLE): pass", "rp2")
 
 

@@ -35,10 +35,10 @@ WITHOUT = {
     "docs": "it is what the documentation promises, which nothing runs",
     "cc3200": "what its errors are is not known",
 }
-"""Ports of the table that cannot be played, and why."""
+"""Ports of the table that cannot be simulated, and why."""
 
 PLAYED = tuple(port for port in PORTS if port not in WITHOUT)
-"""The ports that can be played."""
+"""The ports that can be simulated."""
 
 
 def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
@@ -51,7 +51,7 @@ def load(port: str = "unix", version: str | None = None) -> types.ModuleType:
 
 
 def open_port(port: str, version: str | None = None, watch: Watch | None = None) -> Port:
-    """The port from which load() takes its module; `watch` is told of each look-up and call."""
+    """The port from which load() takes its module; `watch` receives each look-up and call."""
     meant = _place(port)
     release = parse_release(version)
     try:
@@ -90,7 +90,7 @@ def parse_release(version: str | None) -> Release:
     if version is None:
         return NEWEST
     try:
-        # From a setting it may come as a number: 1.26 is what it looks like, and 1.20 is 1.2, which is no release.
+        # A setting may be a number. As a number 1.20 is 1.2, which is not a release.
         release = read_release(str(version).removesuffix("-preview"))
         known_release(release)
     except ValueError:

@@ -24,7 +24,7 @@ def importing(
     Such a module finds the builtins and the modules of the port, and nothing of the host's. So do imports of
     names that only MicroPython has, as usocket. Any other import is the host's, also those of top-level names in
     `besides`. Afterwards sys.modules is as before, and what was left open is closed. Raises ShimError for a port
-    or a version that cannot be played.
+    or a version that cannot be simulated.
     """
     world = World(open_port(port, version), LIBRARY, [""], "")
     world.path[:] = folders

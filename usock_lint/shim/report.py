@@ -36,7 +36,7 @@ SPECIAL = {"__enter__": "`with` on a socket", "__iter__": "iterating over a sock
 
 @dataclass(frozen=True)
 class Difference:
-    """A feature, what it is on the port that was played, and what on the others, by what it is."""
+    """A feature, what it is on the port that was simulated, and what on the others, by what it is."""
 
     place: Place
     title: str
@@ -47,7 +47,7 @@ class Difference:
 
 
 def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Difference]:
-    """Those features that are not the same on all ports at the release, or missing on all of them."""
+    """The features that differ between ports at the release, or that all of them lack."""
     cells = [cell for cell in (Cell(name, port.release) for name in PORTS if name != "docs") if has_sockets(cell)]
     for feature, place in features.items():
         words = {cell.port: word(feature, cell) for cell in cells}

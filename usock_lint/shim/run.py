@@ -120,7 +120,7 @@ def read(path: str) -> bytes:
 
 
 def start(world: World, script: str, code: bytes | None) -> None:
-    """Run a script of this name, or the module of this name when there is no code yet."""
+    """Run a script with this code, or without code the module of this name."""
     if code is None:
         world.run_module(script)
     else:
@@ -162,7 +162,7 @@ def finish(world: World, program: Callable[[], object]) -> int:
 
 
 def place(error: BaseException, world: World) -> str:
-    """The line of the script that an exception came from, "main.py:3: "; "" for none."""
+    """The line of the script that raised an exception, "main.py:3: "; "" if it came from elsewhere."""
     lines = [
         f"{frame.f_code.co_filename}:{line}: "
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -183,7 +183,7 @@ def run_source(
     """Run `code` as the main program of a fresh world and return its globals, which start with `globals`.
 
     What it raises goes through, SystemExit included; what it left open is closed. Raises ShimError for a port
-    or a version that cannot be played.
+    or a version that cannot be simulated.
     """
     world = World(open_port(port, version), LIBRARY, argv, os.path.dirname(os.path.abspath(filename)))
     scope: dict[str, Any] = {"__name__": "__main__", "__file__": filename, **(globals or {})}

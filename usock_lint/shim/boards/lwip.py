@@ -117,9 +117,10 @@ class LwipSocket(BoardSocket):
         self.port.freed.add(self.host)
 
     def report(self) -> None:
-        """Raise what became of a lost connection, once; EBADF from then on.
+        """Raise the error of a lost connection once, and EBADF from then on.
 
-        After a recv() that told of a reset it is what lies before a table of numbers, here 0 (run:lwip@1.28).
+        If recv() has reported a reset, the number of this error is 0: the port reads before the start of its table of
+        numbers (run:lwip@1.28).
         """
         self.check()
         if self.state is State.RESET:
@@ -191,9 +192,7 @@ class LwipSocket(BoardSocket):
         if sys.platform != "linux":
             return 0
         # tcpi_unacked of a listener is how many wait (net/ipv4/tcp_diag.c of Linux).
-        return struct.unpack_from(
-            "=I", self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_INFO, 104), 24
-        )[0]
+        return struct.unpack_from("=I", self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_INFO, 104), 24)[0]
 
     def is_full(self) -> bool:
         """True if as many wait to be accepted as it keeps: the one that comes next is reset."""
@@ -334,7 +333,7 @@ class LwipSocket(BoardSocket):
             data = data[size:]
 
     def transmit(self, data: memoryview) -> int | None:
-        """For write(), which may be told of a loss again and again."""
+        """Send for write(). Unlike send() it may report a lost connection again and again."""
         return self._unless_blocking(lambda: self.give(data, "write"))
 
     def send(self, data: object) -> int:
@@ -342,9 +341,10 @@ class LwipSocket(BoardSocket):
         return super().send(data)
 
     def wait(self, mask: int, limit: int | None) -> bool:
-        """An end that is not seen makes the host socket ready, and is nothing to wait for.
+        """Wait until the socket is ready as the port sees it.
 
-        Neither is a connection for which there is no protocol block.
+        The host socket is ready also at an end that the port does not see, and for a connection without a free protocol
+        block.
         """
         if self.state is State.LISTENING and self.port.is_empty():
             return self.wait_for_room(limit, self.port.is_empty)
@@ -434,7 +434,7 @@ Ends: TypeAlias = tuple[Any, Any]
 
 
 def ends(host: host_socket.socket) -> Ends:
-    """Those of a connected socket."""
+    """The two addresses of a connected socket."""
     return host.getsockname(), host.getpeername()
 
 
@@ -474,7 +474,7 @@ class LwipPort(BoardPort):
         return next((one for one in own if one.host.getsockname()[1] == where.port), None)
 
     def sent(self, host: host_socket.socket, count: int) -> None:
-        """Note the segments in which so many bytes leave: small ones wait, and are put together, behind the first."""
+        """Record the segments in which `count` bytes leave: the first at once, small ones behind it are joined."""
         try:
             sizes = self.between.setdefault(ends(host), deque())
         except OSError:
@@ -517,7 +517,7 @@ class LwipPort(BoardPort):
         return sum(one.waiting() for one in self.listeners)
 
     def is_empty(self, kind: int = host_socket.SOCK_STREAM, more: int = 0) -> bool:
-        """True if the pool of this kind of protocol blocks is empty, with so many more in use."""
+        """True if the pool of this kind of protocol blocks is empty when `more` blocks are in use."""
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         return limit is not None and used + more >= limit

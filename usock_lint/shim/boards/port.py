@@ -165,6 +165,6 @@ def split(pair: object) -> tuple[object, object]:
 
 
 def unknown(error: host_socket.gaierror) -> bool:
-    """True if a resolver answered that there is no such name or address, rather than none that answered."""
+    """True if a resolver answered that there is no such name or address. False if no resolver answered."""
     others = (getattr(host_socket, name, None) for name in ("EAI_NODATA", "EAI_ADDRFAMILY"))
     return error.errno in (host_socket.EAI_NONAME, *others)

@@ -111,7 +111,7 @@ class BoardSocket(Waiting, Stream):
         return self.port.error(self.port.name_of(code))
 
     def setsockopt(self, _level: object, option: object, value: object) -> None:
-        """Set an option of those in the port's table; another one prints a warning."""
+        """Set an option of the port's table. Any other option prints a warning."""
         set_option(self, integer(option), value)
 
     def recv(self, count: object, flags: object = 0) -> bytes:
@@ -119,7 +119,7 @@ class BoardSocket(Waiting, Stream):
         return self.take(self.room(count), integer(flags), "recv")[0]
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, object]:
-        """The same and the sender's address."""
+        """At most `count` bytes, and the sender's address."""
         data, address = self.take(self.room(count), integer(flags), "recv")
         return data, pair(address)
 

@@ -29,16 +29,16 @@ class Source(Protocol):
 
     @property
     def key(self) -> int:
-        """The same for the same object."""
+        """A number that identifies the object."""
         ...
 
     @property
     def descriptor(self) -> int:
-        """The host's descriptor; -1 for none."""
+        """The host's descriptor, -1 if it has none."""
         ...
 
     def events(self, mask: int, seen: int) -> int:
-        """The events to report of those in `mask`, when the host saw `seen`."""
+        """The events in `mask` to report if the host saw the events `seen`."""
         ...
 
 
@@ -158,7 +158,7 @@ class Port:
         return True
 
     def tick(self) -> bool:
-        """Run the callbacks that scripts gave to sockets and that are due; whether there are any at all."""
+        """Run the due callbacks of sockets. True if any callback is set."""
         return False
 
     def sleep(self, seconds: float) -> None:

@@ -11,17 +11,20 @@ from usock_lint.ports.releases import read_release
 
 
 class ShimError(ValueError):
-    """A port or a release that the shim cannot play; the message is one line that names the valid ones."""
+    """The shim does not simulate this port or release; the message is one line that names the valid ones."""
 
 
 class Halt(BaseException):
-    """The end of a program that is no error of its own; the message is one line. No handler of a script's takes it."""
+    """The run ends, for a reason that is not an error of the program; the message is one line.
+
+    It derives from BaseException, so that no `except Exception` of the script catches it.
+    """
 
     code = 0
 
 
-class NotPlayed(Halt):
-    """A program used something that the board has and the shim has not: what follows cannot be judged."""
+class NotSimulated(Halt):
+    """The program used something that the board has and the shim does not simulate, so the rest cannot be run."""
 
     code = 2
 
@@ -30,7 +33,7 @@ class NotPlayed(Halt):
 
 
 class BoardEnds(Halt):
-    """A program let the board start again, or sleep until it does."""
+    """The program restarted the board, or sent it into a deep sleep that ends in a restart."""
 
 
 class Absent:

@@ -134,7 +134,7 @@ class FileIO(metaclass=Sealed):
 
 
 class TextIOWrapper(FileIO):
-    """The same, reading str."""
+    """A file opened in text mode, which reads str."""
 
     __slots__ = ()
 

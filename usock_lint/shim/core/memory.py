@@ -84,7 +84,7 @@ class BytesIO(metaclass=Sealed):
         self.__memory = None
 
     def poll_source(self) -> Any:
-        """What select.poll watches: it can be registered, and not be asked."""
+        """The source for select.poll. It can be registered, but polling it raises."""
         return Unpolled(self)
 
     def __iter__(self) -> Any:
@@ -104,7 +104,7 @@ class BytesIO(metaclass=Sealed):
 
 
 class StringIO(BytesIO):
-    """The same with str."""
+    """A stream in memory that holds str."""
 
     __slots__ = ()
 

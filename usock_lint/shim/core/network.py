@@ -25,7 +25,7 @@ class Network:
     def __init__(self) -> None:
         self.works = True
         self.loopback = True
-        """Whether 127.0.0.1 is the computer. Without it that address leads nowhere, as on a board that has no such
+        """True if 127.0.0.1 is the computer. Else nothing can be reached at it, as on a board without a loopback
         interface."""
         self.links: list[Callable[[], bool]] = []
         self.moved: dict[int, int] = {}

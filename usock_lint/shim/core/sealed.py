@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 
 class OpenModule(types.ModuleType):
-    """A module of a script's own, whose missing attributes are told as on the device."""
+    """A module whose attributes a script may set. The error for a missing one has the device's text."""
 
     __slots__ = ("__named",)
 

@@ -19,7 +19,7 @@ ANSWER_AN_ADDRESS = ("accept", "recvfrom")
 
 
 class Feature(NamedTuple):
-    """Something that a script did: looked a name up, or called it in a certain way.
+    """A name that a script looked up, or a form in which it called one.
 
     `detail` is the number of arguments ("count"), the mode of makefile ("mode", None for none) or the form of
     an address ("address": "tuple", "list" ...).
@@ -141,7 +141,7 @@ def address_features(owner: Owner, name: str, address: Any) -> list[Feature]:
 
 
 def is_numeric(host: str) -> bool:
-    """True if it is no name that someone has to look up."""
+    """True if a host is a numeric address, which needs no resolver."""
     for family in (host_socket.AF_INET, host_socket.AF_INET6):
         with suppress(OSError):
             return bool(host_socket.inet_pton(family, host))

@@ -1,4 +1,4 @@
-"""The descriptors of what makefile() returns on the unix port: a file on the socket's own descriptor."""
+"""The file that makefile() returns on the unix port: a file on the socket's own descriptor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from usock_lint.shim.core.files import OpenFile
 
 
 class SocketFile(OpenFile):
-    """The stream of a file on a socket. Closing it closes the socket."""
+    """The stream of a file on a socket. Closing it closes the socket.
+
+    `forget` is called with the host socket if the file is dropped without being closed.
+    """
 
     def __init__(
         self,

@@ -92,7 +92,7 @@ class UnixSocket(Core, Stream):
         return self.recvfrom(count, flags)[0]
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, bytes]:
-        """The same and the sender's sockaddr, b"" on a stream."""
+        """At most `count` bytes, and the sender's sockaddr, which is b"" on a stream."""
         room, options = self.port.room(count), self.port.integer(flags)
         with self._raising():
             # The host's recv(0) answers without asking the kernel; recvmsg asks.

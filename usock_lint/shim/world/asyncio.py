@@ -53,11 +53,11 @@ class Functions:
         self.__scheduler = scheduler
 
     def sleep_ms(self, t: int) -> Sleep:
-        """Let others run for so many ms."""
+        """Let other tasks run for `t` ms."""
         return Sleep(self.__scheduler, ticks() + max(0, t))
 
     def sleep(self, t: float) -> Sleep:
-        """Let others run for so many seconds."""
+        """Let other tasks run for `t` seconds."""
         return self.sleep_ms(int(t * 1000))
 
     def run(self, coro: Any) -> Any:
@@ -97,7 +97,7 @@ class Functions:
             waiter.data = CancelledError(status, result)
 
     def wait_for_ms(self, aw: Any, timeout: int) -> Awaitable[Any]:
-        """The same with ms."""
+        """`wait_for` with the timeout in ms."""
         return self.wait_for(aw, timeout, self.sleep_ms)
 
     async def gather(self, *aws: Any, return_exceptions: bool = False) -> list[Any]:
@@ -346,7 +346,7 @@ CORE = frozenset(
 
 
 class Delegate(OpenModule):
-    """A module that hands on what it is asked for to another one: extmod/asyncio/uasyncio.py@v1.21.0."""
+    """A module that takes each attribute from another one: extmod/asyncio/uasyncio.py@v1.21.0."""
 
     __slots__ = ("__other",)
 

@@ -1,4 +1,4 @@
-"""str of bytes and bytes of str: which encodings and what handling of errors MicroPython knows."""
+"""Decoding and encoding, with the encodings and the handling of errors that MicroPython has."""
 
 from __future__ import annotations
 

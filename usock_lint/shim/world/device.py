@@ -17,7 +17,7 @@ from typing import Any, cast
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import check_count
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.world import codings, tables
@@ -99,7 +99,7 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
 
 
 UNCALLED = "<__del__>"
-"""What the method `__del__` of a script's class is called, as CPython would run it."""
+"""The name under which the method `__del__` of a script's class is kept, because CPython would run `__del__`."""
 
 INNER = frozenset(
     {"__cause__", "__context__", "__suppress_context__", "__traceback__", "__mro__", "mro", "__subclasses__", "__doc__"}
@@ -126,7 +126,7 @@ def thrown(generator: Any) -> Callable[..., Any]:
 
 
 def bases(kind: type) -> tuple[type, ...]:
-    """__bases__ of a class: the port's OSError derives from CPython's, which is not told."""
+    """__bases__ of a class. The port's OSError derives from CPython's, which the script does not see."""
     is_port = kind.__bases__ == (OSError,) and kind.__name__ == "OSError"
     return OSError.__bases__ if is_port else kind.__bases__
 
@@ -238,7 +238,7 @@ class Device:
 
 
 def defines(thing: Any, name: str) -> bool:
-    """True if a script gave the object, or its class, this attribute."""
+    """True if the script set this attribute on the object or its class."""
     if name in getattr(thing, "__dict__", ()) and not isinstance(thing, type | types.FunctionType):
         return True
     kinds = cast("Any", thing if isinstance(thing, type) else type(thing)).__mro__
@@ -254,7 +254,7 @@ def named(thing: Any) -> str:
 
 
 class Entered:
-    """An object in a `with` statement. It is not told the traceback (py/vm.c:788@v1.28.0)."""
+    """An object in a `with` statement. Its `__exit__` gets None as the traceback (py/vm.c:788@v1.28.0)."""
 
     __slots__ = ("leave", "thing")
 
@@ -271,7 +271,7 @@ class Entered:
 
 
 class AsyncEntered:
-    """The same in an `async with`."""
+    """An object in an `async with` statement."""
 
     __slots__ = ("leave", "thing")
 
@@ -309,7 +309,7 @@ def steps(thing: Any) -> Any:
 
 
 def awaited(thing: Any) -> Any:
-    """What `yield from` takes in the place of an awaitable: a generator or a coroutine as it is."""
+    """The iterator of an awaitable for `yield from`: generators and coroutines are their own."""
     if type(thing) in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
         return thing
     return thing.__await__()
@@ -510,7 +510,7 @@ class Unplayed(types.ModuleType):
 
 
 class Useless:
-    """Something that a device has and the shim does not play. Any use ends the program with NotPlayed."""
+    """Something that a device has and the shim does not play. Any use ends the program with NotSimulated."""
 
     def __init__(self, name: str) -> None:
         self.__name = name
@@ -519,7 +519,7 @@ class Useless:
         return Useless(f"{self.__name}.{name}")
 
     def __call__(self, *_: object, **__: object) -> Any:
-        raise NotPlayed(self.__name)
+        raise NotSimulated(self.__name)
 
     __mro_entries__ = __getitem__ = __setitem__ = __index__ = __iter__ = __call__
     __or__ = __ror__ = __and__ = __rand__ = __call__

@@ -1,4 +1,4 @@
-"""Drivers that boards have in their firmware, for things of which none is connected, and modules of a chip's own."""
+"""Drivers in the firmware of boards, for hardware that is not connected, and modules of single chips."""
 
 from __future__ import annotations
 
@@ -90,22 +90,22 @@ class OneWire:
 
 
 class DS18X20:
-    """Thermometers on such a bus, of which there are none."""
+    """Thermometers on a OneWire bus. None is connected."""
 
     def __init__(self, onewire: Any) -> None:
         self.ow = onewire
         self.buf = bytearray(9)
 
     def scan(self) -> list[bytes]:
-        """None."""
+        """An empty list: no thermometer is connected."""
         return self.ow.scan()
 
     def convert_temp(self) -> None:
-        """OneWireError."""
+        """Raise OneWireError: no thermometer is connected."""
         self.ow.reset(True)
 
     def read_temp(self, rom: Any) -> float:
-        """The same."""
+        """Raise OneWireError: no thermometer is connected."""
         self.ow.reset(True)
         raise AssertionError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer, text, writable
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module
 from usock_lint.shim.world.stand_ins import fitted_class, module_contents
 
@@ -99,7 +99,7 @@ class Picture:
                 return self.data[index] | self.data[index + 1] << 8
             return self.data[index] >> shift & (1 << self.layout.bits) - 1
         except IndexError:
-            raise NotPlayed("a pixel beyond the end of the buffer of a FrameBuffer") from None
+            raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer") from None
 
     def set(self, x: int, y: int, colour: int) -> None:
         """Colour a pixel that is in the picture."""
@@ -113,7 +113,7 @@ class Picture:
                 mask = (1 << self.layout.bits) - 1 << shift
                 self.data[index] = self.data[index] & ~mask | value << shift
         except IndexError:
-            raise NotPlayed("a pixel beyond the end of the buffer of a FrameBuffer") from None
+            raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer") from None
 
     def dot(self, x: int, y: int, colour: int) -> None:
         """Colour a pixel, if it is in the picture."""
@@ -136,7 +136,7 @@ class Picture:
         begin, _ = self.layout.place(columns[0], row, self.stride)
         end = begin + size * len(columns)
         if end > len(self.data):
-            raise NotPlayed("a pixel beyond the end of the buffer of a FrameBuffer")
+            raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer")
         self.data[begin:end] = self.layout.value(colour).to_bytes(size, "little") * len(columns)
 
     def line(self, x1: int, y1: int, x2: int, y2: int, colour: int) -> None:
@@ -261,6 +261,7 @@ class FrameBuffer:
 
     _release: Release
     _tell: Callable[[str], None]
+
     def __init__(self, data: Any, width: Any, height: Any, format: Any, *stride: Any) -> None:
         self.__picture = picture(self._release, (data, width, height, format, *stride), writable)
 
@@ -315,7 +316,7 @@ class FrameBuffer:
         """An ellipse, or some quadrants of it."""
         centre_x, centre_y, width, height, shade = integers((x, y, across, down, colour))
         if not width and not height and self._release < ELLIPSE_MAY_BE_A_PIXEL_SINCE:
-            raise NotPlayed("an ellipse without radii, at which the board hangs")
+            raise NotSimulated("an ellipse without radii, at which the board hangs")
         which = integer(mask[0]) & QUADRANTS if mask else QUADRANTS
         self.__picture.ellipse(centre_x, centre_y, width, height, shade, which | (FILLED if filled else 0))
 

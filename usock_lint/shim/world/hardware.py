@@ -48,7 +48,7 @@ NO_PERIOD_MS = 0xFFFFFFFF
 
 
 class Wire:
-    """What all Pin objects of one pin share."""
+    """The state of one pin, which all its Pin objects share."""
 
     def __init__(self) -> None:
         self.value = 0
@@ -214,7 +214,7 @@ class PWM:
 
 
 class Bus:
-    """What buses have in common."""
+    """The base of buses: nothing is connected."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.init()
@@ -248,7 +248,7 @@ class SoftI2C(Bus):
 
 
 class I2C(SoftI2C):
-    """The same, of the chip."""
+    """An I2C bus of the chip's own controller."""
 
 
 class SoftSPI(Bus):
@@ -276,7 +276,7 @@ class SoftSPI(Bus):
 
 
 class SPI(SoftSPI):
-    """The same, of the chip."""
+    """An SPI bus of the chip's own controller."""
 
 
 class UART(Bus):

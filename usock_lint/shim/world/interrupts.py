@@ -1,4 +1,4 @@
-"""What interrupts a program between two of its instructions: timers, by the computer's alarm signal."""
+"""Interrupts of a program between two of its instructions: timers, by the computer's alarm signal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.world.traceback import print_exception
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Interrupts:
             try:
                 self.before = signal.signal(signal.SIGALRM, self._ring)
             except ValueError:
-                raise NotPlayed("timers that another thread than the main one sets") from None
+                raise NotSimulated("timers that another thread than the main one sets") from None
         self.alarms.append(alarm)
         self._wind()
 

@@ -25,7 +25,7 @@ class Shapes(NamedTuple):
 
 
 def shapes(cell: Cell) -> Shapes:
-    """Those of a port at a release."""
+    """The look-ups and calls to rewrite for a port at a release."""
     return Shapes(device.absent(cell), device.methods(cell), device.functions(cell))
 
 

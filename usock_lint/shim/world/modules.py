@@ -257,7 +257,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
 }
 
 BUILDERS = {name: fitted(name, build) for name, build in BUILD.items()}
-"""The modules that can be played."""
+"""The modules that can be simulated."""
 
 DELEGATES_SINCE: Release = (1, 21, 0)
 """uasyncio is a module of its own from then on: extmod/asyncio/uasyncio.py@v1.21.0."""

@@ -39,7 +39,7 @@ SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = 0x82, 
 
 PROTOCOL = b"\x00\x04MQTT\x04"
 LONGEST = 2097152
-"""What a message must be shorter than."""
+"""The size in bytes that a message must not reach."""
 
 REFUSED = 0x80
 CLOSED = -1
@@ -96,7 +96,7 @@ class MQTTClient:
         self.cb = function
 
     def set_last_will(self, topic: Any, msg: Any, retain: Any = False, qos: Any = 0) -> None:
-        """What the broker is to publish when the connection breaks."""
+        """Set the message that the broker publishes when the connection breaks."""
         require(0 <= qos <= 2)
         require(topic)
         self.lw_topic, self.lw_msg, self.lw_qos, self.lw_retain = topic, msg, qos, retain
@@ -230,7 +230,7 @@ class MQTTClient:
         require(kind & 6 != 4)
 
     def check_msg(self) -> int | None:
-        """The same, if a packet has come."""
+        """`wait_msg` without waiting: None if no packet has come."""
         self.sock.setblocking(False)
         return self.wait_msg()
 

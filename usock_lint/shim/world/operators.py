@@ -63,7 +63,7 @@ def among(item: Any, container: Any) -> bool:
 
 
 def either(left: Any, right: Any) -> Any:
-    """left | right: there are no unions of types."""
+    """left | right. It raises for two types: MicroPython has no unions of types."""
     if isinstance(left, type) and isinstance(right, type):
         raise TypeError("unsupported types for __or__: 'type', 'type'")
     return left | right

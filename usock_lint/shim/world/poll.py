@@ -116,7 +116,7 @@ class Poll:
         return ready
 
     def ipoll(self, timeout: object = None, flags: object = 0, /) -> Poll:
-        """The same, one by one; with the flag 1 what is handed out is not watched for anything any more."""
+        """An iterator of what `poll` returns. With the flag 1 the events of each yielded object are reset to 0."""
         self.__once = bool(integer(flags) & ONE_SHOT)
         self.__ready = self.poll(timeout)
         return self

@@ -37,7 +37,7 @@ class CancelledError(BaseException):
 
 
 class TimeoutError(Exception):
-    """The exception of wait_for(); neither an OSError nor a builtin."""
+    """The exception of wait_for(). It is not an OSError, and not a builtin."""
 
 
 def ticks() -> int:
@@ -47,12 +47,12 @@ def ticks() -> int:
 
 @types.coroutine
 def pause() -> Generator[None, None, None]:
-    """Let others run until something puts the task back on a queue."""
+    """Let other tasks run until something puts this one back on a queue."""
     yield
 
 
 class TaskQueue:
-    """Tasks in the order in which they are due; of those that are due together the first that came."""
+    """Tasks in the order of their due times; of tasks with the same time the one that was pushed first."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.__scheduler = scheduler
@@ -60,31 +60,34 @@ class TaskQueue:
         self.__count = 0
 
     def peek(self) -> Task | None:
-        """The next one, None for none."""
+        """The next task, None if the queue is empty."""
         return self.__tasks[0][2] if self.__tasks else None
 
     def push(self, task: Task, due: int | None = None) -> None:
-        """Have a task wait for its turn, which is now or at a time."""
+        """Add a task that is due at this time, by default now."""
         task.data = None
         task.ph_key = ticks() if due is None else due
         self.__count += 1
         insort(self.__tasks, (task.ph_key, self.__count, task))
 
     def pop(self) -> Task:
-        """Take the next one."""
+        """Remove and return the next task."""
         return self.__tasks.pop(0)[2]
 
     def __iter__(self) -> Iterator[Task]:
         return (task for _, _, task in self.__tasks)
 
     def remove(self, task: Task) -> None:
-        """Take this one."""
+        """Remove a task."""
         self.__tasks = [one for one in self.__tasks if one[2] is not task]
 
 
 class Task:
-    """A coroutine that runs by itself. `state` is True while it runs, a queue of those who wait for it, a callback,
-    None when it has ended and nobody has waited for it yet, and False when somebody has."""
+    """A coroutine that the loop runs.
+
+    While it runs, `state` is True, or a queue of the tasks that wait for it, or a callback. After its end `state` is
+    None until some task waits for it, then False.
+    """
 
     __slots__ = ("__dict__", "__scheduler", "coro", "data", "ph_key", "state")
 
@@ -121,7 +124,7 @@ class Task:
         return not self.state
 
     def cancel(self) -> bool:
-        """Have CancelledError raised in it, or in the task that it waits for; False when it has ended."""
+        """Raise CancelledError in the task, or in the one that it waits for. False if it has ended already."""
         if not self.state:
             return False
         scheduler = self.__scheduler
@@ -141,7 +144,7 @@ class Task:
 
 
 class Waiting:
-    """Who waits for one stream: to read, and to write."""
+    """The tasks that wait for one stream, by the event: one may wait to read and one to write."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -182,7 +185,7 @@ class IOQueue:
         task.data = self
 
     def remove(self, task: Task) -> None:
-        """Nobody waits any more for what this task waits for."""
+        """Stop waiting for the streams that this task waits for."""
         for waiting in [one for one in self.map.values() if task in one.tasks.values()]:
             self.__dequeue(waiting)
 
@@ -223,26 +226,26 @@ class Scheduler:
         self.io = IOQueue(self)
 
     def close(self) -> None:
-        """End what has not ended, without a word: a device does not even do that."""
+        """Close the coroutines of tasks that have not ended, silently. A device does not even run `finally` there."""
         left = [*self.queue, *(task for one in self.io.map.values() for task in one.tasks.values())]
         with redirect_stdout(io.StringIO()), suppress(BaseException):
             for task in left:
                 task.coro.close()
 
     def running(self) -> Task:
-        """The task that runs. Raises AttributeError outside the loop, where there is none to put on a queue."""
+        """The current task. Raises AttributeError outside the loop, as MicroPython does there."""
         if self.current is None:
             raise AttributeError("'NoneType' object has no attribute 'data'")
         return self.current
 
     def current_task(self) -> Task | None:
-        """The task that runs; outside the loop RuntimeError, and None on old releases."""
+        """The current task. Outside the loop RuntimeError, on old releases None."""
         if self.current is None and self.world.port.release >= OUTSIDE_RAISES_SINCE:
             raise RuntimeError("no running event loop")
         return self.current
 
     def create_task(self, coro: Any) -> Task:
-        """Have a coroutine run by itself; TypeError for what is none, as what sleep() answers."""
+        """Run a coroutine as a task. Raises TypeError for other objects, such as the result of sleep()."""
         if not hasattr(coro, "send"):
             raise TypeError("coroutine expected")
         task = Task(coro, self)
@@ -250,11 +253,11 @@ class Scheduler:
         return task
 
     def promoted(self, awaitable: Any) -> Task:
-        """A task as it is; anything else as a new task."""
+        """The task itself if it is one, else a new task."""
         return awaitable if isinstance(awaitable, Task) else self.create_task(awaitable)
 
     def run(self, main: Task | None) -> Any:
-        """Run tasks until this one ends, or until there are none that could ever run; what it returned."""
+        """Run tasks until `main` ends, and return its result; None if no task can ever run again."""
         while self.wait():
             task = self.queue.pop()
             self.current = task
@@ -265,7 +268,7 @@ class Scheduler:
         return None
 
     def wait(self) -> bool:
-        """Wait until a task is due; False when none will ever be."""
+        """Wait until a task is due. False if none ever will be."""
         while True:
             following = self.queue.peek()
             if following is None and not self.io.map:
@@ -276,7 +279,7 @@ class Scheduler:
                 return True
 
     def resume(self, task: Task) -> BaseException | None:
-        """Run a task up to its next pause; what ended it, if it has ended."""
+        """Run a task up to its next pause. If it ends, return the exception that ended it (StopIteration, an error)."""
         if not task.state and isinstance(task.data, BaseException):
             return task.data
         thrown = task.data
@@ -291,7 +294,7 @@ class Scheduler:
         return None
 
     def ended(self, task: Task, error: BaseException, main: bool) -> bool:
-        """Tell those whom it concerns that a task has ended; whether it is the main one. Raises what ended that."""
+        """Wake the tasks that wait for a task that has ended. True if it is the main one, whose error is raised."""
         if main:
             self.current = None
             task.state = False if task.state in (None, True) else task.state
@@ -308,7 +311,7 @@ class Scheduler:
         return main
 
     def notify(self, task: Task, error: BaseException) -> bool:
-        """Wake those who wait for a task that has ended; whether there were any."""
+        """Wake the tasks that wait for a task that has ended. True if there were any."""
         state, task.state = task.state, False
         if state is True:
             task.state = None
@@ -323,7 +326,7 @@ class Scheduler:
         return awaited
 
     def unretrieved(self, task: Task, error: BaseException) -> None:
-        """Hand over an exception that nobody has waited for."""
+        """Pass the exception of a task that nobody waits for to the exception handler."""
         task.data = error
         self.context["exception"], self.context["future"] = error, task
         self.call_handler(self.context)
@@ -355,12 +358,12 @@ def loop_class(scheduler: Scheduler) -> type:
 
         @staticmethod
         def create_task(coro: Any) -> Task:
-            """Have a coroutine run by itself, also before the loop runs."""
+            """Run a coroutine as a task, also before the loop runs."""
             return scheduler.create_task(coro)
 
         @staticmethod
         def run_until_complete(awaitable: Any) -> Any:
-            """Run until this one is done; its result."""
+            """Run until this coroutine or task ends; return its result."""
             return scheduler.run(scheduler.promoted(awaitable))
 
         @staticmethod
@@ -378,11 +381,11 @@ def loop_class(scheduler: Scheduler) -> type:
 
         @staticmethod
         def close() -> None:
-            """Nothing."""
+            """Do nothing, as on the device."""
 
         @staticmethod
         def set_exception_handler(handler: Any) -> None:
-            """Have this called with the loop and a context for what ended a task nobody waits for."""
+            """Set the function that is called, with the loop and a context, for an error in a task nobody waits for."""
             scheduler.handler = handler
 
         @staticmethod

@@ -178,7 +178,7 @@ OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for 
 """Printers by the method with which CPython prints, so that a class of a script's that has its own is left alone."""
 
 PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate)
-"""Types of which only the name is printed."""
+"""Types whose objects are printed as the name of the type."""
 
 
 class Shown:

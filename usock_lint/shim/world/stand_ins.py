@@ -74,7 +74,7 @@ def open_module(cell: Cell, module: str, names: Mapping[str, Any]) -> OpenModule
 
 
 def constants(port: str, values: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Those of a port, or "" for any other port."""
+    """The constants of a port: those for all ports (""), and its own."""
     return {**values.get("", {}), **values.get(port, {})}
 
 

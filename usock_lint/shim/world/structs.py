@@ -81,12 +81,12 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
 
 
 def unpack(fmt: Any, data: Any) -> tuple[Any, ...]:
-    """The values; what follows them is not looked at."""
+    """The values at the start of the data. What follows them is ignored."""
     return unpack_from(fmt, data)
 
 
 def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
-    """The same from a place on, which may be counted from the end. Raises ValueError when there are too few bytes."""
+    """The values from an offset on, which may be negative. Raises ValueError if there are too few bytes."""
     view = memoryview(buffer(data))
     place = start(view, offset, calcsize(fmt))
     found: list[Any] = []

@@ -43,7 +43,7 @@ def json(world: Any) -> Module:
 
 
 def read_all(stream: Any) -> Any:
-    """What a stream holds; one of a script's own is read into a buffer, byte by byte."""
+    """The rest of a stream. A stream of a class of the script is read into a buffer, byte by byte."""
     if not isinstance(stream, IOBase):
         return stream.read()
     data, byte, own = bytearray(), bytearray(1), cast("Any", stream)
@@ -69,7 +69,7 @@ class Reader:
         """The type of the dicts that are made."""
         self.place = 0
         self.closes = closes
-        """Whether the end of the text closes what is open."""
+        """True if the end of the text closes open lists and objects."""
 
     def all(self) -> Any:
         """The one value of the text. Raises ValueError."""
@@ -81,7 +81,7 @@ class Reader:
         return value
 
     def error(self) -> ValueError:
-        """That this is no JSON."""
+        """The error for a text that is not JSON."""
         return ValueError("syntax error in JSON")
 
     def skip(self, signs: str) -> str:
@@ -217,7 +217,7 @@ def quoted(text: str) -> Iterator[str]:
 
 
 class Match:
-    """What a regular expression has found."""
+    """A match of a regular expression."""
 
     __slots__ = ("__found",)
 
@@ -234,11 +234,11 @@ class Match:
         return number
 
     def group(self, no: Any, /) -> Any:
-        """What the whole expression, or a group, has found."""
+        """The text that the expression (0) or a group matched."""
         return self.__found.group(self.__number(no))
 
     def groups(self) -> tuple[Any, ...]:
-        """What each group has found."""
+        """The text that each group matched."""
         return self.__found.groups()
 
     def span(self, no: Any = 0, /) -> tuple[int, int]:

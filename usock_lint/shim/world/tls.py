@@ -35,7 +35,7 @@ PEM = b"-----BEGIN"
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 BAD_INPUT = -0x7100
-"""What a closed connection raises: it has no state any more (extmod/modtls_mbedtls.c:847@v1.28.0)."""
+"""The error of a closed connection, which has no state any more (extmod/modtls_mbedtls.c:847@v1.28.0)."""
 
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
@@ -87,7 +87,7 @@ class TlsStream(Stream):
             raise
 
     def attempt(self, action: Callable[[], Any]) -> Any:
-        """The same for the first time."""
+        """Call the action until it ends or has to wait, and move data between TLS and the stream meanwhile."""
         while True:
             try:
                 answer = action()
@@ -120,7 +120,7 @@ class TlsStream(Stream):
         return self.port.OSError(INVALID_RECORD, "MBEDTLS_ERR_SSL_INVALID_RECORD")
 
     def flush(self) -> bool:
-        """Send what TLS has ready; whether all of it went out."""
+        """Send the data that TLS has ready. True if all of it was sent."""
         self.rest = memoryview(bytes(self.rest) + self.outgoing.read())
         while self.rest:
             count = self.core.transmit(self.rest)
@@ -130,7 +130,7 @@ class TlsStream(Stream):
         return True
 
     def feed(self) -> bool:
-        """Hand TLS what has come; whether anything did, if only the end."""
+        """Pass received data, or the end of the stream, to TLS. False if neither has come."""
         data = self.core.receive(CHUNK)
         if data:
             self.incoming.write(data)
@@ -174,7 +174,7 @@ class TlsStream(Stream):
         return self.readinto(target, *count)
 
     def send(self, data: Any) -> int | None:
-        """Send as much as possible at once; return the number of bytes, None for none."""
+        """Send as much as possible at once; return the number of bytes, None if none can be sent."""
         return self.transmit(buffer(data))
 
     def sendall(self, data: Any) -> int | None:
@@ -207,7 +207,7 @@ class TlsStream(Stream):
 
 
 class StreamCore:
-    """A stream that is no socket, such as BytesIO, as TLS reads and writes it."""
+    """A stream other than a socket, such as BytesIO, below TLS."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -242,12 +242,12 @@ class TlsSource:
 
     @property
     def key(self) -> int:
-        """That of what is below."""
+        """The key of the stream below."""
         return self.below.key
 
     @property
     def descriptor(self) -> int:
-        """That of what is below."""
+        """The descriptor of the stream below."""
         return self.below.descriptor
 
     def watch(self, mask: int) -> int:
@@ -260,7 +260,7 @@ class TlsSource:
         if stream.closed or stream.failed:
             return select.POLLNVAL
         wanted = self.watch(mask)
-        # axTLS, on esp8266, does not tell what is pending.
+        # axTLS, on esp8266, does not report pending data.
         tells_pending = stream.port.release >= TELLS_PENDING_SINCE and stream.port.name != "esp8266"
         found = select.POLLIN if tells_pending and wanted & select.POLLIN and stream.pending() else 0
         found |= self.below.events(wanted, seen)

@@ -15,7 +15,7 @@ METHODS = ("delete", "get", "head", "patch", "post", "put")
 
 
 class Response:
-    """What a server answered; the body is read when it is asked for, and the connection closed then."""
+    """The response of a server. The body is read when it is first accessed, which closes the connection."""
 
     _loads: Any
 
@@ -52,7 +52,7 @@ class Response:
         return str(self.content, self.encoding)
 
     def json(self) -> Any:
-        """What the body has in JSON."""
+        """The value that the body has in JSON."""
         return self._loads(self.content)
 
 
@@ -136,7 +136,7 @@ class Client:
             raise
 
     def secured(self, sock: Any, host: str) -> Any:
-        """The same with TLS."""
+        """A TLS socket of a connected socket. It verifies nothing."""
         ssl = self.world.load("ssl")
         if not hasattr(ssl, "SSLContext"):
             return ssl.wrap_socket(sock, server_hostname=host)

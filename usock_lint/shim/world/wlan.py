@@ -45,7 +45,7 @@ TAKEN_OVER = {"essid": "ssid", "authmode": "security", "password": "key", "dhcp_
 
 
 class State:
-    """What an interface is doing. It stays when the program makes another object for it."""
+    """The state of an interface, which all objects that a program makes of it share."""
 
     def __init__(self, port: Port, is_station: bool, starts_up: bool = False) -> None:
         self.port = port
@@ -94,7 +94,7 @@ class State:
 
 
 class Interface:
-    """What all interfaces have."""
+    """The base of interfaces."""
 
     _state: State
     _hostname: Callable[..., str | None]
@@ -109,7 +109,7 @@ class Interface:
         return self._state.is_active if self._state.port.name in ("esp32", "esp8266") else None
 
     def isconnected(self) -> bool:
-        """True if it has a network; of one that it makes itself, whether somebody has joined."""
+        """True if it has a network. An access point never is connected, because no station joins it."""
         return self._state.is_up and self._state.is_station
 
     def ifconfig(self, *wanted: Any) -> tuple[str, str, str, str] | None:
@@ -117,7 +117,7 @@ class Interface:
         return None if wanted else self._state.addresses
 
     def ipconfig(self, *names: str, **wanted: Any) -> Any:
-        """The same by names."""
+        """The addresses by name. Addresses that a program sets are not used."""
         if wanted or not names:
             return None
         own, mask, router, _ = self._state.addresses
@@ -200,7 +200,7 @@ class LAN(Interface):
 
 
 class WIZNET5K(LAN):
-    """The same with a chip of WIZnet's."""
+    """An Ethernet interface with a chip of WIZnet's."""
 
 
 def phy_mode(*wanted: Any) -> int | None:

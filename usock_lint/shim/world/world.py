@@ -73,7 +73,7 @@ class World:
         self.native: dict[str, Any] = {}
         self.closers: list[Callable[[], None]] = []
         self.goes_on: list[Callable[[], None]] = []
-        """What a board does when the program has ended: it returns when there is nothing left to do."""
+        """Functions that run after the end of the program, such as timers. Each returns when nothing is left to do."""
         self.told: set[str] = set()
         self.device = Device(port.cell)
         self.printer = self.device.printer
@@ -175,7 +175,7 @@ class World:
         exec(compile_source(code, filename, self.shapes), scope)
 
     def run_module(self, full: str) -> None:
-        """Run the module of a dotted name as the main program, of a package its __main__; ImportError for none."""
+        """Run a module, or the __main__ of a package, as the main program. Raises ImportError if there is none."""
         parent, _, leaf = full.rpartition(".")
         place = locate(leaf, getattr(self.load(parent), "__path__", ()) if parent else self.path)
         if place.endswith(".py"):
@@ -213,7 +213,7 @@ class World:
         return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError))
 
     def _flags(self, mode: str) -> int:
-        """What os.open() is to be asked for: extmod/vfs_posix_file.c:92@v1.28.0; boards know x, too."""
+        """The flags of os.open() for a mode: extmod/vfs_posix_file.c:92@v1.28.0. Boards also know x."""
         flags = os.O_RDONLY
         for sign in mode:
             if sign in "wa":
@@ -238,7 +238,7 @@ class World:
             self.write(file, piece)
 
     def write(self, stream: Any, words: str) -> None:
-        """Write to a stream; one of a script's own is given a buffer. Raises OSError for what is no stream."""
+        """Write to a stream; one of a class of the script gets a buffer. Raises OSError if it is not a stream."""
         if not isinstance(stream, io.IOBase):
             if not hasattr(stream, "write") or not is_native(stream):
                 raise self.port.OSError("stream operation not supported")
@@ -343,7 +343,7 @@ def caller() -> types.FrameType:
 
 
 def locate(name: str, folders: Sequence[str]) -> str:
-    """The folder of a package, or else the file of a module, of this name in the first folder with any; "" for none."""
+    """The folder of a package, or else the file of a module, in the first folder that has one; "" if none has."""
     for folder in folders:
         place = os.path.join(folder, name)
         if os.path.isdir(place):
