@@ -295,6 +295,89 @@ print(machine.RTC().datetime()[0] > 2024, machine.time_pulse_us(machine.Pin(5), 
     ]
 
 
+SENSORS = """
+import dht, ds18x20, onewire
+from machine import I2C, Pin
+i2c = I2C(0)
+try:
+    print(i2c.scan(), i2c.writeto(0x3c, b"ab"), i2c.readfrom(60, 2), i2c.readfrom_mem(60, 1, 3))
+except OSError as error:
+    print(error)
+for sensor in (dht.DHT11(Pin(3)), dht.DHT22(Pin(4))):
+    try:
+        sensor.measure()
+        print(sensor.temperature(), sensor.humidity())
+    except OSError as error:
+        print(error)
+bus = ds18x20.DS18X20(onewire.OneWire(Pin(2)))
+for rom in bus.scan():
+    bus.convert_temp()
+    print(rom[0], bus.read_temp(rom))
+"""
+
+
+def test_devices_answer_where_they_are_attached(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SENSORS)
+    attached = [word for one in ("0x3c", "dht", "ds18x20") for word in ("--attach", one)]
+    code, out, err = finished(tmp_path / "main.py", "--port", "picow", *attached)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["[60] 2 b'\\x00\\x00' b'\\x00\\x00\\x00'", "21 50", "21.0 50.0", "40 21.0"]
+
+
+def test_the_first_use_of_a_device_that_is_not_there_says_how_to_attach_it(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SENSORS)
+    code, out, err = finished(tmp_path / "main.py", "--port", "picow")
+    assert (code, out) == (0, "[Errno 5] EIO\n[Errno 110] ETIMEDOUT\n[Errno 110] ETIMEDOUT\n")
+    assert err.splitlines() == [
+        "usock-lint run: nothing is on the I2C bus; --attach 0x3c, say, puts something at that address",
+        "usock-lint run: nothing answers at the I2C address 0x3c; --attach 0x3c puts something there",
+        "usock-lint run: no DHT sensor is connected; --attach dht connects one (21 degrees, 50 %)",
+        "usock-lint run: nothing is on the 1-wire bus; --attach ds18x20 connects a thermometer (21 degrees)",
+    ]
+
+
+@pytest.mark.parametrize("words", ["lamp", "0x3", "200", ""])
+def test_what_cannot_be_attached_is_a_line(words: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("")
+    code, _, err = finished(tmp_path / "main.py", "--attach", words)
+    assert code == 2
+    assert err.endswith(f"{words!r} is neither an I2C address from 0x08 to 0x77 nor one of: dht, ds18x20\n")
+
+
+@pytest.mark.parametrize(
+    ("port", "release", "names"),
+    [
+        ("rp2", "1.20", "machine, rp2"),
+        ("esp32", "1.20", "gc, uos"),
+        ("esp8266", "1.22", "gc, os"),
+        ("esp32", "1.28", "gc, vfs"),
+    ],
+)
+def test_a_program_finds_the_modules_that_the_firmware_left_imported(
+    port: str, release: str, names: str, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(f"print({names})\n")
+    code, out, err = finished(tmp_path / "main.py", "--port", port, "--version", release)
+    assert (code, err) == (0, "")
+    assert out.count("<module '") == 2
+
+
+@pytest.mark.parametrize(
+    ("module", "further"),
+    [("datetime", '; on a board mip.install("datetime") brings it'), ("microdot", "")],
+)
+def test_after_a_module_that_is_nowhere_a_line_says_where_it_may_be(module: str, further: str, tmp_path: Path) -> None:
+    line = f"{module} is neither in the firmware nor beside the program or in its lib{further}"
+    (tmp_path / "main.py").write_text(f"import {module}\n")
+    code, _, err = finished(tmp_path / "main.py", "--port", "rp2")
+    assert code == 1
+    assert err.endswith(f"ImportError: no module named '{module}'\nusock-lint run: {line}\n")
+
+
+def test_nobody_touches_a_pin() -> None:
+    assert run_source("import machine\nread = machine.TouchPad(machine.Pin(4)).read()", "esp32")["read"] > 500
+
+
 def test_the_clock_can_be_set_and_ntptime_sets_it_right(capsys: pytest.CaptureFixture[str]) -> None:
     code = """
 import machine, ntptime, time

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from typing import Any
 
+from usock_lint.ports import world as table
 from usock_lint.shim import PLAYED, ShimError, open_port
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
+from usock_lint.shim.world.attached import SENSORS, attached, device
 from usock_lint.shim.world.modules import LIBRARY
 from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.world import World
@@ -44,6 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loopback", action="store_true", help="let 127.0.0.1 be this computer on boards without a loopback interface"
     )
+    parser.add_argument(
+        "--attach",
+        metavar="DEVICE",
+        action="append",
+        default=[],
+        type=wired,
+        help=f"connect a device: its I2C address, such as 0x3c, or {' or '.join(SENSORS)} (may be given again)",
+    )
     parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is the name of a module")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="what it finds in sys.argv[1:]")
@@ -56,6 +67,16 @@ def port_pair(words: str) -> tuple[int, int]:
     if len(numbers) != 2 or not all(0 < number < 65536 for number in numbers):
         raise argparse.ArgumentTypeError(f"{words!r} is no pair of ports such as 80:8080")
     return numbers[0], numbers[1]
+
+
+def wired(words: str) -> int | str:
+    """What `--attach` names. Raises ArgumentTypeError."""
+    try:
+        return device(words)
+    except ValueError:
+        known = ", ".join(SENSORS)
+        text = f"{words!r} is neither an I2C address from 0x08 to 0x77 nor one of: {known}"
+        raise argparse.ArgumentTypeError(text) from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,6 +103,7 @@ def run(options: argparse.Namespace) -> int:
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
     print_at_once()
     world = World(port, LIBRARY, [options.script, *options.args], folder)
+    world.attached = attached(options.attach)
     if port.name != "unix":
         world.path.append(os.path.join(folder, "lib"))
     status = finish(world, lambda: start(world, options.script, code))
@@ -124,7 +146,7 @@ def start(world: World, script: str, code: bytes | None) -> None:
     if code is None:
         world.run_module(script)
     else:
-        scope = {"__name__": "__main__", "__file__": script}
+        scope = {**world.left_by_boot(), "__name__": "__main__", "__file__": script}
         boot(world, script, scope)
         world.run(code, script, scope)
 
@@ -155,10 +177,22 @@ def finish(world: World, program: Callable[[], object]) -> int:
     except BaseException as error:
         sys.stdout.flush()
         print_exception(error, sys.stderr, world.builtins)
+        if hint := where_it_may_be(error, world):
+            announce(hint)
         return 1
     finally:
         world.close()
     return 0
+
+
+def where_it_may_be(error: BaseException, world: World) -> str:
+    """For an import that found no module, where a board would have it from; "" for any other error."""
+    found = re.fullmatch("no module named '(.+)'", str(error)) if isinstance(error, ImportError) else None
+    if found is None or world.port.name == "unix":
+        return ""
+    package = table.mip_package(found[1])
+    brings = f'; on a board mip.install("{package.name}") brings it' if package and package.folder != "unix-ffi" else ""
+    return f"{found[1]} is neither in the firmware nor beside the program or in its lib{brings}"
 
 
 def place(error: BaseException, world: World) -> str:

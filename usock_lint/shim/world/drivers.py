@@ -6,10 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from usock_lint.shim.core.sealed import Module, OpenModule
+from usock_lint.shim.world.attached import DEGREES, PERCENT
 from usock_lint.shim.world.stand_ins import module_contents, nothing, open_module
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
+
+THERMOMETER = b"\x28usock\x00\x3d"
+"""Its number: the family of the DS18B20, and what does not matter."""
 
 ROOM_C = 27
 """The temperature of chips."""
@@ -51,63 +55,93 @@ class NeoPixel:
 
 
 class DHTBase:
-    """A sensor that is not there."""
+    """A sensor. `_measured` is what an attached one sends, without the sum; None if it is not there."""
 
     _read: Any
+    _measured: bytes | None = None
 
     def __init__(self, pin: Any) -> None:
         self.pin = pin
         self.buf = bytearray(5)
 
     def measure(self) -> None:
-        """OSError(ETIMEDOUT)."""
-        self._read(self.pin, self.buf)
+        """Read it; OSError(ETIMEDOUT) if it is not there."""
+        if self._measured is None:
+            self._read(self.pin, self.buf)
+        else:
+            self.buf[:] = self._measured + bytes([sum(self._measured) & 0xFF])
+
+
+class DHT11(DHTBase):
+    """Sends whole numbers."""
+
+    SENT = bytes([PERCENT, 0, DEGREES, 0])
+
+    def humidity(self) -> int:
+        """In per cent; 0 if it never measured."""
+        return self.buf[0]
+
+    def temperature(self) -> int:
+        """In degrees; 0 if it never measured."""
+        return self.buf[2]
+
+
+class DHT22(DHTBase):
+    """Sends tenths."""
+
+    SENT = (10 * PERCENT).to_bytes(2, "big") + (10 * DEGREES).to_bytes(2, "big")
 
     def humidity(self) -> float:
-        """Zero, as it never measured."""
-        return 0
+        """In per cent; 0.0 if it never measured."""
+        return (self.buf[0] << 8 | self.buf[1]) * 0.1
 
-    temperature = humidity
+    def temperature(self) -> float:
+        """In degrees; 0.0 if it never measured."""
+        return (self.buf[2] << 8 | self.buf[3]) * 0.1
 
 
 class OneWire:
-    """A bus with nobody on it."""
+    """A bus, with a thermometer on it if one is attached."""
+
+    _error: Any
+    _is_used: bool
+    _tell: Callable[[str], None]
 
     def __init__(self, pin: Any) -> None:
         self.pin = pin
 
-    def scan(self) -> list[bytes]:
-        """Nobody."""
-        return []
+    def scan(self) -> list[bytearray]:
+        """The numbers of the devices on the bus."""
+        if not self._is_used:
+            self._tell(f"nothing is on the 1-wire bus; --attach ds18x20 connects a thermometer ({DEGREES} degrees)")
+        return [bytearray(THERMOMETER)] if self._is_used else []
 
     def reset(self, required: Any = False) -> bool:
         """True if somebody is there."""
-        if required:
+        if required and not self._is_used:
             raise self._error()
-        return False
-
-    _error: Any
+        return self._is_used
 
 
 class DS18X20:
-    """Thermometers on a OneWire bus. None is connected."""
+    """Thermometers on a OneWire bus."""
 
     def __init__(self, onewire: Any) -> None:
         self.ow = onewire
         self.buf = bytearray(9)
 
-    def scan(self) -> list[bytes]:
-        """An empty list: no thermometer is connected."""
+    def scan(self) -> list[bytearray]:
+        """The numbers of the thermometers."""
         return self.ow.scan()
 
     def convert_temp(self) -> None:
-        """Raise OneWireError: no thermometer is connected."""
+        """Measure. Raises OneWireError if no thermometer is attached."""
         self.ow.reset(True)
 
     def read_temp(self, rom: Any) -> float:
-        """Raise OneWireError: no thermometer is connected."""
+        """The temperature in degrees. Raises OneWireError if no thermometer is attached."""
         self.ow.reset(True)
-        raise AssertionError
+        return float(DEGREES)
 
 
 def neopixel(world: World) -> OpenModule:
@@ -118,14 +152,19 @@ def neopixel(world: World) -> OpenModule:
 def dht(world: World) -> OpenModule:
     """The module of that name."""
     base = type("DHTBase", (DHTBase,), {"_read": staticmethod(world.load("machine").dht_readinto)})
-    kinds = {name: type(name, (base,), {}) for name in ("DHT11", "DHT22")}
+    is_there = "dht" in world.attached.sensors
+    kinds = {
+        kind.__name__: type(kind.__name__, (kind, base), {"_measured": kind.SENT if is_there else None})
+        for kind in (DHT11, DHT22)
+    }
     return open_module(world.port.cell, "dht", {"DHTBase": base, **kinds})
 
 
 def onewire(world: World) -> OpenModule:
     """The module of that name."""
     error = type("OneWireError", (Exception,), {"__module__": "onewire"})
-    kind = type("OneWire", (OneWire,), {"_error": error})
+    own = {"_error": error, "_is_used": "ds18x20" in world.attached.sensors, "_tell": staticmethod(world.tell_once)}
+    kind = type("OneWire", (OneWire,), own)
     return open_module(world.port.cell, "onewire", {"OneWire": kind, "OneWireError": error})
 
 

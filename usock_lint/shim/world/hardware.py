@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from usock_lint.shim.core.arguments import buffer, integer, writable
 from usock_lint.shim.core.errors import BoardEnds
 from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.attached import DEGREES, PERCENT
 from usock_lint.shim.world.interrupts import Alarm, Interrupts
 from usock_lint.shim.world.stand_ins import constants, fitted_class, module_contents, nothing
 
@@ -42,6 +43,9 @@ IDENTITIES = {"esp32": 6, "esp8266": 4, "rp2": 8}
 
 CORE_TEMPERATURE, AT_27_DEGREES = 4, 14021
 """The channel of rp2's thermometer, and what it reads at 27 degrees: 0.706 V of 3.3 V (RP2040's datasheet, 4.9.5)."""
+
+UNTOUCHED = 1000
+"""What a pin reads without a finger on it, at least on the first ESP32."""
 
 LONGEST_PULSE_US = 1_000_000
 NO_PERIOD_MS = 0xFFFFFFFF
@@ -173,6 +177,20 @@ class ADC:
     _has_thermometer: bool
 
 
+class TouchPad:
+    """A pin that nobody touches."""
+
+    def __init__(self, pin: Any, *_: Any) -> None:
+        self._pin = pin
+
+    def config(self, threshold: Any) -> None:
+        """Set what wakes the board."""
+
+    def read(self) -> int:
+        """High, as without a finger."""
+        return UNTOUCHED
+
+
 class PWM:
     """A pulse that keeps its frequency and its duty."""
 
@@ -213,6 +231,12 @@ class PWM:
         return None
 
 
+def zero(target: Any) -> None:
+    """Fill a buffer with zeros."""
+    view = writable(target)
+    view[:] = bytes(len(view))
+
+
 class Bus:
     """The base of buses: nothing is connected."""
 
@@ -227,19 +251,48 @@ class Bus:
 
 
 class SoftI2C(Bus):
-    """A bus with nobody on it, so that nobody acknowledges."""
+    """A bus. What is attached to it takes everything and answers zeros; at other addresses nobody acknowledges."""
 
-    _silence: Callable[[], OSError]
+    _addresses: tuple[int, ...]
+    _ask: Callable[[int], None]
+    _asked_all: Callable[[], None]
 
     def scan(self) -> list[int]:
-        """Nobody."""
-        return []
+        """The addresses that answer."""
+        self._asked_all()
+        return list(self._addresses)
 
-    def writeto(self, *_: Any, **__: Any) -> Any:
-        """OSError."""
-        raise self._silence()
+    def writeto(self, address: Any, data: Any, *_: Any, **__: Any) -> int:
+        """Send; how many bytes were acknowledged."""
+        self._ask(integer(address))
+        return len(buffer(data))
 
-    readfrom = readfrom_into = readfrom_mem = readfrom_mem_into = writeto_mem = writevto = writeto
+    def writevto(self, address: Any, pieces: Any, *_: Any, **__: Any) -> int:
+        """Send the pieces of a list; the number of bytes that were acknowledged."""
+        self._ask(integer(address))
+        return sum(len(buffer(piece)) for piece in pieces)
+
+    def readfrom(self, address: Any, count: Any, *_: Any, **__: Any) -> bytes:
+        """Zeros."""
+        self._ask(integer(address))
+        return bytes(integer(count))
+
+    def readfrom_into(self, address: Any, target: Any, *_: Any, **__: Any) -> None:
+        """Zeros into a buffer."""
+        self._ask(integer(address))
+        zero(target)
+
+    def readfrom_mem(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> bytes:
+        """Zeros from a register."""
+        return self.readfrom(addr, arg)
+
+    def readfrom_mem_into(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> None:
+        """Zeros from a register into a buffer."""
+        self.readfrom_into(addr, arg)
+
+    def writeto_mem(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> None:
+        """Send to a register."""
+        self.writeto(addr, arg)
 
     def start(self) -> None:
         """Nothing."""
@@ -266,8 +319,7 @@ class SoftSPI(Bus):
 
     def readinto(self, target: Any, *_: Any) -> None:
         """Zeros into a buffer."""
-        view = writable(target)
-        view[:] = bytes(len(view))
+        zero(target)
 
     def write_readinto(self, data: Any, target: Any) -> None:
         """Send, and zeros into a buffer."""
@@ -426,8 +478,21 @@ def machine(world: World) -> Module:
         port.sleep(milliseconds / 1000)
 
     def dht_readinto(*_: Any) -> None:
+        world.tell_once(f"no DHT sensor is connected; --attach dht connects one ({DEGREES} degrees, {PERCENT} %)")
         raise port.error("ETIMEDOUT")
 
+    def ask(address: int) -> None:
+        if address not in world.attached.addresses:
+            where = f"{address:#04x}"
+            world.tell_once(f"nothing answers at the I2C address {where}; --attach {where} puts something there")
+            raise port.error(cannot)
+
+    def asked_all() -> None:
+        if not world.attached.addresses:
+            world.tell_once("nothing is on the I2C bus; --attach 0x3c, say, puts something at that address")
+
+    answers = {"_ask": staticmethod(ask), "_asked_all": staticmethod(asked_all)}
+    bus = {**answers, "_addresses": world.attached.addresses}
     pulls = {"_in": numbers["IN"], "_pull_up": numbers["PULL_UP"], "_pull_down": numbers["PULL_DOWN"]}
     pin = fit(Pin, _wires={}, **pulls, **numbers)
     contents: dict[str, Any] = {
@@ -436,11 +501,12 @@ def machine(world: World) -> Module:
         "Signal": fit(Signal, _new_pin=pin),
         "ADC": fit(ADC, _has_thermometer=port.name == "rp2"),
         "PWM": fit(PWM),
+        "TouchPad": fit(TouchPad),
         "Timer": fit(Timer, _interrupts=interrupts),
         "WDT": fit(WDT, _interrupts=interrupts),
         "RTC": fit(RTC, _now=staticmethod(lambda: time.time() + port.clock_offset), _set=staticmethod(set_clock)),
         **{kind.__name__: fit(kind) for kind in (SPI, SoftSPI, UART)},
-        **{kind.__name__: fit(kind, _silence=staticmethod(lambda: port.error(cannot))) for kind in (I2C, SoftI2C)},
+        **{kind.__name__: fit(kind, **bus) for kind in (I2C, SoftI2C)},
         "bitstream": nothing,
         "deepsleep": ends("machine.deepsleep"),
         "dht_readinto": dht_readinto,

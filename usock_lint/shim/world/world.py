@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from usock_lint.ports import BUILTIN_EXCEPTIONS
+from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import text
 from usock_lint.shim.core.base import Port
@@ -20,6 +20,7 @@ from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups, tables
+from usock_lint.shim.world.attached import Attached
 from usock_lint.shim.world.containers import ByteArray
 from usock_lint.shim.world.device import (
     AsyncEntered,
@@ -49,6 +50,16 @@ class ViperTypeError(TypeError):
 ViperTypeError.__module__ = "builtins"
 
 
+LEFT_BY_BOOT: Mapping[str, Sequence[tuple[Release, str]]] = {
+    "rp2": [((1, 14, 0), "machine rp2")],
+    "esp32": [((1, 9, 4), "gc uos"), ((1, 21, 0), "gc os"), ((1, 23, 0), "gc vfs")],
+    "esp8266": [((1, 9, 4), "gc uos"), ((1, 21, 0), "gc os"), ((1, 23, 0), "gc vfs")],
+    "mimxrt": [((1, 16, 0), "os"), ((1, 18, 0), "os sys"), ((1, 23, 0), "os sys vfs")],
+}
+"""Modules that a program finds imported, since which release: the firmware starts in the same globals, and leaves them
+(ports/*/modules/_boot.py@v1.9.4 to v1.28.0)."""
+
+
 class Library(NamedTuple):
     """The builtin modules that a world can offer: how each is built, and which of them a port has."""
 
@@ -74,6 +85,7 @@ class World:
         self.closers: list[Callable[[], None]] = []
         self.goes_on: list[Callable[[], None]] = []
         """Functions that run after the end of the program, such as timers. Each returns when nothing is left to do."""
+        self.attached = Attached()
         self.told: set[str] = set()
         self.device = Device(port.cell)
         self.printer = self.device.printer
@@ -173,6 +185,12 @@ class World:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
         exec(compile_source(code, filename, self.shapes), scope)
+
+    def left_by_boot(self) -> dict[str, Any]:
+        """The modules that a program finds imported."""
+        lists = LEFT_BY_BOOT.get(self.port.name, ())
+        names = next((names for since, names in reversed(lists) if self.port.release >= since), "")
+        return {name: self.load(name) for name in names.split() if self.has(name)}
 
     def run_module(self, full: str) -> None:
         """Run a module, or the __main__ of a package, as the main program. Raises ImportError if there is none."""
