@@ -403,6 +403,7 @@ _METHOD = """
         pytest.param(_TRY, "\n  except E[{number}] as e:\n    e.errno", "", 100, id="clauses of a try"),
         pytest.param("class C:", _METHOD, "", 40, id="methods of a class"),
         pytest.param("D = {", "\n  'k{number}': ({number}, s),", _END, 1000, id="entries of a dict"),
+        pytest.param("D = {", "\n  'k{number}': ({number}, socket.socket()),", _END, 200, id="sockets in a dict"),
         pytest.param("s = socket.socket()", "\ns.connect(('1.2.3.4', '{number}'))", "", 100, id="findings"),
     ],
 )

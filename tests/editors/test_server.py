@@ -275,6 +275,26 @@ def test_a_hover_asks_what_the_linter_found(monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
+def test_a_fix_that_adds_an_import_is_offered_where_statements_are_known_by_their_places() -> None:
+    text = """\
+import socket
+
+
+def connect(s, address):
+    try:
+        s.connect(address)
+    except OSError as e:
+        return e.errno == 98
+
+
+connect(socket.socket(), 1)
+"""
+    report = lint_named(text, "net.py", Config(), Outline(text))
+    fixes = [one.fix for one in report.findings if one.fix and one.name == "hard-coded-errno"]
+    assert [edit.content for fix in fixes for edit in fix.edits] == ["import errno\n", "errno.EADDRINUSE"]
+    assert not report.errors
+
+
 def test_a_version_that_cannot_be_parsed_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: Counter[str] = Counter()
     monkeypatch.setattr(libcst, "parse_module", _counting(counts, "parse_module", libcst.parse_module))

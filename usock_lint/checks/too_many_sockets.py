@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.values import Member, Module
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
 from usock_lint.i18n import say
-from usock_lint.syntax.nodes import of_type, within
+from usock_lint.syntax.nodes import of_type, parents, within
 
 _KINDS = {"SOCK_STREAM": "tcp", "SOCK_DGRAM": "udp"}
 _LEAVING = (cst.Break, cst.Continue, cst.Return, cst.Raise, cst.Try, cst.TryStar, cst.If)
@@ -47,24 +47,30 @@ def _kind(use: Call) -> str | None:
 
 def _kept(use: Call) -> int | None:
     """How many sockets a loop makes and keeps in a list: this is put into it in each turn, and nothing is closed."""
-    statement = use.site.path[-1]
-    for one in of_type(statement, cst.ListComp):
-        if one.elt is use.node and not one.for_in.ifs and one.for_in.inner_for_in is None:
-            return _turns(one.for_in.iter)
-    around = (one for one in reversed(use.site.path) if isinstance(one, cst.For | cst.While | cst.FunctionDef))
-    loop = next(around, None)
-    if not isinstance(loop, cst.For) or any(isinstance(one, _LEAVING) or _closes(one) for one in within(loop.body)):
+    around = parents(use.site.module).get(use.node)
+    if isinstance(around, cst.ListComp) and around.elt is use.node:
+        return _turns(around.for_in.iter) if not around.for_in.ifs and around.for_in.inner_for_in is None else None
+    loops = (one for one in reversed(use.site.path) if isinstance(one, cst.For | cst.While | cst.FunctionDef))
+    loop = next(loops, None)
+    if not isinstance(loop, cst.For) or (turns := _turns(loop.iter)) is None:
         return None
+    return turns if _is_kept(use, loop) else None
+
+
+def _is_kept(use: Call, loop: cst.For) -> bool:
+    """True if what this makes is put into a list in each turn of a loop, and nothing is closed."""
+    if any(isinstance(one, _LEAVING) or _closes(one) for one in within(loop.body)):
+        return False
     targets = [one.targets[0].target for one in of_type(loop, cst.Assign) if one.value is use.node]
     names = {target.value for target in targets if isinstance(target, cst.Name)}
     for one in of_type(loop, cst.Call):
         match one:
             case cst.Call(func=cst.Attribute(attr=cst.Name(value="append")), args=[cst.Arg(value=given)]):
                 if given is use.node or (isinstance(given, cst.Name) and given.value in names):
-                    return _turns(loop.iter)
+                    return True
             case _:
                 continue
-    return None
+    return False
 
 
 def _closes(node: cst.CSTNode) -> bool:

@@ -7,8 +7,7 @@ statement around it whose text occurs once in the source; that text can only be 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from libcst._nodes.internal import CodegenState
 
 from usock_lint.diagnostics import Location
 from usock_lint.syntax.lines import NEWLINE, Lines, Margins
+from usock_lint.syntax.nodes import parents, statements_around
 
 
 class Origin:
@@ -77,15 +77,16 @@ class Locator:
         self._text = text
         self._origin = origin
         self._places = places
-        self._known: dict[cst.CSTNode, Span] = {}
+        self._rendered: dict[cst.CSTNode, _Recorder] = {}
         # What may be rendered piece by piece before it pays to render the file once and note every node in it.
-        self._left = len(text)
+        self._left = len(text) // 2
 
     def span(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Span:
         """The offsets of a node inside these statements, given from the outermost in."""
-        if node not in self._known:
-            self._known.update(self._find(node, path) or self._render(self._module, ())[0])
-        return self._known[node]
+        if node not in self._rendered:
+            found = self._find(node, path) or self._render(self._module, ())
+            self._rendered.update(dict.fromkeys(found.nodes, found))
+        return self._rendered[node].span(node)
 
     def may_hold(self, path: Sequence[cst.CSTNode], place: Location) -> bool:
         """False if a place is not inside the outermost of these statements, and that is known without looking at it."""
@@ -112,33 +113,37 @@ class Locator:
         """True if the lines from one place to another are the source's, so that they may be edited."""
         return self._origin.is_verbatim(first, last)
 
-    def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> dict[cst.CSTNode, Span] | None:
+    def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> _Recorder | None:
         if len(path) > 1 and path[1] in self._places:
-            at = self._places[path[1]]
-            found, code = self._render(path[1], path[:1])
-            if self._text.startswith(code, at):  # libcst drops a space before the colon of some clauses
-                return _moved(found, at)
+            found = self._render(path[1], path[:1])
+            found.start = self._places[path[1]]
+            # libcst drops a space before the colon of some clauses.
+            if node in found.nodes and self._text.startswith(found.code, found.start):
+                return found
         for depth in range(len(path), 0, -1):
             around = path[depth - 1]
             if isinstance(around, cst.BaseSuite):
                 continue
             if self._left < 0:
                 return None
-            found, code = self._render(around, path[: depth - 1])
-            self._left -= len(code)
-            at = self._text.find(code)
-            if at >= 0 and node in found and self._text.find(code, at + 1) < 0:
-                return _moved(found, at)
+            found = self._render(around, path[: depth - 1])
+            self._left -= len(found.code)
+            found.start = self._text.find(found.code)
+            if node not in found.nodes and (elsewhere := self._elsewhere(node, path)):
+                return self._find(node, elsewhere)
+            if found.start >= 0 and node in found.nodes and self._text.find(found.code, found.start + 1) < 0:
+                return found
         return None
 
-    def _render(self, around: cst.CSTNode, path: Sequence[cst.CSTNode]) -> tuple[dict[cst.CSTNode, Span], str]:
+    def _elsewhere(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Sequence[cst.CSTNode]:
+        """The statements around a node that is not inside this path, as an import to which a fix adds another one."""
+        around = statements_around(node, parents(self._module))
+        return (self._module, *around) if around and around[-1] not in path else ()
+
+    def _render(self, around: cst.CSTNode, path: Sequence[cst.CSTNode]) -> _Recorder:
         state = _Recorder(self._module, indents(self._module, path))
         around._codegen(state)  # pyright: ignore[reportPrivateUsage]
-        return state.spans(), "".join(state.tokens)
-
-
-def _moved(spans: Mapping[cst.CSTNode, Span], by: int) -> dict[cst.CSTNode, Span]:
-    return {node: Span(*(by + offset for offset in span)) for node, span in spans.items()}
+        return state
 
 
 def code(module: cst.Module, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> str:
@@ -159,35 +164,59 @@ class _Recorder(CodegenState):
 
     def __init__(self, module: cst.Module, indent_tokens: list[str]) -> None:
         super().__init__(module.default_indent, module.default_newline, indent_tokens=indent_tokens)
+        self.start = 0
+        """The offset in the text of what is rendered."""
+        self.nodes: dict[cst.CSTNode, tuple[int, int]] = {}
         self._begun: list[int] = []
-        self._outer: dict[cst.CSTNode, tuple[int, int]] = {}
         self._inner: dict[cst.CSTNode, tuple[int, int]] = {}
 
-    def spans(self) -> dict[cst.CSTNode, Span]:
-        """The offsets of every node in what was rendered."""
-        offsets = [0, *accumulate(map(len, self.tokens))]
-        spans: dict[cst.CSTNode, Span] = {}
-        for node, (outer_start, outer_end) in self._outer.items():
-            # The parentheses of a tuple are its own; those of anything else only stand around it.
-            whole = isinstance(node, cst.Tuple)
-            start, end = (outer_start, outer_end) if whole else self._inner.get(node, (outer_start, outer_end))
-            last = len(offsets) - 1  # the module drops the line end that the source does not have
-            spans[node] = Span(*(offsets[min(count, last)] for count in (outer_start, start, end, outer_end)))
-        return spans
+    @cached_property
+    def code(self) -> str:
+        """What is rendered."""
+        return "".join(self.tokens)
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return [*accumulate(map(len, self.tokens), initial=self.start)]
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """The offsets in the text of a node in what is rendered."""
+        outer_start, outer_end = self.nodes[node]
+        # The parentheses of a tuple are its own; those of anything else only stand around it.
+        whole = isinstance(node, cst.Tuple)
+        start, end = (outer_start, outer_end) if whole else self._inner.get(node, (outer_start, outer_end))
+        last = len(self._offsets) - 1  # the module drops the line end that the source does not have
+        return Span(*(self._offsets[min(count, last)] for count in (outer_start, start, end, outer_end)))
 
     def before_codegen(self, node: cst.CSTNode) -> None:
         self._begun.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        self._outer[node] = (self._begun.pop(), len(self.tokens))
+        self.nodes[node] = (self._begun.pop(), len(self.tokens))
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Generator[None]:
-        start = len(self.tokens)
-        yield
+    ) -> _Inside:
+        return _Inside(self, node, end_node)
+
+    def note_inside(self, node: cst.CSTNode, start: int, end_node: cst.CSTNode | None) -> None:
+        """Note that a node without its parentheses ends here, or where that other one does."""
         end = len(self.tokens)
         if end_node is not None:
-            end = self._inner.get(end_node, self._outer.get(end_node, (0, end)))[1]
+            end = self._inner.get(end_node, self.nodes.get(end_node, (0, end)))[1]
         self._inner[node] = (start, end)
+
+
+class _Inside:
+    """A context in which a node without its parentheses is rendered. One of `contextlib` takes three times as long."""
+
+    __slots__ = "_end_node", "_node", "_recorder", "_start"
+
+    def __init__(self, recorder: _Recorder, node: cst.CSTNode, end_node: cst.CSTNode | None) -> None:
+        self._recorder, self._node, self._end_node = recorder, node, end_node
+
+    def __enter__(self) -> None:
+        self._start = len(self._recorder.tokens)
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.note_inside(self._node, self._start, self._end_node)

@@ -24,7 +24,7 @@ from usock_lint.analysis import heuristics, liveness
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import StateOf, Var
-from usock_lint.analysis.domain.operations import FALSE, UNKNOWN, atoms
+from usock_lint.analysis.domain.operations import UNKNOWN, atoms
 from usock_lint.analysis.domain.values import Const, Made, Value
 from usock_lint.analysis.interpreter.recorder import Recorder
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -69,10 +69,15 @@ class Leaks:
 
     def on_join(self, paths: Sequence[State], joined: State) -> None:
         """Paths join. Where all of them leave a socket open none has lost it: it may be closed further down."""
-        if not self._wanted or not self._state.made:
+        if not self._wanted:
             return
-        for made, site in self._state.made.items():
-            if not joined.names.get(StateOf(made, "closed"), FALSE) <= typestate.LEFT_OPEN:
+        states = (
+            (key.made, value) for key, value in joined.names.items() if type(key) is StateOf and key.part == "closed"
+        )
+        # Few of the sockets that a long body has made still have a state.
+        left_by_some = {made for made, closed in states if not closed <= typestate.LEFT_OPEN}
+        for made, site in self._state.made.items() if left_by_some else ():
+            if made in left_by_some:
                 for path in paths:
                     self._note_if_unused(path, made, site)
 
