@@ -482,6 +482,11 @@ def test_arguments_that_a_port_refuses_are_type_errors() -> None:
             run_source(f"import machine, network\nnetwork.WLAN(0).active(True)\n{line}", "rp2")
 
 
+@pytest.mark.parametrize("port", ["rp2", "esp32", "esp8266", "stm32", "mimxrt", "samd"])
+def test_what_programs_make_of_a_number_can_be_made_on_every_port(port: str) -> None:
+    run_source("from machine import Pin\nPin(2)\nPin(3, Pin.OUT)\nPin(4, Pin.IN, Pin.PULL_UP).value()", port)
+
+
 def test_a_class_of_the_scripts_own_may_derive_from_a_pin(capsys: pytest.CaptureFixture[str]) -> None:
     code = """
 from machine import Pin

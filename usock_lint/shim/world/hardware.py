@@ -68,7 +68,8 @@ class Pin:
     def __init__(self, id: Any, *arguments: Any, **keywords: Any) -> None:
         self._name = id._name if isinstance(id, type(self)) else str(id)
         self._wire = self._wires.setdefault(self._name, Wire())
-        self.init(*arguments, **keywords)
+        if arguments or keywords:
+            self.init(*arguments, **keywords)
 
     def init(self, mode: Any = -1, pull: Any = -1, *, value: Any = None, **_: Any) -> None:
         """Set it up; what is not given stays."""
