@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.changed_facts import Clone, changed
+from tools.changed_facts import Clone, changed, main, switched
 
 OLD = """\
 int limit(void) {
-    return 4;
+    return MICROPY_LIMIT;
 }
 
 int first(int a) {
@@ -24,9 +24,9 @@ int second(int a) {
 
 
 @pytest.fixture(name="clone")
-def two_releases(tmp_path: Path) -> Clone:
+def three_releases(tmp_path: Path) -> Clone:
     folder = tmp_path / "micropython"
-    folder.mkdir()
+    (folder / "py").mkdir(parents=True)
 
     def git(*words: str) -> None:
         who = ["-c", "user.name=a", "-c", "user.email=a@localhost"]
@@ -35,6 +35,7 @@ def two_releases(tmp_path: Path) -> Clone:
     git("init", "-q")
     for tag, text in (("v1.0.0", f"// older\n{OLD}"), ("v1.1.0", OLD), ("v1.2.0", OLD.replace("(a);", "(a, 1);"))):
         (folder / "mod.c").write_text(text)
+        (folder / "py/mpconfig.h").write_text(f"#define MICROPY_LIMIT ({tag[3]})\n#define MICROPY_OTHER ({tag[3]})\n")
         git("add", ".")
         git("commit", "-q", "-m", tag)
         git("tag", tag)
@@ -74,3 +75,43 @@ def test_the_change_is_shown_with_its_function(clone: Clone, tmp_path: Path) -> 
     assert "int first(int a) {" in change.text
     assert "+    check(a, 1);" in change.text
     assert "second" not in change.text
+
+
+def test_a_fact_of_several_lines_is_listed_by_its_name(clone: Clone, tmp_path: Path) -> None:
+    (tmp_path / "usock_lint/ports/data").mkdir(parents=True)
+    fact = '  "is_checked": {"history": [\n   {"value": true}],\n   "source": ["mod.c:6@v1.1.0"]},\n'
+    (tmp_path / "usock_lint/ports/data/a.json").write_text(fact)
+
+    ((_, _, citing),) = changed(clone, "v1.1.0", "v1.2.0", tmp_path)
+
+    assert citing == ["usock_lint/ports/data/a.json is_checked (6@v1.1.0)"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "says"),
+    [
+        (["v1.1.0", "v1.3.0"], "has no v1.3.0: its newest tags are v1.2.0, v1.1.0, v1.0.0"),
+        (["v0.9", "v1.2.0"], "has no v0.9: its newest tags are"),
+        (["v1.1.0"], "the following arguments are required: new"),
+    ],
+)
+def test_a_tag_that_the_clone_lacks_is_one_line(
+    tags: list[str], says: str, clone: Clone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(tmp_path / "micropython/.git"), *tags])
+
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_setting_is_listed_if_what_is_cited_asks_for_it(clone: Clone, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/a.md").write_text("It is so (mod.c:7@v1.1.0).\n")
+
+    listed = [*switched(clone, "v1.1.0", "v1.2.0", tmp_path)]
+
+    assert listed == [
+        ("py/mpconfig.h", "-#define MICROPY_LIMIT (1)"),
+        ("py/mpconfig.h", "+#define MICROPY_LIMIT (2)"),
+    ]

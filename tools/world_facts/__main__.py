@@ -28,7 +28,8 @@ def main(micropython: str, lib: str, seen: str, scratch: str = tempfile.gettempd
         print(line)
     everywhere = {name for release in RELEASES for name in elsewhere.names(checkout.tree(release))}
     table = Table({("docs", NEWEST): docs.documented(checkout.tree(NEWEST) / "docs/library"), **known})
-    packages, offered_names = library.facts(checkout.newest_library(), known["unix", NEWEST].modules)
+    builtin = {name: module.with_unknown() for name, module in known["unix", NEWEST].modules.items()}
+    packages, offered_names = library.facts(checkout.newest_library(), builtin)
     modules = {"source": checkout.described(), **table.modules()}
     modules["elsewhere"] = " ".join(sorted((everywhere | dumps.modules(Path(seen))) - set(table.names)))
     modules["cpython"] = cpython.modules()
@@ -42,4 +43,6 @@ def main(micropython: str, lib: str, seen: str, scratch: str = tempfile.gettempd
 
 
 if __name__ == "__main__":
+    if not 4 <= len(sys.argv) <= 5:
+        sys.exit("usage: python -m tools.world_facts MICROPYTHON LIBRARY DUMPS [SCRATCH]")
     sys.exit(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Read the build settings of a board from make and CMake files, without running either."""
+"""Read the build settings of a board from make, CMake and Kconfig files, without running any."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ _ASSIGNMENT = re.compile(r"\s*(?:export\s+|override\s+)?(\w+)\s*([?:+]?)=\s*(.*?
 _SET = re.compile(r"\s*set\s*\(\s*(\w+)\s+\"?([^)\"]*?)\"?\s*(?:CACHE.*)?\)", re.IGNORECASE)
 _DEFINED = re.compile(r"-D([A-Za-z_]\w*)(?:=([\w.-]+))?(?=\s|$)")
 _DEFINITION_LINE = re.compile(r"\s*(MICROPY_\w+)=(\w+)\s*(?:#.*)?$")
+_DEFINED_BY_OPTION = re.compile(r"\s*(MICROPY_\w+)=\$<BOOL:\$\{(\w+)\}>\s*(?:#.*)?$")
+_OPTION = re.compile(r"(CONFIG_\w+)=(\S+)$", re.MULTILINE)
 _TRUE = frozenset({"1", "ON", "TRUE", "YES", "Y"})
 
 
@@ -30,6 +32,8 @@ class Build:
         text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
         if path.name == "CMakeLists.txt" or path.suffix == ".cmake":
             self._cmake(text)
+        elif path.suffix == ".conf":
+            self.variables |= _OPTION.findall(text)
         else:
             self._make(text)
 
@@ -107,6 +111,12 @@ class Build:
             self.variables[found[1]] = found[2].strip()
         if found := _DEFINITION_LINE.match(words):
             self.macros[found[1]] = found[2]
+        if found := _DEFINED_BY_OPTION.match(words):
+            self.macros[found[1]] = "1" if self._is_true(found[2]) else "0"
+
+    def _is_true(self, name: str) -> bool:
+        value = self.variables.get(name, "")
+        return value.upper() in _TRUE or value not in ("", "0", "OFF", "n")
 
     def _cmake_condition(self, words: str) -> bool:
         if " OR " in words:
@@ -117,7 +127,5 @@ class Build:
         if same := re.match(r"\"?\$?\{?(\w+)\}?\"?\s+(?:STREQUAL|EQUAL)\s+\"?([\w-]+)\"?$", word):
             return (self.variables.get(same[1], "") == same[2]) != negated
         if re.fullmatch(r"\w+", word) and (word.startswith(("MICROPY", "CONFIG", "PICO")) or negated):
-            return (
-                self.variables.get(word, "").upper() in _TRUE or (self.variables.get(word, "") not in ("", "0", "OFF"))
-            ) != negated
+            return self._is_true(word) != negated
         return True

@@ -63,6 +63,7 @@ _PLACES = (
     "mcu/{series}/mpconfigmcu.mk",
     "mpconfigport.mk",
     "Makefile",
+    "prj.conf",
     "CMakeLists.txt",
     "alif.mk",
     "esp32_common.cmake",

@@ -33,16 +33,17 @@ def add(cells: Mapping[tuple[str, Release], Known], path: Path, offered: set[str
     for (port, module), by_cell in sorted(seen.items()):
         at = {cell: cells[cell] for cell in cells if cell[0] == port}
         owners = {cell: _owner(known, module) for cell, known in at.items()}
+        twins = {cell: _under_both_names(known, module) for cell, known in at.items()}
         odd: Mapping[str, set[Release]] = defaultdict(set)
         for cell, builds in by_cell.items():
             owner = owners[cell]
-            for name in {name for names in builds for name in names}:
+            for name in sorted({name for names in builds for name in names}):
                 if owner is not None and not owner.open and name not in owner.names:
                     odd[name].add(cell[1])
         if module in offered:
             odd = {name: releases for name, releases in odd.items() if _builds(by_cell, name) > 1}
-        _explain(module, odd, by_cell, owners, said, port)
-        _classes(module, by_cell, owners, said, port)
+        _explain(module, odd, by_cell, twins, said, port)
+        _classes(module, by_cell, twins, said, port)
         if module != "builtins":
             _absent(module, by_cell, at, said)
     return said
@@ -50,10 +51,10 @@ def add(cells: Mapping[tuple[str, Release], Known], path: Path, offered: set[str
 
 def _explain(
     module: str, odd: Mapping[str, set[Release]], by_cell: Mapping[tuple[str, Release], list[dict[str, Any]]],
-    owners: Mapping[tuple[str, Release], Module | None], said: list[str], port: str,
+    twins: Mapping[tuple[str, Release], list[Module]], said: list[str], port: str,
 ) -> None:  # fmt: skip
-    for owner in owners.values():
-        if owner is not None and odd:
+    for owners in twins.values():
+        for owner in owners if odd else ():
             if len(odd) > _MANY:
                 owner.open = True
             else:
@@ -67,29 +68,27 @@ def _explain(
         if _builds(by_cell, name) < 2:
             continue  # it may be of a module that somebody had installed over this one
         for release in releases:
-            owner = owners[port, release]
-            if owner is not None:
+            for owner in twins[port, release]:
                 owner.names[name] = _members(by_cell[port, release])[name]
                 owner.unknown -= {name}
 
 
 def _classes(
     module: str, by_cell: Mapping[tuple[str, Release], list[dict[str, Any]]],
-    owners: Mapping[tuple[str, Release], Module | None], said: list[str], port: str,
+    twins: Mapping[tuple[str, Release], list[Module]], said: list[str], port: str,
 ) -> None:  # fmt: skip
     """A class that shows members which the sources do not explain may have more of them, at every release."""
     odd: dict[str, set[str]] = defaultdict(set)
     for cell, builds in by_cell.items():
-        owner = owners[cell]
         for name, entry in _members(builds).items():
-            known = owner.names.get(name) if owner is not None else None
+            known = twins[cell][0].names.get(name) if twins[cell] else None
             if known is not None and known.kind == "c" and not known.open:
                 odd[name] |= {member for member in entry.members if member not in known.members}
     for name, members in odd.items():
         if members:
             said.append(f"{port} {module}.{name}: open, {' '.join(sorted(members))[:60]}")
-            for owner in owners.values():
-                if owner is not None and name in owner.names and owner.names[name].kind == "c":
+            for owner in (one for owners in twins.values() for one in owners):
+                if name in owner.names and owner.names[name].kind == "c":
                     entry = owner.names[name]
                     owner.names[name] = Entry(entry.kind, entry.call, entry.members, open=True)
 
@@ -124,6 +123,15 @@ def _owner(known: Known, module: str) -> Module | None:
     return known.modules.get(module)
 
 
+def _under_both_names(known: Known, module: str) -> list[Module]:
+    """A module, and the same one under its other name, with a `u` or without; none where there is no such module."""
+    owner = _owner(known, module)
+    other = known.modules.get(module[1:] if module.startswith("u") else f"u{module}")
+    if owner is None or module == "builtins":
+        return [] if owner is None else [owner]
+    return [owner, other] if other is not None and set(other.names) == set(owner.names) else [owner]
+
+
 def _members(builds: list[dict[str, Any]]) -> Members:
     found: Members = {}
     for names in builds:
@@ -153,7 +161,7 @@ def _read(path: Path, offered: set[str]) -> dict[tuple[str, str], dict[tuple[str
             continue
         names = {name: value for name, value in row["names"].items() if not name.startswith("__")}
         own = [column for column in BOARDS if column.startswith(f"{row['port']}/") and row["board"] in BOARDS[column]]
-        packaged = row["board"] in RARE and row["module"] in offered
+        packaged = row["board"] in RARE and not offered.isdisjoint({row["module"], row["module"].removeprefix("u")})
         for column in (*([] if packaged else [row["port"]]), *(own if row["board"] else ())):
             seen.setdefault((column, row["module"]), {}).setdefault((column, release), []).append(names)
     return seen

@@ -45,6 +45,10 @@ class Module:
             self.first and other.first,
         )
 
+    def with_unknown(self) -> Module:
+        """The same with the names that it may have."""
+        return replace(self, names={**{name: Entry("o") for name in sorted(self.unknown)}, **self.names})
+
 
 def joined(one: Members, two: Members) -> Members:
     """The entries of both; where two builds call a name differently, how it is called is not known."""

@@ -26,7 +26,6 @@ _ADVICE = {
     "sendall": say("; use write"),
     "sendfile": say("; read the file and write what was read"),
     "fileno": say("; register the socket itself with select.poll"),
-    "settimeout": say("; wait with select.poll"),
     "gettimeout": say("; keep the value given to settimeout"),
     "getblocking": say("; keep the value given to setblocking"),
 }

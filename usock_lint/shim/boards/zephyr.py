@@ -1,8 +1,8 @@
 """The socket module of the zephyr port: always blocking, no sendto(), no addresses of peers.
 
-The port of 1.28 was run on Zephyr 3.4 (CONTRIBUTING.md, "Add a fact"). That raises ETIMEDOUT where a connection is
-refused; ECONNREFUSED is what a later Zephyr sets. The errno numbers are those of Zephyr's own C library and of newlib,
-see errors.errno_value.
+The port of 1.28 was run on Zephyr 3.4 (CONTRIBUTING.md, "Real interpreters"). That raises ETIMEDOUT where a connection
+is refused; ECONNREFUSED is what a later Zephyr sets. The errno numbers are those of Zephyr's own C library and of
+newlib, see errors.errno_value.
 """
 
 from __future__ import annotations
