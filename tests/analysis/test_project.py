@@ -535,6 +535,13 @@ FAILING: dict[str, dict[str, str]] = {
         "b.py": "import a\nimport threading",
         "main.py": "import socket\nimport a  # failing-import",
     },
+    "files that import each other, of which each fails": {
+        **{
+            f"m{number}.py": "".join(f"import m{other}\n" for other in range(9) if other != number) + "import threading"
+            for number in range(9)
+        },
+        "main.py": "import socket\nimport m0  # failing-import",
+    },
     "files that import each other and can be imported": {
         "a.py": "import b\nimport main",
         "b.py": "import a",

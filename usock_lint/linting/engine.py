@@ -368,9 +368,12 @@ class _File:
     # Imports of files that fail
 
     def _failure(self, use: ProjectImport) -> Failure | None:
-        """The first line that fails as an import runs files of the project, if these are not linted in the same run."""
+        """The first line that fails as an import runs files of the project, if these are not linted in the same run.
+
+        Of an imported file it is not asked: the search for that line goes through its imports itself.
+        """
         sources = self._sources
-        if sources is None or not any(map(self._is_blamed, use.paths)):
+        if sources is None or isinstance(self._modules, ModulesOf) or not any(map(self._is_blamed, use.paths)):
             return None
         search = Search(self._beginning_of, self._is_meant, {sources.path})
         found = search.first(use.paths, use.site.live, for_boards=knows_micropython(use.site.module))
