@@ -291,6 +291,26 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
     return type(title, (tuple,), {"__slots__": (), "__new__": make, "__repr__": show, **lacking, **held})
 
 
+class Slices(type):
+    """The type of slice, which nobody calls."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, host_slice)
+
+    def __call__(cls, *_: object, **__: object) -> Any:
+        raise TypeError("can't create 'slice' instances")
+
+
+host_slice: Any = slice
+
+
+class Slice(metaclass=Slices):
+    """The builtin slice."""
+
+
+Slice.__name__ = Slice.__qualname__ = "slice"
+
+
 class OrderedDict(dict[Any, Any]):
     """A dict in the order in which keys came."""
 

@@ -26,6 +26,7 @@ from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, shown, type_name
 from usock_lint.shim.world.texts import Match, Pattern
+from usock_lint.shim.world.threads import lock
 
 HOSTS: dict[type, str] = {
     **{getattr(builtins, name): name for name in "bytearray bytes complex dict float frozenset int list".split()},
@@ -47,6 +48,7 @@ HOSTS: dict[type, str] = {
     array.array: "array.array",
     **{kind: f"hashlib.{kind.__name__}" for kind in HASHES},
     Poll: "poll",
+    lock: "lock",
     **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
     **{kind: name for width in tables.WIDTHS for name, kind in tables.kinds(width)._asdict().items()},
 }
@@ -68,6 +70,7 @@ SPECIAL: Mapping[str, frozenset[str]] = {
     "io.BytesIO": frozenset({"__enter__", "__exit__"}),
     "io.StringIO": frozenset({"__enter__", "__exit__"}),
     "exception": frozenset({"__init__"}),
+    "lock": frozenset({"__enter__", "__exit__"}),
 }
 """Names with underscores that objects of MicroPython's own types have as attributes, besides __class__:
 the locals_dict tables of py/objdict.c, py/objset.c, py/objstringio.c and extmod/vfs_posix_file.c@v1.28.0."""
@@ -182,6 +185,8 @@ class Device:
     def dir(self, thing: Any) -> list[str]:
         """The attributes of an object."""
         names = {*dir(thing)}
+        if isinstance(thing, types.ModuleType):
+            names |= {"__class__", "__dict__"}
         if not isinstance(thing, type):
             names |= {name for owner, name in ADDED if owner == owner_of(thing, name)}
         kind = cast("Any", type(thing))
@@ -189,7 +194,7 @@ class Device:
         own = native and not isinstance(thing, type | types.ModuleType)
         if own:
             special = {"__class__", *SPECIAL.get(next((HOSTS[one] for one in kind.__mro__ if one in HOSTS), ""), ())}
-            names = {name for name in names if name[:2] != "__" or name in special}
+            names = {name for name in names if name[:1] != "_" or name in special}
         return sorted(name for name in names if name[:2] == "__" or self.hasattr(thing, name))
 
     def getattr(self, thing: Any, name: str, *default: Any) -> Any:
@@ -336,7 +341,7 @@ def owner_of(thing: Any, name: str) -> str:
 def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None:
     """True if objects of a type have the attribute; None where that is not known."""
     if name.startswith("__") and name.endswith("__"):
-        return None if of_type or name == "__class__" else name in SPECIAL.get(owner, ())
+        return None if of_type or name in ("__class__", "__next__") else name in SPECIAL.get(owner, ())
     if owner in BARE:
         return False
     module, _, cls = owner.rpartition(".")

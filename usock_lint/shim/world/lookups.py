@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
@@ -130,17 +130,13 @@ class Asking(ast.NodeTransformer):
         return generating(node) if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own(node)) else node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """async def with a yield in it: a generator like any other, in which `await` is `yield from`."""
+        """async def: a generator like any other, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
         keywords(node)
-        inside = list(own(node))
-        if not any(isinstance(one, ast.Yield) for one in inside) or any(map(is_async_block, inside)):
-            return node
-        body = [Yielding().visit(one) for one in node.body]
         fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
-        fields["body"] = body
-        return generating(ast.copy_location(ast.FunctionDef(**fields), node))
+        fields["body"] = Yielding().each(node.body) + ast.parse("if 0: yield").body
+        return ast.fix_missing_locations(generating(ast.copy_location(ast.FunctionDef(**fields), node)))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """class A(metaclass=B): a TypeError, as type() takes no keywords (py/objtype.c:1091@v1.28.0).
@@ -197,11 +193,6 @@ def own(function: ast.AST) -> Iterator[ast.AST]:
             yield from own(child)
 
 
-def is_async_block(node: ast.AST) -> bool:
-    """True if it is an `async for` or an `async with`."""
-    return isinstance(node, ast.AsyncFor | ast.AsyncWith)
-
-
 def generating(node: ast.FunctionDef) -> ast.FunctionDef:
     """The function as one whose generators can be awaited, and can `yield from` what can."""
     decorator = ast.copy_location(ast.Name(GENERATOR, ast.Load()), node)
@@ -209,22 +200,127 @@ def generating(node: ast.FunctionDef) -> ast.FunctionDef:
     return node
 
 
+WITH: Final = """
+_m = _object
+_target = _await(_m.__aenter__())
+_done = True
+try:
+    _body
+except BaseException as _error:
+    _done = False
+    if not _await(_m.__aexit__(_caught(_error).__class__, _caught(_error), None)):
+        raise
+finally:
+    if _done:
+        _await(_m.__aexit__(None, None, None))
+"""
+"""`async with _object as _target: _body`, in other words."""
+
+FOR: Final = """
+_m = _object.__aiter__()
+_done = True
+while _done:
+    try:
+        _target = _await(_m.__anext__())
+    except StopAsyncIteration:
+        _done = False
+    else:
+        _body
+else:
+    _orelse
+"""
+"""`async for _target in _object: _body else: _orelse`."""
+
+
+class Filling(ast.NodeTransformer):
+    """Fills in WITH or FOR: expressions and statements for names, which else get the depth of the block added."""
+
+    def __init__(self, parts: Mapping[str, Any], depth: int) -> None:
+        self.parts = parts
+        self.depth = depth
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A name: an expression, a name of the block's own, or one of the program."""
+        if node.id in self.parts:
+            found: ast.AST = self.parts[node.id]
+            return found
+        return ast.Name(f"<{node.id}{self.depth}>", node.ctx) if node.id.startswith("_") else node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """A name as a statement: the statements that it stands for."""
+        match node.value:
+            case ast.Name(id="_body" | "_orelse" as name):
+                return self.parts[name]
+            case _:
+                return self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        """The name that a handler binds."""
+        node.name = node.name and f"<{node.name}{self.depth}>"
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """_await(x), _caught(x)"""
+        self.generic_visit(node)
+        match node.func:
+            case ast.Name(id=name) if name.startswith("<_await"):
+                return awaiting(node.args[0])
+            case ast.Name(id=name) if name.startswith("<_caught"):
+                return ast.Call(ast.Name(CAUGHT, ast.Load()), node.args, [])
+            case _:
+                return node
+
+
+def awaiting(value: ast.expr) -> ast.expr:
+    """`yield from` in the place of `await`."""
+    return ast.YieldFrom(ast.Call(ast.Name(AWAITED, ast.Load()), [value], []))
+
+
 class Yielding(ast.NodeTransformer):
-    """Makes `await x` into `yield from x`, in a function and not in those in it."""
+    """Makes `await x` into `yield from x`, also in `async for` and `async with`; not in functions in the function."""
+
+    def __init__(self) -> None:
+        self.depth = 0
 
     def visit_Await(self, node: ast.Await) -> ast.AST:
         """await x"""
         self.generic_visit(node)
-        function = ast.copy_location(ast.Name(AWAITED, ast.Load()), node)
-        made = ast.YieldFrom(ast.copy_location(ast.Call(function, [node.value], []), node))
-        return ast.copy_location(made, node)
+        return ast.fix_missing_locations(ast.copy_location(awaiting(node.value), node))
 
-    def visit(self, node: ast.AST) -> ast.AST:
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> Any:
+        """async with a as b, c as d: one in the other."""
+        first, *rest = node.items
+        inner = [ast.copy_location(ast.AsyncWith(rest, node.body), node)] if rest else node.body
+        target = first.optional_vars or ast.Name("_value", ast.Store())
+        return self.filled(WITH, node, {"_object": first.context_expr, "_target": target}, {"_body": inner})
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> Any:
+        """async for a in b"""
+        blocks = {"_body": node.body, "_orelse": node.orelse or [ast.Pass()]}
+        return self.filled(FOR, node, {"_object": node.iter, "_target": node.target}, blocks)
+
+    def filled(self, form: str, node: ast.stmt, names: dict[str, ast.expr], blocks: dict[str, list[Any]]) -> list[Any]:
+        """The statements in the place of a block."""
+        self.depth += 1
+        depth = self.depth
+        parts: dict[str, Any] = {name: self.visit(one) for name, one in names.items()}
+        parts |= {name: self.each(block) for name, block in blocks.items()}
+        made = [Filling(parts, depth).visit(one) for one in ast.parse(form).body]
+        return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
+
+    def each(self, block: list[Any]) -> list[Any]:
+        """The statements, with what stands in the place of each."""
+        found: list[Any] = []
+        for one in block:
+            made = self.visit(one)
+            found += made if isinstance(made, list) else [made]
+        return found
+
+    def visit(self, node: ast.AST) -> Any:
         """The node, unless it is a function in the function."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return node
-        visited: ast.AST = super().visit(node)
-        return visited
+        return super().visit(node)
 
 
 def is_emitter(node: ast.expr) -> bool:

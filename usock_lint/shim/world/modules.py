@@ -17,16 +17,19 @@ from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import Module
 from usock_lint.shim.world import drivers, maths, mqtt
 from usock_lint.shim.world.asyncio import Delegate, asyncio
+from usock_lint.shim.world.ciphers import cryptolib, deflate
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
 from usock_lint.shim.world.device import filtered, unplayed
 from usock_lint.shim.world.digests import binascii, hashlib
 from usock_lint.shim.world.framebuf import framebuf
 from usock_lint.shim.world.hardware import machine
+from usock_lint.shim.world.layouts import uctypes
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.texts import json, re
+from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import ssl, tls
 from usock_lint.shim.world.web import ntptime, requests
 from usock_lint.shim.world.wlan import network
@@ -36,7 +39,6 @@ BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 
 # Host modules that do the same under the same names; the table says which of these a port has.
 HOST = {
-    "_thread": "LockType allocate_lock exit get_ident stack_size start_new_thread",
     "heapq": "heapify heappop heappush",
 }
 
@@ -231,11 +233,14 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 BUILD: dict[str, Callable[[World], Any]] = {
     **{name: host(name) for name in HOST},
     **STAND_INS,
+    "_thread": thread,
     "array": array,
     "asyncio": asyncio,
     "binascii": binascii,
     "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
     "collections": collections,
+    "cryptolib": cryptolib,
+    "deflate": deflate,
     "errno": errno,
     "gc": gc,
     "hashlib": hashlib,
@@ -253,6 +258,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "sys": sys,
     "time": lambda world: clock(world.port),
     "tls": tls,
+    "uctypes": uctypes,
     "uasyncio": lambda world: Delegate("uasyncio", lambda: world.load("asyncio")),
 }
 

@@ -85,6 +85,8 @@ class Poll:
     def register(self, thing: Any, mask: object = select.POLLIN | select.POLLOUT, /) -> bool | None:
         """Watch a stream."""
         events = integer(mask)
+        if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
+            raise ValueError
         source = self.__source(thing)
         known = identity(thing) in self.__watched
         self.__watched[identity(thing)] = Watched(thing, source, events)
@@ -144,21 +146,33 @@ class Poll:
         return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
 
     def __look(self, wait: int) -> list[tuple[Any, int]]:
-        host = select.poll()
+        host, masks = select.poll(), dict[int, int]()
         for one in self.__watched.values():
-            if one.source.descriptor >= 0:
-                watch: Callable[[int], int] | None = getattr(one.source, "watch", None)
-                host.register(one.source.descriptor, watch(one.mask) if watch else one.mask)
+            number = one.source.descriptor
+            if number >= 0:
+                masks[number] = masks.get(number, 0) | asked(one)
+                host.register(number, masks[number])
         with self.__port.raising():
             seen = dict(host.poll(wait))
         found = [
-            (one.thing, one.source.events(one.mask, seen.get(one.source.descriptor, 0)))
+            (one.thing, one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (asked(one) | UNASKED)))
             for one in self.__watched.values()
         ]
         return [(thing, events) for thing, events in found if events]
 
 
 Poll.__name__ = Poll.__qualname__ = "poll"
+Poll.__module__ = "builtins"
+
+
+UNASKED = select.POLLERR | select.POLLHUP | select.POLLNVAL
+"""Events that are told without being asked for."""
+
+
+def asked(one: Watched) -> int:
+    """The events that the host is asked for."""
+    watch: Callable[[int], int] | None = getattr(one.source, "watch", None)
+    return watch(one.mask) if watch else one.mask
 
 
 def identity(thing: Any) -> int:

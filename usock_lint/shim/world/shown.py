@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.sealed import Sealed
+from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.world.containers import OrderedDict
 
 LETTERS_SINCE: Release = (1, 29, 0)
@@ -33,9 +33,13 @@ NAMES: Mapping[Any, str] = {
     type(str.join): "function",
     type([].__len__): "bound_method",
     **ITERATORS,
+    _type(iter(range(0))): "iterator",
+    **dict.fromkeys((_type(getattr({}, name)()) for name in ("keys", "values", "items")), "dict_view"),
+    **dict.fromkeys((_type(...), _type(NotImplemented)), ""),
+    Module: "module",
+    types.ModuleType: "module",
     reversed: "reversed",
     _type(vars(list)["__reversed__"]([])): "reversed",
-    type(range(1).__reversed__()): "reversed",
 }
 """CPython's types whose counterparts have other names."""
 
@@ -141,7 +145,7 @@ class Printer:
 
 def type_name(kind: Any) -> str:
     """The name of a type."""
-    return NAMES.get(kind) or kind.__name__
+    return NAMES.get(kind, kind.__name__)
 
 
 def of_tuple(printer: Printer, value: Any) -> str:

@@ -42,9 +42,12 @@ CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 ATTRIBUTES = ("verify_mode", "verify_callback", "psk_identity", "psk_key", "server_psk_keys")
 """Attributes of a context (extmod/modtls_mbedtls.c:366@1c3c201149). Pre-shared keys are stored but not used."""
 
+MEMBERS = (*ATTRIBUTES, "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
+
 CONN_EOF = -0x7280
 FATAL_ALERT = -0x7780
 INVALID_RECORD = -0x7200
+DECODE_ERROR = -0x7300
 CHAIN_REQUIRED = -0x7680
 
 FUNCTIONS = (
@@ -67,7 +70,7 @@ class TlsStream(Stream):
         self.needs = 0
         self.trusts = bool(context.cert_store_stats()["x509_ca"])
         self.closed = False
-        with_name = None if server else name
+        with_name = None if server else name or None
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
 
     def step(self, action: Callable[[], Any]) -> Any:
@@ -83,7 +86,7 @@ class TlsStream(Stream):
         try:
             return self.attempt(action)
         except (self.port.OSError, ValueError) as error:
-            self.failed = error
+            self.failed = None if error.args[:1] == (CONN_EOF,) else error
             raise
 
     def attempt(self, action: Callable[[], Any]) -> Any:
@@ -101,7 +104,8 @@ class TlsStream(Stream):
             except host_ssl.SSLZeroReturnError:
                 return b""
             except host_ssl.SSLError as error:
-                self.flush()
+                with suppress(self.port.OSError):
+                    self.flush()
                 raise self.failure(error) from None
             else:
                 self.flush()
@@ -117,6 +121,8 @@ class TlsStream(Stream):
             return self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF")
         if "ALERT" in (error.reason or ""):
             return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
+        if error.reason == "UNEXPECTED_MESSAGE":
+            return self.port.OSError(DECODE_ERROR, "MBEDTLS_ERR_SSL_DECODE_ERROR")
         return self.port.OSError(INVALID_RECORD, "MBEDTLS_ERR_SSL_INVALID_RECORD")
 
     def flush(self) -> bool:
@@ -306,7 +312,7 @@ class Context:
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
-        keep(self, _host=host, _kept=own, _loaded=False)
+        keep(self, _host=host, _kept=own, _loaded=False, _server=server)
 
     def __getattribute__(self, name: str) -> Any:
         if name in type(self).hidden:
@@ -319,6 +325,9 @@ class Context:
             raise AttributeError(f"'SSLContext' object has no attribute '{name}'")
         if not members.lacks_constant(self.port.cell, "CERT_REQUIRED"):
             self._kept[name] = integer(value) if name == "verify_mode" else value
+
+    def __dir__(self) -> list[str]:
+        return ["__class__", "wrap_socket", *(name for name in MEMBERS if name not in type(self).hidden)]
 
     def __repr__(self) -> str:
         return "<SSLContext>"
@@ -375,8 +384,9 @@ class Context:
         host = self._host
         host.check_hostname = False
         host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
-        host.check_hostname = required and not server_side
-        stream = TlsStream(self.port, sock, host, bool(server_side), name)
+        host.check_hostname = required and not server_side and bool(name)
+        # Which side it is, the context tells alone: extmod/modtls_mbedtls.c:341@v1.28.0.
+        stream = TlsStream(self.port, sock, host, self._server, name)
         if do_handshake_on_connect:
             stream.handshake()
         return type(self).wrap(stream)
@@ -391,8 +401,7 @@ def keep(thing: object, **values: object) -> None:
 def context_class(world: World, module: str) -> Any:
     """SSLContext of C, of `tls`, or of `ssl` before there was that."""
     port = world.port
-    names = (*ATTRIBUTES, "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
-    hidden = frozenset(name for name in names if lacks(port, module, name))
+    hidden = frozenset(name for name in MEMBERS if lacks(port, module, name))
     wrap = staticmethod(socket_class(port))
     return type("SSLContext", (Context,), {"port": port, "wrap": wrap, "hidden": hidden})
 

@@ -21,7 +21,7 @@ from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.containers import ByteArray
+from usock_lint.shim.world.containers import ByteArray, Slice
 from usock_lint.shim.world.device import (
     AsyncEntered,
     Device,
@@ -116,6 +116,7 @@ class World:
             "print": self.printing(),
             "repr": self.printer.repr,
             "setattr": device.setattr,
+            "slice": Slice,
             "ViperTypeError": ViperTypeError,
         }
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}

@@ -1,0 +1,103 @@
+"""_thread: the host's threads, called as MicroPython's are (py/modthread.c@v1.28.0)."""
+
+from __future__ import annotations
+
+import _thread as host
+import sys
+from typing import Any, cast
+
+from usock_lint.shim.core.arguments import check_count, integer
+from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.world.traceback import print_exception
+
+
+class lock(metaclass=Sealed):  # noqa: N801 (as on the device)
+    """A lock, which allocate_lock() makes."""
+
+    __slots__ = ("__host",)
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise TypeError("can't create 'lock' instances")
+
+    def acquire(self, *wait: Any) -> bool:
+        """Take it, or see whether it can be taken. How long to wait is not looked at."""
+        check_count(len(wait) + 1, 1, 3)
+        return _host.__get__(self).acquire(not wait or bool(integer(wait[0])))
+
+    def release(self) -> None:
+        """Let it go. Raises RuntimeError."""
+        try:
+            _host.__get__(self).release()
+        except RuntimeError:
+            raise RuntimeError from None
+
+    def locked(self) -> bool:
+        """True if somebody has it."""
+        return _host.__get__(self).locked()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+_host: Any = vars(lock)["_lock__host"]
+type.__delattr__(lock, "_lock__host")
+
+
+def allocate_lock() -> lock:
+    """A new lock."""
+    made = object.__new__(lock)
+    _host.__set__(made, host.allocate_lock())
+    return made
+
+
+def start(world: Any, function: Any, args: Any, named: tuple[Any, ...]) -> int:
+    """Call a function in a thread of its own; its number. What ends it is printed (py/modthread.c:214@v1.28.0)."""
+    if not isinstance(args, tuple | list):
+        raise TypeError(f"object '{type(args).__name__}' isn't a tuple or list")
+    if named and not isinstance(named[0], dict):
+        raise TypeError("expecting a dict for keyword args")
+    keywords = cast("dict[str, Any]", named[0] if named else {})
+
+    def call() -> None:
+        try:
+            function(*cast("tuple[Any, ...]", args), **keywords)
+        except SystemExit:
+            pass
+        except BaseException as error:
+            print("Unhandled exception in thread started by", world.printer.repr(function), file=sys.stderr)
+            print_exception(error, sys.stderr, world.builtins)
+
+    return host.start_new_thread(call, ())
+
+
+def leave() -> None:
+    """End the thread."""
+    raise SystemExit
+
+
+def thread(world: Any) -> Module:
+    """The module."""
+    size = 0
+
+    def start_new_thread(function: Any, args: Any, *named: Any) -> int:
+        return start(world, function, args, named)
+
+    def stack_size(*wanted: Any) -> int:
+        nonlocal size
+        before, size = size, integer(wanted[0]) if wanted else 0
+        return before
+
+    return Module(
+        {
+            "__name__": "_thread",
+            "LockType": lock,
+            "allocate_lock": allocate_lock,
+            "exit": leave,
+            "get_ident": host.get_ident,
+            "stack_size": stack_size,
+            "start_new_thread": start_new_thread,
+        }
+    )
