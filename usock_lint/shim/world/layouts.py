@@ -6,7 +6,7 @@ import struct as host
 from typing import Any, Final, NamedTuple, cast
 
 from usock_lint.shim.core.arguments import buffer, check_count, integer, real, whole
-from usock_lint.shim.core.errors import NotPlayed
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.world.containers import ByteArray
 
@@ -122,7 +122,7 @@ class Memory:
             view = buffer(thing)
             if begin <= address and address + size <= begin + len(view):
                 return view[address - begin : address - begin + size]
-        raise NotPlayed(f"the memory at {address:#x}")
+        raise NotSimulated(f"the memory at {address:#x}")
 
 
 class Place(NamedTuple):
