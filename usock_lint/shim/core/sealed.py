@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 
 class OpenModule(types.ModuleType):
@@ -28,17 +28,20 @@ class OpenModule(types.ModuleType):
 
 
 class Module(OpenModule):
-    """A module none of whose attributes can be set or deleted."""
+    """A module none of whose attributes can be set or deleted, but for a few that a subclass names."""
 
     __slots__ = ()
+    settable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, contents: Mapping[str, Any]) -> None:
         super().__init__(contents["__name__"])
         vars(self).clear()
         vars(self).update(contents)
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"'module' object has no attribute '{name}'")
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in type(self).settable:
+            raise AttributeError(f"'module' object has no attribute '{name}'")
+        vars(self)[name] = value
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"'module' object has no attribute '{name}'")

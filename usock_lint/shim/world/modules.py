@@ -224,8 +224,10 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
         return build
 
     def fit(world: World) -> Module:
-        contents = cast("dict[str, Any]", vars(build(world)))
-        return Module(filtered(world.port.cell, name, contents) | unplayed(world.port.cell, name, contents))
+        built = build(world)
+        contents = cast("dict[str, Any]", vars(built))
+        kind = type(built) if isinstance(built, Module) else Module
+        return kind(filtered(world.port.cell, name, contents) | unplayed(world.port.cell, name, contents))
 
     return fit
 

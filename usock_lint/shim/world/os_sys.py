@@ -15,6 +15,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.world.containers import namedtuple
 from usock_lint.shim.world.traceback import print_exception
 
 if TYPE_CHECKING:
@@ -154,22 +155,28 @@ def guarded(
     return call
 
 
-class Implementation(NamedTuple):
-    """sys.implementation; more than a name and a version is found as an attribute, as on the port."""
-
-    name: str
-    version: tuple[Any, ...]
-
-    @property
-    def _machine(self) -> str:
-        return f"CPython {host_sys.version.split()[0]} on {host_sys.platform}"
-
-    @property
-    def _mpy(self) -> int:
-        return 6
+BUILD_SINCE: Release = (1, 25, 0)
+THREAD_SINCE: Release = (1, 26, 0)
+"""The fields of sys.implementation of the unix port that came later (run:unix@1.25, 1.26)."""
 
 
-Implementation.__name__ = Implementation.__qualname__ = "tuple"
+def implementation(world: World, version: tuple[Any, ...]) -> tuple[Any, ...]:
+    """sys.implementation."""
+    port = world.port
+    unix = port.name == "unix"
+    fields = {
+        "name": "micropython",
+        "version": version,
+        "_machine": f"CPython {host_sys.version.split()[0]} on {host_sys.platform}",
+        "_mpy": 2822 if unix and port.release >= BUILD_SINCE else 6,
+    }
+    if unix and port.release >= BUILD_SINCE:
+        fields["_build"] = "standard"
+    if unix and port.release >= THREAD_SINCE:
+        fields["_thread"] = "unsafe"
+    made = namedtuple(world.printer, "", [*fields])
+    made.__name__ = "tuple"
+    return made(*fields.values())
 
 
 def platform(port: Port) -> str:
@@ -235,6 +242,13 @@ def leave(*status: Any) -> None:
     raise end
 
 
+class Sys(Module):
+    """The module sys, of which some names can be set (py/modsys.c:279@v1.28.0)."""
+
+    __slots__ = ()
+    settable = frozenset({"path", "ps1", "ps2"})
+
+
 def sys(world: World) -> Module:
     """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
     release = world.port.release
@@ -249,14 +263,14 @@ def sys(world: World) -> Module:
             text.write(f"{world.printer.repr(error)}\n")
         world.write(host_sys.stdout if file is None else file, text.getvalue())
 
-    return Module(
+    return Sys(
         {
             "__name__": "sys",
             "argv": world.argv,
             "path": world.path,
             "modules": world.modules,
             "platform": platform(world.port),
-            "implementation": Implementation("micropython", version),
+            "implementation": implementation(world, version),
             "version": f"3.4.0; MicroPython v{name}",
             "version_info": (3, 4, 0),
             "print_exception": trace,

@@ -109,6 +109,12 @@ class Printer:
         kind = cast("Any", type(value))
         if isinstance(value, type):
             return f"<class '{type_name(value)}'>"
+        if isinstance(value, types.FunctionType) and value.__module__.startswith("usock_lint."):
+            return "<function>"
+        if isinstance(value, types.CodeType):
+            return "<code>"
+        if value is ... or value is NotImplemented or isinstance(value, types.ModuleType):
+            return repr(value)
         if isinstance(value, types.FunctionType):
             return f"<function {value.__name__} at {id(value):#x}>"
         if kind in (types.GeneratorType, types.CoroutineType):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+import types
 from collections.abc import Mapping
 from typing import Any, TextIO
 
@@ -118,6 +119,25 @@ def message(error: BaseException) -> str:
             return str(device_words(only))
         case several:
             return repr(several)
+
+
+_MISSING = re.compile(r"([\w.]+)\(\) missing (\d+) required positional arguments?: .*")
+
+
+def counted(error: BaseException) -> str:
+    """The message for too few arguments, which has the number of all; "" for another one, or without a number."""
+    found = _MISSING.fullmatch(str(error.args[0])) if isinstance(error, TypeError) else None
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if not found or not frames:
+        return ""
+    first, *rest = found[1].split(".")
+    thing = frames[-1].f_locals.get(first, frames[-1].f_globals.get(first))
+    for name in rest:
+        thing = getattr(thing, name, None)
+    if not isinstance(thing, types.FunctionType) or thing.__defaults__ or thing.__kwdefaults__:
+        return ""
+    total = thing.__code__.co_argcount
+    return f"{thing.__name__}() takes {total} positional arguments but {total - int(found[2])} were given"
 
 
 def device_words(words: Any) -> Any:

@@ -35,7 +35,7 @@ from usock_lint.shim.world.device import (
 )
 from usock_lint.shim.world.operators import OPERATORS, percent
 from usock_lint.shim.world.syntax import compile_source
-from usock_lint.shim.world.traceback import device_words
+from usock_lint.shim.world.traceback import counted, device_words
 
 FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
@@ -146,12 +146,14 @@ class World:
             return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
         if isinstance(near, SyntaxError):
             near.args = (near.msg,)
-        if len(near.args) == 1 and (words := device_words(near.args[0])) != near.args[0]:
+        if len(near.args) == 1 and (words := counted(near) or device_words(near.args[0])) != near.args[0]:
             near.args = (words,)
         return near
 
     def compile(self, source: Any, filename: str, mode: str, *_: object) -> types.CodeType:
         """The builtin compile."""
+        if mode not in ("eval", "exec", "single"):
+            raise ValueError("bad compile mode")
         return compile_source(source, filename, self.shapes, "exec" if mode == "single" else mode)
 
     def dir(self, *things: Any) -> list[str]:
@@ -311,7 +313,8 @@ class World:
 
     def _top(self, name: str) -> types.ModuleType:
         plain = self.library.plain(self.port, name)
-        module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, self.path)
+        folders: Any = vars(self.native["sys"])["path"] if "sys" in self.native else self.path
+        module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, folders)
         if module is None and self.has(name):
             module = self._native(plain)
             if name in FROZEN:
