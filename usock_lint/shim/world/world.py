@@ -313,7 +313,7 @@ class World:
 
     def _top(self, name: str) -> types.ModuleType:
         plain = self.library.plain(self.port, name)
-        folders: Any = vars(self.native["sys"])["path"] if "sys" in self.native else self.path
+        folders = cast("list[str]", vars(self.native["sys"])["path"] if "sys" in self.native else self.path)
         module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, folders)
         if module is None and self.has(name):
             module = self._native(plain)
