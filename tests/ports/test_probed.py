@@ -156,3 +156,32 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "no.json").write_text("{", encoding="utf-8")
     with pytest.raises(TargetError, match="is not what"):
         parse_targets([str(tmp_path / "no.json")])
+
+
+AROUND = "MPY: soft reboot\nconnecting\n{}\n>>> \n"
+"""What a board with a boot.py prints, and a terminal after it."""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "around"), [("utf-16", "{}"), ("utf-8-sig", "{}"), ("utf-8", AROUND), ("utf-16", AROUND)]
+)
+def test_a_file_is_read_as_shells_and_boards_write_it(encoding: str, around: str, tmp_path: Path) -> None:
+    (tmp_path / "board.json").write_text(around.format(json.dumps(FILE, indent=0)), encoding=encoding)
+
+    assert cell(tmp_path / "board.json")[:2] == ("rp2", (1, 25, 0))
+
+
+def test_a_release_after_the_newest_has_the_rest_of_that(tmp_path: Path) -> None:
+    asked = cell(written(tmp_path, version="1.99.0"))
+
+    assert asked.release == ports.NEWEST
+    assert not ports.has(asked, "socket", "recv")
+
+
+def test_how_a_vendor_s_own_function_is_called_is_not_known(tmp_path: Path) -> None:
+    written(tmp_path)
+    (tmp_path / "net.py").write_text("import socket\nsocket.vendor(1, 2)\ns = socket.socket()\ns.wave()\ns.wave(3)\n")
+
+    done = lint_process("--no-cache", "--target", "board.json", "--select", "USK206", "net.py", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr

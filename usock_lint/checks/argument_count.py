@@ -59,5 +59,9 @@ def _refused(cell: ports.Cell, kind: ports.Kind, name: str, given: int) -> bool:
 
 def _takes(one: ports.Implementation, kind: ports.Kind, name: str, given: int, release: ports.Release) -> bool:
     known = (one.module if kind == "module" else one.members).get(name)
-    arity = known.arity(release) if known is not None else None
-    return arity is not None and arity[0] <= given and (arity[1] is None or given <= arity[1])
+    if known is None:
+        return False
+    arity = known.arity(release)
+    if arity is None:  # a vendor's own function, or a number
+        return known.kind in ("function", "method", "class")
+    return arity[0] <= given and (arity[1] is None or given <= arity[1])

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from usock_lint.ports import board_names, probed_facts, table, world
-from usock_lint.ports.releases import known_release, read_release, release_name
+from usock_lint.ports.releases import NEWEST, known_release, read_release, release_name
 from usock_lint.ports.targets import FIRST, PROBED, Cell, TargetError
 
 
@@ -56,7 +56,8 @@ def _base(word: str, facts: Mapping[str, Any]) -> Cell:
     if not facts["modules"].get("socket"):
         raise TargetError(f"{word}: this firmware has no socket module")
     try:
-        release = known_release(read_release(facts["version"]))
+        # A newer one has what it told, and else what the newest known one has.
+        release = known_release(min(read_release(facts["version"]), NEWEST))
     except ValueError:
         raise TargetError(f"{word}: nothing is known of the release {facts['version']}") from None
     board = board_names.known().get(facts["build"])

@@ -65,14 +65,22 @@ def base(cell: Cell) -> Cell:
 
 
 def load(path: str) -> dict[str, Any]:
-    """The file. Raises ValueError for one that was not printed by the program, OSError."""
+    """The file, without what a board printed around. Raises ValueError if the program did not print it, OSError."""
     import json  # few targets are files
 
-    with open(path, encoding="utf-8") as file:
-        facts: Any = json.load(file)
+    with open(path, "rb") as file:
+        text = _decoded(file.read())
+    start = re.search(r'\{\s*"usock-lint"', text)
+    facts: Any = json.JSONDecoder().raw_decode(text[start.start() :] if start else text)[0]
     if not isinstance(facts, dict) or cast("dict[str, Any]", facts).get("usock-lint") != FORM:
         raise ValueError
     return cast("dict[str, Any]", facts)
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file; PowerShell redirects into UTF-16."""
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if is_wide else "utf-8-sig")
 
 
 @cache
