@@ -140,7 +140,7 @@ def test_messages_name_the_board_and_follow_its_socket_module() -> None:
     targets = ports.parse_targets("picow>=1.20,nano-rp2040-connect")
     assert [(one.message, one.targets) for one in lint_source(code, config=Config(targets=targets))] == [
         (
-            "`recv` with 2 arguments is a TypeError on picow before 1.26, nano-rp2040-connect; leave out the flags",
+            "`recv` with 2 arguments raises TypeError on picow before 1.26, nano-rp2040-connect; leave out the flags",
             ("picow>=1.20", "nano-rp2040-connect"),
         ),
         ("`socket.reset` does not exist on nano-rp2040-connect", ("nano-rp2040-connect",)),

@@ -87,7 +87,7 @@ def _of_keyword(use: LibraryCall, argument: Argument, cells: Cells, known: froze
 
 def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
     message = say(
-        "`{name}` with {count} is a TypeError {where}{advice}",
+        "`{name}` with {count} raises TypeError {where}{advice}",
         name=called(use),
         count=arguments(len(use.arguments)),
         advice=counsel.calls.get(called(use), ""),

@@ -25,7 +25,7 @@ def call(use: Call) -> Iterator[Report]:
         yield Report(use.node, waiting, message, raises="")
     elif timeouts == const(0) and use.name.startswith("rec"):
         message = say(
-            "until data has come, `{name}` is an OSError {where}: the socket that `accept` returns is non-blocking, "
+            "until data has come, `{name}` raises OSError {where}: the socket that `accept` returns is non-blocking, "
             "as its listener is; call setblocking or settimeout on it",
             name=use.name,
         )

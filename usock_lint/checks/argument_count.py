@@ -36,7 +36,7 @@ def call(use: Call) -> Iterator[Report]:
     if not cells:
         return
     message = say(
-        "`{name}` with {count} is a TypeError {where}{advice}",
+        "`{name}` with {count} raises TypeError {where}{advice}",
         name=use.name,
         count=arguments(given),
         advice=_ADVICE.get((use.name, given), ""),

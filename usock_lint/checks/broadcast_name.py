@@ -38,5 +38,5 @@ def _report(
             repair = None
             if isinstance(written, cst.SimpleString):
                 repair = Repair(say("Use the number"), (replace(written, f'"{_NUMBER}"'),))
-            message = say('"{name}" is no address {where}; use "{number}"', name=_NAME, number=_NUMBER)
+            message = say('"{name}" is not an address {where}; use "{number}"', name=_NAME, number=_NUMBER)
             yield Report(written or place, cells, message, raises, repair=repair)

@@ -28,7 +28,7 @@ def search(use: Operation) -> Iterator[Report]:
     """Bytes looked for in a str, or among strs."""
     cells = _where_bytes(use.left, use.site.live)
     texts = where_str(use.right, cells)
-    yield _report(use.node, texts, say("bytes in a str is a TypeError {where}"), [use.right_node], "TypeError")
+    yield _report(use.node, texts, say("bytes `in` a str raise TypeError {where}"), [use.right_node], "TypeError")
     choices = [atom.items for atom, _ in atoms(use.right, cells) if isinstance(atom, Tuple)]
     if len(choices) == 1 and choices[0] and all(where_str(item, cells) == cells for item in choices[0]):
         display = use.right_node
@@ -40,7 +40,7 @@ def search(use: Operation) -> Iterator[Report]:
 def addition(use: Operation) -> Iterator[Report]:
     texts = where_str(use.left, use.site.live)
     if texts and (cells := _where_bytes(use.right, texts)):
-        yield _report(use.node, cells, say("str + bytes is a TypeError {where}"), [use.left_node], "TypeError")
+        yield _report(use.node, cells, say("str + bytes raises TypeError {where}"), [use.left_node], "TypeError")
 
 
 @on(Call, Received, *strings.TAKING_ITS_OWN)

@@ -15,7 +15,7 @@ from usock_lint.i18n import say
 def call(use: Call) -> Iterator[Report]:
     if isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM" and use.sole:
         cells = behaving(use.site.live, "sendall.datagram", "NotImplementedError")
-        message = say("`sendall` on a datagram socket is a NotImplementedError {where}; use send")
+        message = say("`sendall` on a datagram socket raises NotImplementedError {where}; use send")
         yield Report(use.node, cells, message, "NotImplementedError", repair=_send(use))
 
 

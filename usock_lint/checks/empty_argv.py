@@ -22,5 +22,5 @@ def item(use: Indexed) -> Iterator[Report]:
     if not any(catches(one, "IndexError") for one in handlers):
         cells = frozenset(cell for cell in use.site.live if cell.port not in _STARTED_BY_COMMANDS)
         text = use.site.code(use.node)
-        message = say("`{text}` is an IndexError {where}: `sys.argv` is empty; write the value here", text=text)
+        message = say("`{text}` raises IndexError {where}: `sys.argv` is empty; write the value here", text=text)
         yield Report(use.node, cells, message, "IndexError")

@@ -94,7 +94,7 @@ def _port(use: Call | LibraryCall, port: Argument) -> Iterator[Report]:
         failing = frozenset(cell for cell in cells if not _takes(cell, given))
         number = _number(given)
         message = say(
-            "{port!r} is no port {where}: a port is an int; write {number}",
+            "{port!r} is not a port {where}: a port is an int; write {number}",
             port=given,
             number=number or say("its number"),
         )

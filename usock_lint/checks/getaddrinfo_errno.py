@@ -10,7 +10,7 @@ from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._errors import EQUALITY, Choice, compared, errno_name, is_resolving
 from usock_lint.i18n import say
 
-_MESSAGE = say("an error of getaddrinfo has no number of errno {where}; catch it where the name is looked up")
+_MESSAGE = say("the number of a getaddrinfo error is not in errno {where}; catch it where the name is looked up")
 
 
 @on(Operation, *EQUALITY)

@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
     for atom, cells in atoms(argument.value, use.site.live):
         if isinstance(atom, AddrField):
             message = say(
-                "the {field} in getaddrinfo's entry is no address {where}; the last field, [-1], is",
+                "the {field} in getaddrinfo's entry is not an address {where}; the last field, [-1], is",
                 field=_FIELDS[atom.index],
             )
             yield Report(argument.node.value, cells, message, "TypeError")

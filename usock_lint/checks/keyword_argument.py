@@ -34,9 +34,10 @@ def _report(use: Call, first: Argument) -> Report:
     cells = frozenset(cell for cell in use.site.live if ports.has(cell, kind, use.name))
     of_class = kind == "module" and use.name == "socket"
     ignoring = behaving(cells, "constructor_keywords", "ignored") if of_class else NO_CELLS
-    effect = say("ignored") if ignoring == cells else say("ignored or a TypeError") if ignoring else say("a TypeError")
+    both = say("are ignored or raise TypeError") if ignoring else say("raise TypeError")
+    effect = say("are ignored") if ignoring == cells else both
     message = say(
-        "keyword arguments of `{name}` are {effect} {where}; pass `{keyword}` by position",
+        "keyword arguments of `{name}` {effect} {where}; pass `{keyword}` by position",
         name=use.name,
         effect=effect,
         keyword=str(first.keyword),

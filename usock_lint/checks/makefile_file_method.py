@@ -28,14 +28,14 @@ def member(use: Attribute) -> Iterator[Report]:
     yield Report(
         use.node,
         failing,
-        say("`{name}` is an OSError on the file of a socket {where}{advice}", name=use.name, advice=advice),
+        say("`{name}` raises OSError on the file of a socket {where}{advice}", name=use.name, advice=advice),
         "OSError",
     )
 
 
 @on(WithItem, File)
 def context(use: WithItem) -> Iterator[Report]:
-    message = say("what makefile returns is no context manager {where}; close it in a finally clause")
+    message = say("`with` does not work for what makefile returns {where}; close it in a finally clause")
     yield Report(use.node.item, _without(use.site.live, "__exit__"), message)
 
 

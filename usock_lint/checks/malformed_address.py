@@ -42,7 +42,7 @@ def call(use: Call) -> Iterator[Report]:
                 for host, where in constants(atom.items[0], str, cells):
                     if not _is_possible(host):
                         message = say(
-                            '"{host}" is no address {where}; write a numeric one, or resolve a name', host=host
+                            '"{host}" is not an address {where}; write a numeric one, or resolve a name', host=host
                         )
                         yield Report(argument.node.value, taking(where, "tuple"), message, "ValueError")
 
@@ -73,7 +73,7 @@ def _text(argument: Argument, live: Cells) -> Iterator[Report]:
             yield Report(
                 argument.node.value,
                 cells - taking(cells, "str"),
-                say("an address is no str {where}; write {pair}", pair=pair),
+                say("an address is not a str {where}; write {pair}", pair=pair),
                 "TypeError",
                 repair=Repair(say("Make it a tuple"), (replace(argument.node.value, pair),))
                 if found and literal
@@ -85,7 +85,7 @@ def _whole(argument: Argument, cells: Cells, what: Said, index: str) -> Report:
     node = argument.node.value
     taken = Change(Edge(node, "outer_end"), Edge(node, "outer_end"), index)
     simple = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
-    message = say("{what} is no address {where}; take the address out of it with {index}", what=what, index=index)
+    message = say("{what} is not an address {where}; take the address out of it with {index}", what=what, index=index)
     return Report(
         node, cells, message, "ValueError", repair=Repair(say("Take the address"), (taken,)) if simple else None
     )

@@ -37,7 +37,7 @@ def option(use: Call) -> Iterator[Report]:
     for _, cells in _callbacks(number, use.site.live):
         taking = behaving(cells, "setsockopt_callback", True)
         if not plain:
-            message = say("option 20 takes a callback {where}; on CPython it is another option, and a TypeError")
+            message = say("option 20 takes a callback {where}; on CPython it is another option, and raises TypeError")
             yield Report(use.node, taking, message, "TypeError")
 
 

@@ -88,7 +88,7 @@ def call(use: LibraryCall) -> Iterator[Report]:
     if (found := refused(use, _COUNSEL)) is not None:
         yield found
     elif use.name in _TAKING_COROUTINES and use.sole and any(one.value == _SLEEPING for one in use.arguments):
-        message = say("what `sleep` gives is no coroutine {where}; await it in an `async def` and give that")
+        message = say("what `sleep` gives is not a coroutine {where}; await it in an `async def` and give that")
         cells = importing("asyncio", use.site) - library.lacking("asyncio", SLEEP.cls, use.site.live)
         yield report(use, None, cells, message, "TypeError")
     elif use.name in _TAKING_COROUTINES and use.sole and any(_is_uncalled(one) for one in use.arguments):
@@ -115,7 +115,7 @@ def _is_uncalled(argument: Argument) -> bool:
 @on(WithItem, Object)
 def context(use: WithItem) -> Iterator[Report]:
     if use.owner in (READER, WRITER):
-        message = say("asyncio's streams are no context managers {where}; await wait_closed in a `finally`")
+        message = say("`with` does not work for asyncio's streams {where}; await wait_closed in a `finally`")
         yield Report(use.node, use.site.live, message, unless_some=True, presumed=presumed(use.site))
 
 

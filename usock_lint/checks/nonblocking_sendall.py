@@ -21,7 +21,7 @@ def sent(use: Call) -> Iterator[Report]:
         return
     cells = behaving(use.site.live, "sendall.short_write", "loops", "OSError")
     message = say(
-        "`sendall` of a non-blocking socket is an OSError if the data does not fit at once {where}; nothing tells "
+        "`sendall` of a non-blocking socket raises OSError if the data does not fit at once {where}; nothing tells "
         "how much was sent: use send and its result, or let the socket block"
     )
     yield Report(use.node, cells, message, raises="OSError")

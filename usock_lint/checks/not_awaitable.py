@@ -24,7 +24,7 @@ _TIMES: Final = frozenset("sleep sleep_ms sleep_us".split())
 def of_socket(use: Awaited) -> Iterator[Report]:
     if use.name in _GIVING_BYTES:
         message = say(
-            "`{name}` of a socket is no coroutine {where}: awaiting what it returns stops this task for ever; use "
+            "`{name}` of a socket is not a coroutine {where}: awaiting what it returns stops this task for ever; use "
             "asyncio's streams",
             name=use.name,
         )
@@ -45,7 +45,8 @@ def of_asyncio(use: Awaited) -> Iterator[Report]:
 def of_time(use: Awaited) -> Iterator[Report]:
     if use.owner == Module("time"):
         message = say(
-            "`time.{name}` is no coroutine {where}: awaiting it is a TypeError; await asyncio.{name}", name=use.name
+            "`time.{name}` is not a coroutine {where}: awaiting it raises TypeError; await asyncio.{name}",
+            name=use.name,
         )
         yield Report(use.node, use.site.live, message, raises="TypeError")
 
@@ -57,7 +58,7 @@ def of_file(use: Awaited) -> Iterator[Report]:
 
 
 def _report(use: Awaited, cells: Cells) -> Report:
-    message = say("`{name}` is no coroutine {where}: awaiting it is a TypeError; leave `await` out", name=use.name)
+    message = say("`{name}` is not a coroutine {where}: awaiting it raises TypeError; leave `await` out", name=use.name)
     change = Change(Edge(use.node, "start"), Edge(use.node.expression, "outer_start"), "")
     return Report(
         use.node,

@@ -26,7 +26,7 @@ def registered(use: Call) -> Iterator[Report]:
     if first is None or not _is_number(first.value):
         return
     cells = behaving(use.site.live, "poll_takes", "objects")
-    message = say("`{name}` takes streams and no descriptors {where}; give it the socket itself", name=use.name)
+    message = say("`{name}` takes streams, not descriptors {where}; give it the socket itself", name=use.name)
     yield Report(first.node, cells, message, raises="OSError")
 
 
@@ -44,7 +44,7 @@ def counted(use: Call) -> Iterator[Report]:
     )
     advice = say("; ipoll takes flags") if use.name == "poll" else ""
     message = say(
-        "`{name}` with {count} is a TypeError {where}{advice}", name=use.name, count=arguments(count), advice=advice
+        "`{name}` with {count} raises TypeError {where}{advice}", name=use.name, count=arguments(count), advice=advice
     )
     yield Report(use.node, cells, message, raises="TypeError")
 
@@ -57,7 +57,7 @@ def waited(use: Call) -> Iterator[Report]:
             yield Report(one.node, use.site.live, message, raises="TypeError")
     first = use.positional(0)
     if first is not None and first.value and all(isinstance(constant(_plain(atom)), float) for atom in first.value):
-        message = say("`{name}` takes milliseconds as an int {where}: a float is a TypeError", name=use.name)
+        message = say("`{name}` takes milliseconds as an int {where}: a float raises TypeError", name=use.name)
         yield Report(first.node, use.site.live, message, raises="TypeError")
 
 
@@ -65,7 +65,7 @@ def waited(use: Call) -> Iterator[Report]:
 def looked_up(use: LookedUp) -> Iterator[Report]:
     if _is_number(use.keys):
         message = say(
-            "`poll` gives the socket that was registered, not its descriptor {where}: it is no key of a dict of "
+            "`poll` gives the socket that was registered, not its descriptor {where}: it is not a key of a dict of "
             "descriptors; take id() of the socket as the key, or compare with `is`"
         )
         yield Report(use.node, use.site.live, message, raises="KeyError")
@@ -104,7 +104,7 @@ def selected(use: LibraryCall) -> Iterator[Report]:
             yield report(use, one, cells, message, "TypeError")
         elif any(_is_number(item) for atom in one.value if isinstance(atom, Tuple) for item in atom.items):
             refusing = cells & behaving(cells, "poll_takes", "objects")
-            message = say("`select.select` takes streams and no descriptors {where}; give it the sockets themselves")
+            message = say("`select.select` takes streams, not descriptors {where}; give it the sockets themselves")
             yield report(use, one, refusing, message, "OSError")
 
 

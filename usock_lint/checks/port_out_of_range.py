@@ -30,5 +30,5 @@ def _report(use: Call, argument: Argument, value: Value) -> Iterator[Report]:
         if port <= 0 and len(value) > 1:
             continue  # where other ports are given too, this one says that none is
         if not _LOWEST.get(use.name, 1) <= port <= 65535:
-            message = say("{port} is no valid port {where}: it has to be 1-65535", port=port)
+            message = say("{port} is not a valid port {where}: it has to be 1-65535", port=port)
             yield Report(argument.node.value, cells, message, raises="OSError")

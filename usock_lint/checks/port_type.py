@@ -22,7 +22,7 @@ def call(use: Call) -> Iterator[Report]:
         failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
         number = number_of(port)
         message = say(
-            "{port!r} is no port {where}: a port is an int; write {number}",
+            "{port!r} is not a port {where}: a port is an int; write {number}",
             port=port,
             number=number or say("its number"),
         )

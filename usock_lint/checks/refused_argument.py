@@ -77,7 +77,7 @@ def step(use: Stepped) -> Iterator[Report]:
     maker = _FROM_LISTS.get(use.type)
     advice = say("; assign each item") if use.type == "list" else say("; slice `list(...)` of it, or use a loop")
     message = say(
-        "a step in a slice of `{type}` is a NotImplementedError {where}{advice}",
+        "a step in a slice of `{type}` raises NotImplementedError {where}{advice}",
         type=use.type.rpartition(".")[2],
         advice=advice,
     )
@@ -114,7 +114,7 @@ def _of_count(use: Refused) -> Report:
     count = arguments(len(use.arguments))
     advice = _ADVICE.get((use.whose, use.name), "")
     message = say(
-        "`{name}` with {count} is a TypeError {where}{advice}", name=_written(use), count=count, advice=advice
+        "`{name}` with {count} raises TypeError {where}{advice}", name=_written(use), count=count, advice=advice
     )
     return Report(use.node, use.site.live, message, "TypeError", repair=_whole_match(use))
 

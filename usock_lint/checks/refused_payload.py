@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
     if data is None or not kinds or not kinds <= _REFUSED:
         return
     message = say(
-        "`{name}` takes bytes; {types} is a TypeError {where}; encode it first",
+        "`{name}` takes bytes; {types} raises TypeError {where}; encode it first",
         name=use.name,
         types=" / ".join(sorted(filter(None, kinds))),
     )

@@ -20,7 +20,7 @@ def closing(use: WithItem) -> Iterator[Report]:
 @on(WithItem, Socket)
 def item(use: WithItem) -> Iterator[Report]:
     cells = behaving(use.site.live, "context_manager", False)
-    message = say("sockets are no context managers {where}; close the socket in a finally clause")
+    message = say("`with` does not work for sockets {where}; close the socket in a finally clause")
     yield Report(use.node.item, cells, message, repair=_close_at_last(use))
 
 

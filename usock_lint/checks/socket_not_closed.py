@@ -11,14 +11,14 @@ from usock_lint.i18n import say
 @on(Leaked)
 def leaked(use: Leaked) -> Iterator[Report]:
     if use.closed == FALSE:
-        message = say("this socket is lost unclosed {where}; close it on each path, or in a finally clause")
+        message = say("this socket is left open {where}; close it on each path, or in a finally clause")
         yield Report(use.node, use.site.live, message, raises="")
 
 
 @on(LostOnError)
 def lost(use: LostOnError) -> Iterator[Report]:
     message = say(
-        "this socket is lost unclosed where `{name}` fails {where}; close it in a finally clause", name=use.name
+        "if `{name}` fails, this socket is left open {where}; close it in a finally clause", name=use.name
     )
     yield Report(use.node, use.site.live, message, raises="")
 
@@ -26,8 +26,8 @@ def lost(use: LostOnError) -> Iterator[Report]:
 @on(Overwritten)
 def overwritten(use: Overwritten) -> Iterator[Report]:
     again = say(
-        "when `{name}` runs again, the socket before this one is lost unclosed {where}; close that one first",
+        "when `{name}` runs again, the socket before this one is left open {where}; close that one first",
         name=use.name,
     )
-    dropped = say("this socket is lost unclosed where `{name}` drops it {where}; close it before", name=use.name)
+    dropped = say("`{name}` drops this socket and leaves it open {where}; close it before", name=use.name)
     yield Report(use.node, use.site.live, dropped if use.dropped else again, raises="")

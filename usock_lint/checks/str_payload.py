@@ -23,6 +23,6 @@ def call(use: Call) -> Iterator[Report]:
     advice = literal if literal is not None and len(literal) < 40 else say("bytes")
     cells = where_str(data.value, use.site.live)
     message = say(
-        "`{name}` of a str is a TypeError on CPython, unlike MicroPython; send {advice}", name=use.name, advice=advice
+        "`{name}` of a str raises TypeError on CPython, unlike MicroPython; send {advice}", name=use.name, advice=advice
     )
     yield Report(data.node.value, cells, message, "TypeError", repair=repair)

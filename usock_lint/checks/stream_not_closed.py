@@ -12,7 +12,7 @@ from usock_lint.i18n import say
 @on(LeakedStream)
 def leaked(use: LeakedStream) -> Iterator[Report]:
     if FALSE <= use.closed <= LEFT_OPEN:
-        message = say("this connection is lost unclosed {where}; await wait_closed on each path, or in a `finally`")
+        message = say("this connection is left open {where}; await wait_closed on each path, or in a `finally`")
     elif use.closed == const("closing"):
         message = say("this connection stays open {where}: `close` does nothing; await wait_closed after it")
     else:

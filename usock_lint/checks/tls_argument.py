@@ -92,10 +92,11 @@ def _half(use: LibraryCall) -> Iterator[Report]:
     ((name, argument),) = given.items()
     cells = importing(module_of(use), use.site)
     old = frozenset(cell for cell in cells if name == "cert" and not tls.takes_file_name(cell, _WRAP, name))
-    effect = say("ignored") if old == cells else say("ignored or a TypeError") if old else say("a TypeError")
+    both = say("is ignored or raises TypeError") if old else say("raises TypeError")
+    effect = say("is ignored") if old == cells else both
     missing = "key" if name == "cert" else "cert"
     message = say(
-        "`{given}` without `{missing}` is {effect} {where}; give both", given=name, missing=missing, effect=effect
+        "`{given}` without `{missing}` {effect} {where}; give both", given=name, missing=missing, effect=effect
     )
     yield report(use, argument, cells, message, "TypeError" if not old else "")
 
@@ -146,11 +147,12 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
             message = say("the certificate that was loaded is not used {where}: nothing is verified; set CERT_REQUIRED")
             yield Report(use.node, available, message, "", presumed=presumed(use.site))
     elif unnamed and is_left_out(use, "server_hostname"):
-        message = say("CERT_REQUIRED without `server_hostname` is a ValueError {where}; give the name of the server")
+        message = say("CERT_REQUIRED without `server_hostname` raises ValueError {where}; give the name of the server")
         yield Report(use.node, unnamed, message, "ValueError", presumed=presumed(use.site))
     elif trusting == FALSE:
         message = say(
-            "CERT_REQUIRED without a certificate to verify with is an OSError {where}; load the authority's certificate"
+            "CERT_REQUIRED without a certificate to verify with raises OSError {where}; load the authority's "
+            "certificate"
         )
         yield Report(use.node, requiring, message, "OSError", presumed=presumed(use.site))
 

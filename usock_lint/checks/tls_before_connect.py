@@ -23,7 +23,7 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
         message = say("a listening socket cannot be wrapped {where}; wrap what its `accept` gives")
     else:
         message = say(
-            "wrapping a socket that is not connected yet is an OSError {where}; call `connect` on the plain socket "
+            "wrapping a socket that is not connected yet raises OSError {where}; call `connect` on the plain socket "
             "first"
         )
     yield Report(use.node, cells, message, "OSError")

@@ -23,7 +23,7 @@ def call(use: Call) -> Iterator[Report]:
     most = {cell: found for cell in use.site.live if (found := _most(cell, kind)) is not None and found < count}
     if most:
         message = say(
-            "{count} sockets are kept {where}; there are {most} at most, and the next one is an OSError",
+            "{count} sockets are kept {where}; there are {most} at most, and the next one raises OSError",
             most=max(most.values()),
             count=count,
         )

@@ -18,7 +18,7 @@ def timeout(use: EscapingTimeout) -> Iterator[Report]:
     for one in written:
         if isinstance(one, cst.Name) and one.value == "OSError":
             message = say(
-                "`{name}` raises asyncio.TimeoutError, which is no OSError {where}: this clause does not catch it; "
+                "`{name}` raises asyncio.TimeoutError, which is not an OSError {where}: this clause does not catch it; "
                 "name it too",
                 name=use.name,
             )

@@ -11,8 +11,8 @@ from usock_lint.i18n import say
 def client(use: ClientError) -> Iterator[Report]:
     if use.raises == "OSError":
         message = say(
-            "a client that resets its connection ends the loop of `accept` {where}: `{name}` is an OSError then; catch "
-            "it in each turn",
+            "a client that resets its connection ends the loop of `accept` {where}: `{name}` raises OSError then; "
+            "catch it in each turn",
             name=use.name,
         )
     elif use.raises == "UnicodeError":

@@ -40,7 +40,7 @@ FORMS: Final[Mapping[str, Said]] = {
     "lazy-import": say("`lazy` imports are a SyntaxError {where}; leave `lazy` out, or import where it is needed"),
     "match": say("`match` is a SyntaxError {where}; use `if` and `elif`"),
     "matrix-multiplication": say("the operator `@` is a SyntaxError {where}"),
-    "named-escape": say("`\\N` in a string is a NotImplementedError {where}; use `\\u` and the number"),
+    "named-escape": say("`\\N` in a string raises NotImplementedError {where}; use `\\u` and the number"),
     "nonlocal-outside": say("`nonlocal` outside of a function is a SyntaxError {where}"),
     "number-run": say("a number with a letter or a point right behind it is a SyntaxError {where}; add a space"),
     "number-underscore": say("`_` in a number is a SyntaxError {where}"),
