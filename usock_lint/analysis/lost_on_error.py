@@ -1,7 +1,8 @@
-"""Sockets that an exception takes out of the function which was to close them, while the program goes on.
+"""Sockets that a function closes, but not if an exception leaves the function before.
 
-Where the exception ends the program no socket matters any more. It does where a caller catches it and may call again,
-and where the function is there for other files, if the socket has a timeout: whoever sets one knows that it fails.
+This matters only if the program goes on: if a caller catches the exception and may call the function again. For a
+function that only other files call, this is assumed if the socket has a timeout, because the program then expects
+calls to fail.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from usock_lint.syntax.nodes import within
 
 
 def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
-    """For each socket the first call that loses it so, unless other paths lose it as well."""
-    # A socket that another path loses without an error has a finding already.
+    """The first call for each socket whose exception loses it, unless the socket is reported as leaked already."""
+    # A socket that a path without an exception loses has a finding already.
     reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
     calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File)]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
-    # Only where the file closes a socket is it known which function was to do that.
+    # The function that closes the socket is the one that has to close it after an exception too.
     if not closed:
         return
     paths = CallPaths(module, callees)
@@ -39,7 +40,7 @@ def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, V
         ):
             continue
         function = _function(use)
-        # Closed in another function, made by the caller, or guarded here: this function is not the one to close it.
+        # Closed in another function, made by the caller, or guarded here: this function need not close it.
         if function is None or closed.get(made) is not function or not _is_made_in(made, function) or _is_guarded(use):
             continue
         if any(_goes_on(paths, way, has_timeout=made in timed) for way in paths.ways(use.node, _catches)):
@@ -57,7 +58,10 @@ def _function(use: Call) -> cst.FunctionDef | None:
 
 
 def _may_fail(use: Call, *, has_timeout: bool) -> bool:
-    """True if this fails with the other side: of datagrams what waits for one, `accept` only after its timeout."""
+    """True if the call fails when the other side does.
+
+    With datagrams only receiving does. `accept` raises only after a timeout.
+    """
     if use.name == "accept":
         return has_timeout
     is_datagram = isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM"
@@ -69,7 +73,7 @@ def _is_made_in(made: cst.Call, function: cst.FunctionDef) -> bool:
 
 
 def _is_guarded(use: Call) -> bool:
-    """True if an error is caught in the function itself, or something tidies up behind it."""
+    """True if the function catches the error itself, or closes the socket in a `finally` or `with`."""
     around: list[cst.CSTNode] = []
     for one in reversed(use.site.path):
         # Clauses of the callers do not count: they cannot reach a local name of this function.
@@ -92,7 +96,7 @@ def _catches(handler: handlers.Handler) -> bool:
 
 
 def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:
-    """True if the program may come here again after the error."""
+    """True if the program goes on after the error and may make the same call again."""
     if way.clause is None:
         return has_timeout and way.leaves is not None
     if any(map(heuristics.ends_program, within(way.clause))):

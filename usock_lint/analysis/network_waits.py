@@ -1,8 +1,8 @@
-"""Uses of the network that come at once after `WLAN.connect`, which only begins to connect.
+"""Uses of the network directly after `WLAN.connect`, which returns before the network is connected.
 
-The statements are followed as the program runs them, through functions of the file. The network is taken not to be up
-only if nothing in between may have waited for it: a loop, a call of something that is not known, a condition on the
-WLAN. A use in a `try` that catches its error is one that is prepared for that.
+The statements are followed in the order in which the program runs them, also in functions of the file. A use is
+reported only if nothing between it and `WLAN.connect` may wait for the network: a loop, a call of an unknown function,
+or a condition on the WLAN. A use in a `try` that catches its error is not reported.
 """
 
 from __future__ import annotations
@@ -21,17 +21,21 @@ from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import called_name, of_type, parts, statements_around
 
 _WLAN: Final = Object("network", "WLAN")
-# Methods that tell whether the WLAN is connected.
-_TELLING: Final = frozenset({"isconnected", "status"})
+# Methods that return whether the WLAN is connected.
+_STATUS: Final = frozenset({"isconnected", "status"})
 # The class of umqtt, whose `connect` connects to a broker.
 _BROKER: Final = "MQTTClient"
-# Calls of functions deeper than this are taken to wait.
+# The depth of calls that are followed into functions. Deeper calls are assumed to wait for the network.
 _DEPTH: Final = 4
 _INNER: Final = (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
 
 
 class _End(NamedTuple):
-    """How a suite ends: the call of `WLAN.connect` after which nothing has waited, and whether the suite was left."""
+    """The state at the end of a suite.
+
+    `begun` is the call of `WLAN.connect` that nothing has waited for since, `left` tells that the suite was left, such
+    as by `return`.
+    """
 
     begun: cst.Call | None
     left: bool = False
@@ -40,13 +44,13 @@ class _End(NamedTuple):
 def before_network(
     module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[BeforeNetwork]:
-    """The first such use after each call of `WLAN.connect`."""
+    """The first use of the network after each call of `WLAN.connect`, if nothing in between may wait."""
     begins = {use.node: use for use in met if isinstance(use, LibraryCall) and _begins(use)}
     if not begins:
         return
     needing = {use.node for use in met if isinstance(use, Call | LibraryCall) and use.sole and _needs(use)}
     needing |= set(_of_brokers(module))
-    asking = {use.node for use in met if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _TELLING}
+    asking = {use.node for use in met if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _STATUS}
     walk = _Walk(CallPaths(module, callees), callees, begins, needing, asking)
     walk.module(module)
     yield from walk.found.values()
@@ -76,7 +80,7 @@ def _needs(use: Call | LibraryCall) -> bool:
 
 
 def _of_brokers(module: cst.Module) -> Iterator[cst.Call]:
-    """The calls of `connect` on what a name or an attribute has of umqtt's class."""
+    """The calls of `connect` on names and attributes that are assigned an MQTTClient."""
     clients = [
         one.targets[0].target
         for one in of_type(module, cst.Assign)
@@ -92,12 +96,18 @@ def _of_brokers(module: cst.Module) -> Iterator[cst.Call]:
 
 
 def _is_name(host: Value) -> bool:
-    """True if a host is known, and has to be asked of a server: it is no number."""
+    """True if a host is a constant name, which a name server has to resolve, and not a numeric address."""
     texts = [constant(atom) for atom in host]
     return bool(texts) and all(isinstance(text, str) and text.strip("0123456789.:") for text in texts)
 
 
 class _Walk:
+    """Follows the statements of a module. Each step takes and returns the pending `WLAN.connect` (`begun`), if any.
+
+    `begins`, `needing` and `asking` are the calls that connect the WLAN, that need the network, and that ask for its
+    status.
+    """
+
     def __init__(
         self,
         paths: CallPaths,
@@ -134,7 +144,7 @@ class _Walk:
             case cst.If():
                 return self._branch(node, begun, depth)
             case cst.While(test=test, body=body):
-                # The first turn runs in any case; in it the network is as it was before.
+                # The first turn runs before the loop can have waited. After the loop it may have waited.
                 begun = self._expression(test, begun, depth)
                 if heuristics.is_literal(test) and not _may_wait(body):
                     self._suite(body.body, begun, depth)
@@ -154,7 +164,7 @@ class _Walk:
     def _branch(self, node: cst.If, begun: cst.Call | None, depth: int) -> _End:
         asks = any(one in self._asking for one in _calls(node.test))
         begun = self._expression(node.test, begun, depth)
-        # Behind a condition on the WLAN the program knows whether it is up.
+        # After a condition on the WLAN's status the program knows whether the network is up.
         into = None if asks else begun
         ends = [self._suite(node.body.body, into, depth)]
         if isinstance(node.orelse, cst.If):
@@ -164,13 +174,13 @@ class _Walk:
         else:
             ends.append(_End(into))
         going = [end.begun for end in ends if not end.left]
-        # What a branch has begun goes on after it; what was begun above has to have got through all branches.
+        # A `connect` in one branch is pending after the `if`; one from before it only if no branch may have waited.
         new = next((one for one in going if one is not None and one is not begun), None)
         return _End(new or (begun if going and None not in going else None), not going)
 
     def _attempt(self, node: Try, begun: cst.Call | None, depth: int) -> _End:
         if any(map(handlers.catches_oserror, node.handlers)):
-            # A use in here is prepared for an error, so nothing that was begun above is carried in.
+            # A use in this body may fail, because the handler catches the error: it starts without a pending `connect`.
             end = self._suite(node.body.body, None, _DEPTH)
             return _End(end.begun if not node.finalbody else None)
         end = self._suite(node.body.body, begun, depth)

@@ -1,7 +1,7 @@
-"""The forms of a module that some release's compiler refuses, wherever they stand.
+"""The forms of syntax in a module that the compiler of some release refuses.
 
-A file with one of them does not compile, so that guards, dead code and handlers change nothing: the whole tree is
-looked at, and every form is reported on all cells. `usock_lint/ports/data/syntax.json` says which release takes which.
+A file with such a form does not compile, even if the form is in dead code or behind a guard. So the whole tree is
+searched, and each form is reported for all cells. `usock_lint/ports/data/syntax.json` has the releases that accept it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,19 @@ _STARRED_DICT: Final = "StarredDictComp"
 _NUMBERS: Final = (cst.Integer, cst.Float, cst.Imaginary)
 
 
-def forms(module: cst.Module, world: Cells) -> list[Syntax]:
+def forms(module: cst.Module, universe: Cells) -> list[Syntax]:
     """The forms that not every release compiles, in the order of the tree."""
-    visitor = _Visitor(module, world)
+    visitor = _Visitor(module, universe)
     visitor.visit(module)
     return visitor.found
 
 
 class _Scope:
-    """The body that a statement stands in: its names so far, and the statements allowed in it."""
+    """The body of a module, class, function or comprehension, which decides what statements are allowed in it.
+
+    `names` are the names used in it so far, `declared` those in its `global` and `nonlocal` statements. `loops` tells
+    that the current statement is in a loop.
+    """
 
     def __init__(self, kind: type[cst.CSTNode], *, is_async: bool = False) -> None:
         self.kind = kind
@@ -47,12 +51,16 @@ class _Scope:
 
 
 class _Visitor:
-    """One pass over the tree, in source order but for the comprehensions, whose loops come first."""
+    """One pass over the tree, in source order except for comprehensions, whose loops are visited first.
 
-    def __init__(self, module: cst.Module, world: Cells) -> None:
+    A method of `_HANDLERS` visits one type of node. If it returns True, the parts of the node are visited after it.
+    `_targets` are the nodes that are assigned to, `_bare` the walruses without parentheses in places that need them.
+    """
+
+    def __init__(self, module: cst.Module, universe: Cells) -> None:
         self.found: list[Syntax] = []
         self._module = module
-        self._world = world
+        self._universe = universe
         self._path: list[cst.CSTNode] = []
         self._scope = _Scope(cst.Module)
         self._targets: set[cst.CSTNode] = set()
@@ -78,11 +86,11 @@ class _Visitor:
                 self.visit(node)
 
     def report(self, node: cst.CSTNode, *names: str) -> None:
-        """A form that a release takes only if it takes all of these."""
-        site = Site(self._world, self._module, tuple(self._path), (), False)
+        """Record a form that a release accepts only if it accepts all of these names of forms."""
+        site = Site(self._universe, self._module, tuple(self._path), (), False)
         self.found.append(Syntax(site, node, names))
 
-    # Scopes: what may stand where
+    # Scopes: the statements allowed in each
 
     def function(self, node: cst.FunctionDef) -> None:
         self.visit_all(node.decorators)
@@ -135,7 +143,7 @@ class _Visitor:
         self._in_annotation = outer
 
     def comprehension(self, node: cst.BaseComp) -> None:
-        """Its first iterable is evaluated outside of it."""
+        """Visit the first iterable, which is evaluated outside the comprehension, and then the rest inside it."""
         loop = node.for_in
         self.visit(loop.iter)
         scope = _Scope(cst.BaseComp)
@@ -280,7 +288,7 @@ class _Visitor:
         return True
 
     def _bind(self, target: cst.CSTNode) -> None:
-        """Stars may stand in what is assigned to, one in each list of targets."""
+        """Record the nodes of a target, and stars that a target must not have: one star is allowed in each list."""
         if isinstance(target, cst.StarredElement):
             self.report(target, "starred-target")
         for one in _targets(target):
@@ -344,7 +352,7 @@ class _Visitor:
             has_keyword |= kind == "keyword"
             stars |= {kind} & {"*", "**"}
 
-    # Numbers: MicroPython's lexer takes letters and points that follow for a part of them
+    # Numbers: MicroPython's lexer reads letters and points right behind a number as part of it, as in `1if x else 2`
 
     def number(self, node: cst.Integer | cst.Float | cst.Imaginary) -> None:
         if "_" in node.value:
@@ -379,7 +387,7 @@ class _Visitor:
             self.report(node, *names)
 
     def strings(self, node: cst.ConcatenatedString | cst.FormattedString) -> bool:
-        """An f-string, or strings beside each other, as the one literal that they are to the compiler."""
+        """Visit an f-string, or adjacent strings, which the compiler joins into one literal."""
         parts = [*string_forms.concatenated(node)]
         formatted = [one for one in parts if isinstance(one, Formatted)]
         if self._in_string or not formatted:

@@ -30,7 +30,10 @@ _COMPOSED: Final = (cst.Subscript, cst.BinaryOperation)
 
 
 class Typing:
-    """State for annotations: `names` that only type checkers see, and the values that the types of aliases mean."""
+    """The names that annotations use beside those of the scope.
+
+    `names` are bound under `if TYPE_CHECKING:`, `aliases` are names of types, each with a value of this type.
+    """
 
     def __init__(self) -> None:
         self.names: Names = {}
@@ -58,7 +61,7 @@ _GENERIC: Final = _PLAIN | _MANY | {"Optional", "Tuple", "Union", "tuple"}
 
 
 def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
-    """A value of this type; unknown if part of the type is of no interest."""
+    """A value of this type; unknown if a part of the type is not one that the analysis tracks."""
     match node:
         case cst.Name(value=name) if name in typing.aliases:
             return typing.aliases[name]
@@ -86,7 +89,7 @@ def refined(value: Value, declared: Value, *, none: bool = False) -> Value:
     if declared == UNKNOWN:
         return value
     known = frozenset(atom for atom in value if not isinstance(atom, Anything))
-    # The value had an unknown part, which the annotation tells more about.
+    # The value had an unknown part, which the declared type replaces.
     if known != value:
         return join(known, declared)
     return join(known, declared) if none and known <= NONE else value
@@ -150,7 +153,7 @@ def _instance(atom: object) -> Value:
             return frozenset({WRITER})
         case Class(node):
             return frozenset({Instance(node)})
-        # Where a name is None no type is meant by it: the other values that it may have tell.
+        # `try: from m import T` with `T = None` in the handler: the None is not a type, the other possibility is.
         case Const(None):
             return frozenset()
         case _:
@@ -159,7 +162,7 @@ def _instance(atom: object) -> Value:
 
 def _any(*values: Value) -> Value:
     found = join(*values)
-    # `socket.socket | Other`: with one part of no interest the name may be that, so nothing is claimed of it.
+    # `socket.socket | Other`: the name may be an Other, which is not tracked, so the value is unknown.
     return UNKNOWN if any(isinstance(atom, Anything) for atom in found) else found
 
 
@@ -182,5 +185,5 @@ def _parsed(node: cst.SimpleString) -> cst.BaseExpression | None:
     text = evaluated(node.value)
     try:
         return cst.parse_expression(text) if isinstance(text, str) and len(text) <= _LONGEST else None
-    except Exception:  # whatever a text may do to a parser
+    except Exception:  # the text may be anything, and so may the parser's error
         return None

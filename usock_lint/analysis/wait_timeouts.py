@@ -1,4 +1,7 @@
-"""The `TimeoutError` of asyncio's `wait_for`, where a clause for OSError is all that is around."""
+"""The TimeoutError of asyncio's `wait_for`, where only a clause for OSError is meant to catch it.
+
+On CPython TimeoutError is an OSError. On MicroPython the exception of `wait_for` is not.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ from usock_lint.analysis.uses import AnyUse, EscapingTimeout, LibraryCall
 
 WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
 
-# What the builtin of CPython catches counts as caught: that boards lack its name is another offence.
+# A clause for the builtin TimeoutError counts as one that catches it: another rule reports that boards lack it.
 _CATCHING: Final = handlers.BROAD | {"TimeoutError"}
+# Other exceptions of asyncio, which are no base classes of TimeoutError.
 _OTHERS: Final = frozenset({"CancelledError", "IncompleteReadError", "QueueEmpty", "QueueFull"})
 
 
 def escaping(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[EscapingTimeout]:
-    """The clauses for OSError by which a timeout passes, if nothing further up is known to catch it."""
+    """The clauses for OSError that a timeout passes uncaught, if no clause further up catches it either."""
     paths = CallPaths(module, callees)
     found: dict[handlers.Handler, EscapingTimeout] = {}
     caught: set[handlers.Handler] = set()
@@ -44,7 +48,7 @@ def _may_expire(use: LibraryCall) -> bool:
 
 
 def _catches(handler: handlers.Handler) -> bool:
-    """True if a clause catches the error; one that names what is not known may."""
+    """True if a clause may catch the TimeoutError. One that names an unknown class may."""
     if handler.type is None:
         return True
     names = [_name(one) for one in handlers.clause_parts(handler.type)]

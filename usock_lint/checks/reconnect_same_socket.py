@@ -17,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
         yield from _not_waited_for(use)
         return
     cells = behaving(use.site.live, "connect_after_failure", "EBADF", "ENOTCONN", "EALREADY")
-    # A handler around is what tries again: it makes nothing better.
+    # `raises=""`: a handler around this call is no guard, because it is what tries again with the same socket.
     message = say("a socket whose `connect` failed cannot connect again {where}; make a new socket")
     yield Report(use.node, cells, message, raises="")
 

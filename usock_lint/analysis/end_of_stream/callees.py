@@ -26,28 +26,28 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.syntax.nodes import of_type
 
 READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
-"""Methods that give nothing, or raise, once the other side has closed."""
+"""Methods that return an empty result, or raise, once the other side has closed."""
 
 _WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
 
 
 class Callees:
-    """The values of the callees, by call."""
+    """The callees of calls. `ends` are the functions that end the program."""
 
     def __init__(self, found: Mapping[cst.Call, Value], ends: frozenset[Member]) -> None:
         self._found, self._ends = found, ends
         self._reading: dict[cst.FunctionDef, str | None] = {}
 
     def stream_method(self, call: cst.Call) -> str | None:
-        """The method of a connection that is called, if it is one."""
+        """The method that is called, if it is a method of a connection."""
         names = [atom.name for atom in self._of(call) if isinstance(atom, Member) and _is_stream(atom.owner)]
         others = [atom for atom in self._of(call) if not isinstance(atom, Member | Anything)]
-        # `sock = None` at first, a socket later: the None is not what is read from.
-        strange = any(isinstance(atom, Member) and not _is_open(atom.owner) for atom in self._of(call))
-        return names[0] if names and not others and not strange else None
+        # `sock = None` at first, a socket later: a read is of the socket, so the None does not count.
+        is_foreign = any(isinstance(atom, Member) and not _may_be_stream(atom.owner) for atom in self._of(call))
+        return names[0] if names and not others and not is_foreign else None
 
     def function(self, call: cst.Call) -> Function | None:
-        """The function of this file that is called, if it is nothing else."""
+        """The function of this file that is called, if the callee can be nothing else."""
         match self._of(call):
             case [Function() as one]:
                 return one
@@ -55,7 +55,7 @@ class Callees:
                 return None
 
     def builtin(self, call: cst.Call) -> str | None:
-        """The builtin that is called."""
+        """The builtin that is called, if the callee can be nothing else."""
         match self._of(call):
             case [Builtin(name)]:
                 return name
@@ -71,7 +71,7 @@ class Callees:
         return any(atom.name in _WAITING for atom in self._of(call) if isinstance(atom, Member))
 
     def is_end(self, call: cst.Call) -> bool:
-        """True if the program ends here."""
+        """True if the call may end the program."""
         return any(atom in self._ends for atom in self._of(call))
 
     def reads(self, node: cst.Call) -> str | None:
@@ -82,7 +82,7 @@ class Callees:
         if function is None:
             return None
         if function.node not in self._reading:
-            # None until the body has been looked at: a recursive function finds that, and does not look again.
+            # None while the body is searched, so that the search ends in recursive functions.
             self._reading[function.node] = None
             inside = map(self.reads, of_type(function.node.body, cst.Call))
             self._reading[function.node] = next((one for one in inside if one is not None), None)
@@ -102,6 +102,6 @@ def _is_stream(owner: Atom) -> bool:
     return isinstance(owner, File | TlsSocket) or (isinstance(owner, Object) and owner.plain == READER)
 
 
-def _is_open(owner: Atom) -> bool:
-    """True if this is a connection, or stands for one that is not there yet."""
+def _may_be_stream(owner: Atom) -> bool:
+    """True if this is a connection, or the None of a name that gets its connection later."""
     return _is_stream(owner) or constant(owner) is None

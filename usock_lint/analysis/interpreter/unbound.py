@@ -1,4 +1,4 @@
-"""Names that a handler uses although the call that failed was to bind them."""
+"""Names that a handler uses although they are unbound if the call that failed is the one that binds them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _BINDING: Final = (*BINDING, cst.CompFor, cst.ImportAlias)
 
 
 def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
-    """Record what the handlers use of the names that the body binds; `met` are the uses in the body."""
+    """Record uses in the handlers of names that the body binds too late. `met` are the uses in the body."""
     failing = _first_failing(node, met)
     if failing is None:
         return
     place, call = failing
     loaded = [name for suite in _reached(node) for name in _loaded(suite)]
-    # What stands before the first call that can fail is bound by the time a handler runs.
+    # Names that are bound before the first call that can fail are bound when a handler runs.
     names = _bound(node.body.body[place:]) if loaded else set[str]()
     for name in loaded:
         if name.value in names and not _bound_elsewhere(interp, node, name.value):
@@ -57,7 +57,7 @@ def _reached(node: Try) -> Iterator[cst.BaseSuite]:
     for handler in node.handlers:
         if handlers.treats_errors(handler):
             yield handler.body
-            # Later clauses are not reached by an OSError that this one takes.
+            # An OSError that this clause catches never reaches the later clauses.
             break
     if node.finalbody is not None:
         yield node.finalbody.body

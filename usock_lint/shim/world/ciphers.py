@@ -15,7 +15,7 @@ BLOCK: Final = 16
 
 
 def times(left: int, right: int) -> int:
-    """The product of two bytes as polynomials."""
+    """The product of two bytes in AES's field, GF(2^8)."""
     found = 0
     while right:
         found ^= left if right & 1 else 0
@@ -25,7 +25,7 @@ def times(left: int, right: int) -> int:
 
 
 def substitutions() -> bytes:
-    """The S-box."""
+    """The S-box of AES: the substitute of each byte."""
     found = bytearray(256)
     inverse = [0] + [next(two for two in range(256) if times(one, two) == 1) for one in range(1, 256)]
     for one, value in enumerate(inverse):
@@ -38,7 +38,7 @@ def substitutions() -> bytes:
 
 
 class Aes:
-    """The cipher of one block."""
+    """AES for single blocks, with the round keys that a key expands to."""
 
     def __init__(self, key: bytes) -> None:
         self.box = substitutions()
@@ -77,12 +77,12 @@ class Aes:
 
 
 def mixed(left: bytes, right: bytes) -> bytes:
-    """One xor the other."""
+    """The bytes of one xor those of the other."""
     return bytes(one ^ two for one, two in zip(left, right, strict=False))
 
 
 def columns(state: bytes, factors: tuple[int, ...]) -> bytes:
-    """Each column multiplied by a polynomial."""
+    """The MixColumns step: each column multiplied by a polynomial with these coefficients."""
     found = bytearray()
     for begin in range(0, BLOCK, 4):
         column = state[begin : begin + 4]
@@ -95,7 +95,7 @@ def columns(state: bytes, factors: tuple[int, ...]) -> bytes:
 
 
 class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
-    """cryptolib.aes: for one direction, which the first use decides (extmod/modcryptolib.c:260@v1.28.0)."""
+    """cryptolib.aes. The first call decides whether it encrypts or decrypts (extmod/modcryptolib.c:260@v1.28.0)."""
 
     __slots__ = ("__cipher", "__encrypts", "__mode", "__vector")
 
@@ -155,18 +155,18 @@ class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
 
 
 def cryptolib(_: object) -> Module:
-    """The module. No board's knows the mode CTR (ports/unix/variants/coverage/mpconfigvariant.h:47@1c3c201149)."""
+    """The module. No board has the mode CTR (ports/unix/variants/coverage/mpconfigvariant.h:47@1c3c201149)."""
     return Module({"__name__": "cryptolib", "aes": aes, "MODE_ECB": ECB, "MODE_CBC": CBC})
 
 
 AUTO, RAW, ZLIB, GZIP = range(4)
 
 WINDOWS: Final = {AUTO: 15 + 32, RAW: -15, ZLIB: 15, GZIP: 15 + 16}
-"""zlib's name of each format: its window, and more."""
+"""The argument `wbits` of zlib for each format: the window, and the kind of header."""
 
 
 class Inflating(Stream):
-    """What a compressed stream holds."""
+    """The decompressed data of a stream, which is read byte by byte, as the device does."""
 
     def __init__(self, world: Any, stream: Any, form: int) -> None:
         self.world = world
@@ -183,7 +183,7 @@ class Inflating(Stream):
         return found
 
     def inflated(self, data: bytes, count: int) -> bytes:
-        """At most so many bytes, of more data and what is left of it. Raises OSError."""
+        """At most `count` decompressed bytes, after this further compressed data. Raises OSError."""
         try:
             return b"" if self.host.eof else self.host.decompress(self.host.unconsumed_tail + data, count)
         except zlib.error:
@@ -191,10 +191,10 @@ class Inflating(Stream):
 
 
 def deflate(world: Any) -> Module:
-    """The module. Ports that compress, too, are not played there."""
+    """The module. It only decompresses, although some ports also compress."""
 
     class DeflateIO(metaclass=Sealed):
-        """A stream that is read inflated."""
+        """A stream whose data is decompressed when it is read."""
 
         __slots__ = ("__close", "__inflating")
 
@@ -216,7 +216,7 @@ def deflate(world: Any) -> Module:
             return self.__inflating
 
         def read(self, count: Any = -1, /) -> Any:
-            """So many bytes, or all."""
+            """At most `count` bytes, or all of them."""
             return self.__open().read(count)
 
         def readinto(self, target: Any, *count: Any) -> Any:
@@ -228,7 +228,7 @@ def deflate(world: Any) -> Module:
             return self.__open().readline(limit)
 
         def close(self) -> None:
-            """Leave the stream, and close it if that was asked for."""
+            """Close this object, and also the stream below if the constructor was told to."""
             if self.__inflating and self.__close:
                 self.__inflating.stream.close()
             self.__inflating = None
