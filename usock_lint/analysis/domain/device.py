@@ -84,7 +84,7 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
             return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
         case Module("asyncio"), "__version__":
             return _each(cells, lambda cell: ((3, 0, 0),) if cell.release >= _ASYNCIO_3 else ())
-        # False wherever a program runs: what stands under it is for type checkers alone.
+        # False wherever a program runs: code under it is for type checkers only.
         case Module("typing"), "TYPE_CHECKING":
             return const(False)
         case Module("sys"), "version_info":
@@ -92,7 +92,7 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
         case Module("sys"), "hexversion":
             return const(_HEXVERSION)
         case Const(version), "major" | "minor" | "micro" if version == _VERSION:
-            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0): what asks so is not for it, or not for Python 2.
+            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0), so code that asks in this way runs on CPython.
             return const(_VERSION[("major", "minor", "micro").index(name)])
         case Member(Module("sys"), "implementation"), "name":
             return const("micropython")
@@ -131,7 +131,7 @@ def perhaps_without(module: str, cells: Cells) -> Cells:
 
 
 def surely_without(module: str, cells: Cells) -> Cells:
-    """The cells on which importing this module fails: it is of other ports. The documentation has those of all."""
+    """The cells on which importing this module fails, because only other ports have it. `docs` has those of all."""
     there = ON_PORTS.get(module)
     return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
 
@@ -181,7 +181,7 @@ def _is_chip(text: str, cells: Cells) -> Value:
 
 
 def address_type(origin: str, cell: Cell) -> str | None:
-    """The type of the addresses that getaddrinfo, accept or recvfrom gives on this cell, None where not known."""
+    """The type of the addresses that getaddrinfo, accept or recvfrom returns on this cell, None if unknown."""
     if origin != "getaddrinfo":
         return ports.behaviour(cell, f"{origin}_address")
     entry = ports.behaviour(cell, "getaddrinfo_result")
@@ -206,7 +206,7 @@ def returning_none(stream: Atom, method: str, cells: Cells) -> Cells:
 
 
 def reading_bytes(file: File, cells: Cells) -> Cells:
-    """The cells on which what makefile() returned reads bytes, whatever its mode is there."""
+    """The cells on which the file that makefile() returned reads bytes: by its mode, or because the port ignores it."""
     answers = {cell: ports.behaviour(cell, "makefile") for cell in cells}
     read = frozenset(cell for cell, answer in answers.items() if answer and answer["text_mode"] == "bytes")
     return cells if file.binary else read
@@ -234,14 +234,14 @@ def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
 
 
 def with_opaque_addresses(name: str, cells: Cells) -> Cells:
-    """The cells on which an address that is no tuple can come up, for a name that ports with such addresses have."""
+    """The cells on which an address may be something other than a tuple, if ports with such addresses have `name`."""
     if not ports.has(Cell("unix", ports.NEWEST), "module", name):
         return cells
     return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
 
 
 def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
-    """The cells on which this is a name that sockets, or these owners, do not have."""
+    """The cells on which the callee is a member that sockets, or these owners, lack."""
     missing = NO_CELLS
     for atom, cells in atoms(callee, live):
         if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners):
@@ -267,7 +267,7 @@ def _where(cells: Cells, true: Cells) -> Value:
 
 
 def _each(cells: Cells, answers: Callable[[Cell], tuple[Any, ...]]) -> Value:
-    """A constant that differs from cell to cell, which may have several."""
+    """A constant that depends on the cell. `answers` returns the possible ones of a cell."""
     by_answer: dict[Any, set[Cell]] = {}
     for cell in cells:
         for answer in answers(cell):
@@ -296,5 +296,5 @@ def _texts(cell: Cell) -> tuple[str, ...]:
 
 
 def _platforms(cell: Cell) -> tuple[str, ...]:
-    """The documentation is no device: it is of no platform that a program could test for."""
+    """The values of sys.platform. The documentation has none, because no program runs on it."""
     return ports.platforms(cell.port) or ("",)

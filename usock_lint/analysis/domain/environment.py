@@ -38,13 +38,13 @@ class Scope:
     """One scope. `names` is its environment: keys (`usock_lint.analysis.domain.keys`) mapped to values.
 
     `node` is the function whose body the scope is. `outside` are the names declared `global` or `nonlocal`, each with
-    the function that binds it, None for the module. `stars` are the modules of `import *`, the last one last, "" for
-    one that is not known. `shared`: a function is defined here, which sees the names. `declared` are the values of
-    names by their annotations.
+    the function that binds it, None for the module. `stars` are the modules of `import *`, in source order, "" for an
+    unknown one. `shared`: a function is defined here, which can read the names. `declared` are the values of names by
+    their annotations.
 
-    `trials` has one mapping for each `try` statement around: the typestates that sockets have had in it so far, any of
-    which a handler may find. `within_reach` are the allocation sites whose sockets other functions can get at, so their
-    typestates are known only until such a function runs. `begun` are the calls that have made a socket here.
+    `trials` has one mapping for each `try` statement around: the typestates that sockets have had in its body so far,
+    any of which a handler may find. `within_reach` are the allocation sites of sockets that other functions can use, so
+    the typestates are known only until such a function runs. `begun` are the calls that have made a socket here.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Scope:
             return found
         scope = self.parent
         while scope is not None:
-            # The body of a class is no scope for the functions in it: `x` in a method is not the `x` of its class.
+            # Functions do not see the names of the class around them: `x` in a method is not the `x` of its class.
             if not scope.is_class and (found := scope.names.get(name)) is not None:
                 return found
             scope = scope.parent
@@ -189,7 +189,7 @@ def lives(table: Names) -> Names:
 
 
 def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
-    """True if it is worth another pass that a value may be this atom. A container is if it is one of `boxes`."""
+    """True if another pass is worth it because a value may be this atom. Of containers only `boxes` count."""
     match atom:
         case On():
             return matters(atom.atom, boxes)

@@ -1,7 +1,7 @@
-"""Flags that tell which Python runs a file, where their value cannot be followed.
+"""Flags that tell which Python runs a file, and whose value is unknown.
 
-`if config.IS_MICROPYTHON:` decides on each branch for one Python or the other, and the file that says for which is
-another one. What depends on such a flag is not reported.
+`if config.IS_MICROPYTHON:` has a branch for each Python, but which one runs is written in another file. Code that such
+a flag decides about is not reported.
 """
 
 from __future__ import annotations

@@ -60,10 +60,10 @@ class Mode(NamedTuple):
 Key: TypeAlias = Var | Attr | StateOf | Pending | Mode
 
 OPAQUE: Final = Mode("opaque addresses")
-"""True where an address that is no tuple is treated: on ports whose addresses are bytes.
+"""True in the branch of `isinstance(x, tuple)` where `x` is not a tuple: there an address is bytes.
 
-This limits what is said of some names in that branch and not what is reachable there: `isinstance(x, tuple)` is asked
-of much else, and the branch runs on every port where `x` is no address.
+Names that ports with such addresses have are not reported in that branch. The branch stays reachable on all ports,
+because `x` may be something other than an address.
 """
 
 

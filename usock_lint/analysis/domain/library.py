@@ -1,4 +1,4 @@
-"""The modules on the cells of a file and their names, except for modules of the project."""
+"""The modules that boards have or can install, and the names in them. Modules of the project are not known here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY,
 _STANDARD: Final = ("stdin", "stdout", "stderr")
 
 _EXTENDED: Final = frozenset({"gc"})
-"""Of CPython's library by name only."""
+"""Modules that share a name with CPython's and have other contents."""
 
 _OF_BUILDS: Final = frozenset({"machine", "network"})
 """Modules whose names depend on the hardware of a board."""
@@ -113,7 +113,7 @@ def has_module(cell: Cell, name: str) -> bool | None:
     """True if the module can be imported on a board with nothing installed."""
     package, dot, _ = name.partition(".")
     there = world.module_exists(cell, name)
-    # What a package has in it is not known if the package itself is not.
+    # If it is unknown whether a port has a package, so are the modules in it.
     if there is False and dot and world.module_exists(cell, package) is None:
         return None
     return there
@@ -136,7 +136,7 @@ def not_built_in(name: str, cells: Cells) -> Cells:
 
 
 def may_be_installed(cell: Cell, name: str) -> bool:
-    """True if micropython-lib has the module for this port, which has what it builds on."""
+    """True if micropython-lib has the module, and the port has the modules that it needs."""
     package = world.mip_package(name)
     if package is None or not world.mip_works(cell, name):
         return False
@@ -146,7 +146,7 @@ def may_be_installed(cell: Cell, name: str) -> bool:
 def has_name(cell: Cell, module: str, name: str) -> bool | None:
     """True if the module has the name, built in or as it is installed.
 
-    Boards are made with modules of MicroPython's that have more: what no build in the table had is not known.
+    Some builds have more names in MicroPython's own modules than the table, so a name that the table lacks is unknown.
     """
     there = world.module_name(cell, module, name)
     if there is not False:
@@ -202,7 +202,7 @@ def refusing(owner: Module | Object, name: str, positional: int, keywords: froze
 
 @lru_cache(4096)
 def parameters(owner: Module | Object, name: str, cells: Cells) -> frozenset[str]:
-    """The names of the arguments that it takes by name on one of these cells."""
+    """The keywords that the function or method takes on at least one of these cells."""
     known = _signatures(cells, lambda cell: _signature(cell, owner, name))
     return frozenset(word for one in known for word in (*one.named, *(one.keywords or ())))
 
@@ -210,7 +210,7 @@ def parameters(owner: Module | Object, name: str, cells: Cells) -> frozenset[str
 def _signatures(cells: Iterable[Cell], called: Callable[[Cell], world.Call | None]) -> list[world.Call]:
     """The known signatures on these cells; for the documentation, those of the newest release of each port."""
     boards = [cell for cell in cells if cell.port != "docs"]
-    # The documentation as the only target: what it says is for every port.
+    # The documentation as the only target stands for every port.
     asked = boards or [Cell(port, NEWEST) for port in PORTS if port != "docs"]
     return [one for one in map(called, asked) if one is not None]
 
@@ -222,7 +222,7 @@ def _signature(cell: Cell, owner: Module | Object, name: str) -> world.Call | No
 
 
 def _named(cell: Cell, module: str) -> str:
-    """The name by which a port has a module, which it may have under that with a `u` alone."""
+    """The name of a module on a port, which may have it only under the name with a `u`."""
     with_u = f"u{module}"
     only = module in WITH_U and not world.module_exists(cell, module) and world.module_exists(cell, with_u)
     return with_u if only else module
@@ -244,7 +244,7 @@ _DOCUMENTED: Final = {("asyncio", "StreamReader"): "Stream", ("asyncio", "Stream
 
 
 def object_of(atom: Atom) -> Object | None:
-    """An object as which an atom can be asked for attributes: it is one, is its class, or a standard stream."""
+    """The object whose attributes an atom has: the atom itself, an object of the class it is, or a standard stream."""
     match atom:
         case Object():
             return atom

@@ -60,13 +60,13 @@ NO_CONSTANT: Final = object()
 _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, operator.is_not: True}
 """The result of comparing a value other than None with None."""
 
-# What may be a socket, or have one in it.
+# Atoms that may be a socket, or have one in them.
 _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Items, Partial, On})
 
-# What may be what a caller passes, or have it in it.
+# Atoms that may be an argument of a caller (`Given`), or have one in them.
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
-# What may be true or false in a condition.
+# Atoms that may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
 
 _MOST_POSSIBILITIES: Final = 24
@@ -99,7 +99,7 @@ def join(*values: Value) -> Value:
     """The join of values: their union, widened to unknown above a number of possibilities."""
     if len(values) == 1:
         return values[0]
-    # Many possibilities are no help to a check, and cost time at each join: nothing is claimed of them.
+    # So many possibilities do not help a check, and cost time at each join.
     joined = NOTHING.union(*values)
     return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
 
@@ -110,7 +110,7 @@ def on(cells: Cells, value: Value) -> Value:
 
 
 def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
-    """The possibilities on the live cells, each with the cells on which it is one."""
+    """The atoms of a value that are possible on live cells, each with these cells."""
     for atom in value:
         if type(atom) is not On:
             yield atom, live
@@ -148,7 +148,7 @@ def _without_site(atom: Atom, made: Made | None) -> Atom:
 
 
 def filled(value: Value, passed: Callable[[Given], Value | None]) -> Value:
-    """The value with what callers pass for parameters in their place; where none is known to, that is not known."""
+    """The value with each `Given` replaced by the value that this file passes, unknown if it passes none."""
     if _OPEN_TO_CALLERS.isdisjoint(map(type, value)):
         return value
     parts: list[Value] = []
@@ -203,7 +203,7 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
-    # A shortcut: the loop would say the same of its only atom.
+    # A shortcut with the same result as the loop.
     if value is UNKNOWN:
         return live, live
     true = false = NO_CELLS
@@ -233,7 +233,7 @@ def is_true(atom: Atom) -> bool | None:
 
 
 def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], Any]) -> Value:
-    """Fold two values constant by constant; unknown where a side is, or where Python refuses."""
+    """Apply a function to each pair of constants of two values; unknown if one side is, or if the function raises."""
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     results: set[Atom] = set()
@@ -277,7 +277,7 @@ def fields(entry: AddrInfo) -> tuple[Value, ...]:
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
     one, two = constant(left), constant(right)
-    # `x is None` of anything that was found not to be None has an answer, although x is no constant.
+    # `x is None` is False for a value that is known not to be None, although x is not a constant.
     if two is None and fold in _IDENTITY and isinstance(left, Anything) and left.some:
         return Const(_IDENTITY[fold])
     if one is NO_CONSTANT or two is NO_CONSTANT:
@@ -286,7 +286,7 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
         result = fold(one, two)
         # Atoms are members of sets, so a result such as a list cannot be kept as a constant.
         hash(result)
-    # The code may do anything with its constants, such as 1 / 0: what raises is not known.
+    # The operation may raise, as 1 / 0 does: the result is unknown.
     except Exception:
         return Anything()
     return Const(result)

@@ -15,9 +15,9 @@ Cells = frozenset[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """A thing of which nothing is known but perhaps its truth, or that it depends on which Python runs the file.
+    """An unknown object. `truth`, if not None, is its truth in a condition, and `some` tells that it is not None.
 
-    `some` says that it is not None.
+    `about_python` tells that it depends on the implementation of Python in an unknown way.
     """
 
     truth: bool | None = None
@@ -60,7 +60,7 @@ Kind = Literal_["list", "dict", "set", "deque", "poll", "selector"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A container that the file fills: `node` made it. A poll object or selector is one of what is registered there."""
+    """A container that the file fills: `node` made it. A poll object or selector contains what is registered in it."""
 
     node: cst.CSTNode
     kind: Kind
@@ -76,7 +76,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class OfType:
-    """A thing of which the type is known, and nothing else.
+    """An object of which only the type is known.
 
     It is a builtin one, one of `world.object_types()`, or a class of a module, `hashlib.sha256`.
     """
@@ -149,10 +149,9 @@ Made = cst.Call | cst.Param | cst.Attribute | cst.Name
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """A plain socket; type and family are the names of the constants it was made with, None where not known.
+    """A plain socket; type and family are the names of the constants it was made with, None if unknown.
 
-    `made` is what made it.
-    `micropython_only` tells that a condition keeps CPython away from where it was assigned.
+    `made` is its allocation site. `micropython_only` tells that CPython does not reach the place where it was assigned.
     """
 
     type: str | None = "SOCK_STREAM"
@@ -185,9 +184,9 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class AddrInfos:
-    """The list that getaddrinfo() returned; family and type are the names of the constants that were asked for.
+    """The list that getaddrinfo() returned; family and type are the names of the requested constants.
 
-    They are "" where nothing or 0 was, None where that is not known; so is `port`, a number.
+    They are "" if 0 or nothing was requested, None if that is unknown. `port` is the requested number, None if unknown.
     """
 
     family: str | None
@@ -214,7 +213,7 @@ class AddrField:
 
 @dataclass(frozen=True, slots=True)
 class SockAddr:
-    """An address as `origin` (getaddrinfo, accept or recvfrom) gave it.
+    """An address that `origin` (getaddrinfo, accept or recvfrom) returned.
 
     `family` and `port` are what getaddrinfo was asked for.
     """
@@ -228,8 +227,8 @@ class SockAddr:
 class Received:
     """The bytes that a read method of a socket, a stream or a TLS socket returned.
 
-    `asked` is the size requested of a method that may return fewer, until the program tests the length; `once` is the
-    same for one `recv` of a TCP socket.
+    `asked` is the number of bytes requested from a method that may return fewer, `once` that requested from one `recv`
+    of a TCP socket. A test of the length removes them.
     """
 
     method: str
@@ -239,7 +238,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """The number that `fileno()` of a socket gives."""
+    """The number that `fileno()` of a socket returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +388,7 @@ FOLLOWED = frozenset({"asyncio", "ssl", "tls"})
 """The modules whose objects are followed from function to function."""
 
 
-# What an operation on is worth a check's while.
+# Atoms on which operations are recorded for the checks.
 TRACKED = frozenset(
     {
         Socket,
