@@ -196,6 +196,29 @@ def test_a_name_is_where_its_module_has_it(module: str, name: str, there: bool |
 
 
 @pytest.mark.parametrize(
+    ("cell", "module", "name", "there"),
+    [
+        # Kconfig sets it, behind CMake: ports/zephyr/prj.conf:73@v1.28.0, run on zephyr 1.28.
+        (Cell("zephyr", (1, 28, 0)), "vfs", "VfsFat", True),
+        (Cell("zephyr", (1, 28, 0)), "os", "VfsLfs2", True),
+        (Cell("zephyr", (1, 28, 0)), "vfs", "VfsLfs1", False),
+        # Only the Nano's own firmware had it before 1.27, which has a column of its own.
+        (Cell("rp2", (1, 24, 0)), "hashlib", "md5", False),
+        (Cell("rp2", (1, 24, 0)), "uhashlib", "md5", False),
+        (Cell("rp2", (1, 24, 0), "nic"), "hashlib", "md5", True),
+        (Cell("rp2", (1, 27, 0)), "uhashlib", "md5", True),
+        # Firmware showed it of uio, which is the same module.
+        (Cell("stm32", (1, 24, 0)), "io", "BufferedWriter", None),
+        (Cell("stm32", (1, 24, 0)), "uio", "BufferedWriter", None),
+    ],
+)
+def test_a_name_is_where_a_build_s_settings_and_the_firmware_have_it(
+    cell: Cell, module: str, name: str, there: bool | None
+):
+    assert world.module_name(cell, module, name) is there
+
+
+@pytest.mark.parametrize(
     ("type_", "name", "there"),
     [
         ("str", "zfill", False),
@@ -471,9 +494,9 @@ def _names(facts: dict[str, Any], kinds: str) -> set[str]:
 CALL_THEM = (
     OBJECTS
     + """
-import json
+import io, json
 def refused(function, positional, keywords):
-    for value in (0, [], ""):  # some convert what they are given before they count it
+    for value in (0, [], "", io.BytesIO()):  # some convert what they are given before they count it
         try:
             function(*[value] * positional, **keywords)
         except (TypeError, NotImplementedError) as error:
