@@ -7,9 +7,10 @@ import ast
 import re
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import CodeType
 
+from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
 from usock_lint.shim.world.lookups import Asking, Shapes
 from usock_lint.shim.world.operators import Mixing
@@ -26,11 +27,24 @@ def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str =
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
     with warnings.catch_warnings(), device_syntax():
         warnings.simplefilter("ignore")
-        tree = ast.parse(code, filename, mode)
+        tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         tree = Mixing().visit(Asking(shapes).visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
+
+
+def parsed(code: str | bytes, filename: str, mode: str) -> tuple[ast.AST, str | bytes]:
+    """The tree, and the source that it is of: f-strings are changed if this CPython can parse them only then."""
+    try:
+        return ast.parse(code, filename, mode), code
+    except SyntaxError:
+        if not fstrings.NEEDED:
+            raise
+        changed = fstrings.spelled(code if isinstance(code, str) else code.decode("utf-8", "replace"))
+        with suppress(SyntaxError):
+            return ast.parse(changed, filename, mode), changed
+        raise
 
 
 STARRED = "*x must be assignment target"
