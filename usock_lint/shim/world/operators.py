@@ -1,6 +1,6 @@
 """Operators that mix bytes and str, as MicroPython's do and CPython's refuse to: b"%s" % "a", b"a" + "b", "a" in b"ab".
 
-And those that CPython has and MicroPython refuses: int | str, "abc"[::-1].
+And those that CPython has and MicroPython refuses: int | str, "abc"[::-1]. isinstance is asked of other parents.
 
 Which mixtures work, and how, was run on the unix port, releases 1.25 and 1.26.
 """
@@ -60,6 +60,30 @@ def among(item: Any, container: Any) -> bool:
         raise NotImplementedError  # py/objarray.c:297@v1.28.0
     sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
     return sought in container
+
+
+def is_instance(thing: Any, kinds: Any, /) -> bool:
+    """The builtin isinstance, for which a bool is no int."""
+    return any(isinstance(thing, one) and is_parent(one, type(thing)) for one in classes(kinds))
+
+
+def is_subclass(kind: Any, kinds: Any, /) -> bool:
+    """The builtin issubclass, likewise."""
+    if not isinstance(kind, type):
+        raise TypeError("issubclass() arg 1 must be a class")
+    return any(issubclass(kind, one) and is_parent(one, kind) for one in classes(kinds))
+
+
+def classes(kinds: Any) -> list[type]:
+    """The classes in the second argument of both, in which a tuple in a tuple is none."""
+    if not isinstance(kinds, type | tuple):
+        raise TypeError("issubclass() arg 2 must be a class or a tuple of classes")
+    return [one for one in (cast("Any", kinds) if isinstance(kinds, tuple) else (kinds,)) if isinstance(one, type)]
+
+
+def is_parent(kind: Any, derived: Any) -> bool:
+    """False if a class is derived from the other one on CPython only: bool has no parent (py/objbool.c@v1.28.0)."""
+    return not (kind is int and derived is bool)
 
 
 def either(left: Any, right: Any) -> Any:

@@ -186,7 +186,8 @@ class Kinds(NamedTuple):
 def kinds(width: int) -> Kinds:
     """Those of a port whose hashes have so many bytes."""
     mask = (1 << 8 * width) - 1
-    made = Kinds(dict_type(mask), set_type(mask, HOST_SET), set_type(mask, HOST_FROZENSET))
+    mutable = set_type(mask, HOST_SET)
+    made = Kinds(dict_type(mask), mutable, set_type(mask, HOST_FROZENSET, mutable))
     for name, kind in zip(Kinds._fields, made, strict=True):
         kind.__name__ = kind.__qualname__ = name
         kind.__module__ = "builtins"
@@ -195,7 +196,8 @@ def kinds(width: int) -> Kinds:
 
 def dict_type(mask: int) -> Any:
     """HOST_DICT. CPython's is underneath, in whose order new keys are found at the end: when somebody goes over it,
-    they are put into the table, and it is laid anew in the table's order."""
+    they are put into the table, and it is laid anew in the table's order. Methods of a derived class make plain ones.
+    """
 
     class Dict(HOST_DICT, metaclass=Instances):
         """A HOST_DICT."""
@@ -283,7 +285,7 @@ def dict_type(mask: int) -> Any:
         def copy(self) -> Any:
             """Another one with the same, laid out alike."""
             self.__settle()
-            made = type(self)()
+            made = Dict()
             made.__table = self.__table and self.__table.copy()
             HOST_DICT.update(made, HOST_DICT.items(self))
             return made
@@ -292,7 +294,7 @@ def dict_type(mask: int) -> Any:
         def fromkeys(cls, keys: Any, value: Any = None) -> Any:
             """One with these keys."""
             size = len(keys) if hasattr(keys, "__len__") else 0
-            return cls.laid(HOST_DICT.fromkeys(keys, value), size)
+            return Dict.laid(HOST_DICT.fromkeys(keys, value), size)
 
         def __or__(self, other: Any) -> Any:
             if not isinstance(other, HOST_DICT):
@@ -308,8 +310,11 @@ def dict_type(mask: int) -> Any:
     return Dict
 
 
-def set_type(mask: int, host: Any) -> Any:
-    """set or frozenset: CPython's is underneath, and beside it a table with the order."""
+def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
+    """set or frozenset: CPython's is underneath, and beside it a table with the order.
+
+    Methods of a derived class make plain ones. `mutable` is the set that belongs to a frozenset.
+    """
     base: Any = host
 
     class Set(base, metaclass=Instances):
@@ -342,12 +347,10 @@ def set_type(mask: int, host: Any) -> Any:
             return iter(self.__table.order()) if self.__table else base.__iter__(self)
 
         def __changed(self, items: Iterable[Any], table: Table | None) -> Any:
-            made = base.__new__(type(self), ())
             kept = list(items)
+            made = base.__new__(plain, kept)
             if base is HOST_SET:
                 HOST_SET.update(made, kept)
-            else:
-                made = base.__new__(type(self), kept)
             made.__table = table
             return made
 
@@ -392,8 +395,9 @@ def set_type(mask: int, host: Any) -> Any:
             return made
 
         def intersection(self, other: Iterable[Any]) -> Any:
-            """Those in both, in the order of the other one."""
-            return type(self).laid([item for item in other if item in self], 0)
+            """A set, also of a frozenset, with those in both in the order of the other one (py/objset.c@v1.28.0)."""
+            both = [item for item in other if item in self]
+            return self.__copied() if other is self else (mutable or plain).laid(both, 0)
 
         def symmetric_difference(self, other: Iterable[Any]) -> Any:
             """Those in one of them."""
@@ -495,10 +499,10 @@ def set_type(mask: int, host: Any) -> Any:
 
         __hash__ = None  # type: ignore[assignment]
 
-    if base is HOST_SET:
-        return Mutable
-    type.__setattr__(Set, "host", HOST_FROZENSET)
-    return Set
+    plain: Any = Mutable if base is HOST_SET else Set
+    if base is HOST_FROZENSET:
+        type.__setattr__(Set, "host", HOST_FROZENSET)
+    return plain
 
 
 def is_set(thing: Any) -> bool:

@@ -33,7 +33,7 @@ from usock_lint.shim.world.device import (
     started,
     steps,
 )
-from usock_lint.shim.world.operators import OPERATORS, percent
+from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import counted, device_words
 
@@ -112,6 +112,8 @@ class World:
             "getattr": device.getattr,
             "hash": partial(tables.builtin_hash, mask=tables.mask(cell)),
             "hasattr": device.hasattr,
+            "isinstance": is_instance,
+            "issubclass": is_subclass,
             "open": self.open,
             "print": self.printing(),
             "repr": self.printer.repr,
