@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from usock_lint.shim.core.arguments import buffer, integer
+from usock_lint.shim.core.arguments import buffer, integer, size
 from usock_lint.shim.core.sealed import Sealed
 from usock_lint.shim.core.streams import Characters, Stream
 
@@ -36,7 +36,12 @@ class BytesIO(metaclass=Sealed):
     __slots__ = ("__dict__", "__memory")
 
     def __init__(self, initial: object = b"", /) -> None:
+        if isinstance(initial, int):
+            size(initial)
         self.__memory: Memory | None = Memory(b"" if isinstance(initial, int) else bytes(buffer(initial)))
+
+    def __repr__(self) -> str:
+        return f"<io.{type(self).__name__} {id(self):#x}>"
 
     def _stream(self) -> Memory:
         if self.__memory is None:

@@ -267,7 +267,9 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
         raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
     given = cast("Any", fields)
     names: list[str] = [text(one) for one in (given.split() if isinstance(fields, str) else given)]
-    title, size = text(name), len(names)
+    if not isinstance(name, str):
+        raise TypeError(f"can't convert '{type(name).__name__}' object to str implicitly")
+    title, size = name, len(names)
 
     def make(cls: Any, *values: Any, **named: Any) -> Any:
         count = len(values) + len(named)
@@ -302,6 +304,23 @@ class Slices(type):
 
 
 host_slice: Any = slice
+
+
+class Views(type):
+    """The type of memoryview, which takes a str."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, memoryview)
+
+    def __call__(cls, thing: Any) -> Any:
+        return memoryview(thing.encode() if isinstance(thing, str) else thing)
+
+
+class View(metaclass=Views):
+    """The builtin memoryview."""
+
+
+View.__name__ = View.__qualname__ = "memoryview"
 
 
 class Slice(metaclass=Slices):

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import check_count
+from usock_lint.shim.core.arguments import check_count, text
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
@@ -82,8 +82,21 @@ def add_format(data: Any) -> Callable[..., bytes]:
 
 
 def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
-    """bytes.startswith or endswith, which take a str."""
-    return method(part.encode() if isinstance(part, str) else part, *bounds)
+    """startswith or endswith, which take a str of bytes and bytes of a str."""
+    of_text = isinstance(cast("Any", method).__self__, str)
+    if isinstance(part, bytes | bytearray) and of_text:
+        return method(part.decode(), *bounds)
+    return method(part.encode() if isinstance(part, str) and not of_text else part, *bounds)
+
+
+def seek(method: Callable[..., Any], part: Any, *bounds: Any) -> Any:
+    """find, index and count of bytes, which take no int (py/objstr.c:792@v1.28.0)."""
+    if not isinstance(part, bytes | bytearray):
+        raise TypeError(f"can't convert '{type_name(type(part))}' object to str implicitly")
+    return method(part, *bounds)
+
+
+SOUGHT = ("find", "rfind", "index", "rindex", "count")
 
 
 def add_value(error: Any) -> object:
@@ -91,7 +104,15 @@ def add_value(error: Any) -> object:
     return error.args[0] if error.args else None
 
 
+def sought(name: str, data: Any) -> Callable[..., Any]:
+    """A method that seeks in bytes."""
+    return partial(seek, getattr(data, name))
+
+
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
+    **{(kind, name): partial(sought, name) for kind in ("bytes", "bytearray") for name in SOUGHT},
+    ("str", "endswith"): lambda data: partial(compare, data.endswith),
+    ("str", "startswith"): lambda data: partial(compare, data.startswith),
     ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
     ("bytes", "format"): add_format,
     ("bytes", "startswith"): lambda data: partial(compare, data.startswith),
@@ -111,6 +132,12 @@ INNER = frozenset(
 )
 """Attributes that CPython gives to exceptions, types, functions and generators, and MicroPython to none."""
 
+
+OF_OBJECT = frozenset(
+    {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__repr__", "__str__", "__format__"}
+    | {"__dir__", "__reduce__", "__reduce_ex__", "__sizeof__"}
+)
+"""Methods that each object has on CPython."""
 
 FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
 """Types of CPython's whose objects take attributes, or say otherwise that they take none, and MicroPython's do not."""
@@ -158,6 +185,8 @@ class Device:
         if name == "format" and isinstance(thing, str):
             return partial(self.format, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
+        if not owner and name in OF_OBJECT and is_objects(thing, name):
+            raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '{name}'")
         if not owner:
             return getattr(thing, name)
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
@@ -197,8 +226,9 @@ class Device:
             names = {name for name in names if name[:1] != "_" or name in special}
         return sorted(name for name in names if name[:2] == "__" or self.hasattr(thing, name))
 
-    def getattr(self, thing: Any, name: str, *default: Any) -> Any:
+    def getattr(self, thing: Any, name: Any, *default: Any) -> Any:
         """The builtin getattr."""
+        name = text(name)
         if len(default) > 1:
             raise TypeError(f"function expected at most 3 arguments, got {2 + len(default)}")
         try:
@@ -208,8 +238,9 @@ class Device:
                 return default[0]
             raise
 
-    def hasattr(self, thing: Any, name: str, /) -> bool:
+    def hasattr(self, thing: Any, name: Any, /) -> bool:
         """The builtin hasattr."""
+        name = text(name)
         try:
             self.attribute(thing, name)
         except AttributeError:
@@ -242,6 +273,12 @@ class Device:
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
 
 
+def is_objects(thing: Any, name: str) -> bool:
+    """True if it is an object whose class has this method from `object` alone."""
+    found: Any = getattr(cast("Any", type(thing)), name, None)
+    return not isinstance(thing, type | types.ModuleType) and found is getattr(object, name)
+
+
 def defines(thing: Any, name: str) -> bool:
     """True if the script set this attribute on the object or its class."""
     if name in getattr(thing, "__dict__", ()) and not isinstance(thing, type | types.FunctionType):
@@ -253,7 +290,8 @@ def defines(thing: Any, name: str) -> bool:
 def named(thing: Any) -> str:
     """The attribute __name__: types and functions of scripts have it."""
     kind = cast("Any", type(thing))
-    if kind in (types.BuiltinFunctionType, types.CoroutineType):
+    shim = isinstance(thing, types.FunctionType) and thing.__module__.startswith("usock_lint.")
+    if shim or kind in (types.BuiltinFunctionType, types.CoroutineType):
         raise AttributeError(f"'{type_name(kind)}' object has no attribute '__name__'")
     return type_name(thing) if isinstance(thing, type) else thing.__name__
 

@@ -6,8 +6,10 @@ import binascii as host_binascii
 import hashlib as host_hashlib
 import re
 import string
+from functools import partial
 from typing import Any, Final
 
+from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer
 from usock_lint.shim.core.sealed import Module, Sealed
 
@@ -48,20 +50,24 @@ def hashlib(_: object) -> Module:
     return Module({"__name__": "hashlib", **{kind.__name__: kind for kind in HASHES}})
 
 
-def hexlify(data: object, separator: object = None, /) -> bytes:
+def hexlify(data: object, separator: object = b"", /) -> bytes:
     """The bytes as digits; of a separator only the first byte counts (extmod/modbinascii.c:71@v1.28.0)."""
     digits = bytes(buffer(data)).hex()
-    between = b"" if separator is None else bytes(buffer(separator))[:1]
+    between = bytes(buffer(separator))[:1]
     return between.join(digits[place : place + 2].encode() for place in range(0, len(digits), 2))
 
 
-def unhexlify(data: object, /) -> bytes:
+ONE_MESSAGE_SINCE: Final[Release] = (1, 24, 0)
+"""From then on an odd number of digits has the message of a wrong one (py/objstr.c:2027@v1.24.0)."""
+
+
+def unhexlify(release: Release, data: object, /) -> bytes:
     """The bytes that digits stand for. Raises ValueError."""
     digits = b"".join(bytes(buffer(data)).split())
-    if len(digits) % 2:
+    if len(digits) % 2 and release < ONE_MESSAGE_SINCE:
         raise ValueError("odd-length string")
-    if not re.fullmatch(rb"[0-9a-fA-F]*", digits):
-        raise ValueError("non-hex digit found")
+    if len(digits) % 2 or not re.fullmatch(rb"[0-9a-fA-F]*", digits):
+        raise ValueError("non-hex digit found" if release < ONE_MESSAGE_SINCE else "non-hex digit")
     return bytes.fromhex(digits.decode())
 
 
@@ -96,7 +102,8 @@ def crc32(data: object, begin: object = 0, /) -> int:
     return host_binascii.crc32(buffer(data), integer(begin))
 
 
-def binascii(_: object) -> Module:
+def binascii(world: Any) -> Module:
     """The module."""
-    functions = (a2b_base64, b2a_base64, crc32, hexlify, unhexlify)
-    return Module({"__name__": "binascii", **{one.__name__: one for one in functions}})
+    functions = (a2b_base64, b2a_base64, crc32, hexlify)
+    own = {"unhexlify": partial(unhexlify, world.port.release)}
+    return Module({"__name__": "binascii", **{one.__name__: one for one in functions}, **own})

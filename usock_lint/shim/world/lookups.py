@@ -87,7 +87,8 @@ class Asking(ast.NodeTransformer):
         """x.name"""
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Load):
-            return asked(node, node.value, node.attr) if node.attr in self.shapes.absent else node
+            special = node.attr.startswith("__") and node.attr not in PLAIN and not is_super(node.value)
+            return asked(node, node.value, node.attr) if special or node.attr in self.shapes.absent else node
         if not isinstance(node.value, ast.Name) or node.value.id != "self":
             node.value = asked(node, node.value, node.attr, SETTABLE)
         return node
@@ -365,6 +366,19 @@ def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
         return True
     named = [one for one in keywords if one is not None]
     return any(one.takes(len(node.args), named) is False for one in calls)
+
+
+PLAIN = frozenset({"__init__", "__new__", "__class__", "__file__", "__path__"})
+"""Names with underscores that are looked up as CPython does."""
+
+
+def is_super(node: ast.expr) -> bool:
+    """True if it is super()."""
+    match node:
+        case ast.Call(func=ast.Name(id="super")):
+            return True
+        case _:
+            return False
 
 
 def is_ordered(node: ast.Call) -> bool:

@@ -156,9 +156,8 @@ def random(_: object) -> Module:
     def seed(value: Any = None) -> None:
         numbers.seed(int.from_bytes(os.urandom(4), "little") if value is None else whole(value))
 
-    def randrange(start: Any, stop: Any = None, step: Any = None) -> int:
-        first, end = (0, integer(start)) if stop is None else (integer(start), integer(stop))
-        stride = 1 if step is None else integer(step)
+    def randrange(*ends: Any) -> int:
+        first, end, stride = [0, *map(integer, ends), 1] if len(ends) == 1 else [*map(integer, ends), 1][:3]
         count = len(range(first, end, stride)) if stride else 0
         if not count:
             raise ValueError

@@ -45,7 +45,7 @@ def percent(shown_by: Callable[[Any], Any], left: Any, right: Any) -> Any:
 
 def plus(left: Any, right: Any) -> Any:
     """left + right: bytes take the UTF-8 of a str."""
-    return left + (right.encode() if isinstance(left, bytes) and isinstance(right, str) else right)
+    return left + (right.encode() if isinstance(left, bytes | bytearray) and isinstance(right, str) else right)
 
 
 def grown(left: Any, right: Any) -> Any:
@@ -54,11 +54,18 @@ def grown(left: Any, right: Any) -> Any:
     return left
 
 
+BUFFERS: Any = (str, bytes, bytearray, memoryview)
+
+
 def among(item: Any, container: Any) -> bool:
     """item in container: a str is looked for in bytes as its UTF-8."""
     if isinstance(container, bytearray | memoryview | array) and not isinstance(item, str | bytes | bytearray):
         raise NotImplementedError  # py/objarray.c:297@v1.28.0
-    sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
+    if isinstance(container, bytes) and not isinstance(item, BUFFERS):
+        return isinstance(item, int) and item in (*container,)
+    sought: Any = (
+        cast("str", item).encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
+    )
     return sought in container
 
 
@@ -88,9 +95,25 @@ def is_parent(kind: Any, derived: Any) -> bool:
 
 def either(left: Any, right: Any) -> Any:
     """left | right. It raises for two types: MicroPython has no unions of types."""
-    if isinstance(left, type) and isinstance(right, type):
-        raise TypeError("unsupported types for __or__: 'type', 'type'")
-    return left | right
+    if isinstance(left, type) or isinstance(right, type):
+        names = ("type" if isinstance(one, type) else type(one).__name__ for one in (left, right))
+        raise TypeError("unsupported types for __or__: '{}', '{}'".format(*names))
+    return numbered(left | right)
+
+
+def both(left: Any, right: Any) -> Any:
+    """left & right"""
+    return numbered(left & right)
+
+
+def one_of(left: Any, right: Any) -> Any:
+    """left ^ right"""
+    return numbered(left ^ right)
+
+
+def numbered(value: Any) -> Any:
+    """A bool as an int, which it is after these operators (py/objbool.c:75@v1.28.0)."""
+    return int(value) if isinstance(value, bool) else value
 
 
 def stepped(value: Any, part: slice) -> Any:
@@ -115,12 +138,20 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<+=>": grown,
     "<in>": among,
     "<|>": either,
+    "<&>": both,
+    "<^>": one_of,
     "<::>": stepped,
     "<::=>": steppable,
     "<slice>": slice,
 }
 
-_MIXED: dict[type[ast.operator], str] = {ast.Mod: "<%>", ast.Add: "<+>", ast.BitOr: "<|>"}
+_MIXED: dict[type[ast.operator], str] = {
+    ast.Mod: "<%>",
+    ast.Add: "<+>",
+    ast.BitOr: "<|>",
+    ast.BitAnd: "<&>",
+    ast.BitXor: "<^>",
+}
 
 
 class Mixing(ast.NodeTransformer):
@@ -169,5 +200,5 @@ def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
 
 def is_plain(node: ast.BinOp) -> bool:
     """True if the left side is a literal that the operators have nothing to do with."""
-    others = bytes | str if isinstance(node.op, ast.Mod) else bytes
+    others = bytes | str if isinstance(node.op, ast.Mod) else bytes | bool
     return isinstance(node.left, ast.Constant) and not isinstance(node.left.value, others)

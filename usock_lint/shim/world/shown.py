@@ -187,7 +187,7 @@ _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
 OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for kind, function in _BY_TYPE.items()}
 """Printers by the method with which CPython prints, so that a class of a script's that has its own is left alone."""
 
-PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate)
+PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod)
 """Types whose objects are printed as the name of the type."""
 
 

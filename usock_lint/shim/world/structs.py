@@ -25,7 +25,9 @@ class Item(NamedTuple):
 
 def items(form: Any) -> Iterator[Item]:
     """The values of a format and how they are laid out. Raises ValueError for a letter that there is not."""
-    text = form.decode() if isinstance(form, bytes | bytearray) else form
+    if not isinstance(form, bytes | str):
+        raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
+    text = form.decode() if isinstance(form, bytes) else form
     aligned = text[:1] not in tuple("<>!")
     place = 0
     for count, code in re.findall(r"(\d*)(.)", text[1:] if text[:1] in tuple("@<>!") else text):
@@ -87,8 +89,9 @@ def unpack(fmt: Any, data: Any) -> tuple[Any, ...]:
 
 def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
     """The values from an offset on, which may be negative. Raises ValueError if there are too few bytes."""
+    size = calcsize(fmt)
     view = memoryview(buffer(data))
-    place = start(view, offset, calcsize(fmt))
+    place = start(view, offset, size)
     found: list[Any] = []
     for item in items(fmt):
         place += item.padding

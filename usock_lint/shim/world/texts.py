@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer, text
-from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.world.shown import Printer
 
 CLOSES_SINCE: Release = (1, 26, 0)
@@ -28,7 +28,7 @@ def json(world: Any) -> Module:
         return Reader(words, release < CLOSES_SINCE, world.builtins["dict"]).all()
 
     def load(stream: Any) -> Any:
-        if isinstance(stream, int | str | bytes | type(None)):
+        if not isinstance(stream, IOBase) and not (hasattr(stream, "read") and is_native(stream)):
             raise world.port.OSError("stream operation not supported")
         return loads(read_all(stream))
 
@@ -40,6 +40,12 @@ def json(world: Any) -> Module:
             world.write(stream, piece)
 
     return Module({"__name__": "json", "dump": dump, "dumps": dumps, "load": load, "loads": loads})
+
+
+def is_native(thing: Any) -> bool:
+    """True if the class of an object is built in, and not a script's."""
+    kind = cast("Any", type(thing))
+    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
 
 
 def read_all(stream: Any) -> Any:

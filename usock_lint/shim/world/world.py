@@ -21,7 +21,7 @@ from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.containers import ByteArray, Slice
+from usock_lint.shim.world.containers import ByteArray, Slice, View
 from usock_lint.shim.world.device import (
     AsyncEntered,
     Device,
@@ -41,6 +41,13 @@ FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
 )
 """Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
+
+
+def binary(number: Any, /) -> str:
+    """The builtin bin, which formats (py/modbuiltins.c:113@v1.28.0)."""
+    if not isinstance(number, int):
+        raise ValueError("invalid format specifier")
+    return bin(number)
 
 
 class ViperTypeError(TypeError):
@@ -119,6 +126,8 @@ class World:
             "repr": self.printer.repr,
             "setattr": device.setattr,
             "slice": Slice,
+            "memoryview": View,
+            "bin": binary,
             "ViperTypeError": ViperTypeError,
         }
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
