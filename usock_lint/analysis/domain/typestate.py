@@ -111,7 +111,7 @@ class Encrypted(NamedTuple):
 Start = Lifecycle | Connection | Context | Encrypted
 
 TRIED: Final = "tried"
-"""A part of the state in a handler: something has failed that was tried with the socket while it was open."""
+"""A part of the state in a handler: a call on the socket may have failed while the socket was open."""
 
 _PARTS: Final = tuple(
     dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields, TRIED))
@@ -131,7 +131,7 @@ LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
 """The methods of a TLS socket of which each raises again once one has raised."""
 
 _KEPT: Final = ("closed", "mode", "spent")
-"""The parts by which it is known whether there is a state."""
+"""One part of each kind of state. A site has a state in a scope if it has one of these."""
 
 _CLOSED: Final = const("socket")
 _READ: Final = const("read")
@@ -151,7 +151,7 @@ def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> 
 
     A scope can hold one made there before only in a loop, or if the call is evaluated again.
     """
-    # A name may still hold the socket that this call made in an earlier turn: that is another one now.
+    # A name may still hold the socket that this call made in an earlier turn, which is a different socket.
     if in_loop or made in scope.begun:
         held = [(name, value) for name, value in scope.names.items() if type(name) is not StateOf]
         scope.names |= {name: without_sites(value, made) for name, value in held}
@@ -167,7 +167,7 @@ def _accepted(listener: Lifecycle) -> Lifecycle:
     """The typestate of an accepted socket. It has no timeout if the listener has none; else ports differ."""
     if listener.timeout == NONE:
         return _ACCEPTED._replace(timeout=NONE, inherited=const("nothing"))
-    # Ports differ in what an accepted socket has of its listener's timeout, so that is kept for the check to judge.
+    # Ports differ in whether an accepted socket inherits the listener's timeout, so the check decides about it.
     return _ACCEPTED._replace(inherited=listener.timeout)
 
 
@@ -214,7 +214,7 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
         _try_to_connect(scope, atom.made)
     for what, value in _changes(atom, method, arguments):
         key = StateOf(atom.made, what)
-        # A socket that was not accepted has inherited nothing (None), so a first read tells nothing about it.
+        # A socket that was not accepted has inherited nothing (None), so a first read changes nothing.
         if key in scope.names and not (value == _READ and scope.names[key] == NONE):
             _put(scope, key, value if sure else join(scope.names[key], value))
         for wrapper in _wrappers(scope, atom.made) if what == "timeout" else ():
@@ -246,18 +246,18 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
 
 
 def wrap(scope: Scope, plain: Made, made: cst.Call) -> None:
-    """A TLS socket is made of a plain one, whose mode is its mode from now on."""
+    """Make a TLS socket of a plain one. It has the plain socket's timeout, and changes with it."""
     if (key := StateOf(plain, "wrapped")) in scope.names:
         _put(scope, key, const(made))
 
 
 def is_wrapped(state: Lifecycle) -> bool:
-    """True if a TLS socket was made of a plain one, whichever path led here."""
+    """True if a TLS socket was made of a plain one on each path that leads here."""
     return bool(state.wrapped) and all(isinstance(constant(atom), cst.Call) for atom in state.wrapped)
 
 
 def poll(scope: Scope, value: Value, polled: Value) -> None:
-    """A poll object is told to wait for this, or no longer to do so."""
+    """Record that a poll object waits for the data of these sockets (`polled` is TRUE), or no longer does."""
     for made in _known(scope, value):
         if (key := StateOf(made, "polled")) in scope.names:
             _put(scope, key, polled)
@@ -272,7 +272,7 @@ def _wrappers(scope: Scope, plain: Made) -> Iterator[StateOf]:
 
 
 def part(scope: Scope, made: Made | None, what: str) -> Value:
-    """A part of the state of what this made."""
+    """A part of the state of the socket or other object that was made at this site."""
     return scope.names.get(StateOf(made, what), UNKNOWN) if made is not None else UNKNOWN
 
 
@@ -319,7 +319,7 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield "failed", FALSE
             yield TRIED, FALSE
             yield "closed", const("file" if isinstance(atom, File) else "socket")
-        # The file descriptor lives on in other hands.
+        # The socket escapes: the program has its file descriptor.
         case "detach", _:
             yield TRIED, FALSE
             yield "closed", UNKNOWN
@@ -346,7 +346,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     for atom in (_plainly(atom) for value in names.values() for atom in value):
         for made in _made(atom):
             if made is not None:
-                # In a tuple or a bound method a socket is not held plainly: what those are used for is not followed.
+                # A socket in a tuple or a bound method may be used through these, which is not tracked.
                 plain[made] = isinstance(atom, _Followed) and plain.get(made, True)
     closed = {made: closing(names, made) for made, is_plain in plain.items() if is_plain}
     within_reach = {made for made in scope.within_reach if not _is_still_local(names, made)}
@@ -354,12 +354,12 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
 
 
 def _is_still_local(names: Names, made: Made) -> bool:
-    """True if a socket had not come within reach of others when something failed with it."""
+    """True if no other function could reach a socket when a call on it failed."""
     return names.get(StateOf(made, TRIED)) == TRUE and all(isinstance(one, Var) for one in holders(names, made))
 
 
 def closing(names: Names, made: Made) -> Value | None:
-    """The value of being closed of a socket: open where one of the errors that may have led here has left it so."""
+    """The part `closed` of a socket; open if one of the errors that may lead here left the socket open."""
     closed = names.get(StateOf(made, "closed"))
     return FALSE if closed is not None and names.get(StateOf(made, TRIED)) == TRUE else closed
 
@@ -390,7 +390,7 @@ def spent(scope: Scope, end: Names) -> Names:
 
 
 def give_up(scope: Scope) -> None:
-    """The program is stopped: nobody cares which sockets are open."""
+    """Forget which sockets are open, because the program is being stopped."""
     scope.names = perhaps_closed(scope.names)
 
 
@@ -401,7 +401,7 @@ def perhaps_closed(names: Names) -> Names:
 
 
 def unmake(names: Names, made: Made) -> None:
-    """Here this call has made no socket."""
+    """Remove the state of this site: on this path the call has not made a socket."""
     for what in _PARTS:
         names.pop(StateOf(made, what), None)
 

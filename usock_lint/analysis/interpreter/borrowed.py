@@ -1,7 +1,7 @@
-"""Sockets that were made elsewhere: a function's arguments, attributes of its instance, names of the module, and what
-comes out of containers and functions.
+"""Sockets that the current function did not make.
 
-What becomes of them in the function is known as of those that it makes, until code runs that can get at them, too.
+They are its arguments, attributes of its instance, names of the module, results of functions and items of containers.
+Their typestates are tracked like those of sockets that the function makes, until other code runs that can use them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from usock_lint.syntax.nodes import of_type, once_per_node
 
 
 def borrow(interp: Interpreter, node: cst.FunctionDef) -> None:
-    """Begin to follow the sockets that this function finds."""
+    """Begin to track the sockets that exist when this function is called."""
     names = interp.state.scope.names
     for parameter in node.params.params:
         name = parameter.name.value
@@ -45,7 +45,7 @@ def _attribute(interp: Interpreter, node: cst.Attribute, holder: str) -> None:
 
 
 def _from_outside(interp: Interpreter, name: str) -> None:
-    """A name of the module: its state there is that at the end of the module's code."""
+    """Begin to track the socket in a name of the module, with its state at the end of the module's statements."""
     scope = interp.state.scope
     if name in scope.names or scope.parent is None:
         return
@@ -77,9 +77,9 @@ def _is_socket(value: Value) -> bool:
 
 
 def named(interp: Interpreter, target: cst.Name, value: Value) -> Value:
-    """The value that a name is bound to. A socket that was made elsewhere is followed from here on.
+    """The value that a name is bound to. A socket from a container or a function is tracked from here on.
 
-    It came out of a container, or a function returned it, so that other code can reach it as well.
+    Other code can use such a socket as well.
     """
     scope = interp.state.scope
     if scope.is_class or scope.is_comprehension or not _is_socket(value):
@@ -119,7 +119,7 @@ def _spelt(node: cst.Name | cst.Attribute) -> tuple[str, ...]:
 
 
 def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef) -> None:
-    """Tell a function of this file in what state the sockets are that it is given."""
+    """Publish the typestates of the arguments of a call to the called function."""
     for name, value in given.items():
         for atom in value:
             if isinstance(atom, Socket):

@@ -103,7 +103,7 @@ _OF_KEYS: Final = frozenset("add discard get pop remove setdefault".split())
 # Methods of containers that keep nothing of what they are given.
 _TAKING_OUT: Final = frozenset("count discard index remove unregister".split())
 
-# Builtins that do nothing to the sockets they are given. Any other unbound name may come from an `import *`.
+# Builtins that do not change a socket in their arguments. Any other unbound name may come from an `import *`.
 _QUIET: Final = frozenset({*dir(builtins), "const"} - {"eval", "exec", "filter", "map", "setattr"})
 
 
@@ -170,7 +170,7 @@ def result(
                 stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
             if callee == Member(Module("select"), "select"):
                 socket_api.wait_for(interp, arguments[:1], (), cells)
-            # `asyncio.run(main())` only hands the result of `main` back, so sockets in that keep their typestate.
+            # `asyncio.run(main())` returns the result of `main` unchanged, so sockets in it keep their typestate.
             if callee.name not in _HANDED_BACK:
                 _hand_over(interp, arguments)
             if isinstance(callee.owner, Object):
@@ -359,7 +359,7 @@ def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | No
 
 
 def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
-    """A test of an address's type is one of the port; it is answered for addresses, as hasattr is for sockets."""
+    """The result of `isinstance`. For an address it depends on the port, so the test is a guard as `hasattr` is."""
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     asked = [one for kind in kinds for one in kind]
     names = frozenset(one.name for one in asked if isinstance(one, Builtin))
@@ -392,7 +392,7 @@ def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
 
 
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
-    """A name of the module, of a socket or of a str where it exists, the default where it does not."""
+    """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
     whose, names, *rest = (argument.value for argument in arguments)
     parts: list[Value] = []
     for name, where in constants(names, str, cells):
@@ -424,7 +424,7 @@ def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
 
 
 def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
-    """The cells on which the socket module, a socket or a str has a name; None where that is not known."""
+    """The cells on which the socket module, a socket or a str has a name; None if that is unknown."""
     if isinstance(atom, Socket) or atom == Module("socket"):
         return device.having(atom, name, cells)
     if isinstance(atom, OfType) and builtin_types.has_attribute(atom, name, cells) == UNKNOWN:
@@ -434,7 +434,7 @@ def _having(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 
 def _wraps(owner: Atom) -> bool:
-    """True if the `wrap_socket` of this makes TLS sockets: it is the module, or a context."""
+    """True if the owner's `wrap_socket` makes TLS sockets: the module, or an SSLContext."""
     match owner:
         case Module(module) | Object(module, "SSLContext") | Member(Module(module)):
             return module in ("ssl", "tls")
@@ -445,10 +445,10 @@ def _wraps(owner: Atom) -> bool:
 def wrapped(
     interp: Interpreter, node: cst.Call, owner: Atom, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
-    """Note the socket that is wrapped, as it is before the call, and return the TLS socket that is made of it."""
+    """Record the socket that is wrapped, with its state before the call; return the TLS socket."""
     given = next((one.value for one in arguments[:1] if one.keyword in (None, "sock") and not one.star), UNKNOWN)
     plain, timeout = None, UNKNOWN
-    # Two possible sockets: nothing is said of either, since the call may be meant for the other.
+    # With two possible sockets neither is recorded, because the call may be of the other one.
     for atom, both in atoms(given, cells) if len(given) == 1 else ():
         if isinstance(atom, Socket) and interp.state.certain:
             state = typestate.state_of(interp.state.scope, atom)
@@ -493,7 +493,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _OF_ASYNCIO:
             return _OF_ASYNCIO[name]
         case Member(Module("asyncio") | Object("asyncio"), name) if name in _HANDED_BACK:
-            # `run(sleep(1))` does not give the coroutine itself but its result, which is not known.
+            # `run(sleep(1))` does not return the awaitable but its result, which is unknown.
             return _first(arguments) - {SLEEP, TASK} or UNKNOWN
         case Member(Module("select"), "poll"):
             return containers.made(interp, node, "poll")

@@ -1,7 +1,8 @@
-"""Containers that grow: lists, dicts, sets, poll objects; and what comes out of them.
+"""Containers that grow: lists, dicts, sets and poll objects, and the values of their items.
 
-What is put into one is published as a summary of the expression that made it, wherever in the file that happens. What
-is taken out is one of those, where all are of one sort; under a constant key, one of those that were put there.
+The content of a container is a summary of the expression that made it: each value that the file puts into it, wherever
+it does. An item that is taken out has one of these values if they are all of one sort, else it is unknown. With a
+constant key it has one of the values that were put in under this key.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) 
     interp.summaries.publish("contents", (node, _ANY), items)
     if key is not None and isinstance(box, Box) and box.kind == "dict":
         interp.summaries.publish("contents", (node, _KEYS), key)
-        # Under a key that is no constant it is what any lookup may find, so it is kept apart (`_ELSEWHERE`).
+        # Any look-up may find a value that was put in under an unknown key, so it has a key of its own (`_ELSEWHERE`).
         keys = _constants(key)
         for one in [(_ELSEWHERE,)] if keys is None else keys:
             interp.summaries.publish("contents", (node, one), items)
@@ -79,7 +80,7 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
         case Items(item):
             return item
         case Box(node, "dict") if key is not None and (keys := _constants(key)) is not None:
-            # `d["a"]`: what was put under "a", and what was put under keys that are not known and may be "a".
+            # `d["a"]`: the values put in under "a", and those under unknown keys, which may be "a".
             there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_ELSEWHERE,))]
             return join(*(one for one in there if one is not None)) or UNKNOWN
         case Box(node):
@@ -93,14 +94,14 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
 
 
 def keys(interp: Interpreter, atom: Atom) -> Value:
-    """The values that iterating over a container gives: the keys of a dict, the items of others."""
+    """The values of an iteration over a container: the keys of a dict, the items of others."""
     if isinstance(atom, Box) and atom.kind == "dict":
         return uniform(interp.summaries.read("contents", (atom.node, _KEYS)) or UNKNOWN)
     return taken(interp, atom)
 
 
 def step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, assigned: bool = False) -> None:
-    """Note a slice with another step than 1 of values that take none, where it is read or assigned."""
+    """Record a slice with a step other than 1 of values that do not take one."""
     steps = {constant(atom) for atom in by}
     if steps and all(isinstance(one, int) and one != 1 for one in steps):
         kind = builtin_types.without_steps(base, assigned=assigned)
@@ -109,7 +110,7 @@ def step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, as
 
 
 def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:
-    """Note a socket as the key under which something is to be in a dict, with the keys that this has."""
+    """Record a look-up in a dict with a socket as the key, together with the keys that the dict has."""
     if isinstance(atom, Box) and atom.kind == "dict":
         there = interp.summaries.read("contents", (atom.node, _KEYS))
         for one, cells in atoms(key, interp.state.live):
@@ -137,7 +138,7 @@ def _is_filled(interp: Interpreter, node: cst.CSTNode) -> bool:
 
 
 def uniform(value: Value) -> Value:
-    """The value if all it may be is of one sort, apart from None and standard input; unknown otherwise."""
+    """The value if its possibilities, apart from None and standard input, are of one sort; else unknown."""
     sorts = {_sort(atom) for atom in value if constant(atom) is not None and atom != STDIN}
     return value if len(sorts) <= 1 else UNKNOWN
 
@@ -233,7 +234,7 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
 def _given(interp: Interpreter, owner: Atom, name: str, first: Value, rest: Arguments) -> Value:
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
-            # `get` gives None for a missing key; `pop` without a default raises, so nothing is added.
+            # `get` returns None for a missing key. `pop` without a default raises, so nothing is added.
             default = rest[0] if rest else NONE if name == "get" else NOTHING
             return join(taken(interp, owner, first), default)
         case "pop" | "popleft":

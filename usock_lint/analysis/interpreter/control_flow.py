@@ -38,14 +38,14 @@ def if_(interp: Interpreter, node: cst.If) -> None:
         interp.open_branches.add(node)
     before = interp.env.state()
     ends: list[State] = []
-    # Which side CPython takes is not looked at where it answers in a way of its own: it is on none of those that
-    # boards take, and gets to what follows if both sides go on there.
+    # If CPython's answer may differ (`asks`) it is not evaluated: CPython is assumed to enter neither branch, and to
+    # reach the code after the `if` only if both branches do.
     goes_on = before.cpython
     for live, side in ((true, node.body), (false, node.orelse)):
         interp.env.resume(before._replace(live=live))
         if live:
             narrow(interp, node.test, side is node.body)
-        # `elif` is an `If` in `orelse`. It runs under this one, whose flag decides about it as well.
+        # `elif` is an `If` in `orelse`. If a flag decides about this statement, it decides about that one, too.
         if isinstance(side, cst.If):
             with interp.state.under(side), interp.state.vaguely(vague):
                 if_(interp, side)
@@ -68,14 +68,14 @@ def if_(interp: Interpreter, node: cst.If) -> None:
     joined = merge(ends)
     if asks:
         joined = joined._replace(cpython=goes_on)
-    # A flag that is not known decides which side has run: a socket that one of them leaves open is not reported.
+    # If an unknown flag decides which branch runs, a socket that one of them leaves open is not reported.
     if not vague:
         interp.leaks.on_join(ends, joined)
     interp.env.resume(_blurred(joined, ends) if vague else joined)
 
 
 def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
-    """Mark what follows this branch as decided by a flag: the branch has left the loop, the `try` or the body."""
+    """Mark the code after this branch as vague: the branch leaves the loop, the `try` or the body if it runs."""
     last: cst.CSTNode = side
     while isinstance(last, cst.BaseSuite | cst.Else | cst.SimpleStatementLine):
         last = last.body if isinstance(last, cst.Else) else last.body[-1]
@@ -98,7 +98,7 @@ def _gives_up(interp: Interpreter, suite: cst.BaseSuite) -> bool:
 def match_(interp: Interpreter, node: cst.Match) -> None:
     interp.value(node.subject)
     before = interp.env.state()
-    # No case may match, so the state before is one of those that meet after the statement.
+    # If no case matches, the state before goes on, so it takes part in the join.
     ends = [before]
     for case in node.cases:
         interp.env.resume(before)
@@ -117,7 +117,7 @@ def match_(interp: Interpreter, node: cst.Match) -> None:
 # Loops
 @executes(cst.While)
 def while_(interp: Interpreter, node: cst.While) -> None:
-    # The condition is evaluated again at each turn: by then other functions may have run, in threads or handlers.
+    # Before each evaluation of the condition other functions may have run, in threads or interrupts.
     interp.env.reload()
     if not interp.state.is_vague:
         interp.while_loops[node] = (interp.recorder.site(interp.state.live), interp.state.function)
@@ -138,7 +138,7 @@ def for_(interp: Interpreter, node: cst.For) -> None:
 
 
 def _one_each(interp: Interpreter, items: Value) -> Value:
-    """The items of a loop. Where any of several sockets may be one, the name stands for that and not for its makers."""
+    """The items of a loop. If one may be a socket without a known site, all lose their sites and their typestates."""
     if any(isinstance(atom, Socket) and atom.made is None for atom in items):
         typestate.forget(interp.state.scope, items)
         return without_sites(items)
@@ -154,7 +154,7 @@ def _enter(interp: Interpreter, node: cst.While | cst.For) -> Names:
             names[name] = value  # holds for later turns only, so it is not joined with the state of the first
         elif name in names or survives(name):
             names[name] = join(names.get(name, frozenset()), value)
-        # else an attribute that the loop sets: until then it has its value from outside
+        # else an attribute that the loop assigns: in the first turn it still has its value from before
     return entry
 
 
@@ -183,7 +183,7 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
         interp.loops[node] = again
     # After the loop: the join of no turn at all and of some turns.
     interp.env.resume(merge([State(done, entry, cpython), State(done, {**entry, **changed}, cpython)]))
-    # Only `while cond` tells something after the loop: there `cond` was false. A `break` is joined further down.
+    # After `while cond` the condition was false, unless a `break` ended the loop, which is joined further down.
     if type(node) is cst.While and done:
         narrow(interp, node.test, False)
     if node.orelse is not None:
@@ -197,7 +197,7 @@ def _is_repeated(node: cst.While | cst.For) -> bool:
 
 
 def _after_turns(state: State, entry: Names) -> State:
-    """The state of a path that leaves a turn, with the facts about the turns of the loop around restored."""
+    """The state of a path that leaves a turn. `spent_in_loop` is as before the loop, because it is about its turns."""
     restored = [key for key in state.names if type(key) is StateOf and key.part == "spent_in_loop"]
     return (
         state._replace(names={**state.names, **{key: entry.get(key, FALSE) for key in restored}}) if restored else state
@@ -210,7 +210,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
     for item in node.items:
         value = interp.value(item.item)
         entered = [_entered(interp, item, node, atom, cells) for atom, cells in atoms(value, interp.state.live)]
-        # One manager only: of `with (a if x else b)` it is not known which is closed.
+        # `with (a if x else b)`: it is unknown which of the two is closed, so neither counts.
         managed += value if len(value) == 1 else ()
         if item.asname is not None:
             names.bind(interp, item.asname.name, join(*entered))
@@ -227,7 +227,7 @@ def with_(interp: Interpreter, node: cst.With) -> None:
 
 
 def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom, cells: Cells) -> Value:
-    """The value that a context manager gives for `as`."""
+    """The value that `as` binds for a context manager."""
     itself = interp.state.limit(frozenset({atom}), cells)
     match atom:
         case Socket() | File() | Closing():
@@ -253,7 +253,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
 def _blurred(joined: State, ends: list[State]) -> State:
     """The join of branches chosen by an unknown flag. Constants that differ between them become unknown."""
     reached = [end.names for end in ends if end.live]
-    # On one path only: there is nothing that a flag has chosen between.
+    # Only one branch goes on, so no value depends on which one ran.
     if len(reached) < 2:
         return joined
     none: Value = frozenset()

@@ -88,7 +88,7 @@ def keys(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
     return frozenset({box})
 
 
-# What brings names of its own
+# Expressions that bind names
 @evaluates(cst.NamedExpr)
 def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
     value = interp.value(node.value)
@@ -103,10 +103,10 @@ def walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
 
 @evaluates(cst.Lambda)
 def lambda_(interp: Interpreter, node: cst.Lambda) -> Value:
-    """Its body is evaluated here, with what the calls of it that are known give it."""
+    """Evaluate the body of a lambda where it is written, with the arguments of its known calls."""
     given = defaults(interp, node.params)
     interp.state.scope.share()
-    # The body runs when it is called, perhaps never, so nothing is known after it of what it uses.
+    # The body runs at a call, perhaps never, so it must not narrow or change names here.
     with interp.state.inside(Scope(interp.state.scope)), interp.state.perhaps(interp.state.live):
         for name in (one.name.value for one in parameters(node.params)):
             passed = interp.summaries.read("parameters", (node, name)) or UNKNOWN
@@ -153,7 +153,7 @@ def await_(interp: Interpreter, node: cst.Await) -> Value:
     if isinstance(node.expression, cst.Call):
         _note_awaited(interp, node, interp.callees.get(node.expression, UNKNOWN))
     interp.env.run_others()
-    # `await task` gives the result of the task, which is not known.
+    # `await task` is the result of the task, which is unknown.
     plain = value - {SLEEP, TASK}
     return plain | UNKNOWN if plain != value else value
 
@@ -198,7 +198,7 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
 
 
 def _taken_whole(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
-    """Note bytes that a call takes for a whole message, or for as many as were asked for."""
+    """Record received bytes in a call that expects a whole message, or as many bytes as were requested."""
     match node.func:
         case (
             cst.Attribute(attr=cst.Name(value=("unpack" | "from_bytes" | "loads") as name))
@@ -217,7 +217,7 @@ def _taken_whole(interp: Interpreter, node: cst.Call, argument: Argument) -> Non
 
 
 def _undecoded(interp: Interpreter, argument: Argument) -> Value:
-    """The bytes that are decoded in an argument."""
+    """The value that an argument decodes, `data` in `data.decode()`; else the value of the argument."""
     node, value = argument.node.value, argument.value
     match node:
         case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="decode"))):
@@ -250,7 +250,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
             passing.call_method_later(interp, node.func.attr.value, arguments)
         _expose(interp, node)
         return _called_on_anything(interp, node, arguments)
-    # The method is looked up before its arguments are evaluated: where it is missing, they never are.
+    # On cells that lack the method, its look-up raises before the arguments are evaluated.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
     arguments = _evaluated(interp, node)
     interp.state.live = here
@@ -270,7 +270,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
-        # None has no methods: where there are other possibilities, the program goes on with those.
+        # None has no methods: after the call the value is one of the other possibilities.
         if len(found) == 1 or not _is_of_none(atom)
     ]
     if interp.env.holders and not _NOT_OF_FILE.isdisjoint([type(atom) for atom, _ in found]):
@@ -292,7 +292,7 @@ def _wraps_connection(interp: Interpreter, node: cst.Call, arguments: Sequence[A
 
 
 def _expose(interp: Interpreter, node: cst.Call) -> None:
-    """Forget the attributes of the objects that an unknown callee is given, or is a method of: it may set them."""
+    """Forget attributes of the arguments and the owner of an unknown callee, which may set them."""
     of = [node.func.value] if isinstance(node.func, cst.Attribute) else []
     for one in (*of, *(argument.value for argument in node.args)):
         if isinstance(one, cst.Name) and one.value in interp.env.holders:
@@ -330,7 +330,7 @@ def _note_refused(
     callees: list[tuple[builtin_types.Callee, Cells]] = []
     for atom, cells in found:
         called = builtin_types.callee(atom)
-        # One possible callee that is not known may take any arguments, so nothing is refused for certain.
+        # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain.
         if called is None:
             return
         if called[0] != "NoneType":
@@ -359,7 +359,7 @@ def _note_refusing(
     callees: Sequence[tuple[builtin_types.Callee, Cells]],
     arguments: Sequence[Argument],
 ) -> None:
-    """Note a call that is refused whatever of these is called, on some cells."""
+    """Record a call that each of these callees refuses, on some cells."""
     owners = {owner for (owner, _), _ in callees}
     # A star import may have bound the name of a builtin to something else, which takes other arguments.
     if any(one.star for one in arguments) or any(
@@ -369,7 +369,7 @@ def _note_refusing(
     keywords = frozenset(one.keyword for one in arguments if one.keyword is not None)
     refusing = interp.state.live
     for callee, cells in callees:
-        # Each callee that takes the call on a cell takes that cell away: what is left is refused by all.
+        # Remove the cells on which some callee accepts the call: on the others all refuse it.
         refusing -= cells - builtin_types.refusing(callee, len(arguments) - len(keywords), keywords, cells)
     if callees and refusing and not any(map(interp.library.is_own, owners)):
         owner, name = max(callee for callee, _ in callees)
@@ -377,7 +377,7 @@ def _note_refusing(
 
 
 def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, arguments: list[Value]) -> Value:
-    """The callees that accept these arguments: the call did not raise if the program goes on."""
+    """The callees that accept these arguments. After the call the callee is one of them, because it did not raise."""
     accepting = frozenset(atom for atom in callee if not types.is_refused(atom, arguments))
     if not accepting or accepting == callee:
         return callee
@@ -390,7 +390,7 @@ def _accepting(interp: Interpreter, method: cst.Attribute, callee: Value, argume
 
 
 def _is_of_none(atom: Atom) -> bool:
-    """True if this is a method of None, which has none."""
+    """True if this is an attribute of None, which has no methods."""
     return isinstance(atom, Member) and constant(atom.owner) is None
 
 

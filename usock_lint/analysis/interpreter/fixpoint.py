@@ -18,9 +18,9 @@ REGISTERED = (control_flow, definitions, expressions, operators, statements, try
 
 
 def uses(interp: Interpreter) -> list[AnyUse]:
-    """Every use in the module: its own from top to bottom, then its functions', outer before inner.
+    """Every use in the module: those of its own statements in order, then those of its functions, outer before inner.
 
-    Those bodies are analysed again that read summaries which others have changed since.
+    A body is analysed again if a summary that it has read changes afterwards.
     """
     summaries = interp.summaries
     bodies, changing = [summaries.root], True

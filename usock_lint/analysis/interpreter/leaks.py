@@ -1,15 +1,15 @@
 """Leaks: sockets and connections of asyncio that a path loses while they are open.
 
 Each allocation site that a body has passed (`state.made`) has a typestate in the environment. A path leaks the socket
-if its part `closed` says that it is open there and nothing that runs later can get at it. This is asked of each path
-before it is joined with others, since the join forgets which of them closed the socket, at four kinds of points:
+if its part `closed` says that it is open there and no later code can use it. Each path is examined before it is joined
+with others, because the join forgets which of them closed the socket, at four kinds of points:
 
 - **the same call makes another socket** (`on_remake`), and **the function ends** (`on_exit`): the names of the path are
   rebound or gone, so the socket is lost if it has not escaped, to a caller, a container or code that is not followed;
 - **paths join** (`on_join`), and **a turn of a loop ends or the loop is left** (`on_turn`): the names live on, so the
   socket is lost only if none of those that hold it is read later (`usock_lint.analysis.liveness`).
 
-At the latter two a socket that was made under a condition is passed over: the analysis does not relate conditions, and
+At the latter two a socket that was made under a condition is not examined: the analysis does not relate conditions, and
 the same one may decide about `close` (`if tls: s = connect()` above `if tls: s.close()`).
 """
 
@@ -41,7 +41,7 @@ class Leaks:
         self._module, self._state, self._recorder, self._wanted = module, state, recorder, wanted
 
     def on_remake(self, made: cst.Call) -> None:
-        """A call that has made a socket before, as the state knows, is about to make the next one."""
+        """Record a leak if this call is about to make another socket while the last one that it made is lost."""
         scope = self._state.scope
         if self._wanted and StateOf(made, "closed") in scope.names:
             self._note_if_lost(made, self._state.made[made], typestate.lost(scope, scope.names))
@@ -61,14 +61,14 @@ class Leaks:
         """A connection of asyncio ends: record its writes if none of them was drained, whichever path led here."""
         unsent = typestate.part(self._state.scope, made, "unsent")
         found = [(atom.value, cells) for atom, cells in atoms(unsent, self._state.live) if isinstance(atom, Const)]
-        # Nothing is said if on one of the paths nothing was left to be sent, or if that is not known.
+        # Nothing is recorded if on some path nothing was left to be sent, or if that is unknown.
         if self._wanted and len(found) == len(unsent) and all(call is not False for call, _ in found):
             for call, cells in found:
                 if isinstance(call, cst.Call):
                     self._recorder.note(Undrained(self._recorder.site(cells), call))
 
     def on_join(self, paths: Sequence[State], joined: State) -> None:
-        """Paths join. Where all of them leave a socket open none has lost it: it may be closed further down."""
+        """Record leaks of paths that join. If all of them leave a socket open, later code may close it."""
         if not self._wanted:
             return
         states = (
@@ -82,7 +82,7 @@ class Leaks:
                     self._note_if_unused(path, made, site)
 
     def on_turn(self, path: State, *, out: bool = False) -> None:
-        """A path begins the next turn of the loop around, or with `out` goes out of it."""
+        """Record leaks of a path that begins the next turn of the loop around, or with `out` leaves the loop."""
         if self._wanted:
             for made, site in self._state.made.items():
                 self._note_if_unused(path, made, site, turn=not out, out=out)
@@ -98,7 +98,7 @@ class Leaks:
             return
         if liveness.program_ends_later(self._state.path, turn=turn, out=out):
             return
-        # Something else holds it too, or other functions can reach it: it may be closed through that.
+        # Something else may hold the socket, or other functions can reach it, and close it.
         if typestate.lost(self._state.scope, path.names).get(made) != closed:
             return
         holders = typestate.holders(path.names, made)
@@ -114,7 +114,7 @@ class Leaks:
             self._recorder.note(LeakedStream(site, made, closed))
 
     def _is_surely_made(self, site: Site) -> bool:
-        """True if no condition that this path does not stand under decides if the socket is made."""
+        """True if each condition that decides whether the socket is made is also around the current point."""
         around = [*map(id, self._state.path)]
         deciding = [node for node in site.path if id(node) not in around]
         in_loop = any(isinstance(node, cst.For | cst.While) for node in site.path)

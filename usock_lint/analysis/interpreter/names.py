@@ -72,7 +72,7 @@ from usock_lint.analysis.uses import (
 from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
 from usock_lint.syntax.nodes import within
 
-# What else may be there makes an attribute of something tracked harmless.
+# If a value may be a socket or anything, an attribute that sockets lack is not reported.
 _MIXING: Final = frozenset({Socket, Anything})
 
 _OF_FILE: Final = (Instance, Class)
@@ -163,7 +163,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
     ):
         call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
         interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, call))
-    # A function under `@rp2.asm_pio` is no Python: its names are the assembler's.
+    # A function under `@rp2.asm_pio` is not run as Python: its names are the assembler's.
     if heuristics.is_assembler(interp.state.function):
         return UNKNOWN
     return flags.FLAG if flags.is_flag(name) else frozenset({Builtin(name)})
@@ -176,7 +176,7 @@ def may_be_starred(interp: Interpreter, name: str) -> bool:
 
 @evaluates(cst.Attribute)
 def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
-    # `self.sock` that this body has assigned or narrowed is known better than from the summary of the class.
+    # If this body has assigned or narrowed `self.sock`, its key is more precise than the summary of the class.
     if type(node.value) is cst.Name and node.value.value in interp.env.holders:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
         if found is not None:
@@ -198,7 +198,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
 def _note_lacking(
     interp: Interpreter, node: cst.Attribute, found: list[tuple[Atom, Cells]], call: cst.Call | None
 ) -> None:
-    """Note an attribute that no type of a value has on some cells. None is skipped: it lacks every attribute."""
+    """Record an attribute that each type of a value lacks on some cells. None is skipped: it lacks every attribute."""
     lacking = having = NO_CELLS
     kind = ""
     for atom, cells in found:
@@ -207,7 +207,7 @@ def _note_lacking(
         if isinstance(atom, Object) and atom.module != "builtins" and not interp.library.is_standard(atom.module):
             return
         missing = builtin_types.lacking(atom, node.attr.value, cells)
-        # One possibility whose attributes are not known: it may have this one.
+        # A possibility of unknown type may have the attribute.
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
@@ -292,7 +292,7 @@ def note_hidden(
     cells: Cells,
     statement: cst.Import | cst.ImportFrom | None = None,
 ) -> None:
-    """Note a name that a file of the project binds, if a built-in module of the file's name may hide the file."""
+    """Record a name that a file of the project binds, if a built-in module of the same name may hide the file."""
     if file := interp.elsewhere.hidden(module, name):
         interp.recorder.note(HiddenName(interp.recorder.site(cells), node, Module(module), name, file, statement))
 
@@ -375,7 +375,7 @@ def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     """An attribute of a class or its bases; if that is left open, of its subclasses; else as declared."""
     found = _of_class(interp, atom, owner, name)
-    # `def send(self): raise NotImplementedError`, or `sock = None`: a class below gives the value that is meant.
+    # `def send(self): raise NotImplementedError`, or `sock = None`: a derived class has the value that is used.
     if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
         found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
         found = interp.env.opened(owner, name, found)
@@ -407,7 +407,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         interp.state.scope.names[Attr(holder.value, name)] = value
     typestate.share(interp.state.scope, value)
     for atom in interp.value(holder):
-        # `device.timeout = 5` on something unknown: that may be an instance of any class of this file.
+        # `device.timeout = 5` on an unknown object, which may be an instance of any class of this file.
         if isinstance(atom, Anything):
             interp.summaries.publish("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
@@ -441,19 +441,19 @@ def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.Class
 
 
 def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
-    """A socket comes into an attribute, in the state that it is in by then, or unknown."""
+    """Record that an attribute holds this value from here on, with the typestate of a socket in it."""
     for atom in value:
         if isinstance(atom, Socket) and atom.made is not None:
             interp.env.lend(key, atom.made)
             interp.env.lent[key] = (atom.made, {})
-        # This socket comes from elsewhere: its timeout is not known, so other functions must not rely on that of ours.
+        # The attribute also holds a socket of unknown timeout, so no timeout holds for the attribute.
         elif isinstance(atom, Socket | Anything):
             for part in ("timeout", "inherited"):
                 interp.summaries.publish("states", (*key, part), UNKNOWN)
 
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
-    """Note an address or a stream whose items become arguments of a call."""
+    """Record an address or a stream that is unpacked into the arguments of a call (`f(*address)`)."""
     interp.recorder.iterated(node, value)
     for atom, cells in atoms(value, interp.state.live):
         if isinstance(atom, SockAddr | AddrInfo):
@@ -481,7 +481,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     star = stars.index(True) if True in stars else None
     rows: list[tuple[Value, ...]] = []
     for atom, cells in atoms(value, interp.state.live):
-        # `a, b = rows` of a list that grows: how many items it has is not known, so each target may get any of them.
+        # `a, b = rows` of a list of unknown length: each target may get any item.
         if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
             item = containers.keys(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
@@ -512,7 +512,7 @@ def key_of(node: cst.BaseExpression) -> Key | None:
 
 
 def _is_left_open(atom: Atom) -> bool:
-    """True if this is a method that a class below has to define: it raises NotImplementedError, or does nothing."""
+    """True if this is a method that derived classes have to define: it raises NotImplementedError, or does nothing."""
     if not isinstance(atom, Function):
         return False
     last = atom.node.body.body[-1]
@@ -521,13 +521,16 @@ def _is_left_open(atom: Atom) -> bool:
 
 
 def is_abstract(node: cst.Raise) -> bool:
-    """True if this says that a class below has the method."""
+    """True if this is `raise NotImplementedError`, so that a derived class has to define the method."""
     error = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
     return isinstance(error, cst.Name) and error.value == "NotImplementedError"
 
 
 def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:
-    """Items as they go to so many targets, the one with a star taking the rest; nothing where they do not fit."""
+    """The items that the targets of an unpacking get, in a list, which is empty if the numbers do not fit.
+
+    `star` is the index of the starred target, which gets the rest.
+    """
     if star is None:
         return [items] if len(items) == wanted else []
     end = len(items) - (wanted - 1 - star)

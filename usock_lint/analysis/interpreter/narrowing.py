@@ -48,14 +48,15 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
             narrow(interp, test.left, holds)
         elif _is_certain(interp, test.left, not holds):
             narrow(interp, test.right, holds)
-        # `if data is None and late(): break`, if false: the program knows of that None, so it is dropped there.
+        # After `if data is None and late(): break` data may still be None, but the program has thought of it, so the
+        # None is dropped.
         if isinstance(test.operator, cst.And):
             _look_for_none(interp, test.left)
             _look_for_none(interp, test.right)
 
 
 def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> bool:
-    """True if a part of a condition comes out like this on each cell, so that the other part decides."""
+    """True if a part of a condition has this outcome on each cell, so that the other part decides."""
     if not _is_question(interp, test):
         return False
     true, false = truth(interp.quiet(test), interp.state.live)
@@ -113,7 +114,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
     right = interp.quiet(one.comparator)
 
     def may_hold(atom: Atom) -> bool:
-        # Anything may be what it is compared with, unless it was found not to be None (`some`): that is asked below.
+        # An unknown value may equal what it is compared with, unless it is known not to be None (`some`, see below).
         if isinstance(atom, Anything) and not atom.some:
             return True
         # A socket is never None.
@@ -130,7 +131,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
 
 
 def _is_some(interp: Interpreter, subject: cst.BaseExpression) -> None:
-    """Note that a name of this scope is not None."""
+    """Record that the value of a name of this scope is not None."""
     key, names = key_of(subject), interp.state.scope.names
     if isinstance(key, Var) and key in names:
         names[key] = frozenset(replace(atom, some=True) if isinstance(atom, Anything) else atom for atom in names[key])
@@ -227,7 +228,7 @@ def _keep(interp: Interpreter, node: cst.BaseExpression, test: Callable[[Atom], 
         interp.env.holders.add(key.holder)
     value: Value = interp.quiet(node)
     if value and value is not UNKNOWN:
-        # Bound on either branch even where nothing is dropped, so that both are joined where the branches meet.
+        # The key is bound in both branches, even if nothing is dropped, so that the join of the branches has it.
         interp.state.scope.names[key] = frozenset(filter(test, value)) or value
 
 

@@ -43,14 +43,15 @@ Arguments = tuple[Argument, ...]
 
 
 STREAMS: Final[tuple[Value, Value]] = (frozenset({READER}), frozenset({WRITER}))
-"""The two ends of a connection, as asyncio gives them."""
+"""The reader and the writer that asyncio passes for a connection."""
 
 
 class Later(NamedTuple):
     """The positions, as index and keyword, of a function that a call defers and of the arguments for it.
 
-    `items` is a tuple, `pairs` a dict of arguments, `rest` the index from which on arguments are handed on, `each` that
-    of a sequence whose items are. `given` is what the function gets from the other side.
+    `items` is the place of a tuple of arguments, `pairs` of a dict of keyword arguments, `each` the index of a sequence
+    whose items are each passed in a call. From the index `rest` on all arguments are passed on. `given` are further
+    arguments that the caller of the function passes, such as the two ends of a connection.
     """
 
     function: tuple[int, str]
@@ -97,7 +98,7 @@ _METHODS: Final = {
     "start_soon": _AT_ONCE,
     "submit": _AT_ONCE,
 }
-"""By the name of a method of an event loop or of a pool: what it is called on is not known."""
+"""By the name of a method of an event loop or of a pool, whatever object it is called on."""
 
 
 _DATAGRAM: Final[Value] = frozenset({Tuple((frozenset({Received("recvfrom")}), frozenset({Socket("SOCK_DGRAM")})))})
@@ -109,11 +110,11 @@ _HANDLERS: Final = {
     ("StreamRequestHandler", "connection"): SOCKET,
     ("StreamRequestHandler", "request"): SOCKET,
 }
-"""Attributes of socketserver's classes of request handlers."""
+"""The attributes that socketserver sets in its request handlers."""
 
 
 def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> None:
-    """A function of this file that is among the arguments is called later, if this callee is known to do that."""
+    """Pass arguments to a function of this file that is itself an argument, if the callee is known to call it later."""
     _serve(interp, callee, arguments)
     match callee:
         case Member(Module(module), name) if (how := _FUNCTIONS.get((module, name))) is not None:
@@ -125,7 +126,7 @@ def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> Non
 
 
 def _serve(interp: Interpreter, server: Member, arguments: Arguments) -> None:
-    """A server of socketserver makes instances of this class, with what clients send as their request."""
+    """Record that a server of socketserver makes instances of the handler class among the arguments."""
     kind = _server(server)
     handler = _argument(arguments, (1, "RequestHandlerClass")) if kind is not None else None
     for atom in handler.value if handler is not None else ():
@@ -153,7 +154,7 @@ def of_library(base: Atom, name: str) -> Value:
 
 
 def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> None:
-    """Call a function later that is given to a method of an unknown object, recognized by the method's name."""
+    """As `call_later`, for a method of an unknown object, which is recognized by its name."""
     if (how := _METHODS.get(name)) is not None:
         _hand_on(interp, how, arguments)
 
@@ -194,7 +195,7 @@ def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
         if isinstance(atom, Tuple):
             yield [Argument(node, item, None, "") for item in atom.items]
         else:
-            # An argument that is no tuple, `Thread(target=f, args=rows[0])`: it may give any parameter any value.
+            # `Thread(target=f, args=rows[0])`: an unknown tuple may pass any value for any parameter.
             yield [Argument(node, UNKNOWN, None, "*")]
 
 
@@ -233,7 +234,7 @@ def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
 def partial(interp: Interpreter, arguments: Arguments) -> Value:
     """The result of functools.partial(), which will be called with at least these arguments."""
     first, *rest = arguments
-    # `partial(f, s)` may be called anywhere: what it has is published to `f` here, the rest where it is called.
+    # `partial(f, s)` may be called anywhere. Its own arguments are published to `f` here, the others at the call.
     deliver(interp, first.value, tuple(rest))
     given = tuple((one.node, one.value, one.keyword, one.star) for one in rest)
     return frozenset(Partial(atom, given) if _is_followed(atom) else Anything() for atom in first.value)
@@ -266,7 +267,7 @@ def pass_on(interp: Interpreter, callee: Function | Lambda, arguments: Arguments
     is_own = callee.node not in interp.summaries.functions
     interp.hierarchy.is_program |= is_own and interp.summaries.body is interp.summaries.root
     found = given(callee, arguments)
-    # A parameter that is left out has its default; where not all calls are seen, `definitions` adds that.
+    # A parameter that is left out has its default. For calls outside the file `definitions` adds the default, too.
     if isinstance(callee, Function) and not interp.is_called_from_outside(callee.node):
         found = interp.default_values.get(callee.node, {}) | found
     for name, value in found.items():
@@ -277,12 +278,12 @@ def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
     """The values of parameters for these arguments. A parameter that a starred argument may bind is unknown."""
     params = callee.node.params
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
-    # The instance, or the class of a classmethod, is bound to the first parameter and is none of the arguments.
+    # The first parameter of a method is the instance or the class, which is not among the arguments.
     positional = names[1:] if isinstance(callee, Function) and _is_bound(callee) else names
     open_: list[str] = []
     given: dict[str, Value] = {}
     for index, argument in enumerate(arguments):
-        # Which parameters a starred argument binds is not known, so those that are left may get anything.
+        # It is unknown how many parameters a starred argument binds, so the remaining ones may be anything.
         if argument.star:
             open_ += positional[index:] if argument.star == "*" else positional
             open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()

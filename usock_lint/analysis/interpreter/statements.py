@@ -80,7 +80,7 @@ def returns(interp: Interpreter, node: cst.Return) -> None:
     value = interp.value(cst.Name("None") if node.value is None else node.value)
     if interp.state.function is not None:
         interp.summaries.publish("returns", interp.state.function, value)
-        # `return s` hands s to the caller, but does not raise: handlers around must not see s in other hands.
+        # `return s` lets s escape, but does not raise: the handlers around must not see s as escaped.
         here, trials, interp.state.scope.trials = interp.env.state(), interp.state.scope.trials, []
         typestate.forget(interp.state.scope, value)
         interp.env.publish_states()
@@ -97,7 +97,7 @@ def raises(interp: Interpreter, node: cst.Raise) -> None:
     interp.value(node)
     # `raise NotImplementedError` in a method: a class below returns, so calls of it are not taken for endless.
     interp.state.paths.returned |= interp.summaries.body.owner is not None and is_abstract(node)
-    # In a `try` a handler may take the error and close the socket: the path has not left the function yet.
+    # In a `try` a handler may catch the exception and close the socket: the path has not left the function yet.
     if interp.state.function is not None and not interp.state.attempts:
         interp.leaks.on_exit()
     interp.state.live = NO_CELLS
@@ -154,7 +154,7 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
 
 
 def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:
-    """The answers to a probe for an attribute, for the bytes and the str that the value may be."""
+    """The possible results of a probe (`value.name`) on bytes and str: True if the type has the attribute."""
     if not isinstance(probe, cst.Attribute):
         return set()
     owners = atoms(interp.quiet(probe.value), interp.state.live)
@@ -178,7 +178,7 @@ def imports(interp: Interpreter, node: cst.Import) -> None:
             # The import fails wherever this runs, so the name is not bound: `names` notes where it is used.
             interp.failed[bound.value] = missing
         else:
-            # Bound here, whatever an import of it in another place has done.
+            # This import binds the name, even if another import of it has failed.
             interp.failed.pop(getattr(bound, "value", ""), None)
             own = interp.elsewhere.module(name if alias.asname is not None else first)
             names.bind(interp, bound, frozenset({own or Module(module)}))
@@ -240,7 +240,7 @@ def _note_files(interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression,
 
 
 def _is_of_project(interp: Interpreter, imported: Sequence[cst.ImportAlias] | cst.ImportStar, module: str) -> bool:
-    """True if boards lack what is imported, and a module of the project that is called like Python's has it."""
+    """True if boards lack the imported name, and a module of the project with the same name as Python's has it."""
     if isinstance(imported, cst.ImportStar):
         return False
     given = [dotted(alias.name) for alias in imported]
@@ -271,7 +271,7 @@ def _from(interp: Interpreter, module: str, name: str) -> Value:
 
 
 def _imported(interp: Interpreter, name: str, working: Cells) -> None:
-    """Take the cells on which an import fails away from the rest of a `try` body."""
+    """Restrict the rest of a `try` body to the cells on which an import works."""
     interp.networked |= name.partition(".")[0] in NETWORKS
     missing = interp.library.without(name, interp.state.live)
     working -= missing
@@ -285,7 +285,7 @@ def _imported(interp: Interpreter, name: str, working: Cells) -> None:
 
 
 def _is_tried(interp: Interpreter) -> bool:
-    """True if a handler around takes an import that fails."""
+    """True if a handler around catches a failed import."""
     handlers = interp.state.attempts[0].node.handlers if interp.state.attempts else ()
     return any(map(takes_import_errors, handlers))
 

@@ -101,8 +101,8 @@ def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None
 
 
 def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
-    """Begin to follow the connection that a server of asyncio hands to this function, which has to close it."""
-    # Only if a server is known to call this function: otherwise the caller may be the one who closes.
+    """Begin to track the connection that a server of asyncio passes to this function, which has to close it."""
+    # Only if a server is known to call this function. Any other caller may close the connection itself.
     if not interp.summaries.read("served", function):
         return
     names = interp.state.scope.names
@@ -117,7 +117,7 @@ def serve(interp: Interpreter, function: cst.FunctionDef) -> None:
 
 
 def _is_an_end(value: Value) -> bool:
-    """True if a parameter is an end of a connection, as far as is known: others may call the function as well."""
+    """True if each known possibility of a parameter is an end of a connection."""
     known = frozenset(atom for atom in value if not isinstance(atom, Anything))
     return known in (frozenset({READER}), frozenset({WRITER}))
 

@@ -56,7 +56,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     if failing is None and heuristics.only_asks(node):
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
-    # In a loop the state before may have that of a socket which the same call made in an earlier turn.
+    # In a loop the state before the `try` may have the typestate of the socket that a call in it made in the last turn.
     start = typestate.without(before.names, made_here)
     after = _interrupted(interp, merge([before._replace(names=start), before._replace(names=interp.state.scope.names)]))
     # `try: s = socket()` as the last statement: if that failed there is no socket, so a handler has none to close.
@@ -64,7 +64,7 @@ def try_(interp: Interpreter, node: Try) -> None:
         if liveness.ends(node.body, site.path):
             typestate.unmake(after.names, made)
     _reopen(after.names, start, node, body_uses)
-    # `else` runs only if the imports of the body went well, so it stands under the flag that decides about those.
+    # `else` runs only if the imports of the body work, so it is as vague as these are.
     if node.orelse is not None:
         interp.state.vague_import = tried
         interp.suite(node.orelse.body)
@@ -75,15 +75,15 @@ def try_(interp: Interpreter, node: Try) -> None:
     ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed)]
     met = merge(ends)
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
-        # An import has failed on CPython alone. No board runs the handler, so it is not analysed, and does not count in
-        # the join: CPython gets to what follows if a handler lets it.
+        # An import that fails on CPython only. No board runs the handler, so it is not analysed and not in the join:
+        # CPython reaches the code after the `try` if a handler goes on to it.
         taking = filter(handlers.takes_import_errors, node.handlers)
         met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
     interp.leaks.on_join(ends, met)
-    # These notes are for the handlers of this `try` alone.
+    # The parts TRIED are only for the handlers of this `try`.
     for key in failed:
         met.names.pop(key, None)
-    # The handlers may have changed states too: `finally` begins with any that was there since the `try` began.
+    # `finally` begins with every typestate since the beginning of the `try`, also those in the handlers.
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
     _finally(interp, node, after, met)
@@ -95,12 +95,12 @@ def _handlers(
 ) -> Iterator[State]:
     """Execute the handlers of a `try`, each from the state in which the body may raise; yield their end states.
 
-    A clause for errors of sockets finds those open on which something may have failed.
+    In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
     """
     only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
-        # A condition on the device fails nowhere but on CPython, or where there is no os.uname().
+        # A body that asks for the device raises only on CPython, or on boards without os.uname().
         imports = failing is not None and (only or handlers.is_for_imports(handler))
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
@@ -123,14 +123,14 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
     kinds = UNKNOWN
     if handler.type is not None:
         interp.state.clause = Clause(handler, alone, set())
-        # An earlier clause takes all errors already: the class is evaluated, but no use in it is reached.
+        # An earlier clause catches all errors already: the class is evaluated, but its suite is never reached.
         with interp.state.only(NO_CELLS if masked else interp.state.live):
             kinds = interp.value(handler.type)
         interp.state.clause = None
     if _ABSENT in kinds:
         interp.state.live = NO_CELLS  # a NameError on every board
         return
-    # `except KeyboardInterrupt:` is how the program is stopped, so sockets that are left open are no leaks.
+    # `except KeyboardInterrupt:` stops the program, so sockets that stay open are not leaks.
     if handlers.is_for_stopping(handler):
         typestate.give_up(interp.state.scope)
     if handler.name is not None:
@@ -150,7 +150,10 @@ def _finally(interp: Interpreter, node: Try, before: State, after: State) -> Non
 
 
 def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> None:
-    """Take back, at the beginning of a handler, a `close` in the body after which nothing can fail."""
+    """Undo, at the beginning of a handler, each `close` in the body after which nothing can fail.
+
+    If the handler runs, something before such a `close` has raised.
+    """
     last: dict[Made, bool] = {}
     for use in uses:
         if (made := _closed_by(use)) is not None:
@@ -163,9 +166,9 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
 
 
 def _failed_open(names: Names, node: Try, uses: Sequence[AnyUse]) -> dict[Key, Value]:
-    """Notes for clauses that catch errors of sockets: something was tried with these while they were open.
+    """The parts TRIED of sockets on which a call in the body may have failed while they were open.
 
-    What the body does to them further down, once that has gone well, has not happened where it fails.
+    Later statements of the body, such as `close`, have not run if that call raised.
     """
     found: dict[Key, Value] = {}
     for use in uses:
@@ -183,7 +186,7 @@ def _failed_open(names: Names, node: Try, uses: Sequence[AnyUse]) -> dict[Key, V
 
 
 def _is_caught_by(node: Try, site: Site) -> bool:
-    """True if nothing further in than this `try` catches an error of a socket, or tidies up behind it."""
+    """True if no statement inside this `try` catches the error of a socket first, or closes the socket on the way."""
     catching = (one.node for one in site.attempts if any(map(handlers.catches_oserror, one.node.handlers)))
     inner = site.path[site.path.index(node) + 1 :] if node in site.path else ()
     return next(catching, None) is node and not any(map(heuristics.tidies, inner))
