@@ -27,7 +27,7 @@ _READING: Final = frozenset("read readline recv".split())
 
 
 class AcceptLoops:
-    """The accept loops of a file; `callees` are the callees of each call, `met` the uses in the file."""
+    """The accept loops of a file. `callees` has the value of each call's callee, `met` the uses in the file."""
 
     def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
         self._callees, self._paths = callees, CallPaths(module, callees)
@@ -61,7 +61,7 @@ class AcceptLoops:
                 break
 
     def _serves_only(self) -> bool:
-        """True if all that is read in the file may be a client's: then so is what is decoded."""
+        """True if each connection that the file reads from may be a client's, so that decoded data is, too."""
         return bool(self._loops) and all(_is_of_client(use.owner) for use in self._calls if use.name in _READING)
 
     def _unchecked(self, uses: Sequence[Call]) -> Iterator[tuple[Call, Unchecked]]:
@@ -77,7 +77,7 @@ class AcceptLoops:
             if isinstance(one, cst.While):
                 yield one
             elif isinstance(one, cst.FunctionDef):
-                # `seen` stops at recursive functions.
+                # `seen` ends the recursion in functions that call each other.
                 for call in self._paths.callers.get(one, []) if one not in seen else ():
                     yield from self._around(call, seen | {one})
                 return

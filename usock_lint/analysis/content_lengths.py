@@ -42,7 +42,7 @@ def _is_header(node: cst.CSTNode) -> bool:
 
 
 def _lengths(node: cst.CSTNode, around: Parents, search: _Search) -> Iterator[cst.Call]:
-    """The call of `len` that gives the value of the header that this node names."""
+    """The call of `len` whose result is the value of the header that this node names."""
     place = node.value if isinstance(node, cst.Arg) else _statement(node, around)
     found = {id(one): one for one in _calls_of_len(place, search)}
     # Two calls of `len` where the header is made: which of them is its value is not known.
@@ -96,7 +96,7 @@ class _Search:
                 self._bindings.setdefault(key, []).append((place, value, is_added))
 
     def is_wide(self, node: cst.CSTNode, at: cst.CSTNode, depth: int = _DEPTH) -> bool:
-        """True if an expression is a str that has text beyond ASCII, or text from elsewhere that may be so."""
+        """True if an expression is a str that has text beyond ASCII, or unknown text, which may have some."""
         if depth == 0:
             return False
         match node:
@@ -139,7 +139,7 @@ class _Search:
                 return False
 
     def _may_have_text(self, node: cst.BaseExpression, at: cst.CSTNode, depth: int) -> bool:
-        """True if JSON of this may have text from elsewhere: not if it is made of numbers and text of this file."""
+        """True if JSON of this may have unknown text. False if it is made of numbers and literals of this file."""
         if depth <= 0:
             return False
         match node:

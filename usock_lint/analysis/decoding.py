@@ -1,4 +1,4 @@
-"""Received bytes that are decoded where nothing catches the error of bytes that are no UTF-8."""
+"""Received bytes that are decoded where nothing catches the error for invalid UTF-8."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from usock_lint.analysis.references import serves
 from usock_lint.analysis.uses import AnyUse, ClientError, Decoded, UnguardedDecode
 
 ERROR: Final = "UnicodeError"
-"""It is a ValueError, and no OSError, which is what handlers around sockets catch."""
+"""The error of invalid UTF-8. It is a ValueError, and handlers around sockets usually catch only OSError."""
 
 
 def unguarded(
     module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[UnguardedDecode]:
-    """The calls that decode what anybody may have sent, or a piece that may end within a character.
+    """The calls that decode data from anybody, or a piece of a stream that may end within a character.
 
-    Those that end an accept loop have a finding of their own, and of those in a function the first has one.
+    Calls that end an accept loop are left out, because they have a finding of their own. Of the calls in a function
+    only the first is returned.
     """
     paths = CallPaths(module, callees)
     ending = {use.node for use in met if isinstance(use, ClientError)}
@@ -41,5 +42,5 @@ def unguarded(
 
 
 def _is_from_anybody(use: Decoded) -> bool:
-    """True if a datagram was received, which anybody can send, or one piece of a stream, which may end anywhere."""
+    """True if the data is a datagram, which anybody can send, or one piece of a stream, which may end anywhere."""
     return use.owner.method == "recvfrom" or use.owner.once is not None or use.owner.asked is not None

@@ -1,8 +1,8 @@
-"""Heuristics: what code of a certain shape is taken to mean, though its values do not prove it.
+"""Heuristics: assumptions about code of a certain shape that its values do not prove.
 
-Each was taught by real code on which the interpreter alone was wrong. "Seen in" names the file, "For" the kind of code
-where no project is on record. They look at syntax and at names only; what follows is decided where they are asked.
-Flags that are called after a Python (`IS_MICROPYTHON`) have a module of their own, `usock_lint.analysis.domain.flags`.
+Each comes from real code on which the interpreter alone was wrong. "Seen in" names the file, "For" the kind of code if
+no project was recorded. They test syntax and names only; their callers decide what follows. Flags that are named after
+a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.domain.flags`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ whatever it is asked of."""
 HARMLESS: Final = frozenset(
     "aclose print close collect setblocking setsockopt settimeout sleep sleep_ms sleep_us wait_closed".split()
 )
-"""Functions and methods whose calls are not taken to raise an error that a handler is written for."""
+"""Functions and methods that are assumed not to raise an error that a handler is written for."""
 
 IMMEDIATE: Final = frozenset(
     (
@@ -44,13 +44,13 @@ IMMEDIATE: Final = frozenset(
         "tuple value"
     ).split()
 )
-"""Functions and methods whose calls are over at once, so that nothing has been waited for when they return.
+"""Functions and methods that return at once, without waiting for the network.
 
-For programs that connect to a WLAN: they set up pins and print between that and the first use of the network.
+For programs that set up pins and print between `WLAN.connect` and the first use of the network.
 """
 
 RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
-"""Functions after which the program begins anew."""
+"""Functions that restart the board."""
 
 _ENDING_PROGRAM: Final = RESTARTING | {"exit", "quit"}
 
@@ -67,12 +67,12 @@ FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom 
 
 # Try bodies
 def tidies(node: cst.CSTNode) -> bool:
-    """True if a statement may close on the way out of it what its body has opened."""
+    """True if a statement may close, when it is left, what its body has opened: `with`, or `try` with `finally`."""
     return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)
 
 
 def is_probe(statement: cst.CSTNode) -> bool:
-    """True if a statement looks an attribute up and does nothing with it: `socket.socket.settimeout`.
+    """True if a statement only looks an attribute up: `socket.socket.settimeout`.
 
     Seen in micropython/micropython, tests/net_hosted/accept_timeout.py, which skips the test where that fails.
     """
@@ -80,7 +80,7 @@ def is_probe(statement: cst.CSTNode) -> bool:
 
 
 def only_imports(node: Try) -> bool:
-    """True if a try body does nothing but import, probe and set names: its handlers are about imports.
+    """True if a try body only imports, probes and sets names, so that its handlers are for failed imports.
 
     For import shims whose handler is a bare `except:`.
     """
@@ -88,7 +88,7 @@ def only_imports(node: Try) -> bool:
 
 
 def only_asks(node: Try) -> bool:
-    """True if a try body does nothing but ask which device this is, which fails only where there is no os.uname().
+    """True if a try body only asks which device this is, which raises only without os.uname().
 
     For configuration files with `try: BOARD = os.uname().machine` and a default in the handler.
     """
@@ -140,7 +140,7 @@ def ends_program(node: cst.CSTNode) -> bool:
 
 # Ends of branches
 def leaves(suite: cst.BaseSuite) -> bool:
-    """True if what follows a branch does not run after it; `exit` of anything is the end of the program.
+    """True if the code after a branch does not run after it. A call of any `exit` counts as the end of the program.
 
     For scripts that end with `sys.exit()` on a Python or a board that they are not for.
     """
@@ -154,7 +154,7 @@ def leaves(suite: cst.BaseSuite) -> bool:
 
 
 def asks_for_lack(test: cst.BaseExpression) -> bool:
-    """True if a condition is that something lacks an attribute: `not hasattr(socket, "SO_LINGER")`."""
+    """True if a condition tests that an object lacks an attribute: `not hasattr(socket, "SO_LINGER")`."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=cst.Call(func=cst.Name(value="hasattr"))):
             return True
@@ -172,9 +172,10 @@ def last_called(suite: cst.BaseSuite) -> cst.BaseExpression | None:
 
 
 def may_not_return(callee: Value) -> bool:
-    """True if a function that a branch calls last, where an attribute lacks, is taken to end the program.
+    """True if the function that a branch for a missing attribute calls last is assumed to end the program.
 
-    It is one of another module. Seen in micropython/micropython, tests/multi_net/tcp_client_rst.py: `multitest.skip()`.
+    It is a function of another module. Seen in micropython/micropython, tests/multi_net/tcp_client_rst.py:
+    `multitest.skip()`.
     """
     return any(isinstance(atom, Anything) or _is_foreign(atom) for atom in callee)
 
@@ -185,7 +186,7 @@ def _is_foreign(atom: Atom) -> bool:
 
 # Conditions
 def is_literal(test: cst.BaseExpression) -> bool:
-    """True if a condition asks nothing, neither of the board nor of CPython: `if 1:`.
+    """True if a condition is a literal, so that it tests neither the board nor the Python: `if 1:`.
 
     For programs in which a part is switched on and off by hand.
     """
@@ -195,15 +196,15 @@ def is_literal(test: cst.BaseExpression) -> bool:
 
 
 def asks_for_tuple(kinds: Value) -> bool:
-    """True if `isinstance` is asked for tuples alone: where it says no, an address of the unix port is treated.
+    """True if `isinstance` tests for tuples only. If it is False, the value is taken for an address of the unix port.
 
-    For functions that return a tuple as it is and give anything else to `socket.sockaddr`.
+    For functions that return a tuple unchanged and pass anything else to `socket.sockaddr`.
     """
     return kinds == frozenset({Builtin("tuple")})
 
 
 def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
-    """The name of which a part of a condition asks whether it is None: the program knows that a read may give that.
+    """The name that a part of a condition tests for None, so that the program expects a read to return None.
 
     For loops over non-blocking sockets: `if data is None and time.time() > deadline`.
     """
@@ -219,7 +220,7 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 # Functions
 def hands_on(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
-    """True if a wrapper's method passes all it is given to the method of the same name: it has no arguments of its own.
+    """True if a wrapper's method passes all its arguments to the method of the same name, and has none of its own.
 
     For classes around a socket: `def recv(self, *args, **kwargs): return self._sock.recv(*args, **kwargs)`.
     """
@@ -242,7 +243,7 @@ def is_assembler(function: cst.FunctionDef | None) -> bool:
 
 
 def is_context(function: cst.FunctionDef) -> bool:
-    """True if contextlib makes a context manager of a generator: by its decorator's name, wherever that comes from.
+    """True if a generator is decorated with `contextmanager`, from whatever module.
 
     For programs that open their sockets in such a generator.
     """
@@ -253,9 +254,9 @@ def is_context(function: cst.FunctionDef) -> bool:
 
 # Attributes that a file sets
 def is_given(module: cst.Module, name: str, holder: cst.BaseExpression | None = None) -> bool:
-    """True if a file itself sets an attribute of this name: on what has the holder's name, or on whatever it is.
+    """True if a file itself sets an attribute of this name, on any object or on one with the holder's name.
 
-    For programs that give a module what it lacks on boards, by assignment or `setattr`, and use it afterwards.
+    For programs that add to a module what it lacks on boards, by assignment or `setattr`, and use it afterwards.
     """
     found = _given(module)
     if holder is None:

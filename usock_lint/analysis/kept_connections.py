@@ -1,7 +1,7 @@
-"""Answers to requests of HTTP/1.1 that are read to the end of a connection which the server keeps.
+"""Responses to HTTP/1.1 requests that are read to the end of a connection which the server keeps open.
 
-The request has to be known from its literals as far as its headers go: what is put into them by a format may be
-anything, but a whole header of which the name is not known may be `Connection: close`.
+The names of all headers have to be in literals, because an unknown header may be `Connection: close`. The values may be
+anything that is formatted into the text.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _SENDING: Final = frozenset({"send", "sendall", "write"})
 _READING: Final = frozenset({"read", "readline", "recv"})
 _REQUEST: Final = re.compile(r"(?:DELETE|GET|OPTIONS|PATCH|POST|PUT) \S+ HTTP/1\.1\r\n")
 _HEADER: Final = re.compile(r"([A-Za-z-]+) *:.*", re.DOTALL)
-# Stands for a part of a text that is not known: neither white space nor a colon, as in a path or a host.
+# Stands for an unknown part of a text. It is assumed to have neither white space nor colons, like a path or a host.
 _OPEN: Final = "\0"
 _DEPTH: Final = 6
 
 
 def kept_connections(module: cst.Module, met: Sequence[AnyUse]) -> Iterator[KeptConnection]:
-    """The first read after each such request that ends only when the connection does."""
+    """The first read after each such request, if it ends only with the connection."""
     calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
     for use in calls:
         body = _body(module, use)
@@ -46,7 +46,7 @@ def _body(module: cst.Module, use: Call) -> cst.CSTNode:
 
 
 def _is_same(one: Call, other: Call) -> bool:
-    """True if both are called on what has the same name."""
+    """True if both are methods of an object by the same name."""
     mine, theirs = one.node.func, other.node.func
     return (
         isinstance(mine, cst.Attribute)
@@ -64,7 +64,7 @@ def _reads_on(use: Call) -> bool:
 
 
 def _ends_with_stream(loop: cst.While, read: cst.Call) -> bool:
-    """True if a `while True` is left where the read gave nothing, and nowhere else."""
+    """True if a `while True` is left only where the read returned nothing."""
     names = {
         one.targets[0].target.value
         for one in of_type(loop, cst.Assign)

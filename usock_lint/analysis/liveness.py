@@ -17,7 +17,7 @@ _Leaving = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
     """True if a name may be read, before it is bound again, after the last of these nested statements.
 
-    With `turn` the loop around goes on with its next turn from here, with `out` it is left.
+    With `turn` the next turn of the loop around begins after it, with `out` the loop is left.
     """
     skip = turn or out
     for index in range(len(path) - 1, -1, -1):
@@ -43,7 +43,7 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
 
 
 def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
-    """True if the program ends, whatever happens, before the function does: `sys.exit()` stands below a loop.
+    """True if the program certainly ends before the function does, such as by `sys.exit()` below a loop.
 
     `path`, `turn` and `out` are those of `is_read_later`.
     """
@@ -153,7 +153,7 @@ def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
 
 
 def _is_harmless(statement: cst.CSTNode) -> bool:
-    """True if a statement cannot fail in a way that a handler provides for."""
+    """True if a statement is assumed not to raise an error that a handler is written for."""
     if isinstance(statement, cst.Raise):
         return False
     pending = [statement]

@@ -1,12 +1,12 @@
 """Sockets in an attribute or a global name that are overwritten while they are open.
 
 A method that connects is called again when the connection is lost, and sets `self.sock` to a new socket. The old one is
-open until it is collected. This is certain only where the file shows all that happens in between: from one call of the
-method to the next, around a loop or from a `try` that uses the socket into its handler. If anything there tests the
-socket, closes it or gives it to other code, nothing is said.
+open until it is collected. This is reported only if the file has all the code between one call of the method and the
+next: a turn of a loop, or the way from a `try` that uses the socket into its handler. It is not reported if this code
+tests the socket, closes it or passes it to other code.
 
-Where a function sets the attribute to None, or deletes it, this is certain only if nothing in the file closes what the
-attribute holds, nor gives it to other code.
+A function that sets the attribute to None, or deletes it, is reported only if nothing in the file closes the socket in
+the attribute or passes it to other code.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ class _Names(NamedTuple):
 
 
 class _Again(NamedTuple):
-    """Code after which a function runs again: nodes that run in between, and the call that leads to it there."""
+    """A way back to a function: the nodes that run between two calls of it, and the call that leads to it there."""
 
     nodes: tuple[cst.CSTNode, ...]
     call: cst.CSTNode
 
 
 def overwritten(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[Overwritten]:
-    """The calls that make such sockets, unless a path is known to lose what they make."""
+    """The calls that make such sockets, except for those that have a finding already."""
     reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
     reported |= {use.node for use in met if isinstance(use, LostOnError)}
     made = [use for use in met if isinstance(use, Call) and use.sole and _makes(use) and use.node not in reported]
@@ -142,7 +142,7 @@ class _Search:
                 if any(self._uses(mention) for mention in self._mentions((one.body,), holder)):
                     yield _Again((one.body, part.body), node)
             elif isinstance(one, cst.FunctionDef):
-                # What `__init__` sets belongs to a new object.
+                # `__init__` sets an attribute of a new object, so it overwrites nothing.
                 if one not in seen and (holder.this is None or one.name.value != "__init__"):
                     for call in self._paths.callers.get(one, []):
                         yield from self.again(call, holder, seen | {one})
@@ -159,7 +159,7 @@ class _Search:
         )
 
     def dropping(self, holder: _Holder) -> str | None:
-        """The function that drops what the holder has, if nothing in the file closes it or gives it away."""
+        """The function that drops the holder's socket, if nothing in the file closes it or passes it to other code."""
         if holder not in self._dropping:
             self._dropping[holder] = self._dropped_by(holder)
         return self._dropping[holder]

@@ -30,7 +30,7 @@ _TOLD_APART: Final = frozenset(
 
 @once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
-    """The names and attributes that a file mentions other than to call them: what they stand for may go anywhere."""
+    """The names and attributes that a file uses other than to call them, so that other code may call the functions."""
     found: set[str] = set()
     pending: list[cst.CSTNode] = [module]
     while pending:
@@ -61,13 +61,13 @@ def referred(module: cst.Module) -> frozenset[str]:
 
 @once_per_node
 def sets_timeouts(module: cst.Module) -> bool:
-    """True if a file says of any socket how long it waits. Where it says so of none, each waits for ever."""
+    """True if a file sets a timeout anywhere. If it does not, each socket waits for ever."""
     return any(node.value in _WAITS for node in of_type(module, cst.Name))
 
 
 @once_per_node
 def tells_of_arguments(module: cst.Module) -> bool:
-    """True if a file does more with `sys.argv` than to take items: it may ask whether there are any, or put some in."""
+    """True if a file does more with `sys.argv` than to index it: it may test its length, or add items."""
     taken = {id(_last(node.value)) for node in of_type(module, cst.Subscript) if _is_item(node)}
     imported = {id(one.name) for one in of_type(module, cst.ImportAlias)}
     return any(
@@ -91,6 +91,6 @@ def serves(module: cst.Module) -> bool:
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:
-    """True if something else than the function may have its name."""
+    """True if a function is decorated, so that its name may stand for another object."""
     names = [one.decorator.value if isinstance(one.decorator, cst.Name) else "" for one in node.decorators]
     return not all(name in ("staticmethod", "classmethod") for name in names)

@@ -1,4 +1,4 @@
-"""What fails for certain as a module is imported: the statements that always run, and what no handler catches there."""
+"""The code of a module that certainly runs when it is imported, and the exceptions that no handler there catches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ALWAYS: Final = (
     cst.TryStar,
     cst.With,
 )
-"""The statements that run what is in them; of an `if` that is known by its condition."""
+"""The statements whose bodies certainly run. Of an `if`, the condition decides."""
 
 _PERHAPS: Final = (
     cst.BooleanOperation,
@@ -36,15 +36,15 @@ _PERHAPS: Final = (
     cst.DictComp,
     cst.SetComp,
 )
-"""The expressions that need not evaluate what is in them."""
+"""The expressions that may not evaluate all their parts."""
 
 
 _RAISED: Final = frozenset({"AttributeError", "ImportError", "NameError", "SyntaxError", "TypeError"})
-"""The errors of code that cannot run. Others depend on the network, or on what a program is given."""
+"""The errors of code that cannot run. Other errors depend on the network or on input."""
 
 
 class Start(NamedTuple):
-    """The uses in a module's own statements, and the `if` statements of which either side may run."""
+    """The uses in a module's own statements, and the `if` statements of which either branch may run."""
 
     module: cst.Module
     uses: Sequence[AnyUse]
@@ -71,7 +71,7 @@ class Start(NamedTuple):
         return True
 
     def caught(self, site: Site) -> frozenset[str]:
-        """The exceptions that do not get from there to the importing file."""
+        """The exceptions at this site that are caught before they reach the importing file."""
         return frozenset(name for name in _RAISED if any(_keeps(one, name) for one in site.attempts))
 
 

@@ -34,8 +34,7 @@ def unchecked_ends(
 ) -> Iterator[UncheckedEnd]:
     """Uses that raise for the empty result at the end of a stream, if no caller catches the exception.
 
-    Reads with a finding of their own are omitted: those that end an accept loop, and those that take a part of a
-    message for all of it.
+    Reads that have another finding are left out: those that end an accept loop, and those that expect a whole message.
     """
     reads = [use for use in met if isinstance(use, Call | LibraryCall) and _is_read(use)]
     if not reads:
@@ -48,7 +47,7 @@ def unchecked_ends(
         if one is None or one.node in reported or not _is_reached(use.node, one.node, paths, stopping):
             continue
         ways = paths.ways(one.node, partial(catches, raises=one.raises))
-        # A clause of any caller that takes it may be meant for it: then nothing is said.
+        # If a clause of any caller catches the exception, it may be meant for it: nothing is reported.
         if all(way.clause is None for way in ways):
             reported.add(one.node)
             site = replace(use.site, path=statements_around(one.node, paths.parents))

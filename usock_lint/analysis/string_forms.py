@@ -25,7 +25,7 @@ _Code = Callable[[cst.CSTNode], str]
 
 
 def concatenated(node: cst.BaseString) -> Iterator[cst.BaseString]:
-    """The literals that stand beside each other. There may be thousands."""
+    """The literals of adjacent strings, of which there may be thousands."""
     pending = [node]
     while pending:
         one = pending.pop()
@@ -36,7 +36,7 @@ def concatenated(node: cst.BaseString) -> Iterator[cst.BaseString]:
 
 
 def plain(node: cst.SimpleString) -> list[str]:
-    """The forms of a literal in which nothing is replaced. libcst's own `prefix` is in lower case."""
+    """The forms of a literal without replacement fields. libcst's own `prefix` is in lower case."""
     prefix = node.value[: node.value.index(node.quote)]
     names = ["prefix-case"] if prefix != prefix.lower() else []
     if "\\" in node.value and "r" not in prefix.lower():
@@ -48,7 +48,7 @@ def plain(node: cst.SimpleString) -> list[str]:
 
 
 def formatted(parts: Sequence[cst.BaseString], code: _Code) -> set[str]:
-    """The forms of literals that stand beside each other, f-strings or t-strings among them."""
+    """The forms of adjacent literals with f-strings or t-strings among them."""
     names = {name for part in parts for name in _forms(part, code)}
     if sum(not isinstance(one, cst.SimpleString) for one in parts) > 1:
         names.add("f-string-beside")
@@ -120,7 +120,7 @@ def is_empty(space: cst.CSTNode) -> bool:
 
 
 def tree(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """This node, and what is in it at any depth but in a lambda."""
+    """This node and all nodes in it, except those in lambdas."""
     yield node
     if isinstance(node, cst.Lambda):
         return

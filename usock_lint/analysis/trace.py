@@ -1,7 +1,7 @@
 """A trace of the analysis of a file: each use with its values, its configurations and its typestate.
 
-`usock-lint dev trace FILE`, or `python -m usock_lint.analysis FILE`, prints it. A trace shows the reason for which a
-rule reports a line, or does not.
+`usock-lint dev trace FILE`, or `python -m usock_lint.analysis FILE`, prints it. A trace shows why a rule reports a
+line, or does not.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _ELSEWHERE = frozenset(
         "site node statement call module clause left_node right_node state getaddrinfo errno sole mixed made context"
     ).split()
 )
-"""Fields of uses that are no value, or that the trace tells in another way."""
+"""Fields of uses that are not values, or that the trace prints in another way."""
 
 
 _USUAL = (UNKNOWN, FALSE, NONE)
-"""States that the trace leaves out: not known, and those of a new socket."""
+"""States that the trace leaves out: unknown ones, and those of a new socket."""
 
 
 def trace(text: str, universe: Cells) -> str:

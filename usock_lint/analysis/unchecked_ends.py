@@ -59,7 +59,7 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
         return
     match statement.targets[0].target:
         case cst.Name(value=name) if name not in seen:
-            # `seen` stops at names that are bound again to a part of their own value.
+            # `seen` ends the search at names that are bound again to a part of their own value.
             for one in _uses(name, statement, parents):
                 yield from _followed(one, result, parents, seen | {name})
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if result.item is not None:
@@ -86,7 +86,7 @@ def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CST
             return parent, result
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if value is node:
             number = _number(index)
-            # `rows[i]`: which item it is, and whether there is one, is not known.
+            # `rows[i]`: it is unknown which item this is, and whether there is one.
             if number is None:
                 return None
             # `data.split()[0]`: b"" has no words, so there is no item 0.

@@ -143,7 +143,7 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
 @executes(cst.For)
 def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> Outcome:
     """Follow the body once, and not at all: further turns would find nothing new, as the target is volatile."""
-    # What an `async for` gets is not modelled, so the loop is taken to end.
+    # `async for` is not modelled, so the loop is taken to end.
     if node.asynchronous is not None:
         return Outcome.LEAVES
     inner = frame._replace(on_break=then, on_continue=then)
@@ -181,7 +181,7 @@ def try_(run: Runner, node: cst.Try, state: State, frame: Frame, then: Next) -> 
     def caught(after: State, error: Exception | None) -> Outcome:
         # An exception of unknown type may be caught by any clause, and by none.
         paths = [_handled(run, handler, after, frame, outer, done) for handler in _handlers(node, error)]
-        # Where no clause is sure to take the exception, it may also go on to what is around.
+        # If no clause certainly catches the exception, it may also leave the statement.
         if (error is None or not paths) and not any(_catches_all(handler) for handler in node.handlers):
             paths.append(lambda: outer.on_raise(after, error))
         return run.every(*paths)
