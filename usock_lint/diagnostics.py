@@ -114,7 +114,7 @@ class Because(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One offence at one place, and the targets, as the user wrote them, on which it fails."""
+    """A failure that a rule reports: its place, and the targets on which it fails, as the user wrote them."""
 
     path: str
     location: Location
@@ -127,7 +127,7 @@ class Finding:
     line: str = ""
     """The text of the row where it begins, without its line end."""
     raises: str = ""
-    """The exception that the line raises there, "" where it does something else that is wrong."""
+    """The exception that the line raises there, "" if it does something wrong without raising."""
     on_import: bool = False
     """True if it fails as the module is imported, not in a function or below `if __name__ == "__main__":`."""
     way: Way = "other"
@@ -135,7 +135,7 @@ class Finding:
     severity: Severity = "error"
     """The severity of its rule, which every output shows."""
     because: Because | None = None
-    """The finding in another file of which this one is the consequence."""
+    """The finding in another file that is the cause of this one."""
 
     def to_dict(self) -> dict[str, object]:
         """As an object of JSON, without the path: that is the report's."""
@@ -256,7 +256,7 @@ class LeftOut(NamedTuple):
 
 
 class Unchecked(NamedTuple):
-    """Why no rule was run on a file that may be right: its row `row` is what only MicroPython can read."""
+    """The reason why no rule was run on a file that may be correct: only MicroPython can parse the line `row`."""
 
     row: int
     error: str
@@ -282,13 +282,13 @@ class FileReport(NamedTuple):
     problem: str | None = None
     warning: str | None = None
     left_out: LeftOut | None = None
-    """Why it was not linted, for one that was not."""
+    """The reason why the file was not linted, if so."""
     unchecked: Unchecked | None = None
-    """Why the rules were not run, where that is no finding. There may be findings in it that do not need them."""
+    """The reason why the rules were not run, if that is not a finding. There may be findings that need no rules."""
     linted: bool = False
-    """True if the rules were run. A file that is neither linted nor left out nor unchecked has no networks in it."""
+    """True if the rules were run. A file that is neither linted nor left out nor unchecked does not use networks."""
     reached: bool = False
-    """True if it imports nothing to do with networks, but a networked file of the same run imports it."""
+    """True if it imports no network module itself, but a networked file of the same run imports it."""
     fixed: int = 0
     diff: bytes = b""
     errors: tuple[InternalError, ...] = ()

@@ -29,10 +29,10 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The variables that choose the language of messages in POSIX: the first one that is not empty counts."""
 
 _BITS = 128
-"""Bits of the largest number that is said in full."""
+"""Bits of the largest number that a message contains in full."""
 
 _PRIMARY_LANGUAGE, _CHINESE = 0x3FF, 0x04
-"""Of the number of a language of Windows, the bits that are the same in all countries; and theirs for Chinese."""
+"""The bits of Windows' language number that do not depend on the country, and their value for Chinese."""
 
 _GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 """A space between two Chinese characters: templates have spaces round fields, most of which are Latin."""
@@ -40,7 +40,7 @@ _GAP = r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A template and its fields. A field that is said as well is rendered in the same language."""
+    """A message: a template and its fields. A field that is a message itself is rendered in the same language."""
 
     template: str
     fields: Mapping[str, Field]
@@ -58,17 +58,17 @@ class Said:
         return re.sub(_GAP, "", template.format(**fields, **more))
 
     def in_(self, lang: Lang) -> str:
-        """The text of what no rule says."""
+        """The text of a message that belongs to no rule, in this language."""
         return self.text(words(lang))
 
 
 def say(template: LiteralString, /, **fields: Field) -> Said:
-    """Something to say. The template is literal, so that a test can find it and ask for its translations."""
+    """A message. The template is a literal, so that a test can find it and ask for its translations."""
     return Said(template, fields)
 
 
 def brief(said: Said) -> Said:
-    """The same with fields that can be read: what source code holds may be thousands of characters or digits long."""
+    """A message whose fields are shortened: names and literals in source code may have thousands of characters."""
     return Said(said.template, {name: _brief_field(field) for name, field in said.fields.items()})
 
 
@@ -96,12 +96,12 @@ def either(choices: Sequence[str]) -> Field:
 
 
 def number_of_files(count: int) -> Said:
-    """So many files."""
+    """The message "1 file" or "3 files"."""
     return say("1 file") if count == 1 else say("{count} files", count=count)
 
 
 def from_environment(variables: Mapping[str, str]) -> Lang:
-    """Chinese where the locale is of any Chinese, else English. Windows sets none: there its own language counts."""
+    """Chinese if the locale is a Chinese one, else English. On Windows the language of the system decides."""
     locale = next((variables[name] for name in _LOCALE if variables.get(name)), "")
     is_chinese = locale.lower().startswith("zh") or (not locale and _windows_is_chinese())
     return "zh" if is_chinese else "en"
@@ -129,7 +129,7 @@ def spoken() -> Lang:
 
 @cache
 def words(lang: Lang) -> Mapping[str, str]:
-    """The translations of all that no rule says."""
+    """The translations of the messages that belong to no rule."""
     if lang == "en":
         return {}
     from usock_lint import toml

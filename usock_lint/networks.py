@@ -1,4 +1,4 @@
-"""Which modules have to do with networks: a file that imports none of them is not linted, unless that is asked for."""
+"""The modules for networks. A file that imports none of them is not linted, unless the settings ask for every file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses as a call is given them: the host and the port of a tuple."""
+"""Addresses in the arguments of calls: the host and the port of a tuple."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def is_decimal(port: str) -> bool:
 
 
 def number_of(port: str | float) -> str:
-    """The port that a str or a float stands for, "" where it is none."""
+    """The port that a str or a float stands for, "" if it is not a port."""
     number = read_int(port) if isinstance(port, str) else int(port) if float(port).is_integer() else None
     return str(number) if number is not None and 0 <= number <= _LAST_PORT else ""
 

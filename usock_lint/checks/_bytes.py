@@ -27,7 +27,7 @@ def as_bytes(node: cst.BaseExpression) -> str | None:
 
 
 def where_str(value: Value, live: Cells) -> Cells:
-    """The cells on which this is surely a str that is known."""
+    """The cells on which each possibility of this value is a known str."""
     return where(value, live, is_str) - where(value, live, lambda atom: not is_str(atom))
 
 

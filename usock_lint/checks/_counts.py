@@ -6,7 +6,7 @@ from usock_lint.i18n import Said, say
 
 
 def arguments(given: int) -> Said:
-    """So many arguments."""
+    """The message "no arguments", "1 argument" or "3 arguments"."""
     if given > 1:
         return say("{number} arguments", number=given)
     return say("1 argument") if given else say("no arguments")

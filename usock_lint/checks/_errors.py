@@ -106,9 +106,9 @@ def errno_name(atom: Atom) -> str | None:
 
 
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:
-    """The names of errors and the integers in the handler around a use, or in its function where there is none.
+    """The names of errors and the integers in the handler around a use, or in its function if there is no handler.
 
-    What a handler looks at besides may be what the other ports raise.
+    The others that a handler tests for may be those that the other ports raise.
     """
     inside = _words(left_out)
     return frozenset(word for word, count in _telling(_around(use)).items() if count > inside[word])

@@ -21,17 +21,17 @@ _MEMBERS = frozenset(
 
 
 _TOP = 3
-"""The module, a line and a statement are around what stands at top level."""
+"""The number of nodes around a statement at top level: the module, a line and itself."""
 
 
 def is_at_top(site: Site) -> bool:
-    """True if a statement stands at top level, and in no other one."""
+    """True if a statement is at top level, and not in a compound statement."""
     return len(site.path) <= _TOP
 
 
 @once_per_node
 def knows_micropython(module: cst.Module) -> bool:
-    """True if a file uses what MicroPython alone has."""
+    """True if a file uses something that only MicroPython has."""
     lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
@@ -75,7 +75,7 @@ def _package(node: cst.BaseExpression) -> str:
 
 
 def renamed(name: str, cells: Cells) -> str | None:
-    """The name of today of a module that had a `u`, where all these cells have it."""
+    """The present name of a module with a `u`, if all of these cells have it under that name."""
     other = name[1:]
     if not name.startswith("u") or name not in world.micropython_modules() or "." in name:
         return None

@@ -1,4 +1,4 @@
-"""Options as setsockopt is given them, and what a port with a table of its own makes of each."""
+"""The options in calls of setsockopt, and the option that a port with a table of its own takes each one for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def options(use: Call, index: int, live: Cells) -> Iterator[tuple[Option, Cells]
 
 @lru_cache(1_000)
 def meant(cell: ports.Cell, option: Option) -> str | None:
-    """The option of the port's table that this is there; None for one that it does not have."""
+    """The option that the port's table has under this number; None if it has none."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
     if isinstance(option, str):
         return option if option in names else None
@@ -43,7 +43,7 @@ def meant(cell: ports.Cell, option: Option) -> str | None:
 
 @lru_cache(1_000)
 def is_foreign(cell: ports.Cell, option: Option) -> bool:
-    """True if a number is that of an option of this port on another one: it has a name, and is not it."""
+    """True if a number is another port's for an option that this port has too: a program has to use the name."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
     found = (one.module[name].values for one in ports.implementations() for name in names if name in one.module)
     return any(option == value for values in found for _, value in values)

@@ -1,4 +1,4 @@
-"""Building blocks of fixes: changes said in terms of nodes; the engine turns them into places in the text."""
+"""Building blocks of fixes: changes of nodes, which the engine turns into edits of the text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def replace(node: cst.CSTNode, content: str) -> Change:
 
 
 def asking_for_ipv4(call: cst.CSTNode, module: str) -> Repair | None:
-    """Give a call of getaddrinfo the family; None where it is none, or has more than a host and a port."""
+    """Add the family to a call of getaddrinfo; None for other calls, and for one with more than a host and a port."""
     if not isinstance(call, cst.Call) or len(call.args) != 2 or any(one.star for one in call.args):
         return None
     end = Edge(call.args[1].value, "outer_end")
@@ -117,7 +117,7 @@ def without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportF
 
 
 def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
-    """Import a module before the file does anything; None where its name stands for something there."""
+    """Add an import of a module at the top of the file; None if the file uses its name for something else."""
     first = next((line for line in module.body if not _comes_first(line)), None)
     if first is None or getattr(first, "decorators", ()) or name in _taken(module):
         return None
@@ -126,7 +126,7 @@ def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
 
 
 def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
-    """Import a name beside others from a module of these names; None where that is not one place, or it is taken."""
+    """Add a name to the one import from a module of these names; None if there are several, or the name is taken."""
     found = [one for one in _imports(module) if _dotted(one.module) in names]
     if len(found) != 1 or isinstance(found[0].names, cst.ImportStar) or name in _taken(module):
         return None

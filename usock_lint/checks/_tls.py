@@ -14,7 +14,7 @@ MODULES: Final = frozenset({"ssl", "tls"})
 _MODES: Final = {None: "unset", 0: "CERT_NONE", 1: "CERT_OPTIONAL", 2: "CERT_REQUIRED"}
 
 _IDLE: Final = frozenset({"unset", "CERT_NONE", "CERT_OPTIONAL"})
-"""Under these the handshake of `ssl` goes well whatever certificate there is."""
+"""Modes in which the handshake of `ssl` succeeds with any certificate."""
 
 
 def argument(use: LibraryCall, name: str) -> Argument | None:
@@ -74,5 +74,5 @@ def trusts(use: LibraryCall) -> Value:
 
 
 def is_unasked(use: LibraryCall, found: frozenset[str]) -> bool:
-    """True if certificates are given for nothing: none is required of the server."""
+    """True if certificates are loaded without effect, because none is required of the server."""
     return found == frozenset({"unset"}) and trusts(use) == TRUE and module_of(use) == "ssl"

@@ -78,7 +78,7 @@ def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found
 
 
 def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[str, Ignored | None]]:
-    """The paths of a folder's Python files, and of the folders to look into with what is left out in them."""
+    """The paths of a folder's Python files, and its folders to search, each with the exclusions in it."""
     wanted: list[tuple[str, Ignored | None]] = []
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
@@ -92,7 +92,7 @@ def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[s
 
 
 def passed_over(folder: str, settings: Hierarchy) -> Iterator[str]:
-    """The Python files below a folder that settings, git or their names leave out, and such folders that have any."""
+    """The excluded Python files below a folder, and the excluded folders with Python files in them."""
     pending = [(folder, ignored(folder, settings))]
     while pending:
         path, left_out = pending.pop()
@@ -116,7 +116,7 @@ def _has_python(folder: str) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """True if an entry that is no folder is a Python file, or a link that cannot be followed to see."""
+    """True if an entry other than a folder is a Python file, or a link that cannot be followed."""
     try:
         return entry.name.endswith(".py") and not entry.is_dir()
     except OSError:

@@ -26,9 +26,9 @@ class Ignored(NamedTuple):
     folder: str
     """Its absolute path."""
     config: Config
-    """The settings for what is in it."""
+    """The settings for the files in it."""
     chosen: tuple[Patterns, ...]
-    """The patterns of the settings, which decide before all else; of several that of the last one does."""
+    """The patterns of the settings, which take precedence over all others; of several lists the last one wins."""
     git: tuple[Patterns, ...] | None
     """The ignore files of the folders above, the outermost first; None if git's are not respected."""
 
@@ -90,7 +90,7 @@ def _of_git(folder: str) -> tuple[Patterns, ...]:
 
 
 def is_excluded(path: str, settings: Hierarchy) -> bool:
-    """True if the settings exclude a named path, or a folder above it: a walk would not come to it."""
+    """True if the settings exclude a named path or a folder above it, so that a walk would not find the path."""
     whole = os.path.abspath(path)
     config = settings.inside(whole if os.path.isdir(whole) else os.path.dirname(whole)).config
     while not _is_excluded(whole, config):

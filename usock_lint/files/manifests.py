@@ -16,10 +16,10 @@ _FROZEN: Final = frozenset({"freeze", "freeze_as_mpy", "freeze_as_str", "freeze_
 
 
 class Manifest(NamedTuple):
-    """The modules that a manifest speaks of.
+    """The modules that a manifest declares.
 
-    `places` are folders, each with the names of what is taken from it, or with none where all is; `files` the paths of
-    modules by their dotted names. `packages` are of micropython-lib: they are installed or frozen as well.
+    `places` are folders, each with the names of the modules taken from it, or no names if all are. `files` has the
+    paths of modules by their dotted names, `packages` the packages of micropython-lib that are installed or frozen too.
     """
 
     places: tuple[tuple[str, tuple[str, ...]], ...] = ()

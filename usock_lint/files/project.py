@@ -33,8 +33,8 @@ _MANIFESTS = ("manifest.py", "package.json")
 
 
 NAMED, HERE, ANYWHERE = "", "./", "./**"
-"""No modules, but whether the file itself was named and not found in a folder, and whether files of its folder, or any
-below the folder that is linted, import what MicroPython alone has.
+"""Questions other than for a module: whether the file was named itself, and not found in a folder; and whether files in
+its folder, or any below the linted folder, import a module that only MicroPython has.
 """
 
 OUTSIDE = "../"
@@ -163,7 +163,7 @@ class Modules:
 
     @cached_property
     def _called_like_pythons(self) -> list[_Listing]:
-        """Without what is inside a package: an import of that name finds Python's own module."""
+        """The folders searched for a module named like one of Python's: not packages, where Python's is found."""
         return [*_listings(folder for folder in self._folders if not _is_package(folder) and not _is_of_python(folder))]
 
     @cached_property
@@ -209,7 +209,7 @@ def _in_manifest(one: Manifest, name: str) -> Iterator[str]:
 
 
 def _imported(package: str) -> str:
-    """The module that a package of micropython-lib brings, as they are called: `os-path` brings `os.path`."""
+    """The module of a package of micropython-lib, by its name: `os-path` has `os.path`."""
     return package.replace("-", ".")
 
 

@@ -1,4 +1,4 @@
-"""What fails as a file is imported: a line of its own, or of a file of the project that it imports in turn."""
+"""The first line that fails when a file is imported: in the file, or in a file of the project that it imports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class Importing(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """What a file does as it is imported. `is_for_boards`: it uses what MicroPython alone has."""
+    """The lines and imports of a file that run when it is imported.
+
+    `is_for_boards`: the file uses something that only MicroPython has.
+    """
 
     failing: tuple[Failing, ...] = ()
     imports: tuple[Importing, ...] = ()
@@ -40,7 +43,7 @@ class Beginning(NamedTuple):
 
     @property
     def in_order(self) -> Iterator[Failing | Importing]:
-        """Lines that fail and imports as they are reached. An error of syntax comes before all."""
+        """Failing lines and imports in the order in which they run. A syntax error comes before all."""
         steps: list[tuple[bool, Location, Failing | Importing]] = [
             *((one.finding.raises != "SyntaxError", one.finding.location, one) for one in self.failing),
             *((True, one.location, one) for one in self.imports),
@@ -50,10 +53,10 @@ class Beginning(NamedTuple):
 
 
 class Search(NamedTuple):
-    """The search for the first line that fails as files are imported.
+    """The search for the first line that fails when files are imported.
 
-    `of` gives the beginning of a file. `is_meant` says if a presumption holds of the file with the first import.
-    `loaded` are the files that have been imported: each is run by its first import alone, so circles come to an end.
+    `of` returns the beginning of a file, `is_meant` whether a presumption holds for the file with the first import.
+    `loaded` are the files that were imported already. Only the first import runs a file, so circles end.
     """
 
     of: Callable[[str], Beginning]
@@ -61,9 +64,9 @@ class Search(NamedTuple):
     loaded: set[str]
 
     def first(self, paths: tuple[str, ...], cells: Cells, *, for_boards: bool) -> Failing | None:
-        """The line that fails on some of these cells as the files are imported, one after the other.
+        """The first line that fails on some of these cells when the files are imported one after the other.
 
-        If one of the importing files is for boards, what can be installed is taken to be there.
+        If one of the importing files is for boards, modules that can be installed are assumed to be.
         """
         found = (self._first_in(path, cells, for_boards) for path in paths)
         return next(filter(None, found), None)

@@ -19,7 +19,7 @@ _LINE = re.compile(r", line (\d+)")
 _RELEASE = re.compile(r"MicroPython v(\d+\.\d+(?:\.\d+)?\S*)")
 
 _ASSEMBLER = "micropython.asm_"
-"""Begins the decorators of functions in assembler, which is of one architecture and uses the board's own constants."""
+"""The beginning of the decorators of assembler functions, which are for one architecture and the board's constants."""
 
 
 class Refusal(NamedTuple):
@@ -35,7 +35,7 @@ def can_judge(text: str) -> bool:
 
 
 def refusal(text: str) -> Refusal | None:
-    """The compiler's error for a source; None if it accepts it. Raises ConfigError where there is no compiler."""
+    """The compiler's error for a source; None if it accepts it. Raises ConfigError if there is no compiler."""
     command = [_path(), _ARCHITECTURE, "-o", os.devnull, "-"]
     try:
         done = subprocess.run(command, input=text.encode("utf-8", "surrogatepass"), capture_output=True, check=False)
@@ -50,7 +50,7 @@ def refusal(text: str) -> Refusal | None:
 
 @cache
 def release() -> str:
-    """The compiler's release, as it tells it. Raises ConfigError where there is no compiler."""
+    """The compiler's release, as it prints it. Raises ConfigError if there is no compiler."""
     try:
         done = subprocess.run([_path(), "--version"], capture_output=True, text=True, check=False)
     except OSError as error:

@@ -25,7 +25,7 @@ _KEYS = (_SKIP, "target", "assume")
 
 
 class Problem(NamedTuple):
-    """A comment that sets nothing: where it begins and ends, and why in one line."""
+    """A comment without effect: where it begins and ends, and the reason in one line."""
 
     location: Location
     end_location: Location
@@ -33,7 +33,7 @@ class Problem(NamedTuple):
 
 
 class _UselessError(ValueError):
-    """A comment that sets nothing, with what to say of it."""
+    """A comment has no effect; the message says why."""
 
     def __init__(self, message: Said) -> None:
         super().__init__(message)
@@ -72,7 +72,7 @@ def read(text: str) -> Directives:
 
 
 def _is_meant(found: re.Match[str]) -> bool:
-    """Without a colon most are prose."""
+    """True if a comment is meant as a directive. Most comments without a colon are prose."""
     return found["key"] == _SKIP or (found["key"] in _KEYS and found["value"] is not None)
 
 

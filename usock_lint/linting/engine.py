@@ -52,7 +52,7 @@ _MOST_BEGUN: Final = 256
 _BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[str, str], Followed | None]]]] = (
     OrderedDict()
 )
-"""What files do as they are imported, by path, digest and settings, with the look-ups in the project that it took."""
+"""The beginnings of files, by path, digest and settings, each with the look-ups in the project that it needed."""
 
 _MOST_PARSED: Final = 300_000
 _PARSED: Final[OrderedDict[tuple[str, str], Parsed]] = OrderedDict()
@@ -115,7 +115,7 @@ def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted
 
 
 def _project(source: Source) -> Project | None:
-    """The modules of the project that a file belongs to; None for a source that is no file."""
+    """The modules of the project that a file belongs to; None for a source without a file."""
     return Project(source.path, source.folder) if source.folder or os.path.exists(source.path) else None
 
 

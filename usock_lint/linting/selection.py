@@ -1,4 +1,4 @@
-"""The checks of the rules that are on, found by what they are about."""
+"""The checks of the rules that are on, found by the uses that they subscribe to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Selection:
         self.kinds = frozenset(one.topic.use for one in self.every)
 
     def about(self, use: AnyUse) -> list[Selected]:
-        """The checks that a use concerns; they are looked for once for all that are like it."""
+        """The checks that subscribe to a use. The result is cached for uses of the same kind, subject and name."""
         subject: Subject = use.operator if isinstance(use, Operation) else getattr(use, "owner", None)
         like = (type(use), type(subject), getattr(use, "name", None))
         found = self._about.get(like)

@@ -1,4 +1,4 @@
-"""A source on its way through a run: its bytes, and what is made of them, each once and not before it is needed."""
+"""A source on its way through a run: its bytes, text, directives and role, each computed once, when it is needed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from usock_lint.syntax.text import Decoded
 
 _MARK = b"usock-lint"
-"""Stands in every comment that is a directive."""
+"""The word that every directive contains."""
 
 
 class Source:
-    """One file, or the text of a document: gate, cache, engine and fixer are given the same object.
+    """One file, or the text of a document. Gate, cache, engine and fixer get the same object.
 
     `folder` is the one below which the file was found; None for one that was named itself.
     """

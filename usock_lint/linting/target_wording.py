@@ -12,7 +12,7 @@ from usock_lint.i18n import Field, Lang, Said, say, words
 Cells = frozenset[ports.Cell]
 
 _MANY = 5
-"""So many targets are always named one by one: the portable ones are as many."""
+"""Up to this number targets are always named one by one. It is the number of the portable ones."""
 
 _NO_BOARDS = ("docs", "unix")
 _BOARDS = frozenset(ports.PORTS).difference(_NO_BOARDS)

@@ -22,7 +22,7 @@ _FORKS = ("circuitpython", "pycom")
 """Firmwares that began as MicroPython, without spaces and the like."""
 
 _SHOWN = 4
-"""So many of the boards that a word can mean are named."""
+"""The number of boards that an error names if a word can mean several."""
 
 
 class Place(NamedTuple):
@@ -174,5 +174,5 @@ def _refuse(problem: str, word: str) -> NoReturn:
 
 
 def _squashed(word: str) -> str:
-    """A word without what makes no difference in a name."""
+    """A word in lower case and without `-`, `_` and white space."""
     return re.sub(r"[-_\s]", "", word).lower()

@@ -28,7 +28,7 @@ Kind: TypeAlias = Literal["function", "class", "constant", "attribute", "other"]
 _KINDS: Mapping[str, Kind] = {"f": "function", "c": "class", "k": "constant", "a": "attribute", "o": "other"}
 _SOCKET = frozenset({"socket", "usocket"})
 _ANSWERS = 10_000
-"""A file asks the same few questions again and again; names in it are its own, so that they are many."""
+"""The size of the caches. A file asks the same questions again and again, but also for many names of its own."""
 
 _Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
 

@@ -1,4 +1,4 @@
-"""Which settings hold where: those of the nearest pyproject.toml above a file, changed by the options of a run."""
+"""The settings in force for a file: those of the nearest pyproject.toml above it, changed by the options of a run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Hierarchy:
 
     @classmethod
     def of(cls, config: Config | Hierarchy) -> Hierarchy:
-        """One that has these settings everywhere, and nothing else."""
+        """A hierarchy with these settings in every folder."""
         return config if isinstance(config, Hierarchy) else cls(everywhere=Settings(config), infer=False)
 
     def inside(self, folder: str) -> Settings:
@@ -54,7 +54,7 @@ class Hierarchy:
         return found
 
     def for_file(self, path: str) -> Settings:
-        """All that holds for a file: targets and language too where they are not set. Raises ConfigError."""
+        """The settings for a file, with inferred targets and language if none are set. Raises ConfigError."""
         folder = os.path.dirname(os.path.abspath(path))
         found = self._complete.get(folder)
         if found is None:

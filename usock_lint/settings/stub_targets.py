@@ -26,7 +26,7 @@ _INSTALLED = r"(?i)(micropython_\w+_stubs)-(\d[\w.+!]*)\.dist-info"
 
 
 class Found(NamedTuple):
-    """Targets, and the words that tell where they are from."""
+    """Targets, and a description of where they were found."""
 
     targets: tuple[Target, ...]
     origin: str

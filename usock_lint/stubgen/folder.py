@@ -19,7 +19,7 @@ _MARK = "# Written by usock-lint"
 """The beginning of a stub that usock-lint wrote, and may therefore overwrite or delete."""
 
 _BUILTINS = "__builtins__.pyi"
-"""Adds names for pyright. What somebody else's adds is not known here, so theirs stays."""
+"""A file that adds builtins for pyright. One that usock-lint did not write has other names, so it is kept."""
 
 _COMPANIONS = ("select", "ssl", "tls")
 _WITH_U = ("errno", "select", "socket", "ssl")
@@ -97,7 +97,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> str:
-    """Its text; git may have changed the ends of the lines."""
+    """The text of a file, with line feeds as line ends, because git may have changed them."""
     return path.read_text(encoding="utf-8", errors="replace")
 
 

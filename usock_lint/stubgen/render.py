@@ -91,7 +91,7 @@ class _Cutter:
 
 
 def _dedented(one: Statement) -> Statement:
-    """Its docstrings moved to the left, as far as what stood in a branch has gone."""
+    """A statement from a branch, with its docstrings moved to the left by the indentation that it has lost."""
     return cast("Statement", m.replace(one, m.SimpleString(), _moved))
 
 
@@ -105,7 +105,7 @@ def _is_apart(one: Statement) -> bool:
 
 
 def _apart(one: Statement) -> Statement:
-    """With an empty line above."""
+    """The statement with an empty line above."""
     blank = cst.EmptyLine(indent=False)
     return one if _is_apart(one) else one.with_changes(leading_lines=(blank, *one.leading_lines))
 
@@ -150,7 +150,7 @@ def _undecorated(one: cst.FunctionDef, decorator: str) -> cst.FunctionDef:
 
 
 def _without_single_overloads(body: Sequence[Statement]) -> Iterator[Statement]:
-    """An `@overload` that is left alone is none."""
+    """The statements without `@overload` on functions that have only one left."""
     times = Counter(_defined(one) for one in body)
     for one in body:
         if isinstance(one, cst.FunctionDef) and times[one.name.value] == 1:
@@ -160,7 +160,7 @@ def _without_single_overloads(body: Sequence[Statement]) -> Iterator[Statement]:
 
 
 def _without_unused(body: Sequence[_Named]) -> list[_Named]:
-    """Less the private names that nothing refers to, and the comments above them."""
+    """The statements without private names that nothing refers to, and without the comments above these."""
     times = Counter(name for _, names in body for name in names)
     return [named for named in body if not ((name := _defined(named[0])).startswith("_") and times[name] == 1)]
 

@@ -12,9 +12,9 @@ class UnfitError(Exception):
 
 
 def fit(parameters: cst.Parameters, name: str, facts: Facts) -> cst.Parameters:
-    """Less the positional arguments beyond what every port takes, and less the keywords that some port lacks.
+    """The signature without positional arguments and keywords that some port does not take.
 
-    An argument that some port insists on has no default any more. Raises UnfitError.
+    An argument that some port requires has no default. Raises UnfitError.
     """
     keywords = [one for one in parameters.kwonly_params if not facts.lacks_parameter(f"{name}.{one.name.value}")]
     if keywords:

@@ -43,7 +43,7 @@ class Text(NamedTuple):
 
 
 def rewritten(text: Text, error: SyntaxError, takes: Callable[[str], bool]) -> Text | None:
-    """The text with the form rewritten that `error` is about; None if it is none of these, or a target refuses it.
+    """The text with the form that `error` is about rewritten; None for an unknown form, or one that a target refuses.
 
     `takes` says whether all targets accept a form, by its name.
     """
@@ -60,7 +60,7 @@ def is_unread(error: SyntaxError, takes: Callable[[str], bool]) -> bool:
 
 
 def _parenthesised(text: Text, start: int) -> Text | None:
-    """A generator expression among other arguments, put in parentheses. CPython's error is where it begins."""
+    """The text with a generator expression among other arguments in parentheses. CPython's error is at its start."""
     end = _end_of_argument(text.text, start)
     return None if end is None else text.with_inserted(end, ")").with_inserted(start, "(")
 
@@ -79,20 +79,20 @@ def _end_of_argument(text: str, start: int) -> int | None:
 
 
 def _without_star(text: Text, start: int) -> Text | None:
-    """Without a bare `*` that no parameter follows."""
+    """The text without a bare `*` that no parameter follows."""
     star = text.text.rfind("*", 0, start + 1)
     found = re.compile(r"\*\s*,?").match(text.text, star)
     return None if found is None else text.blanked(*found.span())
 
 
 def _without_comma(text: Text, end: int) -> Text | None:
-    """Without the last comma of `from a import b,`. CPython's error is at its end."""
+    """The text without the last comma of `from a import b,`. CPython's error is at its end."""
     comma = text.text.rfind(",", 0, end)
     return None if comma < 0 else text.blanked(comma, comma + 1)
 
 
 def _with_letter(text: Text, start: int) -> Text | None:
-    """With `_` for a character that CPython allows in no name: to MicroPython all beyond ASCII are parts of names."""
+    """The text with `_` for a character that CPython allows in no name. MicroPython allows all beyond ASCII."""
     behind_number = re.search(r"(?<!\w)\d[\w.]*$", text.text[:start][-_LONGEST_NUMBER:]) is not None
     is_letter = text.text[start : start + 1] > "\x7f" and not behind_number
     return text.replaced(start, start + 1, "_") if is_letter else None
@@ -107,7 +107,7 @@ def _without_zeros(text: Text, place: int) -> Text | None:
 
 
 def _without_underscores(text: Text, place: int) -> Text | None:
-    """Without the underscores of a number that has two in a row, or one at its end."""
+    """The text without the underscores of a number that has two in a row, or one at its end."""
     number = next((one for one in _NUMBER.finditer(text.text) if one.start() <= place <= one.end()), None)
     if number is None or "_" not in number[0] or not number[0][0].isdecimal():
         return None

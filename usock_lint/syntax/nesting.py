@@ -20,7 +20,7 @@ _PATTERN: Final = 6
 """The depth of brackets in a `case`: eight of some kinds take libcst 0.1 seconds, ten of them two, and so on."""
 
 _FEW: Final = DEEPEST // 2
-"""Steps of nesting that make no tree of more than DEEPEST levels: a step is at most two of them."""
+"""Steps of nesting that make a tree of at most DEEPEST levels: a step makes at most two."""
 
 _MOST: Final = 3 * DEEPEST
 """Steps that the stack has room for (`usock_lint.threads`)."""
@@ -71,7 +71,7 @@ class _Level:
 
 
 def may_be_deep(text: str) -> bool:
-    """True if the text has to be looked at more closely before libcst may parse it."""
+    """True if the depth of the text has to be measured (`deep_row`) before libcst may parse it."""
     found = _nesting(text)
     return found.steps > _FEW or found.elifs > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN
 
@@ -79,8 +79,8 @@ def may_be_deep(text: str) -> bool:
 def is_too_deep(text: str) -> bool:
     """True if libcst may not parse the text, whatever tree Python's own parser makes of it.
 
-    Python's tree is flat for strings beside each other. It does not help with patterns either: each further bracket in
-    a pattern takes libcst up to four times as long.
+    Adjacent strings are flat in Python's tree, but not for libcst's parser. Each further bracket in a pattern takes
+    libcst up to four times as long.
     """
     found = _nesting(text)
     return max(found.steps, found.elifs) > _MOST or found.brackets > _BRACKETS or found.pattern > _PATTERN

@@ -55,7 +55,7 @@ class ParseError(ValueError):
 class Parsed(NamedTuple):
     """A tree, the text that it was parsed from, and the map from places in that text to places in the source.
 
-    `places` are the offsets of statements of the module, with the comments above them, as far as these are known.
+    `places` are the known offsets of statements of the module, each with the comments above it.
     """
 
     module: cst.Module
@@ -87,7 +87,7 @@ def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed
 
 
 def tree(text: str) -> cst.Module:
-    """The tree of a text that libcst takes, whose nesting was looked at. Raises one of REFUSED."""
+    """The tree of a text whose nesting was checked. Raises one of REFUSED if libcst cannot parse it."""
     with _trusted():
         return cst.parse_module(text)
 

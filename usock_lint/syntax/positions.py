@@ -78,7 +78,7 @@ class Locator:
         self._origin = origin
         self._places = places
         self._rendered: dict[cst.CSTNode, _Recorder] = {}
-        # What may be rendered piece by piece before it pays to render the file once and note every node in it.
+        # The characters that may be rendered in pieces before the file is rendered once, with the places of all nodes.
         self._left = len(text) // 2
 
     def span(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Span:
@@ -89,7 +89,7 @@ class Locator:
         return self._rendered[node].span(node)
 
     def may_hold(self, path: Sequence[cst.CSTNode], place: Location) -> bool:
-        """False if a place is not inside the outermost of these statements, and that is known without looking at it."""
+        """False if the known offsets of the outermost of these statements show that a place is not inside it."""
         start = self._places.get(path[1]) if len(path) > 1 else None
         if start is None:
             return True
@@ -136,7 +136,7 @@ class Locator:
         return None
 
     def _elsewhere(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> Sequence[cst.CSTNode]:
-        """The statements around a node that is not inside this path, as an import to which a fix adds another one."""
+        """The statements around a node outside this path, such as an import that a fix changes, too."""
         around = statements_around(node, parents(self._module))
         return (self._module, *around) if around and around[-1] not in path else ()
 
@@ -147,7 +147,7 @@ class Locator:
 
 
 def code(module: cst.Module, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> str:
-    """The text of a node inside these statements, or of one that is to stand there."""
+    """The text of a node inside these statements, or of a new node for this place."""
     state = CodegenState(module.default_indent, module.default_newline, indent_tokens=indents(module, path))
     node._codegen(state)  # pyright: ignore[reportPrivateUsage]
     return "".join(state.tokens)
@@ -160,7 +160,10 @@ def indents(module: cst.Module, path: Sequence[cst.CSTNode]) -> list[str]:
 
 
 class _Recorder(CodegenState):
-    """Notes at how many tokens each node begins and ends: with its parentheses and white space, and without."""
+    """Renders a node, and records at which token each node in it begins and ends.
+
+    Each is recorded twice: with its parentheses and white space, and without.
+    """
 
     def __init__(self, module: cst.Module, indent_tokens: list[str]) -> None:
         super().__init__(module.default_indent, module.default_newline, indent_tokens=indent_tokens)
@@ -172,7 +175,7 @@ class _Recorder(CodegenState):
 
     @cached_property
     def code(self) -> str:
-        """What is rendered."""
+        """The rendered text."""
         return "".join(self.tokens)
 
     @cached_property
@@ -180,7 +183,7 @@ class _Recorder(CodegenState):
         return [*accumulate(map(len, self.tokens), initial=self.start)]
 
     def span(self, node: cst.CSTNode) -> Span:
-        """The offsets in the text of a node in what is rendered."""
+        """The offsets of a rendered node in the text."""
         outer_start, outer_end = self.nodes[node]
         # The parentheses of a tuple are its own; those of anything else only stand around it.
         whole = isinstance(node, cst.Tuple)

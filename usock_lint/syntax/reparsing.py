@@ -1,7 +1,7 @@
-"""Parses a document again after each edit: the statements of the module that are as they were keep their nodes.
+"""Parses a document again after each edit. Statements of the module that are unchanged keep their nodes.
 
-The text is cut where a line begins with a word: a statement of the module begins there, or the line stands in brackets
-or a string. In that case the piece before it cannot be parsed, and the text is parsed as a whole.
+The text is cut into pieces where a line begins with a word. There a statement of the module begins, unless the line is
+in brackets or a string: then the piece before it cannot be parsed, and the text is parsed as a whole.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _TOKEN = re.compile(
 )
 _CONTINUED = frozenset(("elif", "else", "except", "finally"))
 
-# What changes where lines end or begin.
+# Characters that change where lines end or begin.
 _ODD = re.compile(r"[\f\v\0\ufeff]")
 _INDENTED = re.compile(r"\n[ \t]+\S")
 
 _NEXT = "pass"
-"""Stands for the statement that follows a piece: comments between the two belong to that."""
+"""A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
 
 
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
