@@ -675,6 +675,10 @@ FAILING: dict[str, dict[str, str]] = {
         "net.py": "import network\nimport util",
         "main.py": "import socket\nimport net",
     },
+    "a program that is started as a package": {
+        "app/server.py": "import threading",
+        "app/main.py": "import socket\nfrom app.server import run  # failing-import",
+    },
     "one of two files": {
         "lib/util.py": "import threading",
         "util.py": "import threading",

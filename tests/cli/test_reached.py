@@ -106,6 +106,26 @@ def test_it_is_not_reached_by(files: dict[str, str], tmp_path: Path) -> None:
     assert "util.py" not in found(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"server.py": NET}, id="a file with networks"),
+        pytest.param({"server.py": HOST}, id="a program for computers"),
+        pytest.param(
+            {"server/__init__.py": "from .a import b\n", "server/a.py": "from . import b\n", "server/b.py": NET}
+        ),
+    ],
+)
+def test_a_file_that_is_named_is_linted_for_what_boards_lack_if_it_gets_to_networks(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    write(tmp_path, {**files, "main.py": f"import server\n{LOGS}", "other.py": f"import plain\n{LOGS}", "plain.py": ""})
+    assert found(tmp_path, ["main.py", "other.py"]) == "main.py"
+    (report,) = lint_paths([tmp_path / "main.py"])
+    assert "USK110" in {one.code for one in report.findings}
+    assert found(tmp_path) == ""
+
+
 def test_numbers_of_errors_are_a_sensors_in_a_file_without_networks(tmp_path: Path) -> None:
     pulse = "import machine\ntry:\n    machine.time_pulse_us(1, 1)\nexcept OSError as error:\n"
     pulse += "    if error.args[0] == 110:\n        raise\n"
@@ -149,14 +169,11 @@ def test_what_is_kept_of_a_file_holds_only_while_it_is_reached_or_is_not(tmp_pat
     files = {"main.py": MAIN, "util.py": LOGS + SENDS, "net.py": "import socket\nS = 1\n"}
     write(tmp_path, files)
     cache = str(tmp_path / "cache")
-    alone, with_it = ["util.py"], ["util.py", "main.py"]
     for _ in range(2):
-        assert found(tmp_path, alone, cache=cache) == ""
-        assert found(tmp_path, with_it, cache=cache) == "util.py"
-    (tmp_path / "main.py").write_text("import socket\n")
-    assert found(tmp_path, with_it, cache=cache) == ""
-    (tmp_path / "main.py").write_text(MAIN)
-    assert found(tmp_path, with_it, cache=cache) == "util.py"
+        (tmp_path / "main.py").write_text("import socket\n")
+        assert found(tmp_path, cache=cache) == ""
+        (tmp_path / "main.py").write_text(MAIN)
+        assert found(tmp_path, cache=cache) == "util.py"
 
 
 def test_what_is_kept_is_not_found_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,8 @@ class Modules:
         """The path of the module that an import of this name leads to: a file, or a folder without `__init__.py`.
 
         The name has dots in front where the import is relative. A name that leads to several files is not followed:
-        it depends on what is copied to the board.
+        it depends on what is copied to the board. One that leads nowhere below the folder of a `main.py` is looked for
+        in the folders above, as for a program that is started as a package, `python -m app.main`.
         """
         plain = name.lstrip(".")
         if level := len(name) - len(plain):
@@ -101,14 +102,27 @@ class Modules:
         found.pop(self._path, None)
         if not found:
             found = {one: None for manifest in self._manifests for one in _in_manifest(manifest, plain)}
+        if not found:
+            above = (place for folder in self._above for place in _in_places(folder, plain))
+            found = {one: None for one in above if one != self._path}
         return next(iter(found)) if len(found) == 1 else None
 
     @cached_property
     def _copied(self) -> list[str]:
         """The folders from which a board imports: packages come with the folder they are in."""
-        stop = next((index for index, one in enumerate(self._folders) if _is_started(one)), len(self._folders))
-        folders = self._folders[: stop + 1]
+        folders = self._folders[: self._started + 1]
         return [one for one in folders if not _is_package(one) and not _is_of_python(one)] or folders[:1]
+
+    @cached_property
+    def _above(self) -> list[str]:
+        """The folders above those."""
+        folders = self._folders[self._started + 1 :]
+        return [one for one in folders if not _is_package(one) and not _is_of_python(one)]
+
+    @cached_property
+    def _started(self) -> int:
+        """The index of the folder that is copied to the board, if one has a `main.py`."""
+        return next((index for index, one in enumerate(self._folders) if _is_started(one)), len(self._folders))
 
     def _has(self, name: str) -> bool:
         if name == NAMED:

@@ -52,7 +52,7 @@ def lint_named(source: str | bytes, path: str, config: Config, reader: Reader | 
     """
     try:
         made = Source.of(source, path)
-        return without_engine(made, config) or lint(made, config, reader)
+        return without_engine(made, config) or lint(made, gate.settings(made, config), reader)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -128,7 +128,7 @@ def fix_named(data: bytes, path: str, config: Config, *, unsafe: bool) -> tuple[
     """As `fix`, for a source that was named."""
     source = Source(path, data)
     report = without_engine(source, config)
-    return (data, report) if report else fix(source, config, unsafe=unsafe)
+    return (data, report) if report else fix(source, gate.settings(source, config), unsafe=unsafe)
 
 
 def fixable(report: FileReport, *, unsafe: bool) -> bool:

@@ -24,10 +24,10 @@ _DONE = tuple(
 _SHORT = 10_000
 """The size in bytes from which one search for all of them is faster, though `re` has to be imported for it."""
 
-_IMPORT = rb"(?m)^[ \t]*(?:from|import)[ \t]+([.\w]+)"
-
 _HANDS = 2
 """The length of a chain of imports that is searched for networks: a package, and the module in it."""
+_HANDS_OF_NAMED = 4
+"""The same for a file that was named, which is more likely a program of several packages."""
 
 _BY_NAME = (b"__import__", b"import_module")
 """Functions that import a module whose name is a string."""
@@ -90,32 +90,51 @@ def _does_something_to_sockets(data: bytes) -> bool:
     return re.search(rb"|".join(map(re.escape, _DONE)), data) is not None
 
 
+def settings(source: Source, config: Config) -> Config:
+    """The settings for a file that passes the gate: all rules apply to one that was named, and has to do with networks
+    by what it imports from its project.
+    """
+    if config.lints_every_file or source.folder is not None or imports_networks(source.data):
+        return config
+    return config.without_networks
+
+
 def _gets_sockets(source: Source) -> bool:
-    """True if a file that imports no networks has to do with those of its project: it has the word of something that
-    is done to sockets, and imports a file that passes the gate and runs on a device.
+    """True if a file that imports no networks has to do with those of its project: it imports a file that passes the
+    gate. If it was found below a folder, that file runs on a device, and it has the word of something that is done to
+    sockets itself.
     """
     path, folder, data = source.path, source.folder, source.data
-    if not _does_something_to_sockets(data) or not (folder or os.path.exists(path)):
+    if b"import" not in data or not (folder or os.path.exists(path)):
+        return False
+    if folder is not None and not _does_something_to_sockets(data):
         return False
     from usock_lint.files.sources import Sources
 
-    return _reaches(Sources(path, folder), os.path.abspath(path), data, _HANDS)
+    return _reaches(
+        Sources(path, folder),
+        os.path.abspath(path),
+        data,
+        _HANDS_OF_NAMED if folder is None else _HANDS,
+        on_computers=folder is None,
+    )
 
 
-def _reaches(sources: Sources, path: str, data: bytes, hands: int) -> bool:
+def _reaches(sources: Sources, path: str, data: bytes, hands: int, *, on_computers: bool) -> bool:
     """True if a file imports one of its project that has to do with networks, by this many imports in a row."""
-    import re
-
     from usock_lint.files.sources import content
+    from usock_lint.linting.role import modules_of_imports
 
-    for name in dict.fromkeys(one.decode("ascii") for one in re.findall(_IMPORT, data)):
+    for name in sorted(modules_of_imports(data)):
         found = sources.find(path, name) if may_be_own(name) else None
         if found is None or not found.digest:
             continue
         inner = content(found.path)
         if imports_networks(inner):
-            return left_out(Source(found.path, inner, os.path.dirname(found.path)), "auto") is None
-        if hands > 1 and _reaches(sources, found.path, inner, hands - 1):
+            is_meant = on_computers or left_out(Source(found.path, inner, os.path.dirname(found.path)), "auto") is None
+        else:
+            is_meant = hands > 1 and _reaches(sources, found.path, inner, hands - 1, on_computers=on_computers)
+        if is_meant:
             return True
     return False
 

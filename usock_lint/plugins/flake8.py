@@ -203,6 +203,7 @@ class Plugin:
                 source = Source.of(BOM_UTF8.decode() + self._text, self._path, self._folder)
             if left_out := gate.left_out(source, config.assume):
                 return FileReport(self._path, left_out=left_out)
+            config = gate.settings(source, config)
             linted = partial(lint, source, config)
             return self._opened(config).report(source, linted) if self.cached else linted()
         except ConfigError:

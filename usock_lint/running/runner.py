@@ -241,9 +241,9 @@ class _Run:
             if left_out.why == "host":
                 self._note_imports(self._hosts, found, source)
             return FileReport(path, left_out=left_out)
-        if reached:
-            config = config.without_networks
-        if reached or gate.imports_networks(source.data):
+        applied = config.without_networks if reached else gate.settings(source, config)
+        if applied is not config or gate.imports_networks(source.data):
+            config = applied
             self._note_imports(self._importers, found, source)
         elif not config.lints_every_file:
             self._silent[place] = found
