@@ -81,7 +81,7 @@ def _ends_with_stream(loop: cst.While, read: cst.Call) -> bool:
 
 
 def _leaves_at_end(branch: cst.If, leaving: cst.CSTNode, name: str) -> bool:
-    """True if a condition leads here where the name is empty: `if not data: break`, `if data: ... else: break`."""
+    """True if a condition leads here if the name is empty: `if not data: break`, `if data: ... else: break`."""
     match branch.test:
         case cst.UnaryOperation(operator=cst.Not(), expression=cst.Name(value=tested)):
             side: cst.CSTNode | None = branch.body

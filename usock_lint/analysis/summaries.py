@@ -19,8 +19,8 @@ from usock_lint.analysis.domain.values import Cells, Given, Value
 from usock_lint.analysis.uses import AnyUse
 
 _MOST_PASSES: Final = 4
-"""The bound on passes over a body. A value can depend on a parameter, that on an attribute, that on what a helper
-returns; real code goes no deeper. Where the bound bites, the uses of the last pass stand."""
+"""The bound on passes over a body. A value can depend on a parameter, this on an attribute, and this on the result of
+another function; real code goes no deeper. When the bound is reached, the uses of the last pass are kept."""
 
 Table = Literal[
     "attributes",  # (class or module of the project, name): what is assigned to the attribute
@@ -35,7 +35,7 @@ Table = Literal[
     "states",  # (class or function, name, part): a part of the typestate of the socket in the attribute or parameter
     "served",  # function: a server of asyncio calls it
 ]
-"""The kinds of summaries, each with its keys and what the value tells."""
+"""The kinds of summaries, each with its keys, and the meaning of the value."""
 
 
 Key = tuple[Table, Any]
@@ -47,7 +47,7 @@ _ELSEWHERE: Final = cst.Pass()
 class Summary:
     """One summary: a key of a table, and its value. There is one object for each key, which stands for the key.
 
-    `published` is the value that each body gives it, by the body's node; `value` joins these, None while there is none.
+    `published` has the value that each body publishes, by the body's node; `value` is their join, None without any.
     """
 
     __slots__ = ("key", "published", "table", "value")
@@ -59,7 +59,7 @@ class Summary:
 
     @property
     def name(self) -> str:
-        """The name by which code reads what is summarised, "" if it has none."""
+        """The name by which code reads the value: that of the function, attribute or parameter; "" without one."""
         match self.key:
             case cst.FunctionDef(name=cst.Name(value=name)) | (_, str(name)):
                 return name
@@ -80,7 +80,7 @@ class Body:
 
     A function's body is analysed after the one that defines it, on the configurations `live` that reach the definition
     (`cpython`: and CPython does). `owner` is the class whose method it is, `outer` the scope around, `scope` the
-    module's own scope once its body ends. `is_vague`: a flag that is not followed decides whether it is defined.
+    module's own scope once its body ends. `is_vague`: an unknown flag about the Python decides whether it is defined.
 
     Results of a pass: the summaries it `published`, `uses`, the function bodies in it (`inner`), and the names of the
     socket module that it reads (`reads`).
@@ -128,9 +128,8 @@ class Body:
 class Summaries:
     """The summaries of a file. `body` is the current body: the one that publishes and reads.
 
-    `bodies` are those analysed so far, by their nodes. `outer_names` are the names that functions assign outside
-    themselves, `boxes` the containers that sockets, or other containers, are put into. `functions` are those of other
-    files of the project.
+    `bodies` are those analysed so far, by their nodes. `outer_names` are the outer names that functions assign, `boxes`
+    the containers into which sockets or other containers are put. `functions` are those of other files of the project.
     """
 
     def __init__(self, root: Body) -> None:
@@ -167,7 +166,7 @@ class Summaries:
         }
 
     def publish(self, table: Table, key: Any, value: Value) -> None:
-        """Add a possibility to what the current body gives a summary. Allocation sites mean nothing to other bodies."""
+        """Add a possibility to the value that the current body publishes for a summary."""
         if table == "outer":
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
@@ -193,7 +192,7 @@ class Summaries:
         return self.read("parameters", (parameter.node, parameter.name)) or frozenset()
 
     def depend_on(self, body: Body, summary: Summary, value: Value | None) -> None:
-        """Record that a body has seen this value of a summary. What it saw first counts: earlier code rests on it."""
+        """Record that a body has read this value of a summary. The first value that it has read in a pass counts."""
         if summary not in body.dependencies:
             body.dependencies[summary] = value
             self._readers.setdefault(summary, []).append(body)
@@ -218,7 +217,7 @@ class Summaries:
 
     def is_stale(self, body: Body) -> bool:
         """True if another pass could find something that matters: a dependency of the last one has changed."""
-        # Not analysed yet, or so often that another pass is not worth it: some programs would never settle.
+        # A body that was not analysed yet needs a pass. Some programs would never settle, so the passes are bounded.
         if not 0 < body.passes < _MOST_PASSES:
             return not body.passes
         if not self.has_final_types(body):

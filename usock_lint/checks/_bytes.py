@@ -1,4 +1,4 @@
-"""Text where bytes are meant."""
+"""Shared by the rules on str in the place of bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def where_str(value: Value, live: Cells) -> Cells:
 
 
 def where(value: Value, live: Cells, holds: Callable[[Atom], bool]) -> Cells:
-    """The cells on which some possibility is such an atom."""
+    """The cells on which a value may be an atom for which `holds` is true."""
     return frozenset[Cell]().union(*(cells for atom, cells in atoms(value, live) if holds(atom)))
 
 

@@ -18,7 +18,7 @@ from usock_lint.ports import release_name
 
 
 class Counsel(NamedTuple):
-    """Advice by the name of an argument and by the name of the callee, and other names of arguments."""
+    """Advice for refused calls: by the keyword, by the callee's name, and the port's name of CPython's keyword."""
 
     arguments: Mapping[str, Said]
     calls: Mapping[str, Said]
@@ -26,7 +26,7 @@ class Counsel(NamedTuple):
 
 
 def module_of(use: LibraryCall) -> str:
-    """The module of what is called, or of the object that it is called on."""
+    """The module of the called function, or of the object whose method is called."""
     return use.owner.module if isinstance(use.owner, Object) else use.owner.name
 
 
@@ -39,7 +39,7 @@ def argument(use: LibraryCall, index: int, keyword: str) -> Argument | None:
 
 
 def called(use: LibraryCall) -> str:
-    """The name of what is called, with its module or class."""
+    """The name of the called function or method, with its module or class."""
     return f"{use.owner.cls if isinstance(use.owner, Object) else use.owner.name}.{use.name}"
 
 
@@ -96,7 +96,7 @@ def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
 
 
 def _since(use: LibraryCall, keyword: str, cells: Cells) -> str | None:
-    """The release with which all these ports came to take an argument, if it is one."""
+    """The release since which all these ports take an argument; None if it is not the same one."""
     later = ports.later(cells, lambda cell: keyword in library.parameters(use.owner, use.name, frozenset({cell})))
     if len(later) < len({cell.port for cell in cells}) or len({*later.values()}) != 1:
         return None

@@ -142,11 +142,11 @@ def merge(states: Iterable[State]) -> State:
 
 
 def _joined(one: State, two: State) -> State:
-    # A path that ends (`return`, `raise`) brings nothing to what follows.
+    # A path that has ended (`return`, `raise`) does not take part in the join.
     if not one.live or not two.live:
         return one if one.live else two
-    # Branches of a condition on the configuration share none: their values stay apart as conditional values. The join
-    # of other paths is the union of possibilities.
+    # The branches of a condition on the configuration have no configuration in common: their values become conditional
+    # values. The values of other paths are united.
     apart = not one.live & two.live
     names: Names = {}
     for name, left in one.names.items():

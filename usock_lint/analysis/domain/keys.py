@@ -18,7 +18,7 @@ Var: TypeAlias = str
 
 
 class Attr(NamedTuple):
-    """`holder.name`, for a plain name `holder`: what was last assigned to it or found out about it in this scope.
+    """`holder.name`, for a plain name `holder`: the value that was last assigned, or that a condition narrowed.
 
     It does not survive: on the path without it the attribute is whatever the object had before.
     """

@@ -69,6 +69,7 @@ _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 # Atoms that may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
 
+# The bound of the widening. Real values have a few possibilities; a table of constants may have hundreds.
 _MOST_POSSIBILITIES: Final = 24
 
 COMPARE: Final[dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]]] = {
@@ -217,7 +218,7 @@ def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
 
 
 def is_true(atom: Atom) -> bool | None:
-    """True if an atom is true in a condition; None where that is open."""
+    """True or False if an atom is that in a condition, None if it may be either."""
     if isinstance(atom, Anything):
         return atom.truth
     if isinstance(atom, On):
@@ -227,7 +228,7 @@ def is_true(atom: Atom) -> bool | None:
         return bool(atom.items) if atom.made is None else None
     if type(atom) in _OPEN or (isinstance(atom, Function) and atom.node.decorators):
         return None
-    # Sockets, modules and functions are true; only a decorator may have made anything of a function.
+    # Sockets, modules and functions are true. A decorated function, see above, may be any object.
     found = constant(atom)
     return found is NO_CONSTANT or bool(found)
 

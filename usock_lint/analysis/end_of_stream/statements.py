@@ -142,14 +142,14 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
 
 @executes(cst.For)
 def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> Outcome:
-    """Follow the body once, and not at all: further turns would find nothing new, as the target is volatile."""
+    """Follow one path without a turn and one with a single turn. The target is volatile, so more turns add nothing."""
     # `async for` is not modelled, so the loop is taken to end.
     if node.asynchronous is not None:
         return Outcome.LEAVES
     inner = frame._replace(on_break=then, on_continue=then)
 
     def over(after: State, items: Value) -> Outcome:
-        # `for byte in b""` has no turn. Of other items not even the number is known.
+        # `for byte in b""` has no turn. Of other items the number is unknown.
         if isinstance(items, Known) and not items.value:
             return then(after)
         return run.every(

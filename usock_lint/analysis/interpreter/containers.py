@@ -226,7 +226,7 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
     if not (isinstance(owner, Box) and owner.kind == "dict"):
         put(interp, owner, iterated(items))
         return
-    # `a.update(b)`: which key goes with which item is not known, so every key may have every item.
+    # `a.update(b)`: it is unknown which item has which key, so each key may have each item.
     for atom in items:
         put(interp, owner, taken(interp, atom) or UNKNOWN, keys(interp, atom) or UNKNOWN)
 

@@ -197,7 +197,7 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return value
 
 
-def _taken_whole(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
+def _note_partial(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
     """Record received bytes in a call that expects a whole message, or as many bytes as were requested."""
     match node.func:
         case (
@@ -231,7 +231,7 @@ def _undecoded(interp: Interpreter, argument: Argument) -> Value:
 def _called(interp: Interpreter, node: cst.Call) -> Value:
     interp.state.calling = node
     callee = interp.callees[node] = interp.value(node.func)
-    # `x.start(5)` on something unknown may call any method `start` of this file.
+    # `x.start(5)` on an unknown object may call any method `start` of this file.
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
@@ -242,25 +242,26 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
             interp.state.certain = True
             return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
         for one in arguments:
-            _taken_whole(interp, node, one)
+            _note_partial(interp, node, one)
             typestate.forget(interp.state.scope, one.value)
             if one.star == "*":
                 names.spread(interp, one.node.value, one.value)
         if isinstance(node.func, cst.Attribute):
             passing.call_method_later(interp, node.func.attr.value, arguments)
         _expose(interp, node)
-        return _called_on_anything(interp, node, arguments)
+        return _called_on_unknown(interp, node, arguments)
     # On cells that lack the method, its look-up raises before the arguments are evaluated.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
     arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
-        _taken_whole(interp, node, one)
+        _note_partial(interp, node, one)
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
     if len(callee) > 1 and isinstance(node.func, cst.Attribute):
         callee = _accepting(interp, node.func, callee, [one.value for one in arguments if not one.star])
     found = list(atoms(callee, interp.state.live))
+    # On each configuration there is one callee, or all are methods of received bytes.
     sole = sum([len(cells) for _, cells in found]) == len(interp.state.live) or all(
         _is_of_bytes(atom) for atom, _ in found
     )
@@ -279,9 +280,9 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
 
 
 def _wraps_connection(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> bool:
-    """True if this is `wrap_socket` of a context that came from elsewhere, and it is given a plain connection.
+    """True if an unknown object's `wrap_socket` is called with a connected plain socket, so that it is an SSLContext.
 
-    Programs have objects of their own with such a method, which make a listening socket one that accepts TLS.
+    For a socket that is not connected it may be an object of the program, which wraps a listening socket.
     """
     match node.func, arguments:
         case cst.Attribute(attr=cst.Name(value="wrap_socket")), (first, *_) if len(first.value) == 1:
@@ -305,7 +306,7 @@ def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
     )
 
 
-def _called_on_anything(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
+def _called_on_unknown(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
     """The result of a method of an unknown object, for methods that their name and arguments identify."""
     if not isinstance(node.func, cst.Attribute):
         return UNKNOWN

@@ -88,7 +88,7 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
         _set_attribute(interp, target, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(interp, target, value)
-    # `socks[0] = s`: no key of the scope stands for such a target, so `s` is in other hands from here on.
+    # `socks[0] = s`: no key of the scope stands for such a target, so `s` escapes.
     else:
         interp.value(target)
         typestate.forget(interp.state.scope, value)
@@ -143,7 +143,7 @@ def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
-    # The import of this module has failed on all configurations that get here: `import ssl` in a `try` that passes on.
+    # The import of this module has failed on all configurations that get here: `import ssl` in a `try` with `pass`.
     if interp.state.live <= interp.failed.get(name, NO_CELLS):
         interp.recorder.note(UnboundModule(interp.recorder.site(interp.state.live), node, name))
         return UNKNOWN
@@ -185,7 +185,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     base = interp.value(node.value)
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
-    # `x.decode()`: if x is bytes or str, it goes on for bytes only. Nothing is ruled out where None alone is left.
+    # `x.decode()`: if x is bytes or str, it is bytes afterwards. If only None were left, nothing is ruled out.
     if len(base) > 1 and any(constant(atom) is not None and not types.lacks(atom, node.attr.value) for atom in base):
         base = rule_out(interp, node.value, base, lambda atom: types.lacks(atom, node.attr.value))
     found = list(atoms(base, interp.state.live))
@@ -224,7 +224,7 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
-        # `vars(self)` in another spelling: any attribute may be set through it.
+        # Through `self.__dict__`, as through `vars(self)`, any attribute may be set.
         if name == "__dict__":
             interp.summaries.publish("open", (atom.node, ""), TRUE)
         found = _inherited(interp, atom, atom.node, name)
@@ -313,7 +313,7 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
         return value
     key = key_of(node)
     bound = key in interp.state.scope.names or isinstance(key, Attr)
-    # In `a and b.x` the attribute may never be looked up, so nothing is known after it.
+    # In `a and b.x` the attribute may not be looked up, so the name is not narrowed.
     if key is not None and bound and not interp.state.optional:
         interp.state.scope.names[key] = left
         if isinstance(key, Attr):
@@ -353,7 +353,7 @@ def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
 
 def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     found = interp.summaries.read("attributes", (owner, name))
-    # What a class defines hides its bases: only a name that it lacks is looked for there.
+    # A name that the class defines hides the one of its bases.
     if found is not None:
         return join(*[_bound(interp, one, atom) for one in found]) if Function in map(type, found) else found
     return join(*[_of_class(interp, atom, base, name) for base in interp.hierarchy.bases(owner)])
@@ -373,10 +373,10 @@ def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
 
 
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-    """An attribute of a class or its bases; if that is left open, of its subclasses; else as declared."""
+    """An attribute of a class or its bases, and of derived classes if it is abstract or a flag; else as declared."""
     found = _of_class(interp, atom, owner, name)
     # `def send(self): raise NotImplementedError`, or `sock = None`: a derived class has the value that is used.
-    if isinstance(atom, Instance) and (all(map(_is_left_open, found)) or are_flags(found)):
+    if isinstance(atom, Instance) and (all(map(_is_for_derived, found)) or are_flags(found)):
         found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
         found = interp.env.opened(owner, name, found)
     declared = _declared(interp, owner, name)
@@ -391,7 +391,7 @@ def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
 
 def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
     match found:
-        # `self.port` of a property is what its function returns, with no call to be seen.
+        # `self.port` calls the property's function.
         case Function(node, is_property=True) if isinstance(owner, Instance):
             return interp.summaries.read("returns", node) or UNKNOWN
         case Function(method=True, owner=None):
@@ -418,7 +418,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             site = interp.recorder.site(interp.state.live)
             interp.recorder.note(LibraryAttribute(site, target, atom.plain, name, stored=True))
             typestate.transition(interp.state.scope, atom, name, [value], sure=interp.state.certain)
-        # `self.sock = s` of a property runs its setter.
+        # `self.sock = s` calls the property's setter.
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))
@@ -431,7 +431,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
 
 def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | Own, str], value: Value) -> None:
     interp.env.note_computed(*key)
-    # `self.x = 1` waits until other functions can run. `a.b.x = 1` has no key of the scope to wait under.
+    # `self.x = 1` is pending until other functions can run. `a.b.x = 1` has no key, so it is published at once.
     if isinstance(holder, cst.Name):
         interp.env.pending_writes.write(
             interp.state.scope, interp.summaries.publish, Pending(holder.value, key[1]), ("attributes", key), value
@@ -511,7 +511,7 @@ def key_of(node: cst.BaseExpression) -> Key | None:
             return None
 
 
-def _is_left_open(atom: Atom) -> bool:
+def _is_for_derived(atom: Atom) -> bool:
     """True if this is a method that derived classes have to define: it raises NotImplementedError, or does nothing."""
     if not isinstance(atom, Function):
         return False

@@ -35,7 +35,7 @@ from usock_lint.networks import NETWORKS
 @executes(cst.Assign)
 def assign(interp: Interpreter, node: cst.Assign) -> None:
     value = interp.value(node.value)
-    # CPython never gets here: that its sockets lack `read` and `write` is no finding for this one.
+    # CPython never gets here, so it does not matter that its sockets lack `read` and `write`.
     if not interp.state.cpython:
         value = frozenset(replace(atom, micropython_only=True) if isinstance(atom, Socket) else atom for atom in value)
     for target in node.targets:

@@ -66,7 +66,7 @@ def _context_given(name: str, arguments: Arguments) -> Made | None:
     """The allocation site of the TLS context that `open_connection` is given."""
     given = [one.value for one in arguments if one.keyword == "ssl"] if name == "open_connection" else []
     found = {atom.made if isinstance(atom, Object) else None for value in given for atom in value}
-    # Two contexts that this may be: neither state holds for certain.
+    # If it may be one of two contexts, neither state is certain.
     return found.pop() if len(found) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""setsockopt() where a table in the port decides: names of the module, values of its own, the level ignored."""
+"""setsockopt() of ports that have a table of options. They have own numbers for them, and ignore the level."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEVELS = {
 
 
 def set_option(core: Waiting, option: int, value: object) -> None:
-    """Set an option of the table; print the port's warning for another one."""
+    """Set an option of the table. Any other option prints the port's warning."""
     if option == CALLBACK and core.port.does("setsockopt_callback"):
         set_callback(core, value)
         return
@@ -46,7 +46,7 @@ def option_name(core: Waiting, option: int) -> str | None:
 
 
 def set_callback(core: Waiting, value: object) -> None:
-    """Have `value` called with the socket whenever something comes; None ends that."""
+    """Set the function that is called with the socket whenever data or a connection arrives; None removes it."""
     heard = core.stream or core.port.does("setsockopt_callback_udp") is not False
     if value is None or not heard:
         core.port.callbacks.pop(core, None)
@@ -55,7 +55,7 @@ def set_callback(core: Waiting, value: object) -> None:
 
 
 def set_named(core: Waiting, name: str, value: object) -> None:
-    """Check the value as the port does and hand it on; an interface to bind to is checked only."""
+    """Check the value as the port does, and set it on the host. SO_BINDTODEVICE is only checked."""
     setting: int | bytes
     if name in MEMBERSHIPS:
         setting = bytes(buffer(value))
@@ -70,7 +70,7 @@ def set_named(core: Waiting, name: str, value: object) -> None:
 
 
 def set_on_host(core: Waiting, name: str, setting: int | bytes) -> None:
-    """Set it on the host's socket, if it means anything there."""
+    """Set an option on the host's socket, if this has it (`LEVELS`)."""
     if name not in LEVELS or (name == "TCP_NODELAY" and not core.stream):
         return
     with core.port.raising():
