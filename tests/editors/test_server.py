@@ -54,6 +54,25 @@ def test_findings_follow_what_is_typed(edit: Edit) -> None:
     edit(scenario)
 
 
+def test_findings_follow_what_is_saved_in_a_file_that_the_document_imports(edit: Edit, tmp_path: Path) -> None:
+    main = "import socket\nimport net\n\ns = socket.socket()\n"
+    for name, text in (("main.py", main), ("net.py", "import host\n"), ("host.py", "import os\n")):
+        (tmp_path / name).write_text(text)
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("main.py", main)
+        assert await editor.findings("main.py") == []
+        editor.open("host.py", "import threading\n")
+        (tmp_path / "host.py").write_text("import threading\n")
+        editor.save("host.py")
+        assert [one.code for one in await editor.findings("main.py")] == ["USK119"]
+        (tmp_path / "host.py").write_text("import time\n")
+        editor.file_changed("host.py")
+        assert await editor.findings("main.py") == []
+
+    edit(scenario)
+
+
 def test_closing_a_document_clears_its_findings(edit: Edit) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("net.py", TIMEOUT)

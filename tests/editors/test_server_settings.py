@@ -13,7 +13,8 @@ def test_settings_are_read_again_when_the_editor_tells_that_they_changed(edit: E
 
     async def scenario(editor: Editor) -> None:
         (watcher,) = await editor.registered()
-        assert "pyproject.toml" in str(watcher.register_options)
+        assert "**/pyproject.toml" in str(watcher.register_options)
+        assert "**/*.py" in str(watcher.register_options)
         editor.open("net.py", NAME.decode())
         assert await editor.findings("net.py") == []
         (tmp_path / "pyproject.toml").write_text('[tool.usock-lint]\ntargets = ["rp2"]\n')

@@ -86,7 +86,7 @@ class Cache:
         line = self._load()[1].get(self.keys.key(source.path, source.data), b"")
         checksum, _, report = line.partition(b" ")
         kept = serial.loads(source.path, report) if report and checksum == _checksum(report) else None
-        return kept if kept and (not (kept.looked_for or kept.used) or _still_holds(kept, source.folder)) else None
+        return kept if kept and still_holds(kept, source.folder) else None
 
     def report(self, source: Source, lint: Callable[[], FileReport]) -> FileReport:
         """The report on a file: the cached one, else that of `lint`, which is cached at once."""
@@ -138,11 +138,13 @@ class Cache:
                     os.unlink(entry.path)
 
 
-def _still_holds(report: FileReport, folder: str | None) -> bool:
+def still_holds(report: FileReport, folder: str | None) -> bool:
     """True if the project still has, and lacks, the modules that it had and lacked when the report was made.
 
     The files among them that were followed must be the same.
     """
+    if not (report.looked_for or report.used):
+        return True
     from usock_lint.files.sources import Project
 
     known = Project(report.path, folder)

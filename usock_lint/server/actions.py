@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from lsprotocol import types
 
-from usock_lint.diagnostics import Finding, Location
+from usock_lint.diagnostics import FileReport, Finding, Location
 from usock_lint.i18n import Said, say
 from usock_lint.linting import engine
 from usock_lint.linting.source import Source
@@ -34,7 +34,9 @@ class Checked:
     version: int | None
     text: str
     settings: InForce
+    report: FileReport = field(compare=False)
     findings: tuple[Finding, ...]
+    """Those of the report that are not in the baseline."""
     outline: Outline = field(compare=False)
 
 

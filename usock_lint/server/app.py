@@ -21,6 +21,7 @@ from usock_lint.i18n import Lang, say
 from usock_lint.linting.file import lint_named
 from usock_lint.output.left_out import reason
 from usock_lint.ports import PORTABLE, PORTS
+from usock_lint.running.cache import still_holds
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
 from usock_lint.server.hover import Outline, hover
 from usock_lint.server.positions import Positions
@@ -109,7 +110,10 @@ class Server(LanguageServer):
         return {"targets": targets, "origin": found.origin, "ports": [*PORTS]}
 
     def reload(self) -> None:
-        """Read the settings again, and lint all open documents."""
+        """Read the settings again, and publish the findings in all open documents.
+
+        A document is linted again if the settings, or files of the project that its findings depend on, have changed.
+        """
         self._settings.reload()
         self._reported_problems.intersection_update(self._settings.problems())
         for document in self.workspace.text_documents.values():
@@ -132,13 +136,18 @@ class Server(LanguageServer):
         version = _Version(self._settings.of(path), document.version, document.source)
         self._report_problems()
         known = self._known.get(uri)
-        if known and (known.settings, known.version, known.text) == version:
+        if known and (known.settings, known.version, known.text) == version and await self._still_holds(known):
             return known
         checking = self._checking.get(uri)
         if checking is None or checking[0] != version or checking[1].done():
             checking = self._checking[uri] = version, asyncio.create_task(self._check(uri, path, version))
         checked = await asyncio.shield(checking[1])
         return checked or await self.checked(uri)
+
+    async def _still_holds(self, known: Checked) -> bool:
+        """True if the other files of the project that the findings depend on are as they were."""
+        report = known.report
+        return not (report.looked_for or report.used) or await self.run(still_holds, report, None)
 
     async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
         """The findings in a version of a document; None if a newer version arrived before it was linted."""
@@ -156,7 +165,7 @@ class Server(LanguageServer):
         self._log_left_out(uri, report, settings.config.lang or "en")
         self._report_unchecked(uri, report, settings.config.lang or "en")
         self._report_errors(report, settings.config.lang or "en")
-        checked = Checked(uri, path, number, text, settings, settings.unknown(report), outline)
+        checked = Checked(uri, path, number, text, settings, report, settings.unknown(report), outline)
         if self.document(uri):
             self._known[uri] = checked
         return checked
@@ -235,15 +244,15 @@ def _initialize(server: Server, params: types.InitializeParams) -> None:
 
 
 async def _initialized(server: Server, _params: types.InitializedParams) -> None:
-    """Ask the editor, if it can, to notify the server of changes to pyproject.toml."""
+    """Ask the editor, if it can, to notify the server of changes to pyproject.toml, and to files that others import."""
     workspace = server.client_capabilities.workspace
     watched = workspace.did_change_watched_files if workspace else None
     if watched and watched.dynamic_registration:
-        watcher = types.FileSystemWatcher(glob_pattern="**/pyproject.toml")
-        options = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+        watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in ("**/pyproject.toml", "**/*.py")]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         await server.client_register_capability_async(
-            types.RegistrationParams([types.Registration("settings", method, options)])
+            types.RegistrationParams([types.Registration("files", method, options)])
         )
 
 
@@ -256,7 +265,7 @@ def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def _saved(server: Server, _params: types.DidSaveTextDocumentParams) -> None:
-    """Read the settings again: not every editor notifies the server of changes to files that it does not have open."""
+    """Read the settings again, and lint what imports the document: some editors report no changes of closed files."""
     server.reload()
 
 
