@@ -67,13 +67,34 @@ def sets_timeouts(module: cst.Module) -> bool:
 
 @once_per_node
 def tells_of_arguments(module: cst.Module) -> bool:
-    """True if a file does more with `sys.argv` than to index it: it may test its length, or add items."""
-    taken = {id(_last(node.value)) for node in of_type(module, cst.Subscript) if _is_item(node)}
-    imported = {id(one.name) for one in of_type(module, cst.ImportAlias)}
-    return any(
-        node.value == _ARGUMENTS and id(node) not in taken and id(node) not in imported
-        for node in of_type(module, cst.Name)
-    )
+    """True if a file does more with `sys.argv` than to index it: it may test its length, or add items.
+
+    A function of the file that is given the list is looked through for its parameter.
+    """
+    functions = {line.name.value: line for line in module.body if isinstance(line, cst.FunctionDef)}
+    places: list[tuple[cst.CSTNode, str]] = [(module, _ARGUMENTS)]
+    for place, name in places:
+        harmless = {id(_last(node.value)) for node in of_type(place, cst.Subscript) if _is_item(node)}
+        harmless.update(id(one.name) for one in of_type(place, cst.ImportAlias, cst.Param))
+        for call in of_type(place, cst.Call):
+            function = functions.get(call.func.value) if isinstance(call.func, cst.Name) else None
+            for index, given in enumerate(call.args):
+                last = _last(given.value)
+                if isinstance(last, cst.Name) and last.value == name and (taken := _parameter(function, index, given)):
+                    harmless.add(id(last))
+                    if taken not in places:
+                        places.append(taken)
+        if any(node.value == name and id(node) not in harmless for node in of_type(place, cst.Name)):
+            return True
+    return False
+
+
+def _parameter(function: cst.FunctionDef | None, index: int, given: cst.Arg) -> tuple[cst.CSTNode, str] | None:
+    """The function with the name of the parameter that a plain positional argument becomes."""
+    params = function.params.params if function is not None else ()
+    if function is None or given.keyword is not None or given.star or index >= len(params):
+        return None
+    return function, params[index].name.value
 
 
 def _is_item(node: cst.Subscript) -> bool:
