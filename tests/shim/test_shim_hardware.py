@@ -364,7 +364,12 @@ def test_a_program_finds_the_modules_that_the_firmware_left_imported(
 
 @pytest.mark.parametrize(
     ("module", "further"),
-    [("datetime", '; on a board mip.install("datetime") brings it'), ("microdot", "")],
+    [
+        ("datetime", '; on a board mip.install("datetime") brings it'),
+        ("umqtt", '; on a board mip.install("umqtt.robust") or mip.install("umqtt.simple") brings it'),
+        ("aiohttp", '; on a board mip.install("aiohttp") brings it'),
+        ("microdot", ""),
+    ],
 )
 def test_after_a_module_that_is_nowhere_a_line_says_where_it_may_be(module: str, further: str, tmp_path: Path) -> None:
     line = f"{module} is neither in the firmware nor beside the program or in its lib{further}"

@@ -190,9 +190,13 @@ def where_it_may_be(error: BaseException, world: World) -> str:
     found = re.fullmatch("no module named '(.+)'", str(error)) if isinstance(error, ImportError) else None
     if found is None or world.port.name == "unix":
         return ""
-    package = table.mip_package(found[1])
-    brings = f'; on a board mip.install("{package.name}") brings it' if package and package.folder != "unix-ffi" else ""
-    return f"{found[1]} is neither in the firmware nor beside the program or in its lib{brings}"
+    name = found[1]
+    modules = [one for one in sorted(table.mip_modules()) if one == name or one.startswith(f"{name}.")]
+    packages = dict.fromkeys(one.name for one in map(table.mip_package, modules) if one and one.folder != "unix-ffi")
+    wanted = [name] if name in packages else packages
+    brings = " or ".join(f'mip.install("{one}")' for one in wanted)
+    further = f"; on a board {brings} brings it" if brings else ""
+    return f"{name} is neither in the firmware nor beside the program or in its lib{further}"
 
 
 def place(error: BaseException, world: World) -> str:
