@@ -68,8 +68,8 @@ Issues = "{repository}/issues"
 
 """
 _HERE = """\
-pip install .                          # in a clone: the package index has it with the first release
-pip install "usock-lint @ git+URL"     # from anywhere; URL is the address of this repository
+pip install .                          # in a clone of this repository
+pip install "usock-lint @ git+URL"     # elsewhere; URL is the address of this repository
 """
 _INDEX = """\
 pip install usock-lint
