@@ -295,6 +295,47 @@ print(machine.RTC().datetime()[0] > 2024, machine.time_pulse_us(machine.Pin(5), 
     ]
 
 
+FILES = """
+import os, sys
+print(os.getcwd(), sorted(os.listdir("/")), sorted(os.listdir()))
+print(open("/www/index.html").read(), open("www/index.html").read(), os.stat("/www/index.html")[6])
+os.chdir("www")
+print(os.getcwd(), open("index.html").read(), open("/main.py").read()[1:10], [one[0] for one in os.ilistdir()])
+os.mkdir("/data")
+with open("/data/log", "w") as file:
+    file.write("kept")
+os.rename("/data/log", "/data/new")
+print(open("../data/new").read(), open("../../../../data/new").read(), open(__file__).read()[1:10])
+os.remove("/data/new")
+os.chdir("/")
+for act in (lambda: open("/etc/passwd"), lambda: os.chdir("/etc"), lambda: os.listdir("/etc"), lambda: os.stat("/usr")):
+    try:
+        print(act())
+    except OSError as error:
+        print(error)
+sys.path.append("/app")
+import part
+print(part.WORD)
+"""
+
+
+def test_the_folder_of_the_program_is_the_root_of_the_board(tmp_path: Path) -> None:
+    for path, text in {"main.py": FILES, "www/index.html": "page", "app/part.py": "WORD = 'part'"}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    code, out, err = finished(tmp_path / "main.py", "--port", "picow")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "/ ['app', 'main.py', 'www'] ['app', 'main.py', 'www']",
+        "page page 4",
+        "/www page import os ['index.html']",
+        "kept kept import os",
+        *["[Errno 2] ENOENT"] * 4,
+        "part",
+    ]
+    assert not any((tmp_path / "data").iterdir())
+
+
 SENSORS = """
 import dht, ds18x20, onewire
 from machine import I2C, Pin

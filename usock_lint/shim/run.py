@@ -17,6 +17,7 @@ from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
 from usock_lint.shim.world.attached import SENSORS, attached, device
+from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.modules import LIBRARY
 from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.world import World
@@ -106,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
     world.attached = attached(options.attach)
     if port.name != "unix":
         world.path.append(os.path.join(folder, "lib"))
+        world.folders = Folders(folder or os.getcwd())
     status = finish(world, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()

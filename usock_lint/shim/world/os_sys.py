@@ -28,28 +28,34 @@ SHARED = ("byteorder", "executable", "maxsize")
 
 def os(world: World) -> Module:
     """The part of os that works on files and the environment."""
-    error = world.port.OSError
+    error, host = world.port.OSError, world.folders.host
 
     def ilistdir(folder: Any = "") -> Iterator[tuple[Any, ...]]:
         with raising(error):
-            entries = list(host_os.scandir(text(folder) or "."))
+            entries = list(host_os.scandir(host(text(folder)) or "."))
         named: Any = str.encode if isinstance(folder, bytes) else same
         return iter([(named(one.name), 0x4000 if one.is_dir() else 0x8000, one.inode()) for one in entries])
 
     def listdir(folder: Any = "") -> list[Any]:
         return [entry[0] for entry in ilistdir(folder)]
 
+    def chdir(path: Any) -> None:
+        world.folders.enter(text(path))
+
+    def statvfs(path: Any) -> Any:
+        return host_os.statvfs(host(text(path)))
+
     changing = ("mkdir", "remove", "rename", "rmdir", "unlink")
     return Module(
         {
             "__name__": "os",
             **(environment(error) if world.port.name == "unix" else board(world)),
-            **{name: guarded(of_files(name, error), error) for name in changing},
+            **{name: guarded(of_files(name, error, host), error) for name in changing},
             "chdir": guarded(chdir, error),
-            "getcwd": guarded(host_os.getcwd, error),
+            "getcwd": guarded(world.folders.current, error),
             "listdir": listdir,
-            "stat": guarded(stat_of(world.port.name == "unix"), error),
-            "statvfs": guarded(host_os.statvfs, error, tuple),
+            "stat": guarded(stat_of(world.port.name == "unix", host), error),
+            "statvfs": guarded(statvfs, error, tuple),
             "ilistdir": ilistdir,
             "sep": "/",
             "urandom": urandom,
@@ -57,17 +63,12 @@ def os(world: World) -> Module:
     )
 
 
-def chdir(path: Any) -> None:
-    """Change the current folder."""
-    host_os.chdir(text(path))
-
-
 def urandom(count: Any) -> bytes:
     """So many random bytes."""
     return host_os.urandom(integer(count))
 
 
-def of_files(name: str, error: type[OSError]) -> Callable[..., None]:
+def of_files(name: str, error: type[OSError], host: Callable[[str], str]) -> Callable[..., None]:
     """A function that changes files. The root is none, and is there (EPERM, EEXIST: extmod/vfs.c:118@v1.28.0)."""
     function = getattr(host_os, name)
 
@@ -75,18 +76,18 @@ def of_files(name: str, error: type[OSError]) -> Callable[..., None]:
         given = [text(path) for path in paths]
         if given[0] in ("/", "") and name != "mkdir":
             raise error(errno.EPERM)
-        function(*given)
+        function(*map(host, given))
 
     return call
 
 
-def stat_of(unix: bool) -> Callable[[Any], tuple[int, ...]]:
+def stat_of(unix: bool, host: Callable[[str], str]) -> Callable[[Any], tuple[int, ...]]:
     """os.stat: of the root, and on boards of anything, the mode tells the kind alone (extmod/vfs.c:420@v1.28.0)."""
 
     def stat(path: Any) -> tuple[int, ...]:
         if text(path) in ("/", ""):
             return (0x4000, *[0] * 9)
-        found: Any = host_os.stat(text(path))
+        found: Any = host_os.stat(host(text(path)))
         mode, *rest = found
         return (mode if unix else mode & 0xF000, *rest)
 

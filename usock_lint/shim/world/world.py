@@ -33,6 +33,7 @@ from usock_lint.shim.world.device import (
     started,
     steps,
 )
+from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import counted, device_words
@@ -93,6 +94,7 @@ class World:
         self.goes_on: list[Callable[[], None]] = []
         """Functions that run after the end of the program, such as timers. Each returns when nothing is left to do."""
         self.attached = Attached()
+        self.folders = Folders()
         self.told: set[str] = set()
         self.device = Device(port.cell)
         self.printer = self.device.printer
@@ -239,10 +241,13 @@ class World:
         try:
             with raising(self.port.OSError):
                 flags = self._flags(mode)
-                number = name if isinstance(name, int) else os.open(text(name), flags | os.O_CLOEXEC, 0o644)
+                number = name if isinstance(name, int) else self._open(text(name), flags)
         except ValueError:
             raise self.port.error("ENOENT") from None
         return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError))
+
+    def _open(self, path: str, flags: int) -> int:
+        return os.open(self.folders.host(path), flags | os.O_CLOEXEC, 0o644)
 
     def _flags(self, mode: str) -> int:
         """The flags of os.open() for a mode: extmod/vfs_posix_file.c:92@v1.28.0. Boards also know x."""
@@ -348,7 +353,7 @@ class World:
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
-        place = locate(leaf, folders)
+        place = locate(leaf, [self.folders.host(folder) for folder in folders])
         if place.endswith(".py"):
             return self._execute(full, place, {})
         return self._execute(full, os.path.join(place, "__init__.py"), {"__path__": [place]}) if place else None
