@@ -130,11 +130,15 @@ def treats_errors(handler: Handler) -> bool:
 
 
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
+    """True if the program does without the statement that raised. `explicit`: the clause names the exception."""
     body = statements(attempt.node.body)
     if ends_in_raise(handler):
         return False
+    # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
+    # after it is lost, or if the handler does something at all.
     if explicit:
         return body[-1] is attempt.statement or not _is_empty(handler)
+    # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need.
     return len(body) == 1 and _leaves_nothing(attempt.statement) and _is_pass(handler)
 
 
@@ -148,6 +152,9 @@ def _leaves_nothing(statement: cst.CSTNode) -> bool:
 
 
 def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
+    """True if the handler has an effect that the statement would have had, such as setting the same name."""
+    # A call of the same function is none: both may call `print`. But `start_new_thread(serve, ())` has the effect of
+    # running `serve`, which a handler may call itself.
     done = {product for product in _products(attempt.statement) if product[0] != "runs"}
     wanted = done.union(_handed_on(attempt.statement))
     return any(product in wanted for statement in statements(handler.body) for product in _products(statement))

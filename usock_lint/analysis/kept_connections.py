@@ -34,6 +34,7 @@ def kept_connections(module: cst.Module, met: Sequence[AnyUse]) -> Iterator[Kept
         body = _body(module, use)
         if use.name not in _SENDING or not use.arguments or not _is_kept(use.arguments[0].node.value, module, body):
             continue
+        # The reads after the request in source order, on the same object, in the same function.
         order = {one: index for index, one in enumerate(within(body))}
         later = [one for one in calls if order.get(one.node, -1) > order.get(use.node, 0) and _is_same(one, use)]
         read = next((one for one in later if one.name in _READING and _reads_on(one)), None)
@@ -70,6 +71,7 @@ def _ends_with_stream(loop: cst.While, read: cst.Call) -> bool:
         for one in of_type(loop, cst.Assign)
         if one.value is read and isinstance(one.targets[0].target, cst.Name)
     }
+    # A second exit, an inner loop or a `try` may end the loop before the connection ends.
     leaving = [one for one in within(loop.body) if isinstance(one, cst.Break | cst.Return | cst.Raise)]
     return (
         is_literal(loop.test)
@@ -99,6 +101,7 @@ def _leaves_at_end(branch: cst.If, leaving: cst.CSTNode, name: str) -> bool:
 
 def _is_kept(given: cst.BaseExpression, module: cst.Module, body: cst.CSTNode) -> bool:
     """True if this is a request whose headers are known, and none of them asks the server to close."""
+    # The text has to go up to the blank line after the headers: more headers may be sent later.
     text = _text(given, (body, module), _DEPTH)
     head, end, _ = text.partition("\r\n\r\n")
     request, *headers = head.split("\r\n")

@@ -107,6 +107,7 @@ class _Search:
         assigned = self._paths.parents.get(made)
         target = _target(assigned)
         names = self._names(function)
+        # A local name: follow the socket to where it is assigned next, or returned, `s = socket(); self.sock = s`.
         if isinstance(target, cst.Name) and target.value not in names.outer:
             later = names.passed_on.get(target.value, ())
             returned = target.value in names.returned
@@ -136,8 +137,10 @@ class _Search:
         """The loops and handlers by which a call runs again, for the same object."""
         part = node
         for one in self._paths.above(node):
+            # `for client in clients: client.connect()` calls the method of another object in each turn.
             if isinstance(one, _Loop) and self._comes_round(node, one) and not _binds(one, _root(node)):
                 yield _Again((one,), node)
+            # `try: self.sock.send(b"")` with `except OSError: self.connect()`: the socket is open in the handler.
             elif isinstance(one, Try) and isinstance(part, cst.ExceptHandler) and handlers.catches_oserror(part):
                 if any(self._uses(mention) for mention in self._mentions((one.body,), holder)):
                     yield _Again((one.body, part.body), node)
@@ -260,6 +263,7 @@ class _Search:
             if one is loop:
                 in_test = isinstance(loop, cst.While) and part is loop.test
                 return goes_on and (part is loop.body or (in_test and _falls_through(loop.body)))
+            # The statements behind the node's in the same suite: they fall through to its end, or one may `continue`.
             if isinstance(one, cst.BaseSuite):
                 rest = [*one.body]
                 while rest and rest.pop(0) is not part:
@@ -267,6 +271,7 @@ class _Search:
                 if goes_on and any(map(_has_continue, _until_left(rest))):
                     return True
                 goes_on = goes_on and _falls(rest)
+            # An exception of the node may be caught: then the next turn may begin after the handler.
             elif isinstance(one, Try) and part is one.body:
                 caught = [handler.body for handler in one.handlers if handlers.catches_oserror(handler)]
                 if any(_has_continue(body) for body in caught):

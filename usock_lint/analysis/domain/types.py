@@ -139,6 +139,7 @@ def lacks(atom: Atom, name: str) -> bool:
 def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:
     """True if a method of this atom may accept these arguments."""
     kind = string_kind(atom)
+    # `b"a b".split(" ")` is a TypeError: these methods of bytes and str take only arguments of their own type.
     if kind is None or name not in strings.TAKING_ITS_OWN:
         return True
     return not any(_are_of_the_other_kind(argument, kind) for argument in arguments)
@@ -154,6 +155,7 @@ def fails(operator: cst.CSTNode, left: Atom, right: Atom) -> bool:
     """True if an operation on bytes and str raises TypeError; bytes + str does not, nor does a search for str."""
     kinds = (string_kind(left), string_kind(right))
     match operator:
+        # "a" + b"b" raises, while b"a" + "b" is b"ab". Equality never raises, and `<` does in both orders.
         case cst.Add() | cst.AddAssign():
             return kinds == ("str", "bytes")
         case cst.In() | cst.NotIn():

@@ -143,6 +143,7 @@ class Member:
     name: str
 
 
+# A parameter, attribute or name is the site of a socket that the body did not make (`interpreter/borrowed.py`).
 Made = cst.Call | cst.Param | cst.Attribute | cst.Name
 """An allocation site: the call that made a socket, or the parameter, attribute or name in which a body found it."""
 

@@ -132,6 +132,7 @@ def give_back(interp: Interpreter, call: cst.Call) -> None:
     """Forget borrowed sockets at an unknown call. A method of another object, such as a pin, cannot reach them."""
     params = interp.state.function.params.params if interp.state.function is not None else ()
     match call.func:
+        # `pin.on()`: only a method of `self`, or a plain function, is assumed to reach the sockets of this function.
         case cst.Attribute(value=cst.Name(value=name)) if not params or name != params[0].name.value:
             return
         case _:

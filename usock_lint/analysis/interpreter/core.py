@@ -101,6 +101,7 @@ class Interpreter:
         uses = self.summaries.body.uses
         noted = len(uses)
         value = self.value(node)
+        # The uses of this evaluation are the last ones.
         del uses[noted:]
         return value
 

@@ -47,6 +47,7 @@ class AnalysisState:
     """
 
     def __init__(self, live: Cells) -> None:
+        # Each pass calls `begin` again. This first call gives the fields their types and values before any pass.
         self.begin(None, live, (), Scope(), cpython=True)
 
     def begin(
