@@ -24,7 +24,7 @@ _NO_FILE = "--write-baseline: which file? Name it by --baseline or the key `base
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of this module."""
+    """Add the options `--add-noqa`, `--baseline` and `--write-baseline`."""
     group = parser.add_argument_group("adopting it in an old code base")
     group.add_argument("--add-noqa", action="store_true", help="write a noqa comment for each finding into the files")
     group.add_argument("--baseline", metavar="FILE", help="report only what is not in this file")
@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(parser: argparse.ArgumentParser, options: Options) -> None:
-    """A usage error for options that contradict each other."""
+    """End with a usage error if options contradict each other."""
     for option in ("add_noqa", "write_baseline"):
         if getattr(options, option) and options.diff:
             parser.error(f"--{option.replace('_', '-')} writes, and --diff does not")
@@ -101,7 +101,7 @@ def _with_comments(reports: Sequence[FileReport], settings: Hierarchy, known: Ba
 
 
 def unknown(reports: Sequence[FileReport], known: Baselines | None) -> list[FileReport]:
-    """The reports without the findings that are known."""
+    """The reports without the findings in a baseline."""
     return known.unknown(reports) if known else [*reports]
 
 

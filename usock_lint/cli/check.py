@@ -73,7 +73,7 @@ def _check(options: Options) -> int:
 
 
 def _folder(options: Options) -> str:
-    """The folder of what is named first, whose settings tell the language of the summary."""
+    """The folder of the first path, whose settings give the language of the summary."""
     path = os.path.abspath(options.stdin_filename if options.paths == ["-"] else options.paths[0])
     return path if os.path.isdir(path) else os.path.dirname(path)
 
@@ -106,7 +106,7 @@ def _reports(options: Options, settings: Hierarchy) -> Iterable[FileReport]:
 
 
 def _origins(settings: Hierarchy, lang: Lang) -> Iterator[str]:
-    """For inferred targets, a line each that names their origin."""
+    """A line for each set of inferred targets, with their origin."""
     for found in settings.inferred():
         targets = ", ".join(map(str, found.targets))
         yield say("Targets: {targets}, by {origin}.", targets=targets, origin=found.origin).in_(lang)
@@ -115,7 +115,7 @@ def _origins(settings: Hierarchy, lang: Lang) -> Iterator[str]:
 def _without_files(
     reports: Sequence[FileReport], paths: Iterable[str], settings: Hierarchy, lang: Lang
 ) -> Iterator[str]:
-    """The folders in which there was nothing to lint, and what in them was passed over."""
+    """A line for each folder without files to lint, with the excluded Python files in it."""
     for path in paths:
         folder = os.path.join(os.path.abspath(path), "")
         if not os.path.isdir(folder) or any(
@@ -149,7 +149,7 @@ def _from_paths(options: Options, settings: Hierarchy) -> Iterator[FileReport]:
 
 
 def _cache(options: Options) -> str | None:
-    """The folder of the cache. Raises ConfigError where the one that was named cannot be one."""
+    """The folder of the cache. Raises ConfigError if the one that was named cannot be used."""
     if options.no_cache or options.cache_dir is None:
         return None if options.no_cache else runner.CACHE
     from usock_lint.running.cache import obstacle
@@ -160,7 +160,7 @@ def _cache(options: Options) -> str | None:
 
 
 def _from_stdin(options: Options, settings: Hierarchy) -> list[FileReport]:
-    """With --fix the fixed source goes to standard output."""
+    """Lint standard input. With --fix the fixed source goes to standard output."""
     data, name = sys.stdin.buffer.read(), options.stdin_filename
     config = settings.for_file(name).config
     if not options.fix and not options.diff:
@@ -177,7 +177,7 @@ def _from_stdin(options: Options, settings: Hierarchy) -> list[FileReport]:
 def _print_reports(
     reports: Sequence[FileReport], options: Options, notes: Iterable[str], end: Iterable[str] = ()
 ) -> int:
-    """Findings or diffs to standard output or a file, all the rest to standard error; the exit code."""
+    """Print findings or diffs to standard output or a file, and all else to standard error; return the exit code."""
     lines = [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
         _print_diffs(reports, options)
@@ -203,7 +203,7 @@ def _summary(
 
 
 def _print_diffs(reports: Iterable[FileReport], options: Options) -> None:
-    """Each in its file's encoding, as `patch` takes it, unless it is in colour and so for somebody to read."""
+    """Print each diff in its file's encoding, as `patch` expects, unless it is coloured for people to read."""
     diffs = b"".join(report.diff for report in reports)
     if options.output_file is not None:
         _write(options.output_file, diffs)
@@ -214,7 +214,7 @@ def _print_diffs(reports: Iterable[FileReport], options: Options) -> None:
 
 
 def _print(findings: Sequence[Finding], options: Options) -> None:
-    """To the file that was named, else to standard output, unless that takes the fixed source."""
+    """Print to `--output-file`, else to standard output, or to standard error if that gets the fixed source."""
     stream = sys.stderr if options.fix and options.paths == ["-"] else sys.stdout
     if options.output_file is None:
         stream.write(_rendered(findings, options, paint_for(stream, os.environ, options.color)))
@@ -240,7 +240,7 @@ def _rendered(findings: Sequence[Finding], options: Options, paint: Paint) -> st
 
 
 def exit_code(reports: Sequence[FileReport], options: Options) -> int:
-    """0 without findings, 1 with some or an unreadable file, 2 for a named path that is not there, or worse."""
+    """0 without findings, 1 with some or an unreadable file, 2 if a path does not exist or a file was not checked."""
     named = {*options.paths, *map(os.path.normpath, options.paths)}
     if any(report.problem and report.path in named and not os.path.lexists(report.path) for report in reports):
         return 2

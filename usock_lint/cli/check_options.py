@@ -13,7 +13,7 @@ class Options:
     """The options of a run; these are the defaults."""
 
     paths: list[str]
-    """The current folder, if none is named."""
+    """The paths, the current folder by default."""
     language: Lang
     """The language of the messages, set after the settings are read."""
     stdin_filename = "<stdin>"

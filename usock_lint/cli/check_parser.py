@@ -38,7 +38,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
 
 
 def parse(words: Sequence[str]) -> Options:
-    """The options in these words, which do not contradict each other; else the process ends with a usage error."""
+    """The options in these words. If they contradict each other, the process ends with a usage error."""
     made = parser()
     options = made.parse_args(words, Options())
     options.paths = options.paths or [os.curdir]
@@ -111,7 +111,7 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    """As wide as the terminal. argparse would import slow modules to find that out, help wanted or not."""
+    """A formatter as wide as the terminal. argparse itself would import slow modules for the width."""
     try:
         width = int(os.environ["COLUMNS"]) if "COLUMNS" in os.environ else os.get_terminal_size().columns
     except (ValueError, OSError):

@@ -10,7 +10,7 @@ from usock_lint.settings.config import ConfigError
 
 
 def main(words: Sequence[str]) -> int:
-    """Remove the cache and nothing else. Raises ConfigError where that is not possible."""
+    """Remove the cache and nothing else. Raises ConfigError if that is not possible."""
     parser = Parser(prog="usock-lint clean", description="Remove the cache of earlier runs.")
     parser.add_argument(
         "--cache-dir", metavar="FOLDER", default=runner.CACHE, help=f"where it is, if not {runner.CACHE}"

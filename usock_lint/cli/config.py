@@ -62,7 +62,7 @@ def _toml(value: str | bool | Sequence[object]) -> str:
 
 
 def _text(value: object) -> str:
-    """A pattern that is relative to another folder than the settings begins with that."""
+    """The text of a pattern, beginning with its folder if this is not the folder of the settings."""
     match value:
         case (str(folder), str(line)):
             return f"{folder}/{line}"

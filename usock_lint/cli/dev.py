@@ -1,4 +1,4 @@
-"""`usock-lint dev new-rule NAME --code CODE` and `usock-lint dev trace FILE`: for who works on usock-lint itself."""
+"""`usock-lint dev new-rule NAME --code CODE` and `usock-lint dev trace FILE`: for people who work on usock-lint."""
 
 from __future__ import annotations
 
@@ -107,9 +107,9 @@ def _new_rule(words: Sequence[str]) -> int:
 
 
 def free_code(asked: str, taken: Collection[str]) -> str:
-    """The code that was asked for, or the next one that begins so. Raises ConfigError.
+    """The requested code, or the next free one with this beginning. Raises ConfigError.
 
-    A gap is not filled: a code stands in people's comments and settings, also that of a rule which was removed.
+    Gaps are not filled, because the codes of removed rules are still in people's comments and settings.
     """
     if not re.fullmatch(r"USK\d{1,3}", asked):
         raise ConfigError(f"{asked!r} is no code: USK and three digits, or the first of them")

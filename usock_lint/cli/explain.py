@@ -68,7 +68,7 @@ def _explain(text: str, lang: Lang, *, full: bool) -> None:
 
 
 def _unknown(error: str) -> ConfigError:
-    """A single word is more likely a rule that is misspelt than an error."""
+    """The error for words that nothing explains. A single word is more likely a misspelt rule than an error."""
     if len(error.split()) == 1 and not error.endswith("Error"):
         return unknown_rule(shortened(error))
     texts = (text.replace("{}", "...") for rule in pages.rules().values() for text in rule.errors)
@@ -77,6 +77,6 @@ def _unknown(error: str) -> ConfigError:
 
 
 def _has_words(error: str) -> bool:
-    """True if an error says more than a number: what is near to a number means something else."""
+    """True if an error is more than a number. No number is suggested for another, because it means another error."""
     message = error.partition(":")[2] or error
     return any(word.isascii() and word.isalpha() and word != "Errno" for word in message.strip(" []").split())

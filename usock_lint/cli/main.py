@@ -19,7 +19,7 @@ COMMANDS = frozenset("check clean completion config explain init port ports prob
 """The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
 
 _TAKING_EMPTY = frozenset({"run", "dev"})
-"""Commands that are given an empty word as any other: a program's, and what may be no name of a rule."""
+"""Commands that take empty words: the arguments of a program, and the text of an error."""
 
 _LISTS = frozenset("--exclude --extend-exclude --extend-select --ignore --per-file-ignores --select".split())
 """Options that replace a list of the settings, also by an empty one."""
@@ -72,7 +72,7 @@ def _is_command(words: Sequence[str]) -> bool:
 
 
 def _has_empty(words: Sequence[str]) -> bool:
-    """True if a word is empty, or the value of an option that is no list: no path and no target has that name."""
+    """True if a word, or the value of an option other than a list, is empty, as by a variable that is not set."""
     for before, word in pairwise(("", *words)):
         option, equals, value = word.partition("=")
         if not word and before not in _LISTS:
@@ -117,7 +117,7 @@ def _drop_output() -> None:
 
 
 def _print_any_character() -> None:
-    """File names and messages may hold what the terminal's encoding does not."""
+    """Let output escape characters that the terminal's encoding lacks, such as in file names."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

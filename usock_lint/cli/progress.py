@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PATIENCE = 1.0
-"""Seconds in which nobody wonders."""
+"""Seconds before the first line: a short run shows no progress."""
 
 _INTERVAL = 0.1
 
@@ -32,7 +32,7 @@ class Progress:
             self._write("")
 
     def show(self, done: int, known: int) -> None:
-        """Called often; writes now and then."""
+        """Show the number of files that are done. It may be called often, because it writes only now and then."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _INTERVAL
