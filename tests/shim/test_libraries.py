@@ -1,21 +1,19 @@
-"""A web framework for boards, from the package index, serves the same on the shim and on real interpreters."""
+"""Libraries for boards, from the package index, do the same on the shim and on real interpreters."""
 
 # usock-lint: skip-file  # the client runs on CPython
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.libraries import Library, NotFetchedError, fetched, read
 from tests.support.probes import free_port, run
 from tools.rulepages.interpreters import Interpreter
 
@@ -97,26 +95,36 @@ REQUESTS = (
 )
 
 
-@pytest.fixture(scope="module", name="library")
-def the_library() -> Path:
-    """A folder that has the library: it is fetched once."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "usock-lint/libraries")
-    folder = cache / MICRODOT
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        draft = tempfile.mkdtemp(dir=cache)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        subprocess.run([*command, "--target", draft, MICRODOT], check=True)
-        with suppress(OSError):  # another process was first
-            os.rename(draft, folder)
-    return folder
+LIBRARIES = read()
+
+NO_SSL = "ImportError: no module named 'ssl'"
 
 
-def test_microdot_serves_the_same_as_on_real_micropython(
-    micropython: Interpreter, library: Path, tmp_path: Path
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+def test_a_library_does_the_same_as_on_real_micropython(
+    library: Library, micropython: Interpreter, tmp_path: Path
 ) -> None:
     release = run([micropython.path, "-c", RELEASE]).stdout.strip()
-    (tmp_path / "microdot").symlink_to(library / "microdot")
+    shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
+    played: list[list[str]] = []
+    for number, command in enumerate(([micropython.path], shim)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        try:
+            played.append(library.play(command, folder))
+        except NotFetchedError as error:
+            pytest.skip(f"the package index is not reached: {error}")
+        if NO_SSL in played[0]:
+            pytest.skip("that build has no ssl")
+    assert played[1] == played[0]
+
+
+def test_microdot_serves_the_same_as_on_real_micropython(micropython: Interpreter, tmp_path: Path) -> None:
+    release = run([micropython.path, "-c", RELEASE]).stdout.strip()
+    try:
+        (tmp_path / "microdot").symlink_to(fetched(MICRODOT) / "microdot")
+    except NotFetchedError as error:
+        pytest.skip(f"the package index is not reached: {error}")
     shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
     assert served(shim, tmp_path) == served([micropython.path], tmp_path)
 

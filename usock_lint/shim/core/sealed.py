@@ -27,16 +27,22 @@ class OpenModule(types.ModuleType):
         raise AttributeError(f"{which} has no attribute '{name}'")
 
 
-class Module(OpenModule):
-    """A module none of whose attributes can be set or deleted, but for a few that a subclass names."""
+class FrozenModule(OpenModule):
+    """A module of the firmware that is written in Python: its attributes can be set."""
 
     __slots__ = ()
-    settable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, contents: Mapping[str, Any]) -> None:
         super().__init__(contents["__name__"])
         vars(self).clear()
         vars(self).update(contents)
+
+
+class Module(FrozenModule):
+    """A module none of whose attributes can be set or deleted, but for a few that a subclass names."""
+
+    __slots__ = ()
+    settable: ClassVar[frozenset[str]] = frozenset()
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in type(self).settable:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.sealed import Module, OpenModule
+from usock_lint.shim.core.sealed import FrozenModule, OpenModule
 from usock_lint.shim.world.scheduler import (
     CancelledError,
     Scheduler,
@@ -288,7 +288,7 @@ def lock_class(scheduler: Scheduler) -> type:
     return Lock
 
 
-def asyncio(world: World) -> Module:
+def asyncio(world: World) -> FrozenModule:
     """The module."""
     scheduler = Scheduler(world)
     world.closers.append(scheduler.close)
@@ -316,7 +316,7 @@ def asyncio(world: World) -> Module:
             return super().__getattr__(name)
 
     names = ("gather", "run", "sleep", "sleep_ms", "wait_for", "wait_for_ms")
-    return Module(
+    return FrozenModule(
         {
             "__name__": "asyncio",
             "__version__": (3, 0, 0),

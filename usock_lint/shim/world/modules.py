@@ -14,7 +14,7 @@ from usock_lint.shim.core.arguments import HEAP_SIZE, integer
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
-from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.core.sealed import FrozenModule, Module
 from usock_lint.shim.world import drivers, maths, mqtt
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.ciphers import cryptolib, deflate
@@ -223,10 +223,10 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
     if name in AS_THEY_ARE:
         return build
 
-    def fit(world: World) -> Module:
+    def fit(world: World) -> FrozenModule:
         built = build(world)
         contents = cast("dict[str, Any]", vars(built))
-        kind = type(built) if isinstance(built, Module) else Module
+        kind = type(built) if isinstance(built, FrozenModule) else Module
         return kind(filtered(world.port.cell, name, contents) | unplayed(world.port.cell, name, contents))
 
     return fit

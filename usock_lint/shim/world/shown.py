@@ -10,6 +10,7 @@ from typing import Any, cast
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.world.containers import OrderedDict
+from usock_lint.shim.world.tables import View, Walk
 
 LETTERS_SINCE: Release = (1, 29, 0)
 """From then on repr() shows letters beyond ASCII as they are (py/objstrunicode.c:79@1c3c201149)."""
@@ -44,6 +45,7 @@ NAMES: Mapping[Any, str] = {
 """CPython's types whose counterparts have other names."""
 
 VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
+"""What the methods of an ordered dict return."""
 
 
 DIGITS_SINCE: Release = (1, 26, 0)
@@ -182,12 +184,13 @@ _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
     BaseException: of_error,
     memoryview: lambda printer, value: "<memoryview>",
     **dict.fromkeys(VIEWS, lambda printer, value: printer.sequence(f"{type(value).__name__}([", value, "])")),
+    View: lambda printer, value: printer.sequence(f"dict_{value.kind}([", value, "])"),
 }
 
 OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for kind, function in _BY_TYPE.items()}
 """Printers by the method with which CPython prints, so that a class of a script's that has its own is left alone."""
 
-PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod)
+PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod, Walk)
 """Types whose objects are printed as the name of the type."""
 
 

@@ -7,7 +7,7 @@ here: a table with such a key keeps the order in which the keys came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple, cast
@@ -174,6 +174,57 @@ class Instances(type):
         return issubclass(subclass, cls.host) if "host" in vars(cls) else type.__subclasscheck__(cls, subclass)
 
 
+class Walk:
+    """What goes over a dict. It minds no change of the dict (py/objdict.c:57@v1.28.0)."""
+
+    __slots__ = ("__next",)
+
+    def __init__(self, steps: Iterator[Any]) -> None:
+        self.__next = steps.__next__
+
+    def __iter__(self) -> Walk:
+        return self
+
+    def __next__(self) -> Any:
+        return self.__next()
+
+    def __dir__(self) -> list[str]:
+        return ["__class__", "__next__"]
+
+
+class View:
+    """What keys(), values() and items() of a dict return (py/objdict.c:444@v1.28.0)."""
+
+    __slots__ = ("kind", "owner", "step")
+
+    def __init__(self, owner: Any, kind: str, step: Callable[[Any], Any]) -> None:
+        self.owner = owner
+        self.kind = kind
+        self.step = step
+
+    def __iter__(self) -> Walk:
+        return self.owner.walk(self.step)
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def __hash__(self) -> int:
+        if self.kind != "values":
+            raise TypeError("unsupported type for __hash__: 'dict_view'")
+        return object.__hash__(self)
+
+    def __repr__(self) -> str:
+        return f"dict_{self.kind}({[*self]})"
+
+    def __dir__(self) -> list[str]:
+        return ["__class__"]
+
+
+for _kind, _name in ((Walk, "iterator"), (View, "dict_view")):
+    _kind.__name__ = _kind.__qualname__ = _name
+    _kind.__module__ = "builtins"
+
+
 class Kinds(NamedTuple):
     """The types for one width of hashes."""
 
@@ -231,27 +282,43 @@ def dict_type(mask: int) -> Any:
             HOST_DICT.clear(self)
             HOST_DICT.update(self, pairs)
 
-        def __iter__(self) -> Iterator[Any]:
+        def __steps(self, step: Callable[[Any], Any]) -> Iterator[Any]:
+            """The table from slot to slot, however it changes meanwhile; without one those keys that there were."""
+            place = 0
             self.__settle()
-            return HOST_DICT.__iter__(self)
+            while (table := self.__table) is not None and place < len(table.slots):
+                key = table.slots[place]
+                place += 1
+                if key is not EMPTY and key is not GONE:
+                    yield step(key)
+                    self.__settle()
+            if table is None:
+                rest: list[Any] = list(islice(HOST_DICT.__iter__(self), place, None))
+                for key in rest:
+                    if key in self:
+                        yield step(key)
+
+        def walk(self, step: Callable[[Any], Any]) -> Walk:
+            """Over what `step` makes of each key."""
+            return Walk(self.__steps(step))
+
+        def __iter__(self) -> Any:
+            return self.walk(lambda key: key)
 
         def __reversed__(self) -> Any:
             raise TypeError("object of type 'dict' has no len()")
 
         def keys(self) -> Any:
             """The keys."""
-            self.__settle()
-            return HOST_DICT.keys(self)
+            return View(self, "keys", lambda key: key)
 
         def values(self) -> Any:
             """The values."""
-            self.__settle()
-            return HOST_DICT.values(self)
+            return View(self, "values", lambda key: HOST_DICT.__getitem__(self, key))
 
         def items(self) -> Any:
             """The pairs."""
-            self.__settle()
-            return HOST_DICT.items(self)
+            return View(self, "items", lambda key: (key, HOST_DICT.__getitem__(self, key)))
 
         def __delitem__(self, key: Any) -> None:
             self.__settle()
@@ -344,7 +411,7 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             """Done by __new__."""
 
         def __iter__(self) -> Iterator[Any]:
-            return iter(self.__table.order()) if self.__table else base.__iter__(self)
+            return iter(self.__table.order() if self.__table else list(base.__iter__(self)))
 
         def __changed(self, items: Iterable[Any], table: Table | None) -> Any:
             kept = list(items)
