@@ -136,8 +136,8 @@ class ZephyrPort(BoardPort):
         return NUMBERS[name] if name in NUMBERS else super().number(name)
 
     def wrapped(self, host: str) -> str:
-        """An address with each part in a byte, and zeros for the parts that are missing."""
-        if self.does("octet_out_of_range") != "wraps" or not re.fullmatch(r"[\d.]+", host, re.ASCII):
+        """An address with each part in a byte, and zeros for those that are missing, as all are of ""."""
+        if self.does("octet_out_of_range") != "wraps" or not re.fullmatch(r"[\d.]*", host, re.ASCII):
             return host
         return ".".join(str(int(part or 0) % 256) for part in [*host.split("."), "", "", ""][:4])
 
@@ -154,7 +154,7 @@ class ZephyrPort(BoardPort):
 
     def getaddrinfo(self, host: object, port: object, family: object = 0) -> list[tuple[Any, ...]]:
         """[(family, 1, 6, '', (ip, port)), ...], with (ip, port, 0, scope) for IPv6; OSError(negative)."""
-        name, asked, _ = self.wrapped(text(host)), integer(family), integer(port)
+        name, asked, _ = text(host) and self.wrapped(text(host)), integer(family), integer(port)
         wanted = [2 if asked == 2 else 1] if asked else [1, 2]
         if not name and self.does("getaddrinfo_any_family"):
             raise self.error("EINVAL")
