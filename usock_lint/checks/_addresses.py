@@ -31,7 +31,7 @@ _NUMBERS = {"": "0.0.0.0", "<broadcast>": "255.255.255.255"}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address of a call that is a tuple: where it stands, and what its host and port may be."""
+    """An address that is a tuple: the argument that it is in, and the values of its host and port."""
 
     argument: Argument
     host: Value
@@ -63,7 +63,7 @@ class Address:
         return f"{getaddrinfo}({host}, {port})[0][-1]"
 
     def repair(self, use: Call, message: Said, applicability: Applicability = "safe") -> Repair | None:
-        """Let getaddrinfo make the address; None where the file has no name for that and cannot be given one."""
+        """Let getaddrinfo make the address; None if the file has no name for it and an import cannot be added."""
         resolved = self.resolved(use)
         module = use.site.module
         importing = () if use.getaddrinfo else importing_too(module, ("socket", "usocket"), "getaddrinfo")
@@ -99,7 +99,7 @@ def _parts(value: Value, live: Cells) -> tuple[Value, Value] | None:
 
 
 def is_decimal(port: str) -> bool:
-    """True if a port that is a str is one of digits, as C's functions take them, and not the name of a service."""
+    """True if a port that is a str has only digits, as C's functions read them, and is not the name of a service."""
     return port.isascii() and port.isdigit()
 
 

@@ -64,7 +64,7 @@ def _alone(atom: Atom) -> tuple[Value, ...]:
 
 
 def _is_in_args(use: Operation, error: Value) -> bool:
-    """True if something is looked for in the arguments of an error."""
+    """True if this is `x in e.args`, for a caught exception e."""
     return isinstance(use.operator, cst.In | cst.NotIn) and error is use.right
 
 
@@ -145,5 +145,5 @@ def _words(node: cst.CSTNode) -> Counter[str]:
 
 @once_per_node
 def _telling(node: cst.CSTNode) -> dict[str, int]:
-    """The words that may have to do with errors: there are few of those in the longest function."""
+    """The names and strings that may be about errors. Even a long function has few of these."""
     return {word: count for word, count in _words(node).items() if word == "errno" or word[0] in "E0123456789"}

@@ -1,4 +1,4 @@
-"""Imports whose names stand in annotations alone, which MicroPython does not evaluate."""
+"""Imports whose names are used only in annotations, which MicroPython does not evaluate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHECKING = "TYPE_CHECKING"
 
 
 def for_annotations(site: Site, statement: cst.Import | cst.ImportFrom) -> Repair | None:
-    """Let an import fail whose names stand in annotations alone, and set TYPE_CHECKING to what it is in a run."""
+    """Put an import whose names are used only in annotations into a `try`; set TYPE_CHECKING to False."""
     if isinstance(statement.names, cst.ImportStar) or not site.alone or not is_at_top(site):
         return None
     flag = next((one for one in statement.names if one.evaluated_name == _CHECKING and one.asname is None), None)
@@ -48,7 +48,7 @@ def _around(site: Site) -> tuple[str, str]:
 
 
 def _is_annotation(module: cst.Module, alias: cst.ImportAlias) -> bool:
-    """True if the name that an import binds stands in annotations alone, and the import says nothing else."""
+    """True if the name that an import binds is used only in annotations."""
     bound = alias.name if alias.asname is None else alias.asname.name
     if not isinstance(bound, cst.Name) or alias.evaluated_name == _CHECKING:
         return False

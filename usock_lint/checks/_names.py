@@ -64,7 +64,7 @@ def imported_error(use: ImportedName, *, exact: bool = False, apart: Said = USE_
 
 @once_per_node
 def _names_apart(module: cst.Module) -> frozenset[str]:
-    """The names in clauses beside which another one treats OSErrors."""
+    """The names in clauses of statements in which another clause catches OSErrors too."""
     found: set[str] = set()
     for node in within(module):
         if isinstance(node, cst.Try) and len(node.handlers) > 1:
@@ -80,7 +80,7 @@ def _takes_oserror(clause: Clause) -> bool:
 
 
 def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> _repairs.Repair | None:
-    """Name OSError instead, unless CPython would then handle an error otherwise than by widening this very clause."""
+    """Name OSError instead; None if on CPython this would change more than that this clause catches more errors."""
     clause = use.clause
     if exact or (clause and _takes_oserror(clause)):
         return _repairs.use_oserror(use.node, clause)

@@ -19,7 +19,7 @@ Option = str | int
 
 
 def options(use: Call, index: int, live: Cells) -> Iterator[tuple[Option, Cells]]:
-    """The options (or levels) at this argument, by name or as a number, each with the cells on which it is one."""
+    """The options (or levels) that an argument may be, as name or number, each with the cells on which it may."""
     argument = use.positional(index)
     for atom, cells in atoms(argument.value, live) if argument is not None else ():
         match atom:
@@ -50,5 +50,5 @@ def is_foreign(cell: ports.Cell, option: Option) -> bool:
 
 
 def is_integer(name: str) -> bool:
-    """True if the value of an option is a number: that of a membership is two addresses, of a device a name."""
+    """True if the value of an option is a number, unlike the addresses of a membership or the name of a device."""
     return name not in _STRUCTURED

@@ -64,9 +64,9 @@ def use_instead(node: cst.BaseExpression, clause: Clause | None, name: str) -> R
 
 
 def _renaming(node: cst.BaseExpression, clause: Clause | None, name: str) -> tuple[Change, ...]:
-    """A tuple in an except clause is rewritten whole, so that an exception stands in it once.
+    """Rewrite the whole tuple of an except clause, so that each exception is in it once.
 
-    One without parentheses is left: it is a SyntaxError anyway, and `except A, e:` may be Python 2's.
+    A tuple without parentheses is left as it is: it is a SyntaxError, and `except A, e:` may be Python 2.
     """
     if clause is None or not isinstance(clause.handler.type, cst.Tuple) or not clause.handler.type.lpar:
         return (replace(node, name),)
@@ -79,7 +79,7 @@ def _renaming(node: cst.BaseExpression, clause: Clause | None, name: str) -> tup
 
 
 def importing_under(alias: cst.ImportAlias, name: str, bound: str) -> tuple[Change, ...]:
-    """Import another module in `import a` or `import a as b`, under the name that the file goes on using."""
+    """Import another module in `import a` or `import a as b`, under the name that the file uses."""
     if alias.asname is None:
         return (replace(alias.name, f"{name} as {bound}"),)
     if isinstance(alias.asname.name, cst.Name) and alias.asname.name.value == name:
@@ -163,7 +163,7 @@ def _taken(module: cst.Module) -> frozenset[str]:
 
 
 def _bound(node: cst.CSTNode) -> Iterator[str]:
-    """The names that a node binds, those of modules under their own name left out."""
+    """The names that a node binds, except for modules that are imported under their own name."""
     match node:
         case cst.ImportFrom(names=names) if not isinstance(names, cst.ImportStar):
             yield from (_dotted(one.name) for one in names if one.asname is None)

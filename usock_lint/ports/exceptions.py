@@ -34,4 +34,7 @@ INSTEAD: Final[Mapping[str, str]] = {
     "UnicodeWarning": "",
     "UserWarning": "",
 }
-"""With the class that both derive it from, or raise in its place, or "" where none is near (py/objexcept.c@v1.28.0)."""
+"""CPython's exceptions, each with the class to use instead: a base class, or the one that MicroPython raises.
+
+"" if there is none (py/objexcept.c@v1.28.0).
+"""

@@ -29,7 +29,7 @@ _KINDS: Mapping[Owner, str] = {
 
 
 BOARDS: Mapping[str, str] = {"rp2": "ARDUINO_NANO_RP2040_CONNECT", "stm32": "PYBV11", "mimxrt": "MIMXRT1010_EVK"}
-"""Of each port some of whose boards have another socket module than most, one of those."""
+"""For each port with boards that have another socket module than most of its boards, one of these boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Column:
 
     @classmethod
     def at(cls, target: Target) -> Column:
-        """A target at its releases; where a board has a socket module of its own that stands where the port does."""
+        """A target at its releases. `port` is the socket module of a board that differs from its port."""
         start = max(target.since, FIRST[target.port])
         if target.is_probed:
             return cls(str(target), target.port, (target.since,), target.implementation)
@@ -59,7 +59,7 @@ class Column:
 
     @classmethod
     def board(cls, label: str, place: Place) -> Column:
-        """A board at every release at which it has sockets; a socket module of its own stands where the port does."""
+        """A board at every release at which it has sockets. `port` is its socket module if this differs."""
         home = cls.of(place.implementation or place.port)
         first = max(place.since, FIRST[place.port])
         return cls(label, home.port, tuple(one for one in home.releases if first <= one))
@@ -73,7 +73,7 @@ class Column:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The column's cells, oldest first; an implementation stands where a port does."""
+        """The column's cells, oldest first. For a column of an implementation, their `port` is its name."""
         return tuple(Cell(self.port, release, self.implementation) for release in self.releases)
 
     @property
@@ -163,7 +163,7 @@ def names(owner: Owner) -> tuple[str, ...]:
 
 
 def exists(cell: Cell, owner: Owner, name: str) -> bool:
-    """True if that owner has the name there; on `docs`: whether that is not denied."""
+    """True if that owner has the name there; on `docs`, unless the documentation denies it."""
     match owner:
         case "module" | "socket":
             return table.has(cell, owner, name)

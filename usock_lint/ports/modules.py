@@ -1,4 +1,4 @@
-"""Which modules there are: on every port, on MicroPython alone, on CPython alone."""
+"""Lists of modules: those of every port, those that only MicroPython has, and those that only CPython has."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ typing_extensions unittest urllib usb uu uuid venv warnings weakref websocket xm
 MICROPYTHON: Final = EVERYWHERE | WITH_U | MICROPYTHON_ONLY | frozenset(_BOTH.split())
 """All modules that some build of MicroPython or micropython-lib has, and no board need have all of them."""
 
-# Also of CPython's library, but programs for boards call files of their own so.
+# Modules of CPython's library whose names programs for boards also give to files of their own.
 OFTEN_OWN: Final = frozenset("calendar code queue sched secrets statistics test token".split())
 
 PYCOM: Final = frozenset(
