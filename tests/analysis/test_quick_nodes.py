@@ -28,6 +28,8 @@ module = libcst.parse_module(TEXT)
 print(module)
 print(copy.deepcopy(module).code == pickle.loads(pickle.dumps(module)).code == module.code)
 first = module.body[0]
+for kind in (libcst.CSTNode, libcst.BaseStatement, libcst.SimpleStatementLine, libcst.If, libcst.Name):
+    print(isinstance(first, kind), issubclass(type(first), kind), isinstance(1, kind), sorted(kind.__abstractmethods__))
 print(first == first, first != first.deep_clone(), len({first, first.deep_clone()}), hash(first) == hash(first))
 print(first.with_changes(body=[libcst.Pass()]), libcst.Name("a", [libcst.LeftParen()], [libcst.RightParen()]))
 for wrong in ((), ("",), ("a", [libcst.LeftParen()]), ("a", [], [], 1)):

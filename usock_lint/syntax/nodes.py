@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import fields
-from functools import cache, lru_cache
-from typing import Final, TypeVar, cast
+from dataclasses import Field, fields
+from functools import lru_cache
+from typing import Any, Final, TypeVar, cast, get_origin
 
 import libcst as cst
 
@@ -33,41 +33,59 @@ BINDING: Final = (
 )
 """Nodes that bind a name of the scope they stand in, but for imports."""
 
-_SEQUENCES: Final = (tuple, list)
-_NO_NODE: Final = (str, bool, type(None), cst.MaybeSentinel)
+_NO_NODE: Final = frozenset((str, bool, type(None), cst.MaybeSentinel))
 
 
 def parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """The nodes right below this one that hold code, in source order."""
-    return _held(node, _fields(type(node)))
+    return _PARTS[type(node)](node)
 
 
-def _held(node: cst.CSTNode, names: tuple[str, ...]) -> Sequence[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
-    for name in names:
-        part = getattr(node, name)
-        if type(part) in _SEQUENCES:
-            found += part
-        elif type(part) not in _NO_NODE:
-            found.append(part)
-    return found
+class _Kinds(dict[type[cst.CSTNode], "Callable[[cst.CSTNode], list[cst.CSTNode]]"]):
+    """By kind of node, a function for the nodes that such a node holds, but for those in some fields.
+
+    It is compiled when the first node of a kind is met: a walk asks nothing else, and a loop over the names of fields
+    takes three times as long.
+    """
+
+    def __init__(self, left_out: Container[str]) -> None:
+        self._left_out = left_out
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], list[cst.CSTNode]]:
+        # The texts of names and literals never hold a node.
+        held = [one for one in fields(kind) if one.type is not str and one.name not in self._left_out]
+        lines = [_found(one) for one in held if not one.name.startswith("whitespace")]
+        names: dict[str, Any] = {"NO_NODE": _NO_NODE}
+        exec("\n ".join(("def parts(node):", "found = []", *lines, "return found")), names)
+        self[kind] = names["parts"]
+        return self[kind]
+
+
+def _found(field: Field[Any]) -> str:
+    """The statement that adds what a field holds, by the type that libcst declares for it."""
+    part = f"node.{field.name}"
+    if get_origin(field.type) is Sequence:
+        return f"found += {part}"
+    if isinstance(field.type, type) and issubclass(field.type, cst.CSTNode):
+        return f"found.append({part})"
+    choice = "found += part if kind is tuple or kind is list else () if kind in NO_NODE else (part,)"
+    return f"part = {part}; kind = type(part); {choice}"
 
 
 def within(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
     """This node and every one below it that holds code, in source order; below those of the closed types, nothing."""
-    if isinstance(node, cst.Module) and not closed:
-        yield from _nodes(node)
-    else:
-        yield from _walked(node, closed)
+    return iter(_nodes(node)) if isinstance(node, cst.Module) and not closed else _walked(node, closed)
 
 
 def _walked(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
-    pending = [node]
+    pending, parts_of = [node], _PARTS
     while pending:
         one = pending.pop()
         yield one
-        if type(one) not in closed:
-            pending += reversed(parts(one))
+        kind = type(one)
+        if kind not in closed and (below := parts_of[kind](one)):
+            below.reverse()
+            pending += below
 
 
 def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.CSTNode]] = ()) -> Iterator[_Node]:
@@ -139,21 +157,8 @@ def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, 
 
 def syntax_parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """As `parts`, and also annotations: all that the compiler reads."""
-    return _held(node, _syntax_fields(type(node)))
+    return _SYNTAX_PARTS[type(node)](node)
 
 
-@cache
-def _syntax_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(_names(kind, _LAYOUT - {"annotation"}))
-
-
-@cache
-def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(_names(kind, _LAYOUT))
-
-
-def _names(kind: type[cst.CSTNode], left_out: Container[str]) -> Iterator[str]:
-    """The fields of a type of node that may hold nodes, unlike the text of a name or literal."""
-    for field in fields(kind):
-        if field.type is not str and field.name not in left_out and not field.name.startswith("whitespace"):
-            yield field.name
+_PARTS: Final = _Kinds(_LAYOUT)
+_SYNTAX_PARTS: Final = _Kinds(_LAYOUT - {"annotation"})

@@ -5,14 +5,16 @@ libcst throws away, two that refuse assignments, and `__init__`, which a file ne
 half of the time that importing libcst takes. A frozen class also sets each attribute by a call, which is a quarter of
 the time of the parser. So libcst, when it is imported first, is handed another `dataclass` for its nodes. Their
 `__init__` is compiled when the first node of a class is made, and assigns; that nobody else assigns is left to type
-checkers. Nodes are keys of many dicts: they are hashed and compared by identity, as by libcst, but not in Python.
+checkers. Nodes are keys of many dicts: they are hashed and compared by identity, as by libcst, but not in Python. Nor
+does `isinstance` ask in Python whether a class was registered as one of nodes, which none is.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterable
+from abc import ABCMeta
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -41,11 +43,26 @@ def load() -> None:
 
     dataclasses.__dict__["dataclass"] = dataclass
     try:
-        import libcst as libcst
+        import libcst
     finally:
         dataclasses.__dict__["dataclass"] = standard
         for cls in made:  # a dataclass that is derived from one of them has to be frozen as well
             vars(cls)["__dataclass_params__"].frozen = True
+    for cls in _with_subclasses(libcst.CSTNode):
+        cls.__class__ = _Unregistered
+
+
+class _Unregistered(ABCMeta):
+    """Of abstract classes whose instances are those of their subclasses alone."""
+
+    __instancecheck__ = type.__instancecheck__
+    __subclasscheck__ = type.__subclasscheck__
+
+
+def _with_subclasses(cls: type) -> Iterator[type]:
+    yield cls
+    for one in type.__subclasses__(cls):
+        yield from _with_subclasses(one)
 
 
 def _with_methods(cls: type) -> type:
