@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import libcst
 import pytest
 
 from tests.support.running import ROOT
 from usock_lint.syntax.parsing import ParseError, parse
-from usock_lint.syntax.reparsing import Reparser
+from usock_lint.syntax.reparsing import Reparser, parse_sparingly
 
 _TEXTS = {
     "comments": "# a\n\nimport a\n# b\n\n\ndef f():\n    pass\n    # in f\n  # odd\n# c\nx = 1\n# end\n",
@@ -52,6 +53,22 @@ def _agree(reparser: Reparser, text: str) -> None:
     assert found.module.code == text
     for node, place in found.places.items():
         assert f"{text}\n".startswith(found.module.code_for_node(node), place)
+
+
+def test_a_long_text_is_parsed_by_its_statements_and_a_short_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+    parse_module = libcst.parse_module
+
+    def noting(text: str) -> libcst.Module:
+        lengths.append(len(text))
+        return parse_module(text)
+
+    monkeypatch.setattr(libcst, "parse_module", noting)
+    short = "def f():\n    pass\n\n\n" * 10
+    for text in (short, short * 300):
+        assert parse_sparingly(text, lambda _: True).module.code == text
+    assert lengths[0] == len(short)
+    assert max(lengths[1:]) < len(short)
 
 
 def test_what_is_not_edited_keeps_its_nodes() -> None:

@@ -35,6 +35,7 @@ from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.nodes import forget
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
+from usock_lint.syntax.reparsing import parse_sparingly
 from usock_lint.syntax.text import BYTE_ORDER_MARK
 from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursion, without_collector
 
@@ -67,7 +68,7 @@ class Reader:
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
-        return parse(text, takes)
+        return parse_sparingly(text, takes)
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Called with the uses that the analysis found."""
@@ -80,7 +81,7 @@ class _ReaderOfFile(Reader):
         self._path = os.path.abspath(path)
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
-        return _PARSED.pop((self._path, text), None) or parse(text, takes)
+        return _PARSED.pop((self._path, text), None) or super().parse(text, takes)
 
 
 class Linted(NamedTuple):
@@ -513,7 +514,7 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
 
 def _parsed_to_keep(text: str, path: str, config: Config) -> Parsed:
     """The tree of an imported file, which may be linted itself next. It is kept until then, or until others are."""
-    found = parse(text, _takes(config))
+    found = parse_sparingly(text, _takes(config))
     if found.text == text:  # no form was rewritten, as it is by the targets
         _PARSED[path, text] = found
         while sum(len(text) for _, text in _PARSED) > _MOST_PARSED:

@@ -93,9 +93,9 @@ def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.C
 
     It compares types, because `isinstance` and patterns take ten times as long with libcst's abstract base classes.
     """
-    for one in within(node, closed):
-        if type(one) in kinds:
-            yield cast("_Node", one)
+    if isinstance(node, cst.Module) and not closed and len(kinds) == 1:
+        return iter(cast("Sequence[_Node]", _nodes_by_kind(node).get(kinds[0], ())))
+    return (cast("_Node", one) for one in within(node, closed) if type(one) in kinds)
 
 
 def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
@@ -123,6 +123,14 @@ def forget() -> None:
 def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
     """The nodes of `within` for a module, which many functions search."""
     return tuple(_walked(module))
+
+
+@once_per_node
+def _nodes_by_kind(module: cst.Module) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
+    found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+    for one in _nodes(module):
+        found.setdefault(type(one), []).append(one)
+    return found
 
 
 def called_name(node: cst.CSTNode | None) -> str | None:

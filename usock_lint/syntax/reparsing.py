@@ -1,4 +1,7 @@
-"""Parses a document again after each edit. Statements of the module that are unchanged keep their nodes.
+"""Parses a text by the statements of its module: a long one, and a document again after each edit.
+
+A document keeps the nodes of the statements that are unchanged. The parser takes 500 times the memory of a text while it
+parses the text, so a long one is parsed in a part of that memory.
 
 The text is cut into pieces where a line begins with a word. There a statement of the module begins, unless the line is
 in brackets or a string: then the piece before it cannot be parsed, and the text is parsed as a whole.
@@ -33,6 +36,9 @@ _INDENTED = re.compile(r"\n[ \t]+\S")
 _NEXT = "pass"
 """A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
 
+
+_LONG = 50_000
+"""The characters from which a text is parsed by its statements. There are more than a thousand lines in so many."""
 
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -82,6 +88,11 @@ class Reparser:
         self._known = pieces
         indents = {piece.indent for piece in pieces.values() if piece.indent is not None}
         return _joined([*pieces.values()], starts, text) if len(indents) <= 1 else None
+
+
+def parse_sparingly(text: str, takes: Callable[[str], bool]) -> Parsed:
+    """The tree of a text, as that of `usock_lint.syntax.parsing.parse`, made in little memory."""
+    return Reparser().parse(text, takes) if len(text) >= _LONG else parse(text, takes)
 
 
 def _starts(text: str) -> Iterator[int]:
