@@ -313,6 +313,11 @@ def binds(path: str, name: str) -> bool:
 
 
 def _has_modules(folder: str) -> bool:
+    return _has_modules_then(folder, _changed(folder))
+
+
+@lru_cache(1024)
+def _has_modules_then(folder: str, _changed: int) -> bool:
     return any(entry.name.endswith(_ENDINGS) for entry in _entries(folder))
 
 
@@ -327,6 +332,11 @@ def _all_below(folder: str) -> Iterator[str]:
 
 def _below(folder: str) -> list[str]:
     """The folders in a folder, without those that a walk leaves out by their names."""
+    return _below_then(folder, _changed(folder))
+
+
+@lru_cache(1024)
+def _below_then(folder: str, _changed: int) -> list[str]:
     return [
         entry.path for entry in _entries(folder) if entry.is_dir(follow_symlinks=False) and not is_skipped(entry.name)
     ]

@@ -18,7 +18,9 @@ def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
 
     An importer comes with every word of its imports: it is read again only if it has the name of a silent file.
     """
-    places = {os.path.abspath(found.path): place for place, found in silent.items()}
+    importers = [*importers]
+    named = set[bytes]().union(*(words for _, words in importers))
+    places = {os.path.abspath(found.path): place for place, found in silent.items() if _word(found.path) in named}
     words = {_word(path) for path in places}
     paths = (path for found, own in importers if not own.isdisjoint(words) for path in _imported(found))
     return [places[path] for path in dict.fromkeys(paths) if path in places]
@@ -86,7 +88,7 @@ def _word(path: str) -> bytes:
     """The last part of the name by which a file is imported."""
     folder, name = os.path.split(path)
     stem = name.removesuffix(".py")
-    return os.fsencode(os.path.basename(folder) if stem == "__init__" else stem)
+    return os.fsencode(os.path.basename(os.path.abspath(folder)) if stem == "__init__" else stem)
 
 
 def _imported(found: Found) -> Iterator[str]:
