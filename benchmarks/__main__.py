@@ -2,8 +2,9 @@
 
     python -m benchmarks [--rounds N] [--only PART ...] [--all] [--processor] [--write]
 
-It takes some minutes. --all adds how long other linters take and how time and memory grow with the number of files,
-which takes as long again; --write puts the table into docs/benchmarks.md. On a machine that does other work,
+It takes a quarter of an hour. --all adds how long other linters take and how time and memory grow with the number of
+files, which takes as long again; a line on standard error says how long each part took, and a command that takes ten
+minutes ends its part. --write puts the table into docs/benchmarks.md. On a machine that does other work,
 --processor takes the time of the processors in place of the clock's.
 Fixit, and a flake8 without the plugin, are installed into a throw-away environment. The rest is in the development
 one.
@@ -16,12 +17,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import server, trees
-from benchmarks.clock import Command, compare
+from benchmarks.clock import LONGEST, Command, compare
 
 _ROOT = Path(__file__).parent.parent
 _PAGE = _ROOT / "docs" / "benchmarks.md"
@@ -142,15 +144,14 @@ class Bench:
     def sizes(self) -> Iterator[Row]:
         """What ten times the files, or lines, cost in terms of the tenth of them."""
         for what, sizes in (("files", (1_000, 10_000, 100_000)), ("lines in one file", (1_000, 10_000, 100_000))):
-            before: Command | None = None
+            before = 0.0
             for size in sizes:
                 tree = self._scratch / f"{what[:5]}{size}"
                 trees.dense(tree, size, 1) if what == "files" else trees.dense(tree, 1, size)
-                lint = self._lint(tree, "--no-cache")
-                memory = f"{lint.peak()} MB in the largest process"
-                ratio = f"{compare(lint, before, 1)} times the time of a tenth, " if before else ""
-                yield f"{size:,} {what}", ratio + memory, "10 times, 150 MB"
-                before = lint
+                seconds, memory = self._lint(tree, "--no-cache").once()
+                ratio = f"{seconds / before:.2f} (once) times the time of a tenth, " if before else ""
+                yield f"{size:,} {what}", f"{ratio}{memory} MB in the largest process", "10 times, 150 MB"
+                before = seconds
 
     def _against(self, name: str, tree: Path, cold: str, warm: str, *options: str) -> Iterator[Row]:
         ruff = self._command(*_RUFF, str(tree))
@@ -208,9 +209,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(Path(scratch), options.rounds, processor=options.processor)
         for part in options.only or (*_GOALS, *(_OTHERS if options.all else ())):
-            for row in getattr(bench, part)():
-                lines.append(f"| {' | '.join(row)} |")
+            start = time.perf_counter()
+            try:
+                for row in getattr(bench, part)():
+                    lines.append(f"| {' | '.join(row)} |")
+                    print(lines[-1], flush=True)
+            except subprocess.TimeoutExpired:
+                lines.append(f"| {part}: the next row | a command took more than {LONGEST:.0f} s | - |")
                 print(lines[-1], flush=True)
+            print(f"{part}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     if options.write:
         text = _PAGE.read_text(encoding="utf-8")
         table = "\n".join(lines)

@@ -15,6 +15,9 @@ from pathlib import Path
 _PATIENCE = 40.0
 """Seconds after which a comparison takes no further round."""
 
+LONGEST = 600.0
+"""Seconds after which a command is ended, and with it the part of the measurements that it belongs to."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -36,12 +39,17 @@ class Command:
 
     def peak(self) -> int:
         """The most memory that it or one of its processes has, in MB."""
+        return self.once()[1]
+
+    def once(self) -> tuple[float, int]:
+        """Seconds of the clock for one run, and the most memory that it or one of its processes has, in MB."""
         if self.before:
             self._run(self.before)
-        program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
-        program += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
-        done = self._run((sys.executable, "-c", program, *self.words))
-        return int(done.stdout)
+        program = "import resource, subprocess, sys, time; start = time.perf_counter(); "
+        program += "subprocess.run(sys.argv[1:], capture_output=True); seconds = time.perf_counter() - start; "
+        program += "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+        seconds, memory = self._run((sys.executable, "-c", program, *self.words)).stdout.split()
+        return float(seconds), int(memory)
 
     def output(self) -> str:
         """What it prints, as one line."""
@@ -50,7 +58,9 @@ class Command:
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), self.path)))
-        done = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, check=False)
+        done = subprocess.run(
+            words, cwd=self.folder, env=environment, capture_output=True, check=False, timeout=LONGEST
+        )
         # Fixit says 8 when it has errors besides findings, flake8 1 when a plugin of its fails.
         if done.returncode not in (0, 1, 8) or b"critical error" in done.stdout:
             raise SystemExit(f"{' '.join(words)} exited with {done.returncode}:\n{done.stderr.decode()}")
