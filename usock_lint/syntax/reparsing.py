@@ -1,7 +1,7 @@
 """Parses a text by the statements of its module: a long one, and a document again after each edit.
 
-A document keeps the nodes of the statements that are unchanged. The parser takes 500 times the memory of a text while it
-parses the text, so a long one is parsed in a part of that memory.
+A document keeps the nodes of the statements that are unchanged. While libcst parses a text it takes 500 times as much
+memory as the text, so that pieces of a long text are parsed in a part of the memory.
 
 The text is cut into pieces where a line begins with a word. There a statement of the module begins, unless the line is
 in brackets or a string: then the piece before it cannot be parsed, and the text is parsed as a whole.
