@@ -35,7 +35,7 @@ class BytesIO(metaclass=Sealed):
 
     __slots__ = ("__dict__", "__memory")
 
-    def __init__(self, initial: object = b"", /) -> None:
+    def __init__(self, initial: object = b"", /, **_: object) -> None:
         if isinstance(initial, int):
             size(initial)
         self.__memory: Memory | None = Memory(b"" if isinstance(initial, int) else bytes(buffer(initial)))

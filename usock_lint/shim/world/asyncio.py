@@ -46,6 +46,9 @@ class Sleep:
     __await__ = __iter__
 
 
+Sleep.__name__ = Sleep.__qualname__ = "SingletonGenerator"
+
+
 class Functions:
     """The functions of asyncio, except for those of streams."""
 

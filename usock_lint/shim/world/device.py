@@ -12,6 +12,7 @@ import io
 import types
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
+from string import Formatter
 from typing import Any, cast
 
 from usock_lint.ports import Cell
@@ -140,6 +141,15 @@ OF_OBJECT = frozenset(
 )
 """Methods that each object has on CPython."""
 
+
+def fields(form: str) -> list[Any]:
+    """The parts of a format; none of one that is wrong."""
+    try:
+        return list(Formatter().parse(form))
+    except ValueError:
+        return []
+
+
 FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
 """Types of CPython's whose objects take attributes, or say otherwise that they take none, and MicroPython's do not."""
 
@@ -204,7 +214,9 @@ class Device:
         return checked(found, call) if call and bound else found
 
     def format(self, form: str, /, *values: Any, **keys: Any) -> str:
-        """str.format."""
+        """str.format, which knows no attributes and no indices (py/objstr.c:1130@v1.28.0)."""
+        if any(set(field or "") & set(".[") for _, field, _, _ in fields(form)):
+            raise NotImplementedError("attributes not supported")
         shown_keys = {key: self.shown(value) for key, value in keys.items()}
         return str.format(form, *map(self.shown, values), **shown_keys)
 

@@ -19,11 +19,32 @@ OF_FLOATS = (
 )
 
 
+OF_LIBRARY = {"erf": "erf", "erfc": "erfc", "gamma": "tgamma", "lgamma": "lgamma"}
+"""Functions that CPython computes itself and MicroPython's C library rounds otherwise, by their names there."""
+
+
+def of_library(name: str) -> Callable[..., Any]:
+    """A function of the C library, or CPython's if that is not found."""
+    from ctypes import CDLL, c_double
+
+    try:
+        function: Any = CDLL("libm.so.6")[OF_LIBRARY[name]]
+    except OSError:
+        return getattr(host_math, name)
+    function.restype, function.argtypes = c_double, [c_double]
+
+    def call(value: float) -> float:
+        getattr(host_math, name)(value)  # which raises what the other only returns as infinite
+        return function(value)
+
+    return call
+
+
 def math(_: object) -> Module:
     """The module."""
 
     def of_floats(name: str) -> Callable[..., Any]:
-        function = getattr(host_math, name)
+        function = of_library(name) if name in OF_LIBRARY else getattr(host_math, name)
 
         def call(*values: Any) -> Any:
             try:
@@ -49,6 +70,23 @@ def math(_: object) -> Module:
     constants = {name: getattr(host_math, name) for name in ("e", "inf", "nan", "pi", "tau", "isclose")}
     own = {"factorial": factorial, "ldexp": ldexp}
     return Module({"__name__": "math", **constants, **{name: of_floats(name) for name in OF_FLOATS}, **own})
+
+
+def rounded(value: Any, *digits: Any) -> Any:
+    """The builtin round, which scales a float and rounds that (py/modbuiltins.c:476@v1.28.0)."""
+    if not digits or not isinstance(value, float):
+        return round(value, *digits)
+    scale = 10.0 ** integer(digits[0])
+    if not scale or not host_math.isfinite(value * scale):
+        return value
+    return host_math.copysign(round(value * scale) / scale, value)
+
+
+def power(base: Any, exponent: Any, *modulus: Any) -> Any:
+    """The builtin pow: with a modulus a negative exponent gives 0 (run:unix@1.25, 1.26)."""
+    negative = bool(modulus) and all(isinstance(one, int) for one in (base, exponent, *modulus)) and exponent < 0
+    found: Any = 0 if negative else pow(base, exponent, *modulus)
+    return found
 
 
 def number(value: Any) -> complex:

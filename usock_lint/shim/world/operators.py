@@ -63,9 +63,7 @@ def among(item: Any, container: Any) -> bool:
         raise NotImplementedError  # py/objarray.c:297@v1.28.0
     if isinstance(container, bytes) and not isinstance(item, BUFFERS):
         return isinstance(item, int) and item in (*container,)
-    sought: Any = (
-        cast("str", item).encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
-    )
+    sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item
     return sought in container
 
 

@@ -34,6 +34,7 @@ from usock_lint.shim.world.device import (
     steps,
 )
 from usock_lint.shim.world.folders import Folders
+from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass, percent
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import counted, device_words
@@ -127,6 +128,8 @@ class World:
             "print": self.printing(),
             "repr": self.printer.repr,
             "setattr": device.setattr,
+            "pow": power,
+            "round": rounded,
             "slice": Slice,
             "memoryview": View,
             "bin": binary,
