@@ -463,7 +463,7 @@ def kind_name(thing: Any, owner: str) -> str:
 @cache
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone."""
-    found = {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "throw"}
+    found = {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw"}
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)

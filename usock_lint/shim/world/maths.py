@@ -82,11 +82,13 @@ def rounded(value: Any, *digits: Any) -> Any:
     return host_math.copysign(round(value * scale) / scale, value)
 
 
+HOST_POW: Any = pow
+
+
 def power(base: Any, exponent: Any, *modulus: Any) -> Any:
     """The builtin pow: with a modulus a negative exponent gives 0 (run:unix@1.25, 1.26)."""
     negative = bool(modulus) and all(isinstance(one, int) for one in (base, exponent, *modulus)) and exponent < 0
-    found: Any = 0 if negative else pow(base, exponent, *modulus)
-    return found
+    return 0 if negative else HOST_POW(base, exponent, *modulus)
 
 
 def number(value: Any) -> complex:

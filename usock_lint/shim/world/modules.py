@@ -35,6 +35,9 @@ from usock_lint.shim.world.web import ntptime, requests
 from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World
 
+STACK_USED = 1000
+"""An answer of micropython.stack_use(), in bytes."""
+
 BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
 
 # Host modules that do the same under the same names; the table says which of these a port has.
@@ -63,7 +66,7 @@ def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
 def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
-    codes = {number: name for name, number in numbers.items()}
+    codes = {number: name for name, number in sorted(numbers.items(), key=lambda pair: pair[1])}
     return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": codes})
 
 
@@ -187,7 +190,8 @@ def micropython(_: World) -> Module:
             "__name__": "micropython",
             "const": same,
             **dict.fromkeys(("heap_lock", "heap_unlock", "kbd_intr", "mem_info", "qstr_info"), nothing),
-            **dict.fromkeys(("heap_locked", "stack_use"), lambda: 0),
+            "heap_locked": lambda: 0,
+            "stack_use": lambda: STACK_USED,
             "RingIO": RingIO,
             "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),

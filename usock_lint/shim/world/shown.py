@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from io import IOBase
 from typing import Any, cast
 
 from usock_lint.ports import Release
@@ -121,6 +122,8 @@ class Printer:
             return f"<function {value.__name__} at {id(value):#x}>"
         if kind in (types.GeneratorType, types.CoroutineType):
             return f"<generator object '{value.__name__}' at {id(value):x}>"
+        if kind is IOBase:
+            return "<IOBase>"
         if kind.__repr__ is object.__repr__ and kind.__module__ != "builtins" and type(kind) is not Sealed:
             return f"<{kind.__name__} object at {id(value):x}>"
         if kind.__repr__ is object.__repr__ or kind in NAMES or kind in PLAIN:
