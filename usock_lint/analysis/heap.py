@@ -44,20 +44,20 @@ class PendingWrites:
         scope.names[key] = value
 
     def flush(self, scope: Scope, publish: Publish) -> None:
-        """Publish what is written by now: other code runs here."""
+        """Publish the pending writes, because other code runs here."""
         for key, place in self.places.items():
-            # A path on which the name was bound anew has no such key: its write was published by `rebind`.
+            # No key: on this path the holder was bound to another object, and `rebind` has published the write.
             if (value := scope.names.get(key)) is not None:
                 publish(*place, value)
                 self.seen.add(key)
 
     def finish(self, publish: Publish) -> None:
-        """End the function. Values that were never flushed, as no path of it ends, may be seen by others meanwhile."""
+        """Publish the values of writes that were never flushed, because no path ends: others see them meanwhile."""
         for key in self.places.keys() - self.seen:
             publish(*self.places[key], self.values[key])
 
     def rebind(self, scope: Scope, publish: Publish, holder: Var) -> None:
-        """Bind a name to another object, whose attributes are not known by it."""
+        """Forget the attributes known by a name that is bound to another object, after publishing their writes."""
         self.flush(scope, publish)
         for key in [key for key in scope.names if isinstance(key, Attr | Pending) and key.holder == holder]:
             del scope.names[key]

@@ -24,6 +24,7 @@ _REQUEST: Final = re.compile(r"(?:DELETE|GET|OPTIONS|PATCH|POST|PUT) \S+ HTTP/1\
 _HEADER: Final = re.compile(r"([A-Za-z-]+) *:.*", re.DOTALL)
 # Stands for an unknown part of a text. It is assumed to have neither white space nor colons, like a path or a host.
 _OPEN: Final = "\0"
+# The number of names in a row that are followed to the text that they are assigned.
 _DEPTH: Final = 6
 
 

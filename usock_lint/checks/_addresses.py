@@ -39,7 +39,7 @@ class Address:
 
     @property
     def parts(self) -> tuple[cst.BaseExpression, cst.BaseExpression] | None:
-        """The host and the port as written, None where the tuple is written elsewhere."""
+        """The host and the port as written; None if the argument is not a tuple display."""
         match self.argument.node.value:
             case cst.Tuple(elements=[host, port]) | cst.List(elements=[host, port]):
                 return host.value, port.value
@@ -115,7 +115,7 @@ def taking(cells: Cells, form: str) -> Cells:
 
 
 def surely(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
-    """The constants of these types among the possibilities; none where anything else is possible too."""
+    """The constants of these types among the possibilities; none if the value may also be unknown."""
     found = [*atoms(value, live)]
     if any(isinstance(atom, Anything) for atom, _ in found):
         return

@@ -12,6 +12,7 @@ from usock_lint.ports import world
 from usock_lint.ports.modules import BUILT_IN, CPYTHON_ONLY, MICROPYTHON_ONLY
 from usock_lint.syntax.nodes import of_type, once_per_node, within
 
+# Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
 _MEMBERS = frozenset(
     (
         "implementation mem_alloc mem_free print_exception sleep_ms sleep_us start_new_thread ticks_add ticks_diff "
@@ -52,7 +53,7 @@ def importing(module: str, site: Site) -> Cells:
 
 
 def presumed(site: Site) -> Presumption | None:
-    """The assumption under which a finding about an object of a module holds in a file."""
+    """The assumption that a finding about an object of a module rests on; None in a file written for MicroPython."""
     return None if knows_micropython(site.module) else "a board"
 
 

@@ -38,7 +38,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _may_differ(family: str | None, mine: str) -> bool:
-    """An address of any family may be IPv6, and is not for an IPv4 socket then."""
+    """True if an address may be of another family than the socket: one that was requested for any ("") may be IPv6."""
     return mine == "AF_INET" if family == "" else family in _FAMILIES and family != mine
 
 

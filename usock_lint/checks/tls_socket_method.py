@@ -26,7 +26,7 @@ _ADVICE = {
 
 @on(Attribute, TlsSocket)
 def member(use: Attribute) -> Iterator[Report]:
-    # What may be a plain socket as well is one wherever the program has asked, or not yet wrapped it.
+    # A value that may also be a plain socket: the program tests which it is, or has not wrapped it yet on this path.
     if use.mixed or use.stored:
         return
     if tls.is_known(use.name) and not use.name.startswith("_"):

@@ -118,7 +118,7 @@ def _spelt(node: cst.Name | cst.Attribute) -> tuple[str, ...]:
     return (node.value.value if isinstance(node.value, cst.Name) else "", node.attr.value)
 
 
-def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef) -> None:
+def publish_states(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef) -> None:
     """Publish the typestates of the arguments of a call to the called function."""
     for name, value in given.items():
         for atom in value:
@@ -128,7 +128,7 @@ def hand_on(interp: Interpreter, given: dict[str, Value], node: cst.FunctionDef)
                     interp.summaries.publish("states", (node, name, part), getattr(state, part))
 
 
-def give_back(interp: Interpreter, call: cst.Call) -> None:
+def forget_at_unknown(interp: Interpreter, call: cst.Call) -> None:
     """Forget borrowed sockets at an unknown call. A method of another object, such as a pin, cannot reach them."""
     params = interp.state.function.params.params if interp.state.function is not None else ()
     match call.func:

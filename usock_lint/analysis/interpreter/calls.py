@@ -116,7 +116,7 @@ def result(
     match callee:
         case Function():
             # Publish the typestates of the arguments to the function first, as `_hand_over` forgets them.
-            borrowed.hand_on(interp, passing.given(callee, arguments), callee.node)
+            borrowed.publish_states(interp, passing.given(callee, arguments), callee.node)
             _hand_over(interp, arguments)
             value = _function(interp, node, callee, arguments)
             interp.env.run_others()
@@ -125,7 +125,9 @@ def result(
             # `__init__` is what gets the arguments: publish them to it before `_hand_over` forgets them, as above.
             for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
                 if isinstance(atom, Function):
-                    borrowed.hand_on(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
+                    borrowed.publish_states(
+                        interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node
+                    )
             _hand_over(interp, arguments)
             passing.construct(interp, Instance(owner), arguments)
             interp.env.run_others()
@@ -179,7 +181,7 @@ def result(
             return _library(interp, node, callee, arguments, cells)
         case _:
             _hand_over(interp, arguments)
-            borrowed.give_back(interp, node)
+            borrowed.forget_at_unknown(interp, node)
             return UNKNOWN
 
 
@@ -473,7 +475,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
     match callee:
-        # This member stands for the context that is made: `_wraps` takes it for one.
+        # The result is an SSLContext. This member stands for it, and `_wraps` treats it as one.
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:

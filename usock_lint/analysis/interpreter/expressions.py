@@ -236,7 +236,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         interp.called_by(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_seen(interp.state.scope, interp.known_to_functions)
-        borrowed.give_back(interp, node)
+        borrowed.forget_at_unknown(interp, node)
         arguments = _evaluated(interp, node)
         if _wraps_connection(interp, node, arguments):
             interp.state.certain = True
