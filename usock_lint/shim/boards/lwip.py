@@ -138,8 +138,8 @@ class LwipSocket(BoardSocket):
 
     def bind_to(self, address: Address) -> None:
         """A bound socket can be bound again, to another port; a port in use is found so by listen(), if reused."""
-        if self.state is State.NEW and (bound := self.host.getsockname()[1]):
-            if bound == address.port:
+        if self.state in (State.NEW, State.DATAGRAM) and (bound := self.host.getsockname()[1]):
+            if self.stream and bound == address.port:
                 raise self.port.error("EADDRINUSE")
             self.renew(self.host.family)
         self.use_family(address)
@@ -156,9 +156,14 @@ class LwipSocket(BoardSocket):
                 raise
 
     def use_family(self, address: Address) -> None:
-        """lwIP takes the family from the address: put a host socket of that family in the place of a new one."""
+        """lwIP takes the family from the address: put a host socket of that family in the place of a new one.
+
+        SO_BROADCAST changes nothing: lwIP is built without IP_SOF_BROADCAST, and sends to all anyway (run:lwip@1.28).
+        """
         if self.host.family != address.family:
             self.renew(address.family)
+        if not self.stream and self.port.name != "esp8266":
+            self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
         if address.family == host_socket.AF_INET6 and address.host == "::":
             # A listener hears IPv4 as well, a datagram socket does not (extmod/modlwip.c:1069@v1.28.0).
             self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, not self.stream)
@@ -363,7 +368,7 @@ class LwipSocket(BoardSocket):
                 return len(data)  # it goes out to 0.0.0.0, and nowhere
             if not self.port.network.reaches(peer):
                 raise self.port.error("EHOSTUNREACH")
-            return super().give(data[: LARGEST - 1], operation)
+            return super().give(self.datagram(data), operation)
         self.progress(self.timeout)
         if self.lost and operation == "write":
             raise self.port.error(self.lost)
@@ -389,9 +394,15 @@ class LwipSocket(BoardSocket):
             self.port.address(address, "sendto")
             return self.send(data)
         self.use_family(self.port.address(address, "sendto"))
-        view = buffer(data)[: LARGEST - 1]
+        view = self.datagram(buffer(data))
         # To port 0 it goes out, and nowhere.
         return super().sendto(view, address) if self.port.address(address, "sendto").port else len(view)
+
+    def datagram(self, data: memoryview) -> memoryview:
+        """What is sent of it; OSError(ENOMEM) if the heap of lwIP is too small for it."""
+        if len(data[: LARGEST - 1]) > self.port.heap - BESIDE:
+            raise self.port.error("ENOMEM")
+        return data[: LARGEST - 1]
 
     def sendall(self, data: object) -> None:
         """All of it, or without blocking nothing; each part has the whole timeout."""
@@ -405,9 +416,8 @@ class LwipSocket(BoardSocket):
             view = view[self.give(view, "send") :]
 
     def vacancy(self) -> int:
-        """The number of bytes that the host certainly takes at once."""
-        room = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_SNDBUF) // 2
-        return room - unsent(self.host)
+        """The number of bytes that lwIP takes at once: what is left of its buffer."""
+        return SEND_BUFFER * self.port.segment - unsent(self.host)
 
     def events(self, mask: int, seen: int) -> int:
         """extmod/modlwip.c:1604@v1.28.0."""
@@ -443,6 +453,14 @@ SEGMENTS: dict[str, int] = {"alif": 1460, "renesas-ra": 1460}
 """The largest segment in bytes: extmod/lwip-include/lwipopts_common.h:92, ports/alif/lwip_inc/lwipopts.h:14,
 ports/renesas-ra/lwip_inc/lwipopts.h:9@v1.28.0. Of stm32 only the N6 has larger ones too (lwipopts.h:19 there)."""
 
+HEAP = 8000
+HEAPS: dict[str, int] = {"alif": 16384, "esp8266": LARGEST * 2, "renesas-ra": 16384}
+"""The bytes of the heap from which lwIP takes what is sent (MEM_SIZE): extmod/lwip-include/lwipopts_common.h:91,
+ports/alif/lwip_inc/lwipopts.h:13, ports/renesas-ra/lwip_inc/lwipopts.h:8@v1.28.0. That of esp8266 is not known."""
+
+BESIDE = 176
+"""What of the heap a datagram does not get: 7824 bytes were sent, and no more (run:lwip@1.29; 7840 at 1.28)."""
+
 RAW_SINCE: Release = (1, 12, 0)
 """Before, socket() refuses SOCK_RAW, says data/lwip.json."""
 
@@ -461,6 +479,7 @@ class LwipPort(BoardPort):
         self.freed: weakref.WeakSet[host_socket.socket] = weakref.WeakSet()
         """Sockets whose connection is lost: lwIP has freed the protocol block (extmod/modlwip.c:507@v1.28.0)."""
         self.segment = SEGMENTS.get(name, SEGMENT)
+        self.heap = HEAPS.get(name, HEAP)
         self.between: dict[Ends, deque[int]] = {}
 
     @property
@@ -504,7 +523,8 @@ class LwipPort(BoardPort):
             raise self.error("EINVAL")
         self.make_room(kind)
         with self.raising():
-            used = protocol if kind == host_socket.SOCK_RAW else 0
+            # Linux refuses the protocol 0, of which nothing comes on lwIP either.
+            used = (protocol or host_socket.IPPROTO_RAW) if kind == host_socket.SOCK_RAW else 0
             return LwipSocket(self, kind, host_socket.socket(host_socket.AF_INET, kind, used))
 
     def make_room(self, kind: int) -> None:

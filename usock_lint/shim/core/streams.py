@@ -44,11 +44,17 @@ class Stream:
         """Fill the buffer, or its first `count` bytes; the number of bytes read, None when it would block."""
         view = writable(target)
         wanted = len(view) if count is None else integer(count)
-        data = self.gather(len(view) if wanted < 0 else min(len(view), wanted))
-        if data is None:
-            return None
-        view[: len(data)] = data
-        return len(data)
+        wanted = len(view) if wanted < 0 else min(len(view), wanted)
+        filled = 0  # what came before an error is in the buffer
+        while filled < wanted:
+            piece = self.receive(wanted - filled)
+            if piece is None:
+                return filled or None
+            if not piece:
+                break
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return filled
 
     def readline(self, limit: object = -1) -> bytes | None:
         """A line with its end, at most `limit` bytes of it; b"" at the end; None when it would block."""
