@@ -6,10 +6,12 @@ from typing import Final
 from usock_lint.analysis.uses import TypeMember
 from usock_lint.checks import Report, on
 from usock_lint.checks._repairs import Repair, replace
-from usock_lint.i18n import Said, say
+from usock_lint.i18n import Field, Said, say
+from usock_lint.ports import special_names
 
 _ADVICE: Final[Mapping[str, Said]] = {
     "format_map": say("; use `format`"),
+    "__init__": say("; call `super().__init__`"),
     "hexdigest": say("; use `binascii.hexlify` of `digest()`"),
     "isalnum": say("; ask each character with `isalpha` and `isdigit`"),
     "isdecimal": say("; use `isdigit`"),
@@ -23,7 +25,11 @@ _ADVICE: Final[Mapping[str, Said]] = {
     "zfill": say("; pad it with `str.format`"),
 }
 
+_NO_OPERATORS: Final = frozenset({"__doc__", "__module__", "__mro__", "__new__", "__qualname__", "__sizeof__"})
+
 _TUPLE: Final = say("; it is a tuple: take the field by its index")
+
+_OPERATOR: Final = say("; use the operator or the builtin for it")
 
 _EQUAL: Final[Mapping[tuple[str, str], str]] = {("memoryview", "tobytes"): "bytes", ("memoryview", "tolist"): "list"}
 """Methods without arguments, and the builtins that give the same."""
@@ -42,9 +48,15 @@ _TYPES: Final[Mapping[str, Said]] = {
 @on(TypeMember)
 def attribute(use: TypeMember) -> Iterator[Report]:
     owner = _TYPES.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
-    advice = _ADVICE.get(use.name, _TUPLE if use.name.startswith(("tm_", "st_")) else "")
+    advice = _ADVICE.get(use.name) or _by_form(use.name)
     message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)
     yield Report(use.node, use.site.live, message, repair=_by_builtin(use))
+
+
+def _by_form(name: str) -> Field:
+    if name.startswith(("tm_", "st_")):
+        return _TUPLE
+    return _OPERATOR if special_names.is_special(name) and name not in _NO_OPERATORS else ""
 
 
 def _by_builtin(use: TypeMember) -> Repair | None:

@@ -28,7 +28,7 @@ from usock_lint.analysis.domain.values import (
     On,
     Value,
 )
-from usock_lint.ports import Cell, world
+from usock_lint.ports import Cell, special_names, world
 
 Callee = tuple[str, str]
 """The owner of a function or method, as `world.signature` names it, and its name: `("builtins.str", "split")`."""
@@ -324,8 +324,8 @@ def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
 
 @lru_cache(4096)
 def _lacking(kind: str, name: str, cells: Cells) -> Cells:
-    # A name that CPython's type lacks too is not a name that boards alone lack. Special names are left out.
-    if name.startswith("__") or not _has_on_cpython(kind, name):
+    # A name that CPython's type lacks too is not a name that boards alone lack.
+    if not _has_on_cpython(kind, name):
         return NO_CELLS
     return _unless_rare(frozenset(cell for cell in cells if _has(cell, kind, name) is False), cells)
 
@@ -356,6 +356,8 @@ def _can_occur(cell: Cell, kind: str) -> bool:
 
 def _has(cell: Cell, kind: str, name: str) -> bool | None:
     module, _, cls = kind.rpartition(".")
+    if not module and special_names.is_special(name):
+        return special_names.has(kind, name)
     if not module:
         return world.builtin_method(cell, kind, name) if _can_occur(cell, kind) else None
     # A plain tuple on every port, so no port has the field. Without the module there is no such value.

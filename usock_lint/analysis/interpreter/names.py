@@ -69,8 +69,8 @@ from usock_lint.analysis.uses import (
     UnboundModule,
     Unpacked,
 )
-from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, stars
-from usock_lint.syntax.nodes import within
+from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, special_names, stars
+from usock_lint.syntax.nodes import called_name, within
 
 # If a value may be a socket or anything, an attribute that sockets lack is not reported.
 _MIXING: Final = frozenset({Socket, Anything})
@@ -199,6 +199,8 @@ def _note_lacking(
     interp: Interpreter, node: cst.Attribute, found: list[tuple[Atom, Cells]], call: cst.Call | None
 ) -> None:
     """Record an attribute that each type of a value lacks on some cells. None is skipped: it lacks every attribute."""
+    if node.attr.value in special_names.OF_OBJECT and called_name(node.value) == "super":
+        return
     lacking = having = NO_CELLS
     kind = ""
     for atom, cells in found:

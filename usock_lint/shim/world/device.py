@@ -15,7 +15,7 @@ from functools import cache, lru_cache, partial
 from string import Formatter
 from typing import Any, cast
 
-from usock_lint.ports import Cell
+from usock_lint.ports import Cell, special_names
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import check_count, text
 from usock_lint.shim.core.errors import NotSimulated
@@ -63,10 +63,8 @@ BARE = frozenset({"float"})
 """Types of which no object has an attribute: py/objfloat.c:184@v1.28.0 lists none."""
 
 SPECIAL: Mapping[str, frozenset[str]] = {
-    "dict": frozenset({"__getitem__", "__setitem__", "__delitem__"}),
-    "collections.OrderedDict": frozenset({"__getitem__", "__setitem__", "__delitem__"}),
-    "set": frozenset({"__contains__"}),
-    "frozenset": frozenset({"__contains__"}),
+    **special_names.NAMES,
+    "collections.OrderedDict": special_names.NAMES["dict"],
     "text_file": frozenset({"__enter__", "__exit__", "__del__"}),
     "binary_file": frozenset({"__enter__", "__exit__", "__del__"}),
     "io.BytesIO": frozenset({"__enter__", "__exit__"}),
@@ -201,7 +199,9 @@ class Device:
         if not owner:
             return getattr(thing, name)
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
-            raise AttributeError(f"'{kind_name(thing, owner)}' object has no attribute '{name}'")
+            shown = kind_name(thing, owner)
+            what = f"type object '{shown}'" if isinstance(thing, type) else f"'{shown}' object"
+            raise AttributeError(f"{what} has no attribute '{name}'")
         added = ADDED.get((owner, name))
         if added and not isinstance(thing, type):
             found = added(thing)
@@ -397,7 +397,9 @@ def owner_of(thing: Any, name: str) -> str:
 def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None:
     """True if objects of a type have the attribute; None where that is not known."""
     if name.startswith("__") and name.endswith("__"):
-        return None if of_type or name in ("__class__", "__next__") else name in SPECIAL.get(owner, ())
+        if of_type:
+            return special_names.has(owner, name)
+        return None if name in ("__class__", "__next__") else name in SPECIAL.get(owner, ())
     if owner in BARE:
         return False
     module, _, cls = owner.rpartition(".")
@@ -455,8 +457,8 @@ SHOWN = {"pattern": "re", "text_file": "TextIOWrapper", "binary_file": "FileIO"}
 
 def kind_name(thing: Any, owner: str) -> str:
     """The name of its type as an AttributeError has it."""
-    if isinstance(thing, type) or owner == "exception":
-        return "type" if isinstance(thing, type) else type(thing).__name__
+    if owner == "exception":
+        return thing.__name__ if isinstance(thing, type) else type(thing).__name__
     return SHOWN.get(owner, owner.rpartition(".")[2])
 
 
