@@ -52,7 +52,7 @@ HOSTS: dict[type, str] = {
     lock: "lock",
     **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
     tables.View: "dict_view",
-    **{kind: name for width in tables.WIDTHS for name, kind in tables.kinds(width)._asdict().items()},
+    **{kind: name for made in tables.all_kinds() for name, kind in made._asdict().items()},
 }
 """CPython's types, and what the table calls MicroPython's."""
 

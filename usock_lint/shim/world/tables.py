@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple, cast
 
-from usock_lint.ports import Cell
+from usock_lint.ports import Cell, Release
 
 SIZES: Final = (
     *(0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627),
@@ -175,7 +175,7 @@ class Instances(type):
 
 
 class Walk:
-    """What goes over a dict. It minds no change of the dict (py/objdict.c:57@v1.28.0)."""
+    """An iterator over a dict or a set, which minds no change of it (py/objdict.c:57@v1.28.0)."""
 
     __slots__ = ("__next",)
 
@@ -195,18 +195,24 @@ class Walk:
 class View:
     """What keys(), values() and items() of a dict return (py/objdict.c:444@v1.28.0)."""
 
-    __slots__ = ("kind", "owner", "step")
+    __slots__ = ("is_sized", "kind", "owner", "step")
 
-    def __init__(self, owner: Any, kind: str, step: Callable[[Any], Any]) -> None:
+    def __init__(self, owner: Any, kind: str, step: Callable[[Any], Any], *, is_sized: bool) -> None:
         self.owner = owner
         self.kind = kind
         self.step = step
+        self.is_sized = is_sized
 
     def __iter__(self) -> Walk:
         return self.owner.walk(self.step)
 
     def __len__(self) -> int:
+        if not self.is_sized:
+            raise TypeError("object of type 'dict_view' has no len()")
         return len(self.owner)
+
+    def __bool__(self) -> bool:
+        return not self.is_sized or bool(self.owner)
 
     def __hash__(self) -> int:
         if self.kind != "values":
@@ -225,6 +231,10 @@ for _kind, _name in ((Walk, "iterator"), (View, "dict_view")):
     _kind.__module__ = "builtins"
 
 
+SIZED_SINCE: Release = (1, 27, 0)
+"""The release since which a view has a length (py/objdict.c:525@v1.28.0)."""
+
+
 class Kinds(NamedTuple):
     """The types for one width of hashes."""
 
@@ -233,25 +243,37 @@ class Kinds(NamedTuple):
     frozenset: Any
 
 
+def kinds_of(cell: Cell) -> Kinds:
+    """The types of a port at a release."""
+    return kinds(width(cell), are_views_sized=cell.release >= SIZED_SINCE)
+
+
+def all_kinds() -> Iterator[Kinds]:
+    """The types of all ports and releases."""
+    return (kinds(width, are_views_sized=sized) for width in WIDTHS for sized in (False, True))
+
+
 @lru_cache
-def kinds(width: int) -> Kinds:
-    """Those of a port whose hashes have so many bytes."""
+def kinds(width: int, *, are_views_sized: bool) -> Kinds:
+    """The types of a port whose hashes have so many bytes, at a release whose views have a length or not."""
     mask = (1 << 8 * width) - 1
     mutable = set_type(mask, HOST_SET)
-    made = Kinds(dict_type(mask), mutable, set_type(mask, HOST_FROZENSET, mutable))
+    made = Kinds(dict_type(mask, are_views_sized), mutable, set_type(mask, HOST_FROZENSET, mutable))
     for name, kind in zip(Kinds._fields, made, strict=True):
         kind.__name__ = kind.__qualname__ = name
         kind.__module__ = "builtins"
     return made
 
 
-def dict_type(mask: int) -> Any:
-    """HOST_DICT. CPython's is underneath, in whose order new keys are found at the end: when somebody goes over it,
-    they are put into the table, and it is laid anew in the table's order. Methods of a derived class make plain ones.
+def dict_type(mask: int, are_views_sized: bool) -> Any:
+    """The type of dicts. CPython's is underneath, which has new keys at its end.
+
+    When a dict is iterated over, these are put into the table, and CPython's is laid anew in the table's order. Methods
+    of a derived class make plain ones.
     """
 
     class Dict(HOST_DICT, metaclass=Instances):
-        """A HOST_DICT."""
+        """A dict."""
 
         __slots__ = ("__table",)
         host = HOST_DICT
@@ -308,17 +330,20 @@ def dict_type(mask: int) -> Any:
         def __reversed__(self) -> Any:
             raise TypeError("object of type 'dict' has no len()")
 
+        def __view(self, kind: str, step: Callable[[Any], Any]) -> View:
+            return View(self, kind, step, is_sized=are_views_sized)
+
         def keys(self) -> Any:
             """The keys."""
-            return View(self, "keys", lambda key: key)
+            return self.__view("keys", lambda key: key)
 
         def values(self) -> Any:
             """The values."""
-            return View(self, "values", lambda key: HOST_DICT.__getitem__(self, key))
+            return self.__view("values", lambda key: HOST_DICT.__getitem__(self, key))
 
         def items(self) -> Any:
             """The pairs."""
-            return View(self, "items", lambda key: (key, HOST_DICT.__getitem__(self, key)))
+            return self.__view("items", lambda key: (key, HOST_DICT.__getitem__(self, key)))
 
         def __delitem__(self, key: Any) -> None:
             self.__settle()
@@ -385,7 +410,7 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
     base: Any = host
 
     class Set(base, metaclass=Instances):
-        """A HOST_SET."""
+        """A set or a frozenset."""
 
         __slots__ = ("__table",)
 
@@ -411,7 +436,16 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             """Done by __new__."""
 
         def __iter__(self) -> Iterator[Any]:
-            return iter(self.__table.order() if self.__table else list(base.__iter__(self)))
+            return Walk(self.__steps()) if self.__table else iter(list(base.__iter__(self)))
+
+        def __steps(self) -> Iterator[Any]:
+            """The table from slot to slot, however it changes meanwhile."""
+            place = 0
+            while (table := cast("Table | None", self.__table)) is not None and place < len(table.slots):
+                key = table.slots[place]
+                place += 1
+                if key is not EMPTY and key is not GONE:
+                    yield key
 
         def __changed(self, items: Iterable[Any], table: Table | None) -> Any:
             kept = list(items)

@@ -109,7 +109,7 @@ class World:
             for name, value in vars(builtins).items()
             if (name in BUILTIN_EXCEPTIONS if raised(value) else table.builtin(cell, name) is not False)
         }
-        ordered = tables.kinds(tables.width(cell))
+        ordered = tables.kinds_of(cell)
         own: dict[str, Any] = {
             **ordered._asdict(),
             "bytearray": ByteArray,
