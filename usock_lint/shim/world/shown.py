@@ -57,6 +57,10 @@ LARGE = 1e16
 """The floats from this one on are printed with an exponent."""
 
 
+HOST_TEXTS: Any = tuple(vars(kind)["__str__"] for kind in (BaseException, KeyError, SyntaxError))
+"""The methods of CPython's exceptions that make their texts. A script's own class may have another one."""
+
+
 class Printer:
     """Prints values as a release does."""
 
@@ -84,7 +88,7 @@ class Printer:
             return self.repr(value)
         if kind is str or kind in ATOMS:
             return str(value)
-        if isinstance(value, BaseException) and kind.__str__ in (BaseException.__str__, KeyError.__str__):
+        if isinstance(value, BaseException) and kind.__str__ in HOST_TEXTS:
             return self.error(value)
         if kind.__str__ is object.__str__ or kind.__str__ is BaseException.__str__:
             return self.repr(value)

@@ -52,7 +52,8 @@ STARRED = "*x must be assignment target"
 MESSAGES = (
     (r"(?:cannot assign to|cannot use assignment expressions with|illegal target) .*", "can't assign to expression"),
     (r"'[\w ]+' is an illegal expression for .*", "can't assign to expression"),
-    (rf"can't use starred expression here|{re.escape(STARRED)}", STARRED),
+    (rf"can't use starred expression here|iterable unpacking cannot be .*|{re.escape(STARRED)}", STARRED),
+    (r"starred assignment target must be in a list or tuple", "can't assign to expression"),
     (r"cannot delete .*", "can't delete expression"),
     (r"'continue' not properly in loop|'break' outside loop", "'break'/'continue' outside loop"),
     (r"'(return|yield|await)' outside function", r"\g<0>"),
@@ -93,7 +94,13 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
         for child in ast.iter_child_nodes(node):
             if unknown(child) or not stands(node, child, code):
                 place = filename, getattr(child, "lineno", 1), None, None
-                raise SyntaxError(STARRED if isinstance(child, ast.Starred) else "invalid syntax", place)
+                raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
+
+
+def is_target(parent: ast.AST, child: ast.AST) -> bool:
+    """True for a `*x` for which the grammar has a place, but the compiler only if it is assigned to."""
+    places = ast.Assign | ast.AugAssign | ast.Expr | ast.List | ast.Tuple
+    return isinstance(child, ast.Starred) and isinstance(parent, places)
 
 
 def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
