@@ -20,7 +20,9 @@ def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, 
     """
     importers = [*importers]
     named = set[bytes]().union(*(words for _, words in importers))
-    places = {os.path.abspath(found.path): place for place, found in silent.items() if _word(found.path) in named}
+    # A relative import leads to the package around it, whose name is not in the import.
+    wanted = ((place, found.path) for place, found in silent.items() if _may_be_named(found.path, named))
+    places = {os.path.abspath(path): place for place, path in wanted}
     words = {_word(path) for path in places}
     paths = (path for found, own in importers if not own.isdisjoint(words) for path in _imported(found))
     return [places[path] for path in dict.fromkeys(paths) if path in places]
@@ -82,6 +84,10 @@ def _names(statement: ast.stmt) -> Iterator[str]:
 def _words_of(found: Found) -> set[bytes]:
     data = read(found.path)
     return every_word_of_imports(data) if isinstance(data, bytes) else set()
+
+
+def _may_be_named(path: str, words: set[bytes]) -> bool:
+    return path.endswith("__init__.py") or _word(path) in words
 
 
 def _word(path: str) -> bytes:
