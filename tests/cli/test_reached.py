@@ -66,6 +66,7 @@ def test_what_is_named_reaches_what_is_named_with_it_and_nothing_else(tmp_path: 
         ),
         pytest.param({"p/net.py": f"{NET}from . import (  # both\n  a,\n  b)\n", "p/b.py": LOGS}, id="in parentheses"),
         pytest.param({"p/q/net.py": f"{NET}from ..b import c\n", "p/b.py": LOGS, ".git/x": ""}, id="above"),
+        pytest.param({"p/net.py": f"{NET}from . import a\n", "p/__init__.py": LOGS, "p/a.py": ""}, id="around"),
         pytest.param({"main.py": f"{NET}import b\n", "lib/b.py": LOGS}, id="in lib"),
         pytest.param({"main.py": f"{NET}def f():\n    import b\n", "b.py": LOGS}, id="in a function"),
         pytest.param({"main.py": "import socket; import time, b\r\n", "b.py": LOGS}, id="behind a semicolon"),
