@@ -121,7 +121,7 @@ def test_every_key_says_of_a_wrong_type_what_is_expected(key: str, tmp_path: Pat
 
 
 def test_every_field_of_a_config_has_a_key() -> None:
-    assert {field.replace("_", "-") for field in Config._fields} == {*KEYS, "root", "noqa"}
+    assert {field.replace("_", "-") for field in Config._fields} == {*KEYS, "root", "noqa", "every-import"}
 
 
 def test_a_bad_setting_stops_the_run_with_2(tmp_path: Path) -> None:

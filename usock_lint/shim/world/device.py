@@ -81,22 +81,34 @@ def add_format(data: Any) -> Callable[..., bytes]:
     return lambda *values, **named: data.decode().format(*values, **named).encode()
 
 
+def refuse_other(part: object, kinds: type | tuple[type, ...]) -> None:
+    """Raise TypeError for an argument of another type, as bad_implicit_conversion() of py/objstr.c:46@v1.28.0."""
+    if not isinstance(part, kinds):
+        wanted = "bytes" if isinstance(part, str) else "str"
+        raise TypeError(f"can't convert '{type_name(type(part))}' object to {wanted} implicitly")
+
+
 def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
     """startswith or endswith, which take a str of bytes and bytes of a str."""
     of_text = isinstance(cast("Any", method).__self__, str)
-    if isinstance(part, bytes | bytearray) and of_text:
+    refuse_other(part, (str, bytes, tuple))
+    if isinstance(part, bytes) and of_text:
         return method(part.decode(), *bounds)
     return method(part.encode() if isinstance(part, str) and not of_text else part, *bounds)
 
 
-def seek(method: Callable[..., Any], part: Any, *bounds: Any) -> Any:
-    """find, index and count of bytes, which take no int (py/objstr.c:792@v1.28.0)."""
-    if not isinstance(part, bytes | bytearray):
-        raise TypeError(f"can't convert '{type_name(type(part))}' object to str implicitly")
-    return method(part, *bounds)
+SEEKING = ("find", "rfind", "index", "rindex", "count", "partition", "rpartition", "strip", "lstrip", "rstrip")
+CUTTING = ("split", "rsplit")
+PARTS: Mapping[str, int] = {**dict.fromkeys((*SEEKING, *CUTTING), 1), "replace": 2}
+"""Methods of str and bytes, and how many of their first arguments are of the type of the object itself."""
 
 
-SOUGHT = ("find", "rfind", "index", "rindex", "count")
+def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
+    """Call one of these, which takes no other type: of bytes, no int either (py/objstr.c:792@v1.28.0)."""
+    own = (str,) if isinstance(cast("Any", method).__self__, str) else (bytes, bytearray)
+    for part in arguments[: PARTS[name]]:
+        refuse_other(part, (own[0], type(None)) if name in CUTTING else own)
+    return method(*arguments)
 
 
 def add_value(error: Any) -> object:
@@ -104,13 +116,13 @@ def add_value(error: Any) -> object:
     return error.args[0] if error.args else None
 
 
-def sought(name: str, data: Any) -> Callable[..., Any]:
-    """A method that seeks in bytes."""
-    return partial(seek, getattr(data, name))
+def taking_parts(name: str, data: Any) -> Callable[..., Any]:
+    """The method of that name in PARTS."""
+    return partial(take_parts, name, getattr(data, name))
 
 
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
-    **{(kind, name): partial(sought, name) for kind in ("bytes", "bytearray") for name in SOUGHT},
+    **{(kind, name): partial(taking_parts, name) for kind in ("str", "bytes", "bytearray") for name in PARTS},
     ("str", "endswith"): lambda data: partial(compare, data.endswith),
     ("str", "startswith"): lambda data: partial(compare, data.startswith),
     ("bytes", "endswith"): lambda data: partial(compare, data.endswith),

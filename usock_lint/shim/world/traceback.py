@@ -15,6 +15,7 @@ OPERATORS = (
 """Operators, and what MicroPython's messages call them."""
 
 WORDS = (
+    ("subsection not found", "substring not found"),
     (r"(.* object) is not (callable|iterable|subscriptable)", r"\1 isn't \2"),
     (r"(name '\w+') is not defined", r"\1 isn't defined"),
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
