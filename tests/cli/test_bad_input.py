@@ -15,6 +15,7 @@ from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lin
 from usock_lint.cli import check
 from usock_lint.cli.check_options import Options
 from usock_lint.diagnostics import FileReport
+from usock_lint.files.discovery import NOTEBOOK
 
 TABS = "import socket\nif True:\n        s = socket.socket()\n\ts.close()\n"
 """A tab is eight columns to MicroPython, which runs this."""
@@ -345,6 +346,14 @@ def test_a_closed_stream_leads_nowhere(line: str, code: int, tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_notebook_is_refused_and_does_not_pass(tmp_path: Path) -> None:
+    (tmp_path / "net.ipynb").write_text('{"cells": [], "nbformat": 4}')
+    done = lint("net.ipynb", cwd=tmp_path)
+
+    assert done.stderr == f"net.ipynb: {NOTEBOOK}\n"
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 @pytest.mark.parametrize("name", ["pyproject.toml", ".gitignore", "requirements.txt"])
 def test_a_pipe_in_place_of_a_file_of_settings_is_not_waited_for(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)

@@ -123,8 +123,16 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
         return True
 
 
+NOTEBOOK = "A notebook is not Python; `jupyter nbconvert --to script` writes its code"
+
+
 def read(path: str) -> bytes | Unreadable:
-    """The bytes of a regular file. A fifo or a device is never opened, since that could wait for ever."""
+    """The bytes of a regular file. A fifo or a device is never opened, since that could wait for ever.
+
+    A notebook is JSON, which Python reads as an expression without a fault.
+    """
+    if path.endswith(".ipynb"):
+        return Unreadable(path, NOTEBOOK)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Unreadable(path, "Not a regular file")
