@@ -27,22 +27,32 @@ PATIENCE: Final = 10
 
 @contextmanager
 def serving(server: Server, port: int, saw: Saw) -> Generator[None]:
-    """Let a server play to each connection, in a thread."""
+    """Let a server play to each connection, in a thread.
 
-    def converse(link: socket.socket) -> None:
+    What the threads saw is noted at the end, connection by connection: two of them may overlap by chance.
+    """
+    conversations: list[tuple[threading.Thread, Saw]] = []
+
+    def converse(link: socket.socket, noted: Saw) -> None:
         link.settimeout(PATIENCE)
         with suppress(OSError, EOFError), link:
-            server(link, saw)
+            server(link, noted)
 
     def serve() -> None:
         with suppress(OSError):
             while True:
-                threading.Thread(target=converse, args=(listener.accept()[0],), daemon=True).start()
+                noted: Saw = []
+                thread = threading.Thread(target=converse, args=(listener.accept()[0], noted), daemon=True)
+                conversations.append((thread, noted))
+                thread.start()
 
     with socket.create_server(("127.0.0.1", port), backlog=10) as listener:
         threading.Thread(target=serve, daemon=True).start()
         yield
         listener.shutdown(socket.SHUT_RDWR)
+        for thread, noted in conversations:
+            thread.join(PATIENCE)
+            saw += noted
 
 
 def exactly(link: socket.socket, count: int) -> bytes:
