@@ -35,6 +35,7 @@ WORDS = (
     (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
     (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
     (r"(?:cannot use '.*' as a .* \()?unhashable type: ('[\w.]+')\)?", r"unsupported type for __hash__: \1"),
+    (r"cannot use '.*' as a .* \((unsupported type for __hash__: '[\w.]+')\)", r"\1"),  # 3.14
     (r"could not convert string to float: .*", "invalid syntax for number"),
     (r".* is not in list|(?:tuple|list)\.\w+\(x\): x not in \w+", "object not in sequence"),
     (r"(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty(?: sequence)?", "arg is an empty sequence"),
