@@ -180,6 +180,7 @@ def test_an_unsafe_fix_is_not_made_unasked(blocks: list[Block]) -> None:
     check_each(is_left_alone, blocks)
 
 
+@pytest.mark.slow  # nothing here but the page has a part in it
 @of_a_page("blocks", printing_on("cpython"))
 def test_cpython_prints_what_the_page_says(blocks: list[Block], run: Runner) -> None:
     def prints_that(block: Block) -> None:
