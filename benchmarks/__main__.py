@@ -31,7 +31,8 @@ _PARTS = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- end of benchmarks -->)", r
 
 _LINT = (sys.executable, "-m", "usock_lint")
 _CLEAN = (*_LINT, "clean")
-_RUFF = ("ruff", "check", "--select", "E9,F", "--no-cache", "--isolated", "--quiet")
+_PROGRAMS = Path(sys.executable).parent
+_RUFF = (str(_PROGRAMS / "ruff"), "check", "--select", "E9,F", "--no-cache", "--isolated", "--quiet")
 
 _FLOOR = (sys.executable, str(_ROOT / "benchmarks" / "floor.py"))
 _AGAIN = (sys.executable, str(_ROOT / "benchmarks" / "again.py"))
@@ -136,7 +137,7 @@ class Bench:
         """Other linters."""
         name, tree = "200 files full of sockets", trees.dense(self._scratch / "tools", 200, 300)
         yield from self._against(name, tree, "-", "1.0")
-        lint, pyright = self._lint(tree), self._command("pyright", str(tree))
+        lint, pyright = self._lint(tree), self._command(str(_PROGRAMS / "pyright"), str(tree))
         yield f"{name}, cold / flake8 --select F", self._ratio(lint, self._flake8(tree)), "0.6"
         yield f"{name}, cold / Fixit", str(compare(lint, self._fixit(tree), 1)), "0.1"
         yield f"{name}, cold / pyright", str(compare(lint, pyright, 1)), "-"
