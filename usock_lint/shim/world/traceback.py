@@ -12,6 +12,8 @@ OPERATORS = (
     *(("-", "sub"), ("*", "mul"), ("/", "truediv"), ("//", "floordiv"), ("%", "mod"), ("**", "pow")),
     *(("<<", "lshift"), (">>", "rshift"), ("&", "and"), ("|", "or"), ("^", "xor"), ("@", "matmul")),
 )
+COMPARISONS = (("<", "lt"), (">", "gt"), ("<=", "le"), (">=", "ge"))
+UNARY = (("-", "neg"), ("+", "pos"), ("~", "invert"))
 """Operators, and what MicroPython's messages call them."""
 
 WORDS = (
@@ -29,13 +31,14 @@ WORDS = (
     (r"can only concatenate (\w+) \(not .(\w+).\) to \w+", r"unsupported types for __add__: '\1', '\2'"),
     (r"unsupported operand type\(s\) for \+=?: ('\w+') and ('\w+')", r"unsupported types for __add__: \1, \2"),
     (r"(\w+ indices must be integers) or slices, not (\w+)", r"\1, not \2"),
-    (r"max\(\) .* empty.*", "arg is an empty sequence"),
     (r"\w+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
     (r"(.* object has no attribute '\w+') and no __dict__ for setting new attributes", r"\1"),
     (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
     (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
-    (r"(?:cannot use '.*' as a .* \()?unhashable type: ('[\w.]+')\)?", r"unsupported type for __hash__: \1"),
-    (r"cannot use '.*' as a .* \((unsupported type for __hash__: '[\w.]+')\)", r"\1"),  # 3.14
+    (  # in brackets on 3.14
+        r"(?:cannot use '.*' as a .* \()?(?:unhashable type|unsupported type for __hash__): ('[\w.]+')\)?",
+        r"unsupported type for __hash__: \1",
+    ),
     (r"could not convert string to float: .*", "invalid syntax for number"),
     (r".* is not in list|(?:tuple|list)\.\w+\(x\): x not in \w+", "object not in sequence"),
     (r"(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty(?: sequence)?", "arg is an empty sequence"),
@@ -58,13 +61,17 @@ WORDS = (
     (r"dictionary update sequence element #\d+ has length .*", "dict update sequence has wrong length"),
     (r"('\w+' object) is not an iterator", r"\1 isn't an iterator"),
     (r"('\w+') object is not reversible", r"object of type \1 has no len()"),
-    (r"'<' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __lt__: \1, \2"),
-    (r"'>' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __gt__: \1, \2"),
-    (r"'<=' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __le__: \1, \2"),
-    (r"'>=' not supported between instances of ('\w+') and ('\w+')", r"unsupported types for __ge__: \1, \2"),
-    (r"bad operand type for unary -: ('\w+')", r"unsupported type for __neg__: \1"),
-    (r"bad operand type for unary \+: ('\w+')", r"unsupported type for __pos__: \1"),
-    (r"bad operand type for unary ~: ('\w+')", r"unsupported type for __invert__: \1"),
+    *(
+        (
+            rf"'{sign}' not supported between instances of ('\w+') and ('\w+')",
+            rf"unsupported types for __{name}__: \1, \2",
+        )
+        for sign, name in COMPARISONS
+    ),
+    *(
+        (rf"bad operand type for unary {re.escape(sign)}: ('\w+')", rf"unsupported type for __{name}__: \1")
+        for sign, name in UNARY
+    ),
     *(
         (
             rf"unsupported operand type\(s\) for {re.escape(sign)}=?(?: or pow\(\))?: ('\w+') and ('\w+')",
