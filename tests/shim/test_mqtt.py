@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import Broker, Packet, broker
+from tests.support.broker import Packet, broker
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import run_source
 
@@ -60,14 +60,7 @@ def talked(command: list[str], folder: Path, code: str = TALK) -> tuple[str, lis
         done = subprocess.run(
             [*command, "main.py"], cwd=folder, capture_output=True, text=True, timeout=30, check=False
         )
-        return done.stdout + done.stderr, packets(server)
-
-
-def packets(server: Broker) -> list[Packet]:
-    found = [server.packets.get(timeout=10)]
-    while not server.packets.empty() or found[-1].kind != 14:
-        found.append(server.packets.get(timeout=10))
-    return found
+        return done.stdout + done.stderr, server.heard()
 
 
 @pytest.mark.parametrize(

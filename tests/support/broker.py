@@ -40,6 +40,7 @@ class Broker(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.packets: queue.Queue[Packet] = queue.Queue()
         """What has come, in order."""
+        self.conversations: list[tuple[threading.Thread, list[Packet]]] = []
         self.subscribers: dict[str, list[socket.socket]] = {}
         self.reply_to_pings = True
         self.connack = b"\x00\x00"
@@ -54,6 +55,12 @@ class Broker(ThreadingTCPServer):
         while (packet := self.packets.get(timeout=_LIFE)).kind != kind:
             pass
         return packet
+
+    def heard(self) -> list[Packet]:
+        """What came in each conversation, one after the other, as two may overlap. Waits until they have ended."""
+        for thread, _ in self.conversations:
+            thread.join(_LIFE)
+        return [packet for _, noted in self.conversations for packet in noted]
 
     def publish(self, topic: str, message: bytes, qos: int = 0) -> None:
         """Send to the subscribers."""
@@ -87,11 +94,14 @@ class _Conversation(BaseRequestHandler):
 
     def handle(self) -> None:
         self.request.settimeout(_LIFE)
+        noted: list[Packet] = []
+        self.server.conversations.append((threading.current_thread(), noted))
         with suppress(OSError, EOFError):
             while True:
                 packet = self.receive()
                 self.answer(packet)
                 # Noted once it is answered, so that who waits for it finds it done.
+                noted.append(packet)
                 self.server.packets.put(packet)
 
     def receive(self) -> Packet:
