@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -56,6 +57,9 @@ _MOST_LOOKUPS: Final = 200
 
 _MOST_REEXPORTS: Final = 4
 """The number of files through which a name may be re-exported."""
+
+_BINDING_BY_TEXT: Final = re.compile(rb"\b(?:exec|globals|locals|setattr|vars)\(|\b__dict__\b")
+"""Calls by which a module may bind names that its text does not have as names."""
 
 Make = Callable[[Sources, str, Cells, int, str | None], Exports | None]
 """Makes the exports of a file from its path (`exporting.exports`). The int is the number of imports to follow from it,
@@ -157,13 +161,18 @@ class Elsewhere:
             return frozenset({Member(Module("socket"), name)})
         return UNKNOWN
 
-    def public(self, importer: Importer, module: Own, scope: Scope) -> Iterator[tuple[str, Value]]:
-        """The names that `from module import *` binds, with their values; `scope` gets that file's star imports too."""
+    def public(self, importer: Importer, module: Own, scope: Scope) -> tuple[dict[str, Value], bool]:
+        """The names that `from module import *` binds, with their values, and whether these are all.
+
+        `scope` gets that file's star imports too.
+        """
         exports = self._exports(importer, module, None)
-        if exports is not None:
-            scope.stars += exports.stars
-            self.has_imported = True
-            yield from ((name, exports.names[name]) for name in exports.public)
+        if exports is None:
+            return {}, False
+        scope.stars += exports.stars
+        self.has_imported = True
+        are_all = _BINDING_BY_TEXT.search(content(module.path)) is None
+        return {name: exports.names[name] for name in exports.public}, are_all
 
     def _exports(self, importer: Importer, module: Own, name: str | None) -> Exports | None:
         if (known := self._added.get(module.path)) is not None:

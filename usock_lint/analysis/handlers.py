@@ -11,7 +11,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.heuristics import is_probe, statements
+from usock_lint.analysis.heuristics import ends_program, is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
 
@@ -132,7 +132,7 @@ def treats_errors(handler: Handler) -> bool:
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     """True if the program does without the statement that raised. `explicit`: the clause names the exception."""
     body = statements(attempt.node.body)
-    if ends_in_raise(handler):
+    if ends_in_raise(handler) or ends_in_exit(handler):
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
     # after it is lost, or if the handler does something at all.
@@ -225,6 +225,15 @@ def _is_empty(handler: Handler) -> bool:
 def ends_in_raise(handler: Handler) -> bool:
     """True if the last statement of a clause is `raise`."""
     return isinstance(statements(handler.body)[-1], cst.Raise)
+
+
+def ends_in_exit(handler: Handler) -> bool:
+    """True if the last statement of a clause ends the program: `sys.exit()`."""
+    match statements(handler.body)[-1]:
+        case cst.Expr(value=call):
+            return ends_program(call)
+        case _:
+            return False
 
 
 def _code(node: cst.CSTNode) -> str:

@@ -34,8 +34,8 @@ class Lacking(NamedTuple):
         return ports.has(cell, self.kind, self.name)
 
 
-Presumption = Literal["a board", "a board as flashed"]
-"""An assumption about the board that a file is for."""
+Presumption = Literal["a board", "a board as flashed", "CPython"]
+"""An assumption about what a file is written for. For CPython are the files that are to be ported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from usock_lint.syntax.nodes import of_type, once_per_node, within
 # Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
 _MEMBERS = frozenset(
     (
-        "implementation mem_alloc mem_free print_exception sleep_ms sleep_us start_new_thread ticks_add ticks_diff "
-        "ticks_ms ticks_us"
+        "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us"
     ).split()
 )
 
@@ -37,9 +36,7 @@ def knows_micropython(module: cst.Module) -> bool:
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
     )
-    return any(map(_is_sign, at_top)) or any(
-        map(_is_sign, of_type(module, cst.Attribute, cst.ImportAlias, cst.ImportFrom))
-    )
+    return any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom)))
 
 
 def importing(module: str, site: Site) -> Cells:
@@ -61,8 +58,8 @@ def _is_sign(node: cst.CSTNode) -> bool:
     match node:
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _MEMBERS
-        case cst.ImportAlias(name=name):
-            return _package(name) in MICROPYTHON_ONLY
+        case cst.Import(names=names):
+            return any(_package(alias.name) in MICROPYTHON_ONLY for alias in names)
         case cst.ImportFrom(module=module) if module is not None:
             return _package(module) in MICROPYTHON_ONLY
         case _:

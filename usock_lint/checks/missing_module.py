@@ -61,6 +61,9 @@ _ADVICE = {
 @on(LibraryModule)
 def module(use: LibraryModule) -> Iterator[Report]:
     cells = _without(use)
+    if cells and not library.is_known(use.name):
+        message = say("no module named `{name}` {where}; this project has none either", name=use.name)
+        yield Report(_node(use), cells, message, "ImportError", presumed="CPython")
     if not cells or not _is_meant(use):
         return
     yield Report(

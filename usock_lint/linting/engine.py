@@ -431,11 +431,13 @@ class _File:
         return report.raises == "" or not is_guarded_by_handler(use.site.attempts, report.raises)
 
     def _is_meant(self, presumed: Presumption) -> bool:
-        """True if a file is for a board on which nothing is installed, or at least for a board.
+        """True if a file is for what is presumed: a board on which nothing is installed, at least a board, or CPython.
 
-        One that is named is. One in a folder is for boards where others beside it are, or none in the whole folder is
-        more so; and what can be installed on them is installed.
+        One that is named is for a board. One in a folder is for boards where others beside it are, or none in the whole
+        folder is more so; and what can be installed on them is installed.
         """
+        if presumed == "CPython":
+            return self._config.every_import
         if self._project is None or (self._config.assume != "auto" and NAMED in self._project):
             return True
         return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)

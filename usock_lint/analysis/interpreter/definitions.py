@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import libcst as cst
 
 from usock_lint.analysis import type_annotations
 from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.environment import Scope
-from usock_lint.analysis.domain.operations import NONE, NOTHING, TRUE, UNKNOWN, join
-from usock_lint.analysis.domain.values import Box, Builtin, Class, Function, Given, Instance, Member, Module, Value
+from usock_lint.analysis.domain.operations import NO_CELLS, NONE, NOTHING, TRUE, UNKNOWN, join, truth
+from usock_lint.analysis.domain.values import (
+    Box,
+    Builtin,
+    Cells,
+    Class,
+    Function,
+    Given,
+    Instance,
+    Member,
+    Module,
+    Value,
+)
 from usock_lint.analysis.heap import PendingWrites
 from usock_lint.analysis.interpreter import borrowed, expressions, names, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.expressions import parameters
 from usock_lint.analysis.summaries import Body
+
+_SKIPPING: Final = {"skipIf": True, "skipUnless": False, "skipif": True}
+"""Decorators of unittest and pytest that skip a test by their first argument: if it is true, or if it is false."""
 
 
 def analyse(interp: Interpreter, body: Body) -> None:
@@ -47,6 +63,7 @@ def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
 def define(interp: Interpreter, node: cst.FunctionDef) -> None:
     decorators = [interp.value(decorator.decorator) for decorator in node.decorators]
     defaults = expressions.defaults(interp, node.params)
+    skipped, vague = _skipped(interp, node)
     owner = interp.state.scope.owner if interp.state.scope.is_class else None
     is_property = any(map(_makes_property, decorators))
     is_method = owner is not None and not _is_static(node)
@@ -65,12 +82,12 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
         Body(
             node,
             interp.state.scope,
-            interp.state.live,
+            interp.state.live - skipped,
             tuple(interp.state.path),
             owner,
             defaults,
             cpython=interp.state.cpython,
-            is_vague=interp.state.is_vague,
+            is_vague=interp.state.is_vague or vague,
         )
     )
 
@@ -124,8 +141,34 @@ def class_(interp: Interpreter, node: cst.ClassDef) -> None:
     if node.bases:
         interp.hierarchy.derive(node, [atom for base in node.bases for atom in interp.value(base.value)])
     interp.env.set_name(node.name.value, frozenset({Class(node)}))
-    with interp.state.inside(Scope(interp.state.scope, owner=node, is_class=True)):
+    skipped, vague = _skipped(interp, node)
+    inner = Scope(interp.state.scope, owner=node, is_class=True)
+    # The statements of a skipped class run, but nothing calls its methods, which are most of it.
+    with interp.state.inside(inner), interp.state.only(interp.state.live - skipped), interp.state.vaguely(vague):
         interp.suite(node.body)
+
+
+def _skipped(interp: Interpreter, node: cst.ClassDef | cst.FunctionDef) -> tuple[Cells, bool]:
+    """The cells on which decorators skip what they decorate, and whether an unknown flag about the Python decides it.
+
+    `@unittest.skipIf(sys.platform == "rp2", "reason")` has a condition. A decorator of the project that is named after
+    an implementation of Python, such as `@cpython_only`, is such a flag.
+    """
+    skipped, vague = NO_CELLS, False
+    for decorator in node.decorators:
+        match decorator.decorator:
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=[first, *_]) if name in _SKIPPING:
+                condition = interp.quiet(first.value)
+                true, false = truth(condition, interp.state.live)
+                skipped |= interp.state.live - (false if _SKIPPING[name] else true)
+                vague = vague or flags.is_about_python(condition)
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                vague = vague or flags.is_flag(name)
+            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+                vague = vague or flags.is_flag(name)
+            case _:
+                pass
+    return skipped, vague
 
 
 def _makes_property(decorator: Value) -> bool:

@@ -202,9 +202,12 @@ def imports_from(interp: Interpreter, node: cst.ImportFrom) -> None:
         working -= interp.library.without(written, working)
     if isinstance(node.names, cst.ImportStar):
         _imported(interp, written, interp.state.live)
-        interp.state.scope.stars.append(module)
-        for name, value in interp.elsewhere.public(interp, own, interp.state.scope) if own is not None else ():
+        scope = interp.state.scope
+        known, are_all = interp.elsewhere.public(interp, own, scope) if own is not None else ({}, False)
+        for name, value in known.items():
             interp.env.set_name(name, value)
+        if not are_all:
+            scope.stars.append(module)
         return
     is_standard = interp.library.is_standard(module) and (written == module or not interp.library.is_own(written))
     for alias in node.names:
