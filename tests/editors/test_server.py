@@ -22,8 +22,7 @@ from usock_lint.diagnostics import FileReport, Location
 from usock_lint.linting.file import lint_named
 from usock_lint.server import app
 from usock_lint.server.actions import FIX_ALL
-from usock_lint.server.hover import Outline, hover
-from usock_lint.syntax.reparsing import Reparser
+from usock_lint.server.hover import Before, Outline, hover
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
@@ -269,15 +268,15 @@ def test_a_version_is_parsed_once_for_its_findings_and_every_hover(monkeypatch: 
     counts: Counter[str] = Counter()
     for owner, name in ((libcst, "parse_module"), (analysis, "uses")):
         monkeypatch.setattr(owner, name, _counting(counts, name, getattr(owner, name)))
-    reparser = Reparser()
-    outline = Outline(TIMEOUT, reparser)
+    before = Before()
+    outline = Outline(TIMEOUT, before)
     findings = lint_named(TIMEOUT, "net.py", Config(), outline).findings
     places = [Location(row, column) for row in range(1, 8) for column in range(1, 16)]
     shown = [hover(outline, place, findings, ports.PORTABLE, "en") for place in places]
     assert sum(one is not None for one in shown) > 10
     statements = 3
     assert counts == {"parse_module": statements, "uses": 2}
-    lint_named(TIMEOUT.replace("16", "32"), "net.py", Config(), Outline(TIMEOUT.replace("16", "32"), reparser))
+    lint_named(TIMEOUT.replace("16", "32"), "net.py", Config(), Outline(TIMEOUT.replace("16", "32"), before))
     assert counts == {"parse_module": statements + 1, "uses": 3}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
@@ -51,6 +51,9 @@ from usock_lint.analysis.uses import (
     UnguardedDecode,
 )
 
+if TYPE_CHECKING:
+    from usock_lint.analysis.kept_passes import KeptPasses
+
 _GENERAL = (
     BuiltinName
     | HiddenName
@@ -79,15 +82,18 @@ def uses(
     universe: Cells,
     wanted: Container[type[AnyUse]] | None = None,
     surroundings: Surroundings = _NOTHING,
+    kept: KeptPasses | None = None,
 ) -> list[AnyUse]:
     """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
 
     With them those of all other modules, if the file has to do with networks or any file is of interest. Which sockets
     are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost nothing.
+    `kept` are the passes over functions in an earlier version of the same document.
     """
     losses = wanted is None or any(one in wanted for one in _LOSSES)
-    interp = _interpreter(module, universe, wanted, surroundings, losses=losses)
-    found = [use for use in fixpoint.uses(interp) if interp.networked or not _is_general(use)]
+    interp = _interpreter(module, universe, wanted, surroundings, losses=losses, kept=kept)
+    recorded = fixpoint.uses(interp) if kept is None else fixpoint.uses(interp, kept.analyse)
+    found = [use for use in recorded if interp.networked or not _is_general(use)]
     if wanted is None or EndlessLoop in wanted or UncheckedEnd in wanted:
         found += _endless(interp)
     if wanted is None or any(one in wanted for one in (ClientError, UncheckedEnd, UnguardedDecode)):
@@ -133,12 +139,14 @@ def _interpreter(
     surroundings: Surroundings,
     *,
     losses: bool,
+    kept: KeptPasses | None = None,
 ) -> Interpreter:
     sources, elsewhere = surroundings.sources, None
     if sources is not None:
         names_files = wanted is None or ProjectImport in wanted
         elsewhere = Elsewhere(sources, sources.path, universe, DEPTH, exports, names_files=names_files)
-    return Interpreter(module, universe, surroundings, elsewhere, losses=losses)
+    make = Interpreter if kept is None else kept.interpreter
+    return make(module, universe, surroundings, elsewhere, losses=losses)
 
 
 def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:

@@ -87,10 +87,10 @@ class Hierarchy:
     @property
     def _is_imported(self) -> bool:
         """True if other modules may import this one."""
-        return self.is_exported or not self.is_program or self._asks_for_its_name
+        return self.is_exported or not self.is_program or self.asks_for_its_name
 
     @cached_property
-    def _asks_for_its_name(self) -> bool:
+    def asks_for_its_name(self) -> bool:
         """True if the module has an `if __name__ == "__main__":`, which only a module that is imported needs."""
         tests = (one.test for one in self._module.body if isinstance(one, cst.If))
         return any(isinstance(node, cst.Name) and node.value == "__name__" for test in tests for node in within(test))

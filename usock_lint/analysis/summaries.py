@@ -53,7 +53,8 @@ class Summary:
     __slots__ = ("key", "published", "table", "value")
 
     def __init__(self, table: Table, key: Any) -> None:
-        self.table, self.key = table, key
+        self.table: Table = table
+        self.key = key
         self.published: dict[cst.CSTNode, Value] = {}
         self.value: Value | None = None
 
@@ -167,13 +168,17 @@ class Summaries:
 
     def publish(self, table: Table, key: Any, value: Value) -> None:
         """Add a possibility to the value that the current body publishes for a summary."""
+        self.note_published(table, key, value)
+        # Other bodies know nothing of this body's allocation sites: a site would stand for a socket of theirs.
+        summary, published, value = self.of(table, key), self.body.published, without_sites(value)
+        published[summary] = join(published[summary], value) if summary in published else value
+
+    def note_published(self, table: Table, key: Any, value: Value) -> None:
+        """Note the outer name, or the container that matters, for which a value is published."""
         if table == "outer":
             self.outer_names.add(key)
         elif table == "contents" and any(matters(atom) for atom in value):
             self.boxes.add(key[0])
-        # Other bodies know nothing of this body's allocation sites: a site would stand for a socket of theirs.
-        summary, published, value = self.of(table, key), self.body.published, without_sites(value)
-        published[summary] = join(published[summary], value) if summary in published else value
 
     def read(self, table: Table, key: Any) -> Value | None:
         """The value of a summary, None while nobody has published any; the current body depends on it from here on."""

@@ -6,7 +6,7 @@ line, or does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from usock_lint.analysis.domain.values import Atom, Cells, Value
 from usock_lint.analysis.handlers import Attempt, caught
 from usock_lint.analysis.uses import AnyUse, Argument, Call
 from usock_lint.syntax.parsing import parse
+from usock_lint.syntax.positions import Locator
 
 _ELSEWHERE = frozenset(
     (
@@ -36,8 +37,11 @@ _USUAL = (UNKNOWN, FALSE, NONE)
 def trace(text: str, universe: Cells) -> str:
     """One line a use, in source order within each body. Raises ParseError for what cannot be parsed."""
     parsed = parse(text)
-    found = uses_of(parsed.module, universe)
-    locator = parsed.locator()
+    return trace_of(uses_of(parsed.module, universe), parsed.locator(), universe)
+
+
+def trace_of(found: Sequence[AnyUse], locator: Locator, universe: Cells) -> str:
+    """The same for uses that were found."""
     places = {id(use.node): locator.location(locator.span(use.node, use.site.path).start) for use in found}
     printer = _Printer(universe, {key: f"{place.row}:{place.column}" for key, place in places.items()})
     return "".join(f"{places[id(use.node)].row}:{places[id(use.node)].column} {printer.use(use)}\n" for use in found)

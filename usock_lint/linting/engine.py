@@ -40,6 +40,7 @@ from usock_lint.syntax.text import BYTE_ORDER_MARK
 from usock_lint.threads import on_large_stack, on_this_stack, with_deep_recursion, without_collector
 
 if TYPE_CHECKING:
+    from usock_lint.analysis.kept_passes import KeptPasses
     from usock_lint.diagnostics import Way
     from usock_lint.i18n import Lang
     from usock_lint.linting.directives import Directives
@@ -64,7 +65,12 @@ _ROUNDS = 20
 
 
 class Reader:
-    """Parses a text, and receives the uses in it. The language server's keeps both, for hover and further versions."""
+    """Parses a text, and receives the uses in it. The language server's keeps both, for hover and further versions.
+
+    `kept` are the passes over functions that the analysis of the version before has made.
+    """
+
+    kept: KeptPasses | None = None
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
@@ -318,7 +324,7 @@ class _File:
         offered: set[str] = set()
         errors: dict[str, InternalError] = {}
         cells = ports.cells(self._targets)
-        uses = analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings)
+        uses = analysis.uses(self._parsed.module, cells, self._selection.kinds, self._surroundings, reader.kept)
         reader.note(uses)
         for use in uses:
             if isinstance(use, ProjectImport):

@@ -23,10 +23,9 @@ from usock_lint.output.left_out import reason
 from usock_lint.ports import PORTABLE, PORTS
 from usock_lint.running.cache import still_holds
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
-from usock_lint.server.hover import Outline, hover
+from usock_lint.server.hover import Before, Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce, Settings
-from usock_lint.syntax.reparsing import Reparser
 from usock_lint.threads import on_large_stack
 
 TARGETS: Final = "usock-lint/targets"
@@ -62,7 +61,7 @@ class Server(LanguageServer):
         self._unchecked: dict[str, Unchecked | None] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._checking: dict[str, tuple[_Version, asyncio.Task[Checked | None]]] = {}
-        self._reparsers: dict[str, Reparser] = {}
+        self._before: dict[str, Before] = {}
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
@@ -96,7 +95,7 @@ class Server(LanguageServer):
         self._left_out.pop(uri, None)
         self._unchecked.pop(uri, None)
         self._checking.pop(uri, None)
-        self._reparsers.pop(uri, None)
+        self._before.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def take_settings(self, settings: object) -> None:
@@ -152,7 +151,7 @@ class Server(LanguageServer):
     async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
         """The findings in a version of a document; None if a newer version arrived before it was linted."""
         settings, number, text = version
-        outline, config = Outline(text, self._reparsers.setdefault(uri, Reparser())), settings.config
+        outline, config = Outline(text, self._before.setdefault(uri, Before())), settings.config
 
         def report_unless_overtaken() -> FileReport | None:
             document = self.document(uri)

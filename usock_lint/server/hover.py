@@ -11,6 +11,7 @@ import libcst as cst
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.domain.values import Atom, Module, Socket, TlsSocket
+from usock_lint.analysis.kept_passes import KeptPasses
 from usock_lint.analysis.uses import AnyUse, Attribute, ImportedErrno, ImportedName, ModuleName
 from usock_lint.catalog import pages
 from usock_lint.diagnostics import Finding, Location
@@ -29,6 +30,13 @@ _Names = Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]
 _WORD = re.compile(r"\w+")
 
 
+class Before:
+    """What a version of a document takes over from the one before: nodes, and passes over functions."""
+
+    def __init__(self) -> None:
+        self.reparser, self.passes = Reparser(), KeptPasses()
+
+
 class Outline(Reader):
     """The names of the socket API in one version of a document.
 
@@ -37,9 +45,10 @@ class Outline(Reader):
     is analysed again for all ports.
     """
 
-    def __init__(self, text: str, reparser: Reparser | None = None) -> None:
-        self.text = text
-        self._reparser = reparser or Reparser()
+    def __init__(self, text: str, before: Before | None = None) -> None:
+        before = before or Before()
+        self.text, self.kept = text, before.passes
+        self._reparser = before.reparser
         self._parsed: Parsed | ParseError | RecursionError | None = None
         self._noted: _Names = {}
 

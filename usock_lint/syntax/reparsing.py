@@ -62,6 +62,7 @@ class Reparser:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int], _Piece] = {}
+        self._heads: dict[cst.CSTNode, _Statement] = {}
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
         """Parse a version. Raises ParseError."""
@@ -87,7 +88,41 @@ class Reparser:
             pieces[key] = piece
         self._known = pieces
         indents = {piece.indent for piece in pieces.values() if piece.indent is not None}
-        return _joined([*pieces.values()], starts, text) if len(indents) <= 1 else None
+        return self._joined([*pieces.values()], starts, text) if len(indents) <= 1 else None
+
+    def _joined(self, pieces: Sequence[_Piece], starts: Sequence[int], text: str) -> Parsed:
+        """The tree, with the places of its statements: a piece begins with the lines that the one before left to it."""
+        first, last = pieces[0].module, pieces[-1].module
+        body: list[_Statement] = []
+        places: dict[cst.CSTNode, int] = {}
+        heads: dict[cst.CSTNode, _Statement] = {}
+        after: Sequence[cst.EmptyLine] = ()
+        width = -sum(len(first.code_for_node(line)) for line in first.header)
+        for piece, start in zip(pieces, starts, strict=True):
+            bare, *others = piece.body
+            head = heads[bare] = self._headed(bare, after)
+            places[head] = start - width
+            body += (head, *others)
+            after, width = piece.after, piece.width
+        self._heads = heads
+        indents = [piece.indent for piece in pieces if piece.indent is not None]
+        module = cst.Module(
+            body,
+            first.header,
+            last.footer,
+            default_newline=first.default_newline,
+            default_indent=indents[0] if indents else first.default_indent,
+            has_trailing_newline=last.has_trailing_newline,
+        )
+        return Parsed(module, text, Origin(text, text), places)
+
+    def _headed(self, bare: _Statement, lines: Sequence[cst.EmptyLine]) -> _Statement:
+        """The first statement of a piece with the lines above it: that of the version before if they are the same."""
+        known = self._heads.get(bare, bare)
+        above = known.leading_lines
+        if len(above) == len(lines) and all(map(cst.CSTNode.deep_equals, above, lines)):
+            return known
+        return bare.with_changes(leading_lines=lines)
 
 
 def parse_sparingly(text: str, takes: Callable[[str], bool]) -> Parsed:
@@ -121,28 +156,3 @@ def _piece(code: str, *, is_last: bool) -> _Piece | None:
     *body, following = module.body
     after = following.leading_lines if isinstance(following, cst.SimpleStatementLine) else ()
     return _Piece(module, body, after, sum(len(module.code_for_node(line)) for line in after), indent)
-
-
-def _joined(pieces: Sequence[_Piece], starts: Sequence[int], text: str) -> Parsed:
-    """The tree, with the places of its statements: each piece begins with the lines that the one before left to it."""
-    first, last = pieces[0].module, pieces[-1].module
-    body: list[_Statement] = []
-    places: dict[cst.CSTNode, int] = {}
-    after: Sequence[cst.EmptyLine] = ()
-    width = -sum(len(first.code_for_node(line)) for line in first.header)
-    for piece, start in zip(pieces, starts, strict=True):
-        head, *others = piece.body
-        head = head.with_changes(leading_lines=after) if after else head
-        places[head] = start - width
-        body += (head, *others)
-        after, width = piece.after, piece.width
-    indents = [piece.indent for piece in pieces if piece.indent is not None]
-    module = cst.Module(
-        body,
-        first.header,
-        last.footer,
-        default_newline=first.default_newline,
-        default_indent=indents[0] if indents else first.default_indent,
-        has_trailing_newline=last.has_trailing_newline,
-    )
-    return Parsed(module, text, Origin(text, text), places)

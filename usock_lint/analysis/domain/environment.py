@@ -100,9 +100,15 @@ class Scope:
     def spelling(self, value: Value) -> Var | None:
         """A plain name that is bound to exactly this value here."""
         for scope in self._visible():
-            for name, bound in scope.names.items():
-                if bound == value and isinstance(name, Var):
-                    return name
+            if (name := scope.spelt(value)) is not None:
+                return name
+        return None
+
+    def spelt(self, value: Value) -> Var | None:
+        """A plain name that is bound to exactly this value in this scope itself."""
+        for name, bound in self.names.items():
+            if bound == value and isinstance(name, Var):
+                return name
         return None
 
     def share(self) -> None:

@@ -94,6 +94,11 @@ class Environment:
         self.pending_writes.write(
             self._state.scope, summaries.publish, Pending(None, name), ("outer", (owner, name)), value
         )
+        self.depend_on_outer(owner, name)
+
+    def depend_on_outer(self, owner: cst.FunctionDef | None, name: str) -> None:
+        """Let the body that binds a name depend on what this one assigns to it."""
+        summaries = self._summaries
         binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
         summaries.depend_on(binding, summaries.of("outer", (owner, name)), None)
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import libcst as cst
 
-from usock_lint.analysis import liveness, references
+from usock_lint.analysis import heuristics, liveness, references
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import Names
 from usock_lint.analysis.domain.library import Library, Surroundings
@@ -119,11 +119,19 @@ class Interpreter:
         called_by = owner.name.value if owner is not None and name == "__init__" else name
         is_public = not called_by.startswith("_") or called_by.startswith("__")
         return (
-            called_by in references.referred(self.module)
+            self.is_referred_to(called_by)
             or references.is_decorated(node)
             or (is_public and not self.hierarchy.is_program)
             or self.summaries.read("unknown calls", ("", name)) is not None
         )
+
+    def is_referred_to(self, name: str) -> bool:
+        """True if the file uses a name or an attribute other than to call it."""
+        return name in references.referred(self.module)
+
+    def sets_attribute(self, name: str, holder: cst.BaseExpression) -> bool:
+        """True if the file itself sets an attribute of this name on the object of the holder's name."""
+        return heuristics.is_given(self.module, name, holder)
 
     def known_to_functions(self) -> frozenset[str]:
         """The names that functions defined in the current body read and do not bind themselves."""

@@ -34,6 +34,12 @@ _SKIPPING: Final = {"skipIf": True, "skipUnless": False, "skipif": True}
 
 def analyse(interp: Interpreter, body: Body) -> None:
     """Make a pass over the body of the module or of a function, and commit its summaries."""
+    make_pass(interp, body)
+    interp.summaries.commit()
+
+
+def make_pass(interp: Interpreter, body: Body) -> None:
+    """Make a pass, whose summaries are not committed yet."""
     body.begin()
     node = body.node if isinstance(body.node, cst.FunctionDef) else None
     interp.summaries.body, interp.env.pending_writes, interp.env.lent = body, PendingWrites(), {}
@@ -48,7 +54,6 @@ def analyse(interp: Interpreter, body: Body) -> None:
     else:
         _function(interp, body, node)
     _shared(interp, node)
-    interp.summaries.commit()
 
 
 def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from usock_lint.analysis.interpreter import (
     control_flow,
     definitions,
@@ -11,24 +13,26 @@ from usock_lint.analysis.interpreter import (
     try_statements,
 )
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.summaries import Body
 from usock_lint.analysis.uses import AnyUse, Refused, Stepped, TypeMember
 
 # Importing these registers what the interpreter does with each type of node.
 REGISTERED = (control_flow, definitions, expressions, operators, statements, try_statements)
 
 
-def uses(interp: Interpreter) -> list[AnyUse]:
+def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = definitions.analyse) -> list[AnyUse]:
     """Every use in the module: those of its own statements in order, then those of its functions, outer before inner.
 
-    A body is analysed again if a summary that it has read changes afterwards.
+    A body is analysed again if a summary that it has read changes afterwards. `analyse` makes a pass over one.
     """
     summaries = interp.summaries
     bodies, changing = [summaries.root], True
     while changing:
-        bodies, changing, interp.read = [summaries.root], False, set()
+        bodies, changing = [summaries.root], False
+        interp.read.clear()
         for body in bodies:
             if summaries.is_stale(body):
-                definitions.analyse(interp, body)
+                analyse(interp, body)
                 changing = True
             interp.read |= body.reads
             bodies += body.inner

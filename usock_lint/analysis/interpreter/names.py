@@ -265,7 +265,7 @@ def _member(
         case Own():
             return of_project(interp, atom, name)
         case Module(module):
-            if heuristics.is_given(interp.module, name, node.value):
+            if interp.sets_attribute(name, node.value):
                 return device.member(atom, name, cells)
             if interp.library.is_standard(module):
                 use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
