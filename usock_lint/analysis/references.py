@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 import libcst as cst
 
-from usock_lint.syntax.nodes import of_type, once_per_node, parts
+from usock_lint.syntax.nodes import kept_per_node, of_type, once_per_node, parts
 
 _WAITS: Final = frozenset({"settimeout", "setblocking"})
 
@@ -31,8 +32,13 @@ _TOLD_APART: Final = frozenset(
 @once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
     """The names and attributes that a file uses other than to call them, so that other code may call the functions."""
+    return frozenset(chain.from_iterable(map(_referred_in, module.body)))
+
+
+@kept_per_node
+def _referred_in(statement: cst.CSTNode) -> frozenset[str]:
     found: set[str] = set()
-    pending: list[cst.CSTNode] = [module]
+    pending = [statement]
     while pending:
         node = pending.pop()
         if type(node) not in _TOLD_APART:

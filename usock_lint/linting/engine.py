@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -32,7 +33,7 @@ from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.lines import split_lines
-from usock_lint.syntax.nodes import forget
+from usock_lint.syntax.nodes import Kept, forget
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.reparsing import parse_sparingly
@@ -75,6 +76,10 @@ class Reader:
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
         """The tree of a text, as that of `usock_lint.syntax.parsing.parse`."""
         return parse_sparingly(text, takes)
+
+    def keeping(self) -> AbstractContextManager[None]:
+        """A context in which what is found in nodes is kept."""
+        return Kept().in_use()
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Called with the uses that the analysis found."""
@@ -164,7 +169,7 @@ class _Checked(NamedTuple):
 
 def _checked(text: str, path: str, config: Config, reader: Reader, project: Project | None) -> _Checked:
     def check() -> _Checked:
-        with without_collector, with_deep_recursion:
+        with without_collector, with_deep_recursion, reader.keeping():
             try:
                 return _File(reader.parse(text, _takes(config)), path, config, project).checked(reader)
             finally:

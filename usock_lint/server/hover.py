@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 
 import libcst as cst
@@ -21,6 +21,7 @@ from usock_lint.output.ports.matrix import status
 from usock_lint.ports import Target
 from usock_lint.ports.history import BOARDS, Column, NameHistory, Owner, name_history, owners
 from usock_lint.syntax.lines import split_lines
+from usock_lint.syntax.nodes import Kept
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.reparsing import Reparser
@@ -31,10 +32,10 @@ _WORD = re.compile(r"\w+")
 
 
 class Before:
-    """What a version of a document takes over from the one before: nodes, and passes over functions."""
+    """What a version of a document takes over from the one before: nodes, passes, and what was found in nodes."""
 
     def __init__(self) -> None:
-        self.reparser, self.passes = Reparser(), KeptPasses()
+        self.reparser, self.passes, self.found = Reparser(), KeptPasses(), Kept()
 
 
 class Outline(Reader):
@@ -48,7 +49,7 @@ class Outline(Reader):
     def __init__(self, text: str, before: Before | None = None) -> None:
         before = before or Before()
         self.text, self.kept = text, before.passes
-        self._reparser = before.reparser
+        self._before = before
         self._parsed: Parsed | ParseError | RecursionError | None = None
         self._noted: _Names = {}
 
@@ -58,12 +59,16 @@ class Outline(Reader):
             return parse(text, takes)
         if self._parsed is None:
             try:
-                self._parsed = self._reparser.parse(text, takes)
+                self._parsed = self._before.reparser.parse(text, takes)
             except (ParseError, RecursionError) as error:
                 self._parsed = error
         if isinstance(self._parsed, Exception):
             raise self._parsed
         return self._parsed
+
+    def keeping(self) -> AbstractContextManager[None]:
+        """A context in which what is found in nodes is kept, also for the next version."""
+        return self._before.found.in_use()
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Keep the names among the uses that the linter recorded."""

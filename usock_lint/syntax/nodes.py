@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+# What `threading` gives out as local; it is slow to import.
+from _thread import _local  # pyright: ignore[reportPrivateUsage]
+from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import Field, fields
-from functools import lru_cache
+from functools import lru_cache, wraps
+from itertools import chain
 from typing import Any, Final, TypeVar, cast, get_origin
 
 import libcst as cst
@@ -119,16 +123,72 @@ def forget() -> None:
         clear()
 
 
+class Kept:
+    """What functions have found in the nodes of a file. A document keeps it for its next version: most nodes stay."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Callable[..., Any], cst.CSTNode], Any] = {}
+        self._met: dict[tuple[Callable[..., Any], cst.CSTNode], Any] = {}
+
+    @contextmanager
+    def in_use(self) -> Generator[None]:
+        """Work on a version. What no function has asked for in it is forgotten, unless the version cannot be parsed."""
+        before, self._met = getattr(_here, "kept", None), {}
+        _here.kept = self
+        try:
+            yield
+            self._known = self._met
+        finally:
+            _here.kept = before
+
+    def found(self, function: Callable[[_Node], _Result], node: _Node) -> _Result:
+        """The result of a function for a node."""
+        key = function, node
+        if key in self._met:
+            return self._met[key]
+        result = self._met[key] = self._known[key] if key in self._known else function(node)
+        return result
+
+
+_here = _local()
+"""What this thread keeps of the file that it lints, as `kept`."""
+
+
+def kept_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
+    """Keep the results of a function that looks at nothing but a node and those below it, while a file is linted."""
+
+    @wraps(function)
+    def found(node: _Node) -> _Result:
+        kept: Kept | None = getattr(_here, "kept", None)
+        return function(node) if kept is None else kept.found(function, node)
+
+    return found
+
+
 @once_per_node
 def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
     """The nodes of `within` for a module, which many functions search."""
-    return tuple(_walked(module))
+    return (module, *chain.from_iterable(map(_nodes_in, module.body)))
+
+
+@kept_per_node
+def _nodes_in(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    return tuple(_walked(statement))
 
 
 @once_per_node
 def _nodes_by_kind(module: cst.Module) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
     found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
-    for one in _nodes(module):
+    for statement in module.body:
+        for kind, nodes in _kinds_in(statement).items():
+            found.setdefault(kind, []).extend(nodes)
+    return found
+
+
+@kept_per_node
+def _kinds_in(statement: cst.CSTNode) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
+    found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+    for one in _nodes_in(statement):
         found.setdefault(type(one), []).append(one)
     return found
 
@@ -149,7 +209,15 @@ Parents = Mapping[cst.CSTNode, cst.CSTNode]
 @once_per_node
 def parents(module: cst.Module) -> Parents:
     """The node around each node of a module that holds code."""
-    return {part: node for node in within(module) for part in parts(node)}
+    found: dict[cst.CSTNode, cst.CSTNode] = dict.fromkeys(module.body, module)
+    for statement in module.body:
+        found.update(_parents_in(statement))
+    return found
+
+
+@kept_per_node
+def _parents_in(statement: cst.CSTNode) -> Parents:
+    return {part: node for node in _nodes_in(statement) for part in parts(node)}
 
 
 def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, ...]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.end_of_stream.values import Key
-from usock_lint.syntax.nodes import BINDING, of_type, parts
+from usock_lint.syntax.nodes import BINDING, called_name, kept_per_node, of_type, parts
 
 _SCOPES: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
@@ -29,29 +29,13 @@ class Scopes:
         self._own: dict[cst.FunctionDef, frozenset[str]] = {}
         self.properties: set[str] = set()
         self._texts: dict[str, set[str]] = {}
-        self._enter(module, None)
-
-    def _enter(self, node: cst.CSTNode, function: cst.FunctionDef | None) -> None:
-        for one in parts(node):
-            if isinstance(one, cst.FunctionDef):
-                self._outer[one] = function
-                if references.is_decorated(one):
-                    self.properties.add(one.name.value)
-                self._enter(one, one)
-            else:
-                if type(one) is cst.Assign:
-                    self._note_text(one)
-                self._enter(one, function)
-
-    def _note_text(self, node: cst.Assign) -> None:
-        match node:
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))],
-                value=cst.SimpleString(prefix=prefix),
-            ):
-                self._texts.setdefault(name, set()).add("bytes" if "b" in prefix.lower() else "str")
-            case _:
-                return
+        for statement in module.body:
+            for function, outer in _functions(statement).items():
+                self._outer[function] = outer
+                if references.is_decorated(function):
+                    self.properties.add(function.name.value)
+            for name, kind in _texts(statement):
+                self._texts.setdefault(name, set()).add(kind)
 
     def is_text(self, key: Key) -> bool:
         """True if every literal assigned to a name or an attribute is a str."""
@@ -65,37 +49,19 @@ class Scopes:
 
     def _bound(self, function: cst.FunctionDef) -> frozenset[str]:
         if function not in self._own:
-            found, outside = set[str](), set[str]()
-            params = function.params
-            for one in (
-                *params.posonly_params,
-                *params.params,
-                *params.kwonly_params,
-                params.star_arg,
-                params.star_kwarg,
-            ):
-                if isinstance(one, cst.Param):
-                    found.add(one.name.value)
-            for one in of_type(function.body, cst.Global, cst.Nonlocal, closed=_SCOPES):
-                outside.update(item.name.value for item in one.names)
-            for one in of_type(function.body, *_BINDING, closed=_SCOPES):
-                found.update(_bound_by(one))
-            # `global x`: what the function assigns to x is the module's.
-            self._own[function] = frozenset(found - outside)
+            self._own[function] = _own_names(function)
         return self._own[function]
 
     def changes_meanwhile(self, key: Key, function: cst.FunctionDef | None) -> bool:
         """True if code that may run while a loop of this function does assigns a name or an attribute."""
         holder, name = key
-        stored = "attributes" if isinstance(holder, tuple) else "names"
         given = self._given_away
         # A loop of the main program is interrupted only by interrupts and threads, whose functions were given away
         # (`Timer(callback=tick)`). During a loop of such a function, or of a coroutine, any other function may run.
         alone = function is None or (function.asynchronous is None and function.name.value not in given)
-        for other, found in self._stores.items():
+        for other in self._storing["attributes" if isinstance(holder, tuple) else "names"].get(name, ()):
             # `__init__` sets the attributes of a new object, not those that the loop looks at.
-            runs = other.name.value in given if alone else other is not function and other.name.value != "__init__"
-            if runs and name in found[stored]:
+            if other.name.value in given if alone else other is not function and other.name.value != "__init__":
                 return True
         return False
 
@@ -116,11 +82,63 @@ class Scopes:
         return seen
 
     @cached_property
-    def _stores(self) -> dict[cst.FunctionDef, dict[str, set[str]]]:
-        """The outer names and the attributes that each function assigns."""
-        return {function: _assigned(function) for function in self._outer}
+    def _storing(self) -> dict[str, dict[str, list[cst.FunctionDef]]]:
+        """The functions that assign each outer name and each attribute."""
+        found: dict[str, dict[str, list[cst.FunctionDef]]] = {"names": {}, "attributes": {}}
+        for function in self._outer:
+            for stored, names in _assigned(function).items():
+                for name in names:
+                    found[stored].setdefault(name, []).append(function)
+        return found
 
 
+@kept_per_node
+def _functions(statement: cst.CSTNode) -> dict[cst.FunctionDef, cst.FunctionDef | None]:
+    """The functions in a statement of the module, each with the one around it."""
+    found: dict[cst.FunctionDef, cst.FunctionDef | None] = {}
+    pending: list[tuple[cst.CSTNode, cst.FunctionDef | None]] = [(statement, None)]
+    while pending:
+        node, function = pending.pop()
+        if isinstance(node, cst.FunctionDef):
+            found[node] = function
+            function = node
+        pending += [(one, function) for one in reversed(parts(node))]
+    return found
+
+
+@kept_per_node
+def _texts(statement: cst.CSTNode) -> list[tuple[str, str]]:
+    """The names and attributes that a statement of the module assigns a str or bytes, with which of them it is."""
+    found: list[tuple[str, str]] = []
+    for one in of_type(statement, cst.Assign):
+        match one:
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))],
+                value=cst.SimpleString(prefix=prefix),
+            ):
+                found.append((name, "bytes" if "b" in prefix.lower() else "str"))
+            case _:
+                continue
+    return found
+
+
+@kept_per_node
+def _own_names(function: cst.FunctionDef) -> frozenset[str]:
+    """The names that a function binds."""
+    found, outside = set[str](), set[str]()
+    params = function.params
+    for one in (*params.posonly_params, *params.params, *params.kwonly_params, params.star_arg, params.star_kwarg):
+        if isinstance(one, cst.Param):
+            found.add(one.name.value)
+    for one in of_type(function.body, cst.Global, cst.Nonlocal, closed=_SCOPES):
+        outside.update(item.name.value for item in one.names)
+    for one in of_type(function.body, *_BINDING, closed=_SCOPES):
+        found.update(_bound_by(one))
+    # `global x`: what the function assigns to x is the module's.
+    return frozenset(found - outside)
+
+
+@kept_per_node
 def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
     names, attributes = set[str](), set[str]()
     for one in of_type(function.body, cst.Global, cst.Nonlocal, cst.AssignTarget, cst.AugAssign, closed=_SCOPES):
@@ -139,13 +157,10 @@ def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
     return {"names": names, "attributes": attributes}
 
 
-def _called(function: cst.FunctionDef) -> Iterator[str]:
-    for one in of_type(function.body, cst.Call, closed=_SCOPES):
-        match one.func:
-            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-                yield name
-            case _:
-                continue
+@kept_per_node
+def _called(function: cst.FunctionDef) -> list[str]:
+    calls = of_type(function.body, cst.Call, closed=_SCOPES)
+    return [name for one in calls if (name := called_name(one)) is not None]
 
 
 def _bound_by(node: cst.CSTNode) -> Iterator[str]:
