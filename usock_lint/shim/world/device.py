@@ -12,7 +12,6 @@ import io
 import types
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
-from string import Formatter
 from typing import Any, cast
 
 from usock_lint.ports import Cell, special_names
@@ -24,8 +23,9 @@ from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
+from usock_lint.shim.world.formats import Formatter
 from usock_lint.shim.world.poll import Poll
-from usock_lint.shim.world.shown import Printer, shown, type_name
+from usock_lint.shim.world.shown import Printer, type_name
 from usock_lint.shim.world.texts import Match, Pattern
 from usock_lint.shim.world.threads import lock
 
@@ -76,11 +76,6 @@ SPECIAL: Mapping[str, frozenset[str]] = {
 the locals_dict tables of py/objdict.c, py/objset.c, py/objstringio.c and extmod/vfs_posix_file.c@v1.28.0."""
 
 
-def add_format(data: Any) -> Callable[..., bytes]:
-    """bytes.format, which is str's (py/objstr.c:2129@v1.28.0)."""
-    return lambda *values, **named: data.decode().format(*values, **named).encode()
-
-
 def refuse_other(part: object, kinds: type | tuple[type, ...]) -> None:
     """Raise TypeError for an argument of another type, as bad_implicit_conversion() of py/objstr.c:46@v1.28.0."""
     if not isinstance(part, kinds):
@@ -126,7 +121,6 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("str", "endswith"): lambda data: partial(compare, data.endswith),
     ("str", "startswith"): lambda data: partial(compare, data.startswith),
     ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
-    ("bytes", "format"): add_format,
     ("bytes", "startswith"): lambda data: partial(compare, data.startswith),
     ("exception", "errno"): add_value,
     ("exception", "value"): add_value,
@@ -150,14 +144,6 @@ OF_OBJECT = frozenset(
     | {"__dir__", "__reduce__", "__reduce_ex__", "__sizeof__"}
 )
 """Methods that each object has on CPython."""
-
-
-def fields(form: str) -> list[Any]:
-    """The parts of a format; none of one that is wrong."""
-    try:
-        return list(Formatter().parse(form))
-    except ValueError:
-        return []
 
 
 FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
@@ -188,6 +174,7 @@ class Device:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.printer = Printer(cell.release)
+        self.formatter = Formatter(self.printer, cell.release)
 
     def attribute(self, thing: Any, name: str) -> Any:
         """thing.name, as MicroPython looks it up."""
@@ -203,8 +190,8 @@ class Device:
             return bases(thing)
         if name == "throw" and isinstance(thing, types.GeneratorType | types.CoroutineType):
             return thrown(thing)
-        if name == "format" and isinstance(thing, str):
-            return partial(self.format, thing)
+        if name == "format" and isinstance(thing, str | bytes):
+            return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
         if not owner and name in OF_OBJECT and is_objects(thing, name):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '{name}'")
@@ -225,16 +212,13 @@ class Device:
         bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
         return checked(found, call) if call and bound else found
 
-    def format(self, form: str, /, *values: Any, **keys: Any) -> str:
-        """str.format, which knows no attributes and no indices (py/objstr.c:1130@v1.28.0)."""
-        if any(set(field or "") & set(".[") for _, field, _, _ in fields(form)):
-            raise NotImplementedError("attributes not supported")
-        shown_keys = {key: self.shown(value) for key, value in keys.items()}
-        return str.format(form, *map(self.shown, values), **shown_keys)
+    def format(self, form: str, /, *values: Any, **named: Any) -> str:
+        """str.format"""
+        return self.formatter.format(form, values, named)
 
-    def shown(self, value: Any) -> Any:
-        """A value for a format of CPython's."""
-        return shown(self.printer, value)
+    def format_bytes(self, form: bytes, /, *values: Any, **named: Any) -> bytes:
+        """bytes.format, which is str's (py/objstr.c:2129@v1.28.0)."""
+        return self.format(form.decode(), *values, **named).encode()
 
     def dir(self, thing: Any) -> list[str]:
         """The attributes of an object."""

@@ -12,8 +12,25 @@ from usock_lint.shim.world import device
 
 ATTRIBUTE, CALL, CAUGHT, ENTERED, ASYNC_ENTERED = "<.>", "<()>", "<except>", "<with>", "<async with>"
 SETTABLE, STARTED, DICT, SET = "<.=>", "<init>", "<dict>", "<set>"
-SHOWN, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
+FORMATTED, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
 """Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
+
+
+def form_of(node: ast.JoinedStr, values: list[ast.expr]) -> str:
+    """The text for str.format of an f-string, whose values are added in the order of the fields."""
+    pieces: list[str] = []
+    for part in node.values:
+        match part:
+            case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
+                values.append(value)
+                kind = "" if conversion < 0 else f"!{chr(conversion)}"
+                inner = f":{form_of(spec, values)}" if isinstance(spec, ast.JoinedStr) else ""
+                pieces.append(f"{{{kind}{inner}}}")
+            case ast.Constant(value=text):
+                pieces.append(str(text).replace("{", "{{").replace("}", "}}"))
+            case _:
+                pass
+    return "".join(pieces)
 
 
 class Shapes(NamedTuple):
@@ -98,13 +115,13 @@ class Asking(ast.NodeTransformer):
         node.value = self.visit(node.value)
         return node
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
-        """f"{x}": as MicroPython prints x."""
-        self.generic_visit(node)
-        if not isinstance(node.value, ast.Constant):
-            function = ast.copy_location(ast.Name(SHOWN, ast.Load()), node)
-            node.value = ast.copy_location(ast.Call(function, [node.value], []), node)
-        return node
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """f"{x}": "{}".format(x), which the compiler makes of it (py/lexer.c:312@v1.28.0)."""
+        values: list[ast.expr] = []
+        form = ast.Constant(form_of(node, values))
+        values = [self.visit(value) for value in values]
+        made = ast.Call(ast.Name(FORMATTED, ast.Load()), [form, *values], [])
+        return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
         """async for: an AttributeError where it cannot be gone over."""

@@ -13,36 +13,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 
-class Text(str):
-    """Bytes on their way through a str format: %s shows what is in them, %r that they are bytes."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return repr(encoded(self))
-
-
-def encoded(text: str) -> bytes:
-    """The bytes that Text was made of, or those of any other text."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def shown(value: Any) -> Any:
-    """A value as a str format takes it."""
-    return Text(value.decode("utf-8", "surrogateescape")) if isinstance(value, bytes) else value
-
-
-def percent(shown_by: Callable[[Any], Any], left: Any, right: Any) -> Any:
-    """left % right, of a text with values as MicroPython prints them."""
-    if isinstance(left, str):
-        values = tuple(map(shown_by, cast("tuple[Any, ...]", right))) if isinstance(right, tuple) else shown_by(right)
-        return left % values
-    if not isinstance(left, bytes):
-        return left % right
-    values = tuple(map(shown, cast("tuple[Any, ...]", right))) if isinstance(right, tuple) else shown(right)
-    return encoded(left.decode("utf-8", "surrogateescape") % values)
-
-
 def plus(left: Any, right: Any) -> Any:
     """left + right: bytes take the UTF-8 of a str."""
     return left + (right.encode() if isinstance(left, bytes | bytearray) and isinstance(right, str) else right)

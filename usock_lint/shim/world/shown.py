@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.world import floats
 from usock_lint.shim.world.containers import OrderedDict
 from usock_lint.shim.world.tables import View, Walk
 
@@ -49,14 +50,6 @@ VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
 """What the methods of an ordered dict return."""
 
 
-DIGITS_SINCE: Release = (1, 26, 0)
-"""From then on a float has 17 digits if 16 do not tell it from its neighbours (run:unix@1.25, 1.26)."""
-
-
-LARGE = 1e16
-"""The floats from this one on are printed with an exponent."""
-
-
 HOST_TEXTS: Any = tuple(vars(kind)["__str__"] for kind in (BaseException, KeyError, SyntaxError))
 """The methods of CPython's exceptions that make their texts. A script's own class may have another one."""
 
@@ -65,7 +58,7 @@ class Printer:
     """Prints values as a release does."""
 
     def __init__(self, release: Release) -> None:
-        self.digits = release >= DIGITS_SINCE
+        self.release = release
         self.text: Callable[[str], str] = repr if release >= LETTERS_SINCE else ascii
 
     def repr(self, value: Any, /) -> str:
@@ -96,11 +89,7 @@ class Printer:
 
     def number(self, value: float) -> str:
         """A float."""
-        found = f"{value:.16g}"
-        if self.digits and float(found) != value and value == value:
-            found = f"{value:.17g}"
-        if "e" not in found and abs(value) >= LARGE and value - value == 0:
-            found = f"{value:.16e}"
+        found = floats.shown(self.release, value)
         return found if set(found) & set(".en") else f"{found}.0"
 
     def complex(self, value: complex) -> str:
@@ -108,7 +97,8 @@ class Printer:
         first, second = (self.number(part).removesuffix(".0") for part in (value.real, value.imag))
         if not value.real:
             return f"{second}j"
-        sign = "+" if (value.imag >= 0 and not (self.digits and second[0] == "-")) or value.imag != value.imag else ""
+        minus = second[0] == "-" and self.release >= floats.EXACT_SINCE
+        sign = "+" if (value.imag >= 0 and not minus) or value.imag != value.imag else ""
         return f"({first}{sign}{second}j)"
 
     def object(self, value: Any) -> str:
@@ -199,78 +189,3 @@ OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for 
 
 PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod, Walk)
 """Types whose objects are printed as the name of the type."""
-
-
-class Shown:
-    """A value on its way through a format of CPython's, which asks it how it is printed."""
-
-    def __init__(self, printer: Printer, value: Any) -> None:
-        self.__printer = printer
-        self.__value = value
-
-    def __str__(self) -> str:
-        return self.__printer.str(self.__value)
-
-    def __repr__(self) -> str:
-        return self.__printer.repr(self.__value)
-
-    def __format__(self, form: str) -> str:
-        own = type(self.__value).__format__ is not object.__format__
-        return format(self.__value if own else str(self), form)
-
-    def __getattr__(self, name: str) -> Any:
-        found: Any = getattr(self.__value, name)
-        return found
-
-    def __getitem__(self, key: Any) -> Any:
-        found: Any = self.__value[key]
-        return found
-
-
-def shown(printer: Printer, value: Any) -> Any:
-    """A value as CPython's formats take it: what prints alike as it is."""
-    kind = cast("Any", type(value))
-    if kind is float:
-        return Digits(printer, value)
-    if kind is not complex and (kind in ATOMS or (kind is str and value.isascii())):
-        return value
-    if issubclass(kind, int | float):
-        return value
-    return Letters(printer, value) if kind is str else Shown(printer, value)
-
-
-class Digits(float):
-    """A float that is shown with as many digits as MicroPython prints."""
-
-    __slots__ = ("__printer",)
-
-    def __new__(cls, printer: Printer, value: float) -> Digits:
-        """As float()."""
-        made = super().__new__(cls, value)
-        made.__printer = printer
-        return made
-
-    def __repr__(self) -> str:
-        text: str = cast("Any", self).__printer.number(float(self))
-        return text
-
-    def __format__(self, form: str) -> str:
-        return float.__format__(self, form) if form else repr(self)
-
-    __str__ = __repr__
-
-
-class Letters(str):
-    """A text that is shown with escapes."""
-
-    __slots__ = ("__printer",)
-
-    def __new__(cls, printer: Printer, value: str) -> Letters:
-        """As str()."""
-        made = super().__new__(cls, value)
-        made.__printer = printer
-        return made
-
-    def __repr__(self) -> str:
-        text: str = cast("Any", self).__printer.text(str(self))
-        return text

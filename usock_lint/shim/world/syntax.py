@@ -29,6 +29,7 @@ def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str =
         warnings.simplefilter("ignore")
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
+        name_values(tree, code)
         tree = Mixing().visit(Asking(shapes).visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
@@ -95,6 +96,17 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
             if unknown(child) or not stands(node, child, code):
                 place = filename, getattr(child, "lineno", 1), None, None
                 raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
+
+
+def name_values(tree: ast.AST, code: str | bytes) -> None:
+    """Have `f"{x=}"` print x by str(), as MicroPython does. The tree does not tell it from `x={x!r}`."""
+    if "=}" not in (code if isinstance(code, str) else code.decode("utf-8", "replace")):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and "!r" not in segment(node, code):
+            for part in node.values:
+                if isinstance(part, ast.FormattedValue) and part.conversion == ord("r"):
+                    part.conversion = -1
 
 
 def is_target(parent: ast.AST, child: ast.AST) -> bool:

@@ -35,7 +35,7 @@ from usock_lint.shim.world.device import (
 )
 from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.maths import power, rounded
-from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass, percent
+from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import counted, device_words
 
@@ -145,12 +145,12 @@ class World:
             lookups.DICT: ordered.dict.laid,
             lookups.SET: ordered.set.laid,
             lookups.SETTABLE: device.settable,
-            lookups.SHOWN: device.shown,
+            lookups.FORMATTED: device.format,
             lookups.STARTED: started,
             lookups.STEPS: steps,
             lookups.AWAITED: awaited,
             lookups.GENERATOR: types.coroutine,
-            "<%>": partial(percent, device.shown),
+            "<%>": device.formatter.percent,
             **OPERATORS,
         }
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}

@@ -1,0 +1,412 @@
+"""str.format, f-strings and `%` of MicroPython, which counts bytes, knows fewer forms and has messages of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from usock_lint.ports import Release
+from usock_lint.shim.core.arguments import text
+from usock_lint.shim.world import floats
+from usock_lint.shim.world.shown import Printer, type_name
+
+UNDERSCORE_SINCE: Release = (1, 26, 0)
+"""`_` separates digits from then on, and groups of other bases than ten have four (py/objstr.c:1232@v1.26.0)."""
+
+ZEROS_SINCE: Release = (1, 27, 0)
+"""Zeros that fill a number have separators from then on (py/mpprint.c:74@v1.27.0)."""
+
+GROUPS = {",": 4, "_": 5}
+"""How often a separator stands among such zeros."""
+
+CHARACTERS_SINCE: Release = (1, 29, 0)
+"""`c` takes all characters from then on, and a byte before (py/objstr.c:1161@1c3c201149)."""
+
+BASES = {"b": 2, "o": 8, "d": 10, "n": 10, "": 10, "x": 16, "X": 16}
+
+TYPES = "bcdeEfFgGnosxX%"
+
+
+class Layout(NamedTuple):
+    """How a value is laid out: `=` pads after the sign."""
+
+    align: str = ">"
+    fill: str = " "
+    width: int = -1
+    precision: int = -1
+    sign: str = ""
+    prefix: str = ""
+    """What stands before digits of this base; "" for none."""
+    separator: str = ""
+    """What stands between groups of digits."""
+    grouping: str = ""
+    """What stands between groups of zeros that fill the width."""
+
+    def padded(self, text: str) -> str:
+        """A text in its place: its bytes are counted."""
+        width, size = self.width, GROUPS.get(self.grouping, 1) if self.fill == "0" else 1
+        if size > 1 and not width % size:
+            width += 1  # so that no separator comes first
+        missing = width - len(text if text.isascii() else text.encode("utf-8", "surrogateescape"))
+        if missing <= 0:
+            return text
+        fill = self.fill * missing
+        if size > 1:
+            fill = "".join(self.fill if (width - place) % size else self.grouping for place in range(missing))
+        left = missing // 2 if self.align == "^" else 0 if self.align == "<" else missing
+        return fill[:left] + text + fill[: missing - left]
+
+
+class Formatter:
+    """Formats values as a release does."""
+
+    def __init__(self, printer: Printer, release: Release) -> None:
+        self.printer = printer
+        self.release = release
+
+    def format(self, form: str, values: Sequence[Any], named: Mapping[str, Any]) -> str:
+        """form.format(*values, **named)"""
+        return Fields(self, values, named).filled(form)
+
+    def percent(self, left: Any, right: Any) -> Any:
+        """left % right"""
+        if isinstance(left, str):
+            return self.replaced(left, right, False)
+        if isinstance(left, bytes):
+            done = self.replaced(left.decode("utf-8", "surrogateescape"), right, True)
+            return done.encode("utf-8", "surrogateescape")
+        return left % right
+
+    def replaced(self, form: str, right: Any, of_bytes: bool) -> str:
+        """A text with the values for its `%` filled in (py/objstr.c:1471@v1.26.0)."""
+        values = list(cast("tuple[Any, ...]", right)) if isinstance(right, tuple) else [right]
+        keys = cast("dict[Any, Any] | None", right if isinstance(right, dict) else None)
+        taken = 0
+
+        def take() -> Any:
+            nonlocal taken
+            if taken >= len(values):
+                raise TypeError("format string needs more arguments")
+            taken += 1
+            return values[taken - 1]
+
+        pieces: list[str] = []
+        at = 0
+        while (found := form.find("%", at)) >= 0:
+            pieces.append(form[at:found])
+            at = found + 1
+            if form[at : at + 1] == "%":
+                pieces.append("%")
+                at += 1
+                continue
+            arg: Any = values  # which no value is
+            if form[at : at + 1] == "(":
+                if keys is None:
+                    raise TypeError("format needs a dict")
+                taken = 1
+                end = form.find(")", at)
+                if end < 0:
+                    raise ValueError("incomplete format key")
+                arg, at = keys[form[at + 1 : end]], end + 1
+            flags = form[at : (end := over(form, at, "-+ #0"))]
+            width, end = self.count(form, end, take, 0)
+            precision = -1
+            if form[end : end + 1] == ".":
+                precision, end = self.count(form, end + 1, take, 0)
+            if end >= len(form):
+                raise ValueError("incomplete format")
+            layout = Layout(
+                "<" if "-" in flags else "=" if "0" in flags else ">",
+                "0" if "0" in flags else " ",
+                width,
+                precision,
+                "+" if "+" in flags else " " if " " in flags else "",
+            )
+            arg = take() if arg is values else arg
+            pieces.append(self.value(form[end], arg, layout, end, "#" in flags, of_bytes))
+            at = end + 1
+        if keys is None and taken != len(values):
+            raise TypeError("format string didn't convert all arguments")
+        return "".join([*pieces, form[at:]])
+
+    def count(self, form: str, at: int, take: Any, otherwise: int) -> tuple[int, int]:
+        """A width or a precision, and where it ends."""
+        if form[at : at + 1] == "*":
+            return to_int(take()), at + 1
+        end = over(form, at, "0123456789")
+        return int(form[at:end] or otherwise), end
+
+    def value(self, kind: str, arg: Any, layout: Layout, at: int, alternate: bool, of_bytes: bool) -> str:
+        """One value of a `%`."""
+        if kind == "c":
+            spaced = layout._replace(fill=" ")
+            if isinstance(arg, str):
+                if len(arg.encode()) != 1:
+                    raise TypeError("%c needs int or char")
+                return spaced.padded(arg)
+            if not isinstance(arg, int):
+                raise TypeError("integer needed")
+            return spaced.padded(self.character(arg))
+        if kind in "diuoxX":
+            base = BASES.get(kind, 10)
+            whole = int(arg) if isinstance(arg, float) and base == 10 and arg - arg == 0 else arg
+            if isinstance(arg, float) and base == 10 and arg - arg != 0:
+                raise not_finite(arg)
+            prefix = f"0{kind}" if alternate and base != 10 else ""
+            return self.integer(whole, base, kind == "X", layout._replace(prefix=prefix))
+        if kind in "eEfFgG":
+            return self.float(to_float(arg), kind, layout)
+        if kind in "rs":
+            if kind == "s" and of_bytes and isinstance(arg, bytes):
+                shown = arg.decode("utf-8", "surrogateescape")
+            else:
+                shown = self.printer.str(arg) if kind == "s" else self.printer.repr(arg)
+            return layout._replace(fill=" ").padded(shortened(shown, layout.precision))
+        raise ValueError(f"unsupported format character '{kind}' ({ord(kind):#x}) at index {at}")
+
+    def character(self, number: int) -> str:
+        """The character of a number."""
+        if self.release >= CHARACTERS_SINCE:
+            if not 0 <= to_int(number) < 0x110000:
+                raise OverflowError("char not in range(0x110000)")
+            return chr(number)
+        byte = to_int(number) & 0xFF
+        return bytes([byte]).decode("utf-8", "surrogateescape")
+
+    def integer(self, value: Any, base: int, upper: bool, layout: Layout) -> str:
+        """An int (py/mpprint.c:204@v1.26.0)."""
+        number = value if isinstance(value, int) else to_int(value)
+        width, precision, fill, align = layout.width, layout.precision, layout.fill, layout.align
+        if align not in "<^" and fill == "0":
+            width, precision = max(width, precision), 0
+        digits = {2: "b", 8: "o", 10: "d", 16: "X" if upper else "x"}[base]
+        figures = format(abs(number), digits)
+        if layout.separator:
+            figures = grouped(figures, layout.separator, 3 if base == 10 or self.release < UNDERSCORE_SINCE else 4)
+        minus = "-" if number < 0 else ""
+        prefix = ("" if minus else layout.sign) + layout.prefix
+        before = after = ""
+        if precision > 1:
+            taken = max(len(figures), precision) + len(minus) + len(prefix)
+            spaces = " " * (width - taken)
+            before, after = ("", spaces) if align == "<" else (spaces, "")
+            fill, align = "0", ">" if align == "<" else align
+        elif align != "=":
+            return layout._replace(width=width).padded(minus + prefix + figures)
+        width = precision if precision > 1 else width - len(minus) - len(prefix)
+        return before + minus + prefix + Layout(align, fill, width, grouping=layout.grouping).padded(figures) + after
+
+    def float(self, value: float, kind: str, layout: Layout, percent: str = "") -> str:
+        """A float (py/mpprint.c:340@v1.26.0)."""
+        shown = floats.digits(self.release, value, kind, layout.precision, layout.sign)
+        if self.release >= floats.EXACT_SINCE or len(shown) < floats.BUFFER - 1:
+            shown += percent
+        if layout.align == "=" and shown[0] < "0":
+            return shown[0] + layout._replace(width=layout.width - 1).padded(shown[1:])
+        return layout.padded(shown)
+
+
+class Fields:
+    """The fields of a text for str.format and what they stand for (py/objstr.c:1012@v1.26.0)."""
+
+    def __init__(self, formatter: Formatter, values: Sequence[Any], named: Mapping[str, Any]) -> None:
+        self.formatter = formatter
+        self.values = values
+        self.named = named
+        self.next = 0
+        """The number of the next value without one, -1 if fields have numbers."""
+
+    def filled(self, form: str) -> str:
+        """The text with values for its fields."""
+        pieces: list[str] = []
+        at = 0
+        while at < len(form):
+            end = min((place for sign in "{}" if (place := form.find(sign, at)) >= 0), default=len(form))
+            pieces.append(form[at:end])
+            if end == len(form):
+                break
+            sign = form[end]
+            if form[end + 1 : end + 2] == sign:
+                pieces.append(sign)
+                at = end + 2
+            elif sign == "}":
+                raise ValueError("single '}' encountered in format string")
+            else:
+                piece, at = self.field(form, end + 1)
+                pieces.append(piece)
+        return "".join(pieces)
+
+    def field(self, form: str, at: int) -> tuple[str, int]:
+        """What stands for a field, and where it ends."""
+        end = at
+        while end < len(form) and form[end] not in "}!:":
+            end += 1
+        name, conversion, spec = form[at:end], "", ""
+        if form[end : end + 1] == "!":
+            conversion = form[end + 1 : end + 2]
+            if not conversion or conversion not in "rs":
+                words = f"unknown conversion specifier {conversion}" if conversion else UNENDED
+                raise ValueError(words)
+            end += 2
+        if form[end : end + 1] == ":":
+            end += 1
+            begin, depth = end, 1
+            while end < len(form):
+                depth += (form[end] == "{") - (form[end] == "}")
+                if not depth:
+                    break
+                end += 1
+            spec = form[begin:end]
+        if end >= len(form):
+            raise ValueError("unmatched '{' in format")
+        if form[end] != "}":
+            raise ValueError("expected ':' after format specifier")
+        value = self.value(name)
+        if not spec and not conversion:
+            conversion = "s"
+        if conversion:
+            printer = self.formatter.printer
+            value = printer.str(value) if conversion == "s" else printer.repr(value)
+        return self.laid(value, self.filled(spec) if spec else ""), end + 1
+
+    def value(self, name: str) -> Any:
+        """The value of a field."""
+        if not name:
+            if self.next < 0:
+                raise ValueError("can't switch from manual field specification to automatic field numbering")
+            self.next += 1
+            return self.numbered(self.next - 1)
+        if name[0].isdigit():
+            if self.next > 0:
+                raise ValueError("can't switch from automatic field numbering to manual field specification")
+            end = over(name, 0, "0123456789")
+            value = self.numbered(int(name[:end]))
+            self.next = -1
+        else:
+            end = min((place for sign in ".[" if (place := name.find(sign)) >= 0), default=len(name))
+            if name[:end] not in self.named:
+                raise KeyError(name[:end])
+            value = self.named[name[:end]]
+        if end < len(name):
+            raise NotImplementedError("attributes not supported")
+        return value
+
+    def numbered(self, place: int) -> Any:
+        """A value by its place."""
+        if place >= len(self.values):
+            raise IndexError("tuple index out of range")
+        return self.values[place]
+
+    def laid(self, value: Any, spec: str) -> str:
+        """A value as a specification wants it."""
+        if not spec:
+            return str(value)
+        numeric = isinstance(value, int | float)
+        fill = align = sign = ""
+        at = 0
+        if spec[0] in "<>=^":
+            align, at = spec[0], 1
+        elif spec[1:2] and spec[1] in "<>=^":
+            fill, align, at = spec[0], spec[1], 2
+        if spec[at : at + 1] and spec[at] in "+- ":
+            sign, at = spec[at], at + 1
+        alternate = spec[at : at + 1] == "#"
+        at += alternate
+        if spec[at : at + 1] == "0":
+            align = align or ("=" if numeric else "")
+            fill = fill or "0"
+        end = over(spec, at, "0123456789")
+        width, at = int(spec[at:end] or -1), end
+        separator = ""
+        separators = ",_" if self.formatter.release >= UNDERSCORE_SINCE else ","
+        if spec[at : at + 1] and spec[at] in separators:
+            separator, at = spec[at], at + 1
+        precision = -1
+        if spec[at : at + 1] == ".":
+            end = over(spec, at + 1, "0123456789")
+            precision, at = int(spec[at + 1 : end] or -1), end
+        kind = ""
+        if spec[at : at + 1] and spec[at] in TYPES:
+            kind, at = spec[at], at + 1
+        if at < len(spec):
+            raise ValueError("invalid format specifier")
+        if sign in ("+", " ") and kind == "s":
+            raise ValueError("sign not allowed in string format specifier")
+        if sign in ("+", " ") and kind == "c":
+            raise ValueError("sign not allowed with integer format specifier 'c'")
+        sign = "" if sign == "-" else sign
+        align = align or (">" if numeric else "<")
+        grouping = separator if self.formatter.release >= ZEROS_SINCE else ""
+        layout = Layout(align, fill or " ", width, precision, sign, "", separator, grouping)
+        return self.formed(value, kind, layout, alternate)
+
+    def formed(self, value: Any, kind: str, layout: Layout, alternate: bool) -> str:
+        """A value of a type that a specification names."""
+        formatter = self.formatter
+        if isinstance(value, int):
+            if kind == "c":
+                return layout.padded(formatter.character(value))
+            if kind in BASES:
+                prefix = f"0{kind}" if alternate and BASES[kind] != 10 else ""
+                laid = layout._replace(prefix=prefix, precision=0)
+                return formatter.integer(value, BASES[kind], kind == "X", laid)
+        if isinstance(value, int | float):
+            if kind and kind in "eEfFgGn":
+                return formatter.float(float(value), "g" if kind == "n" else kind, layout)
+            if not kind:
+                return formatter.float(float(value), "g", layout)
+            if kind == "%":
+                return formatter.float(value * 100.0, "f", layout, "%")
+        elif layout.align == "=":
+            raise ValueError("'=' alignment not allowed in string format specifier")
+        elif kind in ("", "s"):
+            return layout.padded(shortened(text(value), layout.precision))
+        raise ValueError(f"unknown format code '{kind}' for object of type '{type_name(type(value))}'")
+
+
+def not_finite(value: float) -> Exception:
+    """The error for a float that is no int."""
+    return OverflowError("can't convert inf to int") if value == value else ValueError("can't convert NaN to int")
+
+
+UNENDED = "end of format while looking for conversion specifier"
+
+
+def over(text: str, at: int, signs: str) -> int:
+    """Where the text goes on after signs of a kind."""
+    while at < len(text) and text[at] in signs:
+        at += 1
+    return at
+
+
+def grouped(figures: str, separator: str, size: int) -> str:
+    """Digits in groups."""
+    first = len(figures) % size
+    groups = [figures[at : at + size] for at in range(first, len(figures), size)]
+    return separator.join([figures[:first], *groups] if first else groups)
+
+
+def shortened(text: str, precision: int) -> str:
+    """So many bytes of a text, all if it is negative."""
+    if precision < 0:
+        return text
+    return text[:precision] if text.isascii() else text.encode()[:precision].decode("utf-8", "surrogateescape")
+
+
+def to_int(value: Any) -> int:
+    """An int from a value that has one. Raises TypeError."""
+    own = getattr(cast("Any", type(value)), "__int__", None)
+    if isinstance(value, float | str | bytes) or own is None:
+        raise TypeError(f"can't convert {type_name(type(value))} to int")
+    found = own(value)
+    if not -(1 << 63) <= found < 1 << 63:
+        raise OverflowError("overflow converting long int to machine word")
+    return found
+
+
+def to_float(value: Any) -> float:
+    """A float from a value that has one. Raises TypeError."""
+    own = getattr(cast("Any", type(value)), "__float__", None)
+    if own is None:
+        raise TypeError(f"can't convert {type_name(type(value))} to float")
+    return own(value)
