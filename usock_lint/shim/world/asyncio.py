@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import FrozenModule, OpenModule
+from usock_lint.shim.world.frozen import frozen
 from usock_lint.shim.world.scheduler import (
+    CORE,
     CancelledError,
     Scheduler,
     Task,
@@ -27,6 +29,11 @@ GATHERS_ENDED_SINCE: Release = (1, 23, 0)
 
 FLAG_CLEARS_SINCE: Release = (1, 20, 0)
 """ThreadSafeFlag.clear(): extmod/uasyncio/event.py:60@v1.20.0."""
+
+FUNCS = "asyncio/funcs.py"
+EVENT = "asyncio/event.py"
+LOCK = "asyncio/lock.py"
+"""Files of extmod/asyncio."""
 
 POLL = 3
 """The request of a stream's ioctl() for its events."""
@@ -49,33 +56,38 @@ class Sleep:
 Sleep.__name__ = Sleep.__qualname__ = "SingletonGenerator"
 
 
-class Functions:
+def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
     """The functions of asyncio, except for those of streams."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
-        self.__scheduler = scheduler
+    @frozen(CORE)
+    def create_task(coro: Any) -> Task:
+        return scheduler.create_task(coro)
 
-    def sleep_ms(self, t: int) -> Sleep:
-        """Let other tasks run for `t` ms."""
-        return Sleep(self.__scheduler, ticks() + max(0, t))
+    @frozen(CORE)
+    def current_task() -> Task | None:
+        return scheduler.current_task()
 
-    def sleep(self, t: float) -> Sleep:
-        """Let other tasks run for `t` seconds."""
-        return self.sleep_ms(int(t * 1000))
+    @frozen(CORE)
+    def sleep_ms(t: int, sgen: object = None) -> Sleep:
+        add: Callable[[int, int], int] = scheduler.world.load("time").ticks_add
+        return Sleep(scheduler, ticks() + add(0, max(0, t)))  # OverflowError if the wait is too long
 
-    def run(self, coro: Any) -> Any:
-        """Run a coroutine and what it starts until it ends; its result."""
-        return self.__scheduler.run(self.__scheduler.create_task(coro))
+    @frozen(CORE)
+    def sleep(t: float) -> Sleep:
+        return sleep_ms(int(t * 1000))
 
-    async def wait_for(self, aw: Any, timeout: float | None, sleep: Callable[[Any], Sleep] | None = None) -> Any:
-        """The result of an awaitable within a number of seconds; else cancel it and raise TimeoutError."""
-        scheduler = self.__scheduler
+    @frozen(CORE)
+    def run(coro: Any) -> Any:
+        return scheduler.run(scheduler.create_task(coro))
+
+    @frozen(FUNCS)
+    async def wait_for(aw: Any, timeout: float | None, sleep: Callable[[Any], Sleep] = sleep) -> Any:
         task = scheduler.promoted(aw)
         if timeout is None:
             return await task
-        runner = scheduler.create_task(self.__outcome(scheduler.running(), task))
+        runner = scheduler.create_task(outcome(scheduler.running(), task))
         try:
-            await (sleep or self.sleep)(timeout)
+            await sleep(timeout)
         except CancelledError as end:
             # Cancelled by the runner, which tells how it went, or from outside.
             status = end.value
@@ -89,7 +101,8 @@ class Functions:
         await runner
         raise TimeoutError
 
-    async def __outcome(self, waiter: Task, task: Task) -> None:
+    @frozen(FUNCS, outcome="_run")
+    async def outcome(waiter: Task, task: Task) -> None:
         status: Any = True
         result = None
         try:
@@ -99,14 +112,17 @@ class Functions:
         if waiter.data is None and waiter.cancel():
             waiter.data = CancelledError(status, result)
 
-    def wait_for_ms(self, aw: Any, timeout: int) -> Awaitable[Any]:
-        """`wait_for` with the timeout in ms."""
-        return self.wait_for(aw, timeout, self.sleep_ms)
+    @frozen(FUNCS)
+    def wait_for_ms(aw: Any, timeout: int) -> Awaitable[Any]:
+        return wait_for(aw, timeout, sleep_ms)
 
-    async def gather(self, *aws: Any, return_exceptions: bool = False) -> list[Any]:
-        """The results of all awaitables; raise the first exception at once, unless exceptions are to be returned."""
-        tasks = [self.__scheduler.promoted(one) for one in aws]
-        return await Gathering(self.__scheduler, tasks, return_exceptions).wait()
+    @frozen(FUNCS)
+    async def gather(*aws: Any, return_exceptions: bool = False) -> list[Any]:
+        tasks = [scheduler.promoted(one) for one in aws]
+        return await Gathering(scheduler, tasks, return_exceptions).wait()
+
+    some = (create_task, current_task, gather, run, sleep, sleep_ms, wait_for, wait_for_ms)
+    return {function.__name__: function for function in some}
 
 
 class Gathering:
@@ -176,6 +192,7 @@ class Gathering:
 def event_class(scheduler: Scheduler) -> type:
     """asyncio.Event."""
 
+    @frozen(EVENT)
     class Event:
         """A flag that tasks wait for."""
 
@@ -212,6 +229,7 @@ def event_class(scheduler: Scheduler) -> type:
 def flag_class(scheduler: Scheduler) -> type:
     """asyncio.ThreadSafeFlag."""
 
+    @frozen(EVENT)
     class ThreadSafeFlag:
         """A flag that an interrupt may set; waiting for it clears it."""
 
@@ -245,6 +263,7 @@ def flag_class(scheduler: Scheduler) -> type:
 def lock_class(scheduler: Scheduler) -> type:
     """asyncio.Lock."""
 
+    @frozen(LOCK)
     class Lock:
         """Held by one task at a time. `state` is 0, 1 when it is held, or the task that gets it next."""
 
@@ -295,12 +314,13 @@ def asyncio(world: World) -> FrozenModule:
     """The module."""
     scheduler = Scheduler(world)
     world.closers.append(scheduler.close)
-    functions = Functions(scheduler)
     loop = loop_class(scheduler)
 
+    @frozen(CORE)
     def get_event_loop(runq_len: int = 0, waitq_len: int = 0) -> type:
         return loop
 
+    @frozen(CORE)
     def new_event_loop() -> type:
         scheduler.begin()
         return loop
@@ -314,17 +334,24 @@ def asyncio(world: World) -> FrozenModule:
             now = {"cur_task": scheduler.current, "_io_queue": scheduler.io, "_task_queue": scheduler.queue}
             if name in now:
                 return now[name]
-            if name in CORE:
+            if name in OF_CORE:
                 return getattr(world.load("asyncio"), name)
             return super().__getattr__(name)
 
-    names = ("gather", "run", "sleep", "sleep_ms", "wait_for", "wait_for_ms")
-    return FrozenModule(
+    class Asyncio(FrozenModule):
+        """The package, which has a `__getattr__` of its own (extmod/asyncio/__init__.py:25@v1.28.0)."""
+
+        __slots__ = ()
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(name)
+
+    return Asyncio(
         {
             "__name__": "asyncio",
             "__version__": (3, 0, 0),
             "core": Core("asyncio.core"),
-            **{name: getattr(functions, name) for name in names},
+            **functions(scheduler),
             **streams(scheduler),
             "CancelledError": CancelledError,
             "Event": event_class(scheduler),
@@ -333,15 +360,13 @@ def asyncio(world: World) -> FrozenModule:
             "Task": Task,
             "ThreadSafeFlag": flag_class(scheduler),
             "TimeoutError": TimeoutError,
-            "create_task": scheduler.create_task,
-            "current_task": scheduler.current_task,
             "get_event_loop": get_event_loop,
             "new_event_loop": new_event_loop,
         }
     )
 
 
-CORE = frozenset(
+OF_CORE = frozenset(
     {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
     | {"run", "sleep", "sleep_ms"}
 )

@@ -24,6 +24,7 @@ from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.formats import Formatter
+from usock_lint.shim.world.frozen import is_frozen
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, type_name
 from usock_lint.shim.world.texts import Match, Pattern
@@ -500,6 +501,9 @@ def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any
     exists = table.module_exists(cell, module) is not False
     for name, value in names.items():
         if exists and table.module_name(cell, module, name) is False:
+            continue
+        if is_frozen(value):
+            found[name] = value
             continue
         call = None if isinstance(value, type) or name[:2] == "__" else table.signature(cell, module, name)
         found[name] = device_errors(checked(value, call)) if call else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
@@ -321,9 +321,14 @@ class Yielding(ast.NodeTransformer):
         """The statements in the place of a block."""
         self.depth += 1
         depth = self.depth
+        tree = ast.parse(form)
+        place(tree, node)
+        for part in [one for one in tree.body if isinstance(one, ast.Try)]:
+            for leaving in (*part.handlers, *part.finalbody):
+                place(leaving, last_of(node))
         parts: dict[str, Any] = {name: self.visit(one) for name, one in names.items()}
         parts |= {name: self.each(block) for name, block in blocks.items()}
-        made = [Filling(parts, depth).visit(one) for one in ast.parse(form).body]
+        made = [Filling(parts, depth).visit(one) for one in tree.body]
         return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
 
     def each(self, block: list[Any]) -> list[Any]:
@@ -339,6 +344,18 @@ class Yielding(ast.NodeTransformer):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return node
         return super().visit(node)
+
+
+def place(tree: ast.AST, node: ast.AST) -> None:
+    """Give all of a tree the line of a node."""
+    for one in ast.walk(tree):
+        if hasattr(one, "lineno"):
+            ast.copy_location(one, node)
+
+
+def last_of(block: ast.AST) -> ast.AST:
+    """The last expression or statement in a block: what runs after it has no line of its own on a device."""
+    return max((one for one in ast.walk(block) if hasattr(one, "lineno")), key=lambda one: cast("ast.stmt", one).lineno)
 
 
 def is_emitter(node: ast.expr) -> bool:

@@ -72,6 +72,9 @@ class Reused(tuple[Any, ...]):
         return repr(self.pair)
 
 
+Reused.__name__ = Reused.__qualname__ = "tuple"
+
+
 class Poll:
     """select.poll: what it answers is the objects that were registered, not their descriptors."""
 

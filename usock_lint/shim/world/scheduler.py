@@ -12,6 +12,7 @@ from contextlib import redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Release
+from usock_lint.shim.world.frozen import frozen
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.traceback import print_exception
 
@@ -22,6 +23,9 @@ POLLIN, POLLOUT = 1, 4
 
 OUTSIDE_RAISES_SINCE: Release = (1, 23, 0)
 """current_task() outside a loop: extmod/asyncio/core.py:297@v1.23.0."""
+
+WAITS_FOR_MAIN_SINCE: Release = (1, 26, 0)
+"""Until then the loop ends when no task can go on, and how its main task ends is not kept: commit bdb7e036d2."""
 
 ON_STDERR_SINCE: Release = (1, 22, 0)
 """The release since which an unretrieved exception is printed to stderr: extmod/asyncio/core.py:271@v1.22.0."""
@@ -51,6 +55,12 @@ def pause() -> Generator[None, None, None]:
     yield
 
 
+CORE = "asyncio/core.py"
+
+IDLE_MS = 3
+"""How long the loop waits at a time when nothing can wake a task: extmod/asyncio/core.py:175@v1.26.0."""
+
+
 class TaskQueue:
     """Tasks in the order of their due times; of tasks with the same time the one that was pushed first."""
 
@@ -58,6 +68,9 @@ class TaskQueue:
         self.__scheduler = scheduler
         self.__tasks: list[tuple[int, int, Task]] = []
         self.__count = 0
+
+    def __repr__(self) -> str:
+        return "<TaskQueue>"
 
     def peek(self) -> Task | None:
         """The next task, None if the queue is empty."""
@@ -156,6 +169,7 @@ class Waiting:
         return sum(self.tasks)
 
 
+@frozen(CORE, __enqueue="_enqueue", __dequeue="_dequeue")
 class IOQueue:
     """Tasks that wait for streams."""
 
@@ -256,9 +270,10 @@ class Scheduler:
         """The task itself if it is one, else a new task."""
         return awaitable if isinstance(awaitable, Task) else self.create_task(awaitable)
 
+    @frozen(CORE, run="run_until_complete")
     def run(self, main: Task | None) -> Any:
         """Run tasks until `main` ends, and return its result; None if no task can ever run again."""
-        while self.wait():
+        while self.wait(main):
             task = self.queue.pop()
             self.current = task
             error = self.resume(task)
@@ -267,17 +282,22 @@ class Scheduler:
         self.current = None
         return None
 
-    def wait(self) -> bool:
-        """Wait until a task is due. False if none ever will be."""
+    def wait(self, main: Task | None) -> bool:
+        """Wait until a task is due. False if none ever will be; while the main task has not ended, wait for ever."""
+        keeps_on = self.world.port.release >= WAITS_FOR_MAIN_SINCE
         while True:
             following = self.queue.peek()
             if following is None and not self.io.map:
-                return False
+                if not main or not main.state or not keeps_on:
+                    return False
+                self.io.wait_io_event(IDLE_MS)
+                continue
             limit = -1 if following is None else max(following.ph_key - ticks(), 0)
             self.io.wait_io_event(limit)
             if limit <= 0 and self.queue.peek():
                 return True
 
+    @frozen(CORE, resume="run_until_complete")
     def resume(self, task: Task) -> BaseException | None:
         """Run a task up to its next pause. If it ends, return the exception that ended it (StopIteration, an error)."""
         if not task.state and isinstance(task.data, BaseException):
@@ -297,12 +317,15 @@ class Scheduler:
         """Wake the tasks that wait for a task that has ended. True if it is the main one, whose error is raised."""
         if main:
             self.current = None
-            task.state = False if task.state in (None, True) else task.state
+            keeps_state = self.world.port.release >= WAITS_FOR_MAIN_SINCE
             if not isinstance(error, StopIteration):
-                task.state = False
+                task.state = False if keeps_state else task.state
                 raise error
+            if not keeps_state:
+                return True
+            task.state = False if task.state is None else task.state
         if task.state:
-            awaited = self.notify(task, error) or main
+            awaited = self.notify(task, error, main)
             if not awaited and not isinstance(error, CancelledError | StopIteration):
                 self.queue.push(task)
             task.data = error
@@ -310,16 +333,16 @@ class Scheduler:
             self.unretrieved(task, error)
         return main
 
-    def notify(self, task: Task, error: BaseException) -> bool:
-        """Wake the tasks that wait for a task that has ended. True if there were any."""
+    def notify(self, task: Task, error: BaseException, main: bool) -> bool:
+        """Wake the tasks that wait for a task that has ended. True if there were any, or if it is the main one."""
         state, task.state = task.state, False
         if state is True:
-            task.state = None
-            return False
+            task.state = False if main else None
+            return main
         if callable(state):
             state(task, error)
             return True
-        awaited = False
+        awaited = main
         while state.peek():
             self.queue.push(state.pop())
             awaited = True
@@ -351,6 +374,7 @@ class Scheduler:
 def loop_class(scheduler: Scheduler) -> type:
     """The result of get_event_loop(): a class with static functions only."""
 
+    @frozen(CORE)
     class Loop:
         """The one event loop of a script."""
 

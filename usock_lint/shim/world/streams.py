@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
+from usock_lint.shim.world.frozen import frozen
 from usock_lint.shim.world.scheduler import CancelledError, Scheduler, Task, pause
 from usock_lint.shim.world.traceback import print_exception
 
@@ -15,8 +16,14 @@ TLS_SINCE: Release = (1, 22, 0)
 WRITES_AT_ONCE_SINCE: Release = (1, 20, 0)
 """extmod/uasyncio/stream.py:70@v1.20.0; from then on read() takes no size, too."""
 
+FAMILY_SINCE: Release = (1, 27, 0)
+"""start_server() listens on the family of its address: extmod/asyncio/stream.py:184@v1.27.0."""
+
 CONTEXT_UNTIL: Release = (1, 22, 0)
 """Until then a stream could be entered with `async with`, but not left: extmod/asyncio/stream.py:15@v1.21.0."""
+
+
+STREAM = "asyncio/stream.py"
 
 
 def stream_class(scheduler: Scheduler) -> type:
@@ -31,6 +38,7 @@ def stream_class(scheduler: Scheduler) -> type:
         scheduler.io.queue_write(stream)
         await pause()
 
+    @frozen(STREAM)
     class Stream:
         """Both directions of a connection in one object, which is handed out as reader and as writer."""
 
@@ -160,6 +168,7 @@ def sized(stream: Any) -> None:
 Serve: TypeAlias = Callable[[Any, Any], Coroutine[Any, Any, Any]]
 
 
+@frozen(STREAM)
 class Server:
     """A listening socket and the task that accepts on it."""
 
@@ -184,6 +193,7 @@ class Server:
         await self.task
 
 
+@frozen(STREAM, serving="_serve")
 async def serving(server: Server, scheduler: Scheduler, stream: Any, socket: Any, cb: Serve, context: Any) -> None:
     """Accept connections, each served by a task of its own, until the server is closed."""
     while True:
@@ -218,18 +228,19 @@ def accepted(scheduler: Scheduler, stream: Any, connection: Any, peer: Any, cb: 
 
 def streams(scheduler: Scheduler) -> dict[str, Any]:
     """The class, open_connection and start_server over the port's socket module."""
-    port = scheduler.world.port
-    net: Any = port.module
+    own = scheduler.world.port
+    net: Any = own.module
     stream: Any = stream_class(scheduler)
 
-    async def open_connection(host: Any, port_: Any, ssl: Any = None, server_hostname: Any = None) -> tuple[Any, Any]:
-        entry = net.getaddrinfo(host, port_, 0, net.SOCK_STREAM)[0]
+    @frozen(STREAM)
+    async def open_connection(host: Any, port: Any, ssl: Any = None, server_hostname: Any = None) -> tuple[Any, Any]:
+        entry = net.getaddrinfo(host, port, 0, net.SOCK_STREAM)[0]
         socket = net.socket(entry[0], entry[1], entry[2])
         socket.setblocking(False)
         try:
             socket.connect(entry[-1])
-        except port.OSError as error:
-            if error.args[0] != port.number("EINPROGRESS"):
+        except own.OSError as error:
+            if error.args[0] != own.number("EINPROGRESS"):
                 raise
         if ssl:
             tls: Any = scheduler.world.load("ssl")
@@ -242,12 +253,13 @@ def streams(scheduler: Scheduler) -> dict[str, Any]:
         await pause()
         return both, both
 
-    async def start_server(cb: Serve, host: Any, port_: Any, backlog: int = 5, ssl: Any = None) -> Server:
-        address = net.getaddrinfo(host, port_)[0][-1]
-        socket = net.socket()
+    @frozen(STREAM)
+    async def start_server(cb: Serve, host: Any, port: Any, backlog: int = 5, ssl: Any = None) -> Server:
+        entry = net.getaddrinfo(host, port)[0]
+        socket = net.socket(entry[0]) if own.release >= FAMILY_SINCE else net.socket()
         socket.setblocking(False)
         socket.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
-        socket.bind(address)
+        socket.bind(entry[-1])
         socket.listen(backlog)
         server = Server()
         server.task = scheduler.create_task(serving(server, scheduler, stream, socket, cb, ssl))
@@ -259,20 +271,13 @@ def streams(scheduler: Scheduler) -> dict[str, Any]:
             raise
         return server
 
-    with_tls = port.release >= TLS_SINCE
+    @frozen(STREAM, open_clear="open_connection")
+    async def open_clear(host: Any, port: Any) -> Any:
+        return await open_connection(host, port)
 
-    def open_(host: Any, port: Any, *rest: Any, **keywords: Any) -> Any:
-        refuse(with_tls, "ssl server_hostname", rest, keywords)
-        return open_connection(host, port, *rest, **keywords)
+    @frozen(STREAM, start_clear="start_server")
+    async def start_clear(cb: Serve, host: Any, port: Any, backlog: int = 5) -> Server:
+        return await start_server(cb, host, port, backlog)
 
-    def start(cb: Serve, host: Any, port: Any, *rest: Any, **keywords: Any) -> Any:
-        refuse(with_tls, "ssl", rest[1:], keywords)
-        return start_server(cb, host, port, *rest, **keywords)
-
-    return {"StreamReader": stream, "StreamWriter": stream, "open_connection": open_, "start_server": start}
-
-
-def refuse(there: bool, names: str, positional: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-    """TypeError when arguments of these names are given where they are not there yet."""
-    if not there and (positional or not set(names.split()).isdisjoint(keywords)):
-        raise TypeError("function takes 2 positional arguments but more were given")
+    opened, started = (open_connection, start_server) if own.release >= TLS_SINCE else (open_clear, start_clear)
+    return {"StreamReader": stream, "StreamWriter": stream, "open_connection": opened, "start_server": started}

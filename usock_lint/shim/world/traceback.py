@@ -1,12 +1,14 @@
-"""A traceback as MicroPython prints it: files and lines of the script only, then the exception."""
+"""A traceback as MicroPython prints it: frames of the script and of frozen code, then the exception."""
 
 from __future__ import annotations
 
 import re
 import traceback
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
+
+from usock_lint.shim.world.frozen import FRAMES, wrong_call
 
 OPERATORS = (
     *(("-", "sub"), ("*", "mul"), ("/", "truediv"), ("//", "floordiv"), ("%", "mod"), ("**", "pow")),
@@ -31,7 +33,7 @@ WORDS = (
     (r"can only concatenate (\w+) \(not .(\w+).\) to \w+", r"unsupported types for __add__: '\1', '\2'"),
     (r"unsupported operand type\(s\) for \+=?: ('\w+') and ('\w+')", r"unsupported types for __add__: \1, \2"),
     (r"(\w+ indices must be integers) or slices, not (\w+)", r"\1, not \2"),
-    (r"\w+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
+    (r"[\w.<>]+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
     (r"(.* object has no attribute '\w+') and no __dict__ for setting new attributes", r"\1"),
     (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
     (r"not enough values to unpack \(expected (?:at least )?\d+, got (\d+)\)", r"need more than \1 values to unpack"),
@@ -93,17 +95,27 @@ WORDS = (
 
 
 def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, Any]) -> None:
-    """Print `error` with those frames that ran under `builtins`; what it was raised from is not shown."""
+    """Print `error` with the frames of frozen code and of what ran under `builtins`, not what it was raised from."""
     lines = [
-        f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}'
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_builtins is builtins
+        f'  File "{file}", line {line}, in {name}'
+        for frame, at in traceback.walk_tb(error.__traceback__)
+        for file, line, name in shown(frame, at, builtins)
     ]
     if isinstance(error, SyntaxError):
         lines.append(f'  File "{error.filename}", line {error.lineno}')
     if lines:
         print("Traceback (most recent call last):", *lines, sep="\n", file=file)
     print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
+
+
+def shown(frame: types.FrameType, line: int, builtins: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """The file, the line and the function of a frame that MicroPython has, too; of frozen code no lines are kept."""
+    code = frame.f_code
+    if frame.f_builtins is builtins:
+        yield code.co_filename, line, code.co_name
+    elif code in FRAMES:
+        file, name = FRAMES[code]
+        yield file, 1, name
 
 
 def device_name(kind: type, builtins: Mapping[str, Any]) -> str:
@@ -124,28 +136,9 @@ def message(error: BaseException) -> str:
         case ():
             return ""
         case (only,):
-            return str(device_words(only))
+            return wrong_call(error) or str(device_words(only))
         case several:
             return repr(several)
-
-
-_MISSING = re.compile(r"([\w.]+)\(\) missing (\d+) required positional arguments?: .*")
-
-
-def counted(error: BaseException) -> str:
-    """The message for too few arguments, which has the number of all; "" for another one, or without a number."""
-    found = _MISSING.fullmatch(str(error.args[0])) if isinstance(error, TypeError) else None
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    if not found or not frames:
-        return ""
-    first, *rest = found[1].split(".")
-    thing = frames[-1].f_locals.get(first, frames[-1].f_globals.get(first))
-    for name in rest:
-        thing = getattr(thing, name, None)
-    if not isinstance(thing, types.FunctionType) or thing.__defaults__ or thing.__kwdefaults__:
-        return ""
-    total = thing.__code__.co_argcount
-    return f"{thing.__name__}() takes {total} positional arguments but {total - int(found[2])} were given"
 
 
 def device_words(words: Any) -> Any:

@@ -34,10 +34,11 @@ from usock_lint.shim.world.device import (
     steps,
 )
 from usock_lint.shim.world.folders import Folders
+from usock_lint.shim.world.frozen import wrong_call
 from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
-from usock_lint.shim.world.traceback import counted, device_words
+from usock_lint.shim.world.traceback import device_words
 
 FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
@@ -162,7 +163,7 @@ class World:
             return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
         if isinstance(near, SyntaxError):
             near.args = (near.msg,)
-        if len(near.args) == 1 and (words := counted(near) or device_words(near.args[0])) != near.args[0]:
+        if len(near.args) == 1 and (words := wrong_call(near) or device_words(near.args[0])) != near.args[0]:
             near.args = (words,)
         return near
 

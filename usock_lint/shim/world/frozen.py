@@ -1,0 +1,134 @@
+"""Functions of the shim that stand for Python code of the firmware, such as that of asyncio.
+
+They differ from those that stand for C: tracebacks have lines of them, their errors for wrong arguments are those of a
+function of a script, and their coroutines are generators.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import os
+import re
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from usock_lint.shim.core.arguments import check_count
+
+FRAMES: dict[types.CodeType, tuple[str, str]] = {}
+"""The file and the name of the functions, by their code."""
+
+T = TypeVar("T")
+
+
+def frozen(file: str, **names: str) -> Callable[[T], T]:
+    """A decorator of a function, or of a class and its methods, which are in this file of the firmware.
+
+    `names` are those of functions that have another one there; "" leaves one out.
+    """
+
+    def mark(thing: T) -> T:
+        some: Any = thing
+        found = vars(some).values() if isinstance(some, type) else [some]
+        for one in found:
+            function = getattr(one, "__func__", one)
+            if isinstance(function, types.FunctionType):
+                name = names.get(function.__name__, function.__name__)
+                function.__code__ = as_generator(function.__code__)
+                if name:
+                    FRAMES[function.__code__] = (file, name)
+        return thing
+
+    return mark
+
+
+def is_frozen(thing: object) -> bool:
+    """True for a function that is marked so."""
+    return getattr(thing, "__code__", None) in FRAMES
+
+
+def as_generator(code: types.CodeType) -> types.CodeType:
+    """The code of a coroutine as that of a generator that can be awaited."""
+    if not code.co_flags & inspect.CO_COROUTINE:
+        return code
+    return code.replace(
+        co_flags=code.co_flags & ~inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+    )
+
+
+CALL = re.compile(
+    r"(?P<name>[\w.<>]+)\(\) (?:"
+    r"missing \d+ required positional arguments?: (?P<lacked>.*)"
+    r"|takes (?:from \d+ to )?(?P<count>\d+) positional arguments? but (?P<given>\d+) .*given"
+    r"|got an unexpected keyword argument '(?P<keyword>\w+)'.*"
+    r"|missing \d+ required keyword-only .*)"
+)
+"""CPython's messages for the wrong arguments of a function."""
+
+
+def wrong_call(error: BaseException) -> str:
+    """MicroPython's message for such an error; "" for another one, or if the function is not found."""
+    found = CALL.fullmatch(str(error.args[0])) if isinstance(error, TypeError) and len(error.args) == 1 else None
+    code = next(candidates(found, error), None) if found else None
+    if found is None or code is None:
+        return ""
+    lacked = re.findall(r"'(\w+)'", found["lacked"] or "")
+    # Arguments that are missing without keywords are the last ones that have to be given.
+    required = code.co_varnames.index(lacked[-1]) + 1 if lacked else code.co_argcount
+    if code.co_filename.startswith(SHIM) and code not in FRAMES:
+        return native(found, code, required - len(lacked))
+    if found["given"]:
+        return mismatch(code, code.co_argcount, int(found["given"]))
+    return mismatch(code, required, required - len(lacked)) if lacked else ""
+
+
+SHIM = os.path.dirname(os.path.dirname(__file__))
+
+
+def native(found: re.Match[str], code: types.CodeType, given: int) -> str:
+    """The message of a builtin function."""
+    if found["keyword"]:
+        takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
+        return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
+    bounds = re.findall(r"(?:from|to|takes) (\d+)", found[0])
+    least, most = (int(bounds[0]), int(bounds[-1])) if bounds else (code.co_argcount, code.co_argcount)
+    try:
+        check_count(int(found["given"] or given), least, most)
+    except TypeError as error:
+        return str(error)
+    return ""
+
+
+def mismatch(code: types.CodeType, wanted: int, given: int) -> str:
+    """The message of fun_pos_args_mismatch() (py/bc.c:104@v1.28.0)."""
+    name = FRAMES.get(code, ("", code.co_name))[1]
+    return f"{name}() takes {wanted} positional arguments but {given} were given"
+
+
+def candidates(found: re.Match[str], error: BaseException) -> Iterator[types.CodeType]:
+    """The code of functions that the message may be about: of this name, and with the parameters that it tells of."""
+    lacked = set(re.findall(r"'(\w+)'", found["lacked"] or ""))
+    count = found["count"] and int(found["count"])
+    for name, code in (*inside(error), *functions(error)):
+        parameters = code.co_varnames[: code.co_argcount]
+        if found["name"] == name and lacked <= {*parameters} and count in (None, len(parameters)):
+            yield code
+
+
+def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType]]:
+    """The functions that there are, those of the file that raised the error first."""
+    there = [one for one in gc.get_objects() if type(one) is types.FunctionType]
+    here = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]
+    for function in sorted(there, key=lambda one: one.__code__.co_filename not in here):
+        yield function.__qualname__, function.__code__
+
+
+def inside(error: BaseException) -> Iterator[tuple[str, types.CodeType]]:
+    """The functions in those that the error has passed through, which may be gone by now."""
+    left = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    while left:
+        for code in [one for one in left.pop().co_consts if isinstance(one, types.CodeType)]:
+            left.append(code)
+            yield getattr(code, "co_qualname", code.co_name), code
