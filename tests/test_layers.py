@@ -26,7 +26,7 @@ LAYERS = (
     "diagnostics",
     "catalog shim",
     "ports patterns i18n numerals digests threads",
-    "fast_dataclasses networks paths toml",
+    "fast_dataclasses networks observed paths toml",
 )
 """The rooms of the package from the top down. Rooms of one layer do not import each other."""
 

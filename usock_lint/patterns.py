@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
+from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 
 _FOLDER = "\0"
@@ -191,8 +192,9 @@ class Patterns:
 def read(folder: str, name: str = ".gitignore") -> Sequence[Patterns]:
     """The patterns in a file of this folder, if there is one that can be read."""
     path = os.path.join(folder, name)
-    if not os.path.isfile(path):  # who opens a pipe waits for somebody to write into it
+    if not observed.isfile(path):  # who opens a pipe waits for somebody to write into it
         return ()
+    observed.read(path)
     try:
         with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
             lines = file.read().split("\n")
@@ -210,7 +212,7 @@ def above(folder: str) -> list[Patterns]:
     """The ignore files of the folders above a folder, up to the top of its repository; the outermost first."""
     between: list[str] = []
     parent, child = folder, ""
-    while not os.path.exists(os.path.join(parent, ".git")):
+    while not observed.exists(os.path.join(parent, ".git")):
         parent, child = os.path.dirname(parent), parent
         if parent == child:
             return []

@@ -18,8 +18,8 @@ from usock_lint import Config, lint_paths
 from usock_lint.diagnostics import FileReport
 from usock_lint.linting.file import lint as report_on
 from usock_lint.linting.source import Source
-from usock_lint.running.cache import is_ours
-from usock_lint.running.runner import CACHE, fix_paths
+from usock_lint.running.cache_folder import CACHE, is_ours
+from usock_lint.running.runner import fix_paths
 
 
 def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.running import NAME, TIMEOUT, flake8, flake8_process, lint
 from tools.rulepages.pages import BLOCKS, Block
-from usock_lint.running.runner import CACHE
+from usock_lint.running.cache_folder import CACHE
 
 
 def _options(block: Block) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from usock_lint.linting.file import fix_named, lint_named
 from usock_lint.output import renderer
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import diff_in_colour, paint_for, plain
-from usock_lint.running import runner
+from usock_lint.running import cache_folder, runner, unchanged
 from usock_lint.settings.config import ConfigError
 
 TYPE_CHECKING = False
@@ -62,14 +62,14 @@ def _check(options: Options) -> int:
             _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(options.language)])
         raise
     left, notes = adoption.adopted(reports, options, settings, known)
-    end = [
-        *_without_files(reports, options.paths, settings, options.language),
-        *summary.passed(reports, options.language),
-    ]
+    without_files = [*_without_files(reports, options.paths, settings, options.language)]
+    end = [*without_files, *summary.passed(reports, options.language)]
     adopting = known or options.write_baseline or options.add_noqa
     if options.output_format in ("text", "full") and not (options.diff or adopting):
         end += summary.offered(left, options.language)
-    return _print_reports(left, options, [*_origins(settings, options.language), *notes], end)
+    compiled = settings.inside(folder).config.compile or settings.sets("compile")
+    run = None if without_files or compiled else unchanged.Run.current
+    return _print_reports(left, options, [*_origins(settings, options.language), *notes], end, run)
 
 
 def _folder(options: Options) -> str:
@@ -151,10 +151,8 @@ def _from_paths(options: Options, settings: Hierarchy) -> Iterator[FileReport]:
 def _cache(options: Options) -> str | None:
     """The folder of the cache. Raises ConfigError if the one that was named cannot be used."""
     if options.no_cache or options.cache_dir is None:
-        return None if options.no_cache else runner.CACHE
-    from usock_lint.running.cache import obstacle
-
-    if why := obstacle(options.cache_dir):
+        return None if options.no_cache else cache_folder.CACHE
+    if why := cache_folder.obstacle(options.cache_dir):
         raise ConfigError(f"--cache-dir: {options.cache_dir}: {why}")
     return options.cache_dir
 
@@ -175,19 +173,35 @@ def _from_stdin(options: Options, settings: Hierarchy) -> list[FileReport]:
 
 
 def _print_reports(
-    reports: Sequence[FileReport], options: Options, notes: Iterable[str], end: Iterable[str] = ()
+    reports: Sequence[FileReport],
+    options: Options,
+    notes: Iterable[str],
+    end: Iterable[str] = (),
+    run: unchanged.Run | None = None,
 ) -> int:
-    """Print findings or diffs to standard output or a file, and all else to standard error; return the exit code."""
-    lines = [*summary.notes(reports, options.language, verbose=options.verbose)]
+    """Print findings or diffs to standard output or a file, and all else to standard error; return the exit code.
+
+    The run is one that an equal one may repeat.
+    """
+    output, lines = "", [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
         _print_diffs(reports, options)
     else:
-        _print([finding for report in reports for finding in report.findings], options)
+        output = _print([finding for report in reports for finding in report.findings], options)
     if not options.quiet:
         lines += _summary(reports, options, notes, end)
     sys.stdout.flush()
-    sys.stderr.writelines(f"{line}\n" for line in lines)
-    return exit_code(reports, options)
+    errors, status = "".join(f"{line}\n" for line in lines), exit_code(reports, options)
+    sys.stderr.write(errors)
+    if run and _does_nothing_else(options) and not any(report.problem or report.errors for report in reports):
+        run.keep(options.cache_dir or cache_folder.CACHE, status, output, errors)
+    return status
+
+
+def _does_nothing_else(options: Options) -> bool:
+    """True if a run reads files and prints findings, and may keep what it finds."""
+    writes = options.fix or options.diff or options.add_noqa or options.write_baseline or options.output_file
+    return not (writes or options.watch or options.no_cache or options.paths == ["-"])
 
 
 def _summary(
@@ -213,13 +227,18 @@ def _print_diffs(reports: Iterable[FileReport], options: Options) -> None:
     sys.stdout.buffer.write(diffs)
 
 
-def _print(findings: Sequence[Finding], options: Options) -> None:
-    """Print to `--output-file`, else to standard output, or to standard error if that gets the fixed source."""
+def _print(findings: Sequence[Finding], options: Options) -> str:
+    """Print to `--output-file`, else to standard output, or to standard error if that gets the fixed source.
+
+    What is printed, and not written to a file, is returned.
+    """
     stream = sys.stderr if options.fix and options.paths == ["-"] else sys.stdout
     if options.output_file is None:
-        stream.write(_rendered(findings, options, paint_for(stream, os.environ, options.color)))
-        return
+        output = _rendered(findings, options, paint_for(stream, os.environ, options.color))
+        stream.write(output)
+        return output
     _write(options.output_file, _rendered(findings, options, plain).encode("utf-8", "backslashreplace"))
+    return ""
 
 
 def _write(path: str, data: bytes) -> None:

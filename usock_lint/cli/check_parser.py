@@ -11,7 +11,7 @@ from usock_lint.cli import adoption
 from usock_lint.cli.check_options import Options
 from usock_lint.cli.options import Parser, add_settings
 from usock_lint.output import FORMATS
-from usock_lint.running.runner import CACHE
+from usock_lint.running.cache_folder import CACHE
 
 _EXIT_CODES = """\
 exit code:

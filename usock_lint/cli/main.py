@@ -11,9 +11,7 @@ from importlib import import_module
 from io import TextIOWrapper
 from itertools import pairwise
 
-from usock_lint.files.discovery import reason
-from usock_lint.output.terminal import visible
-from usock_lint.settings.config import ConfigError
+from usock_lint.running import unchanged
 
 COMMANDS = frozenset("check clean completion config explain init port ports probe rules run server stubs".split())
 """The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
@@ -27,39 +25,63 @@ _LISTS = frozenset("--exclude --extend-exclude --extend-select --ignore --per-fi
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. argparse's own SystemExit passes through."""
-    if argv is None:
-        return _process(sys.argv[1:])
-    words = list(argv)
-    command = words.pop(0) if _is_command(words) else "check"
+    return _process(sys.argv[1:]) if argv is None else _answered(list(argv))
+
+
+def _answered(words: list[str], process: unchanged.Run | None = None) -> int:
+    """The exit code of a command, or of what went wrong with it. A process may have the result already."""
     try:
         _open_closed_streams()
         _print_any_character()
-        if command not in _TAKING_EMPTY and _has_empty(words):
-            raise ConfigError("an argument is empty; is a variable not set?")
-        status: int = import_module(f"usock_lint.cli.{command}").main(words)
-        sys.stdout.flush()
-        if status == 2 and words == list(argv):
-            _name_command(words[0])
-    except ConfigError as error:
-        print(f"usock-lint: {visible(str(error))}", file=sys.stderr)
-        return 2
+        if process:
+            if (status := process.repeat()) is not None:
+                return status
+            process.begin()
+        return _run(words)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         _drop_output()
         return 141
     except OSError as error:
+        from usock_lint.files.discovery import reason
+
         _drop_output()
         with suppress(OSError):
             print(f"usock-lint: {error.filename or 'output'}: {reason(error)}", file=sys.stderr)
         return 2
-    except Exception as error:  # the last resort: a traceback would be no use to anybody but us
-        from usock_lint.diagnostics import InternalError
+    except Exception as error:
+        return _failed(error)
 
-        lost = InternalError.of(error)
-        print(f"usock-lint: {visible(lost.text('en'))}", *lost.traceback(), sep="\n", file=sys.stderr)
-        return 2
+
+def _run(words: list[str]) -> int:
+    """Run one command and return its exit code. Raises ConfigError and what it does not know of."""
+    given = [*words]
+    command = words.pop(0) if _is_command(words) else "check"
+    if command not in _TAKING_EMPTY and _has_empty(words):
+        from usock_lint.settings.config import ConfigError
+
+        raise ConfigError("an argument is empty; is a variable not set?")
+    status: int = import_module(f"usock_lint.cli.{command}").main(words)
+    sys.stdout.flush()
+    if status == 2 and words == given:
+        _name_command(words[0])
     return status
+
+
+def _failed(error: Exception) -> int:
+    """Say what stopped a command. In the last resort a traceback would be no use to anybody but us."""
+    from usock_lint.output.terminal import visible
+    from usock_lint.settings.config import ConfigError
+
+    if isinstance(error, ConfigError):
+        print(f"usock-lint: {visible(str(error))}", file=sys.stderr)
+        return 2
+    from usock_lint.diagnostics import InternalError
+
+    lost = InternalError.of(error)
+    print(f"usock-lint: {visible(lost.text('en'))}", *lost.traceback(), sep="\n", file=sys.stderr)
+    return 2
 
 
 def _is_command(words: Sequence[str]) -> bool:
@@ -89,8 +111,9 @@ def _process(words: list[str]) -> int:
     is raised, and its objects are frozen at the end.
     """
     gc.set_threshold(200_000)
+    process = unchanged.Run(words)
     try:
-        return main(words)
+        return _answered([*words], process)
     finally:
         gc.freeze()
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 
+from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.ignore import Ignored, ignored, is_excluded
 from usock_lint.settings.config import Config
@@ -57,6 +58,7 @@ def _named(path: str, settings: Hierarchy) -> Iterator[Found | Unreadable]:
     is_folder, whole = os.path.isdir(path), os.path.abspath(path)
     config = settings.inside(whole if is_folder else os.path.dirname(whole)).config
     if config.force_exclude and is_excluded(path, settings):
+        observed.isfile(path)
         yield Found(path, excluded=True)
     elif is_folder:
         yield from _walk(path, ignored(path, settings), settings)
@@ -80,6 +82,7 @@ def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found
 def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[str, Ignored | None]]:
     """The paths of a folder's Python files, and its folders to search, each with the exclusions in it."""
     wanted: list[tuple[str, Ignored | None]] = []
+    observed.listed(folder, True)
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     here = left_out.with_own((entry.name for entry in entries), settings)
@@ -133,6 +136,7 @@ def read(path: str) -> bytes | Unreadable:
     """
     if path.endswith(".ipynb"):
         return Unreadable(path, NOTEBOOK)
+    observed.read(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Unreadable(path, "Not a regular file")

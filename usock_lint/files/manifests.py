@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 
@@ -116,4 +117,4 @@ def _local(home: str, origin: str) -> str | None:
     folders = (home, os.path.dirname(home), os.path.dirname(os.path.dirname(home)))
     ends = range(min(len(parts), 4)) if ":" in origin else range(1)
     found = (os.path.normpath(os.path.join(folder, *parts[start:])) for start in ends for folder in folders)
-    return next((one for one in found if one.endswith(".py") and os.path.isfile(one)), None)
+    return next((one for one in found if one.endswith(".py") and observed.isfile(one)), None)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.files.ignore import is_skipped
@@ -188,7 +189,7 @@ class Modules:
     def _folders(self) -> list[str]:
         """The file's folder, and those above it that are of the project."""
         above = [*upwards(self._home)]
-        repository = next((folder for folder in above if os.path.exists(os.path.join(folder, ".git"))), None)
+        repository = next((folder for folder in above if observed.exists(os.path.join(folder, ".git"))), None)
         if repository is None:
             given = os.path.abspath(self.folder or os.curdir)
             repository = given if given in above else self._home
@@ -240,7 +241,7 @@ def _module(folder: str, name: str) -> str | None:
         if found:
             return found
     file = f"{inner}.py"
-    return file if not rest and first in listing.files and os.path.isfile(file) else None
+    return file if not rest and first in listing.files and observed.isfile(file) else None
 
 
 def _package(folder: str) -> str | None:
@@ -248,7 +249,7 @@ def _package(folder: str) -> str | None:
     changed = _changed(folder)
     files = _listing(folder, changed).files if changed else ()
     file = os.path.join(folder, "__init__.py")
-    return file if "__init__" in files and os.path.isfile(file) else folder if files else None
+    return file if "__init__" in files and observed.isfile(file) else folder if files else None
 
 
 @lru_cache(1024)
@@ -264,9 +265,11 @@ def _is_started(folder: str) -> bool:
 def _changed(folder: str) -> int:
     """The time of the last entry added to or removed from a folder; 0 if the folder does not exist."""
     try:
-        return os.stat(folder).st_mtime_ns
+        changed = os.stat(folder).st_mtime_ns
     except OSError:
-        return 0
+        changed = 0
+    observed.listed(folder, bool(changed))
+    return changed
 
 
 @lru_cache(1024)
@@ -283,12 +286,12 @@ def _listing(folder: str, _changed: int) -> _Listing:
 
 
 def _is_package(folder: str) -> bool:
-    return os.path.exists(os.path.join(folder, "__init__.py"))
+    return observed.exists(os.path.join(folder, "__init__.py"))
 
 
 def _is_of_python(folder: str) -> bool:
     """True if a folder is Python's own library: by `os.py`, as Python itself finds it."""
-    return os.path.exists(os.path.join(folder, "os.py")) and os.path.exists(os.path.join(folder, "site.py"))
+    return observed.exists(os.path.join(folder, "os.py")) and observed.exists(os.path.join(folder, "site.py"))
 
 
 @lru_cache(1024)
@@ -306,7 +309,7 @@ def _imports_micropython(path: str) -> bool:
 
 def binds(path: str, name: str) -> bool:
     """True if a file binds this name at top level: by a definition, an assignment or an import."""
-    data = read(path) if os.path.isfile(path) else b""
+    data = read(path) if observed.isfile(path) else b""
     word = re.escape(name)
     binding = rf"^(?:(?:async[ \t]+)?def |class |from .*import.*|import .*)[ \t]*\b{word}\b|^{word}[ \t]*(?::.*)?=(?!=)"
     return isinstance(data, bytes) and bool(re.search(binding.encode(), data, re.MULTILINE))

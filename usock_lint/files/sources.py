@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from usock_lint import digests
+from usock_lint import digests, observed
 from usock_lint.diagnostics import Used
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
@@ -99,6 +99,7 @@ class Project(Modules):
 
 def digest(path: str) -> str:
     """The digest of the bytes of a file; "" for a folder, for a file that cannot be read, and for one that is large."""
+    observed.read(path)
     try:
         found = os.stat(path)
     except OSError:
@@ -108,7 +109,7 @@ def digest(path: str) -> str:
 
 def content(path: str) -> bytes:
     """The bytes of a file that is followed; none for what has no digest."""
-    data = read(path) if os.path.isfile(path) else b""
+    data = read(path) if observed.isfile(path) else b""
     return data if isinstance(data, bytes) and len(data) <= _LARGEST else b""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
 
-from usock_lint import analysis, ports
+from usock_lint import analysis, observed, ports
 from usock_lint.analysis.handlers import is_guarded_by_handler
 from usock_lint.analysis.uses import AnyUse, Failure, ProjectImport, Syntax
 from usock_lint.catalog import pages
@@ -128,7 +128,7 @@ def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted
 
 def _project(source: Source) -> Project | None:
     """The modules of the project that a file belongs to; None for a source without a file."""
-    return Project(source.path, source.folder) if source.folder or os.path.exists(source.path) else None
+    return Project(source.path, source.folder) if source.folder or observed.exists(source.path) else None
 
 
 def _lint(source: Source, config: Config, reader: Reader) -> Linted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from usock_lint import observed
 from usock_lint.linting.source import Source
 from usock_lint.networks import NETWORKS, SIGNS
 
@@ -105,7 +106,7 @@ def _gets_sockets(source: Source) -> bool:
     sockets itself.
     """
     path, folder, data = source.path, source.folder, source.data
-    if b"import" not in data or not (folder or os.path.exists(path)):
+    if b"import" not in data or not (folder or observed.exists(path)):
         return False
     if folder is not None and not _does_something_to_sockets(data):
         return False

@@ -23,7 +23,7 @@ from usock_lint.linting.file import lint
 from usock_lint.linting.source import Source
 from usock_lint.paths import upwards
 from usock_lint.running.baselines import Baselines
-from usock_lint.running.runner import CACHE
+from usock_lint.running.cache_folder import CACHE
 from usock_lint.settings.config import (
     Config,
     ConfigError,

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from usock_lint import observed
 from usock_lint.files import discovery
 from usock_lint.paths import relative
 from usock_lint.settings.config import ConfigError
@@ -101,7 +102,8 @@ class Baseline:
         return relative(path, os.path.dirname(os.path.abspath(self.file))).replace(os.sep, "/")
 
     def _exists(self, path: str) -> bool:
-        return os.path.lexists(os.path.join(os.path.dirname(self.file), path))
+        whole = os.path.join(os.path.dirname(self.file), path)
+        return observed.exists(whole) or os.path.lexists(whole)
 
 
 def _was_seen(report: FileReport) -> bool:

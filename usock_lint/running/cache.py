@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 
+from usock_lint import observed
 from usock_lint.digests import digest
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.files import discovery
-from usock_lint.running import serial
+from usock_lint.running import cache_folder, serial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,14 +27,8 @@ if TYPE_CHECKING:
     from usock_lint.linting.source import Source
     from usock_lint.settings.config import Config
 
-_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of usock-lint; `usock-lint clean` removes it.\n"
-_OWN = {"CACHEDIR.TAG": _SIGNATURE, ".gitignore": b"*\n"}
-
 _LARGEST = 64_000_000
 """The size in bytes at which a cache file is discarded: a tree of a hundred thousand files needs less."""
-
-_UNUSED = 30 * 86_400
-"""Seconds after which a file that nothing was added to is removed."""
 
 _LIBRARIES = ("libcst", "flake8")
 
@@ -112,9 +106,9 @@ class Cache:
         data, self._new = b"\n" + b"".join(self._new), []
         path = self._path()
         with suppress(OSError):
-            if not _make(self.folder):
+            if not cache_folder.make(self.folder):
                 return
-            self._remove_unused()
+            cache_folder.remove_unused(self.folder)
             too_large = os.path.exists(path) and os.path.getsize(path) > _LARGEST
             flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if too_large else os.O_APPEND)
             with open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, flags, 0o666)) as file:
@@ -126,16 +120,9 @@ class Cache:
     def _load(self) -> tuple[Keys, dict[bytes, bytes]]:
         if self._loaded is None:
             keys = Keys(_fingerprint(self._config), self._config.root)
-            data = discovery.read(os.path.join(self.folder, keys.fingerprint)) if is_ours(self.folder) else b""
-            lines = data.split(b"\n") if isinstance(data, bytes) else ()
+            lines = cache_folder.get(self.folder, keys.fingerprint).split(b"\n")
             self._loaded = keys, {line[:32]: line[33:] for line in lines}
         return self._loaded
-
-    def _remove_unused(self) -> None:
-        with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name not in _OWN and entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNUSED:
-                    os.unlink(entry.path)
 
 
 def still_holds(report: FileReport, folder: str | None) -> bool:
@@ -151,66 +138,10 @@ def still_holds(report: FileReport, folder: str | None) -> bool:
     return all((name in known) == there for name, there in report.looked_for) and known.sources.still(report.used)
 
 
-def is_ours(folder: str) -> bool:
-    """True if a folder is a cache that usock-lint made: it says so itself, and no link leads to it."""
-    try:
-        with open(os.path.join(folder, "CACHEDIR.TAG"), "rb") as file:
-            return file.read(1000) == _SIGNATURE and not os.path.islink(folder)
-    except OSError:
-        return False
-
-
-def obstacle(folder: str) -> str:
-    """Why this can never be the folder of a cache; "" for one that is a cache, or is not there yet, or is empty."""
-    if is_ours(folder) or not os.path.lexists(folder):
-        return ""
-    if os.path.islink(folder):
-        return "a link"
-    if not os.path.isdir(folder):
-        return "not a folder"
-    with suppress(OSError):
-        return "a folder with other files in it" if os.listdir(folder) else ""
-    return ""
-
-
-def clean(folder: str) -> bool:
-    """Remove a cache folder; return False, and remove nothing, if it is not one. Raises OSError."""
-    if not is_ours(folder):
-        return False
-    # CACHEDIR.TAG, which identifies the folder, is removed last, so that a removal that failed can be repeated.
-    for name in sorted(os.listdir(folder), key=lambda name: (name == "CACHEDIR.TAG", name)):
-        if name in _OWN or _is_fingerprint(name):
-            os.unlink(os.path.join(folder, name))
-    os.rmdir(folder)
-    return True
-
-
-def _make(folder: str) -> bool:
-    """Make the folder if it does not exist. True if it is then a cache of usock-lint.
-
-    It is made under another name and renamed, so that it has its CACHEDIR.TAG from the beginning.
-    """
-    if is_ours(folder):
-        return True
-    os.makedirs(os.path.dirname(os.path.abspath(folder)), exist_ok=True)
-    draft = f"{folder}.{os.getpid()}"
-    os.mkdir(draft)
-    try:
-        for name, content in _OWN.items():
-            with open(os.path.join(draft, name), "wb") as file:
-                file.write(content)
-        os.rename(draft, folder)  # fails if the folder exists and is not empty
-    except OSError:
-        for name in os.listdir(draft):
-            os.unlink(os.path.join(draft, name))
-        os.rmdir(draft)
-    return is_ours(folder)
-
-
 def _fingerprint(config: Config) -> str:
     """The hash of all that findings depend on apart from the file: code, pages, table, libraries and settings."""
     targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), *_code()]
+    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), *code()]
     if config.compile:
         from usock_lint.linting import compiler
 
@@ -218,8 +149,13 @@ def _fingerprint(config: Config) -> str:
     return digest("\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
+@cache
+def code() -> tuple[str, ...]:
+    """Texts that change when the package or a library changes. It notes their files as ones that the run reads."""
+    return tuple(_code())
+
+
 def _code() -> Iterator[str]:
-    """Texts that change when the package or a library changes."""
     from importlib.machinery import PathFinder
 
     package = os.path.dirname(os.path.dirname(__file__))
@@ -239,7 +175,9 @@ def _installed(package: str, folder: str) -> str | None:
     with suppress(OSError):
         for name in os.listdir(folder):
             if name.endswith(".dist-info") and name.startswith(f"{package}-") and name[len(package) + 1].isdecimal():
-                with open(os.path.join(folder, name, "RECORD"), encoding="utf-8") as file:
+                record = os.path.join(folder, name, "RECORD")
+                observed.read(record)
+                with open(record, encoding="utf-8") as file:
                     return "".join((name, *(line for line in file if line.startswith(f"{package}/") and "=" in line)))
     return None
 
@@ -252,6 +190,7 @@ def _states_of_checkout(package: str) -> Iterator[str]:
 
 
 def _states(folder: str) -> Iterator[str]:
+    observed.listed(folder, True)
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:
@@ -262,11 +201,8 @@ def _states(folder: str) -> Iterator[str]:
 
 
 def _state(path: str, found: os.stat_result) -> str:
+    observed.read(path)
     return f"{path} {found.st_size} {found.st_mtime_ns}"
-
-
-def _is_fingerprint(name: str) -> bool:
-    return len(name) == 32 and not name.strip("0123456789abcdef")
 
 
 def _checksum(text: bytes) -> bytes:

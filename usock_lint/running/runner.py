@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
+from usock_lint import observed
 from usock_lint.diagnostics import FileReport, InternalError, LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files import discovery
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     Path = str | os.PathLike[str]
     Progress = Callable[[int, int], object]
     Result = tuple[FileReport, bytes | None]
-
-CACHE = ".usock_lint_cache"
-"""The folder of what earlier runs found, unless another one is asked for."""
 
 _MOST_HELD = 16_000_000
 """Bytes of sources that wait for the engine in memory; what is beyond is read again when its turn comes."""
@@ -288,9 +286,20 @@ class _Run:
 
                 for config in {item.config for item in waiting}:
                     engine.prepare(config)
-            yield from workers.by_processes(count, job, waiting)
+            yield from self._asked_again(workers.by_processes(count, job, waiting))
         else:
             yield from ((item, job(item)) for item in waiting)
+
+    def _asked_again(
+        self, results: Iterator[tuple[Item, Result | WorkerDiedError]]
+    ) -> Iterator[tuple[Item, Result | WorkerDiedError]]:
+        """Ask the file system here for what other processes asked, so that it is noted."""
+        from usock_lint.running.cache import still_holds
+
+        for item, result in results:
+            if observed.is_noted() and not isinstance(result, Exception):
+                still_holds(result[0], item.folder)
+            yield item, result
 
     def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
         for index in range(len(self._paths)):

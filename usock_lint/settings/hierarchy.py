@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from usock_lint import observed
 from usock_lint.settings.config import FILE, Config, Settings
 
 TYPE_CHECKING = False
@@ -78,7 +79,7 @@ class Hierarchy:
         return self._change(found) if self._change else found
 
     def _nearest(self, folder: str) -> Settings:
-        if os.path.isfile(os.path.join(folder, FILE)):
+        if observed.isfile(os.path.join(folder, FILE)):
             from usock_lint.settings import pyproject
 
             if own := pyproject.of_folder(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
+from usock_lint import observed
 from usock_lint.paths import relative
 from usock_lint.settings.config import (
     FILE,
@@ -50,6 +51,7 @@ def read(path: str) -> Settings:
 
 
 def _read_table(path: str) -> _Table | None:
+    observed.read(path)
     try:
         with open(path, "rb") as file:
             data = file.read()

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from usock_lint import observed
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.settings.config import ConfigError, parse_targets
 
@@ -40,15 +41,14 @@ def find(folder: str) -> Found | None:
 
 def named_in(folder: str) -> Found | None:
     """The targets that the files and the folder `typings` of a folder name."""
-    names = _names(folder)
     places: list[tuple[str, Callable[[str], Iterable[str]]]] = [
         ("pyproject.toml", _listed_in_pyproject),
-        *((name, _listed_in_requirements) for name in _requirements(names)),
+        *((name, _listed_in_requirements) for name in _requirements(folder)),
         ("typings", _installed_in),
     ]
     for name, read in places:
         path = os.path.join(folder, name)
-        if name in names and (found := _targets(read(path))):
+        if found := _targets(read(path)):
             from usock_lint.paths import relative
 
             return Found(found[0], f"{', '.join(found[1])} in {relative(path)}")
@@ -57,7 +57,7 @@ def named_in(folder: str) -> Found | None:
 
 def folder_above(folder: str) -> str | None:
     """The next folder of the same project: it ends with a pyproject.toml or a repository."""
-    if any(os.path.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
+    if any(observed.exists(os.path.join(folder, name)) for name in ("pyproject.toml", ".git")):
         return None
     above = os.path.dirname(folder)
     return above if above != folder else None
@@ -132,8 +132,9 @@ def _bounds(requirement: Requirement) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: str) -> str:
-    if not os.path.isfile(path):  # who opens a pipe waits for somebody to write into it
+    if not observed.isfile(path):  # who opens a pipe waits for somebody to write into it
         return ""
+    observed.read(path)
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             return file.read()
@@ -166,8 +167,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
 
 
-def _requirements(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if "requirements" in name and name.endswith(".txt"))
+def _requirements(folder: str) -> list[str]:
+    return [name for name in observed.names(folder, "requirements") if name.endswith(".txt")]
 
 
 def _listed_in_requirements(path: str) -> Iterator[str]:
@@ -176,13 +177,6 @@ def _listed_in_requirements(path: str) -> Iterator[str]:
 
 
 def _installed_in(folder: str) -> Iterator[str]:
-    for name in sorted(_names(folder)):
-        if name.endswith(".dist-info") and (form := re.fullmatch(_INSTALLED, name)):
+    for name in observed.names(folder, ".dist-info"):
+        if form := re.fullmatch(_INSTALLED, name):
             yield f"{form[1].replace('_', '-')}=={form[2]}"
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder or os.curdir)
-    except OSError:
-        return []
