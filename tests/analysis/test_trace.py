@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.running import ROOT, environment
+from tests.support.running import ROOT, environment, python
 from usock_lint.analysis.trace import trace
 from usock_lint.ports import cells, parse_targets
 
@@ -40,7 +39,7 @@ def test_every_page_can_be_traced() -> None:
 @pytest.mark.parametrize("words", [["nosuch.py"], ["bad.py"], ["bad.py", "--target", "esp99"]])
 def test_what_cannot_be_traced_is_one_line_and_2(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("def f(:\n")
-    command = [sys.executable, "-m", "usock_lint.analysis", *words]
+    command = python("-m", "usock_lint.analysis", *words)
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import usock_lint
-from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process
+from tests.support.running import FIXED_TIMEOUT, TIMEOUT, environment, lint, lint_process, python
 from usock_lint import Config, lint_paths
 from usock_lint.diagnostics import FileReport
 from usock_lint.linting.file import lint as report_on
@@ -251,7 +251,7 @@ def test_a_full_disk_is_done_without_and_mended_later(room: int, folder: Path) -
     pytest.importorskip("resource")
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); "
     program = limited + "from usock_lint.cli.main import main; raise SystemExit(main(['net.py']))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment(), capture_output=True)
+    done = subprocess.run(python("-c", program), cwd=folder, env=environment(), capture_output=True)
     assert (done.returncode, done.stdout.count(b"USK102")) == (1, 1)
     assert done.stderr.count(b"\n") == 2
     lint("net.py", cwd=folder)

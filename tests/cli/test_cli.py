@@ -16,7 +16,7 @@ from threading import Timer
 
 import pytest
 
-from tests.support.running import FIXED_TIMEOUT, NAME, TIMEOUT, environment, lint, lint_process
+from tests.support.running import FIXED_TIMEOUT, NAME, TIMEOUT, environment, lint, lint_process, python
 from usock_lint.catalog.pages import rules
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
@@ -244,7 +244,7 @@ def test_colours_are_as_the_option_says(when: str, coloured: bool, tmp_path: Pat
 @contextmanager
 def watching(path: str, folder: Path) -> Generator[tuple[subprocess.Popen[str], Iterator[str]]]:
     """A process that watches a path, and the lines that it prints; it is killed after a minute."""
-    command = [sys.executable, "-m", "usock_lint", "--watch", path]
+    command = python("-m", "usock_lint", "--watch", path)
     with subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -291,7 +291,7 @@ def test_watch_without_watchfiles_says_what_to_install(tmp_path: Path) -> None:
         "import sys; sys.modules['watchfiles'] = None; from usock_lint.cli.main import main; exit(main(['--watch']))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+        python("-c", script), cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
     )
     assert done.stderr == 'usock-lint: --watch needs watchfiles: pip install "usock-lint[watch]"\n'
     assert done.returncode == 2
@@ -359,7 +359,7 @@ def test_a_misspelt_command_is_named(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     name = "n" * 50_000 + ".py"  # makes the output longer than a pipe holds
     (tmp_path / "net.py").write_text(TIMEOUT + "socket.timeout\n" * 9)
-    command = [sys.executable, "-m", "usock_lint", "-", "--stdin-filename", name]
+    command = python("-m", "usock_lint", "-", "--stdin-filename", name)
     with (
         open(tmp_path / "net.py") as source,
         subprocess.Popen(
@@ -385,7 +385,7 @@ def test_an_interrupt_ends_the_run_without_a_traceback(tmp_path: Path) -> None:
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from usock_lint.cli.main import main; raise SystemExit(main(['-']))"
     )
-    command = [sys.executable, "-c", script]
+    command = python("-c", script)
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

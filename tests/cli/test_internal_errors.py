@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.editor import Editor, editing
-from tests.support.running import TIMEOUT, environment, lint, selecting
+from tests.support.running import TIMEOUT, environment, lint, python, selecting
 from usock_lint import lint_paths, lint_source
 from usock_lint.checks import port_type
 from usock_lint.running.workers import FORKS
@@ -54,7 +54,7 @@ LINE = "internal error in USK403 (ValueError: no such port); please report it wi
 
 def _run(program: str, *words: str, cwd: Path, debug: str = "") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-c", program, *words],
+        python("-c", program, *words),
         cwd=cwd,
         env={**environment(), "USOCK_LINT_DEBUG": debug},
         capture_output=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import TIMEOUT, environment, lint, lint_process
+from tests.support.running import TIMEOUT, environment, lint, lint_process, python
 from tests.support.samples import each_format
 from usock_lint.output import FORMATS
 
@@ -37,7 +37,7 @@ def test_the_file_that_standard_output_leads_to_keeps_what_it_has(tmp_path: Path
     log = tmp_path / "log"
     log.write_text("before\n")
     with log.open("ab") as out:
-        command = [sys.executable, "-m", "usock_lint", "-", "--quiet", "--output-file", "/dev/stdout"]
+        command = python("-m", "usock_lint", "-", "--quiet", "--output-file", "/dev/stdout")
         subprocess.run(command, cwd=tmp_path, env=environment(), input=TIMEOUT.encode(), stdout=out, check=False)
         out.write(b"after\n")
     lines = log.read_text().splitlines()

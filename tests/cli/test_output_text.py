@@ -6,13 +6,12 @@ import json
 import os
 import re
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from tests.support.running import TIMEOUT, environment, lint
+from tests.support.running import TIMEOUT, environment, lint, python
 from tests.support.samples import found, render
 from usock_lint import Config, Finding
 from usock_lint.catalog.pages import rules
@@ -127,7 +126,7 @@ def test_a_real_terminal_gets_colours_and_a_pipe_the_same_text_without(form: str
     piped = lint("net.py", "--output-format", form, cwd=tmp_path).stdout
     pty = pytest.importorskip("pty")
     outer, inner = pty.openpty()
-    command = [sys.executable, "-m", "usock_lint", "net.py", "--output-format", form]
+    command = python("-m", "usock_lint", "net.py", "--output-format", form)
     variables = {**environment(), "TERM": "xterm"}
     subprocess.run(command, cwd=tmp_path, env=variables, stdout=inner, stderr=subprocess.DEVNULL, timeout=60)
     os.close(inner)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import snippet
-from tests.support.running import ROOT, TIMEOUT, lint
+from tests.support.running import ROOT, TIMEOUT, lint, python
 from tools.website.documents import PAGES
 from usock_lint import __version__
 from usock_lint.catalog.pages import rules
@@ -34,7 +34,7 @@ GITIGNORE_TOP = GITIGNORE.partition("build/")[0]
 
 
 def docs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools/docs.py"), *map(str, arguments)]
+    command = python(ROOT / "tools/docs.py", *arguments)
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -11,7 +11,6 @@ import re
 import socket
 import struct
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -26,7 +25,7 @@ import pytest
 
 from tests.support import broker
 from tests.support.probes import free_port
-from tests.support.running import ROOT, environment, interrupted, lint
+from tests.support.running import ROOT, environment, interrupted, lint, python
 from tools.rulepages.interpreters import micropython_names, required
 from usock_lint.ports import parse_targets
 from usock_lint.shim import PLAYED
@@ -57,7 +56,7 @@ def everywhere(program: str, *quick: str) -> pytest.MarkDecorator:
 def command(runner: str, program: str, *arguments: str | int) -> list[str]:
     """How to run an example."""
     if runner in PLAYED:
-        words = [sys.executable, "-m", "usock_lint", "run", "--loopback", "--port", runner]
+        words = python("-m", "usock_lint", "run", "--loopback", "--port", runner)
     else:
         interpreter = required(runner)
         if not interpreter.judges(""):

@@ -69,5 +69,5 @@ def test_a_module_beside_a_script_is_found_first(tmp_path: Path) -> None:
 
 
 def test_a_process_that_dies_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="ended with 9\nso far\n"):
+    with pytest.raises(AssertionError, match="ended with -9\nso far\n"):
         run(CPYTHON, tmp_path, example="import os\nprint('so far', flush=True)\nos.kill(os.getpid(), 9)\n")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.running import NAME, ROOT, TIMEOUT, environment
+from tests.support.running import NAME, ROOT, TIMEOUT, environment, python
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def checkouts(tmp_path: Path) -> Path:
 
 
 def survey(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools/survey.py"), *map(str, arguments)]
+    command = python(ROOT / "tools/survey.py", *arguments)
     return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment(), timeout=60, check=False)
 
 

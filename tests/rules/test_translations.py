@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from string import Formatter
 
 import pytest
 
-from tests.support.running import ROOT, TIMEOUT
+from tests.support.running import ROOT, TIMEOUT, python
 from tests.support.templates import PACKAGE, of_check, of_modules
 from tools.rulepages.pages import BLOCKS, Block, config, read_page
 from usock_lint import Config, lint_source
@@ -98,7 +97,7 @@ def test_what_is_to_be_translated_is_named() -> None:
 def test_what_is_not_translated_is_printed_and_fails_a_release(release: str, code: int, tmp_path: Path) -> None:
     test = tmp_path / "test_page.py"
     test.write_text('def test_page(translated):\n    translated(["page.md: translate it"])\n')
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "tests.conftest", str(test)]
+    command = python("-m", "pytest", "-q", "-p", "tests.conftest", test)
     own = {**os.environ, "USOCK_LINT_RELEASE": release}
 
     done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=60, check=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.probes import run
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.run import run_source
@@ -94,7 +94,7 @@ def printed_by(command: list[str], folder: Path, code: str) -> list[str]:
 def shim(interpreter: Interpreter) -> list[str]:
     release = "import sys; print('.'.join(str(part) for part in sys.implementation.version[:3]))"
     version = run([interpreter.path, "-c", release]).stdout.strip()
-    return [sys.executable, "-m", "usock_lint.shim.run", "--version", version]
+    return python("-m", "usock_lint.shim.run", "--version", version)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -195,7 +195,7 @@ for row in range(8):
 
 def test_a_text_marks_the_cells_of_its_characters_and_says_so_once(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(WRITTEN)
-    command = [sys.executable, "-m", "usock_lint.shim.run", "--port", "rp2", "main.py"]
+    command = python("-m", "usock_lint.shim.run", "--port", "rp2", "main.py")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.splitlines() == ["0" * 20, *["1" * 6 + "0" * 10 + "1" * 4] * 6, "0" * 20]
     assert done.stderr == (

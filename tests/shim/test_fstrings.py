@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.world.fstrings import spelled
 
@@ -35,7 +35,7 @@ def test_a_program_with_backslashes_in_fields_does_the_same_as_on_the_real_inter
     (tmp_path / "main.py").write_text(PROGRAM, encoding="utf-8")
     real, shim = (
         subprocess.run([*command, "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
-        for command in ([released.path], [sys.executable, "-m", "usock_lint.shim.run"])
+        for command in ([released.path], python("-m", "usock_lint.shim.run"))
     )
     assert "ZeroDivisionError" in real.stderr
     assert (shim.stdout, shim.stderr) == (real.stdout, real.stderr)

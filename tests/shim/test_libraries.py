@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from tests.support.libraries import Library, NotFetchedError, fetched, read
 from tests.support.probes import free_port, run
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 
 pytestmark = pytest.mark.slow
@@ -105,7 +105,7 @@ def test_a_library_does_the_same_as_on_real_micropython(
     library: Library, micropython: Interpreter, tmp_path: Path
 ) -> None:
     release = run([micropython.path, "-c", RELEASE]).stdout.strip()
-    shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
+    shim = python("-m", "usock_lint.shim.run", "--version", release)
     played: list[list[str]] = []
     for number, command in enumerate(([micropython.path], shim)):
         folder = tmp_path / str(number)
@@ -125,7 +125,7 @@ def test_microdot_serves_the_same_as_on_real_micropython(micropython: Interprete
         (tmp_path / "microdot").symlink_to(fetched(MICRODOT) / "microdot")
     except NotFetchedError as error:
         pytest.skip(f"the package index is not reached: {error}")
-    shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
+    shim = python("-m", "usock_lint.shim.run", "--version", release)
     assert served(shim, tmp_path) == served([micropython.path], tmp_path)
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.broker import Packet, broker
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import run_source
 
-SHIM = [sys.executable, "-m", "usock_lint", "run", "--loopback", "--port"]
+SHIM = ("-m", "usock_lint", "run", "--loopback", "--port")
 
 TALK = """
 from umqtt.simple import MQTTClient, MQTTException
@@ -75,7 +76,7 @@ def talked(command: list[str], folder: Path, code: str = TALK) -> tuple[str, lis
 def test_messages_go_to_a_broker_and_come_back(
     port: str, version: str, kinds: tuple[int | None, int | None], tmp_path: Path
 ) -> None:
-    said, sent = talked([*SHIM, port, "--version", version], tmp_path)
+    said, sent = talked(python(*SHIM, port, "--version", version), tmp_path)
     assert said.splitlines() == [
         *["AssertionError('Subscribe callback is not set',)", "0", "None", "None", "None"],
         *["b'a/b' b'hello'", str(kinds[0]), "None", "b'a/b' b'text'", str(kinds[1]), "None"],
@@ -104,7 +105,7 @@ c.set_last_will("gone", "yes", retain=True, qos=1)
 c.connect()
 c.disconnect()
 """
-    said, sent = talked([*SHIM, "esp32"], tmp_path, code)
+    said, sent = talked(python(*SHIM, "esp32"), tmp_path, code)
     assert said == ""
     fields = b"\x00\x02me\x00\x04gone\x00\x03yes\x00\x04user\x00\x06secret"
     assert sent[0].body == b"\x00\x04MQTT\x04\xee\x01\x02" + fields
@@ -141,7 +142,7 @@ c.disconnect()
 
 
 def test_a_robust_client_connects_again(tmp_path: Path) -> None:
-    said, sent = talked([*SHIM, "esp32"], tmp_path, ROBUST)
+    said, sent = talked(python(*SHIM, "esp32"), tmp_path, ROBUST)
     assert said == "mqtt: OSError(9,)\nb't' b'there'\n"
     assert [packet.kind for packet in sent] == [1, 1, 3, 8, 3, 14]
 
@@ -162,7 +163,7 @@ def test_a_package_of_the_programs_own_comes_first(tmp_path: Path) -> None:
     code = "from umqtt.simple import mine\ntry:\n    import umqtt.robust\nexcept ImportError:\n    print(mine)\n"
     (tmp_path / "main.py").write_text(code)
     done = subprocess.run(
-        [*SHIM, "esp32", "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
+        python(*SHIM, "esp32", "main.py"), cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
     )
     assert (done.stdout, done.stderr) == ("1\n", "")
 
@@ -190,6 +191,6 @@ def the_package() -> Path:
 def test_a_program_talks_as_with_micropythons_client_on_a_real_interpreter(
     released: Interpreter, package: Path, tmp_path: Path
 ) -> None:
-    played = talked([*SHIM, "esp8266", "--version", "1.19"], tmp_path)
+    played = talked(python(*SHIM, "esp8266", "--version", "1.19"), tmp_path)
     (tmp_path / "umqtt").symlink_to(package / "umqtt")
     assert talked([released.path], tmp_path) == played

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import ROOT, environment
+from tests.support.running import ROOT, environment, python
 
 EXAMPLE = ROOT / "examples" / "sntp"
 
@@ -54,7 +54,7 @@ def run_tests(project: Path, code: str, *options: str) -> subprocess.CompletedPr
 
 
 def run(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *options]
+    command = python("-m", "pytest", "-p", "no:cacheprovider", "-v", *options)
     names = {**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     return subprocess.run(command, cwd=cwd, env=names, capture_output=True, encoding="utf-8", timeout=60)
 

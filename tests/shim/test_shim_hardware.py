@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from tests.support.probes import free_port
-from tests.support.running import ROOT
+from tests.support.running import ROOT, python
 from usock_lint.ports import NEWEST, Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.errors import NotSimulated
@@ -64,7 +63,7 @@ while True:
 @contextlib.contextmanager
 def running(path: Path, *options: str) -> Generator[subprocess.Popen[str]]:
     """`usock-lint run` in a process of its own, ended at the end."""
-    command = [sys.executable, "-m", "usock_lint", "run", *options, str(path)]
+    command = python("-m", "usock_lint", "run", *options, path)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.each import check_each
 from tests.support.probes import COLUMNS, FOLDER, UNIX, Probe, comparable, free_port, output, read, run
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 
 BOARD_DEVIATIONS = {
@@ -83,7 +83,7 @@ def test_a_script_prints_the_same_as_on_real_micropython(
     if not micropython.judges(script.read_text(encoding="utf-8")):
         pytest.skip("another interpreter is to run it")
     release = run([micropython.path, "-c", RELEASE]).stdout.strip()
-    shim = [sys.executable, "-W", "error", "-m", "usock_lint.shim.run", "--version", release]
+    shim = python("-m", "usock_lint.shim.run", "--version", release)
     printed: list[str] = []
     for command in (shim, [micropython.path]):
         program.write_text(f"PORT = {free_port()}\n{script.read_text(encoding='utf-8')}", encoding="utf-8")

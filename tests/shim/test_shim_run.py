@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.each import check_each
 from tests.support.probes import free_port
+from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import main, run_source
 
@@ -247,7 +248,7 @@ def test_a_board_without_a_loopback_interface_does_not_reach_itself(
     number = free_port()
     script = tmp_path / "main.py"
     script.write_text(LOOPBACK.replace("show(server.accept)", REACHED).replace("PORT", str(number)), encoding="utf-8")
-    command = [sys.executable, "-m", "usock_lint.shim.run", "--port", port, *options, str(script)]
+    command = python("-m", "usock_lint.shim.run", "--port", port, *options, script)
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         end = time.monotonic() + 10
         while process.poll() is None and time.monotonic() < end:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import entry_points
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,6 +21,7 @@ from flake8.main.cli import main as flake8_main
 from flake8.utils import stdin_get_value
 
 import usock_lint
+from tools.forking import ABLE, ForkServer
 from usock_lint.cli.main import main
 
 ROOT = Path(__file__).parent.parent.parent
@@ -76,8 +78,42 @@ def lint_here(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subproce
 
 
 def lint_process(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """As `lint`, but always a process, for what might end it, starts others or must not share it."""
+    """As `lint`, but always a process (see `python`), for what might end it, starts others or must not share it."""
     return _run("usock_lint", arguments, cwd, stdin)
+
+
+_LINTING: Final = """
+import usock_lint.cli.check, usock_lint.cli.main
+usock_lint.lint_source("import socket\\ns = socket.socket()\\ns.nosuch\\n", "example.py")
+"""
+_NEEDED: Final = {
+    "usock_lint.shim.run": "import usock_lint.shim.run",
+    "run": "import usock_lint.cli.main, usock_lint.cli.run, usock_lint.shim.run",
+    "flake8": f"import flake8.main.cli, usock_lint.flake8\n{_LINTING}",
+    "pytest": "import pytest",
+}
+"""What a command line needs imported, by the word that tells; others lint."""
+
+
+@cache
+def _forking(options: tuple[str, ...], code: str) -> ForkServer:
+    return ForkServer(*options, code=code, environment=environment())
+
+
+def python(*words: str | Path) -> list[str]:
+    """A command that does what `python` with these words does, with `environment()`.
+
+    With CI=true it is Python. In the quick run it is a fork of a Python that has imported what is needed, for most of a
+    short process is its start. A fork does not show what is imported and what Python makes of variables at its start,
+    and it does not get privileges and limits from its caller. Before the words there may be `-u`.
+    """
+    line = [str(word) for word in words]
+    if _CI or not ABLE:
+        return [sys.executable, *line]
+    options = tuple(line[:1]) if line[0] == "-u" else ()
+    line = line[len(options) :]
+    needed = next((_NEEDED[word] for word in line[:3] if word in _NEEDED), _LINTING)
+    return _forking(options, needed).command(*line)
 
 
 @contextmanager
@@ -164,7 +200,7 @@ def selecting(folder: Path) -> tuple[str, ...]:
 
 
 def _run(module: str, arguments: _Words, cwd: Path, stdin: bytes) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+    command = python("-m", module, *arguments)
     done = subprocess.run(
         command, cwd=cwd, input=stdin, capture_output=True, timeout=60, env=environment(), check=False
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import json
 import os
 import re
 import shutil
@@ -17,11 +15,12 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple, NoReturn
+from tempfile import TemporaryFile
+from typing import IO, Final, NamedTuple, NoReturn
 
 import pytest
 
+from tools.forking import ForkServer
 from usock_lint.ports.releases import NEWEST, Release, known_release, read_release, release_name
 from usock_lint.shim.run import run_source
 
@@ -36,7 +35,6 @@ _RARE: Final = re.compile(r"\b(?:asyncio|ssl|tls)\b")
 """What not every build has."""
 
 _DRIVER: Final = Path(__file__).parent / "driver.py"
-_FORKING: Final = Path(__file__).parent / "forking.py"
 _SECONDS: Final = 15
 
 
@@ -88,28 +86,34 @@ class Forked:
 
     def run(self, script: Path, names: Mapping[str, str]) -> Run:
         """As Interpreter.run()."""
-        server, words = _forking(), [script.name, *_definitions(names)]
-        with TemporaryDirectory() as left:
-            output, errors = Path(left, "output"), Path(left, "errors")
-            asked = {"words": words, "folder": str(script.parent), "output": str(output), "errors": str(errors)}
-            assert server.stdin
-            assert server.stdout
-            print(json.dumps({**asked, "seconds": _SECONDS}), file=server.stdin, flush=True)
-            status = int(server.stdout.readline())
-            ended = Run(*(path.read_text(encoding="utf-8") for path in (output, errors)))
-        if status == signal.SIGALRM:
-            raise subprocess.TimeoutExpired(words, _SECONDS)
+        words = ["-c", _driver(), script.name, *_definitions(names)]
+        with open(os.devnull, "rb") as nothing, TemporaryFile() as output, TemporaryFile() as errors:
+            streams = nothing, output, errors
+            status = _forking().run(
+                *words, folder=script.parent, environment=os.environ, streams=streams, seconds=_SECONDS
+            )
+            ended = Run(*(_written(stream) for stream in (output, errors)))
         assert status == 0, f"{sys.executable} ended with {status}\n{ended.output}{ended.errors}"
         return ended
 
 
+def _written(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
+
+
 @cache
-def _forking() -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    command = [sys.executable, str(_FORKING)]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", env=environment)
-    atexit.register(server.communicate)  # it ends with its input
-    return server
+def _driver() -> str:
+    return _DRIVER.read_text(encoding="utf-8")
+
+
+# What most scripts import, and none whose submodules a script would then find without importing them.
+_COMMON: Final = "import errno, json, select, socket, time"
+
+
+@cache
+def _forking() -> ForkServer:
+    return ForkServer(code=_COMMON, environment={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"})
 
 
 def _definitions(names: Mapping[str, str]) -> list[str]:
