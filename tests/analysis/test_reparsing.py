@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+
 import libcst
 import pytest
 
+from tests.support.edits import versions
+from tests.support.programs import SOURCES
 from tests.support.running import ROOT
 from usock_lint.syntax.parsing import ParseError, parse
 from usock_lint.syntax.reparsing import Reparser, parse_sparingly
@@ -24,6 +29,71 @@ _TEXTS = {
     "no end of the last line": "import a\nx = 1",
     "nothing but a comment": "# a\n",
     "nothing": "",
+    "a class with tabs": "class C:\n\tx = 1\n\tdef f(self):\n\t\tpass\nx\n",
+    "a class with ends of lines of Windows": "class C:\r\n  x = 1\r\n  # a\r\n  def f(self):\r\n    pass\r\nx\r\n",
+    "a class in one line": "class C: x = 1; y = 2\nclass D(\n    B,\n):\n    x = 1\n    y = 2\n",
+    "a class": """\
+@a
+class C(B):
+    '''Doc
+    import a
+    '''
+
+    # b
+    x = 1
+
+    @c
+    # d
+    def f(self):
+        pass
+        # e
+    # f
+
+    def g(self): pass
+    # h
+  # i
+# j
+x
+""",
+    "a class at the end": """\
+import a
+
+class C:
+    def f(self):
+        pass
+
+    def f(self):
+        pass
+    # b
+
+# c
+""",
+    "a class at the beginning": """\
+# a
+
+class C:
+    x = [
+    y,
+    ]
+    if x:
+        y
+    else:
+        z
+    w = \\
+    1
+x
+""",
+    "classes of one name": """\
+class C:
+    x = 1
+    y = 1
+class C:
+    x = 1
+    y = 1
+class C:
+    x = 1
+    y = 2
+""",
     "not a word": "import a\n(x)\n[y] = z\n'a'\nimport b\n",
 }
 
@@ -50,7 +120,7 @@ def _agree(reparser: Reparser, text: str) -> None:
         return
     found = reparser.parse(text)
     assert found.module.deep_equals(whole.module)
-    assert found.module.code == text
+    assert found.module.code == whole.module.code
     for node, place in found.places.items():
         assert f"{text}\n".startswith(found.module.code_for_node(node), place)
 
@@ -77,3 +147,28 @@ def test_what_is_not_edited_keeps_its_nodes() -> None:
     after = reparser.parse("import a, b\ndef f():\n    pass\nprint()\nprint()\n").module
     assert [one is other for one, other in zip(before.body, after.body, strict=True)] == [False, True, True, True]
     assert len({*map(id, after.body)}) == 4
+
+
+def test_the_tree_of_each_edited_program_is_that_of_the_whole_text() -> None:
+    chance = random.Random(0)
+    for seed in range(8):
+        reparser = Reparser()
+        for version in versions("\n\n".join(chance.sample(SOURCES, 6)), 15, seed):
+            _agree(reparser, version)
+
+
+def test_a_class_keeps_its_node_and_those_of_the_members_that_are_not_edited() -> None:
+    text = "import a\nclass C:\n    x = 1\n\n    def f(self):\n        a\n\n    def g(self):\n        b\nprint()\n"
+    reparser = Reparser()
+    first = reparser.parse(text).module.body[1]
+    members = _members(first)
+    second = reparser.parse(text.replace("x = 1", "x = 2\n    # a")).module.body[1]
+    assert second is first
+    assert reparser.changed == [second]
+    assert [one is other for one, other in zip(members, _members(second), strict=True)] == [False, False, True]
+    assert reparser.parse(text.replace("class C", "class D")).module.body[1] is not first
+
+
+def _members(statement: libcst.CSTNode) -> Sequence[libcst.CSTNode]:
+    assert isinstance(statement, libcst.ClassDef)
+    return tuple(statement.body.body)

@@ -32,10 +32,14 @@ _WORD = re.compile(r"\w+")
 
 
 class Before:
-    """What a version of a document takes over from the one before: nodes, passes, and what was found in nodes."""
+    """What a version of a document takes over from the one before: nodes, passes, and what was found in nodes.
+
+    `newest` is the version to which the nodes belong.
+    """
 
     def __init__(self) -> None:
         self.reparser, self.passes, self.found = Reparser(), KeptPasses(), Kept()
+        self.newest: Outline | None = None
 
 
 class Outline(Reader):
@@ -60,6 +64,8 @@ class Outline(Reader):
         if self._parsed is None:
             try:
                 self._parsed = self._before.reparser.parse(text, takes)
+                self._before.newest = self
+                self._before.found.forget(self._before.reparser.changed)
             except (ParseError, RecursionError) as error:
                 self._parsed = error
         if isinstance(self._parsed, Exception):
@@ -76,7 +82,8 @@ class Outline(Reader):
 
     def owner(self, name: str, start: Location) -> Owner | None:
         """The owner of the name at a place, such as "socket" for a method of sockets; None outside the socket API."""
-        if not owners(name):
+        is_overtaken = self._parsed is not None and self._before.newest is not self
+        if is_overtaken or not owners(name):
             return None
         return self._owner(self._noted, name, start) or self._owner(self._all, name, start)
 

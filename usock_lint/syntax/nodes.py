@@ -141,6 +141,11 @@ class Kept:
         finally:
             _here.kept = before
 
+    def forget(self, nodes: Sequence[cst.CSTNode]) -> None:
+        """Forget what was found in these nodes, as they hold others now."""
+        changed = {*nodes}
+        self._known = {key: found for key, found in self._known.items() if key[1] not in changed}
+
     def found(self, function: Callable[[_Node], _Result], node: _Node) -> _Result:
         """The result of a function for a node."""
         key = function, node

@@ -5,42 +5,32 @@ memory as the text, so that pieces of a long text are parsed in a part of the me
 
 The text is cut into pieces where a line begins with a word. There a statement of the module begins, unless the line is
 in brackets or a string: then the piece before it cannot be parsed, and the text is parsed as a whole.
+
+Classes of a document are cut into members in the same way (`class_members.py`). A class whose members change keeps its
+node, so the tree of a version is right until the next version is parsed.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from usock_lint.syntax import nesting
+from usock_lint.syntax.class_members import NEXT, Class, Statement, headed, parse_class
+from usock_lint.syntax.class_members import starts as statement_starts
 from usock_lint.syntax.parsing import REFUSED, Parsed, parse, tree
 from usock_lint.syntax.positions import Origin
-
-# Strings and comments are matched so that no piece begins in them.
-_TOKEN = re.compile(
-    r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
-    | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
-    | (?<![^\n])(?P<first>@|[^\W\d]\w*)""",
-    re.DOTALL | re.VERBOSE,
-)
-_CONTINUED = frozenset(("elif", "else", "except", "finally"))
 
 # Characters that change where lines end or begin.
 _ODD = re.compile(r"[\f\v\0\ufeff]")
 _INDENTED = re.compile(r"\n[ \t]+\S")
 
-_NEXT = "pass"
-"""A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
-
-
 _LONG = 50_000
 """The characters from which a text is parsed by its statements. There are more than a thousand lines in so many."""
-
-_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 class _Piece(NamedTuple):
@@ -50,19 +40,26 @@ class _Piece(NamedTuple):
     """
 
     module: cst.Module
-    body: Sequence[_Statement]
+    body: Sequence[Statement]
     after: Sequence[cst.EmptyLine]
     width: int
     """The length of the lines after it."""
     indent: str | None
+    made: Class | None = None
+    """The class that the piece is, if it was made of its members."""
 
 
 class Reparser:
-    """Parses the versions of a document, each as `parsing.parse` does."""
+    """Parses the versions of a document, each as `parsing.parse` does, and a class by its members if `by_members`.
 
-    def __init__(self) -> None:
+    `changed` are the statements of the module that kept their nodes in the last version and hold others.
+    """
+
+    def __init__(self, *, by_members: bool = True) -> None:
+        self._by_members = by_members
         self._known: dict[tuple[str, int], _Piece] = {}
-        self._heads: dict[cst.CSTNode, _Statement] = {}
+        self._heads: dict[cst.CSTNode, Statement] = {}
+        self.changed: list[cst.CSTNode] = []
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
         """Parse a version. Raises ParseError."""
@@ -70,19 +67,23 @@ class Reparser:
 
     def _in_pieces(self, text: str) -> Parsed | None:
         """The tree made of the pieces; None if it cannot be made of them, as while a statement is being typed."""
-        starts = [*_starts(text)]
+        starts = [*statement_starts(text)]
         newline = "\r\n" if "\r" in text else "\n"
         if not starts or _ODD.search(text) or not text.count("\n") == text.count(newline) >= text.count("\r"):
             return None
         starts[0] = 0
         ends = [*starts[1:], len(text)]
         count: Counter[str] = Counter()
-        pieces: dict[tuple[str, int], _Piece] = {}
+        keys: list[tuple[str, int]] = []
         for start, end in zip(starts, ends, strict=True):
-            code = text[start:end] + (_NEXT + newline if end < len(text) else "")
+            code = text[start:end] + (NEXT + newline if end < len(text) else "")
             count[code] += 1
-            key = code, count[code]
-            piece = self._known.get(key) or _piece(code, is_last=end == len(text))
+            keys.append((code, count[code]))
+        gone = [self._known[key].made for key in self._known.keys() - set(keys)]
+        classes = {one.header: one for one in gone if one is not None}
+        pieces: dict[tuple[str, int], _Piece] = {}
+        for key in keys:
+            piece = self._known.get(key) or self._piece(key[0], classes, is_last=key is keys[-1])
             if piece is None:
                 return None
             pieces[key] = piece
@@ -90,17 +91,30 @@ class Reparser:
         indents = {piece.indent for piece in pieces.values() if piece.indent is not None}
         return self._joined([*pieces.values()], starts, text) if len(indents) <= 1 else None
 
+    def _piece(self, code: str, classes: dict[str, Class], *, is_last: bool) -> _Piece | None:
+        """A piece; None if it cannot be parsed by itself. `classes` are those of which the members may have changed."""
+        if nesting.may_be_deep(code):
+            return None
+        made = parse_class(code, classes, is_last=is_last) if self._by_members else None
+        if made is None:
+            return _piece(code, is_last=is_last)
+        indent = made.module.default_indent
+        return _Piece(made.module, [made.node], made.after, _width(made.module, made.after), indent, made)
+
     def _joined(self, pieces: Sequence[_Piece], starts: Sequence[int], text: str) -> Parsed:
         """The tree, with the places of its statements: a piece begins with the lines that the one before left to it."""
         first, last = pieces[0].module, pieces[-1].module
-        body: list[_Statement] = []
+        body: list[Statement] = []
         places: dict[cst.CSTNode, int] = {}
-        heads: dict[cst.CSTNode, _Statement] = {}
+        heads: dict[cst.CSTNode, Statement] = {}
         after: Sequence[cst.EmptyLine] = ()
-        width = -sum(len(first.code_for_node(line)) for line in first.header)
+        width = -_width(first, first.header)
+        self.changed = []
         for piece, start in zip(pieces, starts, strict=True):
             bare, *others = piece.body
-            head = heads[bare] = self._headed(bare, after)
+            head = heads[bare] = headed(self._heads.get(bare, bare), after)
+            if piece.made is not None and piece.made.fill():
+                self.changed.append(head)
             places[head] = start - width
             body += (head, *others)
             after, width = piece.after, piece.width
@@ -116,36 +130,14 @@ class Reparser:
         )
         return Parsed(module, text, Origin(text, text), places)
 
-    def _headed(self, bare: _Statement, lines: Sequence[cst.EmptyLine]) -> _Statement:
-        """The first statement of a piece with the lines above it: that of the version before if they are the same."""
-        known = self._heads.get(bare, bare)
-        above = known.leading_lines
-        if len(above) == len(lines) and all(map(cst.CSTNode.deep_equals, above, lines)):
-            return known
-        return bare.with_changes(leading_lines=lines)
-
 
 def parse_sparingly(text: str, takes: Callable[[str], bool]) -> Parsed:
     """The tree of a text, as that of `usock_lint.syntax.parsing.parse`, made in little memory."""
-    return Reparser().parse(text, takes) if len(text) >= _LONG else parse(text, takes)
-
-
-def _starts(text: str) -> Iterator[int]:
-    """The offsets at which pieces begin."""
-    is_decorated = False
-    for found in _TOKEN.finditer(text):
-        first = found["first"]
-        if first is None or first in _CONTINUED or text.endswith(("\\\n", "\\\r\n"), 0, found.start()):
-            continue
-        if not is_decorated:
-            yield found.start()
-        is_decorated = first == "@"
+    return Reparser(by_members=False).parse(text, takes) if len(text) >= _LONG else parse(text, takes)
 
 
 def _piece(code: str, *, is_last: bool) -> _Piece | None:
-    """A piece, which with all but the last one ends in `_NEXT`; None if it cannot be parsed by itself."""
-    if nesting.may_be_deep(code):
-        return None
+    """A piece, which with all but the last one ends in `NEXT`; None if it cannot be parsed by itself."""
     try:
         module = tree(code)
     except (*REFUSED, UnicodeEncodeError):
@@ -155,4 +147,8 @@ def _piece(code: str, *, is_last: bool) -> _Piece | None:
         return _Piece(module, module.body, (), 0, indent)
     *body, following = module.body
     after = following.leading_lines if isinstance(following, cst.SimpleStatementLine) else ()
-    return _Piece(module, body, after, sum(len(module.code_for_node(line)) for line in after), indent)
+    return _Piece(module, body, after, _width(module, after), indent)
+
+
+def _width(module: cst.Module, lines: Sequence[cst.EmptyLine]) -> int:
+    return sum(len(module.code_for_node(line)) for line in lines)

@@ -1,0 +1,182 @@
+"""Classes of a document that is parsed by its statements, each made of its members.
+
+A class is cut where a line begins with a word after the indentation of its suite. If members change, the class and its
+suite stay the nodes that they are, and the suite gets other members: what identifies the class by its node still does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
+
+import libcst as cst
+
+from usock_lint.syntax.parsing import REFUSED, tree
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+NEXT = "pass"
+"""A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
+
+# Strings and comments are matched so that no piece begins in them.
+_TOKEN = r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
+    | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
+    | (?<![^\n])%s(?P<first>@|[^\W\d]\w*)"""
+_CONTINUED = frozenset(("elif", "else", "except", "finally"))
+
+_CLASS = re.compile(r"(?:[ \t]*\#[^\n]*\n|\s*\n)*(?:@|class\b)")
+
+
+def starts(text: str, indent: str = "") -> Iterator[int]:
+    """The offsets at which statements begin that are indented so."""
+    is_decorated = False
+    for found in _tokens(text, re.escape(indent)):
+        first = found["first"]
+        if first is None or first in _CONTINUED or text.endswith(("\\\n", "\\\r\n"), 0, found.start()):
+            continue
+        if not is_decorated:
+            yield found.start()
+        is_decorated = first == "@"
+
+
+def _tokens(text: str, margin: str) -> Iterator[re.Match[str]]:
+    return re.finditer(_TOKEN % margin, text, re.DOTALL | re.VERBOSE)
+
+
+def headed(statement: Statement, lines: Sequence[cst.EmptyLine]) -> Statement:
+    """The statement with these lines above it: itself, if it has them."""
+    above = statement.leading_lines
+    if len(above) == len(lines) and all(map(cst.CSTNode.deep_equals, above, lines)):
+        return statement
+    return statement.with_changes(leading_lines=lines)
+
+
+class _Part(NamedTuple):
+    """Some statements of a class. `after` are the lines that stand before the next one.
+
+    That of the last part is a statement of the module: `footer` are the lines between, and `module` is the tree of the
+    part, in which this statement stands.
+    """
+
+    body: Sequence[Statement]
+    after: Sequence[cst.EmptyLine]
+    footer: Sequence[cst.EmptyLine]
+    module: cst.Module
+
+
+class Class(NamedTuple):
+    """A class that is a piece of a text: its nodes, and what its suite holds in this version.
+
+    `header` is the text above the first member, `parts` are what the suite is made of, by their texts. `module` is the
+    tree of the piece but for the members. `after` are the lines before the statement that follows the class.
+    """
+
+    header: str
+    module: cst.Module
+    node: cst.ClassDef
+    suite: cst.IndentedBlock
+    parts: dict[tuple[str, int], _Part]
+    heads: dict[cst.CSTNode, Statement]
+    body: Sequence[Statement]
+    footer: Sequence[cst.EmptyLine]
+    after: Sequence[cst.EmptyLine]
+
+    def fill(self) -> bool:
+        """Give the suite the members of this version; True if it had others."""
+        if [*map(id, self.suite.body)] == [*map(id, self.body)] and self.suite.footer is self.footer:
+            return False
+        object.__setattr__(self.suite, "body", self.body)
+        object.__setattr__(self.suite, "footer", self.footer)
+        return True
+
+
+def parse_class(code: str, classes: dict[str, Class], *, is_last: bool) -> Class | None:
+    """The class that is all of a piece; None for another piece, and if the class has to be parsed as a whole.
+
+    `classes` are those of the version before, by header. The one whose nodes stay is taken out.
+    """
+    if not _CLASS.match(code):
+        return None
+    newline = "\r\n" if "\r" in code else "\n"
+    indent = next((one["indent"] for one in _tokens(code, r"(?P<indent>[ \t]+)") if one["first"]), "")
+    places = [*starts(code, indent)]
+    texts = [code[start:end] for start, end in zip(places, [*places[1:], len(code)], strict=True)]
+    if not indent or len(texts) < 2:
+        return None
+    try:
+        made = _made(code[: places[0]], texts, f"{indent}{NEXT}{newline}", newline, classes, is_last=is_last)
+    except (*REFUSED, _NoPartError):
+        return None
+    classes.pop(made.header, None)
+    return made
+
+
+class _NoPartError(Exception):
+    """A text is no part of a class by itself."""
+
+
+def _made(
+    header: str, texts: Sequence[str], following: str, newline: str, classes: dict[str, Class], *, is_last: bool
+) -> Class:
+    before = classes.get(header)
+    if before is None:
+        module = tree(header + following)
+        node, suite = _class(module)
+        known, heads_before = {(header, 0): _before_next(suite, module)}, {}
+    else:
+        module, node, suite, known, heads_before = before.module, before.node, before.suite, before.parts, before.heads
+    around = f"class _:{newline}"
+    count: Counter[str] = Counter()
+    parts = {(header, 0): known[header, 0]}
+    for text in texts[:-1]:
+        count[text] += 1
+        key = text, count[text]
+        parts[key] = known.get(key) or _part(around + text + following)
+    # Of the last part there is another tree if it is the last one of the text, too.
+    key = texts[-1], -1 - is_last
+    last = parts[key] = known.get(key) or _last_part(around + texts[-1], is_last=is_last)
+    heads: dict[cst.CSTNode, Statement] = {}
+    body: list[Statement] = []
+    lines: Sequence[cst.EmptyLine] = ()
+    for part in parts.values():
+        for bare in part.body[:1]:
+            heads[bare] = headed(heads_before.get(bare, bare), lines)
+        body += [heads.get(one, one) for one in part.body]
+        lines = part.after if part.body else (*lines, *part.after)
+    if is_last:
+        ends = last.module
+        module = module.with_changes(footer=ends.footer, has_trailing_newline=ends.has_trailing_newline)
+    return Class(header, module, node, suite, parts, heads, tuple(body), last.footer, last.after)
+
+
+def _class(module: cst.Module) -> tuple[cst.ClassDef, cst.IndentedBlock]:
+    """The class that a text begins with, and its suite."""
+    node = module.body[0] if module.body else None
+    if isinstance(node, cst.ClassDef) and isinstance(node.body, cst.IndentedBlock):
+        return node, node.body
+    raise _NoPartError
+
+
+def _part(text: str) -> _Part:
+    module = tree(text)
+    return _before_next(_class(module)[1], module)
+
+
+def _before_next(suite: cst.IndentedBlock, module: cst.Module) -> _Part:
+    """The statements before `NEXT`, which ends the suite and the module."""
+    *body, following = suite.body
+    if len(module.body) == 1 and isinstance(following, cst.SimpleStatementLine) and not suite.footer:
+        return _Part(cast("Sequence[Statement]", body), following.leading_lines, (), module)
+    raise _NoPartError
+
+
+def _last_part(text: str, *, is_last: bool) -> _Part:
+    module = tree(text)
+    body = cast("Sequence[Statement]", _class(module)[1].body)
+    following = module.body[1] if len(module.body) > 1 else None
+    if len(module.body) != (1 if is_last else 2):
+        raise _NoPartError
+    after = following.leading_lines if isinstance(following, cst.SimpleStatementLine) else ()
+    return _Part(body, after, _class(module)[1].footer, module)
