@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.each import check_each
-from tests.support.running import ROOT, environment, interrupted, lint, lint_process, python
+from tests.support.running import ROOT, environment, interrupted, lint, lint_process, wait_until_asleep
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.shim.run import main
 
@@ -142,10 +143,11 @@ WAITING = "import socket\ns = socket.socket({0})\ns.bind(socket.getaddrinfo('0.0
 @pytest.mark.parametrize("port", ["unix", "rp2", "esp32", "zephyr"])
 def test_control_c_ends_a_waiting_program_with_its_traceback(port: str, folder: Path) -> None:
     (folder / "main.py").write_text(f"{WAITING.format('')}s.listen(1)\nprint('waiting')\ns.accept()\n")
-    command = python("-u", "-m", "usock_lint", "run", "--port", port, "main.py")
+    command = [sys.executable, "-u", "-m", "usock_lint", "run", "--port", port, "main.py"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
         assert process.stdout
         assert process.stdout.readline() == b"waiting\n"
+        wait_until_asleep(process.pid)
         errors = interrupted(process)[1].decode()
     assert process.returncode == 1
     assert errors.splitlines()[0] == "Traceback (most recent call last):"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
@@ -207,6 +208,18 @@ def _run(module: str, arguments: _Words, cwd: Path, stdin: bytes) -> subprocess.
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     texts = (stream.decode("utf-8", "surrogateescape") for stream in (done.stdout, done.stderr))
     return subprocess.CompletedProcess(command, done.returncode, *texts)
+
+
+def wait_until_asleep(pid: int, seconds: float = 20) -> None:
+    """Wait until a process waits in a system call, where there is /proc to see that in.
+
+    A signal reaches a program between two of its instructions, or in a system call that it ends. One that comes after
+    the last instruction and before the call has begun is heard of when the call ends, which may be never.
+    """
+    state, end = Path(f"/proc/{pid}/stat"), time.monotonic() + seconds
+    while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < end, f"{pid} does not wait"
+        time.sleep(0.001)
 
 
 def interrupted(process: subprocess.Popen[AnyStr], seconds: float = 20) -> tuple[AnyStr, AnyStr]:

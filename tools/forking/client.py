@@ -14,6 +14,7 @@ import _signal  # pyright: ignore[reportMissingImports]
 import _socket
 import marshal
 import os
+import select
 import sys
 
 PASSED_ON = {_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGUSR1}
@@ -27,9 +28,15 @@ streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
 server.sendmsg([len(request).to_bytes(8, "little")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
 server.sendall(request)
 child = int.from_bytes(server.recv(8), "little")
+# A handler in Python would not be called for a signal that comes just before a system call: it is written to a pipe.
+came, coming = os.pipe()
+os.set_blocking(coming, False)
+_signal.set_wakeup_fd(coming)
 for one in PASSED_ON:
-    _signal.signal(one, lambda number, _: os.kill(child, number))
+    _signal.signal(one, lambda *_: None)
 _signal.pthread_sigmask(_signal.SIG_UNBLOCK, PASSED_ON)
+while server not in select.select([server, came], [], [])[0]:
+    os.kill(child, os.read(came, 1)[0])
 code = int.from_bytes(server.recv(8), "little", signed=True)
 if code < 0:
     if -code != _signal.SIGKILL:
