@@ -111,6 +111,10 @@ class Because(NamedTuple):
             case _:
                 raise ValueError("no cause")
 
+    def path(self, path: str) -> str:
+        """The path of the other file, for a finding in the file of this path."""
+        return os.path.normpath(os.path.join(os.path.dirname(path), self.file))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

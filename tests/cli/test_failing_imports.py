@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,40 @@ def test_flake8_reports_it_for_a_file_that_it_is_given_alone(tmp_path: Path) -> 
     assert both.count("USK") == folder.count("USK") == 1
     assert "util.py:3:13: USK115" in both
     assert "util.py:3:13: USK115" in folder
+
+
+@pytest.mark.parametrize(
+    ("options", "silent"),
+    [
+        (["--per-file-ignores=util.py:USK115"], True),
+        (["--per-file-ignores=util.py:USK1"], True),
+        (["--per-file-ignores=main.py:USK115"], False),
+        (["--extend-ignore=USK115"], True),
+        (["--select=USK119"], False),
+    ],
+)
+def test_flake8_blames_no_import_for_what_it_ignores_in_the_other_file(
+    options: list[str], silent: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, {"main.py": FILES["main.py"], "util.py": "import socket\ndef f(x):\n    return [*x, 1]\n"})
+    assert ("USK119" not in flake8(*options, "main.py", cwd=tmp_path).stdout) is silent
+
+
+def test_a_comment_in_the_other_file_holds_for_flake8_too(tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": FILES["main.py"], "util.py": "import enum  # noqa: USK110\n"})
+    assert flake8("main.py", cwd=tmp_path).stdout == ""
+    write(tmp_path, {"util.py": "import enum  # noqa\n"})
+    assert flake8("main.py", cwd=tmp_path).stdout == ""
+
+
+def test_programs_learn_which_line_makes_an_import_fail(tmp_path: Path) -> None:
+    write(tmp_path, {"src/main.py": "import socket\nimport net.util\n", "src/net/util.py": FILES["util.py"]})
+    (one,) = json.loads(lint("--output-format", "json", "src/main.py", cwd=tmp_path).stdout)
+    file = str(tmp_path / "src" / "net" / "util.py")
+    assert one["because"] == {"code": "USK110", "filename": file, "location": {"column": 1, "row": 2}}
+    done = json.loads(lint("--output-format", "sarif", "src/main.py", cwd=tmp_path).stdout)
+    (result,) = done["runs"][0]["results"]
+    (related,) = result["relatedLocations"]
+    place = related["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "src/net/util.py"
+    assert (place["region"], related["message"]) == ({"startLine": 2}, {"text": "USK110"})

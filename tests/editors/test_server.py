@@ -430,3 +430,18 @@ def test_a_version_is_linted_once_for_all_who_ask_and_not_at_all_if_it_is_overta
 
     assert asyncio.run(scenario()) == [1, 1, 3, 3, 3, 3]
     assert linted == ["first = 1\n", "third = 3\n"]
+
+
+def test_the_line_in_another_file_that_makes_an_import_fail_is_shown(edit: Edit, tmp_path: Path) -> None:
+    (tmp_path / "util.py").write_text("import socket\nimport enum\n")
+    (tmp_path / "main.py").touch()
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("main.py", "import socket\nimport util\n")
+        (found,) = await editor.findings("main.py")
+        assert found.related_information is not None
+        (related,) = found.related_information
+        assert (related.location.uri, related.location.range.start.line) == (editor.uri("util.py"), 1)
+        assert related.message == "USK110"
+
+    edit(scenario)

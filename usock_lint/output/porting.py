@@ -60,8 +60,8 @@ def _stops_all(finding: Finding) -> bool:
 def _cause(reports: Reports, finding: Finding) -> Finding:
     if finding.because is None:
         return finding
-    file, row, code = finding.because
-    path = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(finding.path)), file))
+    _, row, code = finding.because
+    path = finding.because.path(os.path.abspath(finding.path))
     found = reports[path].findings if path in reports else ()
     return next((one for one in found if one.location.row == row and one.code == code), finding)
 

@@ -80,6 +80,8 @@ class Plugin:
     """Likewise."""
     given: ClassVar[frozenset[str]] = frozenset()
     """The absolute paths of the files and folders that flake8 is to look at."""
+    options: ClassVar[argparse.Namespace | None] = None
+    """Likewise: flake8's own options."""
     cached = False
     """True if findings are cached for the next run."""
     _caches: ClassVar[dict[Config, Cache]] = {}
@@ -169,6 +171,7 @@ class Plugin:
         except ConfigError as error:
             manager.parser.error(str(error))
         cls.given = frozenset(map(os.path.abspath, options.filenames))
+        cls.options = options
         cls.cached = not options.usock_no_cache and "-" not in options.filenames
         cls._caches = {}
 
@@ -219,11 +222,22 @@ class Plugin:
         return os.curdir if found is not None and os.getcwd() in above else found
 
     def _is_told_here(self, finding: Finding) -> bool:
-        """True unless the cause of a finding is reported in a file that flake8 looks at as well."""
+        """True unless its cause is in a file that flake8 looks at as well, or is ignored there."""
         if finding.because is None:
             return True
-        folder = os.path.dirname(os.path.abspath(self._path))
-        return os.path.normpath(os.path.join(folder, finding.because.file)) not in self.given
+        path = finding.because.path(os.path.abspath(self._path))
+        return path not in self.given and not self._is_ignored(path, finding.because.code)
+
+    @classmethod
+    def _is_ignored(cls, path: str, code: str) -> bool:
+        """True if flake8's `ignore` or `per-file-ignores` have this code for a file."""
+        if cls.options is None:
+            return False
+        from flake8.formatting.default import Nothing
+        from flake8.style_guide import Ignored, StyleGuideManager
+
+        guide = StyleGuideManager(cls.options, Nothing(cls.options)).style_guide_for(path)
+        return guide.decider.was_ignored(code) is Ignored.Explicitly
 
     @classmethod
     def _opened(cls, config: Config) -> Cache:

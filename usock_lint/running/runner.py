@@ -318,10 +318,10 @@ class _Run:
         """The report without findings whose cause is reported in another file of the run, or was mended there."""
         if not any(one.because for one in report.findings) or self._settings.for_file(report.path).config.every_import:
             return report
-        folder = os.path.dirname(os.path.abspath(report.path))
+        path = os.path.abspath(report.path)
 
         def is_repeated(because: Because) -> bool:
-            place = self._places.get(os.path.normpath(os.path.join(folder, because.file)))
+            place = self._places.get(because.path(path))
             if place is None:
                 return False
             self._await(place, results)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
 from lsprotocol import types
+from pygls.uris import from_fs_path
 
 from usock_lint.diagnostics import FileReport, Finding, Location
 from usock_lint.i18n import Said, say
@@ -141,4 +143,15 @@ def diagnostic(finding: Finding, positions: Positions) -> types.Diagnostic:
         code=finding.code,
         code_description=types.CodeDescription(finding.url),
         source="usock-lint",
+        related_information=_related(finding),
     )
+
+
+def _related(finding: Finding) -> list[types.DiagnosticRelatedInformation] | None:
+    """The line in another file that makes an import fail."""
+    if finding.because is None:
+        return None
+    _, row, code = finding.because
+    uri = from_fs_path(finding.because.path(os.path.abspath(finding.path)))
+    place = types.Location(uri or "", types.Range(types.Position(row - 1, 0), types.Position(row, 0)))
+    return [types.DiagnosticRelatedInformation(place, code)]

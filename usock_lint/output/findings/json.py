@@ -1,4 +1,4 @@
-"""A JSON array of objects with ruff's keys, for programs that read ruff's output, and `targets`."""
+"""A JSON array of objects with ruff's keys, for programs that read ruff's output, and a few more."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def described(finding: Finding) -> dict[str, object]:
     whole = finding.to_dict()
     kept = {key: whole[key] for key in ("code", "end_location", "fix", "location", "name", "targets")}
     more = {
+        "because": _cause(finding),
         "cell": None,
         "filename": printable(absolute(finding.path)),
         "message": printable(finding.message),
@@ -29,3 +30,12 @@ def described(finding: Finding) -> dict[str, object]:
         "url": finding.url,
     }
     return dict(sorted({**kept, **more}.items()))
+
+
+def _cause(finding: Finding) -> dict[str, object] | None:
+    """The finding in another file that makes an import fail: its file, row and code."""
+    if finding.because is None:
+        return None
+    _, row, code = finding.because
+    path = finding.because.path(absolute(finding.path))
+    return {"code": code, "filename": printable(path), "location": {"column": 1, "row": row}}

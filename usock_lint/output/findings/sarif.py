@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from usock_lint import __version__
 from usock_lint.catalog.pages import Rule, rules
-from usock_lint.diagnostics import Finding, Fix, Location
+from usock_lint.diagnostics import Because, Finding, Fix, Location
 from usock_lint.i18n import Lang
 from usock_lint.output.report_paths import fingerprints, is_file, printable, relative
 from usock_lint.output.terminal import Paint, plain
@@ -61,9 +61,17 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, object]
         "partialFingerprints": {"usockLint/v1": fingerprint},
         "properties": {"targets": list(finding.targets)},
     }
+    if finding.because:
+        result["relatedLocations"] = [_related(finding.because, finding.path)]
     if finding.fix:
         result["fixes"] = [_fix(finding.fix, artifact)]
     return result
+
+
+def _related(because: Because, path: str) -> dict[str, object]:
+    """The line in another file that makes an import fail."""
+    place = {"artifactLocation": _artifact(because.path(path)), "region": {"startLine": because.row}}
+    return {"physicalLocation": place, "message": {"text": because.code}}
 
 
 def _fix(fix: Fix, artifact: dict[str, str]) -> dict[str, object]:
