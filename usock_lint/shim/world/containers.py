@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import array as host_array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
 from usock_lint.shim.core.arguments import integer, text
@@ -99,6 +100,44 @@ def cut(code: str, value: Any) -> Any:
     return rest - size if code.islower() and rest >= size // 2 else rest
 
 
+def compared(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> bool:
+    """A comparison of two buffers, which needs items of one kind; False for no buffer (py/objarray.c:273@v1.28.0)."""
+    if not isinstance(right, str | bytes | bytearray_host | memoryview | host_type):
+        return False
+    codes = [getattr(one, "typecode", "B") for one in (left, right)]
+    one, other = (code.lower() for code in codes)
+    if one != other or one in "fd" or (operation is not eq and codes[0].islower() and codes[1].islower()):
+        raise NotImplementedError
+    found: bool = operation(bytes(left), right.encode() if isinstance(right, str) else bytes(right))
+    return found
+
+
+class Compared:
+    """The comparisons of a buffer."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or compared(eq, self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: object) -> bool:
+        return compared(lt, self, other)
+
+    def __gt__(self, other: object) -> bool:
+        return compared(gt, self, other)
+
+    def __le__(self, other: object) -> bool:
+        return compared(le, self, other)
+
+    def __ge__(self, other: object) -> bool:
+        return compared(ge, self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Bytes(type(bytearray)):  # type: ignore[misc]
     """The type of bytearray: those that CPython's own methods return are of it as well."""
 
@@ -109,7 +148,7 @@ class Bytes(type(bytearray)):  # type: ignore[misc]
 bytearray_host = bytearray
 
 
-class ByteArray(bytearray, metaclass=Bytes):
+class ByteArray(Compared, bytearray, metaclass=Bytes):
     """bytearray: ints are cut to bytes (py/objarray.c@v1.28.0)."""
 
     __slots__ = ()
@@ -156,13 +195,11 @@ class ByteArray(bytearray, metaclass=Bytes):
 
     __rmul__ = __mul__
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 host_type: Any = host_array.array
 
 
-class Array(host_type):
+class Array(Compared, host_type):
     """array.array: ints are cut to the size of an item."""
 
     __slots__ = ()
@@ -205,11 +242,6 @@ class Array(host_type):
 
     __rmul__ = __mul__
 
-    def __lt__(self, other: Any) -> Any:
-        raise NotImplementedError
-
-    __gt__ = __le__ = __ge__ = __lt__
-
 
 SIZES = {"b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "f": 4, "d": 8}
 """The bytes of an item by the letter of its type."""
@@ -231,7 +263,7 @@ class Objects(list[Any]):
         return f"array('{self.__code}', {list(self)!r})" if self else f"array('{self.__code}')"
 
 
-for _kind, _name in ((ByteArray, "bytearray"), (Array, "array"), (Objects, "array")):
+for _kind, _name in ((ByteArray, "bytearray"), (Array, "array"), (Objects, "array"), (Bytes, "type")):
     _kind.__name__ = _kind.__qualname__ = _name
 
 
@@ -321,6 +353,7 @@ class View(metaclass=Views):
 
 
 View.__name__ = View.__qualname__ = "memoryview"
+Views.__name__ = Views.__qualname__ = Slices.__name__ = Slices.__qualname__ = "type"
 
 
 class Slice(metaclass=Slices):

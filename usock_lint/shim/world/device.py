@@ -176,11 +176,16 @@ class Device:
         self.cell = cell
         self.printer = Printer(cell.release)
         self.formatter = Formatter(self.printer, cell.release)
+        self.own: dict[int, str] = {}
+        """The names of the builtin functions that are not CPython's, by their ids."""
 
     def attribute(self, thing: Any, name: str) -> Any:
         """thing.name, as MicroPython looks it up."""
         if name in INNER and not defines(thing, name):
-            raise AttributeError(f"'{type(thing).__name__}' object has no attribute '{name}'")
+            what = (
+                f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
+            )
+            raise AttributeError(f"{what} has no attribute '{name}'")
         if name == "__del__":
             return getattr(thing, UNCALLED if hasattr(thing, UNCALLED) else name)
         if name == "__name__" and not isinstance(thing, types.ModuleType):
@@ -211,7 +216,7 @@ class Device:
             found = getattr(thing, name)
         call = signature(self.cell, owner, name)
         bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
-        return checked(found, call) if call and bound else found
+        return checked(found, call, int(not isinstance(thing, type))) if call and bound else found
 
     def format(self, form: str, /, *values: Any, **named: Any) -> str:
         """str.format"""
@@ -267,17 +272,18 @@ class Device:
 
     def setattr(self, thing: Any, name: str, value: Any, /) -> None:
         """The builtin setattr."""
-        setattr(self.settable(thing, name), name, value)
+        setattr(self.settable(thing, text(name)), text(name), value)
 
     def delattr(self, thing: Any, name: str, /) -> None:
         """The builtin delattr."""
-        delattr(self.settable(thing, name), name)
+        delattr(self.settable(thing, text(name)), text(name))
 
     def call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
         """function(*arguments, **keywords); TypeError when MicroPython's takes them otherwise."""
-        call = called(self.cell, function)
+        name = self.own.get(id(function))
+        call = table.signature(self.cell, "builtins", name) if name else called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
-            refuse(call, function, len(arguments), keywords)
+            refuse(call, None if name else function, len(arguments), keywords)
         if function is str and len(arguments) == 1:
             return self.printer.str(arguments[0])
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
@@ -424,27 +430,32 @@ def called(cell: Cell, function: Any) -> table.Call | None:
     return table.signature(cell, "builtins", name) if getattr(builtins, name, None) is function else None
 
 
-def checked(function: Any, call: table.Call) -> Any:
-    """`function`, raising TypeError when it is called as MicroPython's cannot be."""
+def checked(function: Any, call: table.Call, own: int = 0) -> Any:
+    """`function`, raising TypeError when it is called as MicroPython's cannot be; `own` is 1 for a method."""
     if not callable(function):
         return function
 
     def call_it(*arguments: Any, **keywords: Any) -> Any:
         if call.takes(len(arguments), keywords) is False:
-            refuse(call, function, len(arguments), keywords)
+            refuse(call, function, len(arguments), keywords, own)
         return function(*arguments, **keywords)
 
     return call_it
 
 
-def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any]) -> None:
+def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any], own: int = 0) -> None:
     """Raise what MicroPython raises for such arguments, in its words."""
     if keywords and function in (bytes, str):
         raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
     if keywords and not call.named and not call.keywords:
         raise TypeError("function doesn't take keyword arguments")
-    own = int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None))
-    check_count(given + own, call.minimum + own, None if call.maximum is None else call.maximum + own)
+    own = own or int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None))
+    most = None if call.maximum is None else call.maximum + own
+    if (call.named or call.keywords) and given < call.minimum:
+        raise TypeError(f"function missing {call.minimum - given} required positional arguments")
+    if call.keywords and call.maximum is not None and given > call.maximum:
+        raise TypeError("extra positional arguments given")
+    check_count(given + own, call.minimum + own, most)
     raise TypeError("extra keyword arguments given")
 
 

@@ -30,7 +30,9 @@ BUFFERS: Any = (str, bytes, bytearray, memoryview)
 def among(item: Any, container: Any) -> bool:
     """item in container: a str is looked for in bytes as its UTF-8."""
     if isinstance(container, bytearray | memoryview | array) and not isinstance(item, str | bytes | bytearray):
-        raise NotImplementedError  # py/objarray.c:297@v1.28.0
+        if isinstance(item, int | float):
+            raise NotImplementedError  # py/objarray.c:297@v1.28.0
+        return False
     if isinstance(container, bytes) and not isinstance(item, BUFFERS):
         return isinstance(item, int) and item in (*container,)
     sought: Any = item.encode() if isinstance(item, str) and isinstance(container, bytes | bytearray) else item

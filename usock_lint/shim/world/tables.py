@@ -174,6 +174,9 @@ class Instances(type):
         return issubclass(subclass, cls.host) if "host" in vars(cls) else type.__subclasscheck__(cls, subclass)
 
 
+Instances.__name__ = Instances.__qualname__ = "type"
+
+
 class Walk:
     """An iterator over a dict or a set, which minds no change of it (py/objdict.c:57@v1.28.0)."""
 

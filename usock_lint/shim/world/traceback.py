@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
 from usock_lint.shim.world.frozen import FRAMES, wrong_call
@@ -18,21 +18,41 @@ COMPARISONS = (("<", "lt"), (">", "gt"), ("<=", "le"), (">=", "ge"))
 UNARY = (("-", "neg"), ("+", "pos"), ("~", "invert"))
 """Operators, and what MicroPython's messages call them."""
 
-WORDS = (
+OWN_FUNCTION = (
+    r"(?:(?:World|Device|BytesIO|StringIO|FileIO|TextIOWrapper|deque|Match|Pattern|ByteArray|Array|OrderedDict|RingIO|Views"
+    r"|set_type\.<locals>\.\w+|(?:array|binascii|cmath|cryptolib|deflate|gc|hashlib|io|json|math|micropython|os|random|re"
+    r"|struct|sys|thread|uctypes)\.<locals>)\.)\w+\(\)"
+)
+"""Functions of the shim, as CPython's messages call them."""
+
+NO_KEYWORDS = "function doesn't take keyword arguments"
+
+WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (
+        rf"{OWN_FUNCTION} (takes \d+ positional argument)s? but (\d+) (?:was|were) given",
+        r"function \1s but \2 were given",
+    ),
+    (
+        rf"{OWN_FUNCTION} takes from \d+ to (\d+) .* but (\d+) were given",
+        r"function expected at most \1 arguments, got \2",
+    ),
+    (rf"{OWN_FUNCTION} (missing \d+ required positional argument).*", r"function \1s"),
+    (rf"(?:{OWN_FUNCTION}|[A-Z]\w+\(\)|os_error\.\S+) (?:got an unexpected|takes no) keyword argument.*", NO_KEYWORDS),
     ("subsection not found", "substring not found"),
     (r"(.* object) is not (callable|iterable|subscriptable)", r"\1 isn't \2"),
     (r"(name '\w+') is not defined", r"\1 isn't defined"),
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
     (r"object (\w+) can't be used in 'await' expression", r"'\1' object isn't iterable"),
     (r"('\w+' object) can't be awaited", r"\1 isn't iterable"),  # 3.14
-    (r"invalid literal for int\(\) with base (.*)", r"invalid syntax for integer with base \1"),
+    (r"invalid literal for int\(\) with base 0(: .*)", r"invalid syntax for integer with base 10\1"),
+    (r"invalid literal for int\(\) with base (\d+: )b?(.*)", r"invalid syntax for integer with base \1\2"),
     (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
     (r"\w+ variable '\w+' referenced before assignment.*", "local variable referenced before assignment"),  # 3.10
     (r"(?:\w+ )*(?:division|modulo)(?: or modulo)? by zero|float modulo", "divide by zero"),
     (r"(?:0\.0 cannot be raised|zero) to a negative power", "divide by zero"),
     (r"can only concatenate (\w+) \(not .(\w+).\) to \w+", r"unsupported types for __add__: '\1', '\2'"),
     (r"unsupported operand type\(s\) for \+=?: ('\w+') and ('\w+')", r"unsupported types for __add__: \1, \2"),
-    (r"(\w+ indices must be integers) or slices, not (\w+)", r"\1, not \2"),
+    (r"((?!byte )\w+ indices must be integers) or slices, not (\w+)", r"\1, not \2"),
     (r"[\w.<>]+\(\) got an (unexpected keyword argument '\w+').*", r"\1"),
     (r"(.* object has no attribute '\w+') and no __dict__ for setting new attributes", r"\1"),
     (r"(too many values to unpack \(expected \d+), got \d+\)", r"\1)"),
@@ -89,9 +109,72 @@ WORDS = (
     (r"[\w.<>]+\(\) (got multiple values for argument '\w+')", r"function \1"),
     (r"[\w.<>]+\(\) missing \d+ required keyword-only argument.*", "function missing keyword-only argument"),
     (r".* argument after \* must be an iterable, not (\w+)", r"'\1' object isn't iterable"),
+    (r"argument of type 'bool' is not .*", "'int' object isn't iterable"),
+    (r"argument of type ('\w+') is not .*", r"\1 object isn't iterable"),
+    (r"unsupported operand type\(s\) for \*\* or pow\(\): '\w+', .*", "pow() with 3 arguments requires integers"),
+    (r"(?:bool|list|tuple|set|frozenset|float) (expected at most 1 argument), (got \d+)", r"function \1s, \2"),
+    (r"cannot (create '\w+' instances)", r"can't \1"),
+    (r"NoneType takes no arguments", "can't create 'NoneType' instances"),
+    (r"(?:memoryview: )?a bytes-like object is required, not .*", "object with buffer protocol required"),
+    (r"cannot convert dictionary update sequence element #\d+ to a sequence", "'int' object isn't iterable"),
+    (r"('\w+' object has no attribute '\w+'|object of type '\w+' has no len\(\))", r"\1"),
+    (r"\w+\(\) takes exactly one argument \((\d+) given\)", r"function takes 1 positional arguments but \1 were given"),
+    (
+        r"(?:dict|update) expected at most 1 argument, got (\d+)",
+        lambda found: f"function expected at most 2 arguments, got {int(found[1]) + 1}",
+    ),
+    (r"type\(\) (takes 1 or 3 arguments)", r"type \1"),
+    (r"unsupported operand type\(s\) for divmod\(\): ('\w+') and ('\w+')", r"unsupported types for __divmod__: \1, \2"),
+    (r"type '\w+' is not subscriptable", "'type' object isn't subscriptable"),
+    (r"'(\w+)' object cannot be interpreted as an integer", r"can't convert \1 to int"),
+    (r"attribute name must be string, not ('\w+')", r"can't convert \1 object to str implicitly"),
+    (r"must be real number, not (\w+)", r"can't convert \1 to float"),
+    (r"int\(\) base must be >= 2 and <= 36, or 0", "int() arg 2 must be >= 2 and <= 36"),
+    (r"bytes\(\) argument 'encoding' must be .*|encoding without a string argument", "wrong number of arguments"),
+    (r"cannot convert ('\w+' object) to (?:bytes|bytearray)", r"\1 isn't iterable"),
+    (r"complex\(\) arg is a malformed string", "invalid syntax for number"),
+    (r"complex\(\) first argument must be a string or a number, not '(\w+)'", r"can't convert \1 to complex"),
+    (r"(string) (indices must be integers), not '(\w+)'", r"\1 \2, not \3"),
+    (r"byte (indices must be integers) or slices, not (\w+)", r"bytes \1, not \2"),
+    (r"index out of range", "bytes index out of range"),
+    (r"range object (index out of range)", r"range \1"),
+    (r"index out of bounds on dimension 1", "memoryview index out of range"),
+    (r"'in <string>' requires string as left operand, not (\w+)", r"can't convert '\1' object to str implicitly"),
+    (r"ord\(\) expected string of length 1, but (\w+) found", r"can't convert '\1' object to str implicitly"),
+    (r"compile\(\) arg 1 must be a string, bytes or AST object", "object with buffer protocol required"),
+    (r"hea\w+\(\) argument (?:1 )?must be list, not .*", "heap must be a list"),
+    (r"round\(\) takes at most 2 arguments \((\d+) given\)", r"function expected at most 2 arguments, got \1"),
     (r"cannot set '(\w+)' attribute of immutable type '\w+'", r"'type' object has no attribute '\1'"),
 )
 """CPython's messages for the most frequent mistakes, and MicroPython's (run on 1.25 and 1.26)."""
+
+
+TYPES = {
+    "builtin_function_or_method": "function",
+    "method_descriptor": "function",
+    "method": "bound_method",
+    "ellipsis": "",
+    "NotImplementedType": "",
+    "coroutine": "generator",
+    **dict.fromkeys(("dict_keys", "dict_values", "dict_items"), "dict_view"),
+    **dict.fromkeys(
+        ("list_iterator", "tuple_iterator", "str_iterator", "range_iterator", "bytes_iterator"), "iterator"
+    ),
+}
+"""What MicroPython calls types that have another name in CPython's messages."""
+
+_TYPES = re.compile(f"(?<=')(?:{'|'.join(TYPES)})(?=')|(?<=convert )(?:{'|'.join(TYPES)})(?= to )")
+
+_OF_TWO = re.compile(r"unsupported types for __(\w+)__: ('\w*'), ('\w*')")
+
+
+def of_two(found: re.Match[str]) -> str:
+    """The message about two operands. An operator makes an int of a bool first, of a right one unless it compares
+    (py/objbool.c:75@v1.28.0)."""
+    name, left, right = found.groups()
+    left = "'int'" if left == "'bool'" else left
+    right = "'int'" if right == "'bool'" and name not in ("lt", "gt", "le", "ge") else right
+    return f"unsupported types for __{name}__: {left}, {right}"
 
 
 def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, Any]) -> None:
@@ -145,4 +228,8 @@ def device_words(words: Any) -> Any:
     """MicroPython's message where CPython's is known."""
     if not isinstance(words, str):
         return words
-    return next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), words)
+    found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
+    if found is None:
+        return words
+    found = _TYPES.sub(lambda match: TYPES[match[0]], found)
+    return _OF_TWO.sub(of_two, found)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import text
+from usock_lint.shim.core.arguments import check_count, text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
@@ -44,13 +44,6 @@ FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
 )
 """Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
-
-
-def binary(number: Any, /) -> str:
-    """The builtin bin, which formats (py/modbuiltins.c:113@v1.28.0)."""
-    if not isinstance(number, int):
-        raise ValueError("invalid format specifier")
-    return bin(number)
 
 
 class ViperTypeError(TypeError):
@@ -133,9 +126,12 @@ class World:
             "round": rounded,
             "slice": Slice,
             "memoryview": View,
-            "bin": binary,
+            "bin": partial(device.format, "{:#b}"),
+            "hex": partial(device.formatter.percent, "%#x"),
+            "oct": partial(device.formatter.percent, "%#o"),
             "ViperTypeError": ViperTypeError,
         }
+        device.own = {id(value): name for name, value in own.items() if not isinstance(value, type)}
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
         hidden = {
             lookups.ATTRIBUTE: device.attribute,
@@ -173,8 +169,11 @@ class World:
             raise ValueError("bad compile mode")
         return compile_source(source, filename, self.shapes, "exec" if mode == "single" else mode)
 
-    def dir(self, *things: Any) -> list[str]:
+    def dir(self, *things: Any, **keywords: object) -> list[str]:
         """The builtin dir, less what MicroPython's types have not."""
+        if keywords:
+            raise TypeError("function doesn't take keyword arguments")
+        check_count(len(things), 0, 1)
         if not things:
             return sorted(caller().f_locals)
         return self.device.dir(things[0])
@@ -291,13 +290,14 @@ class World:
 
     def import_(
         self,
-        name: str,
+        name: Any,
         scope: Mapping[str, Any] | None = None,
         _locals: object = None,
         wanted: Sequence[str] | None = (),
         level: int = 0,
     ) -> types.ModuleType:
         """The import statement's `__import__`."""
+        name = text(name)
         if not name and not level:
             raise ValueError
         full = absolute(name, scope or {}, level)
