@@ -13,29 +13,31 @@ from urllib.parse import unquote
 
 import jsonschema
 import pytest
-import xmlschema
-from lsprotocol.types import DiagnosticSeverity
 
 from tests.support.each import check_each
 from tests.support.running import SCHEMAS, TIMEOUT
-from tests.support.samples import SAMPLE, SEVERAL, each_format, each_sample, found, render
+from tests.support.samples import SAMPLES, SEVERAL, each_format, each_sample, found, render, sample
 from usock_lint import Config, Finding
 from usock_lint.catalog.pages import rules
-from usock_lint.server.actions import diagnostic
 from usock_lint.server.positions import Positions
 
 pytestmark = pytest.mark.usefixtures("no_ci")
 
 
+@pytest.fixture(name="findings")
+def of_a_sample(request: pytest.FixtureRequest) -> list[Finding]:
+    return sample(request.param)
+
+
 @each_format
 def test_every_format_renders_every_finding_the_same_twice(form: str) -> None:
-    def is_rendered(sample: str) -> None:
-        text = render(form, SAMPLE[sample])
-        assert text == render(form, SAMPLE[sample])
+    def is_rendered(name: str) -> None:
+        text = render(form, sample(name))
+        assert text == render(form, sample(name))
         assert text == "" or text.endswith("\n")
-        assert all(finding.code in text for finding in SAMPLE[sample] if form != "gitlab")
+        assert all(finding.code in text for finding in sample(name) if form != "gitlab")
 
-    check_each(is_rendered, SAMPLE)
+    check_each(is_rendered, SAMPLES)
 
 
 @cache
@@ -69,7 +71,7 @@ def test_a_sarif_result_has_rule_level_place_targets_and_fix() -> None:
 
 
 def test_the_rules_of_sarif_are_those_its_results_point_to() -> None:
-    (run,) = sarif(SAMPLE["many"])["runs"]
+    (run,) = sarif(sample("many"))["runs"]
     described = run["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in described}) == len(described) > 3
     assert all(described[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
@@ -82,6 +84,10 @@ def test_the_advice_of_an_opt_in_rule_is_a_warning_in_every_format() -> None:
     assert {issue["severity"] for issue in json.loads(render("gitlab", opt_in))} == {"minor"}
     assert {one["severity"] for one in json.loads(render("json", opt_in))} == {"warning"}
     assert render("github", opt_in).startswith("::warning ")
+    from lsprotocol.types import DiagnosticSeverity
+
+    from usock_lint.server.actions import diagnostic
+
     in_an_editor = Positions(TIMEOUT, "utf-16")
     assert {diagnostic(one, in_an_editor).severity for one in opt_in} == {DiagnosticSeverity.Warning}
 
@@ -135,14 +141,21 @@ def test_fingerprints_differ_and_survive_that_lines_move(fingerprints: Identitie
     assert set(fingerprints(found("other.py", SEVERAL))).isdisjoint(before)
 
 
+@cache
+def junit_schema() -> Any:
+    from xmlschema import XMLSchema
+
+    return XMLSchema(SCHEMAS / "junit-10.xsd")
+
+
 @each_sample
 def test_junit_follows_the_schema_of_jenkins(findings: list[Finding]) -> None:
-    xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").validate(render("junit", findings))
+    junit_schema().validate(render("junit", findings))
 
 
 def test_junit_counts_a_failure_for_each_finding() -> None:
-    text = render("junit", SAMPLE["many"])
-    count = len(SAMPLE["many"])
+    text = render("junit", sample("many"))
+    count = len(sample("many"))
     assert f'<testsuites name="usock-lint" tests="{count}" failures="{count}" errors="0">' in text
     assert text.count("<failure ") == count
     assert text.count("<testsuite ") == 30
@@ -169,11 +182,11 @@ def test_gitlab_has_the_fields_that_its_documentation_requires(findings: list[Fi
 
 @pytest.mark.parametrize("form", ["json", "gitlab", "sarif"])
 def test_json_is_text_that_strict_readers_take(form: str) -> None:
-    def is_taken(sample: str) -> None:
-        read = json.loads(render(form, SAMPLE[sample]))
+    def is_taken(name: str) -> None:
+        read = json.loads(render(form, sample(name)))
         json.dumps(read, ensure_ascii=False).encode("utf-8")
 
-    check_each(is_taken, SAMPLE)
+    check_each(is_taken, SAMPLES)
 
 
 def read_command(line: str) -> tuple[str, dict[str, str], str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesmith import from_node
+from hypothesis import strategies as st
 
 from tests.support.programs import SOURCES, mutants, programs
 from usock_lint import Config, Finding, lint_paths, lint_source
@@ -111,8 +111,14 @@ def test_any_program_is_linted_and_fixed(text: str) -> None:
     check(text)
 
 
+def modules() -> st.SearchStrategy[str]:
+    from hypothesmith import from_node  # slow to import, which every process that collects the tests would do
+
+    return from_node()
+
+
 @settings(fuzzed, max_examples=10 if os.environ.get("CI") else 3)
-@given(from_node())
+@given(st.deferred(modules))
 def test_any_module_is_linted_and_fixed(text: str) -> None:
     check(f"import socket\n{text}")
 

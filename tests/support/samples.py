@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import pytest
 
@@ -45,14 +46,21 @@ ODD_PATHS = [
     "<stdin>",
 ]
 
-SAMPLE: dict[str, list[Finding]] = {
-    "nothing": [],
-    "many": [finding for number in range(30) for finding in found(f"{number}.py")],
-    "a syntax error": found("bad.py", "import socket\nprint 'Python 2'\n"),
-    "a syntax error without a place": found("deep.py", "import socket; f" + "(" * 2000),
-    "a cut line": found("long.py", f"{'import socket; ' * 40}socket.timeout{'; x = 1' * 40}\n"),
-    **{f"in {path!r}": found(path) for path in ODD_PATHS},
+SAMPLES: dict[str, Callable[[], list[Finding]]] = {
+    "nothing": list,
+    "many": lambda: [finding for number in range(30) for finding in found(f"{number}.py")],
+    "a syntax error": lambda: found("bad.py", "import socket\nprint 'Python 2'\n"),
+    "a syntax error without a place": lambda: found("deep.py", "import socket; f" + "(" * 2000),
+    "a cut line": lambda: found("long.py", f"{'import socket; ' * 40}socket.timeout{'; x = 1' * 40}\n"),
+    **{f"in {path!r}": partial(found, path) for path in ODD_PATHS},
 }
+"""How to find them. All processes of a run collect the tests, and one asks."""
+
+
+@cache
+def sample(name: str) -> list[Finding]:
+    """The findings of that name."""
+    return SAMPLES[name]()
 
 
 def render(form: str, findings: Sequence[Finding]) -> str:
@@ -60,5 +68,7 @@ def render(form: str, findings: Sequence[Finding]) -> str:
     return renderer(form)(findings, plain, "en")
 
 
-each_sample = pytest.mark.parametrize("findings", SAMPLE.values(), ids=SAMPLE)
+each_sample = pytest.mark.parametrize("findings", SAMPLES, indirect=True)
+"""Parametrizes the fixture of a test module that has them."""
+
 each_format = pytest.mark.parametrize("form", FORMATS)
