@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from usock_lint.analysis.domain.values import Cells
@@ -14,12 +14,17 @@ _MOST: Final = 60
 
 
 class Failing(NamedTuple):
-    """A line that fails whenever its file is imported, on these cells; the rest is as for a report."""
+    """A line that fails whenever its file is imported, on these cells.
+
+    `is_certain`: no value decides it, so that the analysis of the whole file cannot find otherwise. The rest is as for
+    a report.
+    """
 
     finding: Finding
     cells: Cells
     unless_some: bool = False
     presumed: Presumption | None = None
+    is_certain: bool = False
 
 
 class Importing(NamedTuple):
@@ -44,12 +49,23 @@ class Beginning(NamedTuple):
     @property
     def in_order(self) -> Iterator[Failing | Importing]:
         """Failing lines and imports in the order in which they run. A syntax error comes before all."""
-        steps: list[tuple[bool, Location, Failing | Importing]] = [
-            *((one.finding.raises != "SyntaxError", one.finding.location, one) for one in self.failing),
-            *((True, one.location, one) for one in self.imports),
-        ]
-        steps.sort(key=lambda step: step[:2])
-        return (one for _, _, one in steps)
+        steps: list[Failing | Importing] = [*self.failing, *self.imports]
+        steps.sort(key=_place)
+        return iter(steps)
+
+
+def _place(step: Failing | Importing) -> tuple[bool, Location]:
+    if isinstance(step, Importing):
+        return True, step.location
+    return step.finding.raises != "SyntaxError", step.finding.location
+
+
+def up_to_certain(failing: Iterable[Failing], universe: Cells) -> Iterator[Failing]:
+    """Failing lines in order, up to the first that fails for certain on all cells: nothing after it is reached."""
+    for one in sorted(failing, key=_place):
+        yield one
+        if one.is_certain and one.presumed is None and one.cells >= universe:
+            return
 
 
 class Search(NamedTuple):

@@ -14,7 +14,7 @@ import libcst as cst
 
 from usock_lint import analysis, observed, ports
 from usock_lint.analysis.handlers import is_guarded_by_handler
-from usock_lint.analysis.uses import AnyUse, Failure, ProjectImport, Syntax
+from usock_lint.analysis.uses import AnyUse, Failure, LibraryModule, ProjectImport, Syntax
 from usock_lint.catalog import pages
 from usock_lint.checks import Presumption, Report
 from usock_lint.checks._modules import knows_micropython
@@ -26,7 +26,7 @@ from usock_lint.files.project import ANYWHERE, HERE, NAMED, OUTSIDE
 from usock_lint.files.sources import Followed, ModulesOf, Project, Sources, content, digest
 from usock_lint.i18n import Said, brief, say
 from usock_lint.linting import target_inference
-from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search
+from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search, up_to_certain
 from usock_lint.linting.edits import apply
 from usock_lint.linting.selection import selected
 from usock_lint.linting.source import Source
@@ -318,6 +318,8 @@ class _File:
         self._surroundings = analysis.Surroundings(self._modules, config.lints_every_file, self._sources)
         self._project = None if config.assume == "device" else project
         self._config = config
+        self._beginnings: dict[str, Beginning] = {}
+        self._first_failing: dict[tuple[tuple[str, ...], frozenset[ports.Cell]], Failing | None] = {}
 
     @cached_property
     def _locator(self) -> Locator:
@@ -387,8 +389,11 @@ class _File:
         sources = self._sources
         if sources is None or isinstance(self._modules, ModulesOf) or not any(map(self._is_blamed, use.paths)):
             return None
-        search = Search(self._beginning_of, self._is_meant, {sources.path})
-        found = search.first(use.paths, use.site.live, for_boards=knows_micropython(use.site.module))
+        key = use.paths, use.site.live
+        if key not in self._first_failing:
+            search = Search(self._beginning_of, self._is_meant, {sources.path})
+            self._first_failing[key] = search.first(*key, for_boards=knows_micropython(use.site.module))
+        found = self._first_failing[key]
         if found is None:
             return None
         one = found.finding
@@ -402,16 +407,25 @@ class _File:
         return f"{OUTSIDE}{self._sources.from_here(path)}" in self._modules
 
     def _beginning_of(self, path: str) -> Beginning:
-        return _beginning(path, self._sources, self._config) if self._sources else Beginning()
+        if self._sources is None:
+            return Beginning()
+        if path not in self._beginnings:
+            self._beginnings[path] = _beginning(path, self._sources, self._config)
+        return self._beginnings[path]
 
-    def begins(self) -> Beginning:
-        """What the file does as it is imported. What fails there is known when the whole file has been analysed."""
+    def begins(self, *, may_be_suppressed: bool) -> Beginning:
+        """What the file does as it is imported, up to what certainly fails if nothing can suppress the finding.
+
+        What fails, but not for certain, is known when the whole file has been analysed.
+        """
         kinds, cells = self._selection.kinds, ports.cells(self._targets)
         start = analysis.at_start(self._parsed.module, cells, kinds, self._surroundings)
         failing = [*self._failing(start)]
-        if failing:
+        if not may_be_suppressed:
+            failing = [*up_to_certain(failing, cells)]
+        if not all(one.is_certain for one in failing):
             known = self.checked(Reader()).findings
-            failing = [one for one in failing if one.finding in known]
+            failing = [one for one in failing if one.is_certain or one.finding in known]
         imports = [
             Importing(
                 self._locator.location(self._locator.span(use.node, use.site.path).start),
@@ -430,7 +444,8 @@ class _File:
                 for report in () if is_offered else check(use):
                     if start.fails(use, report.node, report.raises) and self._stands(use, report):
                         finding, cells = self._finding(rule, use, report), report.cells & use.site.live
-                        yield Failing(finding, cells, report.unless_some, report.presumed)
+                        is_certain = isinstance(use, LibraryModule | Syntax)
+                        yield Failing(finding, cells, report.unless_some, report.presumed, is_certain)
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
         """True if an offence can happen: on some cell, with no handler around it that provides for the exception."""
@@ -514,7 +529,8 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
     config = directives.applied_to(config) if directives else config
     text = source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     try:
-        begins = _File(_parsed_to_keep(text, path, config), path, config, ModulesOf(sources)).begins()
+        file = _File(_parsed_to_keep(text, path, config), path, config, ModulesOf(sources))
+        begins = file.begins(may_be_suppressed=bool(config.per_file_ignores) or "noqa" in text.lower())
     except ParseError as error:
         if error.unread:
             return Beginning()
