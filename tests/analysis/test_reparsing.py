@@ -12,6 +12,7 @@ from tests.support.edits import versions
 from tests.support.programs import SOURCES
 from tests.support.running import ROOT
 from usock_lint.syntax.parsing import ParseError, parse
+from usock_lint.syntax.positions import code
 from usock_lint.syntax.reparsing import Reparser, parse_sparingly
 
 _TEXTS = {
@@ -123,6 +124,11 @@ def _agree(reparser: Reparser, text: str) -> None:
     assert found.module.code == whole.module.code
     for node, place in found.places.items():
         assert f"{text}\n".startswith(found.module.code_for_node(node), place)
+    for around in found.module.body:
+        if isinstance(around, libcst.ClassDef):
+            path = found.module, around, around.body
+            for member, place in ((one, found.members[one]) for one in around.body.body if one in found.members):
+                assert f"{text}\n".startswith(code(found.module, member, path), place)
 
 
 def test_a_long_text_is_parsed_by_its_statements_and_a_short_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -408,7 +408,9 @@ class KeptPasses:
         for place, scope in enumerate(_scopes(body)):
             scope.table.table = place
         given = _given(interp, body)
-        kept = next((one for one in self._before.get(body.node, ()) if _holds(one, interp, body, given)), None)
+        before = self._before.get(body.node, [])
+        nearest = (*before[body.passes :], *before[: body.passes])
+        kept = next((one for one in nearest if _holds(one, interp, body, given)), None)
         if kept is None:
             kept = self._made(interp, body, given)
         else:

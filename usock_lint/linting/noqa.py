@@ -6,6 +6,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from usock_lint.diagnostics import Edit, Finding, Location
@@ -21,11 +22,11 @@ WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 
 def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
     """The findings that no comment in the text suppresses."""
-    lines = split_lines(text)
-    if any(WHOLE_FILE.match(line) for line in lines):
+    found, lines = list(findings), split_lines(text)
+    if not found or any(WHOLE_FILE.match(line) for line in lines):
         return []
-    joined = _joined(lines)
-    return [one for one in findings if not _names(joined.get(one.location.row, ""), one.code)]
+    joined = _joined(text)
+    return [one for one in found if not _names(joined.get(one.location.row, ""), one.code)]
 
 
 class Unused(NamedTuple):
@@ -45,7 +46,7 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
     lines = split_lines(text)
     if any(WHOLE_FILE.match(line) for line in lines):
         return
-    found, joined = list(findings), rows_joined(lines)
+    found, joined = list(findings), _rows(text)
     for row, column, _ in comments(lines):
         comment = INLINE.search(lines[row - 1])
         if comment is None or comment["codes"] is None or comment.start() < column:
@@ -82,9 +83,15 @@ def _names(line: str, code: str) -> bool:
     return code.startswith(tuple(comment["codes"].replace(",", " ").split()))
 
 
-def _joined(lines: list[str]) -> dict[int, str]:
+def _joined(text: str) -> dict[int, str]:
     """The text in which to look for a comment, by row."""
-    return {row: "\n".join(lines[first - 1 : last]) for row, (first, last) in rows_joined(lines).items()}
+    lines = split_lines(text)
+    return {row: "\n".join(lines[first - 1 : last]) for row, (first, last) in _rows(text).items()}
+
+
+@lru_cache(1)
+def _rows(text: str) -> dict[int, tuple[int, int]]:
+    return rows_joined(split_lines(text))
 
 
 def rows_joined(lines: list[str]) -> dict[int, tuple[int, int]]:

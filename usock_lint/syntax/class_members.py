@@ -80,6 +80,8 @@ class Class(NamedTuple):
     parts: dict[tuple[str, int], _Part]
     heads: dict[cst.CSTNode, Statement]
     body: Sequence[Statement]
+    places: dict[cst.CSTNode, int]
+    """The offsets of members in the piece, with the lines above them."""
     footer: Sequence[cst.EmptyLine]
     after: Sequence[cst.EmptyLine]
 
@@ -106,7 +108,7 @@ def parse_class(code: str, classes: dict[str, Class], *, is_last: bool) -> Class
     if not indent or len(texts) < 2:
         return None
     try:
-        made = _made(code[: places[0]], texts, f"{indent}{NEXT}{newline}", newline, classes, is_last=is_last)
+        made = _made(code[: places[0]], texts, indent, newline, classes, is_last=is_last)
     except (*REFUSED, _NoPartError):
         return None
     classes.pop(made.header, None)
@@ -118,8 +120,9 @@ class _NoPartError(Exception):
 
 
 def _made(
-    header: str, texts: Sequence[str], following: str, newline: str, classes: dict[str, Class], *, is_last: bool
+    header: str, texts: Sequence[str], indent: str, newline: str, classes: dict[str, Class], *, is_last: bool
 ) -> Class:
+    following = f"{indent}{NEXT}{newline}"
     before = classes.get(header)
     if before is None:
         module = tree(header + following)
@@ -139,16 +142,22 @@ def _made(
     last = parts[key] = known.get(key) or _last_part(around + texts[-1], is_last=is_last)
     heads: dict[cst.CSTNode, Statement] = {}
     body: list[Statement] = []
+    places: dict[cst.CSTNode, int] = {}
+    place = 0
     lines: Sequence[cst.EmptyLine] = ()
-    for part in parts.values():
+    for (text, _), part in parts.items():
         for bare in part.body[:1]:
             heads[bare] = headed(heads_before.get(bare, bare), lines)
+            if place:  # else it is the docstring, below the head of the class
+                above = sum(len(module.code_for_node(one)) + one.indent * len(indent) for one in lines)
+                places[heads[bare]] = place - above
+        place += len(text)
         body += [heads.get(one, one) for one in part.body]
         lines = part.after if part.body else (*lines, *part.after)
     if is_last:
         ends = last.module
         module = module.with_changes(footer=ends.footer, has_trailing_newline=ends.has_trailing_newline)
-    return Class(header, module, node, suite, parts, heads, tuple(body), last.footer, last.after)
+    return Class(header, module, node, suite, parts, heads, tuple(body), places, last.footer, last.after)
 
 
 def _class(module: cst.Module) -> tuple[cst.ClassDef, cst.IndentedBlock]:

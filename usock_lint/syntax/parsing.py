@@ -55,17 +55,19 @@ class ParseError(ValueError):
 class Parsed(NamedTuple):
     """A tree, the text that it was parsed from, and the map from places in that text to places in the source.
 
-    `places` are the known offsets of statements of the module, each with the comments above it.
+    `places` are the known offsets of statements of the module, each with the comments above it, `members` those of
+    members of its classes.
     """
 
     module: cst.Module
     text: str
     origin: Origin
     places: Mapping[cst.CSTNode, int] = MappingProxyType({})
+    members: Mapping[cst.CSTNode, int] = MappingProxyType({})
 
     def locator(self) -> Locator:
         """Finds the places of the nodes."""
-        return Locator(self.module, self.text, self.origin, self.places)
+        return Locator(self.module, self.text, self.origin, self.places, self.members)
 
 
 def parse(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:

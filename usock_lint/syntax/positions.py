@@ -64,7 +64,10 @@ class Span(NamedTuple):
 
 
 class Locator:
-    """The places of the nodes of one parsed file. `places` are the offsets of statements of it, if they are known."""
+    """The places of the nodes of one parsed file.
+
+    `places` are the offsets of statements of it, if they are known, `members` those of members of its classes.
+    """
 
     def __init__(
         self,
@@ -72,11 +75,13 @@ class Locator:
         text: str,
         origin: Origin,
         places: Mapping[cst.CSTNode, int] = MappingProxyType({}),
+        members: Mapping[cst.CSTNode, int] = MappingProxyType({}),
     ) -> None:
         self._module = module
         self._text = text
         self._origin = origin
         self._places = places
+        self._members = members
         self._rendered: dict[cst.CSTNode, _Recorder] = {}
         # The characters that may be rendered in pieces before the file is rendered once, with the places of all nodes.
         self._left = len(text) // 2
@@ -114,12 +119,13 @@ class Locator:
         return self._origin.is_verbatim(first, last)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> _Recorder | None:
-        if len(path) > 1 and path[1] in self._places:
-            found = self._render(path[1], path[:1])
-            found.start = self._places[path[1]]
-            # libcst drops a space before the colon of some clauses.
-            if node in found.nodes and self._text.startswith(found.code, found.start):
-                return found
+        for depth, places in ((3, self._members), (1, self._places)):
+            if len(path) > depth and path[depth] in places:
+                found = self._render(path[depth], path[:depth])
+                found.start = places[path[depth]]
+                # libcst drops a space before the colon of some clauses.
+                if node in found.nodes and self._text.startswith(found.code, found.start):
+                    return found
         for depth in range(len(path), 0, -1):
             around = path[depth - 1]
             if isinstance(around, cst.BaseSuite):

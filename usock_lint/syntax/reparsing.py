@@ -106,6 +106,7 @@ class Reparser:
         first, last = pieces[0].module, pieces[-1].module
         body: list[Statement] = []
         places: dict[cst.CSTNode, int] = {}
+        members: dict[cst.CSTNode, int] = {}
         heads: dict[cst.CSTNode, Statement] = {}
         after: Sequence[cst.EmptyLine] = ()
         width = -_width(first, first.header)
@@ -115,6 +116,8 @@ class Reparser:
             head = heads[bare] = headed(self._heads.get(bare, bare), after)
             if piece.made is not None and piece.made.fill():
                 self.changed.append(head)
+            if piece.made is not None:
+                members.update((member, start + place) for member, place in piece.made.places.items())
             places[head] = start - width
             body += (head, *others)
             after, width = piece.after, piece.width
@@ -128,7 +131,7 @@ class Reparser:
             default_indent=indents[0] if indents else first.default_indent,
             has_trailing_newline=last.has_trailing_newline,
         )
-        return Parsed(module, text, Origin(text, text), places)
+        return Parsed(module, text, Origin(text, text), places, members)
 
 
 def parse_sparingly(text: str, takes: Callable[[str], bool]) -> Parsed:
