@@ -80,3 +80,33 @@ def test_a_libcst_that_is_there_stays_as_it_is_and_so_do_the_dataclasses_of_othe
     assert _printed(known + print_same) == "True\n"
     known = "import dataclasses; known = dataclasses.dataclass; "
     assert _printed(f"{known}{_QUICKLY}; print(known is dataclasses.dataclass)") == "True\n"
+
+
+def test_the_package_for_metadata_runs_when_somebody_asks_for_a_name_of_it() -> None:
+    asking = """
+import sys
+from libcst.metadata import MetadataWrapper
+print(MetadataWrapper is libcst.MetadataWrapper, MetadataWrapper is libcst.metadata.wrapper.MetadataWrapper)
+print(libcst.metadata is sys.modules["libcst.metadata"], libcst.metadata.PositionProvider, libcst.metadata.__all__)
+print(hasattr(libcst.metadata, "Nothing"))
+"""
+    at_first = "\nimport sys; print('libcst.metadata.scope_provider' in sys.modules)"
+    assert _printed(_QUICKLY + at_first) == "False\n"
+    assert _printed(_QUICKLY + asking) == _printed(_AS_IT_IS + asking)
+
+
+def test_what_the_parser_makes_is_not_validated_unless_the_parser_makes_what_is_wrong() -> None:
+    program = """
+from usock_lint.syntax.parsing import ParseError, parse
+checked = []
+check = libcst.CSTNode.__post_init__
+libcst.CSTNode.__post_init__ = lambda node: checked.append(node) or check(node)
+parse("import socket\\n\\nprint(socket, 'a' 'b')\\n")
+print(*map(type, checked))
+print(libcst.Name("a").value, len(checked))
+try:
+    parse("'a' b'b'")
+except ParseError as error:
+    print(error)
+"""
+    assert _printed(_QUICKLY + program) == "\na 1\ncannot mix bytes and nonbytes literals\n"

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from cProfile import Profile
 from pathlib import Path
+from typing import NoReturn
 
 import libcst
 import pytest
@@ -27,6 +28,7 @@ from usock_lint.linting import directives, role
 from usock_lint.linting.selection import selected
 from usock_lint.plugins.flake8 import Plugin
 from usock_lint.running.runner import fix_paths
+from usock_lint.syntax import nodes
 from usock_lint.syntax import text as decoding
 from usock_lint.syntax.nodes import within
 
@@ -144,6 +146,14 @@ def test_a_list_of_what_git_ignores_imports_nothing_more(tmp_path: Path) -> None
     before = _modules(program, tmp_path)
     (tmp_path / ".gitignore").write_text("build/\n*.py[cod]\n!**/keep\n")
     assert _modules(program, tmp_path) - before <= {"encodings.utf_8_sig"}
+
+
+def test_a_module_is_walked_once_whatever_parts_of_it_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def walk(node: libcst.CSTNode, *_: object) -> NoReturn:
+        raise AssertionError(f"{node} is walked again")
+
+    monkeypatch.setattr(nodes, "_walked", walk)
+    assert lint_source(_client(5)) == []
 
 
 def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

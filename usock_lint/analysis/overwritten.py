@@ -340,7 +340,7 @@ def _until_left(statements: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
 
 
 def _has_continue(node: cst.CSTNode) -> bool:
-    return any(isinstance(one, cst.Continue) for one in within(node, (cst.For, cst.While, cst.FunctionDef)))
+    return any(of_type(node, cst.Continue, closed=(cst.For, cst.While, cst.FunctionDef)))
 
 
 def _falls(statements: Sequence[cst.CSTNode]) -> bool:
@@ -362,6 +362,6 @@ def _falls_through(node: cst.CSTNode) -> bool:
             ends = [node.body if node.orelse is None else node.orelse, *node.handlers]
             return any(map(_falls_through, ends))
         case cst.While(test=test, orelse=None) if heuristics.is_literal(test):
-            return any(isinstance(one, cst.Break) for one in within(node.body, (cst.For, cst.While)))
+            return any(of_type(node.body, cst.Break, closed=(cst.For, cst.While)))
         case _:
             return True

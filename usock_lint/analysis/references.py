@@ -15,20 +15,6 @@ _ARGUMENTS: Final = "argv"
 
 _SERVING: Final = frozenset({"accept", "start_server"})
 
-_TOLD_APART: Final = frozenset(
-    {
-        cst.Name,
-        cst.Attribute,
-        cst.Call,
-        cst.FunctionDef,
-        cst.ClassDef,
-        cst.Param,
-        cst.Import,
-        cst.ImportFrom,
-    }
-)
-
-
 @once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
     """The names and attributes that a file uses other than to call them, so that other code may call the functions."""
@@ -41,27 +27,26 @@ def _referred_in(statement: cst.CSTNode) -> frozenset[str]:
     pending = [statement]
     while pending:
         node = pending.pop()
-        if type(node) not in _TOLD_APART:
+        if type(node) is cst.Name:
+            found.add(node.value)
+        elif type(node) is cst.Attribute:
+            found.add(node.attr.value)
+            if type(node.value) is not cst.Name:
+                pending.append(node.value)
+        elif type(node) is cst.Call:
+            pending += [one.value for one in node.args]
+            called = node.func.value if type(node.func) is cst.Attribute else node.func
+            if type(called) is not cst.Name:
+                pending.append(called)
+        elif type(node) is cst.FunctionDef:
+            pending += [*node.decorators, node.params, node.body]
+        elif type(node) is cst.ClassDef:
+            pending += [*node.decorators, *[one.value for one in (*node.bases, *node.keywords)], node.body]
+        elif type(node) is cst.Param:
+            if node.default is not None:
+                pending.append(node.default)
+        elif not isinstance(node, cst.Import | cst.ImportFrom):
             pending += parts(node)
-            continue
-        match node:
-            case cst.Name(value=name):
-                found.add(name)
-            case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                found.add(name)
-                pending += [] if isinstance(value, cst.Name) else [value]
-            case cst.Call(func=func, args=args):
-                pending += [one.value for one in args]
-                called = func.value if isinstance(func, cst.Attribute) else func
-                pending += [] if isinstance(called, cst.Name) else [called]
-            case cst.FunctionDef(decorators=decorators, params=params, body=body):
-                pending += [*decorators, params, body]
-            case cst.ClassDef(decorators=decorators, bases=bases, keywords=keywords, body=body):
-                pending += [*decorators, *(one.value for one in (*bases, *keywords)), body]
-            case cst.Param(default=default):
-                pending += [] if default is None else [default]
-            case _:
-                pass
     return frozenset(found)
 
 

@@ -69,11 +69,9 @@ class _Visitor:
         self._in_string = False
 
     def visit(self, node: cst.CSTNode) -> None:
-        kind = type(node)
-        is_step = isinstance(node, _STEPS)
+        is_step, handler = _KINDS[type(node)]
         if is_step:
             self._path.append(node)
-        handler = _HANDLERS.get(kind.__name__)
         if handler is None or handler(self, node):
             for part in syntax_parts(node):
                 self.visit(part)
@@ -513,3 +511,14 @@ _HANDLERS: Final[dict[str, Callable[[_Visitor, Any], bool | None]]] = {
     "With": _Visitor.with_,
     "Yield": _Visitor.outside_function,
 }
+
+
+class _Kinds(dict[type[cst.CSTNode], tuple[bool, "Callable[[_Visitor, Any], bool | None] | None"]]):
+    """By type of node, whether it is one of `_STEPS`, and its handler."""
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> tuple[bool, Callable[[_Visitor, Any], bool | None] | None]:
+        found = self[kind] = issubclass(kind, _STEPS), _HANDLERS.get(kind.__name__)
+        return found
+
+
+_KINDS: Final = _Kinds()

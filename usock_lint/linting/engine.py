@@ -342,7 +342,9 @@ class _File:
                 if is_offered:
                     offered.add(rule.code)
                 try:
-                    found += [self._finding(rule, use, report) for report in check(use) if self._stands(use, report)]
+                    for report in check(use):
+                        if self._stands(use, report):
+                            found.append(self._finding(rule, use, report))
                 except RecursionError:
                     raise
                 except Exception as error:  # whatever it is, other rules can be checked

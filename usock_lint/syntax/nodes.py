@@ -4,7 +4,8 @@ from __future__ import annotations
 
 # What `threading` gives out as local; it is slow to import.
 from _thread import _local  # pyright: ignore[reportPrivateUsage]
-from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import Field, fields
 from functools import lru_cache, wraps
@@ -59,10 +60,17 @@ class _Kinds(dict[type[cst.CSTNode], "Callable[[cst.CSTNode], list[cst.CSTNode]]
         # The texts of names and literals never hold a node.
         held = [one for one in fields(kind) if one.type is not str and one.name not in self._left_out]
         lines = [_found(one) for one in held if not one.name.startswith("whitespace")]
+        if not lines:
+            self[kind] = _nothing
+            return _nothing
         names: dict[str, Any] = {"NO_NODE": _NO_NODE}
         exec("\n ".join(("def parts(node):", "found = []", *lines, "return found")), names)
         self[kind] = names["parts"]
         return self[kind]
+
+
+def _nothing(_: cst.CSTNode) -> list[cst.CSTNode]:
+    return []
 
 
 def _found(field: Field[Any]) -> str:
@@ -76,9 +84,13 @@ def _found(field: Field[Any]) -> str:
     return f"part = {part}; kind = type(part); {choice}"
 
 
-def within(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
-    """This node and every one below it that holds code, in source order; below those of the closed types, nothing."""
-    return iter(_nodes(node)) if isinstance(node, cst.Module) and not closed else _walked(node, closed)
+def within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """This node and every one below it that holds code, in source order."""
+    if isinstance(node, cst.Module):
+        trees = _trees_of(node)
+        return chain((node,), chain.from_iterable(trees[one].nodes for one in node.body))
+    tree = _tree_with(node)
+    return _walked(node) if tree is None else iter(tree.nodes[slice(*tree.range(node))])
 
 
 def _walked(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Iterator[cst.CSTNode]:
@@ -92,14 +104,79 @@ def _walked(node: cst.CSTNode, closed: Container[type[cst.CSTNode]] = ()) -> Ite
             pending += below
 
 
-def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Container[type[cst.CSTNode]] = ()) -> Iterator[_Node]:
-    """The nodes of `within` that are of exactly these types.
+def of_type(node: cst.CSTNode, *kinds: type[_Node], closed: Collection[type[cst.CSTNode]] = ()) -> Iterator[_Node]:
+    """The nodes of `within` that are of exactly these types; none that is below a node of a closed type.
 
     It compares types, because `isinstance` and patterns take ten times as long with libcst's abstract base classes.
     """
-    if isinstance(node, cst.Module) and not closed and len(kinds) == 1:
-        return iter(cast("Sequence[_Node]", _nodes_by_kind(node).get(kinds[0], ())))
-    return (cast("_Node", one) for one in within(node, closed) if type(one) in kinds)
+    if isinstance(node, cst.Module):
+        trees = _trees_of(node)
+        return chain.from_iterable(trees[one].of_type(one, kinds, closed) for one in node.body)
+    tree = _tree_with(node)
+    if tree is None:
+        return (cast("_Node", one) for one in _walked(node, closed) if type(one) in kinds)
+    return iter(tree.of_type(node, kinds, closed))
+
+
+class _Tree:
+    """The nodes of a statement in source order: those below a node are a range, and those of a type part of a list.
+
+    `places` has the index of each node, `kinds` the indices of the nodes of each type, and `parents` the node around
+    each but the first.
+    """
+
+    def __init__(self, statement: cst.CSTNode) -> None:
+        nodes = self.nodes = list[cst.CSTNode]()
+        places = self.places = dict[cst.CSTNode, int]()
+        kinds = self.kinds = dict[type[cst.CSTNode], list[int]]()
+        parents = self.parents = dict[cst.CSTNode, cst.CSTNode]()
+        pending, parts_of = [statement], _PARTS
+        while pending:
+            one = pending.pop()
+            kind = type(one)
+            place = places[one] = len(nodes)
+            nodes.append(one)
+            if kind in kinds:
+                kinds[kind].append(place)
+            else:
+                kinds[kind] = [place]
+            if below := parts_of[kind](one):
+                for part in below:
+                    parents[part] = one
+                below.reverse()
+                pending += below
+
+    def range(self, node: cst.CSTNode) -> tuple[int, int]:
+        """The index of a node, and that behind the last node below it."""
+        last = node
+        while below := parts(last):
+            last = below[-1]
+        return self.places[node], self.places[last] + 1
+
+    def of_type(
+        self, node: cst.CSTNode, kinds: Sequence[type[_Node]], closed: Collection[type[cst.CSTNode]]
+    ) -> list[_Node]:
+        """The nodes of some types among this one and those below it; none that is below a node of a closed type."""
+        nodes, (first, end) = self.nodes, self.range(node)
+        if not closed:
+            return [cast("_Node", nodes[place]) for place in self._of_kinds(kinds, first, end)]
+        found: list[_Node] = []
+        for place in self._of_kinds({*kinds, *closed}, first, end):
+            if place >= first:
+                one = nodes[place]
+                if type(one) in kinds:
+                    found.append(cast("_Node", one))
+                if type(one) in closed:
+                    first = self.range(one)[1]
+        return found
+
+    def _of_kinds(self, kinds: Iterable[type[cst.CSTNode]], first: int, end: int) -> list[int]:
+        found: list[int] = []
+        for kind in kinds:
+            if places := self.kinds.get(kind):
+                found += places[bisect_left(places, first) : bisect_left(places, end)]
+        found.sort()
+        return found
 
 
 def once_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
@@ -119,6 +196,7 @@ _clearing: list[Callable[[], None]] = []
 
 def forget() -> None:
     """Clear the caches, so that the trees of the last file can be freed."""
+    _trees.clear()
     for clear in _clearing:
         clear()
 
@@ -170,32 +248,40 @@ def kept_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Re
     return found
 
 
-@once_per_node
-def _nodes(module: cst.Module) -> Sequence[cst.CSTNode]:
-    """The nodes of `within` for a module, which many functions search."""
-    return (module, *chain.from_iterable(map(_nodes_in, module.body)))
-
-
 @kept_per_node
-def _nodes_in(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
-    return tuple(_walked(statement))
+def _tree(statement: cst.CSTNode) -> _Tree:
+    return _Tree(statement)
 
 
-@once_per_node
-def _nodes_by_kind(module: cst.Module) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
-    found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
-    for statement in module.body:
-        for kind, nodes in _kinds_in(statement).items():
-            found.setdefault(kind, []).extend(nodes)
+_trees: dict[cst.Module, Mapping[cst.CSTNode, _Tree]] = {}
+"""For each node of the last few modules the statement that it is in."""
+
+_MOST_TREES: Final = 4
+
+
+def index(module: cst.Module) -> None:
+    """Walk a module, so that no search of a part of it walks any more, until `forget` or a few modules later."""
+    _trees_of(module)
+
+
+def _trees_of(module: cst.Module) -> Mapping[cst.CSTNode, _Tree]:
+    found = _trees.get(module)
+    if found is None:
+        found = dict[cst.CSTNode, _Tree]()
+        for statement in module.body:
+            tree = _tree(statement)
+            found.update(dict.fromkeys(tree.nodes, tree))
+        _trees[module] = found
+        for one in [*_trees][:-_MOST_TREES]:
+            _trees.pop(one, None)
     return found
 
 
-@kept_per_node
-def _kinds_in(statement: cst.CSTNode) -> Mapping[type[cst.CSTNode], Sequence[cst.CSTNode]]:
-    found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
-    for one in _nodes_in(statement):
-        found.setdefault(type(one), []).append(one)
-    return found
+def _tree_with(node: cst.CSTNode) -> _Tree | None:
+    for trees in [*_trees.values()]:
+        if (found := trees.get(node)) is not None:
+            return found
+    return None
 
 
 def called_name(node: cst.CSTNode | None) -> str | None:
@@ -215,14 +301,10 @@ Parents = Mapping[cst.CSTNode, cst.CSTNode]
 def parents(module: cst.Module) -> Parents:
     """The node around each node of a module that holds code."""
     found: dict[cst.CSTNode, cst.CSTNode] = dict.fromkeys(module.body, module)
+    trees = _trees_of(module)
     for statement in module.body:
-        found.update(_parents_in(statement))
+        found.update(trees[statement].parents)
     return found
-
-
-@kept_per_node
-def _parents_in(statement: cst.CSTNode) -> Parents:
-    return {part: node for node in _nodes_in(statement) for part in parts(node)}
 
 
 def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, ...]:

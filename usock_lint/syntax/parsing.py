@@ -6,17 +6,18 @@ import ast
 import re
 from _thread import get_ident
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import MappingProxyType
 from typing import NamedTuple
 
 import libcst as cst
 
 from usock_lint.diagnostics import Location
-from usock_lint.syntax import nesting
+from usock_lint.syntax import nesting, quick_nodes
 from usock_lint.syntax.leniency import Text, is_unread, rewritten
 from usock_lint.syntax.lines import Lines, split_lines
 from usock_lint.syntax.positions import Locator, Origin
+from usock_lint.syntax.quick_nodes import CHECKED, TRUSTED
 from usock_lint.threads import Shared, without_warnings
 
 # MicroPython's compiler takes form feeds and vertical tabs for spaces, also where they are the indentation of a line.
@@ -26,9 +27,10 @@ _SPACES = str.maketrans("\f\v", "  ")
 _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
 # libcst validates each node in `__post_init__`. What its parser makes is valid apart from `"a" b"b"`, so validation is
-# off while it parses (`_trusted`) for all nodes but this one.
+# off while it parses (`_trusted`) for all nodes but this one. `quick_nodes` asks for that in `__init__`; else all nodes
+# get another `__post_init__` meanwhile.
 _CHECK = cst.CSTNode.__post_init__
-setattr(cst.ConcatenatedString, _CHECK.__name__, _CHECK)
+setattr(getattr(cst, CHECKED), _CHECK.__name__, _CHECK)
 
 _OLDEST = (3, 8)
 
@@ -97,12 +99,12 @@ def tree(text: str) -> cst.Module:
 @contextmanager
 def _trusted() -> Generator[None]:
     """Switch off the validation of nodes that this thread makes, which takes a sixth of the parser's time."""
-    with _trusting:
-        _trusted_threads.add(get_ident())
+    with nullcontext() if quick_nodes.are_loaded() else _trusting:
+        TRUSTED.add(get_ident())
         try:
             yield
         finally:
-            _trusted_threads.remove(get_ident())
+            TRUSTED.remove(get_ident())
 
 
 @contextmanager
@@ -113,12 +115,11 @@ def _with_trust() -> Generator[None]:
 
 
 _trusting = Shared(_with_trust)
-_trusted_threads: set[int] = set()
 
 
 def _check(node: cst.CSTNode) -> None:
     """Validate a node unless the parser makes it in this thread."""
-    if get_ident() not in _trusted_threads:
+    if get_ident() not in TRUSTED:
         _CHECK(node)
 
 

@@ -6,21 +6,35 @@ half of the time that importing libcst takes. A frozen class also sets each attr
 the time of the parser. So libcst, when it is imported first, is handed another `dataclass` for its nodes. Their
 `__init__` is compiled when the first node of a class is made, and assigns; that nobody else assigns is left to type
 checkers. Nodes are keys of many dicts: they are hashed and compared by identity, as by libcst, but not in Python. Nor
-does `isinstance` ask in Python whether a class was registered as one of nodes, which none is.
+does `isinstance` ask in Python whether a class was registered as one of nodes, which none is. Of the package for
+metadata, which is a sixth of libcst, two modules are imported; the others are when somebody asks for a name of it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
+from _thread import get_ident
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from types import ModuleType
 from typing import Any, Final
 
 from usock_lint.fast_dataclasses import compiled_when_called
 
 _NODES: Final = "libcst._nodes."
+_METADATA: Final = "libcst.metadata"
+
+TRUSTED: Final[set[int]] = set()
+"""The threads whose nodes are not validated, as the parser makes them; `parsing` says which these are."""
+
+CHECKED: Final = "ConcatenatedString"
+"""The type of which the parser makes nodes that are not valid, as of `"a" b"b"`."""
+
+_loaded: Final[list[type]] = []
 
 _FROZEN: Final = {"frozen": True}
 """The options of the dataclasses that are made here; libcst's nodes have no others."""
@@ -41,15 +55,45 @@ def load() -> None:
         made.append(cls)
         return _with_methods(standard(cls, init=False, repr=False, eq=False))
 
+    metadata = _package_to_run_later()
     dataclasses.__dict__["dataclass"] = dataclass
     try:
         import libcst
+
+        if metadata is not None:
+            libcst.__dict__["metadata"] = metadata
     finally:
         dataclasses.__dict__["dataclass"] = standard
         for cls in made:  # a dataclass that is derived from one of them has to be frozen as well
             vars(cls)["__dataclass_params__"].frozen = True
     for cls in _with_subclasses(libcst.CSTNode):
         cls.__class__ = _Unregistered
+    _loaded.extend(made)
+
+
+def are_loaded() -> bool:
+    """True if the nodes are those that are made here, so that none of a trusted thread is validated."""
+    return bool(_loaded)
+
+
+def _package_to_run_later() -> ModuleType | None:
+    """The package for metadata, whose modules can be imported; its own code runs when a name is not found in it."""
+    libcst = find_spec("libcst")
+    folders = libcst.submodule_search_locations if libcst is not None else None
+    path = os.path.join(folders[0], "metadata", "__init__.py") if folders else ""
+    spec = spec_from_file_location(_METADATA, path, submodule_search_locations=[os.path.dirname(path)])
+    if spec is None or spec.loader is None or not os.path.exists(path):
+        return None
+    package, loader = module_from_spec(spec), spec.loader
+
+    def attribute(name: str) -> object:
+        if vars(package).pop("__getattr__", None) is not None:
+            loader.exec_module(package)
+        return getattr(package, name)
+
+    vars(package)["__getattr__"] = attribute
+    sys.modules[_METADATA] = package
+    return package
 
 
 class _Unregistered(ABCMeta):
@@ -67,16 +111,16 @@ def _with_subclasses(cls: type) -> Iterator[type]:
 
 def _with_methods(cls: type) -> type:
     fields = dataclasses.fields(cls)
-    init = compiled_when_called("__init__", lambda: _init(fields))
+    init = compiled_when_called("__init__", lambda: _init(cls, fields))
     for name, method in {"__init__": init, "__hash__": object.__hash__, "__eq__": object.__eq__}.items():
         setattr(cls, name, method)
     return cls
 
 
-def _init(fields: Iterable[dataclasses.Field[Any]]) -> tuple[str, dict[str, Any]]:
+def _init(cls: type, fields: Iterable[dataclasses.Field[Any]]) -> tuple[str, dict[str, Any]]:
     """The text of the `__init__` of a dataclass with these fields, and the values of the names in it."""
     missing = dataclasses.MISSING
-    names: dict[str, Any] = {"missing": missing}
+    names: dict[str, Any] = {"missing": missing, "get_ident": get_ident, "trusted": TRUSTED}
     parameters, body = ["self"], list[str]()
     for field in fields:
         name = field.name
@@ -88,4 +132,5 @@ def _init(fields: Iterable[dataclasses.Field[Any]]) -> tuple[str, dict[str, Any]
             names[f"default_{name}"] = field.default
             parameters.append(name if field.default is missing else f"{name}=default_{name}")
             body.append(f"self.{name} = {name}")
-    return "\n ".join((f"def __init__({', '.join(parameters)}):", *body, "self.__post_init__()")), names
+    body.append(f"{'' if cls.__name__ == CHECKED else 'get_ident() in trusted or '}self.__post_init__()")
+    return "\n ".join((f"def __init__({', '.join(parameters)}):", *body)), names

@@ -10,7 +10,7 @@ import libcst as cst
 
 from usock_lint.analysis import references
 from usock_lint.analysis.end_of_stream.values import Key
-from usock_lint.syntax.nodes import BINDING, called_name, kept_per_node, of_type, parts
+from usock_lint.syntax.nodes import BINDING, called_name, kept_per_node, of_type
 
 _SCOPES: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
@@ -96,13 +96,10 @@ class Scopes:
 def _functions(statement: cst.CSTNode) -> dict[cst.FunctionDef, cst.FunctionDef | None]:
     """The functions in a statement of the module, each with the one around it."""
     found: dict[cst.FunctionDef, cst.FunctionDef | None] = {}
-    pending: list[tuple[cst.CSTNode, cst.FunctionDef | None]] = [(statement, None)]
-    while pending:
-        node, function = pending.pop()
-        if isinstance(node, cst.FunctionDef):
-            found[node] = function
-            function = node
-        pending += [(one, function) for one in reversed(parts(node))]
+    for function in of_type(statement, cst.FunctionDef):
+        found.setdefault(function, None)
+        for inner in of_type(function.body, cst.FunctionDef):
+            found[inner] = function  # those further in come later
     return found
 
 

@@ -15,6 +15,7 @@ from usock_lint.analysis.interpreter import (
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Body
 from usock_lint.analysis.uses import AnyUse, Refused, Stepped, TypeMember
+from usock_lint.syntax.nodes import index
 
 # Importing these registers what the interpreter does with each type of node.
 REGISTERED = (control_flow, definitions, expressions, operators, statements, try_statements)
@@ -25,6 +26,7 @@ def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = def
 
     A body is analysed again if a summary that it has read changes afterwards. `analyse` makes a pass over one.
     """
+    index(interp.module)
     summaries = interp.summaries
     bodies, changing = [summaries.root], True
     while changing:
