@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,15 @@ from usock_lint.ports import IMPLEMENTATIONS, PORTS, Cell, common, has, parse_ta
 from usock_lint.ports.history import OWNERS, Column, behaviour_history, name_history, names
 
 
-@pytest.fixture
-def printed(capsys: pytest.CaptureFixture[str]) -> Any:
+@pytest.fixture(scope="module")
+def printed() -> Any:
+    """What the command prints, asked once for each words."""
+
+    @cache
     def ports(*words: str) -> str:
-        assert main(["ports", *words]) == 0
-        return capsys.readouterr().out
+        with redirect_stdout(StringIO()) as output:
+            assert main(["ports", *words]) == 0
+        return output.getvalue()
 
     return ports
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
 
@@ -32,7 +33,7 @@ BOARDS: Mapping[str, str] = {"rp2": "ARDUINO_NANO_RP2040_CONNECT", "stm32": "PYB
 """For each port with boards that have another socket module than most of its boards, one of these boards."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A port or implementation at some releases, under the name that the user knows it by."""
 
@@ -71,7 +72,7 @@ class Column:
         places = (Place(one.port, one.name, one.own, one.since) for one in known if one.implementation)
         return {one.name: cls.board(one.name, one) for one in places}
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The column's cells, oldest first. For a column of an implementation, their `port` is its name."""
         return tuple(Cell(self.port, release, self.implementation) for release in self.releases)
