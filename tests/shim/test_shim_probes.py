@@ -89,4 +89,6 @@ def test_a_script_prints_the_same_as_on_real_micropython(
         program.write_text(f"PORT = {free_port()}\n{script.read_text(encoding='utf-8')}", encoding="utf-8")
         done = run([*command, str(program)])
         printed.append(f"{done.stdout}{done.stderr}".replace(str(tmp_path), ""))
+    if "ImportError: no module named 'ssl'" in printed[1]:
+        pytest.skip("that build has no ssl")
     assert printed[0] == printed[1]

@@ -148,7 +148,7 @@ def start(world: World, script: str, code: bytes | None) -> None:
     if code is None:
         world.run_module(script)
     else:
-        scope = {**world.left_by_boot(), "__name__": "__main__", "__file__": script}
+        scope = world.main({**world.left_by_boot(), "__name__": "__main__", "__file__": script})
         boot(world, script, scope)
         world.run(code, script, scope)
 
@@ -226,7 +226,7 @@ def run_source(
     or a version that cannot be simulated.
     """
     world = World(open_port(port, version), LIBRARY, argv, os.path.dirname(os.path.abspath(filename)))
-    scope: dict[str, Any] = {"__name__": "__main__", "__file__": filename, **(globals or {})}
+    scope = world.main({"__name__": "__main__", "__file__": filename, **(globals or {})})
     try:
         world.run(code, filename, scope)
     finally:

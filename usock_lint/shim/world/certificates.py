@@ -38,3 +38,23 @@ def pem(data: bytes, kind: str) -> bytes:
     if b"-----BEGIN" in data:
         return data
     return ssl.DER_cert_to_PEM_cert(data).replace("CERTIFICATE", kind).encode()
+
+
+def is_certificate(data: bytes) -> bool:
+    """True if the host can read a certificate."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem_certificate(data).decode("ascii"))
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+def is_key(data: bytes) -> bool:
+    """True for PEM of a key, and for DER that is as long as it says and begins with a version."""
+    if b"-----BEGIN" in data:
+        return b"PRIVATE KEY" in data
+    if data[:1] != b"\x30" or len(data) < 2:
+        return False
+    size = data[1] & 127 if data[1] & 128 else 0
+    length = int.from_bytes(data[2 : 2 + size], "big") if size else data[1]
+    return len(data) == 2 + size + length and data[2 + size] == 2

@@ -27,10 +27,11 @@ from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.layouts import uctypes
 from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
+from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.threads import thread
-from usock_lint.shim.world.tls import ssl, tls
+from usock_lint.shim.world.tls import tls
 from usock_lint.shim.world.web import ntptime, requests
 from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World

@@ -90,7 +90,7 @@ class Poll:
         events = integer(mask)
         if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
             raise ValueError
-        source = self.__source(thing)
+        source = source_of(self.__port, thing)
         known = identity(thing) in self.__watched
         self.__watched[identity(thing)] = Watched(thing, source, events)
         return None if self.__port.release >= REGISTER_ANSWERS_NONE_SINCE else not known
@@ -137,14 +137,6 @@ class Poll:
             self.modify(self.__reused.pair[0], 0)
         return self.__reused
 
-    def __source(self, thing: Any) -> Source:
-        if not hasattr(thing, "ioctl"):
-            return self.__port.source(thing)
-        # On unix a stream may have a descriptor: extmod/modselect.c:257@v1.28.0.
-        asked = self.__port.name == "unix" and IOBase in cast("Any", type(thing)).__mro__
-        number = thing.ioctl(STREAM_FILENO, 0) if asked else -1
-        return Descriptor(number) if isinstance(number, int) and number >= 0 else StreamSource(self.__port, thing)
-
     def __asked(self) -> bool:
         return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
 
@@ -170,6 +162,16 @@ Poll.__module__ = "builtins"
 
 UNASKED = select.POLLERR | select.POLLHUP | select.POLLNVAL
 """Events that are told without being asked for."""
+
+
+def source_of(port: Port, thing: Any) -> Source:
+    """The source of an object, which may be a stream of the script's own; OSError if it is not a stream."""
+    if not hasattr(thing, "ioctl"):
+        return port.source(thing)
+    # On unix a stream may have a descriptor: extmod/modselect.c:257@v1.28.0.
+    asked = port.name == "unix" and IOBase in cast("Any", type(thing)).__mro__
+    number = thing.ioctl(STREAM_FILENO, 0) if asked else -1
+    return Descriptor(number) if isinstance(number, int) and number >= 0 else StreamSource(port, thing)
 
 
 def asked(one: Watched) -> int:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import select
 import ssl as host_ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from io import IOBase
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
 from usock_lint.ports import tls as members
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import buffer, integer, text
+from usock_lint.shim.core.arguments import buffer, check_count, integer, text
 from usock_lint.shim.core.base import Port, Source
+from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import CHUNK, Stream
-from usock_lint.shim.world.certificates import load_files, pem_certificate
+from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
+from usock_lint.shim.world.poll import source_of
+from usock_lint.shim.world.texts import is_native
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
@@ -31,16 +35,24 @@ PEM_SINCE: Release = (1, 29, 0)
 TELLS_PENDING_SINCE: Release = (1, 20, 0)
 """mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
 
+DROPS_SINCE: Release = (1, 22, 0)
+"""From then on a connection lets go of its socket, and leaves it open, when the handshake fails
+(extmod/modssl_mbedtls.c:139@v1.22.0)."""
+
 PEM = b"-----BEGIN"
+DER = 2
+"""_ssl.ENCODING_DER."""
 BOTH = select.POLLIN | select.POLLOUT
 BAD_CONFIG = -0x5E80
 BAD_INPUT = -0x7100
 """The error of a closed connection, which has no state any more (extmod/modtls_mbedtls.c:847@v1.28.0)."""
 
+ECDHE = ("ECDHE-ECDSA", "ECDHE-RSA")
+
 CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED = range(3)
 
 ATTRIBUTES = ("verify_mode", "verify_callback", "psk_identity", "psk_key", "server_psk_keys")
-"""Attributes of a context (extmod/modtls_mbedtls.c:366@1c3c201149). Pre-shared keys are stored but not used."""
+"""Attributes of a context (extmod/modtls_mbedtls.c:366@1c3c201149)."""
 
 MEMBERS = (*ATTRIBUTES, "get_ciphers", "set_ciphers", "load_cert_chain", "load_verify_locations")
 
@@ -49,6 +61,43 @@ FATAL_ALERT = -0x7780
 INVALID_RECORD = -0x7200
 DECODE_ERROR = -0x7300
 CHAIN_REQUIRED = -0x7680
+NO_CLIENT_CERTIFICATE = -0x7480
+HANDSHAKE_FAILURE = -0x6E00
+
+NOT_SIGNED = "The certificate is not correctly signed by the trusted CA"
+OTHER_NAME = "The certificate Common Name (CN) does not match with the expected CN"
+VERIFY_ERRORS = {
+    9: "The certificate validity starts in the future",
+    10: "The certificate validity has expired",
+    62: OTHER_NAME,
+    64: OTHER_NAME,
+}
+"""What mbedtls_x509_crt_verify_info() says for the errors of OpenSSL (X509_V_ERR_* of x509_vfy.h)."""
+
+NOBODY = "nobody.invalid"
+"""Asked for where the name is empty, which no certificate has."""
+
+CIPHERS = tuple(
+    f"TLS-{name}"
+    for name in (
+        *(f"{kind}-WITH-AES-256-{rest}" for rest in ("GCM-SHA384", "CBC-SHA384", "CBC-SHA") for kind in ECDHE),
+        *(f"{kind}-WITH-AES-128-{rest}" for rest in ("GCM-SHA256", "CBC-SHA256", "CBC-SHA") for kind in ECDHE),
+        *(f"RSA-WITH-AES-256-{rest}" for rest in ("GCM-SHA384", "CBC-SHA256", "CBC-SHA")),
+        *(f"RSA-WITH-AES-128-{rest}" for rest in ("GCM-SHA256", "CBC-SHA256", "CBC-SHA")),
+    )
+)
+"""The suites of extmod/mbedtls/mbedtls_config_common.h@v1.28.0, in the order of preference (run:unix@1.29)."""
+
+PSK_CIPHERS = tuple(
+    f"TLS-PSK-WITH-AES-{rest}"
+    for rest in ("256-GCM-SHA384", "256-CBC-SHA384", "256-CBC-SHA", "128-GCM-SHA256", "128-CBC-SHA256", "128-CBC-SHA")
+)
+LONGEST_PSK = 32
+"""MBEDTLS_PSK_MAX_LEN (run:unix@1.29)."""
+
+PSK_SINCE: Release = (1, 29, 0)
+CLIENT_ID_SINCE: Release = (1, 26, 0)
+"""MBEDTLS_SSL_DTLS_HELLO_VERIFY (extmod/mbedtls/mbedtls_config_common.h:87@v1.26.0)."""
 
 FUNCTIONS = (
     *("read", "readinto", "readline", "write", "setblocking", "close"),
@@ -71,6 +120,9 @@ class TlsStream(Stream):
         self.trusts = bool(context.cert_store_stats()["x509_ca"])
         self.closed = False
         with_name = None if server else name or None
+        self.dropped = False
+        self.unplayed = ""
+        self.verify: Callable[[Any, int], Any] | None = None
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
 
     def step(self, action: Callable[[], Any]) -> Any:
@@ -82,11 +134,15 @@ class TlsStream(Stream):
             raise self.failed
         if self.closed and self.port.name != "esp8266":  # which has axTLS
             raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
+        if self.unplayed:
+            raise NotSimulated(self.unplayed)
         self.needs = 0
         try:
-            return self.attempt(action)
+            return self.attempt(action) if self.is_verified() else None
         except (self.port.OSError, ValueError) as error:
             self.failed = None if error.args[:1] == (CONN_EOF,) else error
+            drops = self.port.release >= DROPS_SINCE and self.port.name != "esp8266"
+            self.dropped = bool(self.failed and drops and not self.object.version())
             raise
 
     def attempt(self, action: Callable[[], Any]) -> Any:
@@ -111,14 +167,36 @@ class TlsStream(Stream):
                 self.flush()
                 return answer
 
+    def is_verified(self) -> bool:
+        """Shake hands, and call the script's function with the certificates, if it has one. False to wait."""
+        if self.verify:
+            if not self.attempt(self.shake):
+                return False
+            self.verify, verify = None, self.verify
+            self.ask(verify)
+        return True
+
+    def ask(self, verify: Callable[[Any, int], Any]) -> None:
+        """Call the script's function with each certificate of the peer, the topmost first."""
+        inner: Any = cast("Any", self.object)._sslobj
+        chain = inner.get_verified_chain() or inner.get_unverified_chain() or ()
+        for depth in reversed(range(len(chain))):
+            status = integer(verify(memoryview(chain[depth].public_bytes(DER)), depth))
+            if status:
+                raise self.port.OSError(status)
+
     def failure(self, error: host_ssl.SSLError) -> Exception:
         """The error as MicroPython raises it."""
         if isinstance(error, host_ssl.SSLCertVerificationError) and not self.trusts:
             return self.port.OSError(CHAIN_REQUIRED, "MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED")
         if isinstance(error, host_ssl.SSLCertVerificationError):
-            return ValueError(error.verify_message)
+            return ValueError(f"\n{VERIFY_ERRORS.get(error.verify_code, NOT_SIGNED)}\n")
         if isinstance(error, host_ssl.SSLEOFError):
             return self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF")
+        if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
+            return self.port.OSError(NO_CLIENT_CERTIFICATE, "MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE")
+        if error.reason == "NO_SHARED_CIPHER":
+            return self.port.OSError(HANDSHAKE_FAILURE, "MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE")
         if "ALERT" in (error.reason or ""):
             return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
         if error.reason == "UNEXPECTED_MESSAGE":
@@ -200,11 +278,14 @@ class TlsStream(Stream):
     def cipher(self) -> tuple[str, str] | None:
         """The suite and the protocol."""
         found = self.object.cipher()
-        return found and (found[0], found[1])
+        return found and (next((name for name in CIPHERS if host_cipher(name) == found[0]), found[0]), found[1])
 
     def close(self) -> None:
         """Say goodbye, if that goes at once, and close the socket."""
+        goes_on = not (self.closed or self.dropped)
         self.closed = True
+        if not goes_on:
+            return
         with suppress(OSError, ValueError):
             self.object.unwrap()
         with suppress(self.port.OSError):
@@ -217,7 +298,9 @@ class StreamCore:
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.receive = stream.read
+        inner = getattr(stream.read, "__self__", None)
+        # Of a TLS connection no more than one record at a time, as mbedTLS reads it.
+        self.receive: Callable[[int], bytes | None] = inner.receive if isinstance(inner, TlsStream) else stream.read
         self.close = stream.close
 
     def transmit(self, data: memoryview) -> int | None:
@@ -229,11 +312,60 @@ class StreamCore:
         self.stream.setblocking(flag)
 
 
+class ScriptCore:
+    """A stream of a class of the script below TLS (extmod/modio.c:44@v1.28.0)."""
+
+    def __init__(self, port: Port, stream: Any) -> None:
+        self.port = port
+        self.stream = stream
+
+    def receive(self, count: int) -> bytes | None:
+        """As the stream reads."""
+        target = bytearray(count)
+        found = self.count(self.stream.readinto(target))
+        return None if found is None else bytes(target[:found])
+
+    def transmit(self, data: memoryview) -> int | None:
+        """As the stream writes."""
+        return self.count(self.stream.write(bytearray(data)))
+
+    def count(self, answer: Any) -> int | None:
+        """The number of bytes; a negative one is an errno."""
+        if answer is not None and integer(answer) < 0:
+            raise self.port.OSError(-answer)
+        return answer
+
+    def setblocking(self, flag: object) -> None:
+        """As the stream does, if it can."""
+        self.stream.setblocking(flag)
+
+    def close(self) -> None:
+        """The request of an ioctl()."""
+        self.stream.ioctl(CLOSE, 0)
+
+
+CLOSE = 4
+"""MP_STREAM_CLOSE (py/stream.h:40@v1.28.0)."""
+
+
 def core_of(port: Port, thing: Any) -> Any:
     """The stream below a TLS connection; OSError for an object that is not a stream."""
+    if type(thing) is not IOBase and IOBase in cast("Any", type(thing)).__mro__ and not is_native(thing):
+        return ScriptCore(port, thing)
     if not isinstance(thing, port.socket | type) and all(hasattr(thing, name) for name in ("read", "write", "close")):
         return StreamCore(thing)
     return port.socket_core(thing)
+
+
+def host_ciphers(names: Iterable[str]) -> str:
+    """Suites as OpenSSL is told of them, which is to take short keys as well."""
+    return ":".join([*(host_cipher(name) for name in names if name in CIPHERS), "@SECLEVEL=0"])
+
+
+def host_cipher(name: str) -> str:
+    """OpenSSL's name of a suite of mbedTLS's."""
+    words = name.removeprefix("TLS-").replace("-WITH", "").replace("-CBC", "").replace("AES-", "AES")
+    return words.removeprefix("RSA-")
 
 
 @dataclass(frozen=True)
@@ -282,7 +414,7 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
             return ["__class__", *names]
 
         def source(_: object) -> Source:
-            return TlsSource(stream, port.source(stream.socket))
+            return TlsSource(stream, source_of(port, stream.socket))
 
         def finish(_: object) -> None:
             port.garbage.append(stream.core)
@@ -302,9 +434,10 @@ class Context:
     hidden: ClassVar[frozenset[str]]
 
     def __init__(self, *protocol: object, **keywords: object) -> None:
-        if keywords or len(protocol) != 1:
-            raise TypeError("function takes 1 positional arguments")
-        server = bool(integer(protocol[0]) & 1)
+        if keywords:
+            raise TypeError("function doesn't take keyword arguments")
+        check_count(len(protocol), 1, 1)
+        server, datagrams = bool(integer(protocol[0]) & 1), bool(integer(protocol[0]) & 2)
         kind = host_ssl.PROTOCOL_TLS_SERVER if server else host_ssl.PROTOCOL_TLS_CLIENT
         host = host_ssl.SSLContext(kind)
         host.check_hostname = False
@@ -312,7 +445,8 @@ class Context:
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
-        keep(self, _host=host, _kept=own, _loaded=False, _server=server)
+        keep(self, _host=host, _kept=own, _loaded=False, _server=server, _datagrams=datagrams, _psk_alone=False)
+        host.set_ciphers(host_ciphers(CIPHERS))
 
     def __getattribute__(self, name: str) -> Any:
         if name in type(self).hidden:
@@ -325,6 +459,14 @@ class Context:
             raise AttributeError(f"'SSLContext' object has no attribute '{name}'")
         if not members.lacks_constant(self.port.cell, "CERT_REQUIRED"):
             self._kept[name] = integer(value) if name == "verify_mode" else value
+            if name.startswith("psk_") and self._kept["psk_identity"] is not None is not self._kept["psk_key"]:
+                self.check_psk(self._kept["psk_identity"], self._kept["psk_key"])
+
+    def check_psk(self, identity: Any, key: Any) -> None:
+        """OSError for what mbedtls_ssl_conf_psk() does not take."""
+        name = identity if isinstance(identity, bytes) else text(identity).encode()
+        if not 0 < len(buffer(key)) <= LONGEST_PSK or not 0 < len(name) < 1 << 16:
+            raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
 
     def __dir__(self) -> list[str]:
         return ["__class__", "wrap_socket", *(name for name in MEMBERS if name not in type(self).hidden)]
@@ -334,22 +476,29 @@ class Context:
 
     def get_ciphers(self) -> list[str]:
         """The names of the suites."""
-        return [one["name"] for one in self._host.get_ciphers()]
+        return [*CIPHERS, *(PSK_CIPHERS if self.port.release >= PSK_SINCE else ())]
 
     def set_ciphers(self, ciphersuite: Any, /) -> None:
-        """Use these suites; the host's, which have other names, are left as they are."""
-        if not ciphersuite:
+        """Use these suites."""
+        if not isinstance(ciphersuite, list | tuple):
+            raise TypeError(f"object '{type(ciphersuite).__name__}' isn't a tuple or list")
+        names = [text(name) for name in cast("list[object]", ciphersuite)]
+        if not names or not {*names} <= {*self.get_ciphers()}:
             raise self.port.OSError(BAD_CONFIG, "MBEDTLS_ERR_SSL_BAD_CONFIG")
+        keep(self, _psk_alone={*names} <= {*PSK_CIPHERS})
+        if not self._psk_alone:
+            self._host.set_ciphers(host_ciphers(names))
 
     def load_cert_chain(self, cert: Any, pkey: Any, /) -> None:
         """A certificate and its key."""
         key = self.data(pkey)
-        if self._loaded and PEM in key:
+        if not is_key(key) or (self._loaded and PEM in key):
             raise ValueError("invalid key")  # mbedTLS frees the key before it reads one only if that is DER
+        certificate = self.data(cert)
         try:
-            load_files(self._host.load_cert_chain, self.data(cert), key)
+            load_files(self._host.load_cert_chain, certificate, key)
         except (host_ssl.SSLError, ValueError):
-            raise ValueError("invalid key") from None
+            raise ValueError(f"invalid {'key' if is_certificate(certificate) else 'cert'}") from None
         keep(self, _loaded=True)
 
     def load_verify_locations(self, cadata: Any, /) -> None:
@@ -361,7 +510,7 @@ class Context:
 
     def data(self, value: Any) -> bytes:
         """The bytes of a certificate or key; ValueError for PEM where that is not understood."""
-        found = text(value).encode() if isinstance(value, str) else bytes(buffer(value))
+        found = value if isinstance(value, bytes) else text(value).encode()
         if PEM in found and self.port.name != "esp32" and self.port.release < PEM_SINCE:
             raise ValueError("invalid cert")
         return found
@@ -373,8 +522,11 @@ class Context:
         server_side: bool = False,
         do_handshake_on_connect: bool = True,
         server_hostname: str | None = None,
+        **further: Any,
     ) -> Any:
         """A TLS stream over a connected socket."""
+        if further and (further.keys() != {"client_id"} or self.port.release < CLIENT_ID_SINCE):
+            raise TypeError("extra keyword arguments given")
         core_of(self.port, sock)
         name = None if server_hostname is None else text(server_hostname)
         required = self._kept["verify_mode"] == CERT_REQUIRED and "verify_mode" not in type(self).hidden
@@ -384,9 +536,13 @@ class Context:
         host = self._host
         host.check_hostname = False
         host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
-        host.check_hostname = required and not server_side and bool(name)
+        host.check_hostname = required and not server_side
         # Which side it is, the context tells alone: extmod/modtls_mbedtls.c:341@v1.28.0.
-        stream = TlsStream(self.port, sock, host, self._server, name)
+        stream = TlsStream(self.port, sock, host, self._server, name if name or not required else NOBODY)
+        if self._kept["verify_mode"] and "verify_callback" not in type(self).hidden:
+            stream.verify = self._kept["verify_callback"]
+        if self._datagrams or self._psk_alone or self._kept["psk_key"] or self._kept["server_psk_keys"]:
+            stream.unplayed = "DTLS" if self._datagrams else "TLS with pre-shared keys"
         if do_handshake_on_connect:
             stream.handshake()
         return type(self).wrap(stream)
@@ -412,60 +568,6 @@ def lacks(port: Port, module: str, member: str) -> bool:
     return there is not False and table.class_member(port.cell, module, "SSLContext", member) is False
 
 
-def script_context(world: World, below: Any) -> Any:
-    """SSLContext of the frozen `ssl` module, which is Python over `tls` (python-stdlib/ssl of micropython-lib)."""
-
-    def contents(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        with world.open(value, "rb") as file:
-            return file.read()
-
-    class SSLContext:
-        """Takes names of files, too, and by default trusts everybody."""
-
-        def __init__(self, *args: Any) -> None:
-            self._context = below(*args)
-            self._context.verify_mode = CERT_NONE
-
-        @property
-        def verify_mode(self) -> Any:
-            """One of the CERT_ numbers."""
-            return self._context.verify_mode
-
-        @verify_mode.setter
-        def verify_mode(self, val: Any) -> None:
-            self._context.verify_mode = val
-
-        def load_cert_chain(self, certfile: Any, keyfile: Any) -> None:
-            """A certificate and its key: bytes, or the names of files."""
-            self._context.load_cert_chain(contents(certfile), contents(keyfile))
-
-        def load_verify_locations(self, cafile: Any = None, cadata: Any = None) -> None:
-            """Certificates to trust: the name of a file, or bytes."""
-            if cafile:
-                with world.open(cafile, "rb") as file:
-                    cadata = file.read()
-            self._context.load_verify_locations(cadata)
-
-        def wrap_socket(
-            self,
-            sock: Any,
-            server_side: Any = False,
-            do_handshake_on_connect: Any = True,
-            server_hostname: Any = None,
-        ) -> Any:
-            """A TLS stream over a connected socket."""
-            return self._context.wrap_socket(
-                sock,
-                server_side=server_side,
-                do_handshake_on_connect=do_handshake_on_connect,
-                server_hostname=server_hostname,
-            )
-
-    return SSLContext
-
-
 CONSTANTS: dict[str, object] = {
     "CERT_NONE": CERT_NONE,
     "CERT_OPTIONAL": CERT_OPTIONAL,
@@ -482,37 +584,3 @@ CONSTANTS: dict[str, object] = {
 def tls(world: World) -> Module:
     """The builtin module."""
     return Module({"__name__": "tls", **CONSTANTS, "SSLContext": context_class(world, "tls")})
-
-
-def ssl(world: World) -> Module:
-    """The builtin module, or since there is tls the Python over that."""
-    below = world.load("tls") if world.has("tls") else None
-    native: Any = getattr(below, "SSLContext", None) or context_class(world, "ssl")
-    context = script_context(world, native) if below else native
-
-    def wrap_socket(
-        sock: Any,
-        server_side: bool = False,
-        key: Any = None,
-        cert: Any = None,
-        cert_reqs: int = CERT_NONE,
-        cadata: Any = None,
-        server_hostname: str | None = None,
-        do_handshake: bool = True,
-    ) -> Any:
-        made = context(1 if server_side else 0)
-        if cert or key:
-            made.load_cert_chain(cert, key)
-        if cadata:
-            made.load_verify_locations(cadata=cadata) if below else made.load_verify_locations(cadata)
-        if not lacks(world.port, "ssl", "verify_mode"):
-            made.verify_mode = cert_reqs
-        return made.wrap_socket(
-            sock,
-            server_side=server_side,
-            server_hostname=server_hostname,
-            do_handshake_on_connect=do_handshake,
-        )
-
-    names = {"__name__": "ssl", **CONSTANTS, "SSLContext": context, "wrap_socket": wrap_socket}
-    return Module({**names, "tls": below} if below else names)

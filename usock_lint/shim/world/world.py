@@ -205,6 +205,14 @@ class World:
         scope["__builtins__"] = self.builtins
         exec(compile_source(code, filename, self.shapes), scope)
 
+    def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
+        module = self.native["__main__"] = OpenModule("__main__", self.port.names_modules)
+        contents = cast("dict[str, Any]", vars(module))
+        contents.clear()
+        contents.update(scope)
+        return contents
+
     def left_by_boot(self) -> dict[str, Any]:
         """The modules that a program finds imported."""
         lists = LEFT_BY_BOOT.get(self.port.name, ())
