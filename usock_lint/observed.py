@@ -1,7 +1,8 @@
 """What a run asks the file system: the files that it reads, the folders that it lists, and which paths are there.
 
 `running/unchanged.py` asks again before it repeats the result of a run. Nothing is noted unless a process asks for it
-at its start: one that has linted before has answers of its own in memory, and asks less.
+at its start: one that has linted before has answers of its own in memory, and asks less. A question that has a note is
+not asked again, for a run takes the file system to stand still.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ class Observed:
     def __init__(self) -> None:
         self.read: dict[str, None] = {}
         """Files whose bytes were read."""
-        self.listed: dict[str, bool] = {}
-        """Folders whose entries were asked for, and whether they are there."""
+        self.listed: dict[str, int] = {}
+        """Folders whose entries were asked for, and when one was last added or removed; 0 for one that is not there."""
         self.files: dict[str, bool] = {}
         """Paths, and whether they are regular files."""
         self.paths: dict[str, bool] = {}
@@ -35,6 +36,11 @@ def begin() -> Observed:
     return _Notes.taken
 
 
+def end() -> None:
+    """Note nothing from now on, and ask each question anew."""
+    _Notes.taken = None
+
+
 def is_noted() -> bool:
     """True if notes are taken."""
     return _Notes.taken is not None
@@ -46,10 +52,17 @@ def read(path: str) -> None:
         _Notes.taken.read[path] = None
 
 
-def listed(folder: str, there: bool) -> None:
-    """Note that the entries of a folder are asked for."""
-    if _Notes.taken is not None:
-        _Notes.taken.listed[folder] = there
+def listed(folder: str) -> int:
+    """Note that the entries of a folder are asked for; the time when one was last added, 0 without a folder."""
+    known = _Notes.taken.listed if _Notes.taken is not None else {}
+    found = known.get(folder)
+    if found is None:
+        try:
+            found = os.stat(folder).st_mtime_ns
+        except OSError:
+            found = 0
+        known[folder] = found
+    return found
 
 
 def names(folder: str, part: str) -> list[str]:
@@ -65,15 +78,15 @@ def names(folder: str, part: str) -> list[str]:
 
 def isfile(path: str) -> bool:
     """As `os.path.isfile`."""
-    found = os.path.isfile(path)
-    if _Notes.taken is not None:
-        _Notes.taken.files[path] = found
-    return found
+    known = _Notes.taken.files if _Notes.taken is not None else {}
+    if path not in known:
+        known[path] = os.path.isfile(path)
+    return known[path]
 
 
 def exists(path: str) -> bool:
     """As `os.path.exists`."""
-    found = os.path.exists(path)
-    if _Notes.taken is not None:
-        _Notes.taken.paths[path] = found
-    return found
+    known = _Notes.taken.paths if _Notes.taken is not None else {}
+    if path not in known:
+        known[path] = os.path.exists(path)
+    return known[path]

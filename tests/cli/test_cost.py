@@ -7,7 +7,7 @@ import gc
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from cProfile import Profile
 from pathlib import Path
 from typing import NoReturn
@@ -24,7 +24,7 @@ from usock_lint.cli.check import options_in
 from usock_lint.cli.check_options import Options
 from usock_lint.files import discovery
 from usock_lint.files.project import Modules
-from usock_lint.linting import directives, role
+from usock_lint.linting import directives, gate, role
 from usock_lint.linting.selection import selected
 from usock_lint.plugins.flake8 import Plugin
 from usock_lint.running.runner import fix_paths
@@ -229,6 +229,7 @@ def test_a_fix_parses_the_file_before_and_after_and_no_more(tmp_path: Path, monk
     assert parsed == {TIMEOUT: 1, FIXED_TIMEOUT: 1}
 
 
+_PLAIN_NET = "import socket\n"
 _CONFIG = "HOST = '10.0.0.1'\n"
 _DRIVER = "from micropython import const\nclass Screen:\n    def show(self):\n        pass\n"
 _FLEET = "import socket\nfrom config import HOST\nfrom screen import Screen\nsocket.socket().connect((HOST, {}))\n"
@@ -271,6 +272,54 @@ def test_a_folder_without_networks_is_asked_for_no_imports(tmp_path: Path) -> No
         (tmp_path / f"{name}.py").write_text(text)
     found = _modules(_RUN.format(words=["."]), tmp_path)
     assert not found & {"usock_lint.running.reach", "usock_lint.linting.role", "usock_lint.files.project"}
+
+
+def test_whether_a_file_has_networks_is_asked_once_for_itself_and_once_for_all_that_import_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {f"main{number}": f"import shared\nshared.S.settimeout({number})\n" for number in range(5)}
+    for name, text in {**texts, "shared": "import deeper\n", "deeper": _CONFIG, "net": _PLAIN_NET}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    asked: Counter[bytes] = Counter()
+    imports_networks = gate.imports_networks
+
+    def counting(data: bytes) -> bool:
+        asked[data] += 1
+        return imports_networks(data)
+
+    monkeypatch.setattr(gate, "imports_networks", counting)
+    list(lint_paths([tmp_path]))
+    assert {asked[text.encode()] for text in (*texts.values(), _PLAIN_NET)} == {1}
+    assert (asked[b"import deeper\n"], asked[_CONFIG.encode()]) == (2, 2)
+
+
+def test_strings_are_told_from_code_only_where_an_import_may_be_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_code(text: bytes, places: Sequence[int]) -> Iterator[int]:
+        read.append(text)
+        return iter(places)
+
+    read: list[bytes] = []
+    texts = {"own": "import util\nutil.S.settimeout(1)\n", "python": 'import decimal\n"""\ns.settimeout(1)\n"""\n'}
+    for name, text in {**texts, "net": _PLAIN_NET}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.setattr(role, "_in_code", in_code)
+    list(lint_paths([tmp_path]))
+    assert read == [texts["own"].encode()]
+
+
+def test_a_process_does_not_ask_for_each_file_whether_its_folder_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    for number in range(10):
+        (tmp_path / "app" / f"main{number}.py").write_text(f"import socket, util{number}\n")
+    program = (
+        "import os, sys; asked = []; stat = os.stat; os.stat = lambda path: (asked.append(path), stat(path))[1]; "
+        "sys.argv[1:] = ['app', '--no-cache']; from usock_lint.cli.main import main; main(); "
+        "print('modules:', asked.count(os.path.abspath('app')), file=sys.stderr)"
+    )
+    (times,) = (int(word) for word in _modules(program, tmp_path) if word.isdecimal())
+    assert 0 < times < 10
 
 
 def test_a_file_that_imports_nothing_of_its_project_looks_for_nothing_there(

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from usock_lint import observed
 from usock_lint.cli import adoption
 from usock_lint.cli.check_options import Options
 from usock_lint.cli.in_force import hierarchy
@@ -36,6 +37,7 @@ def main(words: Sequence[str]) -> int:
     if options.watch:
         from usock_lint.cli.watch import watch
 
+        observed.end()
         return watch(options.paths, lambda: _check(options))
     return _check(options)
 

@@ -82,7 +82,7 @@ def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found
 def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[str, Ignored | None]]:
     """The paths of a folder's Python files, and its folders to search, each with the exclusions in it."""
     wanted: list[tuple[str, Ignored | None]] = []
-    observed.listed(folder, True)
+    observed.listed(folder)
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     here = left_out.with_own((entry.name for entry in entries), settings)

@@ -129,9 +129,9 @@ class Modules:
         if name == NAMED:
             return self.folder is None
         if name == HERE:
-            return _is_for_boards(self._home, _changed(self._home))
+            return _is_for_boards(self._home, observed.listed(self._home))
         if name == ANYWHERE:
-            return any(_is_for_boards(folder, _changed(folder)) for folder in _all_below(self._top))
+            return any(_is_for_boards(folder, observed.listed(folder)) for folder in _all_below(self._top))
         if name.startswith(OUTSIDE):
             path = os.path.join(self._home, name.removeprefix(OUTSIDE))
             return self.folder is None or os.path.abspath(self.folder) not in upwards(os.path.normpath(path))
@@ -154,7 +154,7 @@ class Modules:
     def _manifests(self) -> list[Manifest]:
         """The manifests in the project's folders above the file, and in their direct subfolders."""
         folders = {one: None for above in self._folders for one in (above, *_below(above))}
-        found = [path for folder in folders for path in _manifests_in(folder, _changed(folder))]
+        found = [path for folder in folders for path in _manifests_in(folder, observed.listed(folder))]
         if not found:
             return []
         from usock_lint.files.manifests import manifest  # few projects have one
@@ -201,7 +201,7 @@ def _listings(folders: Iterable[str]) -> Iterator[_Listing]:
     for folder in folders:
         for place in _PLACES:
             path = os.path.join(folder, place)
-            if changed := _changed(path):
+            if changed := observed.listed(path):
                 yield _listing(path, changed)
 
 
@@ -231,7 +231,7 @@ def _imported(package: str) -> str:
 def _module(folder: str, name: str) -> str | None:
     """The path of the module with this dotted name in a folder."""
     first, _, rest = name.partition(".")
-    changed = _changed(folder)
+    changed = observed.listed(folder)
     listing = _listing(folder, changed) if changed else None
     if listing is None:
         return None
@@ -246,7 +246,7 @@ def _module(folder: str, name: str) -> str | None:
 
 def _package(folder: str) -> str | None:
     """The path of a package: its `__init__.py`, or itself if it has modules without one."""
-    changed = _changed(folder)
+    changed = observed.listed(folder)
     files = _listing(folder, changed).files if changed else ()
     file = os.path.join(folder, "__init__.py")
     return file if "__init__" in files and observed.isfile(file) else folder if files else None
@@ -258,18 +258,8 @@ def _manifests_in(folder: str, _changed: int) -> list[str]:
 
 
 def _is_started(folder: str) -> bool:
-    changed = _changed(folder)
+    changed = observed.listed(folder)
     return bool(changed) and not _listing(folder, changed).files.isdisjoint(_STARTED)
-
-
-def _changed(folder: str) -> int:
-    """The time of the last entry added to or removed from a folder; 0 if the folder does not exist."""
-    try:
-        changed = os.stat(folder).st_mtime_ns
-    except OSError:
-        changed = 0
-    observed.listed(folder, bool(changed))
-    return changed
 
 
 @lru_cache(1024)
@@ -316,7 +306,7 @@ def binds(path: str, name: str) -> bool:
 
 
 def _has_modules(folder: str) -> bool:
-    return _has_modules_then(folder, _changed(folder))
+    return _has_modules_then(folder, observed.listed(folder))
 
 
 @lru_cache(1024)
@@ -335,7 +325,7 @@ def _all_below(folder: str) -> Iterator[str]:
 
 def _below(folder: str) -> list[str]:
     """The folders in a folder, without those that a walk leaves out by their names."""
-    return _below_then(folder, _changed(folder))
+    return _below_then(folder, observed.listed(folder))
 
 
 @lru_cache(1024)

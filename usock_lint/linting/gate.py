@@ -6,6 +6,7 @@ import os
 import sys
 
 from usock_lint import observed
+from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.linting.source import Source
 from usock_lint.networks import NETWORKS, SIGNS
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from usock_lint.files.sources import Sources
     from usock_lint.settings.config import Assume, Config
 
+    Led = dict[tuple[str | None, str, int], bool]
+    """Whether a file leads to networks: the folder of the search, its path, how many imports in a row may follow."""
+
 # What is done to sockets, and to little else.
 _DONE = tuple(
     (
@@ -22,6 +26,7 @@ _DONE = tuple(
         b".setblocking( .setsockopt( .settimeout( .timeout .gaierror .getpeername( .getsockname( .create_connection("
     ).split()
 )
+_ANY_DONE = rb"\.(?:" + b"|".join(word[1:].replace(b"(", rb"\(") for word in _DONE) + b")"
 _SHORT = 10_000
 """The size in bytes from which one search for all of them is faster, though `re` has to be imported for it."""
 
@@ -41,7 +46,9 @@ def may_import_networks(data: bytes) -> bool:
     lines: list[bytes] = []
     place = data.find(b"import")
     while place >= 0:
-        end = _end_of_line(data, place)
+        end = data.find(b"\n", place)
+        if end < 0 or data[end - 1] in b"\\\r":
+            end = _end_of_line(data, place)
         lines.append(data[data.rfind(b"\n", 0, place) + 1 : end])
         place = data.find(b"import", end)
     named = b"\n".join(lines)
@@ -78,9 +85,19 @@ def imports_networks(data: bytes) -> bool:
     return not named.isdisjoint(NETWORKS) or ("u" in named and "socket" in named)
 
 
-def passes(source: Source, config: Config) -> bool:
-    """True if rules apply to what a file is about: networks, or anything where the settings ask for every file."""
-    return config.lints_every_file or imports_networks(source.data) or _gets_sockets(source)
+def has_networks(source: Source) -> bool:
+    """As `imports_networks`, asked once for a source."""
+    if source.has_networks is None:
+        source.has_networks = imports_networks(source.data)
+    return source.has_networks
+
+
+def passes(source: Source, config: Config, led: Led | None = None) -> bool:
+    """True if rules apply to what a file is about: networks, or anything where the settings ask for every file.
+
+    `led` has what the files of a run have asked of others, for those that ask the same.
+    """
+    return config.lints_every_file or has_networks(source) or _gets_sockets(source, {} if led is None else led)
 
 
 def _does_something_to_sockets(data: bytes) -> bool:
@@ -88,19 +105,19 @@ def _does_something_to_sockets(data: bytes) -> bool:
         return any(word in data for word in _DONE)
     import re
 
-    return re.search(rb"|".join(map(re.escape, _DONE)), data) is not None
+    return re.search(_ANY_DONE, data) is not None
 
 
 def settings(source: Source, config: Config) -> Config:
     """The settings for a file that passes the gate: all rules apply to one that was named, and has to do with networks
     by what it imports from its project.
     """
-    if config.lints_every_file or source.folder is not None or imports_networks(source.data):
+    if config.lints_every_file or source.folder is not None or has_networks(source):
         return config
     return config.without_networks
 
 
-def _gets_sockets(source: Source) -> bool:
+def _gets_sockets(source: Source, led: Led) -> bool:
     """True if a file that imports no networks has to do with those of its project: it imports a file that passes the
     gate. If it was found below a folder, that file runs on a device, and it has the word of something that is done to
     sockets itself.
@@ -112,30 +129,41 @@ def _gets_sockets(source: Source) -> bool:
         return False
     from usock_lint.files.sources import Sources
 
-    return _reaches(
-        Sources(path, folder),
-        os.path.abspath(path),
-        data,
-        _HANDS_OF_NAMED if folder is None else _HANDS,
-        on_computers=folder is None,
-    )
+    hands = _HANDS_OF_NAMED if folder is None else _HANDS
+    return _reaches(_Search(Sources(path, folder), folder, led), os.path.abspath(path), data, hands)
 
 
-def _reaches(sources: Sources, path: str, data: bytes, hands: int, *, on_computers: bool) -> bool:
-    """True if a file imports one of its project that has to do with networks, by this many imports in a row."""
+class _Search(NamedTuple):
+    """A search for networks that begins with a file below this folder, or with one that was named."""
+
+    sources: Sources
+    folder: str | None
+    led: Led
+
+    def leads_on(self, path: str, hands: int) -> bool:
+        """True if a file has to do with networks, by this many imports in a row, and runs where it counts."""
+        asked = self.folder, path, hands
+        if asked not in self.led:
+            self.led[asked] = _leads_on(self, path, hands)
+        return self.led[asked]
+
+
+def _leads_on(search: _Search, path: str, hands: int) -> bool:
     from usock_lint.files.sources import content
+
+    inner = Source(path, content(path), os.path.dirname(path))
+    if has_networks(inner):
+        return search.folder is None or left_out(inner, "auto") is None
+    return hands > 0 and _reaches(search, path, inner.data, hands)
+
+
+def _reaches(search: _Search, path: str, data: bytes, hands: int) -> bool:
+    """True if a file imports one of its project that has to do with networks, by this many imports in a row."""
     from usock_lint.linting.role import modules_of_imports
 
-    for name in sorted(modules_of_imports(data)):
-        found = sources.find(path, name) if may_be_own(name) else None
-        if found is None or not found.digest:
-            continue
-        inner = content(found.path)
-        if imports_networks(inner):
-            is_meant = on_computers or left_out(Source(found.path, inner, os.path.dirname(found.path)), "auto") is None
-        else:
-            is_meant = hands > 1 and _reaches(sources, found.path, inner, hands - 1, on_computers=on_computers)
-        if is_meant:
+    for name in sorted(modules_of_imports(data, may_be_own)):
+        found = search.sources.find(path, name)
+        if found is not None and found.digest and search.leads_on(found.path, hands - 1):
             return True
     return False
 

@@ -24,6 +24,8 @@ class Source:
         self.path = path
         self.data = data
         self.folder = folder
+        self.has_networks: bool | None = None
+        """True if the file imports a module for networks; None until the gate is asked."""
 
     @classmethod
     def of(cls, source: str | bytes, path: str, folder: str | None = None) -> Source:

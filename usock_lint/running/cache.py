@@ -190,7 +190,7 @@ def _states_of_checkout(package: str) -> Iterator[str]:
 
 
 def _states(folder: str) -> Iterator[str]:
-    observed.listed(folder, True)
+    observed.listed(folder)
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:

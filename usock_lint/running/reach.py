@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from usock_lint.files.discovery import Found, read
 from usock_lint.files.project import Modules
@@ -13,28 +13,45 @@ from usock_lint.linting.role import every_word_of_imports, modules_of_imports
 from usock_lint.ports.world import may_be_of_project
 
 
-def reached(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> list[int]:
+def reached(
+    importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found], words: Words, but: Collection[int] = ()
+) -> list[int]:
     """The silent files that the importers import, by their indices among all files.
 
     An importer comes with every word of its imports: it is read again only if it has the name of a silent file.
     """
     importers = [*importers]
-    named = set[bytes]().union(*(words for _, words in importers))
-    # A relative import leads to the package around it, whose name is not in the import.
-    wanted = ((place, found.path) for place, found in silent.items() if _may_be_named(found.path, named))
-    places = {os.path.abspath(path): place for place, path in wanted}
-    words = {_word(path) for path in places}
-    paths = (path for found, own in importers if not own.isdisjoint(words) for path in _imported(found))
+    named = set[bytes]().union(*(own for _, own in importers))
+    wanted = sorted(place for place in words.named(named) if place in silent and place not in but)
+    places = {os.path.abspath(silent[place].path): place for place in wanted}
+    known = {words.of[place] for place in wanted}
+    paths = (path for found, own in importers if not own.isdisjoint(known) for path in _imported(found))
     return [places[path] for path in dict.fromkeys(paths) if path in places]
 
 
-def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found]) -> set[int]:
+def used_by(importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found], words: Words) -> set[int]:
     """The silent files that the importers import, directly or through one another, by their indices."""
-    left, used = dict(silent), set[int]()
-    while places := reached(importers, left):
-        importers = [(found, _words_of(found)) for found in map(left.pop, places)]
+    used = set[int]()
+    while places := reached(importers, silent, words, used):
+        importers = [(found, _words_of(found)) for found in map(silent.__getitem__, places)]
         used.update(places)
     return used
+
+
+class Words:
+    """The last part of the name by which each of these files is imported."""
+
+    def __init__(self, files: Mapping[int, Found]) -> None:
+        self.of = {place: _word(found.path) for place, found in files.items()}
+        self._by_word: dict[bytes, list[int]] = {}
+        for place, word in self.of.items():
+            self._by_word.setdefault(word, []).append(place)
+        # A relative import leads to the package around it, whose name is not in the import.
+        self._packages = {place for place, found in files.items() if found.path.endswith("__init__.py")}
+
+    def named(self, words: Iterable[bytes]) -> set[int]:
+        """The files that imports with these words may lead to."""
+        return self._packages.union(*(self._by_word[word] for word in self._by_word.keys() & {*words}))
 
 
 def imported(files: Iterable[Found]) -> list[str]:
@@ -86,10 +103,6 @@ def _words_of(found: Found) -> set[bytes]:
     return every_word_of_imports(data) if isinstance(data, bytes) else set()
 
 
-def _may_be_named(path: str, words: set[bytes]) -> bool:
-    return path.endswith("__init__.py") or _word(path) in words
-
-
 def _word(path: str) -> bytes:
     """The last part of the name by which a file is imported."""
     folder, name = os.path.split(path)
@@ -103,6 +116,6 @@ def _imported(found: Found) -> Iterator[str]:
     if not isinstance(data, bytes):
         return
     modules = Modules(found.path, found.folder)
-    for name in sorted(modules_of_imports(data)):
-        if (name.startswith(".") or may_be_own(name)) and (path := modules.find(name)):
+    for name in sorted(modules_of_imports(data, may_be_own)):
+        if path := modules.find(name):
             yield os.path.normpath(path)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from usock_lint.diagnostics import Because
     from usock_lint.running.cache import Cache, Keys
+    from usock_lint.running.reach import Words
     from usock_lint.running.workers import Item, WorkerDiedError
 
     Path = str | os.PathLike[str]
@@ -156,6 +157,7 @@ class _Run:
         self._hosts: list[tuple[discovery.Found, set[bytes]]] = []
         self._silent: dict[int, discovery.Found] = {}
         self._reached: set[int] = set()
+        self._led: gate.Led = {}
         self._done = self._held = 0
         self._paths: list[str] = []
         self._found: dict[int, _Found] = {}
@@ -189,7 +191,7 @@ class _Run:
         if self._importers and self._silent and self._hosts:
             from usock_lint.running.reach import used_by
 
-            for place in used_by(self._hosts, self._silent):  # programs for computers use them as well
+            for place in used_by(self._hosts, self._silent, self._words):  # programs for computers use them as well
                 del self._silent[place]
         while self._importers and self._silent:
             for place, found in self._reaches():
@@ -199,12 +201,19 @@ class _Run:
                 self._sort(place, found, waiting)
         return [waiting[place] for place in sorted(waiting)]
 
+    @cached_property
+    def _words(self) -> Words:
+        """The names of the silent files, once all are known."""
+        from usock_lint.running.reach import Words
+
+        return Words(self._silent)
+
     def _reaches(self) -> list[tuple[int, discovery.Found]]:
         """The files without networks that those with networks import, and their indices."""
         from usock_lint.running.reach import reached
 
         importers, self._importers = self._importers, []
-        found = [(place, self._silent.pop(place)) for place in reached(importers, self._silent)]
+        found = [(place, self._silent.pop(place)) for place in reached(importers, self._silent, self._words)]
         self._reached.update(place for place, _ in found)
         return found
 
@@ -231,7 +240,7 @@ class _Run:
             return FileReport(found.path, problem=source.reason)
         path, reached = found.path, place in self._reached
         inside = self._settings.inside(os.path.dirname(os.path.abspath(path))).config
-        if not reached and not gate.passes(source, inside):
+        if not reached and not gate.passes(source, inside, self._led):
             self._silent[place] = found
             return FileReport(path)
         config = self._settings.for_file(path).config
@@ -240,7 +249,7 @@ class _Run:
                 self._note_imports(self._hosts, found, source)
             return FileReport(path, left_out=left_out)
         applied = config.without_networks if reached else gate.settings(source, config)
-        if applied is not config or gate.imports_networks(source.data):
+        if applied is not config or gate.has_networks(source):
             config = applied
             self._note_imports(self._importers, found, source)
         elif not config.lints_every_file:

@@ -160,9 +160,9 @@ def _questions(asked: Observed) -> tuple[list[str], list[str], Mapping[str, bool
     Each is there once. What is not in a folder that is listed needs no question of its own.
     """
     read = [*dict.fromkeys(map(os.path.abspath, asked.read))]
-    listed, files, paths = (
-        {os.path.abspath(path): there for path, there in each.items()}
-        for each in (asked.listed, asked.files, asked.paths)
+    listed = {os.path.abspath(path): changed != 0 for path, changed in asked.listed.items()}
+    files, paths = (
+        {os.path.abspath(path): there for path, there in each.items()} for each in (asked.files, asked.paths)
     )
     folders = [path for path, there in listed.items() if there]
     known = {path: {name.rstrip("/@") for name in _names(path)} for path in folders}
