@@ -77,8 +77,8 @@ def serving(runner: str, program: str, *arguments: str | int) -> Generator[subpr
             assert first, process.communicate(timeout=SECONDS)[1]
             yield process
         finally:
-            errors = interrupted(process, SECONDS)[1]
-    assert process.returncode == 0 or errors.splitlines()[-1].rstrip() == "KeyboardInterrupt:", errors
+            printed = "".join(interrupted(process, SECONDS))
+    assert process.returncode == 0 or printed.splitlines()[-1].rstrip() == "KeyboardInterrupt:", printed
 
 
 def ran(runner: str, program: str, *arguments: str | int) -> tuple[int, str]:

@@ -136,8 +136,9 @@ def test_a_run_ends_as_the_real_interpreter_would(
 ) -> None:
     script = tmp_path / "main.py"
     script.write_text(code)
-    assert main([str(script)]) == status
-    assert capsys.readouterr().err == error.format(script)
+    for release, printed in (("1.26", ("", error.format(script))), ("1.27", (error.format(script), ""))):
+        assert main(["--version", release, str(script)]) == status
+        assert capsys.readouterr() == printed
 
 
 @pytest.mark.parametrize(

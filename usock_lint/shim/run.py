@@ -9,10 +9,12 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 
+from usock_lint.ports import Release
 from usock_lint.ports import world as table
 from usock_lint.shim import PLAYED, ShimError, open_port
+from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
@@ -108,7 +110,8 @@ def run(options: argparse.Namespace) -> int:
     if port.name != "unix":
         world.path.append(os.path.join(folder, "lib"))
         world.folders = Folders(folder or os.getcwd())
-    status = finish(world, lambda: start(world, options.script, code))
+    errors = stream_of_errors(port, code is not None)
+    status = finish(world, errors, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
@@ -165,8 +168,8 @@ def boot(world: World, script: str, scope: dict[str, Any]) -> None:
         print_exception(error, sys.stderr, world.builtins)
 
 
-def finish(world: World, program: Callable[[], object]) -> int:
-    """Run a main program to its end and report an uncaught exception on standard error; its exit code."""
+def finish(world: World, errors: TextIO, program: Callable[[], object]) -> int:
+    """Run a main program to its end and print an uncaught exception; its exit code."""
     try:
         program()
         for go_on in world.goes_on:
@@ -178,13 +181,22 @@ def finish(world: World, program: Callable[[], object]) -> int:
         return end.code
     except BaseException as error:
         sys.stdout.flush()
-        print_exception(error, sys.stderr, world.builtins)
+        print_exception(error, errors, world.builtins)
         if hint := where_it_may_be(error, world):
             announce(hint)
         return 1
     finally:
         world.close()
     return 0
+
+
+PRINTED_SINCE: Release = (1, 27, 0)
+"""The unix port prints the traceback of a script on standard output from then on (ports/unix/main.c:269@v1.27.0)."""
+
+
+def stream_of_errors(port: Port, is_script: bool) -> TextIO:
+    """Where an uncaught exception is printed: that of a module always on standard error (ports/unix/main.c:640)."""
+    return sys.stdout if is_script and port.name == "unix" and port.release >= PRINTED_SINCE else sys.stderr
 
 
 def where_it_may_be(error: BaseException, world: World) -> str:

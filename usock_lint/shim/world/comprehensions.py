@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from types import CodeType
 from typing import Any
@@ -35,8 +36,29 @@ def outlined(node: Comprehension) -> ast.expr:
     return ast.fix_missing_locations(ast.copy_location(ast.Call(function, [iterable], []), node))
 
 
-def renamed(code: CodeType) -> CodeType:
-    """The code with the functions that were made of comprehensions called as MicroPython calls them."""
-    constants = tuple(renamed(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+def renamed(code: CodeType, private: str = "") -> CodeType:
+    """The code with the functions that were made of comprehensions called as MicroPython calls them.
+
+    And with the names `__x` of a class as they are written, for MicroPython has no private ones: `private` is what
+    CPython puts before those of the class around.
+    """
+    if not code.co_flags & inspect.CO_OPTIMIZED and code.co_name.isidentifier():
+        private = f"_{code.co_name.lstrip('_')}" if code.co_name.strip("_") else ""
+    constants = tuple(renamed(one, private) if isinstance(one, CodeType) else one for one in code.co_consts)
     parameter = code.co_varnames[0] if code.co_argcount else ""
-    return code.replace(co_consts=constants, co_name=parameter if parameter in NAMES.values() else code.co_name)
+    name = parameter if parameter in NAMES.values() else code.co_name
+    if not private:
+        return code.replace(co_consts=constants, co_name=name)
+    return code.replace(
+        co_consts=constants,
+        co_name=name,
+        co_names=written(code.co_names, private),
+        co_varnames=written(code.co_varnames, private),
+        co_cellvars=written(code.co_cellvars, private),
+        co_freevars=written(code.co_freevars, private),
+    )
+
+
+def written(names: tuple[str, ...], private: str) -> tuple[str, ...]:
+    """The names as the script has them."""
+    return tuple(name.removeprefix(private) if name.startswith(f"{private}__") else name for name in names)

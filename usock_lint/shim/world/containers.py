@@ -76,7 +76,11 @@ class deque:  # noqa: N801 (as on the device)
         return self.__items[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        self[index]  # its errors
         self.__items[index] = value
+
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError("'deque' object doesn't support item deletion")
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.__items)
@@ -229,6 +233,9 @@ class Array(Compared, host_type):
     def __setitem__(self, key: Any, value: Any) -> None:
         item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)
         host_type.__setitem__(self, key, item)
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("'array' object doesn't support item deletion")
 
     def __add__(self, other: Any) -> Any:
         if not isinstance(other, host_type | bytes | bytearray_host | memoryview):

@@ -129,8 +129,14 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
 """Attributes that CPython's types lack, each with a function that computes it."""
 
 
-UNCALLED = "<__del__>"
-"""The name under which the method `__del__` of a script's class is kept, because CPython would run `__del__`."""
+UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__"})
+"""Methods of a script's class that nobody calls, and CPython would: they are kept as `uncalled` spells them."""
+
+
+def uncalled(name: str) -> str:
+    """The name under which one of UNCALLED is kept."""
+    return f"<{name}>"
+
 
 INNER = frozenset(
     {"__cause__", "__context__", "__suppress_context__", "__traceback__", "__mro__", "mro", "__subclasses__", "__doc__"}
@@ -186,8 +192,8 @@ class Device:
                 f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
             )
             raise AttributeError(f"{what} has no attribute '{name}'")
-        if name == "__del__":
-            return getattr(thing, UNCALLED if hasattr(thing, UNCALLED) else name)
+        if name in UNCALLED:
+            return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
         if name == "__name__" and not isinstance(thing, types.ModuleType):
             return named(thing)
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
@@ -228,6 +234,9 @@ class Device:
 
     def dir(self, thing: Any) -> list[str]:
         """The attributes of an object."""
+        own = getattr(cast("Any", type(thing)), "__dir__", None)
+        if isinstance(own, types.FunctionType) and not isinstance(thing, type | types.ModuleType):
+            return own(thing)
         names = {*dir(thing)}
         if isinstance(thing, types.ModuleType):
             names |= {"__class__", "__dict__"}
@@ -254,8 +263,9 @@ class Device:
             raise
 
     def hasattr(self, thing: Any, name: Any, /) -> bool:
-        """The builtin hasattr."""
-        name = text(name)
+        """The builtin hasattr, which takes a str alone (py/objstr.c:2290@v1.28.0)."""
+        if not isinstance(name, str):
+            raise TypeError(f"can't convert '{type_name(type(name))}' object to str implicitly")
         try:
             self.attribute(thing, name)
         except AttributeError:

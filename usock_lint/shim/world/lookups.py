@@ -165,7 +165,7 @@ class Asking(ast.NodeTransformer):
         self.generic_visit(node)
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
         for one in methods:
-            one.name = device.UNCALLED if one.name == "__del__" else one.name
+            one.name = device.uncalled(one.name) if one.name in device.UNCALLED else one.name
         if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:
             started = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(STARTED, ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(started, node)))

@@ -6,7 +6,7 @@ import gc as host_gc
 import importlib
 import sys as host_sys
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
@@ -32,6 +32,7 @@ from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
+from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.web import ntptime, requests
 from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World
@@ -68,7 +69,19 @@ def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
     codes = {number: name for name, number in sorted(numbers.items(), key=lambda pair: pair[1])}
-    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": codes})
+    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": Fixed(codes)})
+
+
+def unchangeable(*_: object, **__: object) -> NoReturn:
+    """A change of a dict of the firmware, which is none (py/objdict.c:51@v1.28.0)."""
+    raise TypeError
+
+
+class Fixed(dict[Any, Any]):
+    """A dict of the firmware."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = unchangeable
 
 
 def io(world: World) -> Module:
@@ -96,7 +109,7 @@ def setting(value: int) -> Callable[..., int | None]:
         nonlocal value
         if not wanted:
             return value
-        (value,) = wanted
+        value = integer(wanted[0])
         return None
 
     return call
@@ -146,6 +159,9 @@ class RingIO:
         self.__size = size if isinstance(size, int) else len(size) - 1
         self.__data = b""
 
+    def __repr__(self) -> str:
+        return "<RingIO>"
+
     def any(self) -> int:
         """The number of bytes that can be read."""
         return len(self.__data)
@@ -177,14 +193,42 @@ class RingIO:
         """Nothing."""
 
 
-def micropython(_: World) -> Module:
+DEPTH = 4
+"""How many calls can be scheduled at once (MICROPY_SCHEDULER_DEPTH of py/mpconfig.h@v1.28.0)."""
+
+
+class Schedule:
+    """The calls that micropython.schedule puts off: here until the one that runs has ended."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.waiting: list[tuple[Callable[[Any], object], Any]] = []
+        self.running = False
+
+    def add(self, function: Callable[[Any], object], argument: Any, /) -> None:
+        """Have a function called soon. What it raises is printed (py/scheduler.c:107@v1.28.0)."""
+        if len(self.waiting) >= DEPTH:
+            raise RuntimeError("schedule queue full")
+        self.waiting.append((function, argument))
+        if self.running:
+            return
+        self.running = True
+        try:
+            while self.waiting:
+                function, argument = self.waiting.pop(0)
+                try:
+                    function(argument)
+                except Exception as error:
+                    print_exception(error, host_sys.stdout, self.world.builtins)
+        finally:
+            self.running = False
+
+
+def micropython(world: World) -> Module:
     """const and its neighbours."""
 
     def nothing(*_: Any) -> None:
         return None
-
-    def schedule(function: Callable[[Any], object], argument: Any) -> None:
-        function(argument)
 
     return Module(
         {
@@ -196,9 +240,24 @@ def micropython(_: World) -> Module:
             "RingIO": RingIO,
             "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),
-            "schedule": schedule,
+            "schedule": Schedule(world).add,
         },
     )
+
+
+class Builtins(Module):
+    """The module builtins: what is set there is a builtin from then on."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        vars(self)["__changed__"][name] = vars(self)[name] = value
+
+
+def builtins(world: World) -> Builtins:
+    """The builtins of the world."""
+    found = {name: one for name, one in world.builtins.items() if name.isidentifier()}
+    return Builtins({**found, "__name__": "builtins", "__changed__": world.builtins})
 
 
 def host(name: str) -> Callable[[World], Module]:
@@ -244,7 +303,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "array": array,
     "asyncio": asyncio,
     "binascii": binascii,
-    "builtins": lambda world: Module({name: one for name, one in world.builtins.items() if name.isidentifier()}),
+    "builtins": builtins,
     "collections": collections,
     "cryptolib": cryptolib,
     "deflate": deflate,

@@ -169,7 +169,7 @@ class Writer:
     def __init__(self, printer: Printer, separators: Any) -> None:
         if separators is not None and not isinstance(separators, tuple | list):
             raise TypeError(f"object '{type(separators).__name__}' isn't a tuple or list")
-        pair = [*cast("tuple[str, ...]", separators)] if separators else [", ", ": "]
+        pair = [", ", ": "] if separators is None else [*cast("tuple[str, ...]", separators)]
         if len(pair) != 2:
             raise ValueError(f"requested length 2 but object has length {len(pair)}")
         self.printer = printer

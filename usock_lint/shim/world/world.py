@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import check_count, text
+from usock_lint.shim.core.arguments import buffer, check_count, text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
@@ -193,7 +193,8 @@ class World:
     def _compiled(self, code: Any, mode: str) -> types.CodeType:
         if isinstance(code, types.CodeType):
             return code
-        return compile_source(code.lstrip() if mode == "eval" else code, "<string>", self.shapes, mode)
+        source = code if isinstance(code, str) else bytes(buffer(code)).decode()
+        return compile_source(source.lstrip() if mode == "eval" else source, "<string>", self.shapes, mode)
 
     def execfile(self, path: str) -> None:
         """The builtin execfile."""
