@@ -98,6 +98,7 @@ def test_json_has_ruffs_keys_and_the_targets(tmp_path: Path) -> None:
     assert found.pop("fix").keys() == {"applicability", "edits", "message"}
     assert found.pop("url") == rules()["socket-timeout"].reference
     assert found == {
+        "because": None,
         "cell": None,
         "code": "USK102",
         "end_location": {"column": 22, "row": 6},

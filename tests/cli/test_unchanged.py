@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import usock_lint
-from tests.support.running import TIMEOUT, environment, lint
+from tests.support.running import TIMEOUT, environment, lint, python
 from usock_lint.running import unchanged
 from usock_lint.running.cache_folder import CACHE
 
@@ -56,12 +56,19 @@ class _Done:
 
 
 def _process(
-    folder: Path, *words: str, tick: int = 0, package: Path | None = None, variables: dict[str, str] | None = None
+    folder: Path,
+    *words: str,
+    tick: int = 0,
+    package: Path | None = None,
+    variables: dict[str, str] | None = None,
+    whole: bool = False,
 ) -> _Done:
+    """Lint in a process: a `whole` one if it is asked for other modules than the package's."""
     settings = {**environment(), "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})}
     if package:
         settings["PYTHONPATH"] = str(package)
-    command = [sys.executable, "-c", _PROGRAM.format(tick=tick), *words]
+    line = ["-c", _PROGRAM.format(tick=tick), *words]
+    command = [sys.executable, *line] if whole or package else python(*line, needed="import libcst")
     return _Done(subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False))
 
 
@@ -92,7 +99,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 
 def test_a_run_over_what_has_not_changed_opens_no_source_and_imports_next_to_nothing(tree: Path) -> None:
-    anew, again = _process(tree, ".", "--no-cache"), _process(tree, ".")
+    anew, again = _process(tree, ".", "--no-cache"), _process(tree, ".", whole=True)
     assert anew.printed == again.printed
     assert anew.printed[0] == 1
     assert "tool.py" in anew.printed[2]
@@ -182,7 +189,7 @@ def test_a_checkout_that_touches_every_file_finds_what_was_kept(tree: Path) -> N
     before = _process(tree, ".")
     for path in tree.rglob("*.py"):
         path.touch()
-    touched = _process(tree, ".")
+    touched = _process(tree, ".", whole=True)
     assert (before.repeats, touched.repeats, _process(tree, ".").repeats) == (True, False, True)
     assert touched.printed == before.printed
     assert "libcst" not in touched.modules

@@ -101,20 +101,21 @@ def _forking(options: tuple[str, ...], code: str) -> ForkServer:
     return ForkServer(*options, code=code, environment=environment())
 
 
-def python(*words: str | Path) -> list[str]:
+def python(*words: str | Path, needed: str | None = None) -> list[str]:
     """A command that does what `python` with these words does, with `environment()`.
 
     With CI=true it is Python. In the quick run it is a fork of a Python that has imported what is needed, for most of a
     short process is its start. A fork does not show what is imported and what Python makes of variables at its start,
-    and it does not get privileges and limits from its caller. Before the words there may be `-u`.
+    and it does not get privileges and limits from its caller. Before the words there may be `-u`. `needed` is the code
+    that imports what is needed, if the words do not tell.
     """
     line = [str(word) for word in words]
     if _CI or not ABLE:
         return [sys.executable, *line]
     options = tuple(line[:1]) if line[0] == "-u" else ()
     line = line[len(options) :]
-    needed = next((_NEEDED[word] for word in line[:3] if word in _NEEDED), _LINTING)
-    return _forking(options, needed).command(*line)
+    found = needed or next((_NEEDED[word] for word in line[:3] if word in _NEEDED), _LINTING)
+    return _forking(options, found).command(*line)
 
 
 @contextmanager
