@@ -36,11 +36,6 @@ def begin() -> Observed:
     return _Notes.taken
 
 
-def end() -> None:
-    """Note nothing from now on, and ask each question anew."""
-    _Notes.taken = None
-
-
 def is_noted() -> bool:
     """True if notes are taken."""
     return _Notes.taken is not None

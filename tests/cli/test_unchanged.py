@@ -239,6 +239,18 @@ def test_a_run_that_does_more_than_print_is_not_repeated(words: str, changing: P
     assert _records(changing) == records
 
 
+@pytest.mark.parametrize(("command", "notes"), [(["rules"], False), (["check", "."], True)])
+def test_only_a_process_that_lints_once_takes_notes(command: list[str], notes: bool, tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.argv[1:] = {command}; from usock_lint.cli.main import main; main(); "
+        "from usock_lint import observed; print(observed.is_noted(), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stderr.split()[-1] == str(notes)
+
+
 def test_few_files_without_networks_leave_nothing_and_many_a_record(tmp_path: Path) -> None:
     _write(tmp_path, {"plain.py": "x = 1\n"})
     _process(tmp_path, ".")

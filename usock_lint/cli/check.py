@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from usock_lint import observed
 from usock_lint.cli import adoption
 from usock_lint.cli.check_options import Options
 from usock_lint.cli.in_force import hierarchy
@@ -37,8 +36,9 @@ def main(words: Sequence[str]) -> int:
     if options.watch:
         from usock_lint.cli.watch import watch
 
-        observed.end()
         return watch(options.paths, lambda: _check(options))
+    if unchanged.Run.current:
+        unchanged.Run.current.begin()
     return _check(options)
 
 

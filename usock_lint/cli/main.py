@@ -36,7 +36,7 @@ def _answered(words: list[str], process: unchanged.Run | None = None) -> int:
         if process:
             if (status := process.repeat()) is not None:
                 return status
-            process.begin()
+            unchanged.Run.current = process
         return _run(words)
     except KeyboardInterrupt:
         return 130

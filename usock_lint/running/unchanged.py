@@ -46,6 +46,7 @@ class Run:
     """The run of a process that does nothing else."""
 
     current: Run | None = None
+    """The one of this process, if it does nothing else."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
@@ -75,9 +76,8 @@ class Run:
         return int(status)
 
     def begin(self) -> None:
-        """Note what the run asks from now on."""
+        """Note what the run asks from now on, if it lints files once and then ends."""
         self._observed = observed.begin()
-        Run.current = self
 
     def keep(self, folder: str, status: int, output: str, errors: str) -> None:
         """Make the record of this run, if nothing that it read has changed meanwhile."""
