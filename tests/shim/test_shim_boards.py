@@ -116,3 +116,18 @@ def test_without_a_loopback_interface_zephyr_finds_nobody_there() -> None:
         one.bind(("127.0.0.1", 8080))
     with pytest.raises(OSError, match="116"):
         one.connect(("127.0.0.1", 8080))
+
+
+@pytest.mark.parametrize("after", ["t.bind(A(3))", "t.connect(A(3))", "s.listen(1); t.bind(A(3)); t.bind(A(4))"])
+def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(after: str) -> None:
+    number = free_port()
+    port = open_port("rp2", "1.28")
+
+    def address(offset: int) -> tuple[str, int]:
+        return "127.0.0.1", number + offset
+
+    s, t = port.module.socket(), port.module.socket()
+    s.bind(address(0))
+    s.bind(address(1))
+    with pytest.raises(Halt, match="bound twice"):
+        exec(after, {"s": s, "t": t, "A": address})

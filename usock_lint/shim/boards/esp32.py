@@ -133,11 +133,17 @@ class Esp32Port(BoardPort):
     """The esp32 port at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() option not implemented"
+    sends_nowhere = True
 
     @property
     def patient(self) -> bool:
         """True if connect() takes no notice of the timeout."""
         return self.does("timeout_errno")["connect"] is None
+
+    @property
+    def no_group(self) -> OSError:
+        """lwIP's own number of the error: ports/esp32/modsocket.c:497@v1.28.0."""
+        return self.OSError(6)
 
     def create(self, *arguments: object) -> Esp32Socket:
         """socket([family[, type[, proto]]])."""

@@ -21,16 +21,20 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
-from usock_lint.shim.boards.port import Address, BoardPort, Operation, unknown
+from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST, BoardSocket
 from usock_lint.shim.boards.waiting import unsent
 from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
+from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
 
 # Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
 MOMENT_SINCE: Release = (1, 24, 0)
 MOMENT_MS = 1
+
+LINK_MS = 3
+"""The least time that connecting to another computer takes; until then a socket that does not block is connecting."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -61,7 +65,7 @@ class LwipSocket(BoardSocket):
 
     def __init__(self, port: LwipPort, kind: int, host: host_socket.socket) -> None:
         super().__init__(port, kind, host)
-        self.state = State.NEW if self.stream else State.DATAGRAM
+        self.state = State.DATAGRAM if kind == host_socket.SOCK_DGRAM else State.NEW
         self.lost = ""
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
         self.segments: deque[bytes] = deque()
@@ -69,6 +73,10 @@ class LwipSocket(BoardSocket):
         self.taken = self.deaf = False
         self.unheard: Address | None = None
         """Where it connects to, as long as the board's own listener there has no block to hear it with."""
+        self.home: Address | None = None
+        """Where it is bound to."""
+        self.answer = 0, 0.0
+        """The host's errno of connecting without blocking, and when the answer is there."""
 
     def __repr__(self) -> str:
         state = PENDING.get(self.lost, self.state)
@@ -79,7 +87,10 @@ class LwipSocket(BoardSocket):
     def close(self) -> None:
         if self.state is State.LISTENING:
             self.keep_waiting()
+        if self.segments:
+            abort_at_close(self.host)  # as the host does by itself with what nobody has read
         self.port.listeners.discard(self)
+        self.port.untangle(self)
         self.state, self.lost = State.BAD, ""
         super().close()
 
@@ -93,7 +104,7 @@ class LwipSocket(BoardSocket):
             for number in range(self.backlog):
                 host = self.host.accept()[0]
                 if self.backlog > 1 and number % 2 == 0:
-                    host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    abort_at_close(host)
                     host.close()
                 else:
                     self.port.open.add(host)
@@ -131,17 +142,33 @@ class LwipSocket(BoardSocket):
             raise self.port.error(name)
 
     def bind(self, pair: object) -> None:
-        if self.state is State.BAD:
+        if self.state in (State.BAD, State.RESET) or self.lost or self.kind == host_socket.SOCK_RAW:
             self.target(pair, "bind")
             raise self.port.error("EIO")
         super().bind(pair)
 
     def bind_to(self, address: Address) -> None:
-        """A bound socket can be bound again, to another port; a port in use is found so by listen(), if reused."""
-        if self.state in (State.NEW, State.DATAGRAM) and (bound := self.host.getsockname()[1]):
-            if self.stream and bound == address.port:
-                raise self.port.error("EADDRINUSE")
+        """A bound socket can be bound again, to another port; if that fails, it stays where it is."""
+        bound = self.host.getsockname() if self.state in (State.NEW, State.DATAGRAM) else ("", 0)
+        if self.stream:
+            self.port.walk(address.port)
+        if not bound[1]:
+            self.settle(address)
+        elif self.stream and bound[1] == address.port:
+            raise self.port.error("EADDRINUSE")
+        else:
             self.renew(self.host.family)
+            try:
+                self.settle(address)
+            except self.port.OSError:
+                self.renew(self.host.family)
+                self.host.bind(bound)
+                raise
+            self.port.tangle(self)
+        self.home = address
+
+    def settle(self, address: Address) -> None:
+        """Bind the host socket; a port in use is found so by listen(), if it may be reused."""
         self.use_family(address)
         reused = bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR))
         try:
@@ -189,6 +216,7 @@ class LwipSocket(BoardSocket):
         # Cut to 8 bits: extmod/modlwip.c:1097@v1.28.0.
         self.backlog = max(max(queue, 0) % 256, 1)
         super().listen(self.backlog)
+        self.port.untangle(self)
         self.state = State.LISTENING
         self.port.listeners.add(self)
 
@@ -218,6 +246,7 @@ class LwipSocket(BoardSocket):
         return super().accept()
 
     def connect(self, address: object) -> None:
+        self.progress()
         if self.lost:
             raise self.port.error("EBADF")
         super().connect(address)
@@ -227,8 +256,19 @@ class LwipSocket(BoardSocket):
         if operation == "connect" and self.stream and self.state is not State.NEW:
             raise self.port.error("EISCONN" if self.state is State.CONNECTED else "EALREADY")
         if operation == "connect":
+            self.port.walk(0 if self.stream and not self.home else None)
             self.use_family(address)
         return address
+
+    def aim(self, where: Address) -> None:
+        """Connect a datagram socket. The host's is replaced if it was connected: it would keep its own address."""
+        with suppress(OSError):
+            if self.host.getpeername():
+                self.renew(where.family)
+                if self.home:
+                    self.settle(self.home)
+        if not where.nowhere:
+            super().aim(where)
 
     def start(self, where: Address) -> None:
         self.state, self.peer = State.CONNECTING, where.pair
@@ -243,12 +283,11 @@ class LwipSocket(BoardSocket):
         # What is on the board itself answers within that moment, and nothing else does.
         moment = bool(own) and self.port.release >= MOMENT_SINCE
         code = self.reach(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
-        if code == errno.EINPROGRESS or (code == 0 and limit == 0 and not moment):
+        moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
+        if code == errno.EINPROGRESS or (limit == 0 and not moment):
+            self.answer = code, 0 if own or moment else time.monotonic() + LINK_MS / 1000
             raise self.expired("connect")
         self.arrive(code)
-        moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
-        if limit == 0 and not moment:
-            raise self.expired("connect")
         if self.lost:
             raise self.port.error(self.lost)
 
@@ -280,7 +319,16 @@ class LwipSocket(BoardSocket):
         """Notice the end of connecting, waiting for it up to `limit` ms."""
         if self.unheard and self.is_heard(where := self.unheard, limit):
             self.reach(where, 0)
-        if self.state is State.CONNECTING and not self.unheard and self.wait(select.POLLOUT, limit):
+        if self.state is not State.CONNECTING or self.unheard:
+            return
+        code, since = self.answer
+        if (rest := since - time.monotonic()) > 0:
+            if limit is not None and limit <= rest * 1000:
+                return
+            time.sleep(rest)
+        if code not in (0, errno.EINPROGRESS):
+            self.arrive(code)
+        elif self.wait(select.POLLOUT, limit):
             self.arrive(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
 
     def room(self, count: object) -> int:
@@ -301,7 +349,7 @@ class LwipSocket(BoardSocket):
             raise self.port.error("EAGAIN")
         if self.state is State.RESET:
             return b"", self.peer
-        if self.lost:
+        if self.lost and not self.segments:
             name, self.lost = self.lost, ""
             self.state = State.RESET if name == "ECONNRESET" else State.BAD
             raise self.port.error(name)
@@ -323,6 +371,9 @@ class LwipSocket(BoardSocket):
         """Take over what has come, in segments; BlockingIOError when that is nothing."""
         try:
             data = self.host.recv(LARGEST)
+            # A reset that comes after the end is an error on lwIP; the host only notes it.
+            if not data and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
+                raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
         except ConnectionResetError:
             self.state = State.RESET
             self.port.freed.add(self.host)
@@ -362,6 +413,7 @@ class LwipSocket(BoardSocket):
         if not self.stream:
             # No board hears that nobody listens: asking for the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
+            self.match(self.host.family)
             try:
                 peer: str = self.host.getpeername()[0]
             except OSError:
@@ -393,10 +445,19 @@ class LwipSocket(BoardSocket):
         if self.stream:
             self.port.address(address, "sendto")
             return self.send(data)
-        self.use_family(self.port.address(address, "sendto"))
-        view = self.datagram(buffer(data))
+        view, where = self.datagram(buffer(data)), self.port.address(address, "sendto")
+        self.match(where.family)
+        self.use_family(where)
         # To port 0 it goes out, and nowhere.
-        return super().sendto(view, address) if self.port.address(address, "sendto").port else len(view)
+        return super().sendto(view, address) if where.port else len(view)
+
+    def match(self, family: int) -> None:
+        """OSError(EINVAL) for a datagram to an address of another family than its own: IPv4, unless it was bound.
+
+        src/core/udp.c of lwIP, IP_ADDR_PCB_VERSION_MATCH (run:lwip@1.28).
+        """
+        if family != (self.home.family if self.home else host_socket.AF_INET):
+            raise self.port.error("EINVAL")
 
     def datagram(self, data: memoryview) -> memoryview:
         """What is sent of it; OSError(ENOMEM) if the heap of lwIP is too small for it."""
@@ -408,8 +469,10 @@ class LwipSocket(BoardSocket):
         """All of it, or without blocking nothing; each part has the whole timeout."""
         self.report()
         view = buffer(data)
-        if not self.stream:
+        if self.kind == host_socket.SOCK_DGRAM:
             raise NotImplementedError
+        if not self.stream:
+            return  # a raw socket sends nothing: extmod/modlwip.c:1432@v1.28.0
         if self.timeout == 0 and len(view) > self.vacancy():
             raise self.port.error("EAGAIN")
         while view:
@@ -425,7 +488,8 @@ class LwipSocket(BoardSocket):
         if self.state is State.BAD:
             return select.POLLNVAL
         if self.state is State.NEW:
-            return mask & select.POLLOUT | select.POLLHUP
+            heard = 0 if self.stream else super().events(mask, seen & mask & select.POLLIN)
+            return mask & select.POLLOUT | select.POLLHUP | heard
         if self.state is State.RESET:
             return mask & select.POLLIN | select.POLLHUP
         if self.deaf or (self.state is State.LISTENING and self.port.is_empty()):
@@ -472,6 +536,7 @@ class LwipPort(BoardPort):
     """A port with lwIP at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() not implemented"
+    sends_nowhere = True
 
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
@@ -481,6 +546,9 @@ class LwipPort(BoardPort):
         self.segment = SEGMENTS.get(name, SEGMENT)
         self.heap = HEAPS.get(name, HEAP)
         self.between: dict[Ends, deque[int]] = {}
+        self.tangled: LwipSocket | None = None
+        self.until_tangled = 0
+        """How many more sockets can be bound before the list of bound sockets is without an end; 0: it has one."""
 
     @property
     def has_loopback(self) -> bool:
@@ -516,6 +584,7 @@ class LwipPort(BoardPort):
         """socket([family[, type[, proto[, ignored]]]]): the family is not looked at."""
         integers = [integer(value) for value in arguments[:3]]
         _, kind, protocol, *_ = [*integers, *(2, 1, 0)[len(integers) :]]
+        kind %= 256  # it is kept in 8 bits: extmod/modlwip.c:974@v1.28.0
         kinds = [host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM]
         if self.release >= RAW_SINCE and "SOCK_RAW" in self.module.__dict__:
             kinds.append(host_socket.SOCK_RAW)
@@ -541,6 +610,29 @@ class LwipPort(BoardPort):
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         return limit is not None and used + more >= limit
+
+    def tangle(self, core: LwipSocket) -> None:
+        """Note that a stream was bound twice: it is twice in lwIP's list of bound sockets, which then has no end.
+
+        src/include/lwip/priv/tcp_priv.h of lwIP, TCP_REG (run:lwip@1.28).
+        """
+        if core.stream:
+            self.tangled, self.until_tangled = core, 1
+
+    def untangle(self, core: LwipSocket) -> None:
+        """Note that it left the list: the next socket takes its memory, and ends the list until it is bound."""
+        if core is self.tangled:
+            self.tangled, self.until_tangled = None, 2
+
+    def walk(self, number: int | None) -> None:
+        """Go through the list of bound sockets for a port, 0 for a free one; Halt if that never ends."""
+        if number is None or not self.until_tangled:
+            return
+        if self.tangled and self.tangled.home and self.tangled.home.port == number:
+            return
+        if self.until_tangled == 1:
+            raise Halt("a socket was bound twice: from now on lwIP never returns from bind() or connect()")
+        self.until_tangled -= number > 0
 
     def not_connected(self) -> OSError:
         """ENOTCONN as lwIP's own error becomes it, through a table of bytes."""
@@ -584,8 +676,7 @@ class LwipPort(BoardPort):
         """The family and form of a numeric host, None for a name."""
         try:
             if ":" in name:
-                packed = host_socket.inet_pton(host_socket.AF_INET6, name)
-                return host_socket.AF_INET6, host_socket.inet_ntop(host_socket.AF_INET6, packed)
+                return host_socket.AF_INET6, canonical(name).upper()
             return host_socket.AF_INET, host_socket.inet_ntoa(host_socket.inet_aton(name))
         except OSError:
             return None
@@ -598,6 +689,11 @@ class LwipPort(BoardPort):
 
     def print_pcbs(self) -> None:
         """Print lwIP's protocol blocks, which no firmware does."""
+
+
+def abort_at_close(host: host_socket.socket) -> None:
+    """Have the connection reset when it is closed."""
+    host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def listens(host: host_socket.socket) -> bool:

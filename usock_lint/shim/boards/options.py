@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket as host_socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from usock_lint.shim.core.arguments import buffer, integer, text
@@ -66,12 +67,18 @@ def set_named(core: Waiting, name: str, value: object) -> None:
     else:
         setting = integer(value)
     core.check()
+    if isinstance(setting, bytes) and name in MEMBERSHIPS:
+        core.port.member(name == "IP_ADD_MEMBERSHIP", setting)
     set_on_host(core, name, setting)
 
 
 def set_on_host(core: Waiting, name: str, setting: int | bytes) -> None:
     """Set an option on the host's socket, if this has it (`LEVELS`)."""
     if name not in LEVELS or (name == "TCP_NODELAY" and not core.stream):
+        return
+    if name in MEMBERSHIPS:
+        with suppress(OSError):  # of the host, which counts for each socket
+            core.host.setsockopt(LEVELS[name], getattr(host_socket, name), setting)
         return
     with core.port.raising():
         core.host.setsockopt(LEVELS[name], getattr(host_socket, name), setting)

@@ -6,6 +6,7 @@ import errno
 import re
 import socket as host_socket
 import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,12 @@ NEAREST = {
     "EPIPE": "ECONNRESET",
 }
 
+MULTICAST = 14
+"""The first four bits of a multicast address."""
+
+ALL_SYSTEMS = bytes([224, 0, 0, 1])
+"""The group that lwIP joins by itself, and lets nobody join or leave."""
+
 Operation = Literal["connect", "bind", "sendto"]
 
 
@@ -42,8 +49,8 @@ class Address(NamedTuple):
 
     @property
     def nowhere(self) -> bool:
-        """True if nothing can be reached there: lwIP has no route to 0.0.0.0/8 (run:lwip@1.20..1.28)."""
-        return self.family == host_socket.AF_INET and self.host.startswith("0.")
+        """True if nobody is there: 0.0.0.0/8, and the IPv6 address of all zeros, which Linux takes for itself."""
+        return self.host.startswith("0.") if self.family == host_socket.AF_INET else self.host == "::"
 
 
 class Listener(Core):
@@ -60,9 +67,15 @@ class BoardPort(Port):
     unknown_option = ""
     """The text that setsockopt() prints for an option that is not in the table."""
 
+    sends_nowhere = False
+    """True if what goes to an address that nobody has leaves the board: lwIP sends it to the gateway
+    (run:lwip@1.28 over a link). Elsewhere it is taken to be refused."""
+
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
         self.callbacks: dict[Listener, Any] = {}
+        self.groups: Counter[bytes] = Counter()
+        """How often each multicast group was joined."""
 
     def source(self, thing: Any) -> Source:
         """The core of a socket; the descriptor of anything else that has one."""
@@ -133,12 +146,32 @@ class BoardPort(Port):
         """As lwIP's ipaddr_aton: the forms of inet_aton, and IPv6 where the build has it."""
         try:
             if ":" in host and self.does("ipv6") == "full":
-                return host_socket.AF_INET6, host_socket.inet_ntop(
-                    host_socket.AF_INET6, host_socket.inet_pton(host_socket.AF_INET6, host)
-                )
+                return host_socket.AF_INET6, canonical(host)
             return host_socket.AF_INET, host_socket.inet_ntoa(host_socket.inet_aton(host))
         except OSError:
             raise ValueError("invalid arguments") from None
+
+    def member(self, joins: bool, groups: bytes) -> None:
+        """Join or leave a multicast group on the interface with the address behind it, on any one with 0.0.0.0.
+
+        lwIP keeps count for the interface, not for a socket (src/core/ipv4/igmp.c, run:lwip@1.28 over a link).
+        """
+        group, interface = groups[:4], host_socket.inet_ntoa(groups[4:])
+        known = self.network.is_up and interface in ("0.0.0.0", self.network.address())
+        if not known or group[0] >> 4 != MULTICAST or group == ALL_SYSTEMS or not (joins or self.groups[group]):
+            raise self.no_group
+        self.groups[group] += 1 if joins else -1
+
+    @property
+    def no_group(self) -> OSError:
+        """The error of a group that cannot be joined or left."""
+        return self.error("EINVAL")
+
+    def has_route(self, where: Address) -> bool:
+        """True if there is a way to an address."""
+        if where.nowhere:
+            return self.sends_nowhere and self.network.is_up
+        return self.network.reaches(where.host)
 
     def look_up(self, host: str, family: int) -> list[tuple[int, str]]:
         """(family, numeric host) of a name, from the host's resolver. Raises socket.gaierror, also for a bad name."""
@@ -152,6 +185,11 @@ class BoardPort(Port):
         except (UnicodeError, ValueError):
             raise host_socket.gaierror(host_socket.EAI_NONAME, "bad name") from None
         return [(int(entry[0]), str(entry[4][0])) for entry in found]
+
+
+def canonical(host: str) -> str:
+    """The short form of an IPv6 address; ValueError or OSError if it is none."""
+    return host_socket.inet_ntop(host_socket.AF_INET6, host_socket.inet_pton(host_socket.AF_INET6, host))
 
 
 def split(pair: object) -> tuple[object, object]:

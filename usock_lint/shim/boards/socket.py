@@ -17,6 +17,9 @@ from usock_lint.shim.core.streams import Stream
 
 LARGEST = 65536
 
+GIVES_UP_MS = 18_300
+"""How long lwIP tries to connect where nobody answers (run:lwip@1.28 over a link)."""
+
 T = TypeVar("T")
 
 
@@ -80,12 +83,16 @@ class BoardSocket(Waiting, Stream):
         self.check()
         where = self.target(address, "connect")
         if not self.stream:
-            with self.port.raising():
-                self.host.connect(where.pair)
+            self.aim(where)
             return
-        if where.nowhere or not self.port.network.reaches(where.host):
+        if not self.port.has_route(where):
             raise self.port.error("EHOSTUNREACH")
         self.start(where)
+
+    def aim(self, where: Address) -> None:
+        """Connect a datagram socket: choose whom it sends to, and hears."""
+        with self.port.raising():
+            self.host.connect(where.pair)
 
     def start(self, where: Address) -> None:
         """Connect a stream; without blocking it is never connected at once, as the host may be on loopback."""
@@ -99,6 +106,9 @@ class BoardSocket(Waiting, Stream):
     def reach(self, where: Address, limit: int | None) -> int:
         """The host's errno of connecting: 0 when connected within `limit` ms, EINPROGRESS while it goes on."""
         self.linked = True
+        if where.nowhere:
+            self.wait(0, GIVES_UP_MS if limit is None else min(limit, GIVES_UP_MS))
+            return errno.EINPROGRESS if limit is not None and limit < GIVES_UP_MS else errno.ETIMEDOUT
         code = self.host.connect_ex(where.pair)
         if code == errno.EINPROGRESS and self.wait(select.POLLOUT, limit):
             code = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
@@ -180,8 +190,10 @@ class BoardSocket(Waiting, Stream):
         view = buffer(data)
         self.check()
         where = self.port.address(address, "sendto")
-        if where.nowhere or not self.port.network.reaches(where.host):
+        if not self.port.has_route(where):
             raise self.port.error("EHOSTUNREACH")
+        if where.nowhere:
+            return len(view)
         return self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
 
     def receive(self, count: int) -> bytes | None:
