@@ -7,6 +7,7 @@ import pytest
 from tests.support.boardcases import Case, ask, deaf, read
 from tests.support.each import check_each
 from tests.support.probes import free_port, output
+from tests.support.realprograms import free_ports
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
 from usock_lint.shim import PLAYED, WITHOUT, load, open_port
@@ -120,7 +121,7 @@ def test_without_a_loopback_interface_zephyr_finds_nobody_there() -> None:
 
 @pytest.mark.parametrize("after", ["t.bind(A(3))", "t.connect(A(3))", "s.listen(1); t.bind(A(3)); t.bind(A(4))"])
 def test_a_socket_that_was_bound_twice_ends_the_program_where_lwip_hangs(after: str) -> None:
-    number = free_port()
+    number = free_ports(5)
     port = open_port("rp2", "1.28")
 
     def address(offset: int) -> tuple[str, int]:
