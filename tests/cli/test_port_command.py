@@ -185,3 +185,24 @@ def test_a_package_that_neither_boards_nor_the_project_have_is_missing(tmp_path:
 def test_a_thread_of_the_low_level_module_does_not_make_a_program_one_for_boards(told: Any) -> None:
     answer = told("import _thread\nimport socket\nimport logging\n_thread.start_new_thread(socket.socket, ())\n")
     assert answer["file"]["first_on_import"]["location"]["row"] == 3
+
+
+def test_a_module_of_a_package_fails_where_its_package_does(tmp_path: Path) -> None:
+    files = {
+        "net/__init__.py": "import subprocess\nfrom .link import Link\n",
+        "net/link.py": "import selectors\nfrom . import units\n\n\nclass Link:\n    pass\n",
+        "net/units.py": "import socket\n",
+        "net/main.py": "import tkinter\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def first(name: str) -> str:
+        return lint("port", name, cwd=tmp_path).stdout.splitlines()[1]
+
+    init = Path("net/__init__.py")
+    assert first("net/link.py") == f"  Fails on import before its first line, by line 1 of {init} (ImportError):"
+    assert first("net/main.py") == "  Fails on import in line 1 (ImportError):"
+    (tmp_path / "net/__init__.py").write_text("from .link import Link\nimport subprocess\n")
+    assert first("net/link.py") == "  Fails on import in line 1 (ImportError):"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from usock_lint.diagnostics import FileReport, Finding
 from usock_lint.fast_dataclasses import NamedTuple
+from usock_lint.files.discovery import read
 from usock_lint.i18n import Lang, Said, number_of_files, say
 from usock_lint.output.findings.json import described
 from usock_lint.output.findings.summary import number
@@ -32,11 +34,16 @@ _SHOWN = 80
 
 
 class Failure(NamedTuple):
-    """A line that fails as a file is imported: the finding in this file, and the one in another that is its cause."""
+    """A line that fails as a file is imported: the finding in this file, and the one in another that is its cause.
 
-    here: Finding
+    `here` is None if the package of the file fails, which is imported before it.
+    """
+
+    here: Finding | None
     cause: Finding
 
+
+_RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
 
 Reports = Mapping[str, FileReport]
 """Reports by the absolute paths of their files."""
@@ -45,11 +52,29 @@ Reports = Mapping[str, FileReport]
 def first_on_import(reports: Reports, report: FileReport) -> Failure | None:
     """The line that fails first as the file is imported, in this file or in one that it imports.
 
-    A file with an error of syntax fails at that before all.
+    A file with an error of syntax fails at that before all. Before a module of a package the package is imported.
     """
     failing = (one for one in report.findings if one.raises and one.on_import)
     here = min(failing, key=lambda one: (not _stops_all(one), one.location), default=None)
-    return here and Failure(here, _cause(reports, here))
+    own = here and Failure(here, _cause(reports, here))
+    package = reports.get(_package(report.path))
+    first = first_on_import(reports, package) if package is not None and _is_inside(report.path) else None
+    if first is None or os.path.abspath(first.cause.path) == os.path.abspath(report.path):
+        return own
+    # The package may import this file, which fails by the same line then.
+    return own if own and own.cause == first.cause else first._replace(here=None)
+
+
+def _package(path: str) -> str:
+    """The path that the `__init__.py` of the package around a module, or around a package, has if there is one."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.dirname(folder) if name == "__init__.py" else folder, "__init__.py")
+
+
+def _is_inside(path: str) -> bool:
+    """True if a file can only be imported as a part of its package: it has relative imports."""
+    data = read(path)
+    return isinstance(data, bytes) and bool(_RELATIVE.search(data))
 
 
 def _stops_all(finding: Finding) -> bool:
@@ -114,7 +139,15 @@ def _failing(found: Finding, said: Said, lang: Lang) -> Iterator[str]:
 
 
 def _on_import(first: Failure) -> Said:
-    row, cause = first.here.location.row, first.cause
+    cause = first.cause
+    if first.here is None:
+        return say(
+            "Fails on import before its first line, by line {line} of {path} ({error}):",
+            line=cause.location.row,
+            path=visible(cause.path),
+            error=cause.raises,
+        )
+    row = first.here.location.row
     if cause is first.here:
         return say("Fails on import in line {row} ({error}):", row=row, error=cause.raises)
     return say(
