@@ -107,7 +107,9 @@ def run(options: argparse.Namespace) -> int:
     print_at_once()
     world = World(port, LIBRARY, [options.script, *options.args], folder)
     world.attached = attached(options.attach)
-    if port.name != "unix":
+    if port.name == "unix":
+        world.path += searched()
+    else:
         world.path.append(os.path.join(folder, "lib"))
         world.folders = Folders(folder or os.getcwd())
     errors = stream_of_errors(port, code is not None)
@@ -116,6 +118,12 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
     return status
+
+
+def searched() -> list[str]:
+    """The folders in which the unix port searches modules after that of the script (ports/unix/main.c:567@v1.28.0)."""
+    first, *rest = os.environ.get("MICROPYPATH", ":.frozen:~/.micropython/lib:/usr/lib/micropython").split(":")
+    return [os.path.expanduser(folder) for folder in ([first] if first else []) + rest]
 
 
 def announce(message: str) -> None:

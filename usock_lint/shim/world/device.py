@@ -20,6 +20,7 @@ from usock_lint.shim.core.arguments import check_count, text
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
+from usock_lint.shim.core.sealed import Sealed
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
@@ -196,6 +197,8 @@ class Device:
             return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
         if name == "__name__" and not isinstance(thing, types.ModuleType):
             return named(thing)
+        if name in ("__module__", "__qualname__") and not isinstance(thing, types.ModuleType):
+            return qualified(thing, name)
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '__dict__'")
         if name == "__bases__" and isinstance(thing, type):
@@ -231,24 +234,6 @@ class Device:
     def format_bytes(self, form: bytes, /, *values: Any, **named: Any) -> bytes:
         """bytes.format, which is str's (py/objstr.c:2129@v1.28.0)."""
         return self.format(form.decode(), *values, **named).encode()
-
-    def dir(self, thing: Any) -> list[str]:
-        """The attributes of an object."""
-        own = getattr(cast("Any", type(thing)), "__dir__", None)
-        if isinstance(own, types.FunctionType) and not isinstance(thing, type | types.ModuleType):
-            return own(thing)
-        names = {*dir(thing)}
-        if isinstance(thing, types.ModuleType):
-            names |= {"__class__", "__dict__"}
-        if not isinstance(thing, type):
-            names |= {name for owner, name in ADDED if owner == owner_of(thing, name)}
-        kind = cast("Any", type(thing))
-        native = is_host(kind) or kind.__module__.startswith("usock_lint.") or issubclass(kind, tuple)
-        own = native and not isinstance(thing, type | types.ModuleType)
-        if own:
-            special = {"__class__", *SPECIAL.get(next((HOSTS[one] for one in kind.__mro__ if one in HOSTS), ""), ())}
-            names = {name for name in names if name[:1] != "_" or name in special}
-        return sorted(name for name in names if name[:2] == "__" or self.hasattr(thing, name))
 
     def getattr(self, thing: Any, name: Any, *default: Any) -> Any:
         """The builtin getattr."""
@@ -322,6 +307,17 @@ def named(thing: Any) -> str:
     return type_name(thing) if isinstance(thing, type) else thing.__name__
 
 
+def qualified(thing: Any, name: str) -> Any:
+    """The attributes __module__ and __qualname__: classes of a script and their objects have them, as they are."""
+    kind: Any = thing if isinstance(thing, type) else type(thing)
+    scripted = next((one for one in kind.__mro__ if is_scripted(one)), None)
+    if scripted and not isinstance(thing, types.FunctionType | types.MethodType):
+        is_plain = name == "__qualname__" and not isinstance(getattr(thing, name, None), property)
+        return type_name(scripted) if is_plain else getattr(thing, name)
+    what = f"type object '{type_name(kind)}'" if kind is thing else f"'{type_name(kind)}' object"
+    raise AttributeError(f"{what} has no attribute '{name}'")
+
+
 class Entered:
     """An object in a `with` statement. Its `__exit__` gets None as the traceback (py/vm.c:788@v1.28.0)."""
 
@@ -383,8 +379,7 @@ def awaited(thing: Any) -> Any:
     Objects of a script's class are gone over, for nobody calls their `__await__` (py/compile.c:2769@v1.28.0).
     """
     kind = cast("Any", type(thing))
-    scripted = not is_host(kind) and not kind.__module__.startswith("usock_lint.")
-    if scripted or kind in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
+    if is_scripted(kind) or kind in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
         return thing
     return thing.__await__()
 
@@ -570,6 +565,11 @@ def is_known(kind: type) -> bool:
 def is_host(kind: type) -> bool:
     """True if a type is CPython's or its library's."""
     return kind.__module__.partition(".")[0] in HOST_MODULES
+
+
+def is_scripted(kind: Any) -> bool:
+    """True for a class of a script."""
+    return type(kind) is not Sealed and not is_host(kind) and not kind.__module__.startswith("usock_lint.")
 
 
 HOST_MODULES = frozenset(

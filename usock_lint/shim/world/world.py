@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
@@ -39,6 +39,9 @@ from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
 from usock_lint.shim.world.traceback import device_words
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.listing import Names
 
 FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
@@ -91,6 +94,9 @@ class World:
         self.attached = Attached()
         self.folders = Folders()
         self.told: set[str] = set()
+        self.sources: list[str | bytes] = []
+        """All that was compiled, in order."""
+        self.names: Names | None = None
         self.device = Device(port.cell)
         self.printer = self.device.printer
         self.shapes = lookups.shapes(port.cell)
@@ -167,16 +173,28 @@ class World:
         """The builtin compile."""
         if mode not in ("eval", "exec", "single"):
             raise ValueError("bad compile mode")
-        return compile_source(source, filename, self.shapes, "exec" if mode == "single" else mode)
+        return self.compiled(source, filename, self.shapes, "exec" if mode == "single" else mode)
 
     def dir(self, *things: Any, **keywords: object) -> list[str]:
         """The builtin dir, less what MicroPython's types have not."""
         if keywords:
             raise TypeError("function doesn't take keyword arguments")
         check_count(len(things), 0, 1)
+        from usock_lint.shim.world import listing  # which few programs need
+
         if not things:
-            return sorted(caller().f_locals)
-        return self.device.dir(things[0])
+            frame = caller()
+            inside = frame.f_code.co_flags & inspect.CO_OPTIMIZED
+            names = self.builtins["dict"].laid(frame.f_globals if inside else frame.f_locals, 1)
+            return [name for name in names if name not in listing.HIDDEN]
+        own = getattr(cast("Any", type(things[0])), "__dir__", None)
+        if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
+            return own(things[0])
+        if self.names is None:
+            self.names = listing.Names(self.port.cell)
+        found = self.names.sorted(listing.listed(things[0]), self.sources)
+        # Each is looked up, and properties are computed (py/modbuiltins.c:186@v1.28.0).
+        return [name for name in found if name[:2] == "__" or self.device.hasattr(things[0], name)]
 
     def exec(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> None:
         """The builtin exec, in the caller's globals."""
@@ -190,11 +208,16 @@ class World:
         found["__builtins__"] = self.builtins
         return eval(self._compiled(code, "eval"), found, found if names is None else names)
 
+    def compiled(self, code: str | bytes, *options: Any) -> types.CodeType:
+        """The code object of a source, see `compile_source`; its names are noted for dir."""
+        self.sources.append(code)
+        return compile_source(code, *options)
+
     def _compiled(self, code: Any, mode: str) -> types.CodeType:
         if isinstance(code, types.CodeType):
             return code
         source = code if isinstance(code, str) else bytes(buffer(code)).decode()
-        return compile_source(source.lstrip() if mode == "eval" else source, "<string>", self.shapes, mode)
+        return self.compiled(source.lstrip() if mode == "eval" else source, "<string>", self.shapes, mode)
 
     def execfile(self, path: str) -> None:
         """The builtin execfile."""
@@ -204,7 +227,7 @@ class World:
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
-        exec(compile_source(code, filename, self.shapes), scope)
+        exec(self.compiled(code, filename, self.shapes), scope)
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
