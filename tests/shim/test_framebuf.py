@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.probes import run
 from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
+from usock_lint.ports.releases import release_name
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.run import run_source
 
@@ -92,9 +92,8 @@ def printed_by(command: list[str], folder: Path, code: str) -> list[str]:
 
 
 def shim(interpreter: Interpreter) -> list[str]:
-    release = "import sys; print('.'.join(str(part) for part in sys.implementation.version[:3]))"
-    version = run([interpreter.path, "-c", release]).stdout.strip()
-    return python("-m", "usock_lint.shim.run", "--version", version)
+    assert interpreter.release
+    return python("-m", "usock_lint.shim.run", "--version", release_name(interpreter.release))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
+from usock_lint.ports.releases import release_name
 from usock_lint.shim.world.fstrings import spelled
 
 PROGRAM = r"""
@@ -33,9 +34,11 @@ def test_a_program_with_backslashes_in_fields_does_the_same_as_on_the_real_inter
     released: Interpreter, tmp_path: Path
 ) -> None:
     (tmp_path / "main.py").write_text(PROGRAM, encoding="utf-8")
+    assert released.release
+    shim_run = python("-m", "usock_lint.shim.run", "--version", release_name(released.release))
     real, shim = (
         subprocess.run([*command, "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
-        for command in ([released.path], python("-m", "usock_lint.shim.run"))
+        for command in ([released.path], shim_run)
     )
     assert "ZeroDivisionError" in real.stderr
     assert (shim.stdout, shim.stderr) == (real.stdout, real.stderr)
