@@ -87,10 +87,10 @@ def writable(value: object) -> memoryview:
     return view
 
 
-def size(value: int) -> int:
-    """A number of bytes to allocate; MemoryError when it is negative or beyond any heap."""
+def size(value: int, more: int = 0) -> int:
+    """A number of bytes to allocate, besides `more`; MemoryError when it is negative or beyond any heap."""
     if not 0 <= value <= HEAP_SIZE:
-        raise MemoryError(f"memory allocation failed, allocating {value % (1 << 32)} bytes")
+        raise MemoryError(f"memory allocation failed, allocating {(value + more) % (1 << 32)} bytes")
     return value
 
 

@@ -26,7 +26,7 @@ class Stream:
     def read(self, count: object = -1) -> bytes | None:
         """`count` bytes, fewer only at the end of the stream; without a count, or with -1, all there are."""
         wanted = integer(count)
-        return self.gather(None if wanted == -1 else size(wanted))
+        return self.gather(None if wanted == -1 else size(wanted, 1))
 
     def gather(self, wanted: int | None) -> bytes | None:
         """`wanted` bytes, None for all; what has arrived (None if nothing has) when it would block."""

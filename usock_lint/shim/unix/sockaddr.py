@@ -8,6 +8,8 @@ import socket
 import struct
 from typing import Any
 
+from usock_lint.shim.core.arguments import size
+
 _SHORTEST: dict[int, int] = {socket.AF_INET: 16, socket.AF_INET6: 24}
 
 
@@ -47,8 +49,12 @@ def unpack(family: int, raw: memoryview) -> Any:
 
 
 def describe(raw: memoryview) -> tuple[Any, ...]:
-    """The result of socket.sockaddr(): (family, packed host, port[, flow, scope]), else (family, the rest)."""
-    data = bytes(raw).ljust(2, b"\0")
+    """The result of socket.sockaddr(): (family, packed host, port[, flow, scope]), else (family, the rest).
+
+    MemoryError for less than a family, whose rest has a negative size.
+    """
+    size(len(raw) - 2, 1)
+    data = bytes(raw)
     family: int = struct.unpack_from("=H", data)[0]
     if family == socket.AF_INET:
         port, host = struct.unpack("!H4s", data[2:8].ljust(6, b"\0"))

@@ -349,6 +349,7 @@ def asyncio(world: World) -> FrozenModule:
     return Asyncio(
         {
             "__name__": "asyncio",
+            "__file__": "asyncio/__init__.py",
             "__version__": (3, 0, 0),
             "core": Core("asyncio.core"),
             **functions(scheduler),

@@ -63,6 +63,7 @@ CALL = re.compile(
     r"missing \d+ required positional arguments?: (?P<lacked>.*)"
     r"|takes (?:from \d+ to )?(?P<count>\d+) positional arguments? but (?P<given>\d+) .*given"
     r"|got an unexpected keyword argument '(?P<keyword>\w+)'.*"
+    r"|got some positional-only arguments passed as (?P<closed>keyword) arguments: .*"
     r"|missing \d+ required keyword-only .*)"
 )
 """CPython's messages for the wrong arguments of a function."""
@@ -71,14 +72,14 @@ CALL = re.compile(
 def wrong_call(error: BaseException) -> str:
     """MicroPython's message for such an error; "" for another one, or if the function is not found."""
     found = CALL.fullmatch(str(error.args[0])) if isinstance(error, TypeError) and len(error.args) == 1 else None
-    code = next(candidates(found, error), None) if found else None
+    code, optional = next(candidates(found, error), (None, 0)) if found else (None, 0)
     if found is None or code is None:
         return ""
     lacked = re.findall(r"'(\w+)'", found["lacked"] or "")
     # Arguments that are missing without keywords are the last ones that have to be given.
     required = code.co_varnames.index(lacked[-1]) + 1 if lacked else code.co_argcount
     if code.co_filename.startswith(SHIM) and code not in FRAMES:
-        return native(found, code, required - len(lacked))
+        return native(found, code, optional, required - len(lacked))
     if found["given"]:
         return mismatch(code, code.co_argcount, int(found["given"]))
     return mismatch(code, required, required - len(lacked)) if lacked else ""
@@ -87,15 +88,14 @@ def wrong_call(error: BaseException) -> str:
 SHIM = os.path.dirname(os.path.dirname(__file__))
 
 
-def native(found: re.Match[str], code: types.CodeType, given: int) -> str:
+def native(found: re.Match[str], code: types.CodeType, optional: int, given: int) -> str:
     """The message of a builtin function."""
-    if found["keyword"]:
+    if found["keyword"] or found["closed"]:
         takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
-    bounds = re.findall(r"(?:from|to|takes) (\d+)", found[0])
-    least, most = (int(bounds[0]), int(bounds[-1])) if bounds else (code.co_argcount, code.co_argcount)
+    most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
     try:
-        check_count(int(found["given"] or given), least, most)
+        check_count(int(found["given"] or given), code.co_argcount - optional, most)
     except TypeError as error:
         return str(error)
     return ""
@@ -107,28 +107,31 @@ def mismatch(code: types.CodeType, wanted: int, given: int) -> str:
     return f"{name}() takes {wanted} positional arguments but {given} were given"
 
 
-def candidates(found: re.Match[str], error: BaseException) -> Iterator[types.CodeType]:
-    """The code of functions that the message may be about: of this name, and with the parameters that it tells of."""
+def candidates(found: re.Match[str], error: BaseException) -> Iterator[tuple[types.CodeType, int]]:
+    """The functions that the message may be about: of this name, and with the parameters that it tells of.
+
+    Each is its code and the number of its parameters with defaults, as far as that is known.
+    """
     lacked = set(re.findall(r"'(\w+)'", found["lacked"] or ""))
     count = found["count"] and int(found["count"])
-    for name, code in (*inside(error), *functions(error)):
+    for name, code, optional in (*functions(error), *inside(error)):
         parameters = code.co_varnames[: code.co_argcount]
         if found["name"] == name and lacked <= {*parameters} and count in (None, len(parameters)):
-            yield code
+            yield code, optional
 
 
-def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType]]:
+def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
     """The functions that there are, those of the file that raised the error first."""
     there = [one for one in gc.get_objects() if type(one) is types.FunctionType]
     here = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]
     for function in sorted(there, key=lambda one: one.__code__.co_filename not in here):
-        yield function.__qualname__, function.__code__
+        yield function.__qualname__, function.__code__, len(function.__defaults__ or ())
 
 
-def inside(error: BaseException) -> Iterator[tuple[str, types.CodeType]]:
+def inside(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
     """The functions in those that the error has passed through, which may be gone by now."""
     left = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     while left:
         for code in [one for one in left.pop().co_consts if isinstance(one, types.CodeType)]:
             left.append(code)
-            yield getattr(code, "co_qualname", code.co_name), code
+            yield getattr(code, "co_qualname", code.co_name), code, 0

@@ -10,6 +10,7 @@ from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
+CHAINED = "<from>"
 ATTRIBUTE, CALL, CAUGHT, ENTERED, ASYNC_ENTERED = "<.>", "<()>", "<except>", "<with>", "<async with>"
 SETTABLE, STARTED, DICT, SET = "<.=>", "<init>", "<dict>", "<set>"
 FORMATTED, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
@@ -122,6 +123,14 @@ class Asking(ast.NodeTransformer):
         values = [self.visit(value) for value in values]
         made = ast.Call(ast.Name(FORMATTED, ast.Load()), [form, *values], [])
         return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        """raise A from B: nothing becomes of B."""
+        self.generic_visit(node)
+        if node.cause:
+            call = ast.Call(ast.Name(CHAINED, ast.Load()), [node.cause], [])
+            node.cause = ast.fix_missing_locations(ast.copy_location(call, node.cause))
+        return node
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
         """async for: an AttributeError where it cannot be gone over."""

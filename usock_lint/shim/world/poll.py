@@ -18,6 +18,9 @@ ONE_SHOT = 1
 STREAM_FILENO = 10
 """The request that asks for the descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
 
+ASKED_EACH_MS = 1
+"""How long a stream of the script is not asked again: extmod/modselect.c:69@v1.28.0."""
+
 STREAM_POLL = 3
 """The request of a stream's ioctl() that asks for its events: MP_STREAM_POLL, py/stream.h:39@v1.28.0."""
 
@@ -78,6 +81,8 @@ Reused.__name__ = Reused.__qualname__ = "tuple"
 class Poll:
     """select.poll: what it answers is the objects that were registered, not their descriptors."""
 
+    __slots__ = ("__once", "__port", "__ready", "__reused", "__watched")
+
     def __init__(self, port: Port) -> None:
         self.__port = port
         self.__watched: dict[int, Watched] = {}
@@ -109,16 +114,16 @@ class Poll:
         """[(object, events), ...] within `timeout` ms, None or a negative number for any time."""
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
-        ready = self.__look(0)
-        while not ready and (end is None or time.monotonic() < end):
+        while True:
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
-            if self.__port.tick() or self.__asked():
-                rest = TICK_MS if rest < 0 else min(rest, TICK_MS)
+            longest = ASKED_EACH_MS if self.__asked() else TICK_MS if self.__port.tick() else -1
+            if longest > 0:
+                rest = longest if rest < 0 else min(rest, longest)
             ready = self.__look(rest)
-            if not ready:
-                # The host may see what is nothing to the script, again and again.
-                time.sleep(0.001)
-        return ready
+            if ready or (end is not None and time.monotonic() >= end):
+                return ready
+            # The host may see what is nothing to the script, again and again.
+            time.sleep(0.001 if rest else 0)
 
     def ipoll(self, timeout: object = None, flags: object = 0, /) -> Poll:
         """An iterator of what `poll` returns. With the flag 1 the events of each yielded object are reset to 0."""
@@ -145,7 +150,7 @@ class Poll:
         for one in self.__watched.values():
             number = one.source.descriptor
             if number >= 0:
-                masks[number] = masks.get(number, 0) | asked(one)
+                masks[number] = masks.get(number, 0) | asked(one) & 0xFFFF  # a short
                 host.register(number, masks[number])
         with self.__port.raising():
             seen = dict(host.poll(wait))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.core.sealed import FrozenModule, Module
 from usock_lint.shim.world.frozen import frozen
 from usock_lint.shim.world.tls import CERT_NONE, CONSTANTS, context_class, lacks
 
@@ -69,7 +69,7 @@ def script_context(world: World, below: Any) -> Any:
     return SSLContext
 
 
-def ssl(world: World) -> Module:
+def ssl(world: World) -> FrozenModule:
     """The builtin module, or since there is tls the Python over that."""
     below = world.load("tls") if world.has("tls") else None
     native: Any = getattr(below, "SSLContext", None) or context_class(world, "ssl")
@@ -101,4 +101,4 @@ def ssl(world: World) -> Module:
         )
 
     names = {"__name__": "ssl", **CONSTANTS, "SSLContext": context, "wrap_socket": wrap_socket}
-    return Module({**names, "tls": below} if below else names)
+    return FrozenModule({**names, "tls": below, "__file__": FILE}) if below else Module(names)

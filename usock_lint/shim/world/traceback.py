@@ -184,11 +184,15 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
         for frame, at in traceback.walk_tb(error.__traceback__)
         for file, line, name in shown(frame, at, builtins)
     ]
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:
         lines.append(f'  File "{error.filename}", line {error.lineno}')
     if lines:
         print("Traceback (most recent call last):", *lines, sep="\n", file=file)
-    print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
+    show = type(error).__repr__
+    if isinstance(show, types.FunctionType) and not show.__module__.startswith("usock_lint."):
+        print(repr(error), file=file)  # the class of the script prints itself: py/objtype.c:240@v1.28.0
+    else:
+        print(f"{device_name(type(error), builtins)}: {message(error)}", file=file)
 
 
 def shown(frame: types.FrameType, line: int, builtins: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:

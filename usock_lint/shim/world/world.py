@@ -143,6 +143,7 @@ class World:
             lookups.ATTRIBUTE: device.attribute,
             lookups.CALL: device.call,
             lookups.CAUGHT: self.caught,
+            lookups.CHAINED: self.chained,
             lookups.ASYNC_ENTERED: AsyncEntered,
             lookups.ENTERED: Entered,
             lookups.DICT: ordered.dict.laid,
@@ -168,6 +169,11 @@ class World:
         if len(near.args) == 1 and (words := wrong_call(near) or device_words(near.args[0])) != near.args[0]:
             near.args = (words,)
         return near
+
+    def chained(self, cause: object) -> None:
+        """What `raise` has after `from`, of which unix alone says that it is dropped (py/vm.c:1203@v1.28.0)."""
+        if cause is not None and self.port.name == "unix":
+            print("Warning: exception chaining not supported", file=sys.stderr)
 
     def compile(self, source: Any, filename: str, mode: str, *_: object) -> types.CodeType:
         """The builtin compile."""
@@ -232,7 +238,7 @@ class World:
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
         module = self.native["__main__"] = OpenModule("__main__", self.port.names_modules)
-        contents = cast("dict[str, Any]", vars(module))
+        contents = vars(module)
         contents.clear()
         contents.update(scope)
         return contents
