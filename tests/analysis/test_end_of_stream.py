@@ -95,6 +95,9 @@ ENDING = {
     "stripped": "while True:\n    if not s.readline().strip():\n        break\n",
     "a condition that holds for nothing": "data = b'x'\nwhile data:\n    data = s.recv(9)\n",
     "an index": "while True:\n    if s.readline()[0] == 35:\n        break\n",
+    "an index of text in some encoding": (
+        "while True:\n    parts = s.readline().decode(CODE).split('=')\n    print(parts[1])\n"
+    ),
     "unpacking": "while True:\n    name, value = s.readline().split(b':')\n",
     "a number of nothing": "while True:\n    n = int(s.readline(), 16)\n    if n == 0:\n        break\n",
     "a deadline": (

@@ -71,6 +71,11 @@ def test_json_has_the_same(told: Any) -> None:
     assert [one["name"] for one in answer["file"]["none"]] == ["missing-module"]
 
 
+def test_arguments_come_before_the_call(told: Any) -> None:
+    text = "import socket\nimport ssl\ns = ssl.wrap_socket(socket.socket(),\n    ssl_version=ssl.PROTOCOL_TLS)\n"
+    assert told(text)["file"]["first_on_import"]["location"]["row"] == 4
+
+
 def test_an_error_of_syntax_comes_before_all(told: Any) -> None:
     answer = told("import socket\nimport threading\nx = 1\nprint(f'{x = }')\n")
     assert answer["file"]["first_on_import"]["location"]["row"] == 4

@@ -54,8 +54,8 @@ def first_on_import(reports: Reports, report: FileReport) -> Failure | None:
 
     A file with an error of syntax fails at that before all. Before a module of a package the package is imported.
     """
-    failing = (one for one in report.findings if one.raises and one.on_import)
-    here = min(failing, key=lambda one: (not _stops_all(one), one.location), default=None)
+    failing = [one for one in report.findings if one.raises and one.on_import]
+    here = _earliest([one for one in failing if _stops_all(one)] or failing)
     own = here and Failure(here, _cause(reports, here))
     package = reports.get(_package(report.path))
     first = first_on_import(reports, package) if package is not None and _is_inside(report.path) else None
@@ -98,8 +98,17 @@ def _own(report: FileReport) -> list[Finding]:
 
 def first_on_run(report: FileReport) -> Finding | None:
     """The first line that fails when what the file defines is run."""
-    failing = (one for one in report.findings if one.raises and not one.on_import)
-    return min(failing, key=lambda one: one.location, default=None)
+    return _earliest([one for one in report.findings if one.raises and not one.on_import])
+
+
+def _earliest(failing: Sequence[Finding]) -> Finding | None:
+    """The first of these in the text, but a part of an expression, such as an argument of a call, before the whole."""
+    first = min(failing, key=lambda one: one.location, default=None)
+    if first is None:
+        return None
+    end = first.end_location
+    inside = [one for one in failing if one.end_location <= end and one.location > first.location]
+    return _earliest(inside) or first
 
 
 def render(reports: Sequence[FileReport], paint: Paint = plain, lang: Lang = "en") -> str:

@@ -34,6 +34,9 @@ _LOOKING: Final = frozenset(
 # Methods that search the data. Their result says something of its content, so it is not a test for the end.
 _ASKING: Final = frozenset("count endswith find index rfind startswith".split())
 
+# The results of the methods that convert a text, if it is empty.
+_EMPTY: Final = {"decode": "", "encode": b""}
+
 # Methods that take an empty read without raising.
 _TAKING: Final = frozenset("append debug error extend info log print put send sendall update write".split())
 
@@ -143,6 +146,8 @@ def _method(
                 return then(after, value._replace(origin="answer") if asked and isinstance(value, Known) else value)
 
             return run.calculated(state, frame, answer, go, owner, *given)
+        if not owner.value and name in _EMPTY:  # whatever the encoding is
+            return then(state, owner._replace(value=_EMPTY[name]))
         return then(state, derived(owner, *given) if name in _LOOKING else VOLATILE)
     if name in _LOOKING:
         return then(state, derived(owner, *given))
