@@ -96,7 +96,7 @@ def shim(interpreter: Interpreter) -> list[str]:
     return python("-m", "usock_lint.shim.run", "--version", release_name(interpreter.release))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_a_picture_is_drawn_as_on_the_real_interpreter(seed: int, released: Interpreter, tmp_path: Path) -> None:
     code = DRAWING.replace("SEED", str(seed))
     real = printed_by([released.path], tmp_path, code)
