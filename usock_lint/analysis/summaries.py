@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import libcst as cst
 
 from usock_lint.analysis.domain.environment import Scope, changed, is_open, matters
-from usock_lint.analysis.domain.operations import NONE, filled, join, without_sites
+from usock_lint.analysis.domain.operations import NONE, join, substituted, without_sites
 from usock_lint.analysis.domain.values import Cells, Given, Value
 from usock_lint.analysis.uses import AnyUse
 
@@ -188,7 +188,7 @@ class Summaries:
         if (own := body.published.get(summary)) is not None:
             value = own if value is None else join(value, own)
         self.depend_on(body, summary, value)
-        return filled(value, self._passed) if value is not None and self._given else value
+        return substituted(value, self._passed) if value is not None and self._given else value
 
     def _passed(self, parameter: Given) -> Value | None:
         """The value that this file passes for a parameter of another file's function; None for its own functions."""

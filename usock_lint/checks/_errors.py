@@ -48,9 +48,11 @@ def compared(use: Operation, kind: type[Atom]) -> list[Choice]:
     for error, other, node in sides:
         if cells := _where(error, kind, use.site.live):
             return list(_choices(node, other, cells))
-        alone = [item for atom, _ in atoms(error, use.site.live) for item in _alone(atom)]
-        if cells := _where(frozenset[Atom]().union(*alone), kind, use.site.live):
-            return list(_choices(node, other, cells) if _is_in_args(use, error) else _wholes(use, node, other, cells))
+        only = [item for atom, _ in atoms(error, use.site.live) for item in _only_item(atom)]
+        if cells := _where(frozenset[Atom]().union(*only), kind, use.site.live):
+            return list(
+                _choices(node, other, cells) if _is_in_args(use, error) else _in_tuples(use, node, other, cells)
+            )
     return []
 
 
@@ -58,7 +60,7 @@ def _where(value: Value, kind: type[Atom], live: Cells) -> Cells:
     return NO_CELLS.union(*(cells for atom, cells in atoms(value, live) if isinstance(atom, kind)))
 
 
-def _alone(atom: Atom) -> tuple[Value, ...]:
+def _only_item(atom: Atom) -> tuple[Value, ...]:
     """The only item of a tuple."""
     return atom.items if isinstance(atom, Tuple) and len(atom.items) == 1 else ()
 
@@ -68,19 +70,19 @@ def _is_in_args(use: Operation, error: Value) -> bool:
     return isinstance(use.operator, cst.In | cst.NotIn) and error is use.right
 
 
-def _wholes(use: Operation, node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Choice]:
-    """The items of the one-item tuples that an error's arguments are compared with."""
+def _in_tuples(use: Operation, node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Choice]:
+    """The items of tuples with one item each: what `e.args == (110,)` or `e.args in ((110,), (11,))` compares with."""
     within_one = isinstance(use.operator, cst.In | cst.NotIn)
     found = _choices(node, value, live) if within_one else (Choice(node, *one) for one in atoms(value, live))
     for choice in found:
-        for inner in _choices(choice.node, frozenset({choice.atom}), choice.cells) if _alone(choice.atom) else ():
+        for inner in _choices(choice.node, frozenset({choice.atom}), choice.cells) if _only_item(choice.atom) else ():
             yield inner._replace(listed=choice.listed)
 
 
 def is_resolving(use: Operation) -> bool:
     """True if the number is one of an error that only getaddrinfo can have raised."""
     found = [atom for side in (use.left, use.right) for atom, _ in atoms(side, use.site.live)]
-    found += [one for atom in found for item in _alone(atom) for one in item]
+    found += [one for atom in found for item in _only_item(atom) for one in item]
     numbers = [atom.resolving for atom in found if isinstance(atom, ErrorNumber)]
     return bool(numbers) and all(numbers)
 
@@ -108,10 +110,11 @@ def errno_name(atom: Atom) -> str | None:
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:
     """The names of errors and the integers in the handler around a use, or in its function if there is no handler.
 
-    The others that a handler tests for may be those that the other ports raise.
+    Those in the node `left_out` are not counted. A handler that also tests for the error of another port needs no
+    report.
     """
     inside = _words(left_out)
-    return frozenset(word for word, count in _telling(_around(use)).items() if count > inside[word])
+    return frozenset(word for word, count in _error_words(_around(use)).items() if count > inside[word])
 
 
 def texts(use: Use) -> frozenset[str]:
@@ -144,6 +147,6 @@ def _words(node: cst.CSTNode) -> Counter[str]:
 
 
 @once_per_node
-def _telling(node: cst.CSTNode) -> dict[str, int]:
+def _error_words(node: cst.CSTNode) -> dict[str, int]:
     """The names and strings that may be about errors. Even a long function has few of these."""
     return {word: count for word, count in _words(node).items() if word == "errno" or word[0] in "E0123456789"}

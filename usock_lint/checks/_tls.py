@@ -13,7 +13,7 @@ MODULES: Final = frozenset({"ssl", "tls"})
 
 _MODES: Final = {None: "unset", 0: "CERT_NONE", 1: "CERT_OPTIONAL", 2: "CERT_REQUIRED"}
 
-_IDLE: Final = frozenset({"unset", "CERT_NONE", "CERT_OPTIONAL"})
+_UNVERIFIED: Final = frozenset({"unset", "CERT_NONE", "CERT_OPTIONAL"})
 """Modes in which the handshake of `ssl` succeeds with any certificate."""
 
 
@@ -56,13 +56,13 @@ def chosen(use: LibraryCall) -> frozenset[str] | None:
 
 
 def requires(use: LibraryCall, found: frozenset[str]) -> bool:
-    """True if a certificate is required for certain. A context of `tls` does that as it is made, `ssl` undoes it."""
+    """True if a certificate is required in every case. A new context of `tls` requires one, one of `ssl` does not."""
     return found <= {"CERT_REQUIRED", "unset" if module_of(use) == "tls" else "CERT_REQUIRED"}
 
 
-def is_idle(module: str, found: frozenset[str]) -> bool:
-    """True if no certificate is verified for certain."""
-    return found <= (_IDLE - {"unset"} if module == "tls" else _IDLE)
+def verifies_nothing(module: str, found: frozenset[str]) -> bool:
+    """True if in no case a certificate is verified."""
+    return found <= (_UNVERIFIED - {"unset"} if module == "tls" else _UNVERIFIED)
 
 
 def trusts(use: LibraryCall) -> Value:
@@ -73,6 +73,6 @@ def trusts(use: LibraryCall) -> Value:
     return FALSE if given is None or given.value == NONE else TRUE if NONE.isdisjoint(given.value) else UNKNOWN
 
 
-def is_unasked(use: LibraryCall, found: frozenset[str]) -> bool:
+def loads_unused_certificates(use: LibraryCall, found: frozenset[str]) -> bool:
     """True if certificates are loaded without effect, because none is required of the server."""
     return found == frozenset({"unset"}) and trusts(use) == TRUE and module_of(use) == "ssl"

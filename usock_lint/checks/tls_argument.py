@@ -10,7 +10,16 @@ from usock_lint.analysis.uses import Argument, Call, LibraryAttribute, LibraryCa
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
 from usock_lint.checks._modules import importing, presumed
-from usock_lint.checks._tls import MODULES, argument, chosen, is_left_out, is_unasked, requires, trusts, wraps_client
+from usock_lint.checks._tls import (
+    MODULES,
+    argument,
+    chosen,
+    is_left_out,
+    loads_unused_certificates,
+    requires,
+    trusts,
+    wraps_client,
+)
 from usock_lint.i18n import Said, say
 from usock_lint.ports import tls
 
@@ -143,7 +152,7 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
     requiring = frozenset(cell for cell in available if tls.verifies(cell))
     unnamed = frozenset(cell for cell in requiring if tls.requires_name(cell))
     if not requires(use, found):
-        if is_unasked(use, found):
+        if loads_unused_certificates(use, found):
             message = say("the certificate that was loaded is not used {where}: nothing is verified; set CERT_REQUIRED")
             yield Report(use.node, available, message, "", presumed=presumed(use.site))
     elif unnamed and is_left_out(use, "server_hostname"):

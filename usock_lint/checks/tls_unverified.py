@@ -8,7 +8,15 @@ from usock_lint.analysis.uses import LibraryCall
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import module_of
 from usock_lint.checks._modules import importing, presumed
-from usock_lint.checks._tls import MODULES, argument, chosen, is_idle, is_unasked, modes, wraps_client
+from usock_lint.checks._tls import (
+    MODULES,
+    argument,
+    chosen,
+    loads_unused_certificates,
+    modes,
+    verifies_nothing,
+    wraps_client,
+)
 from usock_lint.i18n import say
 
 
@@ -17,7 +25,7 @@ def wrapped(use: LibraryCall) -> Iterator[Report]:
     found = chosen(use)
     if module_of(use) not in MODULES or not use.sole or not found or not wraps_client(use):
         return
-    if is_idle(module_of(use), found) and not is_unasked(use, found):
+    if verifies_nothing(module_of(use), found) and not loads_unused_certificates(use, found):
         yield _report(use, module_of(use))
 
 
@@ -26,7 +34,7 @@ def connected(use: LibraryCall) -> Iterator[Report]:
     given = argument(use, "ssl")
     if module_of(use) != "asyncio" or not use.sole or given is None:
         return
-    if given.value == TRUE or (use.context is not None and is_idle("ssl", modes(use.context.mode))):
+    if given.value == TRUE or (use.context is not None and verifies_nothing("ssl", modes(use.context.mode))):
         yield _report(use, "asyncio")
 
 

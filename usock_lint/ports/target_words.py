@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from usock_lint.ports.board_names import Board
 
+# The groups: the port before a colon, the port or board, the operator, and what stands in the place of a release.
 _FORM = r"[ \t]*(?:([a-zA-Z][\w -]*?) *: *)?([a-zA-Z][\w -]*?)[ \t]*(?:([=<>!~^@]+(?![=<>!~^@]))[ \t]*(\S*)[ \t]*)?"
 
 _FORKS = ("circuitpython", "pycom")

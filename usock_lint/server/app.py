@@ -56,6 +56,9 @@ class Server(LanguageServer):
         self._settings = Settings()
         self._reported_problems: set[str] = set()
         self._reported_errors: set[str] = set()
+        # By the address of a document: the findings in the newest version that was linted, the reasons that were last
+        # told for not linting it, the task that is to publish its findings, the task that lints a version, and what
+        # the next version takes over.
         self._known: dict[str, Checked] = {}
         self._left_out: dict[str, LeftOut | None] = {}
         self._unchecked: dict[str, Unchecked | None] = {}

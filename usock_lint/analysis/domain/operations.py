@@ -148,7 +148,7 @@ def _without_site(atom: Atom, made: Made | None) -> Atom:
             return atom
 
 
-def filled(value: Value, passed: Callable[[Given], Value | None]) -> Value:
+def substituted(value: Value, passed: Callable[[Given], Value | None]) -> Value:
     """The value with each `Given` replaced by the value that this file passes, unknown if it passes none."""
     if _OPEN_TO_CALLERS.isdisjoint(map(type, value)):
         return value
@@ -160,11 +160,11 @@ def filled(value: Value, passed: Callable[[Given], Value | None]) -> Value:
                 found = passed(atom)
                 callers.append(frozenset({atom}) if found is None else found)
             case On(cells, inner):
-                parts.append(on(cells, filled(frozenset({inner}), passed)))
+                parts.append(on(cells, substituted(frozenset({inner}), passed)))
             case Tuple(items):
-                parts.append(frozenset({replace(atom, items=tuple(filled(item, passed) for item in items))}))
+                parts.append(frozenset({replace(atom, items=tuple(substituted(item, passed) for item in items))}))
             case Items(item):
-                parts.append(frozenset({replace(atom, item=filled(item, passed))}))
+                parts.append(frozenset({replace(atom, item=substituted(item, passed))}))
             case _:
                 parts.append(frozenset({atom}))
     return join(*parts, join(*callers) or UNKNOWN) if callers else join(*parts)

@@ -462,7 +462,7 @@ def _forget(scope: Scope, made: Made) -> None:
 
 
 def examine(scope: Scope) -> None:
-    """Forget failed connects after the program tests an errno: it may then know the state of the connection."""
+    """Forget that connects failed where the program tests an errno, which may tell it the state of the connection."""
     for name in scope.names:
         if isinstance(name, StateOf) and name.part == "failed":
             _put(scope, name, UNKNOWN)

@@ -1,7 +1,8 @@
 """Abstract values of expressions after the end of a stream, where each read returns `b""`.
 
-Nothing else is known of the state in which a loop begins. A value is a constant (`Known`), or unchanged since the turn
-began (`Kept`), or computed from such values alone (`Derived`), or volatile: it may be another on every turn.
+Nothing else is known of the state in which a loop begins. A turn is one iteration of the loop. A value is a constant
+(`Known`), or unchanged since the turn began (`Kept`), or computed from such values alone (`Derived`), or volatile: it
+may be another on every turn.
 """
 
 from __future__ import annotations

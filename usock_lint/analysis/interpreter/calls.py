@@ -230,7 +230,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "setattr" | "vars" if arguments:
             _open(interp, arguments)
         case "super":
-            return names.above(interp)
+            return names.of_super(interp)
         case "dict" if not arguments:
             return containers.made(interp, node, name)
         # `for data in iter(lambda: s.recv(100), b"")`: the items are what the function returns.

@@ -541,7 +541,7 @@ def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list
     return [(*items[:star], frozenset({Tuple(items[star:end])}), *items[end:])]
 
 
-def above(interp: Interpreter) -> Value:
+def of_super(interp: Interpreter) -> Value:
     """The result of `super()` in the current method."""
     owner = interp.summaries.body.owner
     if owner is None:
