@@ -219,7 +219,7 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 
 # Functions
-def hands_on(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
+def forwards_arguments(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
     """True if a wrapper's method passes all its arguments to the method of the same name, and has none of its own.
 
     For classes around a socket: `def recv(self, *args, **kwargs): return self._sock.recv(*args, **kwargs)`.

@@ -15,6 +15,7 @@ _LARGEST = 200_000
 """Bytes of a file that is looked at: those with more are data."""
 
 _HAS = "has "
+"""The beginning of a question in the place of a module's name, so that its answer is kept as those of look-ups are."""
 
 
 class Followed(NamedTuple):

@@ -249,7 +249,7 @@ def _member(
             interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name))
             return frozenset({ErrorNumber(atom.resolving)})
         case Socket() | File() | TlsSocket() | Caught() | Received() | SockAddr() | Module("errno"):
-            if not heuristics.hands_on(interp.state.calling, interp.state.function, name):
+            if not heuristics.forwards_arguments(interp.state.calling, interp.state.function, name):
                 interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call, mixed=mixed))
             return frozenset({Member(atom, name)})
         # None raises here, so the name is not None afterwards.

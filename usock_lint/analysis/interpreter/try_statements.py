@@ -98,6 +98,7 @@ def _handlers(
     In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
     """
     only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
+    # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors.
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A body that asks for the device raises only on CPython, or on boards without os.uname().
