@@ -26,6 +26,7 @@ from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, dequ
 from usock_lint.shim.world.digests import HASHES
 from usock_lint.shim.world.formats import Formatter
 from usock_lint.shim.world.frozen import is_frozen
+from usock_lint.shim.world.operators import type_of
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, type_name
 from usock_lint.shim.world.texts import Match, Pattern
@@ -279,6 +280,8 @@ class Device:
         call = table.signature(self.cell, "builtins", name) if name else called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
             refuse(call, None if name else function, len(arguments), keywords)
+        if function is type and len(arguments) == 1 and not keywords:
+            return type_of(arguments[0])
         if function is str and len(arguments) == 1:
             return self.printer.str(arguments[0])
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)

@@ -98,6 +98,8 @@ class Asking(ast.NodeTransformer):
         """True if the device is to be asked about a call: it may be of a function that has another name here."""
         if name == "str" or (name == "bytes" and len(node.args) > 1):
             return True  # with an encoding, or of what is printed otherwise
+        if name == "type" and len(node.args) == 1:
+            return True  # of what is a function on CPython and makes generators
         known = self.shapes.functions.get(name)
         return doubtful(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 

@@ -8,6 +8,8 @@ Which mixtures work, and how, was run on the unix port, releases 1.25 and 1.26.
 from __future__ import annotations
 
 import ast
+import inspect
+import types
 from array import array
 from collections.abc import Callable
 from typing import Any, cast
@@ -39,8 +41,29 @@ def among(item: Any, container: Any) -> bool:
     return sought in container
 
 
+class GeneratorFunction:
+    """The type of functions that make generators, those of coroutines included (py/objgenerator.c:72@v1.28.0)."""
+
+
+GeneratorFunction.__name__ = GeneratorFunction.__qualname__ = "generator"
+GeneratorFunction.__module__ = "builtins"
+
+
+def type_of(thing: Any) -> Any:
+    """The builtin type of one object."""
+    if isinstance(thing, types.FunctionType):
+        if thing.__code__.co_flags & inspect.CO_GENERATOR:
+            return GeneratorFunction
+        return types.BuiltinFunctionType if thing.__module__.startswith("usock_lint.") else types.FunctionType
+    is_method = isinstance(thing, types.BuiltinMethodType) and not isinstance(thing.__self__, types.ModuleType | None)
+    return types.MethodType if is_method else type(thing)
+
+
 def is_instance(thing: Any, kinds: Any, /) -> bool:
     """The builtin isinstance, for which a bool is no int."""
+    kind = type_of(thing)
+    if kind is not type(thing):
+        return not {kind, object}.isdisjoint(classes(kinds))
     return any(isinstance(thing, one) and is_parent(one, type(thing)) for one in classes(kinds))
 
 
