@@ -1,6 +1,6 @@
 # make example   sets up and lints the example
 # make test      sets up and runs the tests; with CI=true the slow ones too
-# make fuzz      lints and fixes programs that nobody has seen, for MINUTES (5)
+# make fuzz      lints, fixes and edits programs that nobody has seen, for MINUTES (5)
 # make lint      sets up and runs what reads the code: ruff, pyright and usock-lint itself
 # make release   runs all tests, and builds in dist/ what the package index gets
 # make docs      writes the generated parts of the documents, and stubs/usocket.pyi

@@ -1,4 +1,4 @@
-"""`python -m tools.fuzz MINUTES`: lint and fix programs that nobody has seen, until the time is over.
+"""`python -m tools.fuzz MINUTES`: lint, fix and edit programs that nobody has seen, until the time is over.
 
 What fails is printed as small as it can be made, kept in `.fuzz`, and tried first the next time. Exits with 1 for that.
 """
@@ -10,15 +10,27 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesmith import from_node
 
+from tests.analysis.test_kept_passes import agree
 from tests.cli.test_robustness import check
 from tests.support.programs import mutants, programs
 
-_SOURCES = {"a page with accidents": mutants(), "a program": programs(), "a module": from_node()}
+_EDITS = 8
+
+_SOURCES: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None]]] = {
+    "a page with accidents": (mutants(), check),
+    "a program": (programs(), check),
+    "a module": (from_node(), check),
+    "an edited program": (st.tuples(mutants(), st.integers(0)), lambda case: agree(case[0], _EDITS, case[1])),
+}
+"""Programs, each with what is asked of them."""
+
 _ROUND = 200
 """Programs between two looks at the clock."""
 
@@ -56,11 +68,7 @@ def _tests(*, again: bool) -> dict[str, Callable[[], None]]:
         print_blob=False,
         report_multiple_bugs=False,
     )
-    return {name: chosen(given(source)(_check)) for name, source in _SOURCES.items()}
-
-
-def _check(text: str) -> None:
-    check(text)
+    return {name: chosen(given(source)(asked)) for name, (source, asked) in _SOURCES.items()}
 
 
 def _where(error: BaseException) -> str:

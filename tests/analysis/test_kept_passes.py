@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.support.edits import versions
 from tests.support.programs import SOURCES
 from tests.support.running import ROOT
 from usock_lint import ports
+from usock_lint.analysis.domain.library import Surroundings
+from usock_lint.analysis.kept_passes import KeptPasses
 from usock_lint.analysis.trace import trace_of
 from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog.pages import rules
@@ -19,6 +22,7 @@ from usock_lint.diagnostics import FileReport
 from usock_lint.linting.file import lint_named
 from usock_lint.server.hover import Before, Outline
 from usock_lint.settings.config import Config
+from usock_lint.syntax.parsing import parse
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
 
@@ -65,3 +69,65 @@ def test_each_version_is_linted_as_if_it_were_the_first(seed: int) -> None:
     for text, number in zip(programs(), range(seed + 1), strict=False):
         if number == seed:
             agree(text, 12, seed)
+
+
+def test_what_outlives_a_pass_keeps_a_journal() -> None:
+    """Whoever adds a table to the interpreter is told here that passes are kept, which may look it up."""
+    module = parse("import socket\n").module
+    interp = KeptPasses().interpreter(module, ports.cells(ports.PORTABLE), Surroundings(), None, losses=True)
+    owners = (interp, interp.env, interp.hierarchy, interp.typing)
+    plain = {
+        f"{type(owner).__name__}.{name}"
+        for owner in owners
+        for name, value in vars(owner).items()
+        if type(value) in (dict, set, list)
+    }
+    # The tables themselves by name, and sockets that a pass has lent, which each pass begins with none of.
+    assert plain == {"_Interpreter.tables", "Environment.lent"}
+
+
+_MAIN = """\
+import socket
+import config
+from net import make, HOST
+
+
+def a():
+    s = make()
+    s.connect((HOST, 80))
+    s.sendall(b"")
+
+
+def b(port):
+    import net
+    s = net.make()
+    s.bind((net.HOST, config.PORT))
+
+
+class C:
+    def f(self):
+        self.s = make()
+
+    def g(self):
+        self.s.sendall(b"x")
+"""
+_OTHERS = (
+    "import socket\nHOST = '10.0.0.1'\nPORT = 80\n\ndef make():\n    return socket.socket()\n",
+    "import socket\nHOST = 'example.com'\n\ndef make():\n    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n",
+    "import socket\nPORT = 'http'\n\ndef make():\n    return None\n",
+    "",
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_file_of_the_project_that_changes_is_looked_up_again(seed: int, tmp_path: Path) -> None:
+    path, chance, before = tmp_path / "main.py", random.Random(seed), Before()
+    path.write_text(_MAIN)
+    for version in versions(_MAIN, 20, seed):
+        for name in ("net.py", "config.py"):
+            text = chance.choice((*_OTHERS, None, None))
+            if text:
+                (tmp_path / name).write_text(f"{text}# {chance.random()}\n")
+            elif text == "":
+                (tmp_path / name).unlink(missing_ok=True)
+        assert _linted(version, str(path), before) == _linted(version, str(path), Before()), version

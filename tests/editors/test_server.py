@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -313,6 +314,14 @@ connect(socket.socket(), 1)
     assert not report.errors
 
 
+def test_a_byte_order_mark_is_no_part_of_the_code_that_a_hover_asks() -> None:
+    text = "\ufefffrom socket import timeout\nif x:\n  import socket\n  \n  s = socket.socket()\n"
+    outline = Outline(text)
+    lint_named(text, "net.py", Config(), outline)
+    assert outline.owner("timeout", Location(1, 21)) == "module"
+    assert outline.owner("socket", Location(5, 14)) == "module"
+
+
 def test_a_version_that_cannot_be_parsed_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: Counter[str] = Counter()
     monkeypatch.setattr(libcst, "parse_module", _counting(counts, "parse_module", libcst.parse_module))
@@ -430,6 +439,42 @@ def test_a_version_is_linted_once_for_all_who_ask_and_not_at_all_if_it_is_overta
 
     assert asyncio.run(scenario()) == [1, 1, 3, 3, 3, 3]
     assert linted == ["first = 1\n", "third = 3\n"]
+
+
+def test_a_long_document_waits_for_further_changes_and_a_short_one_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    uri, linted = "file:///net.py", list[str]()
+    documents = {uri: TextDocument(uri, "", 1)}
+
+    def slow(text: str, *args: Any, **named: Any) -> FileReport:
+        linted.append(text)
+        time.sleep(0.2 if "long" in text else 0)
+        return lint_named(text, *args, **named)
+
+    def document(_server: app.Server, uri: str) -> TextDocument | None:
+        return documents.get(uri)
+
+    def publish(_server: app.Server, _params: object) -> None:
+        return None
+
+    monkeypatch.setattr(app, "lint_named", slow)
+    monkeypatch.setattr(app.Server, "document", document)
+    monkeypatch.setattr(app.Server, "text_document_publish_diagnostics", publish)
+
+    async def scenario() -> tuple[float, float]:
+        server = app.server()
+        assert await server.checked(uri)
+        short = server.pause(uri)
+        documents[uri] = TextDocument(uri, "long = 0\n", 2)
+        assert await server.checked(uri)
+        for number in range(10):
+            documents[uri] = TextDocument(uri, f"long = {number}\n", number + 3)
+            server.watch(uri, server.pause(uri))
+        assert await server.checked(uri)
+        return short, server.pause(uri)
+
+    short, long = asyncio.run(scenario())
+    assert short < long == 0.1
+    assert linted == ["", "long = 0\n", "long = 9\n"]
 
 
 def test_the_line_in_another_file_that_makes_an_import_fail_is_shown(edit: Edit, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
@@ -31,8 +32,8 @@ from usock_lint.threads import on_large_stack
 TARGETS: Final = "usock-lint/targets"
 """A request of our own, with the `uri` of a document: what it is checked for, for an editor to show."""
 
-_PAUSE = 0.1
-"""Seconds without a change before a document is linted."""
+_LONGEST_PAUSE: Final = 0.1
+"""The seconds without a change before a document is linted, unless linting it takes less time than that."""
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -65,6 +66,7 @@ class Server(LanguageServer):
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._checking: dict[str, tuple[_Version, asyncio.Task[Checked | None]]] = {}
         self._before: dict[str, Before] = {}
+        self._took: dict[str, float] = {}
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
@@ -86,6 +88,13 @@ class Server(LanguageServer):
         self.forget(uri)
         self._waiting[uri] = asyncio.create_task(self._publish(uri, pause))
 
+    def pause(self, uri: str) -> float:
+        """The seconds to wait for further changes of a document: not longer than its last version took to be linted.
+
+        So what is typed fast is linted once, and linting a short document, which costs little, is not put off.
+        """
+        return min(_LONGEST_PAUSE, self._took.get(uri, _LONGEST_PAUSE))
+
     def forget(self, uri: str) -> None:
         """Cancel the publishing of a document's findings."""
         if task := self._waiting.pop(uri, None):
@@ -99,6 +108,7 @@ class Server(LanguageServer):
         self._unchecked.pop(uri, None)
         self._checking.pop(uri, None)
         self._before.pop(uri, None)
+        self._took.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def take_settings(self, settings: object) -> None:
@@ -157,10 +167,16 @@ class Server(LanguageServer):
         outline, config = Outline(text, self._before.setdefault(uri, Before())), settings.config
 
         def report_unless_overtaken() -> FileReport | None:
+            nonlocal took
             document = self.document(uri)
-            is_overtaken = document is None or (document.version, document.source) != (number, text)
-            return None if is_overtaken else lint_named(text, path, config, outline)
+            if document is None or (document.version, document.source) != (number, text):
+                return None
+            start = time.monotonic()
+            report = lint_named(text, path, config, outline)
+            took = time.monotonic() - start
+            return report
 
+        took = 0.0
         report = settings.excluded(path) or await self.run(report_unless_overtaken)
         if report is None:
             return None
@@ -169,7 +185,7 @@ class Server(LanguageServer):
         self._report_errors(report, settings.config.lang or "en")
         checked = Checked(uri, path, number, text, settings, report, settings.unknown(report), outline)
         if self.document(uri):
-            self._known[uri] = checked
+            self._known[uri], self._took[uri] = checked, took
         return checked
 
     async def _publish(self, uri: str, pause: float) -> None:
@@ -263,7 +279,7 @@ def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
 
 
 def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
-    server.watch(params.text_document.uri, _PAUSE)
+    server.watch(params.text_document.uri, server.pause(params.text_document.uri))
 
 
 def _saved(server: Server, _params: types.DidSaveTextDocumentParams) -> None:

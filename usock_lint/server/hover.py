@@ -25,6 +25,7 @@ from usock_lint.syntax.nodes import Kept
 from usock_lint.syntax.parsing import Parsed, ParseError, parse
 from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.reparsing import Reparser
+from usock_lint.syntax.text import BYTE_ORDER_MARK
 
 _Names = Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]
 
@@ -53,17 +54,18 @@ class Outline(Reader):
     def __init__(self, text: str, before: Before | None = None) -> None:
         before = before or Before()
         self.text, self.kept = text, before.passes
+        self._code = text.removeprefix(BYTE_ORDER_MARK)
         self._before = before
         self._parsed: Parsed | ParseError | RecursionError | None = None
         self._noted: _Names = {}
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
         """The tree of the version's text, which is parsed once, or of another text. Raises ParseError."""
-        if text != self.text:
+        if text not in (self.text, self._code):
             return parse(text, takes)
         if self._parsed is None:
             try:
-                self._parsed = self._before.reparser.parse(text, takes)
+                self._parsed = self._before.reparser.parse(self._code, takes)
                 self._before.newest = self
                 self._before.found.forget(self._before.reparser.changed)
             except (ParseError, RecursionError) as error:
@@ -85,6 +87,8 @@ class Outline(Reader):
         is_overtaken = self._parsed is not None and self._before.newest is not self
         if is_overtaken or not owners(name):
             return None
+        if start.row == 1:
+            start = Location(1, start.column - len(self.text) + len(self._code))
         return self._owner(self._noted, name, start) or self._owner(self._all, name, start)
 
     def _owner(self, names: _Names, name: str, start: Location) -> Owner | None:
