@@ -89,6 +89,29 @@ def length(number: int) -> bytes:
     return bytes([*data, number])
 
 
+def exactly(link: socket.socket, count: int) -> bytes:
+    """So many bytes; EOFError if the other side ends before."""
+    data = b""
+    while len(data) < count:
+        piece = link.recv(count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def received(link: socket.socket) -> tuple[int, bytes]:
+    """The first byte and the body of a packet."""
+    first = exactly(link, 1)[0]
+    count = shift = 0
+    while True:
+        byte = exactly(link, 1)[0]
+        count |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return first, exactly(link, count)
+
+
 class _Conversation(BaseRequestHandler):
     server: Broker  # type: ignore[assignment]
 
@@ -105,23 +128,8 @@ class _Conversation(BaseRequestHandler):
                 self.server.packets.put(packet)
 
     def receive(self) -> Packet:
-        first = self.exactly(1)[0]
-        count = shift = 0
-        while True:
-            byte = self.exactly(1)[0]
-            count |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return Packet(first >> 4, first & 15, self.exactly(count))
-
-    def exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            piece = self.request.recv(count - len(data))
-            if not piece:
-                raise EOFError
-            data += piece
-        return data
+        first, body = received(self.request)
+        return Packet(first >> 4, first & 15, body)
 
     def answer(self, packet: Packet) -> None:
         kind, flags, body = packet

@@ -17,6 +17,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from tests.support.broker import exactly, length, received
+
 Saw = list[object]
 Server = Callable[[socket.socket, Saw], None]
 Caller = Callable[[int, Saw], None]
@@ -55,17 +57,6 @@ def serving(server: Server, port: int, saw: Saw) -> Generator[None]:
             saw += noted
 
 
-def exactly(link: socket.socket, count: int) -> bytes:
-    """So many bytes; EOFError if the other side ends before."""
-    data = b""
-    while len(data) < count:
-        piece = link.recv(count - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
-
-
 def line(link: socket.socket) -> bytes:
     """A line with its end."""
     data = b""
@@ -83,30 +74,10 @@ def headers(link: socket.socket) -> dict[bytes, bytes]:
     return found
 
 
-def variable(number: int) -> bytes:
-    """A length as MQTT has it: seven bits a byte."""
-    data = bytearray()
-    while number > 127:
-        data.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*data, number])
-
-
-def packet(link: socket.socket) -> tuple[int, bytes]:
-    """The first byte and the body of an MQTT packet."""
-    first, size, shift = exactly(link, 1)[0], 0, 0
-    while True:
-        byte = exactly(link, 1)[0]
-        size |= (byte & 127) << shift
-        shift += 7
-        if not byte & 128:
-            return first, exactly(link, size)
-
-
 def broker(link: socket.socket, saw: Saw) -> None:
     """MQTT: send back what is published, refuse the client `bad`, and hang up at the topic `refuse`."""
     while True:
-        first, body = packet(link)
+        first, body = received(link)
         saw.append(("mqtt", first, len(body), body[:40]))
         match first >> 4:
             case 1:
@@ -120,7 +91,7 @@ def broker(link: socket.socket, saw: Saw) -> None:
                     link.sendall(b"\x40\x02" + rest[:2])
                     rest = rest[2:]
                 time.sleep(0.05)
-                link.sendall(b"\x30" + variable(len(topic + rest)) + topic + rest)
+                link.sendall(b"\x30" + length(len(topic + rest)) + topic + rest)
             case 8:
                 link.sendall(b"\x90\x03" + body[:2] + body[-1:])
             case 12:
