@@ -76,6 +76,37 @@ def test_arguments_come_before_the_call(told: Any) -> None:
     assert told(text)["file"]["first_on_import"]["location"]["row"] == 4
 
 
+def test_what_runs_first_is_what_the_program_calls_first(told: Any) -> None:
+    text = """\
+import socket
+
+class Client:
+    def __init__(self):
+        self.name = socket.gethostname()
+
+    def idle(self):
+        socket.getfqdn()
+
+def helper():
+    socket.socketpair()
+
+def main():
+    socket.gethostbyname("a.example")
+    Client()
+
+if __name__ == "__main__":
+    main()
+"""
+
+    def first(changed: str) -> int:
+        return told(changed)["file"]["first_on_run"]["location"]["row"]
+
+    assert first(text) == 14
+    assert first(text.replace("    socket.geth", "    Client()\n    socket.geth")) == 5
+    assert first(text.replace("    main()", "    run(target=helper)")) == 11
+    assert first(text.replace("    main()", "    pass")) == 5
+
+
 def test_an_error_of_syntax_comes_before_all(told: Any) -> None:
     answer = told("import socket\nimport threading\nx = 1\nprint(f'{x = }')\n")
     assert answer["file"]["first_on_import"]["location"]["row"] == 4

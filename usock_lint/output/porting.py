@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from usock_lint.diagnostics import FileReport, Finding
 from usock_lint.fast_dataclasses import NamedTuple
@@ -15,6 +16,7 @@ from usock_lint.i18n import Lang, Said, number_of_files, say
 from usock_lint.output.findings.json import described
 from usock_lint.output.findings.summary import number
 from usock_lint.output.report_paths import absolute, printable
+from usock_lint.output.run_order import rows_in_order
 from usock_lint.output.terminal import Paint, plain, visible
 
 TYPE_CHECKING = False
@@ -97,18 +99,20 @@ def _own(report: FileReport) -> list[Finding]:
 
 
 def first_on_run(report: FileReport) -> Finding | None:
-    """The first line that fails when what the file defines is run."""
-    return _earliest([one for one in report.findings if one.raises and not one.on_import])
+    """The first line that fails when what the file defines is run, as its statements call its functions."""
+    failing = [one for one in report.findings if one.raises and not one.on_import]
+    data = read(report.path) if len(failing) > 1 else b""
+    return _earliest(failing, rows_in_order(data) if isinstance(data, bytes) else {})
 
 
-def _earliest(failing: Sequence[Finding]) -> Finding | None:
-    """The first of these in the text, but a part of an expression, such as an argument of a call, before the whole."""
-    first = min(failing, key=lambda one: one.location, default=None)
+def _earliest(failing: Sequence[Finding], rows: Mapping[int, int] = MappingProxyType({})) -> Finding | None:
+    """The first of these in the order of rows, but an argument of a call, or another part of it, before the call."""
+    first = min(failing, key=lambda one: (rows.get(one.location.row, len(rows)), one.location), default=None)
     if first is None:
         return None
     end = first.end_location
     inside = [one for one in failing if one.end_location <= end and one.location > first.location]
-    return _earliest(inside) or first
+    return _earliest(inside, rows) or first
 
 
 def render(reports: Sequence[FileReport], paint: Paint = plain, lang: Lang = "en") -> str:

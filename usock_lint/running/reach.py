@@ -95,6 +95,7 @@ def _names(statement: ast.stmt) -> Iterator[str]:
     for name in whole:
         dots = len(name) - len(name.lstrip("."))
         parts = name[dots:].split(".")
+        yield from ("." * above for above in range(dots, 0, -1))
         yield from dict.fromkeys("." * dots + ".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
