@@ -34,6 +34,7 @@ from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
 from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.web import ntptime, requests
+from usock_lint.shim.world.websocket import websocket
 from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World
 
@@ -325,6 +326,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "time": lambda world: clock(world.port),
     "tls": tls,
     "uctypes": uctypes,
+    "websocket": websocket,
     "uasyncio": lambda world: Delegate("uasyncio", lambda: world.load("asyncio")),
 }
 

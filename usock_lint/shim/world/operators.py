@@ -56,7 +56,7 @@ def type_of(thing: Any) -> Any:
             return GeneratorFunction
         return types.BuiltinFunctionType if thing.__module__.startswith("usock_lint.") else types.FunctionType
     is_method = isinstance(thing, types.BuiltinMethodType) and not isinstance(thing.__self__, types.ModuleType | None)
-    return types.MethodType if is_method else type(thing)
+    return types.MethodType if is_method else cast("Any", type(thing))
 
 
 def is_instance(thing: Any, kinds: Any, /) -> bool:
