@@ -140,7 +140,7 @@ def read(path: str) -> bytes | Unreadable:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Unreadable(path, "Not a regular file")
-        with open(path, "rb") as file:
+        with open(path, "rb", buffering=0) as file:
             return file.read()
     except (OSError, ValueError) as error:
         return Unreadable(path, reason(error))

@@ -52,7 +52,9 @@ _IMPORT = re.compile(rb"import(?<![.\w]import)(?=" + _NAMES + rb")", _FLAGS)
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
 # matches too, or the search would begin anew at each quote in it.
 _IN_TEXT = rb"""
-    \#[^\n]* | \"{3}.*?(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z) | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
+    \#[^\n]*
+    | \"{3}[^"]*(?:"(?!"")[^"]*)*(?:\"{3}|\Z) | '{3}[^']*(?:'(?!'')[^']*)*(?:'{3}|\Z)
+    | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
     """
 
 # `head` begins a line that is no import.

@@ -157,6 +157,7 @@ class _Run:
         self._hosts: list[tuple[discovery.Found, set[bytes]]] = []
         self._silent: dict[int, discovery.Found] = {}
         self._reached: set[int] = set()
+        self._folders: dict[str, Config] = {}
         self._led: gate.Led = {}
         self._done = self._held = 0
         self._paths: list[str] = []
@@ -239,8 +240,7 @@ class _Run:
         if isinstance(source, discovery.Unreadable):
             return FileReport(found.path, problem=source.reason)
         path, reached = found.path, place in self._reached
-        inside = self._settings.inside(os.path.dirname(os.path.abspath(path))).config
-        if not reached and not gate.passes(source, inside, self._led):
+        if not reached and not gate.passes(source, self._inside(os.path.dirname(path)), self._led):
             self._silent[place] = found
             return FileReport(path)
         config = self._settings.for_file(path).config
@@ -259,6 +259,13 @@ class _Run:
         if kept and self._job.is_done(kept):
             return kept
         return self._item(place, source, config, cache.keys if cache else None)
+
+    def _inside(self, folder: str) -> Config:
+        """The settings in a folder as a path names it."""
+        found = self._folders.get(folder)
+        if found is None:
+            found = self._folders[folder] = self._settings.inside(os.path.abspath(folder)).config
+        return found
 
     def _note_imports(
         self, importers: list[tuple[discovery.Found, set[bytes]]], found: discovery.Found, source: Source
