@@ -131,8 +131,8 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
 """Attributes that CPython's types lack, each with a function that computes it."""
 
 
-UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__"})
-"""Methods of a script's class that nobody calls, and CPython would: they are kept as `uncalled` spells them."""
+UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__", "__missing__", "__slots__"})
+"""Names in a script's class that mean nothing, and something to CPython: they are kept as `uncalled` spells them."""
 
 
 def uncalled(name: str) -> str:
@@ -184,6 +184,7 @@ class Device:
         self.cell = cell
         self.printer = Printer(cell.release)
         self.formatter = Formatter(self.printer, cell.release)
+        self.fixed = tables.fixed(cell)
         self.own: dict[int, str] = {}
         """The names of the builtin functions that are not CPython's, by their ids."""
 
@@ -202,6 +203,8 @@ class Device:
             return qualified(thing, name)
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '__dict__'")
+        if name == "__dict__" and is_scripted(type(thing)):
+            return self.fixed.laid(thing.__dict__, 0)
         if name == "__bases__" and isinstance(thing, type):
             return bases(thing)
         if name == "throw" and isinstance(thing, types.GeneratorType | types.CoroutineType):

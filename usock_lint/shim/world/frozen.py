@@ -82,6 +82,9 @@ def wrong_call(error: BaseException) -> str:
         return native(found, code, optional, required - len(lacked))
     if found["given"]:
         return mismatch(code, code.co_argcount, int(found["given"]))
+    if lacked and code.co_kwonlyargcount:
+        # The last is looked at first (py/bc.c:282@v1.28.0).
+        return f"function missing required positional argument #{required - 1}"
     return mismatch(code, required, required - len(lacked)) if lacked else ""
 
 

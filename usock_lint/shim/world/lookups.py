@@ -175,6 +175,12 @@ class Asking(ast.NodeTransformer):
         """
         self.generic_visit(node)
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+        for one in node.body:
+            match one:
+                case ast.Assign(targets=[ast.Name(id="__slots__") as target]):
+                    target.id = device.uncalled(target.id)
+                case _:
+                    pass
         for one in methods:
             one.name = device.uncalled(one.name) if one.name in device.UNCALLED else one.name
         if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:

@@ -6,7 +6,7 @@ import gc as host_gc
 import importlib
 import sys as host_sys
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
@@ -29,6 +29,7 @@ from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
+from usock_lint.shim.world.tables import fixed
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
@@ -70,19 +71,9 @@ def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
     codes = {number: name for name, number in sorted(numbers.items(), key=lambda pair: pair[1])}
-    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": Fixed(codes)})
-
-
-def unchangeable(*_: object, **__: object) -> NoReturn:
-    """A change of a dict of the firmware, which is none (py/objdict.c:51@v1.28.0)."""
-    raise TypeError
-
-
-class Fixed(dict[Any, Any]):
-    """A dict of the firmware."""
-
-    __slots__ = ()
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = unchangeable
+    return world.port.watch.module(
+        "errno", {"__name__": "errno", **numbers, "errorcode": fixed(world.port.cell).laid(codes)}
+    )
 
 
 def io(world: World) -> Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -113,6 +114,8 @@ class Printer:
         if value is ... or value is NotImplemented or isinstance(value, types.ModuleType):
             return repr(value)
         if isinstance(value, types.FunctionType):
+            if value.__code__.co_flags & inspect.CO_GENERATOR:
+                return "<generator>"
             return f"<function {value.__name__} at {id(value):#x}>"
         if kind in (types.GeneratorType, types.CoroutineType):
             return f"<generator object '{value.__name__}' at {id(value):x}>"

@@ -25,7 +25,7 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str = "exec") -> CodeType:
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
-    with warnings.catch_warnings(), device_syntax():
+    with warnings.catch_warnings(), device_syntax(code):
         warnings.simplefilter("ignore")
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
@@ -48,6 +48,8 @@ def parsed(code: str | bytes, filename: str, mode: str) -> tuple[ast.AST, str | 
         raise
 
 
+REUSED = "argument name reused"
+
 STARRED = "*x must be assignment target"
 
 MESSAGES = (
@@ -63,7 +65,8 @@ MESSAGES = (
     (r"nonlocal declaration not allowed at module level", "can't declare nonlocal in outer code"),
     (r"no binding for nonlocal '\w+' found", "no binding for nonlocal found"),
     (r"default 'except:' must be last", "default 'except' must be last"),
-    (r"duplicate argument '\w+' in function definition", "argument name reused"),
+    (r"duplicate argument '\w+' in function definition", REUSED),
+    (r"positional argument follows keyword argument", "positional arg after keyword arg"),
     (r"positional argument follows keyword argument.*", "positional arg after **"),
     (r"unexpected indent|(?:multiple starred|two starred) expressions in assignment", r"\g<0>"),
     (r"unindent does not match any outer indentation level", "unindent doesn't match any outer indent level"),
@@ -72,8 +75,29 @@ MESSAGES = (
 """CPython's messages, and those of MicroPython's compiler (py/compile.c@v1.28.0); it calls everything else invalid."""
 
 
+OF_PARSER = re.compile("invalid syntax|unexpected indent|unindent")
+"""Messages of MicroPython's parser. All others are of its compiler, which also names the function that it is in."""
+
+
+def scope(code: str | bytes, line: int, of_line: bool) -> str:
+    """The name of the function or class in which a line is, or which it begins."""
+    lines = (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")[:line]
+    inner = indent(lines[-1]) + of_line
+    for one in reversed(lines if of_line else lines[:-1]):
+        if one.strip() and indent(one) < inner:
+            inner = indent(one)
+            if found := re.match(r"\s*(?:async\s+)?(?:def|class)\s+(\w+)", one):
+                return found[1]
+    return "<module>"
+
+
+def indent(line: str) -> int:
+    """How far a line is indented."""
+    return len(line) - len(line.lstrip())
+
+
 @contextmanager
-def device_syntax() -> Generator[None]:
+def device_syntax(code: str | bytes) -> Generator[None]:
     """CPython's SyntaxError leaves the block as MicroPython raises it, with a message alone."""
     try:
         yield
@@ -81,7 +105,9 @@ def device_syntax() -> Generator[None]:
         found = (re.sub(host, own, error.msg) for host, own in MESSAGES if re.fullmatch(host, error.msg))
         words = next(found, "invalid syntax")
         kind = IndentationError if words.startswith(("unexpected indent", "unindent")) else SyntaxError
-        place = error.filename, error.lineno, None, None
+        line = error.lineno or 1
+        inside = None if OF_PARSER.match(words) else scope(code, line, words == REUSED)
+        place = error.filename, error.lineno, None, inside
         raise kind(words, place) from None
     except ValueError:  # a null byte
         raise SyntaxError("invalid syntax") from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from usock_lint.ports import Cell, Release
 
@@ -249,6 +249,20 @@ class Kinds(NamedTuple):
 def kinds_of(cell: Cell) -> Kinds:
     """The types of a port at a release."""
     return kinds(width(cell), are_views_sized=cell.release >= SIZED_SINCE)
+
+
+def unchangeable(*_: object, **__: object) -> NoReturn:
+    """A change of a dict that is fixed (py/objdict.c:51@v1.28.0)."""
+    raise TypeError
+
+
+@lru_cache
+def fixed(cell: Cell) -> Any:
+    """The type of dicts that cannot be changed, such as that of an object's attributes."""
+    changing = ("__setitem__", "__delitem__", "clear", "pop", "popitem", "setdefault", "update")
+    kind = type("dict", (kinds_of(cell).dict,), {"__slots__": (), **dict.fromkeys(changing, unchangeable)})
+    kind.__module__ = "builtins"
+    return kind
 
 
 def all_kinds() -> Iterator[Kinds]:

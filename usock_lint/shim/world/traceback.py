@@ -114,6 +114,8 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"unsupported operand type\(s\) for \*\* or pow\(\): '\w+', .*", "pow() with 3 arguments requires integers"),
     (r"(?:bool|list|tuple|set|frozenset|float) (expected at most 1 argument), (got \d+)", r"function \1s, \2"),
     (r"cannot (create '\w+' instances)", r"can't \1"),
+    (r"pop index out of range", "list index out of range"),
+    (r"negative count", ""),
     (r"NoneType takes no arguments", "can't create 'NoneType' instances"),
     (r"(?:memoryview: )?a bytes-like object is required, not .*", "object with buffer protocol required"),
     (r"cannot convert dictionary update sequence element #\d+ to a sequence", "'int' object isn't iterable"),
@@ -185,7 +187,8 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
         for file, line, name in shown(frame, at, builtins)
     ]
     if isinstance(error, SyntaxError) and error.filename:
-        lines.append(f'  File "{error.filename}", line {error.lineno}')
+        inside = f", in {error.text}" if error.text else ""
+        lines.append(f'  File "{error.filename}", line {error.lineno}{inside}')
     if lines:
         print("Traceback (most recent call last):", *lines, sep="\n", file=file)
     show = type(error).__repr__
