@@ -28,13 +28,16 @@ NEWEST, *OLDER = installed()
 COMPILERS = [NEWEST, *(pytest.param(one, marks=pytest.mark.slow) for one in OLDER)]
 
 
+SYNTAX = ("unsupported-syntax", "syntax-error")
+
+
 def refused(text: str, port: str, release: Release) -> list[str] | None:
     """What the linter says of the syntax of a text for a port at a release; None where it has no sockets then."""
     targets = target(port, release)
     if targets is None:
         return None
-    found = lint_source(text, config=Config(targets=targets, assume="device"))
-    return [one.message for one in found if one.name in ("unsupported-syntax", "syntax-error")]
+    found = lint_source(text, config=Config(targets=targets, assume="device", select=SYNTAX))
+    return [one.message for one in found if one.name in SYNTAX]
 
 
 LOOKED_AT = [one for one in BLOCKS if imports_networks(one.code.encode()) and not one.code.startswith("\ufeff")]
