@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from usock_lint.ports.nearest import squashed
 from usock_lint.ports.releases import RELEASES, Release, read_release
 from usock_lint.ports.table import boards as facts
 from usock_lint.ports.table import implementation
@@ -142,11 +143,6 @@ def spellings() -> Iterator[str]:
         yield name
         yield from filter(None, ["-".join(name.split("_")[1:]).lower()])
     yield from _NICKNAMES
-
-
-def squashed(word: str) -> str:
-    """A word in lower case and without `-`, `_` and white space."""
-    return re.sub(r"[-_\s]", "", word).lower()
 
 
 @cache

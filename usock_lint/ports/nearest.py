@@ -18,5 +18,10 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | Non
     return next((by_spelling[near] for near in get_close_matches(_spelling(word), by_spelling, 1, cutoff)), None)
 
 
+def squashed(word: str) -> str:
+    """A word in lower case and without `-`, `_` and white space."""
+    return "".join(word.lower().replace("-", " ").replace("_", " ").split())
+
+
 def _spelling(word: str) -> str:
     return word.lower().replace("_", "-").replace(" ", "-")

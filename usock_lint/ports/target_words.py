@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from usock_lint.fast_dataclasses import NamedTuple
-from usock_lint.ports.nearest import did_you_mean
+from usock_lint.ports.nearest import did_you_mean, squashed
 from usock_lint.ports.releases import NEWEST, RELEASES, Release, known_release, read_release, release_name
 from usock_lint.ports.targets import ALIASES, FIRST, PORTS, Target, TargetError, UnknownNameError
 
@@ -66,7 +66,7 @@ def _parse(word: str) -> Iterator[Target]:
     if form is None:
         _refuse(f"{word.strip()!r} is no target", "")
     port, name, operator, text = form.groups()
-    alias = "" if port else _squashed(name)
+    alias = "" if port else squashed(name)
     if operator is None and alias in ALIASES:
         yield from (Target(one, NEWEST, NEWEST, one) for one in ALIASES[alias])
         return
@@ -119,8 +119,8 @@ def _place(port: str | None, name: str) -> Place:
 
 
 def _of_port(name: str) -> Place | None:
-    spelling = _squashed(name)
-    return next((Place(port, port) for port in PORTS if _squashed(port) == spelling), None)
+    spelling = squashed(name)
+    return next((Place(port, port) for port in PORTS if squashed(port) == spelling), None)
 
 
 def _of_board(word: str, written: str, port: str = "") -> Place:
@@ -151,7 +151,7 @@ def _without_sockets(word: str, found: Sequence[Board]) -> str:
     from usock_lint.ports import board_names
 
     names = _some(found)
-    said = names if _squashed(word) == _squashed(names) else f"{word!r} ({names})"
+    said = names if squashed(word) == squashed(names) else f"{word!r} ({names})"
     wireless = [name for board in found if (name := f"{board.name}_W") in board_names.known()]
     meant = f" (did you mean {wireless[0]!r}?)" if wireless else ""
     return f"{said} has no sockets: its firmware has no network, and no socket module, in any release{meant}"
@@ -167,13 +167,8 @@ def _some(found: Sequence[Board]) -> str:
 def _refuse(problem: str, word: str) -> NoReturn:
     from usock_lint.ports import board_names
 
-    is_fork = _squashed(word) in _FORKS
+    is_fork = squashed(word) in _FORKS
     near = did_you_mean(word, (*board_names.spellings(), *ALIASES, *PORTS), "'") if word and not is_fork else ""
     near = " (a firmware of its own, which no rule knows)" if is_fork else near
     forms = "a target is one of those, a board such as RPI_PICO_W, PORT==RELEASE, PORT>=RELEASE, portable or all"
     raise UnknownNameError(f"{problem}{near}; the ports are {', '.join(PORTS)}; {forms}")
-
-
-def _squashed(word: str) -> str:
-    """A word in lower case and without `-`, `_` and white space."""
-    return re.sub(r"[-_\s]", "", word).lower()

@@ -34,7 +34,7 @@ _Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
 
 
 _HANDED_ON: Final = {"requests": "request", "urequests": "request"}
-"""The function of a module that is handed any keyword its others are given: `get(url, **kw)`.
+"""By module, the function to which its other functions pass on any keyword that they get: `get(url, **kw)`.
 
 (micropython-lib's python-ecosys/requests/requests/__init__.py at every release)
 """

@@ -176,7 +176,7 @@ def result(
             if callee.name not in _HANDED_BACK:
                 _hand_over(interp, arguments)
             if isinstance(callee.owner, Object):
-                stream_api.happen(interp, node, callee.owner, callee.name, arguments, cells)
+                stream_api.apply_method(interp, node, callee.owner, callee.name, arguments, cells)
             passing.call_later(interp, callee, arguments)
             return _library(interp, node, callee, arguments, cells)
         case _:

@@ -130,7 +130,9 @@ def publish_served(interp: Interpreter, function: Value) -> None:
             interp.summaries.publish("served", node, TRUE)
 
 
-def happen(interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells) -> None:
+def apply_method(
+    interp: Interpreter, node: cst.Call, owner: Object, name: str, arguments: Arguments, cells: Cells
+) -> None:
     """Apply a method's transition to a stream. A coroutine that is not awaited has no effect."""
     if owner.made is None or (name in _COROUTINES and _is_forgotten(node, interp.state.path[-1])):
         return

@@ -21,6 +21,9 @@ LONGEST = 19
 EXPONENT = 7
 """The room that an exponent takes with what is around it."""
 
+NO_POINT = 255
+"""An index of the decimal point that no number reaches: the point is among the zeros before the digits."""
+
 
 def digits(release: Release, value: float, form: str, precision: int, sign: str = "") -> str:
     """A float as `%e`, `%f` or `%g`, without a precision if it is negative; `sign` stands before one that has none."""
@@ -98,7 +101,11 @@ def exact(value: float, form: str, precision: int, signs: int, limit: int | None
 
 
 def _written(value: float, mode: str, e: int, count: int, plain: int, leading: int, zeros: int) -> str:
-    """A float with so many digits worked out."""
+    """A float with so many digits worked out: the decimal ones of a fraction of whole numbers, rounded half up.
+
+    `e` is the decimal exponent, `plain` the one from which on `%g` prints it, `leading` the number of zeros after the
+    point that `%f` prints before the digits, `zeros` those after them.
+    """
     before, point = "", 0
     if not value:
         shift = 0
@@ -107,7 +114,7 @@ def _written(value: float, mode: str, e: int, count: int, plain: int, leading: i
     elif e >= 0:
         shift, point = count - 1 - e, e
     elif leading:
-        before, shift, point = "0." + "0" * leading, count + leading, 255
+        before, shift, point = "0." + "0" * leading, count + leading, NO_POINT
     else:
         shift = count - 1
     number, divisor = value.as_integer_ratio()
@@ -126,9 +133,9 @@ def _written(value: float, mode: str, e: int, count: int, plain: int, leading: i
         while e < 0 and not mantissa % 10:
             mantissa, cut, e = mantissa // 10, cut + 1, e + 1
         count -= cut
-        before, point, e = "0." + "0" * (cut - e - 1), 255, 0
+        before, point, e = "0." + "0" * (cut - e - 1), NO_POINT, 0
     figures = str(mantissa).rjust(count, "0") + "0" * zeros
-    if point < 255 and point + 1 < len(figures):
+    if point < NO_POINT and point + 1 < len(figures):
         figures = f"{figures[: point + 1]}.{figures[point + 1 :]}"
     text = before + figures
     if mode == "g" and "." in text:
