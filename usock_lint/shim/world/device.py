@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 from typing import Any, cast
 
-from usock_lint.ports import Cell, special_names
+from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import check_count, text
+from usock_lint.shim.core.arguments import check_count
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
@@ -101,9 +101,25 @@ PARTS: Mapping[str, int] = {**dict.fromkeys((*SEEKING, *CUTTING), 1), "replace":
 """Methods of str and bytes, and how many of their first arguments are of the type of the object itself."""
 
 
+FINDING = frozenset({"find", "rfind", "index", "rindex"})
+BYTES_SINCE: Release = (1, 29, 0)
+"""These methods of bytes take an int from then on (py/objstr.c:880@1c3c201149)."""
+
+
+def find_byte(find: Callable[..., Any], part: Any, *bounds: Any) -> Any:
+    """Call one of these."""
+    if not isinstance(part, int):
+        return find(part, *bounds)
+    if not 0 <= part < 256:
+        raise ValueError("bytes value out of range")
+    return find(bytes([part]), *bounds)
+
+
 def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
     """Call one of these, which takes no other type: of bytes, no int either (py/objstr.c:792@v1.28.0)."""
     own = (str,) if isinstance(cast("Any", method).__self__, str) else (bytes, bytearray)
+    if name == "rsplit" and len(arguments) > 1 and arguments[0] is None:
+        raise NotImplementedError("rsplit(None,n)")
     for part in arguments[: PARTS[name]]:
         refuse_other(part, (own[0], type(None)) if name in CUTTING else own)
     return method(*arguments)
@@ -211,6 +227,8 @@ class Device:
             return thrown(thing)
         if name == "format" and isinstance(thing, str | bytes):
             return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
+        if name == "hex" and self.cell.release < TEXT_SINCE and isinstance(thing, bytes | bytearray | memoryview):
+            return partial(hexed, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
         if not owner and name in OF_OBJECT and is_objects(thing, name):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '{name}'")
@@ -223,6 +241,8 @@ class Device:
         added = ADDED.get((owner, name))
         if added and not isinstance(thing, type):
             found = added(thing)
+            if name in FINDING and owner != "str" and self.cell.release >= BYTES_SINCE:
+                found = partial(find_byte, found)
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
         else:
@@ -241,7 +261,7 @@ class Device:
 
     def getattr(self, thing: Any, name: Any, *default: Any) -> Any:
         """The builtin getattr."""
-        name = text(name)
+        name = attribute_name(name)
         if len(default) > 1:
             raise TypeError(f"function expected at most 3 arguments, got {2 + len(default)}")
         try:
@@ -252,9 +272,8 @@ class Device:
             raise
 
     def hasattr(self, thing: Any, name: Any, /) -> bool:
-        """The builtin hasattr, which takes a str alone (py/objstr.c:2290@v1.28.0)."""
-        if not isinstance(name, str):
-            raise TypeError(f"can't convert '{type_name(type(name))}' object to str implicitly")
+        """The builtin hasattr."""
+        name = attribute_name(name)
         try:
             self.attribute(thing, name)
         except AttributeError:
@@ -271,11 +290,11 @@ class Device:
 
     def setattr(self, thing: Any, name: str, value: Any, /) -> None:
         """The builtin setattr."""
-        setattr(self.settable(thing, text(name)), text(name), value)
+        setattr(self.settable(thing, attribute_name(name)), name, value)
 
     def delattr(self, thing: Any, name: str, /) -> None:
         """The builtin delattr."""
-        delattr(self.settable(thing, text(name)), text(name))
+        delattr(self.settable(thing, attribute_name(name)), name)
 
     def call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
         """function(*arguments, **keywords); TypeError when MicroPython's takes them otherwise."""
@@ -288,6 +307,22 @@ class Device:
         if function is str and len(arguments) == 1:
             return self.printer.str(arguments[0])
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
+
+
+TEXT_SINCE: Release = (1, 28, 0)
+
+
+def hexed(data: Any, *separator: Any) -> Any:
+    """data.hex(), which makes no text of no bytes before TEXT_SINCE (py/objstr.c:2001@v1.27.0)."""
+    check_count(1 + len(separator), 1, 2)
+    return data.hex(*separator) if len(data) else b""
+
+
+def attribute_name(name: Any) -> str:
+    """The name of an attribute, for which only a str is taken (py/objstr.c:2290@v1.28.0)."""
+    if not isinstance(name, str):
+        raise TypeError(f"can't convert '{type_name(type(name))}' object to str implicitly")
+    return name
 
 
 def is_objects(thing: Any, name: str) -> bool:
@@ -484,7 +519,9 @@ def kind_name(thing: Any, owner: str) -> str:
 @cache
 def absent(cell: Cell) -> frozenset[str]:
     """The attributes that some type has on CPython or on MicroPython alone."""
-    found = {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw"}
+    found = (
+        {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw", "hex"}
+    )
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}
     return frozenset(found)

@@ -13,7 +13,7 @@ from usock_lint.shim.world import device
 CHAINED = "<from>"
 ATTRIBUTE, CALL, CAUGHT, ENTERED, ASYNC_ENTERED = "<.>", "<()>", "<except>", "<with>", "<async with>"
 SETTABLE, STARTED, DICT, SET = "<.=>", "<init>", "<dict>", "<set>"
-FORMATTED, STEPS, AWAITED, GENERATOR = "<f>", "<async for>", "<await>", "<generator>"
+UNKNOWN, FORMATTED, STEPS, AWAITED, GENERATOR = "<viper>", "<f>", "<async for>", "<await>", "<generator>"
 """Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
 
 
@@ -153,6 +153,7 @@ class Asking(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """@micropython.native and its like, which the compiler takes for itself (py/compile.c:771@v1.28.0)."""
+        refuse_viper(node)
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
         keywords(node)
@@ -373,6 +374,19 @@ def place(tree: ast.AST, node: ast.AST) -> None:
 def last_of(block: ast.AST) -> ast.AST:
     """The last expression or statement in a block: what runs after it has no line of its own on a device."""
     return max((one for one in ast.walk(block) if hasattr(one, "lineno")), key=lambda one: cast("ast.stmt", one).lineno)
+
+
+VIPER = frozenset({"ptr", "ptr8", "ptr16", "ptr32", "uint"})
+"""Types of viper code that have no counterpart here."""
+
+
+def refuse_viper(node: ast.FunctionDef) -> None:
+    """Have a function of viper code that works on addresses or unsigned numbers end the program when it is called."""
+    if any(is_emitter(one) and isinstance(one, ast.Attribute) and one.attr == "viper" for one in node.decorator_list):
+        names = [one for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in VIPER]
+        if names:
+            first = ast.Expr(ast.Call(ast.Name(UNKNOWN, ast.Load()), [ast.Constant(f"viper's {names[0].id}")], []))
+            node.body.insert(0, ast.fix_missing_locations(ast.copy_location(first, names[0])))
 
 
 def is_emitter(node: ast.expr) -> bool:

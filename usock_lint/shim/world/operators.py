@@ -125,6 +125,13 @@ def steppable(value: Any, step: Any) -> Any:
     return value
 
 
+def parts_of(right: Any, left: object) -> Any:
+    """The value of left[a:b] = right: a list takes a list or a tuple alone."""
+    if isinstance(left, list) and type(right) not in (list, tuple):
+        raise TypeError(f"object '{type(right).__name__}' isn't a tuple or list")
+    return right
+
+
 # No script can spell these names, so none can meet them.
 OPERATORS: dict[str, Callable[..., Any]] = {
     "<+>": plus,
@@ -135,6 +142,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<^>": one_of,
     "<::>": stepped,
     "<::=>": steppable,
+    "<[:]=>": parts_of,
     "<slice>": slice,
 }
 
@@ -167,6 +175,17 @@ class Mixing(ast.NodeTransformer):
             return node
         ends = [end or ast.copy_location(ast.Constant(None), part) for end in (part.lower, part.upper, part.step)]
         return call(node, "<::>", node.value, call(part, "<slice>", *ends))
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """name[a:b] = right"""
+        match node.targets:
+            case [ast.Subscript(value=ast.Name(id=name), slice=ast.Slice())]:
+                left = ast.copy_location(ast.Name(name, ast.Load()), node)
+                node.value = call(node, "<[:]=>", node.value, left)
+            case _:
+                pass
+        self.generic_visit(node)
+        return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """name += right."""

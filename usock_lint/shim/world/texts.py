@@ -11,6 +11,7 @@ from typing import Any, cast
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.world.containers import ByteArray
 from usock_lint.shim.world.shown import Printer
 
 CLOSES_SINCE: Release = (1, 26, 0)
@@ -52,7 +53,7 @@ def read_all(stream: Any) -> Any:
     """The rest of a stream. A stream of a class of the script is read into a buffer, byte by byte."""
     if not isinstance(stream, IOBase):
         return stream.read()
-    data, byte, own = bytearray(), bytearray(1), cast("Any", stream)
+    data, byte, own = bytearray(), ByteArray(1), cast("Any", stream)
     while own.readinto(byte):
         data += byte
     return data

@@ -10,13 +10,13 @@ import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 from usock_lint.ports import BUILTIN_EXCEPTIONS, Release
 from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import buffer, check_count, text
 from usock_lint.shim.core.base import Port
-from usock_lint.shim.core.errors import raising
+from usock_lint.shim.core.errors import NotSimulated, raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.world import lookups, tables
@@ -47,6 +47,11 @@ FROZEN = frozenset(
     {"asyncio", "ds18x20", "dht", "neopixel", "ntptime", "onewire", "requests", "ssl", "uasyncio", "umqtt"}
 )
 """Builtin modules that are Python: sys.modules has them when they are imported, and none of the others."""
+
+
+def not_simulated(what: str) -> NoReturn:
+    """End the run, for what follows depends on what is not simulated."""
+    raise NotSimulated(what)
 
 
 class ViperTypeError(TypeError):
@@ -152,6 +157,7 @@ class World:
             lookups.FORMATTED: device.format,
             lookups.STARTED: started,
             lookups.STEPS: steps,
+            lookups.UNKNOWN: not_simulated,
             lookups.AWAITED: awaited,
             lookups.GENERATOR: types.coroutine,
             "<%>": device.formatter.percent,
@@ -324,7 +330,7 @@ class World:
         elif isinstance(stream, io.TextIOBase) or stream.__class__.__module__ == "_io":
             cast("Any", stream).write(words)
         else:
-            cast("Any", stream).write(bytearray(words.encode()))
+            cast("Any", stream).write(ByteArray(words.encode()))
 
     def import_(
         self,
