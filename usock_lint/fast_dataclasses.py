@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     def compiled_when_called(name: str, write: Callable[[], tuple[str, dict[str, Any]]]) -> Callable[..., Any]: ...
 else:
     from collections import namedtuple
-    from operator import attrgetter
 
     class _Named(type):
         def __new__(mcs, name, bases, body):
@@ -45,8 +44,8 @@ else:
         defaults = {**getattr(cls, "__defaults", {}), **{name: body.pop(name) for name in own if name in body}}
         fields = list(dict.fromkeys((*getattr(cls, "__match_args__", ()), *own)))
         body = {**_METHODS, **body, "__slots__": tuple(own), "__defaults": defaults, "__match_args__": tuple(fields)}
-        body["_values"] = staticmethod(attrgetter(*fields) if fields else lambda one: ())
         body["__init__"] = compiled_when_called("__init__", lambda: _init(fields, defaults))
+        body.setdefault("__eq__", compiled_when_called("__eq__", lambda: _equal(fields)))
         if not body.get("__hash__"):  # else its own, which the standard library's leave alone as well
             body["__hash__"] = compiled_when_called("__hash__", lambda: _hash(fields))
         return type(cls)(cls.__name__, cls.__bases__, body)
@@ -60,6 +59,11 @@ else:
     def _hash(fields):
         values = "".join(f"self.{name}, " for name in fields)
         return f"def __hash__(self): return hash(({values}))", {}
+
+    def _equal(fields):
+        one, other = (f"({''.join(f'{of}.{name}, ' for name in fields)})" for of in ("self", "other"))
+        same = f"{one} == {other} if other.__class__ is self.__class__ else NotImplemented"
+        return f"def __eq__(self, other): return {same}", {}
 
     def compiled_when_called(name, write):
         """A method that compiles itself, and takes its own place, when it is called first.
@@ -77,15 +81,11 @@ else:
 
         return method
 
-    def _equal(self, other):
-        return self._values(self) == other._values(other) if other.__class__ is self.__class__ else NotImplemented
-
     def _repr(self):
         parts = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
         return f"{type(self).__qualname__}({', '.join(parts)})"
 
     _METHODS = {
-        "__eq__": _equal,
         "__repr__": _repr,
         "__reduce__": lambda self: (type(self), tuple(getattr(self, name) for name in self.__match_args__)),
     }

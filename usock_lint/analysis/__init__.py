@@ -199,5 +199,5 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 
 def _is_general(use: AnyUse) -> bool:
     """True if it is about what need not have to do with networks."""
-    of_errors = isinstance(use, Attribute) and isinstance(use.owner, Module | Caught)
+    of_errors = isinstance(use, Attribute) and isinstance(use.owner, (Module, Caught))
     return of_errors or isinstance(use, _GENERAL)

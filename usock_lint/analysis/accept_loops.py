@@ -31,7 +31,7 @@ class AcceptLoops:
 
     def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
         self._callees, self._paths = callees, CallPaths(module, callees)
-        self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
+        self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
         self._handshakes = [use for use in met if isinstance(use, Wrapped) and _is_of_client(use.owner)]
         self._decoded = [use for use in met if isinstance(use, Decoded)]
         self._loops: set[cst.CSTNode] = set()
@@ -133,7 +133,7 @@ def _is_of_client(owner: Atom) -> bool:
     if isinstance(owner, TlsSocket):
         return True
     # A datagram socket has no connection that a client could reset.
-    if not isinstance(owner, Socket | File) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):
+    if not isinstance(owner, (Socket, File)) or (isinstance(owner, Socket) and owner.type != "SOCK_STREAM"):
         return False
     match owner.made:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="accept"))):

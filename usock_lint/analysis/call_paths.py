@@ -87,7 +87,7 @@ class CallPaths:
 
     def _is_repeated(self, node: cst.CSTNode, by_others: bool, seen: frozenset[cst.CSTNode]) -> bool:
         for one in self.above(node):
-            if isinstance(one, cst.For | cst.While):
+            if isinstance(one, (cst.For, cst.While)):
                 return True
             if isinstance(one, cst.FunctionDef):
                 calls = self.callers.get(one, []) if one not in seen else []

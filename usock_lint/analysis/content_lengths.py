@@ -38,7 +38,7 @@ def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLe
 def _is_header(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.Arg):
         return node.keyword is not None and node.keyword.value == _KEYWORD
-    return isinstance(node, cst.SimpleString | cst.FormattedStringText) and _HEADER in node.value.lower()
+    return isinstance(node, (cst.SimpleString, cst.FormattedStringText)) and _HEADER in node.value.lower()
 
 
 def _lengths(node: cst.CSTNode, around: Parents, search: _Search) -> Iterator[cst.Call]:
@@ -76,7 +76,7 @@ def _calls_of_len(node: cst.CSTNode, search: _Search) -> Iterator[cst.Call]:
 def _statement(node: cst.CSTNode, around: Parents) -> cst.CSTNode:
     """The simple statement around a node; the node itself where it is part of a condition."""
     above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+    while above is not None and not isinstance(above, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
         above = around.get(above)
     return above if isinstance(above, cst.BaseSmallStatement) else node
 
@@ -147,7 +147,7 @@ class _Search:
                 values = [one.value for one in elements]
                 return any(
                     self._may_have_text(one, at, depth - 1)
-                    if isinstance(one, cst.Dict | cst.List)
+                    if isinstance(one, (cst.Dict, cst.List))
                     else self.is_wide(one, at, depth)
                     for one in values
                 )

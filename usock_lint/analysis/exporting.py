@@ -233,7 +233,7 @@ def _is_setting(module: cst.Module, name: str) -> bool:
     written = False
     for line in module.body:
         for node in within(line):
-            if isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) and name in _bound(node):
+            if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr)) and name in _bound(node):
                 # Assigned under a condition or in a function, or computed: the program decides the value.
                 if not isinstance(line, cst.SimpleStatementLine) or not _is_plain(node.value):
                     return False
@@ -249,7 +249,7 @@ def _bound(node: cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) -> 
 def _is_plain(value: cst.BaseExpression | None) -> bool:
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "const":
         value = value.args[0].value if value.args else None
-    return isinstance(value, cst.BaseNumber | cst.BaseString) or (
+    return isinstance(value, (cst.BaseNumber, cst.BaseString)) or (
         isinstance(value, cst.Name) and value.value in ("None", "True", "False")
     )
 

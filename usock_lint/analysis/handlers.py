@@ -114,7 +114,7 @@ def is_resolving(node: cst.Try | cst.TryStar) -> bool:
 
 def _call_in(statement: cst.CSTNode) -> str:
     """The name of the function that a statement calls, also in `x = f()[0]`; "" for other statements."""
-    value = statement.value if isinstance(statement, cst.Assign | cst.Expr | cst.Return) else None
+    value = statement.value if isinstance(statement, (cst.Assign, cst.Expr, cst.Return)) else None
     while type(value) is cst.Subscript:
         value = value.value
     func = value.func if isinstance(value, cst.Call) else None
@@ -219,7 +219,7 @@ def _is_pass(handler: Handler) -> bool:
 
 
 def _is_empty(handler: Handler) -> bool:
-    return all(isinstance(statement, cst.Pass | cst.Continue | cst.Break) for statement in statements(handler.body))
+    return all(isinstance(statement, (cst.Pass, cst.Continue, cst.Break)) for statement in statements(handler.body))
 
 
 def ends_in_raise(handler: Handler) -> bool:

@@ -59,7 +59,7 @@ class PendingWrites:
     def rebind(self, scope: Scope, publish: Publish, holder: Var) -> None:
         """Forget the attributes known by a name that is bound to another object, after publishing their writes."""
         self.flush(scope, publish)
-        for key in [key for key in scope.names if isinstance(key, Attr | Pending) and key.holder == holder]:
+        for key in [key for key in scope.names if isinstance(key, (Attr, Pending)) and key.holder == holder]:
             del scope.names[key]
 
 
@@ -68,5 +68,5 @@ def holders(scope: Scope) -> Iterator[tuple[Attr, cst.ClassDef]]:
     for key in scope.names:
         if isinstance(key, Attr):
             for atom in scope.names.get(key.holder, ()):
-                if isinstance(atom, Instance | Class):
+                if isinstance(atom, (Instance, Class)):
                     yield key, atom.node

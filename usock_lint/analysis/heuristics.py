@@ -68,7 +68,7 @@ FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom 
 # Try bodies
 def tidies(node: cst.CSTNode) -> bool:
     """True if a statement may close, when it is left, what its body has opened: `with`, or `try` with `finally`."""
-    return isinstance(node, cst.With) or (isinstance(node, cst.Try | cst.TryStar) and node.finalbody is not None)
+    return isinstance(node, cst.With) or (isinstance(node, (cst.Try, cst.TryStar)) and node.finalbody is not None)
 
 
 def is_probe(statement: cst.CSTNode) -> bool:
@@ -105,7 +105,7 @@ def _is_about_imports(statement: cst.CSTNode) -> bool:
         case cst.Import() | cst.ImportFrom() | cst.Pass():
             return True
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name())], value=value):
-            return isinstance(value, cst.Name | cst.BaseString | cst.BaseNumber) or _asks_the_device(value)
+            return isinstance(value, (cst.Name, cst.BaseString, cst.BaseNumber)) or _asks_the_device(value)
         case _:
             return False
 

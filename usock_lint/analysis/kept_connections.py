@@ -30,7 +30,7 @@ _DEPTH: Final = 6
 
 def kept_connections(module: cst.Module, met: Sequence[AnyUse]) -> Iterator[KeptConnection]:
     """The first read after each such request, if it ends only with the connection."""
-    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File | TlsSocket)]
+    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
     for use in calls:
         body = _body(module, use)
         if use.name not in _SENDING or not use.arguments or not _is_kept(use.arguments[0].node.value, module, body):
@@ -73,7 +73,7 @@ def _ends_with_stream(loop: cst.While, read: cst.Call) -> bool:
         if one.value is read and isinstance(one.targets[0].target, cst.Name)
     }
     # A second exit, an inner loop or a `try` may end the loop before the connection ends.
-    leaving = [one for one in within(loop.body) if isinstance(one, cst.Break | cst.Return | cst.Raise)]
+    leaving = [one for one in within(loop.body) if isinstance(one, (cst.Break, cst.Return, cst.Raise))]
     return (
         is_literal(loop.test)
         and bool(names)

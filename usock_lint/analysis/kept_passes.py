@@ -274,7 +274,7 @@ class _Elsewhere(Elsewhere):
         self._journal.give_up()
         return super().imported(module, name)
 
-    def public(self, importer: Any, module: Own, scope: Scope) -> Iterator[tuple[str, Value]]:
+    def public(self, importer: Any, module: Own, scope: Scope) -> tuple[dict[str, Value], bool]:
         self._journal.give_up()
         return super().public(importer, module, scope)
 
@@ -549,7 +549,7 @@ def _is_same(one: Any, other: Any) -> bool:
         return True
     if type(one) is not type(other) or one is UNKNOWN or other is UNKNOWN or one is FLAG or other is FLAG:
         return False
-    if isinstance(one, tuple | list):
+    if isinstance(one, (tuple, list)):
         items = cast("Sequence[Any]", one)
         return len(items) == len(other) and all(map(_is_same, items, other))
     if isinstance(one, dict):

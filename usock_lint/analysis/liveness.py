@@ -34,7 +34,7 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
         elif isinstance(node, _Try):
             if _read(name, _after_part(node, inner)):
                 return True
-        elif isinstance(node, cst.BaseSuite | cst.Module | cst.SimpleStatementLine) and inner is not None and not skip:
+        elif isinstance(node, (cst.BaseSuite, cst.Module, cst.SimpleStatementLine)) and inner is not None and not skip:
             met = _first_use(name, node.body[_index(node.body, inner) + 1 :])
             if isinstance(met, bool):
                 return met
@@ -55,11 +55,11 @@ def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: 
             return False
         if isinstance(node, _Loop):
             skip = False
-        elif isinstance(node, cst.BaseSuite | cst.Module | cst.SimpleStatementLine) and inner is not None and not skip:
+        elif isinstance(node, (cst.BaseSuite, cst.Module, cst.SimpleStatementLine)) and inner is not None and not skip:
             for one in _plain(node.body[_index(node.body, inner) + 1 :]):
                 if any(isinstance(part, _Leaving) and not ends_program(part) for part in within(one)):
                     return False
-                if isinstance(one, cst.Expr | cst.Raise) and any(map(ends_program, within(one))):
+                if isinstance(one, (cst.Expr, cst.Raise)) and any(map(ends_program, within(one))):
                     return True
     return False
 
@@ -96,7 +96,7 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
             found = True
         else:
             found = (
-                False if isinstance(node, cst.Return) else node if isinstance(node, cst.Continue | cst.Break) else None
+                False if isinstance(node, cst.Return) else node if isinstance(node, (cst.Continue, cst.Break)) else None
             )
         if found is not None:
             return found
@@ -136,7 +136,7 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
         # In a loop an earlier statement may follow this one, in the next turn.
         if isinstance(node, _Loop):
             return False
-        if isinstance(node, cst.BaseSuite | cst.SimpleStatementLine):
+        if isinstance(node, (cst.BaseSuite, cst.SimpleStatementLine)):
             after = node.body[_index(node.body, part) + 1 :]
             for statement in _plain(after):
                 if not _is_harmless(statement):

@@ -23,7 +23,7 @@ def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, V
     """The first call for each socket whose exception loses it, unless the socket is reported as leaked already."""
     # A socket that a path without an exception loses has a finding already.
     reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
-    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, Socket | File)]
+    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File))]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
     # The function that closes the socket is the one that has to close it after an exception too.
@@ -49,7 +49,7 @@ def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, V
 
 
 def _made(use: Call) -> cst.Call | None:
-    made = use.owner.made if isinstance(use.owner, Socket | File) else None
+    made = use.owner.made if isinstance(use.owner, (Socket, File)) else None
     return made if isinstance(made, cst.Call) else None
 
 
@@ -107,5 +107,5 @@ def _goes_on(paths: CallPaths, way: Way, *, has_timeout: bool) -> bool:
 def _left(paths: CallPaths, clause: handlers.Handler) -> cst.CSTNode:
     """The loop around a clause that ends in `break`, which leaves it; else the clause itself."""
     if isinstance(heuristics.statements(clause.body)[-1], cst.Break):
-        return next((one for one in paths.above(clause) if isinstance(one, cst.For | cst.While)), clause)
+        return next((one for one in paths.above(clause) if isinstance(one, (cst.For, cst.While))), clause)
     return clause

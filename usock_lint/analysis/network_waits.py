@@ -48,7 +48,7 @@ def before_network(
     begins = {use.node: use for use in met if isinstance(use, LibraryCall) and _begins(use)}
     if not begins:
         return
-    needing = {use.node for use in met if isinstance(use, Call | LibraryCall) and use.sole and _needs(use)}
+    needing = {use.node for use in met if isinstance(use, (Call, LibraryCall)) and use.sole and _needs(use)}
     needing |= set(_of_brokers(module))
     asking = {use.node for use in met if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _STATUS}
     walk = _Walk(CallPaths(module, callees), callees, begins, needing, asking)
@@ -158,7 +158,7 @@ class _Walk:
             case cst.BaseCompoundStatement():
                 return _End(None)
             case _:
-                leaves = isinstance(node, cst.Return | cst.Raise | cst.Break | cst.Continue)
+                leaves = isinstance(node, (cst.Return, cst.Raise, cst.Break, cst.Continue))
                 return _End(self._expression(node, begun, depth), leaves)
 
     def _branch(self, node: cst.If, begun: cst.Call | None, depth: int) -> _End:

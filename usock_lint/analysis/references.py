@@ -15,6 +15,7 @@ _ARGUMENTS: Final = "argv"
 
 _SERVING: Final = frozenset({"accept", "start_server"})
 
+
 @once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
     """The names and attributes that a file uses other than to call them, so that other code may call the functions."""
@@ -45,7 +46,7 @@ def _referred_in(statement: cst.CSTNode) -> frozenset[str]:
         elif type(node) is cst.Param:
             if node.default is not None:
                 pending.append(node.default)
-        elif not isinstance(node, cst.Import | cst.ImportFrom):
+        elif not isinstance(node, (cst.Import, cst.ImportFrom)):
             pending += parts(node)
     return frozenset(found)
 

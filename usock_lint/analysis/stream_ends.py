@@ -36,11 +36,11 @@ def unchecked_ends(
 
     Reads that have another finding are left out: those that end an accept loop, and those that expect a whole message.
     """
-    reads = [use for use in met if isinstance(use, Call | LibraryCall) and _is_read(use)]
+    reads = [use for use in met if isinstance(use, (Call, LibraryCall)) and _is_read(use)]
     if not reads:
         return
     paths = CallPaths(module, callees)
-    reported = {use.node for use in met if isinstance(use, ClientError | ReadOnce | ShortRead)}
+    reported = {use.node for use in met if isinstance(use, (ClientError, ReadOnce, ShortRead))}
     stopping = {use.node for use in met if isinstance(use, EndlessLoop)}
     for use in reads:
         one = next(unchecked(use.node, paths.parents), None)

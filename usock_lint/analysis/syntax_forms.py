@@ -328,7 +328,7 @@ class _Visitor:
         return True
 
     def operation(self, node: cst.BinaryOperation | cst.AugAssign) -> bool:
-        if isinstance(node.operator, cst.MatrixMultiply | cst.MatrixMultiplyAssign):
+        if isinstance(node.operator, (cst.MatrixMultiply, cst.MatrixMultiplyAssign)):
             self.report(node.operator, "matrix-multiplication")
         return True
 
@@ -368,7 +368,7 @@ class _Visitor:
     def comparison(self, node: cst.Comparison) -> bool:
         left = node.left
         for target in node.comparisons:
-            if isinstance(target.operator, cst.In | cst.NotIn | cst.Is | cst.IsNot):
+            if isinstance(target.operator, (cst.In, cst.NotIn, cst.Is, cst.IsNot)):
                 self._number_before(left, target.operator.whitespace_before)
             left = target.comparator
         return True
@@ -414,7 +414,7 @@ def _parameters(params: cst.Parameters) -> Iterator[cst.Param]:
 
 
 def _elements(node: cst.CSTNode) -> Sequence[cst.BaseElement]:
-    return node.elements if isinstance(node, cst.Tuple | cst.List) else ()
+    return node.elements if isinstance(node, (cst.Tuple, cst.List)) else ()
 
 
 def _targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

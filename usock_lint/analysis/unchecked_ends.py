@@ -185,7 +185,7 @@ def _is_printed(name: cst.Name, parents: Parents) -> bool:
 def _is_looked_at(name: cst.Name, parents: Parents) -> bool:
     """True if a use of the name may test the result. A computed value that is bound to a name is followed itself."""
     node: cst.CSTNode | None = name
-    while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+    while node is not None and not isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
         node = parents.get(node)
-    is_taken_apart = isinstance(parents.get(name), cst.Attribute | cst.Subscript)
+    is_taken_apart = isinstance(parents.get(name), (cst.Attribute, cst.Subscript))
     return not isinstance(node, cst.Assign) and not (isinstance(node, cst.Expr) and is_taken_apart)

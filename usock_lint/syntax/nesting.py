@@ -43,7 +43,8 @@ _TOKEN: Final = re.compile(
 # lines, and looking for their tokens takes ten times as long.
 _PLAIN: Final = re.compile(
     r"""(?: (?=[^"'\\\#\r\n]{0,150}\n) (?![ \t]*(?:case|elif|else)\b)
-        [^\[\](){}\n]* (?: [\[({] [^\[\](){}\n]* (?: [\[({] [^\[\](){}\n]* [\])}] [^\[\](){}\n]* )* [\])}] [^\[\](){}\n]* )* \n
+        [^\[\](){}\n]*
+        (?: [\[({] [^\[\](){}\n]* (?: [\[({] [^\[\](){}\n]* [\])}] [^\[\](){}\n]* )* [\])}] [^\[\](){}\n]* )* \n
     )+ [ \t]*""",
     re.VERBOSE,
 )

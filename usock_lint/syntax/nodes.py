@@ -312,7 +312,7 @@ def statements_around(node: cst.CSTNode, around: Parents) -> tuple[cst.CSTNode, 
     found: list[cst.CSTNode] = []
     above: cst.CSTNode | None = node
     while above is not None:
-        if isinstance(above, cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite):
+        if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement, cst.BaseSuite)):
             found.append(above)
         above = around.get(above)
     return tuple(reversed(found))

@@ -139,7 +139,7 @@ def surely_without(module: str, cells: Cells) -> Cells:
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """The result of `hasattr(atom, name)`, None if it is not known."""
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
-    if isinstance(atom, Socket | File | TlsSocket) or atom in API or of_error:
+    if isinstance(atom, (Socket, File, TlsSocket)) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
     if not isinstance(atom, OfType) and (there := types.has_method(atom, name)) is not None:
         return const(there)

@@ -216,4 +216,4 @@ def matters(atom: Atom, boxes: Container[cst.CSTNode] | None = None) -> bool:
         case Anything():
             return atom.about_python
         case _:
-            return not isinstance(atom, Literal | Member | OfType | Builtin)
+            return not isinstance(atom, (Literal, Member, OfType, Builtin))

@@ -69,6 +69,9 @@ _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 # Atoms that may be true or false in a condition.
 _OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
 
+# Atoms that may be a constant.
+_CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
+
 # The bound of the widening. Real values have a few possibilities; a table of constants may have hundreds.
 _MOST_POSSIBILITIES: Final = 24
 
@@ -172,19 +175,20 @@ def substituted(value: Value, passed: Callable[[Given], Value | None]) -> Value:
 
 def constant(atom: Atom) -> Any:
     """The Python constant that an atom is, or NO_CONSTANT."""
-    if isinstance(atom, Const):
-        return atom.value
+    if type(atom) not in _CONSTANTS:
+        return NO_CONSTANT
     if isinstance(atom, Literal):
         return _written(atom.node)
+    if isinstance(atom, Const):
+        return atom.value
     if isinstance(atom, NoData):
         return None
     if isinstance(atom, Builtin):
         return _TYPES.get(atom.name, NO_CONSTANT)
-    if isinstance(atom, Tuple):
-        # `len(item) == 1`: a tuple is a constant only if there is one possibility for each of its items.
-        parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in atom.items]
-        return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
-    return NO_CONSTANT
+    # `len(item) == 1`: a tuple is a constant only if there is one possibility for each of its items.
+    items = atom.items if isinstance(atom, Tuple) else ()
+    parts = [constant(next(iter(item))) if len(item) == 1 else NO_CONSTANT for item in items]
+    return NO_CONSTANT if NO_CONSTANT in parts else tuple(parts)
 
 
 def are_flags(value: Value) -> bool:

@@ -14,6 +14,7 @@ import libcst as cst
 from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant
 from usock_lint.analysis.domain.values import (
     STDIN,
+    Anything,
     Atom,
     Box,
     Builtin,
@@ -24,6 +25,7 @@ from usock_lint.analysis.domain.values import (
     Items,
     Lambda,
     Member,
+    Module,
     OfType,
     On,
     Partial,
@@ -43,8 +45,14 @@ STREAM: Final = "a stream"
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
 
+# Atoms of which there are many, and whose types are no builtin ones.
+_WITHOUT_TYPE: Final = frozenset({Anything, Class, Function, Instance, Member, Module})
+
+
 def type_of(atom: Atom) -> str | None:
     """The name of the builtin type of an atom; `STREAM` for sockets and the like, None if the type is unknown."""
+    if type(atom) in _WITHOUT_TYPE:
+        return None
     match atom:
         case On(_, inner):
             return type_of(inner)

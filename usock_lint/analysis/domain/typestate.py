@@ -7,7 +7,7 @@ goes to other code escapes: that code may do anything to it, so its state is unk
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import libcst as cst
@@ -184,7 +184,7 @@ def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
 
     They would never be read, but copied at each branch and join.
     """
-    held = {made for value in scope.names.values() for atom in value for made in _made(_plainly(atom))}
+    held = {made for value in scope.names.values() for atom in value for made in _made(atom)}
     states = [key for key in scope.names if isinstance(key, StateOf) and key.made not in held]
     dropped = {made for made in {key.made for key in states} if not is_needed(made)}
     for key in states:
@@ -199,7 +199,7 @@ def state_of(scope: Scope, atom: Atom) -> Lifecycle:
     """
     if isinstance(atom, TlsSocket):
         return UNTRACKED._replace(timeout=part(scope, atom.made, "timeout"))
-    if not isinstance(atom, Socket | File) or atom.made is None:
+    if not isinstance(atom, (Socket, File)) or atom.made is None:
         return UNTRACKED
     return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
 
@@ -343,11 +343,12 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
 def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     """The allocation sites whose sockets only these names of a scope hold, each with the value of `closed`."""
     plain: dict[Made, bool] = {}
-    for atom in (_plainly(atom) for value in names.values() for atom in value):
-        for made in _made(atom):
-            if made is not None:
-                # A socket in a tuple or a bound method may be used through these, which is not tracked.
-                plain[made] = isinstance(atom, _Followed) and plain.get(made, True)
+    for value in names.values():
+        for atom in value if not _OPEN.isdisjoint(map(type, value)) else ():
+            for made in _made(atom):
+                if made is not None:
+                    # A socket in a tuple or a bound method may be used through these, which is not tracked.
+                    plain[made] = isinstance(_plainly(atom), _Followed) and plain.get(made, True)
     closed = {made: closing(names, made) for made, is_plain in plain.items() if is_plain}
     within_reach = {made for made in scope.within_reach if not _is_still_local(names, made)}
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
@@ -366,7 +367,8 @@ def closing(names: Names, made: Made) -> Value | None:
 
 def holders(names: Names, made: Made) -> list[Key]:
     """The keys whose value may be the socket that this call made."""
-    return [key for key, value in names.items() if any(made in _made(_plainly(atom)) for atom in value)]
+    holding = [(key, value) for key, value in names.items() if not _OPEN.isdisjoint(map(type, value))]
+    return [key for key, value in holding if any(made in _made(atom) for atom in value)]
 
 
 def without(names: Names, made: Container[Made]) -> Names:
@@ -410,24 +412,22 @@ def _plainly(atom: Atom) -> Atom:
     return atom.atom if isinstance(atom, On) else atom
 
 
-def _made(atom: Atom) -> Iterator[Made | None]:
+def _made(atom: Atom) -> Sequence[Made | None]:
     """The calls that made the sockets in an atom."""
-    match atom:
-        case Socket() | File() | TlsSocket() | Object():
-            yield atom.made
-        case Tuple(items):
-            yield from (made for item in items for one in item for made in _made(_plainly(one)))
-        case Member(owner):
-            yield from _made(_plainly(owner))
-        case _:
-            return
+    if isinstance(atom, On):
+        return _made(atom.atom)
+    if isinstance(atom, (Socket, File, TlsSocket, Object)):
+        return (atom.made,)
+    if isinstance(atom, Tuple):
+        return [made for item in atom.items for one in item for made in _made(one)]
+    return _made(atom.owner) if isinstance(atom, Member) else ()
 
 
 def _known(scope: Scope, value: Value) -> Iterator[Made]:
     """The calls that made the sockets in a value whose states this scope has."""
     for atom in value:
         if type(atom) in _OPEN:
-            for made in _made(_plainly(atom)):
+            for made in _made(atom):
                 # Only sites with a state in this scope: others were made elsewhere and have nothing to forget.
                 if made is not None and any(StateOf(made, what) in scope.names for what in _KEPT):
                     yield made

@@ -18,7 +18,7 @@ def shared_out(value: Value, wanted: int) -> Sequence[Value] | None:
     match value:
         case Row(items):
             return items if len(items) == wanted else None
-        case Known(constant, origin) if isinstance(constant, tuple | list | bytes | str):
+        case Known(constant, origin) if isinstance(constant, (tuple, list, bytes, str)):
             parts = list(cast("Iterable[Any]", constant))
             return [Known(part, origin) for part in parts] if len(parts) == wanted else None
         case Known():

@@ -41,7 +41,7 @@ class Callees:
     def stream_method(self, call: cst.Call) -> str | None:
         """The method that is called, if it is a method of a connection."""
         names = [atom.name for atom in self._of(call) if isinstance(atom, Member) and _is_stream(atom.owner)]
-        others = [atom for atom in self._of(call) if not isinstance(atom, Member | Anything)]
+        others = [atom for atom in self._of(call) if not isinstance(atom, (Member, Anything))]
         # `sock = None` at first, a socket later: a read is of the socket, so the None does not count.
         is_foreign = any(isinstance(atom, Member) and not _may_be_stream(atom.owner) for atom in self._of(call))
         return names[0] if names and not others and not is_foreign else None
@@ -99,7 +99,7 @@ def _plain(atom: Atom) -> Atom:
 def _is_stream(owner: Atom) -> bool:
     if isinstance(owner, Socket):
         return owner.type == "SOCK_STREAM"
-    return isinstance(owner, File | TlsSocket) or (isinstance(owner, Object) and owner.plain == READER)
+    return isinstance(owner, (File, TlsSocket)) or (isinstance(owner, Object) and owner.plain == READER)
 
 
 def _may_be_stream(owner: Atom) -> bool:

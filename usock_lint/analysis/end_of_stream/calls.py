@@ -80,7 +80,7 @@ def _of_stream(
     run: Runner, name: str, owner: Value, given: list[Value], state: State, frame: Frame, then: Then
 ) -> Outcome:
     match name:
-        case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, Kept | Derived):
+        case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, (Kept, Derived)):
             # The end of the stream: each read returns an empty result at once.
             there = state.having_read()
             if name == "recvfrom":
@@ -134,7 +134,7 @@ def _method(
     name = func.attr.value
     if name == "drain":  # of a writer that came from elsewhere: what was written before is sent, which may fail
         return run.every(lambda: frame.on_raise(state, OSError()), lambda: then(state, VOLATILE))
-    if isinstance(owner, Known) and isinstance(owner.value, bytes | str):
+    if isinstance(owner, Known) and isinstance(owner.value, (bytes, str)):
         if all(isinstance(one, Known) for one in given) and not any(one.keyword or one.star for one in node.args):
 
             def go(*parts: Any) -> Any:

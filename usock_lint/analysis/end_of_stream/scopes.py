@@ -177,7 +177,7 @@ def _bound_by(node: cst.CSTNode) -> Iterator[str]:
 def _names(target: cst.BaseExpression) -> Iterator[str]:
     if isinstance(target, cst.Name):
         yield target.value
-    elif isinstance(target, cst.Tuple | cst.List):
+    elif isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             yield from _names(element.value)
     elif isinstance(target, cst.StarredElement):

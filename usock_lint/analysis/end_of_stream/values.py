@@ -172,7 +172,7 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
 def _asks_for_content(sign: cst.BaseCompOp, left: Known, right: Known) -> bool:
     """True if a comparison looks for certain content in received data, so that it does not test for the end."""
     if isinstance(sign, (cst.In, cst.NotIn)):
-        return all(_inside(right)) if isinstance(right.value, tuple | list) else bool(left.value)
+        return all(_inside(right)) if isinstance(right.value, (tuple, list)) else bool(left.value)
     other = right if left.origin == "data" else left
     return other.value is None or (isinstance(sign, (cst.Equal, cst.NotEqual)) and bool(other.value))
 

@@ -67,7 +67,7 @@ class Environment:
     def note_computed(self, owner: cst.ClassDef | Own, name: str) -> None:
         """Record that the current statement assigns something else than a literal to an attribute of a class."""
         statement = self._state.path[-1]
-        value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
+        value = statement.value if isinstance(statement, (cst.Assign, cst.AnnAssign)) else None
         if value is None or not _is_literal(value):
             self._hierarchy.computed.add((owner, name))
 
@@ -167,6 +167,6 @@ def _is_literal(value: cst.BaseExpression) -> bool:
     """True if an expression, or each part of a tuple, is a literal."""
     if isinstance(value, cst.Tuple):
         return all(_is_literal(one.value) for one in value.elements)
-    return isinstance(value, cst.BaseNumber | cst.BaseString) or (
+    return isinstance(value, (cst.BaseNumber, cst.BaseString)) or (
         isinstance(value, cst.Name) and value.value in ("None", "True", "False")
     )

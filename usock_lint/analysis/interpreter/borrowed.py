@@ -37,7 +37,7 @@ def borrow(interp: Interpreter, node: cst.FunctionDef) -> None:
 
 def _attribute(interp: Interpreter, node: cst.Attribute, holder: str) -> None:
     name = node.attr.value
-    owners = [atom.node for atom in interp.state.scope.names[holder] if isinstance(atom, Instance | Class)]
+    owners = [atom.node for atom in interp.state.scope.names[holder] if isinstance(atom, (Instance, Class))]
     if len(owners) == 1 and _is_socket(value := interp.quiet(node)):
         interp.env.holders.add(holder)
         interp.state.scope.names[Attr(holder, name)] = _follow(interp, value, node, (owners[0], name))
@@ -68,7 +68,7 @@ def _follow(interp: Interpreter, value: Value, made: Made, key: tuple[cst.CSTNod
 
 def _is_socket(value: Value) -> bool:
     """True if a value is a socket from elsewhere, or None: all of them are plain, or all are of TLS."""
-    sockets = [atom for atom in value if isinstance(atom, Socket | TlsSocket)]
+    sockets = [atom for atom in value if isinstance(atom, (Socket, TlsSocket))]
     return (
         len(set(map(type, sockets))) == 1
         and value - set(sockets) <= NONE
@@ -92,7 +92,7 @@ def named(interp: Interpreter, target: cst.Name, value: Value) -> Value:
 
 
 def _at(value: Value, made: Made) -> Value:
-    return frozenset(replace(atom, made=made) if isinstance(atom, Socket | TlsSocket) else atom for atom in value)
+    return frozenset(replace(atom, made=made) if isinstance(atom, (Socket, TlsSocket)) else atom for atom in value)
 
 
 @once_per_node

@@ -168,7 +168,7 @@ def result(
         case Member(Module() | Object() | Member() as owner, "wrap_socket") if _wraps(owner):
             return wrapped(interp, node, owner, arguments, cells, sole=sole)
         case Member():
-            if isinstance(callee.owner, Module | Object) and callee.owner != Module("errno"):
+            if isinstance(callee.owner, (Module, Object)) and callee.owner != Module("errno"):
                 stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
             if callee == Member(Module("select"), "select"):
                 socket_api.wait_for(interp, arguments[:1], (), cells)
@@ -308,7 +308,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))
         elif isinstance(atom, Tuple):
             found.append(containers.taken(interp, atom))
-        elif isinstance(atom, Box | Items):
+        elif isinstance(atom, (Box, Items)):
             found.append(containers.keys(interp, atom))
         elif isinstance(atom, Anything):
             found.append(UNKNOWN)
@@ -458,7 +458,7 @@ def wrapped(
             if state.polled == TRUE:
                 interp.recorder.note(PlainPolled(interp.recorder.site(both), node))
             plain, timeout = atom.made, state.timeout
-    if isinstance(owner, Module | Object):
+    if isinstance(owner, (Module, Object)):
         stream_api.note_call(interp, node, owner, "wrap_socket", arguments, cells, sole=sole)
     _hand_over(interp, arguments)
     return stream_api.wrapped(interp, node, plain, timeout)
@@ -479,7 +479,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):
             return frozenset({callee})
         case Member(Module("contextlib"), "closing") if arguments:
-            closed = [Closing(one) for one in arguments[0].value if isinstance(one, Socket | TlsSocket)]
+            closed = [Closing(one) for one in arguments[0].value if isinstance(one, (Socket, TlsSocket))]
             return frozenset(closed) or UNKNOWN
         case Member(Module("micropython"), "const") if arguments:
             return arguments[0].value
@@ -525,7 +525,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
 
 
 def _are_sockets(value: Value) -> bool:
-    return all(isinstance(atom.atom if isinstance(atom, On) else atom, Socket | TlsSocket) for atom in value)
+    return all(isinstance(atom.atom if isinstance(atom, On) else atom, (Socket, TlsSocket)) for atom in value)
 
 
 def _of_library(interp: Interpreter, callee: Member) -> Value:

@@ -77,7 +77,7 @@ def if_(interp: Interpreter, node: cst.If) -> None:
 def _leave_vaguely(interp: Interpreter, side: cst.BaseSuite | cst.If | cst.Else) -> None:
     """Mark the code after this branch as vague: the branch leaves the loop, the `try` or the body if it runs."""
     last: cst.CSTNode = side
-    while isinstance(last, cst.BaseSuite | cst.Else | cst.SimpleStatementLine):
+    while isinstance(last, (cst.BaseSuite, cst.Else, cst.SimpleStatementLine)):
         last = last.body if isinstance(last, cst.Else) else last.body[-1]
     match last:
         case cst.Continue() | cst.Break():
@@ -258,7 +258,7 @@ def _blurred(joined: State, ends: list[State]) -> State:
         return joined
     none: Value = frozenset()
     names = {
-        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, str | Attr | Pending) else value
+        key: flags.blurred(*(one.get(key, none) for one in reached)) if isinstance(key, (str, Attr, Pending)) else value
         for key, value in joined.names.items()
     }
     return joined._replace(names=names)
@@ -266,7 +266,7 @@ def _blurred(joined: State, ends: list[State]) -> State:
 
 def _captured(pattern: cst.CSTNode) -> Iterator[str]:
     """The names that a pattern binds."""
-    if isinstance(pattern, cst.MatchAs | cst.MatchStar) and pattern.name is not None:
+    if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and pattern.name is not None:
         yield pattern.name.value
     if isinstance(pattern, cst.MatchMapping) and pattern.rest is not None:
         yield pattern.rest.value

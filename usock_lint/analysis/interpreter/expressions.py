@@ -265,9 +265,14 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     sole = sum([len(cells) for _, cells in found]) == len(interp.state.live) or all(
         _is_of_bytes(atom) for atom, _ in found
     )
-    _note_refused(interp, node, found, arguments)
-    _note_coding(interp, found, arguments)
-    interp.state.certain = sum(not _is_of_none(atom) for atom in callee) == 1
+    callees = [builtin_types.callee(atom) for atom, _ in found]
+    # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain.
+    if None not in callees:
+        known = [(one, cells) for one, (_, cells) in zip(callees, found, strict=True) if one and one[0] != "NoneType"]
+        _note_refusing(interp, node, known, arguments)
+    if arguments:
+        _note_coding(interp, callees, arguments)
+    interp.state.certain = sum([not _is_of_none(atom) for atom in callee]) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
         for atom, cells in found
@@ -325,22 +330,9 @@ def _text(node: cst.BaseExpression) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _note_refused(
-    interp: Interpreter, node: cst.Call, found: Sequence[tuple[Atom, Cells]], arguments: Sequence[Argument]
+def _note_coding(
+    interp: Interpreter, callees: Sequence[builtin_types.Callee | None], arguments: Sequence[Argument]
 ) -> None:
-    callees: list[tuple[builtin_types.Callee, Cells]] = []
-    for atom, cells in found:
-        called = builtin_types.callee(atom)
-        # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain.
-        if called is None:
-            return
-        if called[0] != "NoneType":
-            callees.append((called, cells))
-    _note_refusing(interp, node, callees, arguments)
-
-
-def _note_coding(interp: Interpreter, found: Sequence[tuple[Atom, Cells]], arguments: Sequence[Argument]) -> None:
-    callees = [builtin_types.callee(atom) for atom, _ in found]
     places = {builtin_types.encoding(one) for one in callees}
     place = places.pop() if len(places) == 1 else None
     if place is None or callees[0] is None or len(arguments) <= place:

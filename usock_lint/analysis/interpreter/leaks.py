@@ -117,7 +117,7 @@ class Leaks:
         """True if each condition that decides whether the socket is made is also around the current point."""
         around = [*map(id, self._state.path)]
         deciding = [node for node in site.path if id(node) not in around]
-        in_loop = any(isinstance(node, cst.For | cst.While) for node in site.path)
+        in_loop = any(isinstance(node, (cst.For, cst.While)) for node in site.path)
         # In the module's own statements, outside of loops, a socket that is not closed lives as long as the program.
         return (in_loop or self._state.function is not None) and not any(
             isinstance(node, _CONDITIONAL) for node in deciding

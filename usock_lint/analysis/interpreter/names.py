@@ -86,7 +86,7 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
         interp.env.set_name(target.value, borrowed.named(interp, target, value))
     elif type(target) is cst.Attribute:
         _set_attribute(interp, target, value)
-    elif isinstance(target, cst.Tuple | cst.List):
+    elif isinstance(target, (cst.Tuple, cst.List)):
         _unpack(interp, target, value)
     # `socks[0] = s`: no key of the scope stands for such a target, so `s` escapes.
     else:
@@ -414,7 +414,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
             interp.summaries.publish("open", (None, name), TRUE)
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
-        if isinstance(atom, Socket | TlsSocket):
+        if isinstance(atom, (Socket, TlsSocket)):
             interp.recorder.note(Attribute(interp.recorder.site(interp.state.live), target, atom, name, stored=True))
         if isinstance(atom, Object) and interp.library.is_standard(atom.module):
             site = interp.recorder.site(interp.state.live)
@@ -424,7 +424,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         if isinstance(atom, Instance) and (setter := interp.hierarchy.setters.get((atom.node, name))) is not None:
             given = Argument(cst.Arg(target), value, None, "")
             passing.pass_on(interp, Function(setter.node, atom), (given,))
-        elif isinstance(atom, Instance | Class):
+        elif isinstance(atom, (Instance, Class)):
             _store(interp, holder, (atom.node, name), value)
             _lend(interp, (atom.node, name), value)
         elif isinstance(atom, Own):
@@ -449,7 +449,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
             interp.env.lend(key, atom.made)
             interp.env.lent[key] = (atom.made, {})
         # The attribute also holds a socket of unknown timeout, so no timeout holds for the attribute.
-        elif isinstance(atom, Socket | Anything):
+        elif isinstance(atom, (Socket, Anything)):
             for part in ("timeout", "inherited"):
                 interp.summaries.publish("states", (*key, part), UNKNOWN)
 
@@ -458,7 +458,7 @@ def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     """Record an address or a stream that is unpacked into the arguments of a call (`f(*address)`)."""
     interp.recorder.iterated(node, value)
     for atom, cells in atoms(value, interp.state.live):
-        if isinstance(atom, SockAddr | AddrInfo):
+        if isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom, None))
 
 
@@ -471,7 +471,7 @@ def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
             pass
     for atom, _ in atoms(holder, interp.state.live):
         match target.slice:
-            case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, Box | Tuple):
+            case [cst.SubscriptElement(slice=cst.Index(value=index))] if isinstance(atom, (Box, Tuple)):
                 containers.put(interp, atom, value, interp.quiet(index))
             case _:
                 containers.put(interp, atom, UNKNOWN)
@@ -484,7 +484,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     rows: list[tuple[Value, ...]] = []
     for atom, cells in atoms(value, interp.state.live):
         # `a, b = rows` of a list of unknown length: each target may get any item.
-        if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+        if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):
             item = containers.keys(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
@@ -493,7 +493,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
             interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
         row = _shared_out(items(atom, cells), wanted, star)
         rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
-        if not row and isinstance(atom, SockAddr | AddrInfo):
+        if not row and isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
         interp.recorder.iterated(target, value)

@@ -188,7 +188,7 @@ def _chained(interp: Interpreter, node: cst.BinaryOperation, *values: Value) -> 
     """The list that `+` or `*` makes of these lists; unknown if one of them may not be a list."""
     found = [atom for value in values for atom in value]
     # A tuple has the same atom as a list, but no site that made it.
-    if any(not isinstance(atom, Box | Items | Tuple) or (type(atom) is Tuple and atom.made is None) for atom in found):
+    if any(not isinstance(atom, (Box, Items, Tuple)) or (type(atom) is Tuple and atom.made is None) for atom in found):
         return UNKNOWN
     parts = [containers.taken(interp, atom) for atom in found if not containers.is_empty(interp, atom)]
     return containers.made(interp, node, "list", join(*parts))
@@ -281,7 +281,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             if received := _received(base):
                 return received
             # A slice of a list that grows may have any of its items.
-            if rows := [containers.taken(interp, one) for one in base if isinstance(one, Box | Items)]:
+            if rows := [containers.taken(interp, one) for one in base if isinstance(one, (Box, Items))]:
                 rest = UNKNOWN if any(isinstance(one, Anything) for one in base) else NOTHING
                 return join(frozenset({Items(join(*rows))}), rest)
             base = frozenset(Tuple(fields(one)) if isinstance(one, AddrInfo) else one for one in _with_numbers(base))
@@ -321,13 +321,13 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
     found: set[Atom] = set()
     others: set[Atom] = set()
     for atom, cells in atoms(base, interp.state.live):
-        if isinstance(atom, AddrInfos | AddrInfo | SockAddr) or atom == ARGUMENTS:
+        if isinstance(atom, (AddrInfos, AddrInfo, SockAddr)) or atom == ARGUMENTS:
             interp.recorder.note(
                 Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
             )
         if isinstance(atom, Received) and any(_is_beyond_first(index, atom) for index in indices):
             interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, "IndexError"))
-        if isinstance(atom, Box | Items) or containers.has_grown(interp, atom):
+        if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):
             containers.look_up(interp, node, atom, key)
             found |= containers.taken(interp, atom, key)
         elif isinstance(atom, AddrInfos):

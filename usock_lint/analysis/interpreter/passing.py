@@ -242,8 +242,8 @@ def partial(interp: Interpreter, arguments: Arguments) -> Value:
 
 def _is_followed(atom: Atom) -> TypeGuard[Function | Lambda | Class | Partial | Member]:
     if isinstance(atom, Member):
-        return isinstance(atom.owner, Socket | File | TlsSocket) or atom.owner == Module("socket")
-    return isinstance(atom, Function | Lambda | Class | Partial)
+        return isinstance(atom.owner, (Socket, File, TlsSocket)) or atom.owner == Module("socket")
+    return isinstance(atom, (Function, Lambda, Class, Partial))
 
 
 def completed(partial: Partial, arguments: Arguments) -> Arguments:

@@ -88,7 +88,7 @@ def called(
     if accepted or (name == "socket" and owner == Module("socket")):
         interp.state.made[node] = interp.recorder.site(cells)
         interp.leaks.on_remake(node)
-        in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.made[node].path)
+        in_loop = any(isinstance(one, (cst.For, cst.While)) for one in interp.state.made[node].path)
         listener = state if accepted else None
         # The file sets no timeout anywhere, so a listener of unknown origin has none either.
         if listener is not None and listener.timeout == UNKNOWN and not references.sets_timeouts(interp.module):

@@ -130,7 +130,7 @@ def continues(interp: Interpreter, _: cst.Continue) -> None:
 def _at_end_of_turn(interp: Interpreter) -> State:
     """The state in which a path leaves the turn of a loop: a `finally` on its way may have closed any socket."""
     state = interp.env.state()
-    left = takewhile(lambda one: not isinstance(one, cst.For | cst.While), reversed(interp.state.path))
+    left = takewhile(lambda one: not isinstance(one, (cst.For, cst.While)), reversed(interp.state.path))
     return state._replace(names=typestate.perhaps_closed(state.names)) if any(map(tidies, left)) else state
 
 

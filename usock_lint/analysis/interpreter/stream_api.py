@@ -96,7 +96,7 @@ def wrapped(interp: Interpreter, node: cst.Call, plain: Made | None, timeout: Va
 
 
 def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None:
-    in_loop = any(isinstance(one, cst.For | cst.While) for one in interp.state.path)
+    in_loop = any(isinstance(one, (cst.For, cst.While)) for one in interp.state.path)
     typestate.follow(interp.state.scope, node, start, in_loop=in_loop)
 
 
@@ -149,7 +149,7 @@ def apply_method(
 
 def _is_short(value: Value) -> bool:
     texts = [constant(atom) for atom in value]
-    return bool(texts) and all(isinstance(text, str | bytes) and len(text) < _SHORT for text in texts)
+    return bool(texts) and all(isinstance(text, (str, bytes)) and len(text) < _SHORT for text in texts)
 
 
 def _is_forgotten(node: cst.Call, statement: cst.CSTNode) -> bool:

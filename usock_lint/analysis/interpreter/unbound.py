@@ -88,7 +88,7 @@ def _targets(node: cst.CSTNode) -> Iterator[cst.Name]:
 def _names(target: cst.BaseExpression) -> Iterator[cst.Name]:
     if isinstance(target, cst.Name):
         yield target
-    elif isinstance(target, cst.Tuple | cst.List):
+    elif isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             yield from _names(element.value)
 
@@ -99,7 +99,7 @@ def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
     A use in a try statement of its own may be meant to fail, and code that reads `locals()` tests for the name.
     """
     for statement in suite.body:
-        if isinstance(statement, cst.Try | cst.TryStar | cst.If | cst.FunctionDef | cst.ClassDef):
+        if isinstance(statement, (cst.Try, cst.TryStar, cst.If, cst.FunctionDef, cst.ClassDef)):
             continue
         for one in of_type(statement, cst.Call, closed=_SCOPES):
             if isinstance(one.func, cst.Attribute) and isinstance(one.func.value, cst.Name):
