@@ -96,7 +96,9 @@ def native(found: re.Match[str], code: types.CodeType, optional: int, given: int
     if found["keyword"] or found["closed"]:
         takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
-    most = None if code.co_flags & inspect.CO_VARARGS else code.co_argcount
+    most = None if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount else code.co_argcount
+    if code.co_kwonlyargcount and found["given"]:
+        return "extra positional arguments given"
     try:
         check_count(int(found["given"] or given), code.co_argcount - optional, most)
     except TypeError as error:

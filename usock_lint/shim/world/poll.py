@@ -114,16 +114,17 @@ class Poll:
         """[(object, events), ...] within `timeout` ms, None or a negative number for any time."""
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
+        asks = self.__asked()
+        rest = ASKED_EACH_MS if asks and limit else 0  # the host knows nothing of what a source has pending
         while True:
-            rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
-            longest = ASKED_EACH_MS if self.__asked() else TICK_MS if self.__port.tick() else -1
-            if longest > 0:
-                rest = longest if rest < 0 else min(rest, longest)
             ready = self.__look(rest)
             if ready or (end is not None and time.monotonic() >= end):
                 return ready
-            # The host may see what is nothing to the script, again and again.
-            time.sleep(0.001 if rest else 0)
+            if rest:
+                time.sleep(0.001)  # the host may see what is nothing to the script, again and again
+            rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
+            longest = ASKED_EACH_MS if asks else TICK_MS if self.__port.tick() else rest
+            rest = longest if rest < 0 else min(rest, longest)
 
     def ipoll(self, timeout: object = None, flags: object = 0, /) -> Poll:
         """An iterator of what `poll` returns. With the flag 1 the events of each yielded object are reset to 0."""
