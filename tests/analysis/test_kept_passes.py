@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import libcst as cst
 import pytest
 
 from tests.support.edits import versions
@@ -14,7 +15,10 @@ from tests.support.programs import SOURCES
 from tests.support.running import ROOT
 from usock_lint import ports
 from usock_lint.analysis.domain.library import Surroundings
+from usock_lint.analysis.interpreter import definitions
+from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.kept_passes import KeptPasses
+from usock_lint.analysis.summaries import Body
 from usock_lint.analysis.trace import trace_of
 from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog.pages import rules
@@ -22,11 +26,17 @@ from usock_lint.diagnostics import FileReport
 from usock_lint.linting.file import lint_named
 from usock_lint.server.hover import Before, Outline
 from usock_lint.settings.config import Config
+from usock_lint.syntax import class_members
 from usock_lint.syntax.parsing import parse
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
 
 _CLOSED = re.compile(r"  closed=(?:(?!  )[^\n])*")
+
+
+@pytest.fixture(autouse=True)
+def classes_are_cut_however_short_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_members, "SHORTEST", 0)
 
 
 class _Seen(Outline):
@@ -131,3 +141,36 @@ def test_a_file_of_the_project_that_changes_is_looked_up_again(seed: int, tmp_pa
             elif text == "":
                 (tmp_path / name).unlink(missing_ok=True)
         assert _linted(version, str(path), before) == _linted(version, str(path), Before()), version
+
+
+def test_an_edit_of_a_function_makes_passes_over_it_and_over_what_depends_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (
+        "import socket\nPORT = 80\n\ndef bind():\n    s = socket.socket()\n    s.bind(('', PORT))\n    s.close()\n\n"
+        "def make():\n    return socket.socket()\n\ndef use():\n    make().send(b'1')\n\n"
+        "class C:\n    def f(self):\n        self.s = make()\n\n    def g(self):\n        self.s.send(b'2')\n\n"
+        "    def h(self):\n        return 3\n"
+    )
+    made: list[str] = []
+
+    def noting(interp: Interpreter, body: Body) -> None:
+        if isinstance(body.node, cst.FunctionDef):
+            made.append(body.node.name.value)
+        make_pass(interp, body)
+
+    make_pass = definitions.make_pass
+    monkeypatch.setattr(definitions, "make_pass", noting)
+    before = Before()
+
+    def passes(version: str) -> set[str]:
+        made.clear()
+        _linted(version, "main.py", before)
+        return {*made}
+
+    assert passes(text) == {"make", "use", "bind", "f", "g", "h"}
+    assert passes(f"# a comment\n{text}") == set()
+    assert passes(text.replace("b'1'", "b'4'")) == {"use"}
+    assert passes(text.replace("PORT = 80", "PORT = 81")) == {"use", "bind"}
+    assert passes(text.replace("return 3", "return 4")) == {"bind", "h"}
+    assert passes(text.replace("return socket.socket()", "return None")) == {"make", "use", "f", "g", "h"}

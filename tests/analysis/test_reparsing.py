@@ -11,6 +11,7 @@ import pytest
 from tests.support.edits import versions
 from tests.support.programs import SOURCES
 from tests.support.running import ROOT
+from usock_lint.syntax import class_members
 from usock_lint.syntax.parsing import ParseError, parse
 from usock_lint.syntax.positions import code
 from usock_lint.syntax.reparsing import Reparser, parse_sparingly
@@ -97,6 +98,11 @@ class C:
 """,
     "not a word": "import a\n(x)\n[y] = z\n'a'\nimport b\n",
 }
+
+
+@pytest.fixture(autouse=True)
+def classes_are_cut_however_short_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_members, "SHORTEST", 0)
 
 
 @pytest.mark.parametrize("text", _TEXTS.values(), ids=_TEXTS)

@@ -459,6 +459,7 @@ def test_a_long_document_waits_for_further_changes_and_a_short_one_less(monkeypa
     monkeypatch.setattr(app, "lint_named", slow)
     monkeypatch.setattr(app.Server, "document", document)
     monkeypatch.setattr(app.Server, "text_document_publish_diagnostics", publish)
+    monkeypatch.setattr(app.Server, "encoding", "utf-16")
 
     async def scenario() -> tuple[float, float]:
         server = app.server()

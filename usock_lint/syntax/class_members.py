@@ -20,6 +20,9 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 NEXT = "pass"
 """A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
 
+SHORTEST: int = 2_000
+"""The characters from which a class is cut: to parse its members one by one takes longer than to parse it at once."""
+
 # Strings and comments are matched so that no piece begins in them.
 _TOKEN = r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
     | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
@@ -99,7 +102,7 @@ def parse_class(code: str, classes: dict[str, Class], *, is_last: bool) -> Class
 
     `classes` are those of the version before, by header. The one whose nodes stay is taken out.
     """
-    if not _CLASS.match(code):
+    if len(code) < SHORTEST or not _CLASS.match(code):
         return None
     newline = "\r\n" if "\r" in code else "\n"
     indent = next((one["indent"] for one in _tokens(code, r"(?P<indent>[ \t]+)") if one["first"]), "")
