@@ -29,7 +29,7 @@ from usock_lint.shim.world.os_sys import os, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
-from usock_lint.shim.world.tables import fixed
+from usock_lint.shim.world.tables import CHANGING, unchangeable
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
@@ -71,9 +71,17 @@ def errno(world: World) -> Module:
     """MicroPython's errno names and no other."""
     numbers = world.port.errno
     codes = {number: name for name, number in sorted(numbers.items(), key=lambda pair: pair[1])}
-    return world.port.watch.module(
-        "errno", {"__name__": "errno", **numbers, "errorcode": fixed(world.port.cell).laid(codes)}
-    )
+    return world.port.watch.module("errno", {"__name__": "errno", **numbers, "errorcode": Fixed(codes)})
+
+
+class Fixed(dict[Any, Any]):
+    """A dict of the firmware, in the order in which it was written."""
+
+    __slots__ = ()
+
+
+for _name in CHANGING:
+    setattr(Fixed, _name, unchangeable)
 
 
 def io(world: World) -> Module:

@@ -256,11 +256,14 @@ def unchangeable(*_: object, **__: object) -> NoReturn:
     raise TypeError
 
 
+CHANGING = ("__setitem__", "__delitem__", "clear", "pop", "popitem", "setdefault", "update")
+"""The methods that change a dict."""
+
+
 @lru_cache
 def fixed(cell: Cell) -> Any:
     """The type of dicts that cannot be changed, such as that of an object's attributes."""
-    changing = ("__setitem__", "__delitem__", "clear", "pop", "popitem", "setdefault", "update")
-    kind = type("dict", (kinds_of(cell).dict,), {"__slots__": (), **dict.fromkeys(changing, unchangeable)})
+    kind = type("dict", (kinds_of(cell).dict,), {"__slots__": (), **dict.fromkeys(CHANGING, unchangeable)})
     kind.__module__ = "builtins"
     return kind
 
