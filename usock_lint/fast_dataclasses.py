@@ -21,14 +21,56 @@ if TYPE_CHECKING:
 
     def compiled_when_called(name: str, write: Callable[[], tuple[str, dict[str, Any]]]) -> Callable[..., Any]: ...
 else:
-    from collections import namedtuple
+    from operator import itemgetter
+
+    try:
+        from _collections import _tuplegetter as _field
+    except ImportError:  # a Python without the private module
+
+        def _field(index, doc):
+            return property(itemgetter(index), doc=doc)
 
     class _Named(type):
         def __new__(mcs, name, bases, body):
             fields = tuple(body.pop("__annotations__", ()))
-            defaults = [body.pop(field) for field in fields if field in body]
-            made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])
-            return type(name, (made,), {**body, "__slots__": ()})
+            defaults = {field: body.pop(field) for field in fields if field in body}
+            known = {field: _field(index, None) for index, field in enumerate(fields)}
+            known.update(_fields=fields, _field_defaults=defaults, __match_args__=fields, __slots__=())
+            made = type(name, (tuple,), {**_OF_TUPLES, **known, **body})
+
+            def new(cls, *values, **named):
+                parts = "".join(f"{field}, " for field in fields)
+                compiled = eval(f"lambda cls, {parts}: new(cls, ({parts}))", {"new": tuple.__new__})
+                compiled.__defaults__ = tuple(defaults.values())
+                made.__new__ = staticmethod(compiled)
+                return compiled(cls, *values, **named)
+
+            made.__new__ = staticmethod(new)
+            return made
+
+    def _make(cls, values):
+        made = tuple.__new__(cls, values)
+        if len(made) != len(cls._fields):
+            raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
+        return made
+
+    def _replace(self, /, **changes):
+        made = self._make(map(changes.pop, self._fields, self))
+        if changes:
+            raise ValueError(f"Got unexpected field names: {[*changes]!r}")
+        return made
+
+    def _repr_of_tuple(self):
+        parts = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    _OF_TUPLES = {
+        "_make": classmethod(_make),
+        "_replace": _replace,
+        "_asdict": lambda self: dict(zip(self._fields, self, strict=True)),
+        "__getnewargs__": lambda self: tuple(self),
+        "__repr__": _repr_of_tuple,
+    }
 
     NamedTuple = type.__new__(_Named, "NamedTuple", (), {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import pickle
 import typing
@@ -77,6 +78,31 @@ def test_they_come_back_from_another_process(one: object) -> None:
 
 def test_a_copy_differs_in_what_is_said() -> None:
     assert fast_dataclasses.replace(Named(1), name="b") == Named(1, 2, "b")
+
+
+def test_tuples_are_made_and_changed_as_those_of_the_standard_library() -> None:
+    class Other(typing.NamedTuple):
+        first: int
+        second: str = "b"
+
+    for kind in (Pair, Other):
+        assert kind(1) == kind(first=1, second="b") == kind._make((1, "b")) == (1, "b")
+        assert repr(kind(1)) == f"{kind.__name__}(first=1, second='b')"
+        assert (kind(1).first, kind(1).second, kind(2)[0]) == (1, "b", 2)
+        assert kind(1)._replace(second="c") == (1, "c")
+        assert kind(1)._asdict() == {"first": 1, "second": "b"}
+        assert kind._field_defaults == {"second": "b"}
+        assert not hasattr(kind(1), "__dict__")
+        for given in ({}, {"first": 1, "third": 2}):
+            with pytest.raises(TypeError):
+                kind(**given)  # pyright: ignore
+        with pytest.raises(ValueError, match="third"):
+            kind(1)._replace(third=1)  # pyright: ignore
+        with pytest.raises(TypeError, match="Expected 2 arguments, got 1"):
+            kind._make((1,))
+        with pytest.raises(AttributeError):
+            kind(1).first = 2  # pyright: ignore
+        assert copy.copy(kind(1)) == kind(1)
 
 
 def test_what_they_do_not_know_they_refuse() -> None:

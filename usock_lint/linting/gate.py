@@ -6,7 +6,6 @@ import os
 import sys
 
 from usock_lint import observed
-from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.linting.source import Source
 from usock_lint.networks import NETWORKS, SIGNS
 
@@ -133,12 +132,13 @@ def _gets_sockets(source: Source, led: Led) -> bool:
     return _reaches(_Search(Sources(path, folder), folder, led), os.path.abspath(path), data, hands)
 
 
-class _Search(NamedTuple):
+class _Search:
     """A search for networks that begins with a file below this folder, or with one that was named."""
 
-    sources: Sources
-    folder: str | None
-    led: Led
+    def __init__(self, sources: Sources, folder: str | None, led: Led) -> None:
+        self.sources = sources
+        self.folder = folder
+        self.led = led
 
     def leads_on(self, path: str, hands: int) -> bool:
         """True if a file has to do with networks, by this many imports in a row, and runs where it counts."""
