@@ -62,6 +62,36 @@ def test_a_signal_that_ends_it_is_how_it_ended(number: int, python: Python, tmp_
     assert ran(python("-c", f"import os; os.kill(os.getpid(), {number})"), tmp_path)[0] == -number
 
 
+@pytest.mark.parametrize("code", ["sys.exit()", "sys.exit(True)", "sys.exit(259)", "sys.exit(-1)", "1 / 0", "pass"])
+def test_it_exits_with_the_same_code(code: str, server: ForkServer, tmp_path: Path) -> None:
+    words = "-c", f"import atexit, sys\natexit.register(print, 'at exit')\nprint('out')\n{code}"
+
+    real, forked = ran([sys.executable, *words], tmp_path), ran(server.command(*words), tmp_path)
+
+    assert (forked[:2], forked[2].splitlines()[-1:]) == (real[:2], real[2].splitlines()[-1:])
+
+
+def test_threads_and_children_end_before_it(python: Python, tmp_path: Path) -> None:
+    code = (
+        "import threading, time\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()\n"
+        "ThreadPoolExecutor(1).submit(lambda: (time.sleep(0.1), print('pool')))\n"
+    )
+
+    assert ran(python("-c", code), tmp_path) == (0, "pool\nthread\n", "")
+
+
+def test_output_that_cannot_be_written_is_told(python: Python, tmp_path: Path) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            python("-c", "print(1)"), cwd=tmp_path, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 120
+    assert "No space left on device" in done.stderr
+
+
 def test_an_interrupt_reaches_it(python: Python, tmp_path: Path) -> None:
     code = f"try:\n    {WAITING}\nexcept KeyboardInterrupt:\n    print('interrupted')"
     with subprocess.Popen(python("-c", code), stdout=subprocess.PIPE, env=environment()) as process:
