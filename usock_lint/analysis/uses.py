@@ -22,6 +22,7 @@ from usock_lint.analysis.domain.values import (
     Object,
     Received,
     Socket,
+    TlsSocket,
     Value,
 )
 from usock_lint.analysis.handlers import Attempt, Handler, caught
@@ -511,11 +512,11 @@ class Hashed(Use):
 
 @dataclass(frozen=True, slots=True)
 class WithItem(Use):
-    """A socket as a context manager, its file, what contextlib.closing made of a socket, or an object of a library."""
+    """A context manager: a socket, plain or of TLS, its file, what contextlib.closing makes of it, or a library's."""
 
     node: cst.WithItem
     statement: cst.With
-    owner: Socket | File | Closing | Object
+    owner: Socket | TlsSocket | File | Closing | Object
 
 
 @dataclass(frozen=True, slots=True)

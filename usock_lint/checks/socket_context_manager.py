@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint.analysis.domain.values import Closing, Socket
+from usock_lint.analysis.domain.values import Closing, Socket, TlsSocket
 from usock_lint.analysis.uses import WithItem
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Change, Edge, Repair
@@ -22,6 +22,12 @@ def item(use: WithItem) -> Iterator[Report]:
     cells = behaving(use.site.live, "context_manager", False)
     message = say("`with` does not work for sockets {where}; close the socket in a finally clause")
     yield Report(use.node.item, cells, message, repair=_close_at_last(use))
+
+
+@on(WithItem, TlsSocket)
+def encrypted(use: WithItem) -> Iterator[Report]:
+    message = say("`with` does not work for TLS sockets {where}; close the socket in a finally clause")
+    yield Report(use.node.item, use.site.live, message, repair=_close_at_last(use))
 
 
 def _close_at_last(use: WithItem) -> Repair | None:

@@ -20,6 +20,7 @@ from usock_lint.analysis.domain.values import (
     Instance,
     Object,
     Socket,
+    TlsSocket,
     Value,
 )
 from usock_lint.analysis.hierarchy import SOCKET
@@ -230,7 +231,7 @@ def _entered(interp: Interpreter, item: cst.WithItem, node: cst.With, atom: Atom
     """The value that `as` binds for a context manager."""
     itself = interp.state.limit(frozenset({atom}), cells)
     match atom:
-        case Socket() | File() | Closing():
+        case Socket() | TlsSocket() | File() | Closing():
             interp.recorder.note(WithItem(interp.recorder.site(cells), item, node, atom))
             return frozenset({atom.socket}) if isinstance(atom, Closing) else itself
         case Object():
