@@ -9,6 +9,16 @@ from usock_lint.shim.core.arguments import buffer, integer, size, writable
 CHUNK = 4096
 
 
+class IOBase:
+    """io.IOBase, of which scripts derive streams: it has nothing itself (py/modio.c:104@v1.28.0)."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+
+IOBase.__module__ = "builtins"
+
+
 class Stream:
     """read, readinto, readline and write over two primitives that a subclass has to supply.
 

@@ -15,6 +15,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import FrozenModule, Module
+from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import drivers, maths, mqtt
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.ciphers import cryptolib, deflate
@@ -87,7 +88,7 @@ for _name in CHANGING:
 def io(world: World) -> Module:
     """BytesIO, StringIO and the world's open."""
     files = {"BytesIO": BytesIO, "StringIO": StringIO, "FileIO": FileIO, "TextIOWrapper": TextIOWrapper}
-    return Module({"__name__": "io", **files, **from_host("io", ("IOBase",)), "open": world.open})
+    return Module({"__name__": "io", **files, "IOBase": IOBase, "open": world.open})
 
 
 def select(world: World) -> Module:

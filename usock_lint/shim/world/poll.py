@@ -5,12 +5,12 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
-from io import IOBase
 from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, real
 from usock_lint.shim.core.base import TICK_MS, Descriptor, Port, Source
+from usock_lint.shim.core.streams import IOBase
 
 REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
 

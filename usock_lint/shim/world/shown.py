@@ -6,11 +6,11 @@ import inspect
 import types
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from io import IOBase
 from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import floats
 from usock_lint.shim.world.containers import OrderedDict
 from usock_lint.shim.world.tables import View, Walk

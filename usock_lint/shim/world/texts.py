@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re as host_re
 from collections.abc import Callable, Iterator
-from io import IOBase
 from itertools import islice
 from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.containers import ByteArray
 from usock_lint.shim.world.shown import Printer
 

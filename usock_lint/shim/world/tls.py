@@ -11,7 +11,6 @@ import ssl as host_ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from io import IOBase
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from usock_lint.ports import Release
@@ -21,7 +20,7 @@ from usock_lint.shim.core.arguments import buffer, check_count, integer, text
 from usock_lint.shim.core.base import Port, Source
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed
-from usock_lint.shim.core.streams import CHUNK, Stream
+from usock_lint.shim.core.streams import CHUNK, IOBase, Stream
 from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
 from usock_lint.shim.world.poll import source_of
 from usock_lint.shim.world.texts import is_native

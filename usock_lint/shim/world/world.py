@@ -19,6 +19,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import NotSimulated, raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
 from usock_lint.shim.core.sealed import OpenModule, Sealed
+from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
 from usock_lint.shim.world.containers import ByteArray, Slice, View
@@ -323,14 +324,12 @@ class World:
 
     def write(self, stream: Any, words: str) -> None:
         """Write to a stream; one of a class of the script gets a buffer. Raises OSError if it is not a stream."""
-        if not isinstance(stream, io.IOBase):
-            if not hasattr(stream, "write") or not is_native(stream):
-                raise self.port.OSError("stream operation not supported")
-            stream.write(words)
-        elif isinstance(stream, io.TextIOBase) or stream.__class__.__module__ == "_io":
+        if isinstance(stream, IOBase):
+            cast("Any", stream).write(ByteArray(words.encode()))
+        elif isinstance(stream, io.IOBase) or (hasattr(stream, "write") and is_native(stream)):
             cast("Any", stream).write(words)
         else:
-            cast("Any", stream).write(ByteArray(words.encode()))
+            raise self.port.OSError("stream operation not supported")
 
     def import_(
         self,
