@@ -1,21 +1,30 @@
 """The socket module of the esp32 port, over ESP-IDF's BSD sockets.
 
 A timeout is a number of polls of 100 ms, one more than it says (ports/esp32/modsocket.c:61 and :577@v1.28.0),
-and connect() and bind() look names up. No board was asked: this follows data/esp32.json and the sources named.
+and connect() and bind() look names up. No board was asked: this follows data/esp32.json and the sources named, and
+what ports/esp32/modsocket.c answered over esp-lwip on Linux (run:esp32@1.28).
 """
 
 from __future__ import annotations
 
+import errno
 import select
 import socket as host_socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from usock_lint.ports import Release
+from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
-from usock_lint.shim.boards.socket import BoardSocket
 from usock_lint.shim.core.arguments import buffer, integer, text
+from usock_lint.shim.core.errors import Halt
 
 POLL_MS = 100
+
+SEND_BUFFER = 5760
+"""The most bytes that a stream takes at once: ESP-IDF's LWIP_TCP_SND_BUF_DEFAULT."""
 
 # From then on a look-up raises, with the negative of the number (ports/esp32/modsocket.c:735@v1.12).
 RAISES_SINCE: Release = (1, 13, 0)
@@ -23,11 +32,14 @@ RAISES_SINCE: Release = (1, 13, 0)
 # Port 0 was refused through 1.14 (derived, see port_out_of_range in data/esp32.json).
 PORT_ZERO_SINCE: Release = (1, 15, 0)
 
+AF_INET6 = host_socket.AF_INET6
+KINDS = host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM, host_socket.SOCK_RAW
+
 NUMERIC_ONLY = 4
 """AI_NUMERICHOST of esp-lwip (src/include/lwip/netdb.h)."""
 
 
-class Esp32Socket(BoardSocket):
+class Esp32Socket(BoundSocket):
     """A socket over one descriptor of ESP-IDF."""
 
     port: Esp32Port
@@ -36,14 +48,19 @@ class Esp32Socket(BoardSocket):
         super().__init__(port, kind, host)
         # ports/esp32/modsocket.c:293@v1.28.0: a stream that was not used cannot be read from.
         self.fresh = self.stream
-        self.ended = self.failed = False
+        self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
+        self.ended = self.connecting = self.connected = False
+        self.since = 0.0
+        """When the answer to connecting without blocking is there."""
+        self.lost = self.told = self.pending = False
+        """Whether the connection is lost; then whether recv() is still to be told, and the next call of any kind."""
 
     def __repr__(self) -> str:
         return "<socket>"
 
     def accepted(self) -> None:
         super().accepted()
-        self.fresh = False
+        self.fresh, self.connected = False, True
 
     def fileno(self) -> int:
         """The descriptor, here the host's; -1 once closed."""
@@ -57,27 +74,91 @@ class Esp32Socket(BoardSocket):
         return (self.timeout // POLL_MS + 1) * POLL_MS
 
     def expired(self, operation: str) -> OSError:
-        if operation == "recv" and self.timeout is not None and self.timeout < POLL_MS:
-            return self.port.error("EAGAIN")
+        if operation in ("accept", "recv", "send") and self.timeout is not None and self.timeout < POLL_MS:
+            names: Mapping[str, str | None] = self.port.does("nonblocking_errno") or {}
+            return self.port.error(names.get(operation) or "EAGAIN")
         return super().expired(operation)
 
     def target(self, pair: object, operation: Operation) -> Address:
         host, port = split(pair)
-        found = self.port.find(host, port, self.host.family, 0)
+        found = self.port.find(host, port, 0, 0)
         self.fresh = False
-        return Address(self.host.family, *found)
+        if found.family != self.host.family:
+            raise self.port.error("EINVAL")
+        return found
+
+    @property
+    def movable(self) -> bool:
+        return super().movable and not self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN)
+
+    def use_family(self, address: Address) -> None:
+        """It sends to all without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""
+        if not self.stream:
+            self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
 
     def start(self, where: Address) -> None:
         """A connection that failed once cannot be tried again: ERR_CLSD in src/api/api_msg.c of esp-lwip."""
-        if self.failed:
+        self.notice()
+        if self.lost:
             raise self.port.error("ENOTCONN")
+        if self.connected or self.connecting:
+            raise self.port.error("EISCONN" if self.connected else "EALREADY")
+        self.connecting = True
         super().start(where)
+        self.connecting, self.connected = False, True
 
-    def refusal(self, code: int) -> OSError:
-        self.failed = True
-        return super().refusal(code)
+    def reach(self, where: Address, limit: int | None) -> int:
+        code = super().reach(where, limit)
+        self.since = time.monotonic() + LINK_MS / 1000 if limit == 0 else 0
+        if code not in (0, errno.EINPROGRESS, errno.ETIMEDOUT):
+            self.lose()
+        return code
+
+    def lose(self, told: bool = True) -> None:
+        """Note that the connection is lost, and whether recv() is still to be told."""
+        self.lost, self.told, self.pending = True, told, True
+
+    def notice(self) -> None:
+        """Notice the end of connecting without blocking."""
+        if not self.connecting or self.closed or time.monotonic() < self.since:
+            return
+        ready = select.poll()
+        ready.register(self.host, select.POLLOUT)
+        if seen := ready.poll(0):
+            self.connecting, self.connected = False, not self.lost and not seen[0][1] & select.POLLERR
+            if not self.connected and not self.lost:
+                self.lose()
+
+    def complain(self, reads: bool) -> None:
+        """Raise the next error of a lost connection: ECONNRESET as often as it is still to be told, then ENOTCONN.
+
+        A reset is both the last message in the mailbox of recv() and a pending error for any call
+        (netconn_recv_data() in src/api/api_lib.c of esp-lwip, run:esp32@1.28).
+        """
+        self.check()
+        if self.connecting and self.timeout:
+            time.sleep(max(self.since - time.monotonic(), 0))
+        self.notice()
+        if self.connecting and self.timeout == 0:
+            raise self.port.error("EAGAIN")
+        if not self.lost:
+            return
+        if reads and self.told:
+            self.told = False
+        elif self.pending:
+            self.pending = False
+        else:
+            raise self.port.error("ENOTCONN")
+        raise self.port.error("ECONNRESET")
+
+    def bind_to(self, address: Address) -> None:
+        if self.lost:
+            raise self.port.error("EINVAL")
+        super().bind_to(address)
 
     def listen(self, *backlog: object) -> None:
+        if self.taken:
+            raise self.port.error("EADDRINUSE")
         super().listen(*backlog)
         self.fresh = False
 
@@ -86,17 +167,65 @@ class Esp32Socket(BoardSocket):
             raise self.port.error("ENOTCONN")
         if self.ended:
             return b"", ("0.0.0.0", 0)
-        return super().take(count, flags, operation)
+        self.complain(reads=True)
+        data, address = super().take(count, flags, operation)
+        self.ended = not data  # also of nothing that was asked for, and of an empty datagram
+        return data, address
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
-        data, address = super().pull(count, peek)
-        self.ended = not data and count > 0
-        return data, address
+        try:
+            data, _ = super().pull(count, peek)
+            if (not data and count) or (len(data) < count and self.is_reset()):
+                self.look_at_reset(data)
+        except ConnectionResetError:
+            self.lose(told=False)
+            raise
+        with suppress(OSError):
+            self.peer = self.host.getpeername()
+        return data, self.peer
+
+    def is_reset(self) -> bool:
+        """True if the host has an error for the connection."""
+        ready = select.poll()
+        ready.register(self.host, 0)
+        return bool(ready.poll(0))
+
+    def look_at_reset(self, data: bytes) -> None:
+        """Note a reset that came with the last bytes, which looks for more and finds it, or after the end."""
+        match self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
+            case 0:
+                pass
+            case errno.EPIPE if data:
+                self.lose()
+            case errno.EPIPE:
+                raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
+            case _:
+                self.lose(told=False)
+
+    def give(self, data: memoryview, operation: str) -> int:
+        if not self.stream:
+            # No board hears that nobody listens: asking for the error makes the host forget it.
+            self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
+            try:
+                self.host.getpeername()
+            except OSError:
+                self.check()
+                return len(data)  # it goes out to 0.0.0.0, and nowhere
+        self.complain(reads=False)
+        try:
+            return super().give(data, operation)
+        except self.port.OSError as error:
+            if error.args == (self.port.number("ECONNRESET"),):
+                self.lose()
+                self.pending = False
+            raise
 
     def send(self, data: object) -> int:
         """All of it, or as much as the timeout lets; nothing to send is an error, as nothing was sent."""
         view = buffer(data)
         sent = 0
+        if self.stream and self.timeout is not None and self.timeout < POLL_MS and len(view):
+            return self.give(view[:SEND_BUFFER], "send")
         while sent < len(view):
             try:
                 sent += self.give(view[sent:], "send")
@@ -114,9 +243,12 @@ class Esp32Socket(BoardSocket):
             raise self.port.error("ETIMEDOUT")
 
     def sendto(self, data: object, address: object) -> int:
-        """Send a datagram; an empty one counts as not sent."""
+        """Send a datagram; an empty one counts as not sent, and is sent again until the timeout, or for ever."""
         if self.port.address(address, "sendto") and not len(buffer(data)):
+            if self.timeout is None:
+                raise Halt("sendto() of nothing sends empty datagrams for ever if there is no timeout")
             raise self.port.error("ETIMEDOUT")
+        self.use_family(self.port.address(address, "sendto"))
         return super().sendto(data, address)
 
     def events(self, mask: int, seen: int) -> int:
@@ -125,7 +257,11 @@ class Esp32Socket(BoardSocket):
             return select.POLLNVAL
         if self.fresh:
             return mask & select.POLLOUT | select.POLLHUP
-        readable = bool(seen & (select.POLLHUP | select.POLLERR)) * (mask & (select.POLLIN | select.POLLOUT))
+        if self.connecting and time.monotonic() < self.since:
+            return 0
+        readable = (self.stream and bool(seen & (select.POLLHUP | select.POLLERR))) * (
+            mask & (select.POLLIN | select.POLLOUT)
+        )
         return super().events(mask, seen & mask | readable)
 
 
@@ -149,11 +285,15 @@ class Esp32Port(BoardPort):
         """socket([family[, type[, proto]]])."""
         integers = [integer(value) for value in arguments]
         family, kind, protocol = [*integers, *(2, 1, 0)[len(integers) :]]
+        family, kind = (AF_INET6 if family % 256 == AF_INET6 else host_socket.AF_INET), kind % 256
+        if kind not in KINDS:
+            raise self.error("EINVAL")
         limit: int | None = self.does("max_sockets")["any"]
         if limit is not None and len(self.open) >= limit:
             raise self.error(self.does("max_sockets")["errno"])
         with self.raising():
-            return Esp32Socket(self, kind, host_socket.socket(family, kind, protocol))
+            used = (protocol or host_socket.IPPROTO_RAW) if kind == host_socket.SOCK_RAW else 0
+            return Esp32Socket(self, kind, host_socket.socket(family, kind, used))
 
     def failure(self, cause: str) -> OSError:
         """The error of a look-up; through 1.12, where only connect() and bind() raise one, its number is positive."""
@@ -161,16 +301,21 @@ class Esp32Port(BoardPort):
         numbers = self.does("getaddrinfo_error_numbers")
         return self.OSError(numbers[cause] if numbers else -number)
 
-    def find(self, host: object, port: object, family: int, flags: int) -> tuple[str, int]:
-        """The numeric host and the port number behind a name and an int or decimal str."""
+    def find(self, host: object, port: object, family: int, flags: int) -> Address:
+        """The address behind a name and an int or decimal str."""
         name, number = text(host) or "0.0.0.0", self.port_number(port)
         if flags & NUMERIC_ONLY and not self.is_numeric(name):
             raise self.failure("not numeric")
+        if name.lower() == "localhost" != name:
+            raise self.failure("lookup failed")  # a name server is asked for it, like for any other name
+        with suppress(OSError):  # as lwIP reads it, with blanks behind
+            if family != AF_INET6:
+                return Address(host_socket.AF_INET, host_socket.inet_ntoa(host_socket.inet_aton(name)), number)
+        asked = family or (AF_INET6 if ":" in name else host_socket.AF_INET)
         try:
-            found = self.look_up(name, family)[0][1]
+            return Address(*self.look_up(name, asked)[0], number)
         except host_socket.gaierror:
             raise self.failure("lookup failed") from None
-        return found, number
 
     def is_numeric(self, name: str) -> bool:
         """True if the host is an address already."""
@@ -181,7 +326,7 @@ class Esp32Port(BoardPort):
 
     def port_number(self, port: object) -> int:
         """The number, as atoi() reads it from the decimal form; OSError outside 1 or 0 to 65535."""
-        written = str(integer(port)) if isinstance(port, int) else text(port)
+        written = str(port) if isinstance(port, int) else text(port)
         digits = written[: len(written) - len(written.lstrip("0123456789"))]
         least = 0 if self.release >= PORT_ZERO_SINCE else 1
         if not digits or not least <= int(digits) <= 65535:
@@ -197,14 +342,14 @@ class Esp32Port(BoardPort):
         if family not in frozenset[int]((0, host_socket.AF_INET, host_socket.AF_INET6)):
             raise self.failure("bad family")
         try:
-            found = self.find(host, port, family or host_socket.AF_INET, flags)
+            found = self.find(host, port, family, flags)
         except self.OSError:
             if self.release >= RAISES_SINCE:
                 raise
             return []
         name = text(host) or "0.0.0.0"
-        address = None if family == host_socket.AF_INET6 else found
-        return [(family or int(host_socket.AF_INET), kind or int(host_socket.SOCK_STREAM), protocol, name, address)]
+        address = None if found.family == AF_INET6 else found.pair
+        return [(int(found.family), kind or int(host_socket.SOCK_STREAM), protocol, name, address)]
 
 
 PORT = Esp32Port

@@ -21,8 +21,9 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
+from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
-from usock_lint.shim.boards.socket import LARGEST, BoardSocket
+from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import unsent
 from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
@@ -32,9 +33,6 @@ from usock_lint.shim.core.network import is_loopback
 # Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
 MOMENT_SINCE: Release = (1, 24, 0)
 MOMENT_MS = 1
-
-LINK_MS = 3
-"""The least time that connecting to another computer takes; until then a socket that does not block is connecting."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -58,7 +56,7 @@ class State(IntEnum):
     RESET = 6
 
 
-class LwipSocket(BoardSocket):
+class LwipSocket(BoundSocket):
     """A socket over one lwIP protocol block."""
 
     port: LwipPort
@@ -70,11 +68,9 @@ class LwipSocket(BoardSocket):
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
         self.segments: deque[bytes] = deque()
         self.backlog = 0
-        self.taken = self.deaf = False
+        self.deaf = False
         self.unheard: Address | None = None
         """Where it connects to, as long as the board's own listener there has no block to hear it with."""
-        self.home: Address | None = None
-        """Where it is bound to."""
         self.answer = 0, 0.0
         """The host's errno of connecting without blocking, and when the answer is there."""
 
@@ -147,40 +143,15 @@ class LwipSocket(BoardSocket):
             raise self.port.error("EIO")
         super().bind(pair)
 
-    def bind_to(self, address: Address) -> None:
-        """A bound socket can be bound again, to another port; if that fails, it stays where it is."""
-        bound = self.host.getsockname() if self.state in (State.NEW, State.DATAGRAM) else ("", 0)
-        if self.stream:
-            self.port.walk(address.port)
-        if not bound[1]:
-            self.settle(address)
-        elif self.stream and bound[1] == address.port:
-            raise self.port.error("EADDRINUSE")
-        else:
-            self.renew(self.host.family)
-            try:
-                self.settle(address)
-            except self.port.OSError:
-                self.renew(self.host.family)
-                self.host.bind(bound)
-                raise
-            self.port.tangle(self)
-        self.home = address
+    @property
+    def movable(self) -> bool:
+        return self.state in (State.NEW, State.DATAGRAM)
 
-    def settle(self, address: Address) -> None:
-        """Bind the host socket; a port in use is found so by listen(), if it may be reused."""
-        self.use_family(address)
-        reused = bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR))
-        try:
-            super().bind_to(address)
-        except self.port.OSError as error:
-            if address.host == "::":  # what has the port of IPv4 only is in nobody's way
-                self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, True)
-                super().bind_to(address)
-                return
-            self.taken = self.stream and reused and error.args == (self.port.number("EADDRINUSE"),)
-            if not self.taken:
-                raise
+    def walk(self, number: int) -> None:
+        self.port.walk(number)
+
+    def moved(self) -> None:
+        self.port.tangle(self)
 
     def use_family(self, address: Address) -> None:
         """lwIP takes the family from the address: put a host socket of that family in the place of a new one.
@@ -194,15 +165,6 @@ class LwipSocket(BoardSocket):
         if address.family == host_socket.AF_INET6 and address.host == "::":
             # A listener hears IPv4 as well, a datagram socket does not (extmod/modlwip.c:1069@v1.28.0).
             self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, not self.stream)
-
-    def renew(self, family: int) -> None:
-        """Put a new host socket in the place of the old one."""
-        old = self.host
-        self.port.open.discard(old)
-        self.adopt(host_socket.socket(family, self.kind))
-        for option in (host_socket.SO_REUSEADDR, host_socket.SO_BROADCAST):
-            self.host.setsockopt(host_socket.SOL_SOCKET, option, old.getsockopt(host_socket.SOL_SOCKET, option))
-        old.close()
 
     def listen(self, *backlog: object) -> None:
         queue = integer(backlog[0]) if backlog else self.port.does("listen_default_backlog")
@@ -259,16 +221,6 @@ class LwipSocket(BoardSocket):
             self.port.walk(0 if self.stream and not self.home else None)
             self.use_family(address)
         return address
-
-    def aim(self, where: Address) -> None:
-        """Connect a datagram socket. The host's is replaced if it was connected: it would keep its own address."""
-        with suppress(OSError):
-            if self.host.getpeername():
-                self.renew(where.family)
-                if self.home:
-                    self.settle(self.home)
-        if not where.nowhere:
-            super().aim(where)
 
     def start(self, where: Address) -> None:
         self.state, self.peer = State.CONNECTING, where.pair

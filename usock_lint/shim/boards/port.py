@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import IOBase
 from typing import Any, Literal, NamedTuple
 
 from usock_lint.ports import Release
@@ -78,13 +79,13 @@ class BoardPort(Port):
         """How often each multicast group was joined."""
 
     def source(self, thing: Any) -> Source:
-        """The core of a socket; the descriptor of anything else that has one."""
+        """The core of a socket; the descriptor of a file. A fileno() of the script's own makes no stream."""
         if isinstance(thing, self.socket):
             return self.core(thing)
         if hasattr(thing, "poll_source"):
             return thing.poll_source()
         number = getattr(thing, "fileno", None)
-        if number is None:
+        if number is None or not isinstance(thing, IOBase):
             raise self.OSError("stream operation not supported")
         return Descriptor(number())
 
