@@ -25,8 +25,17 @@ INTERNED = 4001
 """The number read for a short str: an odd one of this size."""
 
 
+def converted(value: object, name: str) -> object:
+    """What this method of the class of an object returns; a value of CPython's own is none of those it is for."""
+    kind: Any = type(value)
+    method = getattr(kind, name, None)
+    return value if method is None or kind.__module__ == "builtins" else method(value)
+
+
 def integer(value: object) -> int:
     """An int, or a bool, cut to C's int; TypeError for anything else, OverflowError for what no word takes."""
+    if not isinstance(value, int):
+        value = converted(value, "__int__")
     if not isinstance(value, int):
         raise TypeError(f"can't convert {type(value).__name__} to int")
     if not -WORD <= value < WORD:
@@ -36,6 +45,8 @@ def integer(value: object) -> int:
 
 def whole(value: object) -> int:
     """An int, which may be a long one; TypeError for anything else."""
+    if not isinstance(value, int):
+        value = converted(value, "__int__")
     if not isinstance(value, int):
         raise TypeError(f"can't convert {type(value).__name__} to int")
     return value
@@ -54,7 +65,9 @@ def unchecked(value: object) -> int:
 
 
 def real(value: object) -> float:
-    """A float from an int or a float; TypeError for anything else."""
+    """A float from an int, a float or an object with `__float__`; TypeError for anything else."""
+    if not isinstance(value, int | float):
+        value = converted(value, "__float__")
     if not isinstance(value, int | float):
         raise TypeError(f"can't convert {type(value).__name__} to float")
     return float(value)

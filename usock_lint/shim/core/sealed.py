@@ -12,6 +12,9 @@ class OpenModule(types.ModuleType):
 
     __slots__ = ("__named",)
 
+    def __init_subclass__(cls) -> None:
+        cls.__name__ = cls.__qualname__ = "module"
+
     def __init__(self, name: str, named: bool = False) -> None:
         super().__init__(name)
         self.tell_name(named)
@@ -25,6 +28,9 @@ class OpenModule(types.ModuleType):
         look_up = types.ModuleType.__getattribute__
         which = f"module '{look_up(self, '__name__')}'" if look_up(self, "_OpenModule__named") else "'module' object"
         raise AttributeError(f"{which} has no attribute '{name}'")
+
+
+OpenModule.__name__ = OpenModule.__qualname__ = "module"
 
 
 class FrozenModule(OpenModule):

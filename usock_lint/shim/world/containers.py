@@ -8,7 +8,7 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import integer, text
+from usock_lint.shim.core.arguments import integer, text, whole
 from usock_lint.shim.core.sealed import Module
 
 
@@ -97,8 +97,7 @@ def cut(code: str, value: Any) -> Any:
     """A value as an item of this type holds it: too large an int loses its upper bits. Raises TypeError."""
     if code not in MASKS:
         return value
-    if not isinstance(value, int):
-        raise TypeError(f"can't convert {type(value).__name__} to int")
+    value = whole(value)
     size = 1 << MASKS[code]
     rest = value % size
     return rest - size if code.islower() and rest >= size // 2 else rest

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import check_count
+from usock_lint.shim.core.arguments import check_count, integer
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
@@ -125,6 +125,12 @@ def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
     return method(*arguments)
 
 
+def centered(data: str, width: Any) -> str:
+    """data.center(width), which counts bytes (py/objstr.c:941@v1.26.0)."""
+    missing = integer(width) - len(data.encode())
+    return " " * (missing // 2) + data + " " * (missing - missing // 2) if missing > 0 else data
+
+
 def add_value(error: Any) -> object:
     """The value of `errno` and `value` of any exception: its first argument (py/objexcept.c:286@v1.28.0)."""
     return error.args[0] if error.args else None
@@ -137,6 +143,7 @@ def taking_parts(name: str, data: Any) -> Callable[..., Any]:
 
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     **{(kind, name): partial(taking_parts, name) for kind in ("str", "bytes", "bytearray") for name in PARTS},
+    ("str", "center"): lambda data: partial(centered, data),
     ("str", "endswith"): lambda data: partial(compare, data.endswith),
     ("str", "startswith"): lambda data: partial(compare, data.startswith),
     ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
@@ -147,7 +154,7 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
 """Attributes that CPython's types lack, each with a function that computes it."""
 
 
-UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__", "__missing__", "__slots__"})
+UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__", "__index__", "__missing__", "__slots__"})
 """Names in a script's class that mean nothing, and something to CPython: they are kept as `uncalled` spells them."""
 
 

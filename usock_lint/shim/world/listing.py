@@ -49,7 +49,7 @@ SHORT = 10
 
 HIDDEN = frozenset(
     {"__dict__", "__weakref__", "__doc__", "__annotations__", "__builtins__", "__loader__", "__spec__", "__package__"}
-    | {"__static_attributes__", "__firstlineno__", "__classcell__", "__slots__", "__main__"}
+    | {"__static_attributes__", "__firstlineno__", "__classcell__", "__index__", "__slots__", "__main__"}
 )
 """What CPython has in the namespaces of a script's classes and modules, and MicroPython has not."""
 

@@ -184,6 +184,10 @@ class Asking(ast.NodeTransformer):
                     pass
         for one in methods:
             one.name = device.uncalled(one.name) if one.name in device.UNCALLED else one.name
+        if any(one.name == "__int__" for one in methods):
+            # It makes an int of the object wherever one is wanted (py/obj.c:314@v1.28.0).
+            same = ast.Assign([ast.Name("__index__", ast.Store())], ast.Name("__int__", ast.Load()))
+            node.body.append(ast.fix_missing_locations(ast.copy_location(same, node)))
         if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:
             started = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(STARTED, ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(started, node)))

@@ -9,7 +9,7 @@ import platform as host_platform
 from collections.abc import Callable
 from typing import Any
 
-from usock_lint.shim.core.arguments import integer, real, whole
+from usock_lint.shim.core.arguments import converted, integer, real, whole
 from usock_lint.shim.core.sealed import Module
 
 OF_FLOATS = (
@@ -92,7 +92,9 @@ def power(base: Any, exponent: Any, *modulus: Any) -> Any:
 
 
 def number(value: Any) -> complex:
-    """A complex from any number; TypeError for anything else."""
+    """A complex from any number, or an object that makes one; TypeError for anything else."""
+    if not isinstance(value, int | float | complex):
+        value = converted(converted(value, "__complex__"), "__float__")
     if not isinstance(value, int | float | complex):
         raise TypeError(f"can't convert {type(value).__name__} to complex")
     return complex(value)
