@@ -89,6 +89,7 @@ def become(folder: bytes, environment: dict[bytes, bytes], streams: list[int]) -
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         setattr(sys, name, opened(number, getattr(sys, name)))
         setattr(sys, f"__{name}__", getattr(sys, name))
+    gc.unfreeze()  # a program may ask for the objects that there are
     os.environb.clear()
     os.environb.update(environment)
     os.chdir(folder)
@@ -201,7 +202,7 @@ def main(listener: str, code: str) -> None:
     del sys.path[0]
     exec(code, {})
     gc.collect()
-    gc.freeze()  # what is here stays, and a fork that never looks through it shares its memory
+    gc.freeze()  # what is here stays
     request = Server(socket.socket(fileno=int(listener))).request()
     if request:
         words, folder, environment, streams = request

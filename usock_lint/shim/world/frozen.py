@@ -127,7 +127,6 @@ def candidates(found: re.Match[str], error: BaseException) -> Iterator[tuple[typ
 
 def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
     """The functions that there are, those of the file that raised the error first."""
-    gc.unfreeze()  # which a process does that is forked for each program
     there = [one for one in gc.get_objects() if type(one) is types.FunctionType]
     here = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]
     for function in sorted(there, key=lambda one: one.__code__.co_filename not in here):
