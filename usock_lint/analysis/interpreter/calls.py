@@ -82,15 +82,21 @@ ENDS: Final = frozenset(
 
 
 _OF_ASYNCIO: Final[Mapping[str, Value]] = {
+    "create_server": frozenset({SERVER}),
     "create_task": frozenset({TASK}),
     "current_task": frozenset({TASK}),
+    "ensure_future": frozenset({TASK}),
     "get_event_loop": frozenset({LOOP}),
+    "get_running_loop": frozenset({LOOP}),
     "new_event_loop": frozenset({LOOP}),
     "sleep": frozenset({SLEEP}),
     "sleep_ms": frozenset({SLEEP}),
     "start_server": frozenset({SERVER}),
 }
-"""Results of asyncio's functions and of its loop's methods, except for those that return a coroutine's result."""
+"""Results of asyncio's functions and of its loop's methods, also of those that boards lack.
+
+The code after those is ported next. Functions that return a coroutine's result are not here.
+"""
 
 _HANDED_BACK: Final = frozenset({"run", "run_until_complete", "wait_for", "wait_for_ms"})
 """Functions that return the result of the coroutine they are given."""
