@@ -26,10 +26,9 @@ class Hierarchy:
         infer: bool = True,
         lang: Callable[[], Lang] | None = None,
     ) -> None:
-        """`change` makes of what a file says what is in force; `everywhere` stands for all files.
+        """`change` applies the options of the run to the settings of a file; `everywhere` replaces those of all files.
 
-        Where no targets are set they are inferred from stubs, if so wished, and where no language is set it is asked
-        of `lang`.
+        If no targets are set and `infer` is, stubs tell them. If no language is set, `lang` returns it.
         """
         self._change = change
         self._everywhere = self._changed(everywhere) if everywhere else None

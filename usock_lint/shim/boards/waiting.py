@@ -43,6 +43,7 @@ class Waiting(Listener):
         self.timeout: int | None = None
         self.queue: deque[tuple[bytes, Any]] = deque()
         self.heard = 0
+        """What waited to be read when `has_news` was asked last: the bytes and one more, 0 for nothing at all."""
         self.adopt(host)
 
     def adopt(self, host: host_socket.socket) -> None:
