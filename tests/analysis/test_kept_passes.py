@@ -22,11 +22,13 @@ from usock_lint.analysis.summaries import Body
 from usock_lint.analysis.trace import trace_of
 from usock_lint.analysis.uses import AnyUse
 from usock_lint.catalog.pages import rules
-from usock_lint.diagnostics import FileReport
+from usock_lint.diagnostics import FileReport, Location
 from usock_lint.linting.file import lint_named
+from usock_lint.ports.history import owners
 from usock_lint.server.hover import Before, Outline
 from usock_lint.settings.config import Config
 from usock_lint.syntax import class_members
+from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.parsing import parse
 
 EVERYTHING = Config(extend_select=tuple(rule.code for rule in rules().values()), assume="device")
@@ -49,12 +51,25 @@ class _Seen(Outline):
         super().note(uses)
 
 
-def _linted(text: str, path: str, before: Before) -> tuple[FileReport, list[str]]:
-    """The report on a version, and the uses in it, whose order and states of lost sockets are those of sets."""
+def _linted(text: str, path: str, before: Before) -> tuple[FileReport, list[str], list[str | None]]:
+    """The report on a version, the uses in it, and for some versions what hovers show.
+
+    The order of uses, and the states of lost sockets, are those of sets.
+    """
     seen = _Seen(text, before)
     report = lint_named(text, path, EVERYTHING, seen)
     found = trace_of(seen.uses, seen.parse(text).locator(), ports.cells(ports.PORTABLE)) if seen.uses else ""
-    return report, sorted(_CLOSED.sub("", found).split("\n"))
+    hovers = [seen.owner(name, place) for name, place in _names(text)[::7]] if len(text) % 5 == 0 else []
+    return report, sorted(_CLOSED.sub("", found).split("\n")), hovers
+
+
+def _names(text: str) -> list[tuple[str, Location]]:
+    return [
+        (found[0], Location(row, found.start() + 1))
+        for row, line in enumerate(split_lines(text), 1)
+        for found in re.finditer(r"\w+", line)
+        if owners(found[0])
+    ]
 
 
 def agree(text: str, count: int, seed: int, path: str = "main.py") -> None:
@@ -165,7 +180,7 @@ def test_an_edit_of_a_function_makes_passes_over_it_and_over_what_depends_on_it(
 
     def passes(version: str) -> set[str]:
         made.clear()
-        _linted(version, "main.py", before)
+        lint_named(version, "main.py", EVERYTHING, Outline(version, before))
         return {*made}
 
     assert passes(text) == {"make", "use", "bind", "f", "g", "h"}

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 import libcst as cst
 
+from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.syntax.parsing import REFUSED, tree
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -29,7 +30,7 @@ _TOKEN = r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
     | (?<![^\n])%s(?P<first>@|[^\W\d]\w*)"""
 _CONTINUED = frozenset(("elif", "else", "except", "finally"))
 
-_CLASS = re.compile(r"(?:[ \t]*\#[^\n]*\n|\s*\n)*(?:@|class\b)")
+_CLASS = r"(?:[ \t]*\#[^\n]*\n|\s*\n)*(?:@|class\b)"
 
 
 def starts(text: str, indent: str = "") -> Iterator[int]:
@@ -102,7 +103,7 @@ def parse_class(code: str, classes: dict[str, Class], *, is_last: bool) -> Class
 
     `classes` are those of the version before, by header. The one whose nodes stay is taken out.
     """
-    if len(code) < SHORTEST or not _CLASS.match(code):
+    if len(code) < SHORTEST or not re.match(_CLASS, code):
         return None
     newline = "\r\n" if "\r" in code else "\n"
     indent = next((one["indent"] for one in _tokens(code, r"(?P<indent>[ \t]+)") if one["first"]), "")
