@@ -130,6 +130,7 @@ class _Tree:
         places = self.places = dict[cst.CSTNode, int]()
         kinds = self.kinds = dict[type[cst.CSTNode], list[int]]()
         parents = self.parents = dict[cst.CSTNode, cst.CSTNode]()
+        self._ranges: dict[cst.CSTNode, tuple[int, int]] = {}
         pending, parts_of = [statement], _PARTS
         while pending:
             one = pending.pop()
@@ -148,10 +149,13 @@ class _Tree:
 
     def range(self, node: cst.CSTNode) -> tuple[int, int]:
         """The index of a node, and that behind the last node below it."""
-        last = node
-        while below := parts(last):
-            last = below[-1]
-        return self.places[node], self.places[last] + 1
+        found = self._ranges.get(node)
+        if found is None:
+            last = node
+            while below := parts(last):
+                last = below[-1]
+            found = self._ranges[node] = self.places[node], self.places[last] + 1
+        return found
 
     def of_type(
         self, node: cst.CSTNode, kinds: Sequence[type[_Node]], closed: Collection[type[cst.CSTNode]]

@@ -39,6 +39,7 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.syntax.nodes import kept_per_node
 
 
 class Lifecycle(NamedTuple):
@@ -116,6 +117,13 @@ TRIED: Final = "tried"
 _PARTS: Final = tuple(
     dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields, TRIED))
 )
+
+
+@kept_per_node
+def _keys(made: Made) -> tuple[StateOf, ...]:
+    """The keys of all parts of a state, those of `Lifecycle` first."""
+    return tuple(StateOf(made, what) for what in _PARTS)
+
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
@@ -201,7 +209,8 @@ def state_of(scope: Scope, atom: Atom) -> Lifecycle:
         return UNTRACKED._replace(timeout=part(scope, atom.made, "timeout"))
     if not isinstance(atom, (Socket, File)) or atom.made is None:
         return UNTRACKED
-    return Lifecycle(*[scope.names.get(StateOf(atom.made, part), UNKNOWN) for part in Lifecycle._fields])
+    names = scope.names
+    return Lifecycle(*[names.get(key, UNKNOWN) for key in _keys(atom.made)[: len(Lifecycle._fields)]])
 
 
 def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
@@ -404,8 +413,8 @@ def perhaps_closed(names: Names) -> Names:
 
 def unmake(names: Names, made: Made) -> None:
     """Remove the state of this site: on this path the call has not made a socket."""
-    for what in _PARTS:
-        names.pop(StateOf(made, what), None)
+    for key in _keys(made):
+        names.pop(key, None)
 
 
 def _plainly(atom: Atom) -> Atom:
@@ -456,8 +465,8 @@ def forget_within_reach(scope: Scope) -> None:
 def _forget(scope: Scope, made: Made) -> None:
     for key in _wrappers(scope, made):
         _put(scope, key, UNKNOWN)
-    for what in _PARTS:
-        if (key := StateOf(made, what)) in scope.names:
+    for key in _keys(made):
+        if key in scope.names:
             _put(scope, key, UNKNOWN)
 
 
