@@ -349,9 +349,10 @@ def defines(thing: Any, name: str) -> bool:
 def named(thing: Any) -> str:
     """The attribute __name__: types and functions of scripts have it."""
     kind = cast("Any", type(thing))
-    shim = isinstance(thing, types.FunctionType) and thing.__module__.startswith("usock_lint.")
-    if shim or kind in (types.BuiltinFunctionType, types.CoroutineType):
-        raise AttributeError(f"'{type_name(kind)}' object has no attribute '__name__'")
+    function: Any = getattr(thing, "__func__", thing)
+    shim = isinstance(function, types.FunctionType) and function.__module__.startswith("usock_lint.")
+    if (shim and not is_frozen(function)) or kind in (types.BuiltinFunctionType, types.CoroutineType):
+        raise AttributeError(f"'{type_name(type_of(thing))}' object has no attribute '__name__'")
     return type_name(thing) if isinstance(thing, type) else thing.__name__
 
 

@@ -64,6 +64,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"could not convert string to float: .*", "invalid syntax for number"),
     (r".* is not in list|(?:tuple|list)\.\w+\(x\): x not in \w+", "object not in sequence"),
     (r"(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty(?: sequence)?", "arg is an empty sequence"),
+    (r"maximum recursion depth exceeded.*", "maximum recursion depth exceeded"),
     (r"No active exception to reraise", "no active exception to reraise"),
     (r"cannot convert float infinity to integer", "can't convert inf to int"),
     (r"cannot convert float NaN to integer", "can't convert NaN to int"),
