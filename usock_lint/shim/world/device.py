@@ -11,8 +11,8 @@ import builtins
 import io
 import types
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache, partial
-from typing import Any, cast
+from functools import cache, cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any, cast
 
 from usock_lint.ports import Cell, Release, special_names
 from usock_lint.ports import world as table
@@ -24,13 +24,15 @@ from usock_lint.shim.core.sealed import Sealed
 from usock_lint.shim.world import codings, tables
 from usock_lint.shim.world.containers import Array, ByteArray, OrderedDict, deque
 from usock_lint.shim.world.digests import HASHES
-from usock_lint.shim.world.formats import Formatter
 from usock_lint.shim.world.frozen import is_frozen
 from usock_lint.shim.world.operators import type_of
 from usock_lint.shim.world.poll import Poll
 from usock_lint.shim.world.shown import Printer, type_name
 from usock_lint.shim.world.texts import Match, Pattern
 from usock_lint.shim.world.threads import lock
+
+if TYPE_CHECKING:
+    from usock_lint.shim.world.formats import Formatter
 
 HOSTS: dict[type, str] = {
     **{getattr(builtins, name): name for name in "bytearray bytes complex dict float frozenset int list".split()},
@@ -206,7 +208,6 @@ class Device:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.printer = Printer(cell.release)
-        self.formatter = Formatter(self.printer, cell.release)
         self.fixed = tables.fixed(cell)
         self.own: dict[int, str] = {}
         """The names of the builtin functions that are not CPython's, by their ids."""
@@ -257,6 +258,19 @@ class Device:
         call = signature(self.cell, owner, name)
         bound = not isinstance(thing, type) or isinstance(found, types.BuiltinMethodType)
         return checked(found, call, int(not isinstance(thing, type))) if call and bound else found
+
+    @cached_property
+    def formatter(self) -> Formatter:
+        """What formats texts. Many programs need none."""
+        from usock_lint.shim.world.formats import Formatter
+
+        return Formatter(self.printer, self.cell.release)
+
+    def percent(self, left: Any, right: Any) -> Any:
+        """left % right"""
+        if not isinstance(left, str | bytes):
+            return left % right
+        return self.formatter.percent(left, right)
 
     def format(self, form: str, /, *values: Any, **named: Any) -> str:
         """str.format"""

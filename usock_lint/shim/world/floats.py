@@ -45,6 +45,22 @@ def shown(release: Release, value: float) -> str:
     return f"{'-' if math.copysign(1, value) < 0 else ''}{exact(abs(value), 'g', LONGEST, 0, limit=REPR_DIGITS)}"
 
 
+def whole_shown(release: Release, value: float) -> str:
+    """A float as repr() has it."""
+    found = shown(release, value)
+    return found if set(found) & set(".en") else f"{found}.0"
+
+
+def complex_shown(release: Release, value: complex) -> str:
+    """A complex as repr() has it: of one without a real part the rest alone (py/objcomplex.c:44@v1.28.0)."""
+    first, second = (shown(release, part) for part in (value.real, value.imag))
+    if not value.real:
+        return f"{second}j"
+    minus = second[0] == "-" and release >= EXACT_SINCE
+    sign = "+" if (value.imag >= 0 and not minus) or value.imag != value.imag else ""
+    return f"({first}{sign}{second}j)"
+
+
 def ten(exponent: int) -> float:
     """The float that is nearest to a power of ten."""
     return float(f"1e{exponent}")

@@ -68,14 +68,12 @@ class Formatter:
         """form.format(*values, **named)"""
         return Fields(self, values, named).filled(form)
 
-    def percent(self, left: Any, right: Any) -> Any:
-        """left % right"""
+    def percent(self, left: str | bytes, right: Any) -> Any:
+        """left % right, of a text or bytes"""
         if isinstance(left, str):
             return self.replaced(left, right, False)
-        if isinstance(left, bytes):
-            done = self.replaced(left.decode("utf-8", "surrogateescape"), right, True)
-            return done.encode("utf-8", "surrogateescape")
-        return left % right
+        done = self.replaced(left.decode("utf-8", "surrogateescape"), right, True)
+        return done.encode("utf-8", "surrogateescape")
 
     def replaced(self, form: str, right: Any, of_bytes: bool) -> str:
         """A text with the values for its `%` filled in (py/objstr.c:1471@v1.26.0)."""

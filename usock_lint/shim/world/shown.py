@@ -11,7 +11,6 @@ from typing import Any, cast
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import IOBase
-from usock_lint.shim.world import floats
 from usock_lint.shim.world.containers import OrderedDict
 from usock_lint.shim.world.tables import View, Walk
 
@@ -90,17 +89,15 @@ class Printer:
 
     def number(self, value: float) -> str:
         """A float."""
-        found = floats.shown(self.release, value)
-        return found if set(found) & set(".en") else f"{found}.0"
+        from usock_lint.shim.world import floats  # not for programs that print none
+
+        return floats.whole_shown(self.release, value)
 
     def complex(self, value: complex) -> str:
-        """A complex: of one without a real part the rest alone (py/objcomplex.c:44@v1.28.0)."""
-        first, second = (self.number(part).removesuffix(".0") for part in (value.real, value.imag))
-        if not value.real:
-            return f"{second}j"
-        minus = second[0] == "-" and self.release >= floats.EXACT_SINCE
-        sign = "+" if (value.imag >= 0 and not minus) or value.imag != value.imag else ""
-        return f"({first}{sign}{second}j)"
+        """A complex."""
+        from usock_lint.shim.world import floats
+
+        return floats.complex_shown(self.release, value)
 
     def object(self, value: Any) -> str:
         """An object whose class says itself how it is printed, or else is printed by its name."""

@@ -139,8 +139,8 @@ class World:
             "slice": Slice,
             "memoryview": View,
             "bin": partial(device.format, "{:#b}"),
-            "hex": partial(device.formatter.percent, "%#x"),
-            "oct": partial(device.formatter.percent, "%#o"),
+            "hex": partial(device.percent, "%#x"),
+            "oct": partial(device.percent, "%#o"),
             "ViperTypeError": ViperTypeError,
         }
         device.own = {id(value): name for name, value in own.items() if not isinstance(value, type)}
@@ -161,7 +161,7 @@ class World:
             lookups.UNKNOWN: not_simulated,
             lookups.AWAITED: awaited,
             lookups.GENERATOR: types.coroutine,
-            "<%>": device.formatter.percent,
+            "<%>": device.percent,
             **OPERATORS,
         }
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
