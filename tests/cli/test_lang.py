@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import TIMEOUT, environment, flake8, flake8_process, lint
+from tests.support.running import TIMEOUT, environment, flake8, flake8_process, lint, python
 
 ENGLISH = "`socket.timeout` raises AttributeError on rp2 when an error comes: it does not exist; use OSError"
 CHINESE = "`socket.timeout` 在 rp2 上一旦出错就引发 AttributeError：它不存在；请改用 `OSError`"
@@ -29,7 +29,9 @@ def folder(tmp_path: Path) -> Path:
 def lint_in(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
     """`usock-lint --target rp2 net.py` with these arguments and environment variables; no locale is set otherwise."""
     kept = {name: value for name, value in environment().items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG")}
-    command = [sys.executable, "-m", "usock_lint", "--target", "rp2", *arguments, "net.py"]
+    line = ["-m", "usock_lint", "--target", "rp2", *arguments, "net.py"]
+    # Python chooses the encoding of its streams at its start.
+    command = [sys.executable, *line] if any(name.startswith("PYTHON") for name in variables) else python(*line)
     done = subprocess.run(command, cwd=folder, env={**kept, **variables}, capture_output=True, timeout=60, check=False)
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done
