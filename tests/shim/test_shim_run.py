@@ -258,3 +258,28 @@ def test_a_board_without_a_loopback_interface_does_not_reach_itself(
             time.sleep(0.05)
         assert process.stdout
         assert process.stdout.read() == printed.replace("PORT", str(number))
+
+
+def test_any_true_fromlist_makes_import_return_the_module_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "part.py").write_text("x = 5\n")
+    script = tmp_path / "main.py"
+    script.write_text("print(__import__('package.part', None, None, True).x)\n")
+    assert main([str(script)]) == 0
+    assert capsys.readouterr().out == "5\n"
+
+
+def test_modules_are_searched_where_the_unix_port_searches_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "installed.py").write_text("x = 7\n")
+    script = tmp_path / "main.py"
+    script.write_text("import installed, sys\nprint(installed.x, sys.path[1:])\n")
+    monkeypatch.setenv("MICROPYPATH", f":.frozen:{tmp_path / 'library'}")
+    assert main([str(script)]) == 0
+    assert capsys.readouterr().out == f"7 ['.frozen', '{tmp_path / 'library'}']\n"
+    monkeypatch.delenv("MICROPYPATH")
+    assert main([str(script)]) == 1

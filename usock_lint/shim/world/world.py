@@ -336,7 +336,7 @@ class World:
         name: Any,
         scope: Mapping[str, Any] | None = None,
         _locals: object = None,
-        wanted: Sequence[str] | None = (),
+        wanted: Sequence[str] | bool | None = (),
         level: int = 0,
     ) -> types.ModuleType:
         """The import statement's `__import__`."""
@@ -347,7 +347,7 @@ class World:
         module = self.load(full)
         if not wanted:
             return module if level else self.load(full.partition(".")[0])
-        for attribute in wanted:
+        for attribute in wanted if isinstance(wanted, tuple | list) else ():
             if attribute != "*" and not hasattr(module, attribute):
                 self._load_attribute(full, module, attribute)
         return module
