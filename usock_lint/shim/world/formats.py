@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from usock_lint.ports import Release
@@ -216,56 +217,18 @@ class Fields:
 
     def filled(self, form: str) -> str:
         """The text with values for its fields."""
-        pieces: list[str] = []
-        at = 0
-        while at < len(form):
-            end = min((place for sign in "{}" if (place := form.find(sign, at)) >= 0), default=len(form))
-            pieces.append(form[at:end])
-            if end == len(form):
-                break
-            sign = form[end]
-            if form[end + 1 : end + 2] == sign:
-                pieces.append(sign)
-                at = end + 2
-            elif sign == "}":
-                raise ValueError("single '}' encountered in format string")
-            else:
-                piece, at = self.field(form, end + 1)
-                pieces.append(piece)
-        return "".join(pieces)
+        return "".join([part if isinstance(part, str) else self.field(part) for part in parsed(form)])
 
-    def field(self, form: str, at: int) -> tuple[str, int]:
-        """What stands for a field, and where it ends."""
-        end = at
-        while end < len(form) and form[end] not in "}!:":
-            end += 1
-        name, conversion, spec = form[at:end], "", ""
-        if form[end : end + 1] == "!":
-            conversion = form[end + 1 : end + 2]
-            if not conversion or conversion not in "rs":
-                words = f"unknown conversion specifier {conversion}" if conversion else UNENDED
-                raise ValueError(words)
-            end += 2
-        if form[end : end + 1] == ":":
-            end += 1
-            begin, depth = end, 1
-            while end < len(form):
-                depth += (form[end] == "{") - (form[end] == "}")
-                if not depth:
-                    break
-                end += 1
-            spec = form[begin:end]
-        if end >= len(form):
-            raise ValueError("unmatched '{' in format")
-        if form[end] != "}":
-            raise ValueError("expected ':' after format specifier")
-        value = self.value(name)
-        if not spec and not conversion:
-            conversion = "s"
+    def field(self, field: Field | ValueError) -> str:
+        """What stands for a field."""
+        if isinstance(field, ValueError):
+            raise ValueError(*field.args)
+        value = self.value(field.name)
+        conversion = field.conversion or ("" if field.spec else "s")
         if conversion:
             printer = self.formatter.printer
             value = printer.str(value) if conversion == "s" else printer.repr(value)
-        return self.laid(value, self.filled(spec) if spec else ""), end + 1
+        return self.laid(value, self.filled(field.spec)) if field.spec else value
 
     def value(self, name: str) -> Any:
         """The value of a field."""
@@ -299,44 +262,7 @@ class Fields:
         """A value as a specification wants it."""
         if not spec:
             return str(value)
-        numeric = isinstance(value, int | float)
-        fill = align = sign = ""
-        at = 0
-        if spec[0] in "<>=^":
-            align, at = spec[0], 1
-        elif spec[1:2] and spec[1] in "<>=^":
-            fill, align, at = spec[0], spec[1], 2
-        if spec[at : at + 1] and spec[at] in "+- ":
-            sign, at = spec[at], at + 1
-        alternate = spec[at : at + 1] == "#"
-        at += alternate
-        if spec[at : at + 1] == "0":
-            align = align or ("=" if numeric else "")
-            fill = fill or "0"
-        end = over(spec, at, "0123456789")
-        width, at = int(spec[at:end] or -1), end
-        separator = ""
-        separators = ",_" if self.formatter.release >= UNDERSCORE_SINCE else ","
-        if spec[at : at + 1] and spec[at] in separators:
-            separator, at = spec[at], at + 1
-        precision = -1
-        if spec[at : at + 1] == ".":
-            end = over(spec, at + 1, "0123456789")
-            precision, at = int(spec[at + 1 : end] or -1), end
-        kind = ""
-        if spec[at : at + 1] and spec[at] in TYPES:
-            kind, at = spec[at], at + 1
-        if at < len(spec):
-            raise ValueError("invalid format specifier")
-        if sign in ("+", " ") and kind == "s":
-            raise ValueError("sign not allowed in string format specifier")
-        if sign in ("+", " ") and kind == "c":
-            raise ValueError("sign not allowed with integer format specifier 'c'")
-        sign = "" if sign == "-" else sign
-        align = align or (">" if numeric else "<")
-        grouping = separator if self.formatter.release >= ZEROS_SINCE else ""
-        layout = Layout(align, fill or " ", width, precision, sign, "", separator, grouping)
-        return self.formed(value, kind, layout, alternate)
+        return self.formed(value, *laid_out(spec, isinstance(value, int | float), self.formatter.release))
 
     def formed(self, value: Any, kind: str, layout: Layout, alternate: bool) -> str:
         """A value of a type that a specification names."""
@@ -365,6 +291,105 @@ class Fields:
 def not_finite(value: float) -> Exception:
     """The error for a float that is no int."""
     return OverflowError("can't convert inf to int") if value == value else ValueError("can't convert NaN to int")
+
+
+@lru_cache(1000)
+def laid_out(spec: str, numeric: bool, release: Release) -> tuple[str, Layout, bool]:
+    """The type, the layout and the `#` of a specification. Raises ValueError."""
+    fill = align = sign = ""
+    at = 0
+    if spec[0] in "<>=^":
+        align, at = spec[0], 1
+    elif spec[1:2] and spec[1] in "<>=^":
+        fill, align, at = spec[0], spec[1], 2
+    if spec[at : at + 1] and spec[at] in "+- ":
+        sign, at = spec[at], at + 1
+    alternate = spec[at : at + 1] == "#"
+    at += alternate
+    if spec[at : at + 1] == "0":
+        align = align or ("=" if numeric else "")
+        fill = fill or "0"
+    end = over(spec, at, "0123456789")
+    width, at = int(spec[at:end] or -1), end
+    separator = ""
+    if spec[at : at + 1] and spec[at] in (",_" if release >= UNDERSCORE_SINCE else ","):
+        separator, at = spec[at], at + 1
+    precision = -1
+    if spec[at : at + 1] == ".":
+        end = over(spec, at + 1, "0123456789")
+        precision, at = int(spec[at + 1 : end] or -1), end
+    kind = ""
+    if spec[at : at + 1] and spec[at] in TYPES:
+        kind, at = spec[at], at + 1
+    if at < len(spec):
+        raise ValueError("invalid format specifier")
+    if sign in ("+", " ") and kind == "s":
+        raise ValueError("sign not allowed in string format specifier")
+    if sign in ("+", " ") and kind == "c":
+        raise ValueError("sign not allowed with integer format specifier 'c'")
+    sign = "" if sign == "-" else sign
+    align = align or (">" if numeric else "<")
+    grouping = separator if release >= ZEROS_SINCE else ""
+    return kind, Layout(align, fill or " ", width, precision, sign, "", separator, grouping), alternate
+
+
+class Field(NamedTuple):
+    """A field of a text for str.format."""
+
+    name: str
+    conversion: str
+    spec: str
+
+
+@lru_cache(1000)
+def parsed(form: str) -> tuple[str | Field | ValueError, ...]:
+    """The parts of a text for str.format. The last one is an error if the text goes wrong there."""
+    parts: list[str | Field | ValueError] = []
+    at = 0
+    try:
+        while at < len(form):
+            end = min((place for sign in "{}" if (place := form.find(sign, at)) >= 0), default=len(form))
+            parts.append(form[at:end])
+            if end == len(form):
+                break
+            if form[end + 1 : end + 2] == form[end]:
+                parts.append(form[end])
+                at = end + 2
+            elif form[end] == "}":
+                raise ValueError("single '}' encountered in format string")
+            else:
+                part, at = field_at(form, end + 1)
+                parts.append(part)
+    except ValueError as error:
+        parts.append(error)
+    return tuple(parts)
+
+
+def field_at(form: str, at: int) -> tuple[Field, int]:
+    """A field, and where the text goes on. Raises ValueError."""
+    end = at
+    while end < len(form) and form[end] not in "}!:":
+        end += 1
+    name, conversion, spec = form[at:end], "", ""
+    if form[end : end + 1] == "!":
+        conversion = form[end + 1 : end + 2]
+        if not conversion or conversion not in "rs":
+            raise ValueError(f"unknown conversion specifier {conversion}" if conversion else UNENDED)
+        end += 2
+    if form[end : end + 1] == ":":
+        end += 1
+        begin, depth = end, 1
+        while end < len(form):
+            depth += (form[end] == "{") - (form[end] == "}")
+            if not depth:
+                break
+            end += 1
+        spec = form[begin:end]
+    if end >= len(form):
+        raise ValueError("unmatched '{' in format")
+    if form[end] != "}":
+        raise ValueError("expected ':' after format specifier")
+    return Field(name, conversion, spec), end + 1
 
 
 UNENDED = "end of format while looking for conversion specifier"
