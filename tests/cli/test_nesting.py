@@ -49,7 +49,7 @@ NESTED: Final[dict[str, Callable[[int], str]]] = {
 }
 
 
-@pytest.mark.parametrize("depth", [7, 150, pytest.param(600, marks=pytest.mark.slow), 4000])
+@pytest.mark.parametrize("depth", [7, *(pytest.param(depth, marks=pytest.mark.slow) for depth in (150, 600)), 4000])
 def test_nesting_of_any_kind_ends_no_process(depth: int) -> None:
     def is_linted(kind: str) -> None:
         found = lint_source(f"import socket\n{NESTED[kind](depth)}socket.timeout\n")
