@@ -265,10 +265,11 @@ def test_any_true_fromlist_makes_import_return_the_module_itself(
 ) -> None:
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "part.py").write_text("x = 5\n")
+    (tmp_path / "package" / "__init__.py").write_text("print(__import__('part', None, None, (), 1).x)\n")
     script = tmp_path / "main.py"
     script.write_text("print(__import__('package.part', None, None, True).x)\n")
     assert main([str(script)]) == 0
-    assert capsys.readouterr().out == "5\n"
+    assert capsys.readouterr().out == "5\n5\n"
 
 
 def test_modules_are_searched_where_the_unix_port_searches_them(

@@ -42,6 +42,10 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
 
         return tell
 
+    def local(seconds: float) -> time.struct_time:
+        time.tzset()  # for a program may have set TZ
+        return time.localtime(seconds)
+
     def mktime(fields: Any) -> int:
         if not isinstance(fields, tuple | list):
             raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
@@ -50,12 +54,13 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
             raise TypeError("mktime needs a tuple of length 8 or 9")
         if unix:
             full: Any = (*items[:6], 0, 0, items[8] if len(items) == 9 else -1)
+            time.tzset()
             return int(time.mktime(full))
         return calendar_module.timegm((*items[:6], 0, 0, 0)) - begin
 
     return {
         "gmtime": teller(time.gmtime),
-        "localtime": teller(time.localtime if unix else time.gmtime),
+        "localtime": teller(local if unix else time.gmtime),
         "mktime": mktime,
         "time": now,
         "time_ns": lambda: time.time_ns() + round((port.clock_offset - begin) * 1_000_000_000),

@@ -343,7 +343,8 @@ class World:
         name = text(name)
         if not name and not level:
             raise ValueError
-        full = absolute(name, scope or {}, level)
+        # A program that calls __import__ may give other globals, which are not looked at (py/builtinimport.c@v1.28.0).
+        full = absolute(name, caller().f_globals if scope is None else scope, level)
         module = self.load(full)
         if not wanted:
             return module if level else self.load(full.partition(".")[0])
