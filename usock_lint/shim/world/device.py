@@ -382,11 +382,15 @@ def qualified(thing: Any, name: str) -> Any:
 
 
 class Entered:
-    """An object in a `with` statement. Its `__exit__` gets None as the traceback (py/vm.c:788@v1.28.0)."""
+    """An object in a `with` statement. Its `__exit__` gets None as the traceback (py/vm.c:788@v1.28.0).
 
-    __slots__ = ("leave", "thing")
+    `caught` makes MicroPython's exception of what was raised.
+    """
 
-    def __init__(self, thing: Any) -> None:
+    __slots__ = ("caught", "leave", "thing")
+
+    def __init__(self, caught: Callable[[BaseException], BaseException], thing: Any) -> None:
+        self.caught = caught
         self.thing = thing
         self.leave = method_of(thing, "__exit__")
         method_of(thing, "__enter__")
@@ -394,8 +398,11 @@ class Entered:
     def __enter__(self) -> Any:
         return method_of(self.thing, "__enter__")(self.thing)
 
-    def __exit__(self, kind: Any, error: Any, _: object) -> Any:
-        return self.leave(self.thing, kind, error, None)
+    def __exit__(self, kind: Any, error: BaseException | None, _: object) -> Any:
+        if error is None:
+            return self.leave(self.thing, None, None, None)
+        near = self.caught(error)
+        return self.leave(self.thing, type(near), near, None)
 
 
 class AsyncEntered:

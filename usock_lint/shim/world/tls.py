@@ -91,6 +91,9 @@ PSK_CIPHERS = tuple(
     f"TLS-PSK-WITH-AES-{rest}"
     for rest in ("256-GCM-SHA384", "256-CBC-SHA384", "256-CBC-SHA", "128-GCM-SHA256", "128-CBC-SHA256", "128-CBC-SHA")
 )
+LONGEST_NAME = 255
+"""MBEDTLS_SSL_MAX_HOST_NAME_LEN."""
+
 LONGEST_PSK = 32
 """MBEDTLS_PSK_MAX_LEN (run:unix@1.29)."""
 
@@ -122,7 +125,11 @@ class TlsStream(Stream):
         self.dropped = False
         self.unplayed = ""
         self.verify: Callable[[Any, int], Any] | None = None
-        self.object = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
+        try:
+            made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
+        except ValueError:  # which is raised for names that cannot be
+            made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=NOBODY)
+        self.object = made
 
     def step(self, action: Callable[[], Any]) -> Any:
         """The result of `action` on the TLS object, as soon as the other side allows it; None if it would block.
@@ -528,6 +535,8 @@ class Context:
             raise TypeError("extra keyword arguments given")
         core_of(self.port, sock)
         name = None if server_hostname is None else text(server_hostname)
+        if len((name or "").encode()) > LONGEST_NAME:
+            raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
         required = self._kept["verify_mode"] == CERT_REQUIRED and "verify_mode" not in type(self).hidden
         if required and not server_side and name is None:
             raise ValueError("CERT_REQUIRED requires server_hostname")

@@ -151,7 +151,7 @@ class World:
             lookups.CAUGHT: self.caught,
             lookups.CHAINED: self.chained,
             lookups.ASYNC_ENTERED: AsyncEntered,
-            lookups.ENTERED: Entered,
+            lookups.ENTERED: partial(Entered, self.caught),
             lookups.DICT: ordered.dict.laid,
             lookups.SET: ordered.set.laid,
             lookups.SETTABLE: device.settable,
