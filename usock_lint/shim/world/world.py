@@ -198,8 +198,8 @@ class World:
         if not things:
             frame = caller()
             inside = frame.f_code.co_flags & inspect.CO_OPTIMIZED
-            names = self.builtins["dict"].laid(frame.f_globals if inside else frame.f_locals, 1)
-            return [name for name in names if name not in listing.HIDDEN]
+            names = frame.f_globals if inside else frame.f_locals
+            return [*self.builtins["dict"].laid(dict.fromkeys(one for one in names if one not in listing.HIDDEN), 1)]
         own = getattr(cast("Any", type(things[0])), "__dir__", None)
         if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
             return own(things[0])
