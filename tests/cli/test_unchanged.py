@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 import usock_lint
 from tests.support.running import TIMEOUT, environment, lint, python
+from usock_lint.digests import digest
 from usock_lint.running import unchanged
 from usock_lint.running.cache_folder import CACHE
 
@@ -86,6 +88,7 @@ def _changing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _linted(folder: Path) -> Path:
     _write(folder / "project", _TREE)
+    (folder / "project" / "circle").symlink_to("circle")
     for _ in range(2):  # the first one makes the folder of the cache
         _process(folder / "project", ".")
     return folder / "project"
@@ -137,6 +140,8 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
     "a file without findings": lambda tree: (tree / "deep/down/other.py").write_text("import socket\n"),
     "a program for computers that becomes one for boards": lambda tree: (tree / "tool.py").write_text(TIMEOUT),
     "a new file": lambda tree: (tree / "deep/new.py").write_text(TIMEOUT),
+    "a new hidden file": lambda tree: (tree / ".hidden.py").write_text(TIMEOUT),
+    "a new file beside a link in a circle": lambda tree: (tree / "new.py").write_text(TIMEOUT),
     "a file that becomes a folder": lambda tree: _replaced(tree / "plain.py"),
     "an imported file that is renamed": lambda tree: (tree / "net.py").rename(tree / "nets.py"),
     "a module in a folder that was not there": lambda tree: _write(tree, {"lib/net.py": "HOST = '10.0.0.1'\n"}),
@@ -163,6 +168,47 @@ def test_each_change_is_noticed(change: str, changing: Path) -> None:
     assert not again.repeats
     assert again.printed == (anew.returncode, anew.stdout, anew.stderr)
     assert _process(changing, ".").repeats
+
+
+@pytest.mark.parametrize("name", [".tools", "__pycache__"])
+def test_a_new_folder_that_the_settings_take_in_is_noticed(name: str, tmp_path: Path) -> None:
+    _write(tmp_path, {"main.py": TIMEOUT, "pyproject.toml": f"[tool.usock-lint]\nexclude = ['!{name}/']\n"})
+    assert [_process(tmp_path, ".").repeats for _ in range(3)] == [False, False, True]
+    _write(tmp_path, {f"{name}/new.py": TIMEOUT})
+    assert f"{name}/new.py" in _process(tmp_path, ".").printed[1]
+
+
+def test_a_file_above_the_target_of_a_link_is_noticed(tmp_path: Path) -> None:
+    _write(tmp_path, {"net.py": "", "deep/net.py": TIMEOUT, "deep/down/other.py": ""})
+    (tmp_path / "link").symlink_to("deep/down")
+    assert [_process(tmp_path, "link/../net.py").repeats for _ in range(2)] == [False, True]
+    (tmp_path / "deep/net.py").write_text("import socket\n")
+    assert _process(tmp_path, "link/../net.py").printed[:2] == (0, "")
+
+
+def test_a_change_of_a_probed_board_is_noticed(tmp_path: Path) -> None:
+    facts = {"usock-lint": 1, "platform": "rp2", "version": "1.25.0", "machine": "Raspberry Pi Pico W with RP2040"}
+    modules = {"socket": {"socket": ["close"], "getaddrinfo": "f"}}
+    board = {**facts, "build": "RPI_PICO_W", "modules": modules, "types": {}}
+    _write(tmp_path, {"main.py": "import socket\nsocket.getaddrinfo('a', 1)\n", "board.json": json.dumps(board)})
+    words = ["main.py", "--target", "board.json"]
+    _process(tmp_path, "main.py", "--target", "board.json", "--select", "ALL")
+    runs = [_process(tmp_path, *words) for _ in range(3)]
+    assert ([one.repeats for one in runs][-1], runs[-1].printed[:2]) == (True, (0, ""))
+    del modules["socket"]["getaddrinfo"]
+    _write(tmp_path, {"board.json": json.dumps(board)})
+    assert "socket.getaddrinfo" in _process(tmp_path, *words).printed[1]
+
+
+def test_a_file_of_a_baseline_that_is_gone_is_noticed(tmp_path: Path) -> None:
+    known = {"path": "venv/net.py", "code": "USK101", "line": "", "count": 1}
+    _write(tmp_path, {"main.py": TIMEOUT, "known.json": json.dumps({"version": 1, "findings": [known]})})
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv/net.py").symlink_to("nowhere")
+    runs = [_process(tmp_path, ".", "--baseline", "known.json") for _ in range(3)]
+    assert [one.repeats for one in runs] == [False, False, True]
+    (tmp_path / "venv/net.py").unlink()
+    assert _process(tmp_path, ".", "--baseline", "known.json").printed[2] != runs[-1].printed[2]
 
 
 def test_other_options_another_language_and_another_folder_are_other_runs(tree: Path) -> None:
@@ -216,7 +262,14 @@ def test_a_change_of_the_package_is_noticed(tmp_path: Path) -> None:
     assert [*runs, _process(project, ".", package=copy).repeats] == [False, False, True, False]
 
 
-@pytest.mark.parametrize("damage", [b"", b"\0\0\0", b"x" * 99, None], ids=["empty", "zeros", "noise", "a changed byte"])
+_OF_ANOTHER_RELEASE = digest(b"0\0output").encode() + b"\0000\0output"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\0\0\0", b"x" * 99, _OF_ANOTHER_RELEASE, None],
+    ids=["empty", "zeros", "noise", "another release", "a changed byte"],
+)
 def test_a_damaged_record_is_ignored(damage: bytes | None, tree: Path) -> None:
     before = _process(tree, ".")
     (record,) = _records(tree)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+from usock_lint import observed
 from usock_lint.ports import board_names, probed_facts, table, world
 from usock_lint.ports.releases import NEWEST, known_release, read_release, release_name
 from usock_lint.ports.targets import FIRST, PROBED, Cell, TargetError
@@ -20,6 +21,7 @@ from usock_lint.ports.targets import FIRST, PROBED, Cell, TargetError
 def read(word: str) -> Cell:
     """The cell of a file. Raises TargetError."""
     path = os.path.abspath(word)
+    observed.read(path)
     try:
         facts = probed_facts.load(path)
         with open(path, "rb") as file:

@@ -39,7 +39,7 @@ _MANY = 200
 _ENDING = ".run"
 
 _HIDDEN = frozenset((".git", ".gitignore"))
-"""The hidden entries of a folder that matter."""
+"""The hidden files that matter beside Python's. Hidden folders do where the settings take them in."""
 
 
 class Run:
@@ -60,12 +60,12 @@ class Run:
             return None
         try:
             checksum, _, record = cache_folder.get(folder, self._name()).partition(b"\0")
-        except OSError:
+            if checksum != _digest(record).encode():
+                return None
+            status, output, errors, answers, *questions = _text(record).split("\0")
+            read, listed, files, paths, names = (part.split("\n") if part else [] for part in questions)
+        except (OSError, ValueError):  # no current folder, or a record of another release in the same place
             return None
-        if checksum != _digest(record).encode():
-            return None
-        status, output, errors, answers, *questions = _text(record).split("\0")
-        read, listed, files, paths, names = (part.split("\n") if part else [] for part in questions)
         there = (str(ask(path)) for ask, each in ((os.path.isfile, files), (os.path.exists, paths)) for path in each)
         named = ("/".join(observed.names(*question.split("/", 1)[::-1])) for question in names)
         if answers != _of_all(*_states(read, listed), *there, *named):
@@ -97,7 +97,7 @@ class Run:
     def _record(self, asked: Observed, status: int, output: str, errors: str) -> bytes | None:
         """The record as `repeat` reads it. Raises OSError if something that was read is gone."""
         read, listed, files, paths = _questions(asked)
-        names = {f"{part}/{os.path.abspath(folder)}": found for (folder, part), found in asked.names.items()}
+        names = {f"{part}/{_whole(folder)}": found for (folder, part), found in asked.names.items()}
         states = [*_states(read, listed)]
         if _newest((*read, *listed)) > self._start - _TICK:
             return None
@@ -139,14 +139,25 @@ def _names(folder: str) -> list[str]:
     """The entries of a folder that a run may look at, with marks for folders and links; "." is the folder itself."""
     try:
         with os.scandir(folder) as entries:
-            marked = (f"{one.name}{'/' * one.is_dir()}{'@' * one.is_symlink()}" for one in entries if _counts(one.name))
-            return [".", *sorted(marked)]
+            return [".", *sorted(filter(None, map(_marked, entries)))]
     except OSError:
         return []
 
 
-def _counts(name: str) -> bool:
-    return (name[0] != "." and name != "__pycache__") or name in _HIDDEN
+def _marked(entry: os.DirEntry[str]) -> str:
+    """The name of an entry, with its marks; "" if no run looks at it."""
+    name = entry.name
+    try:
+        is_folder = entry.is_dir()
+    except OSError:  # a link in a circle
+        is_folder = False
+    counts = name[0] != "." or name.endswith(".py") or name in _HIDDEN or (is_folder and name != cache_folder.CACHE)
+    return f"{name}{'/' * is_folder}{'@' * entry.is_symlink()}" if counts else ""
+
+
+def _whole(path: str) -> str:
+    """The absolute path. `..` stays: after a link, that does not lead to the folder above."""
+    return os.path.join(os.getcwd(), path) if os.pardir in path else os.path.abspath(path)
 
 
 def _newest(paths: Iterable[str]) -> int:
@@ -157,19 +168,17 @@ def _newest(paths: Iterable[str]) -> int:
 def _questions(asked: Observed) -> tuple[list[str], list[str], Mapping[str, bool], Mapping[str, bool]]:
     """The files that were read, the folders that were listed, and the paths that were files, or were there, or not.
 
-    Each is there once. What is not in a folder that is listed needs no question of its own.
+    Each is there once. What is not in a folder that is listed needs no question of its own, unless it is hidden.
     """
-    read = [*dict.fromkeys(map(os.path.abspath, asked.read))]
-    listed = {os.path.abspath(path): changed != 0 for path, changed in asked.listed.items()}
-    files, paths = (
-        {os.path.abspath(path): there for path, there in each.items()} for each in (asked.files, asked.paths)
-    )
+    read = [*dict.fromkeys(map(_whole, asked.read))]
+    listed = {_whole(path): changed != 0 for path, changed in asked.listed.items()}
+    files, paths = ({_whole(path): there for path, there in each.items()} for each in (asked.files, asked.paths))
     folders = [path for path, there in listed.items() if there]
     known = {path: {name.rstrip("/@") for name in _names(path)} for path in folders}
 
     def is_open(path: str, there: bool) -> bool:
         above, name = os.path.split(path)
-        return there or above not in known or name in known[above] or not _counts(name)
+        return there or above not in known or name in known[above] or name[0] == "."
 
     absent = {path: False for path, there in listed.items() if not there}
     files, paths = (
