@@ -11,6 +11,8 @@ class OpenModule(types.ModuleType):
     """A module whose attributes a script may set. The error for a missing one has the device's text."""
 
     __slots__ = ("__named",)
+    answers: ClassVar[bool] = False
+    """True for a module with a `__getattr__` of its own, whose error is that of `from ... import` as well."""
 
     def __init_subclass__(cls) -> None:
         cls.__name__ = cls.__qualname__ = "module"

@@ -338,10 +338,12 @@ def asyncio(world: World) -> FrozenModule:
                 return getattr(world.load("asyncio"), name)
             return super().__getattr__(name)
 
+    @frozen("asyncio/__init__.py")
     class Asyncio(FrozenModule):
         """The package, which has a `__getattr__` of its own (extmod/asyncio/__init__.py:25@v1.28.0)."""
 
         __slots__ = ()
+        answers = True
 
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(name)
@@ -374,10 +376,12 @@ OF_CORE = frozenset(
 """The names of asyncio that are in asyncio.core: extmod/asyncio/core.py@v1.28.0."""
 
 
+@frozen("uasyncio.py", __init__="", __dir__="")
 class Delegate(OpenModule):
     """A module that takes each attribute from another one: extmod/asyncio/uasyncio.py@v1.21.0."""
 
     __slots__ = ("__other",)
+    answers = True
 
     def __init__(self, name: str, other: Callable[[], Any]) -> None:
         super().__init__(name)

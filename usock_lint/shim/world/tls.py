@@ -205,7 +205,7 @@ class TlsStream(Stream):
             return self.port.OSError(HANDSHAKE_FAILURE, "MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE")
         if "ALERT" in (error.reason or ""):
             return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
-        if error.reason == "UNEXPECTED_MESSAGE":
+        if error.reason == "UNEXPECTED_MESSAGE" and not self.object.server_side:
             return self.port.OSError(DECODE_ERROR, "MBEDTLS_ERR_SSL_DECODE_ERROR")
         return self.port.OSError(INVALID_RECORD, "MBEDTLS_ERR_SSL_INVALID_RECORD")
 

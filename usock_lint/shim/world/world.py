@@ -80,6 +80,9 @@ class Library(NamedTuple):
     """The name of a module of which this is the second one, with a u before it."""
     has: Callable[[Port, str], bool]
 
+ALL_SINCE: Release = (1, 28, 0)
+"""`from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
+
 
 class World:
     """One script's builtins, its `sys.path` and its `sys.modules`; nothing of the host's is changed.
@@ -348,8 +351,12 @@ class World:
         module = self.load(full)
         if not wanted:
             return module if level else self.load(full.partition(".")[0])
+        answers = isinstance(module, OpenModule) and type(module).answers
         for attribute in wanted if isinstance(wanted, tuple | list) else ():
-            if attribute != "*" and not hasattr(module, attribute):
+            wants = "__all__" if answers and attribute == "*" and self.port.release >= ALL_SINCE else attribute
+            if wants != "*" and not hasattr(module, wants):
+                if answers:
+                    getattr(module, wants)
                 self._load_attribute(full, module, attribute)
         return module
 
