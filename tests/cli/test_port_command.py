@@ -218,8 +218,9 @@ def test_a_package_that_neither_boards_nor_the_project_have_is_missing(tmp_path:
     assert lint("main.py", cwd=tmp_path).stdout == ""  # on a board there may be drivers which the project does not have
 
 
-def test_a_thread_of_the_low_level_module_does_not_make_a_program_one_for_boards(told: Any) -> None:
-    answer = told("import _thread\nimport socket\nimport logging\n_thread.start_new_thread(socket.socket, ())\n")
+def test_a_thread_of_the_low_level_module_does_not_make_a_program_with_a_command_line_one_for_boards(told: Any) -> None:
+    program = "import _thread\nimport sys\nimport logging\n_thread.start_new_thread(print, tuple(sys.argv))\n"
+    answer = told(f"{program}import socket\n")
     assert answer["file"]["first_on_import"]["location"]["row"] == 3
 
 

@@ -31,12 +31,18 @@ def is_at_top(site: Site) -> bool:
 
 @once_per_node
 def knows_micropython(module: cst.Module) -> bool:
-    """True if a file uses something that only MicroPython has."""
+    """True if a file uses something that only MicroPython has.
+
+    Threads of `_thread` count, which few programs for CPython use, unless the file reads `sys.argv`: no board fills it.
+    """
     lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)
     )
-    return any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom)))
+    if any(map(_is_sign, at_top)) or any(map(_is_sign, of_type(module, cst.Attribute, cst.Import, cst.ImportFrom))):
+        return True
+    members = {node.attr.value for node in of_type(module, cst.Attribute)}
+    return "start_new_thread" in members and "argv" not in members
 
 
 def importing(module: str, site: Site) -> Cells:
