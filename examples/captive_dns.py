@@ -47,15 +47,29 @@ def reply(query, address):
     return head + question + struct.pack("!HHHIH", 0xC00C, A, IN, SECONDS, 4) + address
 
 
+def listening(host, port):
+    """A socket that gets the questions."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.bind(socket.getaddrinfo(host, port)[0][-1])
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 def main(answer="192.168.4.1", host="0.0.0.0", port=53):
     """Answer until interrupted."""
     address = bytes(map(int, answer.split(".")))
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock = listening(host, int(port))
+    print("answering on", host, port)
     try:
-        sock.bind(socket.getaddrinfo(host, int(port))[0][-1])
-        print("answering on", host, port)
         while True:
             query, client = sock.recvfrom(512)
+            if not query and sys.platform == "esp32":  # it takes an empty datagram for the end, and reads no more
+                sock.close()
+                sock = listening(host, int(port))
+                continue
             answered = reply(query, address)
             if answered:
                 sock.sendto(answered, client)

@@ -232,6 +232,8 @@ def test_every_name_has_the_one_address_and_what_is_no_query_is_ignored(runner: 
         # One after the other, for a board keeps but a few datagrams.
         for noise in (b"", b"\0" * 12, asked[:-1], asked[:2] + b"\x81\x80" + asked[4:], b"\xff" * 300):
             client.send(noise)
+            if not noise and runner == "esp32":
+                time.sleep(1)  # esp32 takes it for the end, so that the program opens another socket
             client.send(asked)
             assert client.recv(512) == struct.pack("!HHHHHH", 0x1234, 0x8180, 1, 1, 0, 0) + asked[12:] + entry
         client.send(question("example.com", 28, 2))
