@@ -82,6 +82,11 @@ _SAME = frozenset({"select.error"})
 """Exceptions of `_ERRORS` that are the same class on CPython, so that the fix changes nothing there."""
 
 
+_ANSWERING = frozenset({"asyncio", "uasyncio"})
+"""Modules with a `__getattr__` of their own, whose AttributeError an import of a name passes on
+(extmod/asyncio/__init__.py:25@v1.28.0)."""
+
+
 @on(LibraryName)
 def name(use: LibraryName) -> Iterator[Report]:
     cells = library.lacking(use.module, use.name, use.site.live)
@@ -91,7 +96,7 @@ def name(use: LibraryName) -> Iterator[Report]:
     installable, aware = _package(use) is not None, knows_micropython(use.site.module)
     if installable and aware:
         return
-    raises = "AttributeError" if use.statement is None else "ImportError"
+    raises = "AttributeError" if use.statement is None or use.module in _ANSWERING else "ImportError"
     yield Report(
         use.node,
         cells,
