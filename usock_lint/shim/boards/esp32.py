@@ -244,12 +244,13 @@ class Esp32Socket(BoundSocket):
 
     def sendto(self, data: object, address: object) -> int:
         """Send a datagram; an empty one counts as not sent, and is sent again until the timeout, or for ever."""
-        if self.port.address(address, "sendto") and not len(buffer(data)):
-            if self.timeout is None:
-                raise Halt("sendto() of nothing sends empty datagrams for ever if there is no timeout")
-            raise self.port.error("ETIMEDOUT")
         self.use_family(self.port.address(address, "sendto"))
-        return super().sendto(data, address)
+        sent = super().sendto(data, address)
+        if sent:
+            return sent
+        if self.timeout is None:
+            raise Halt("sendto() of nothing sends empty datagrams for ever if there is no timeout")
+        raise self.port.error("ETIMEDOUT")
 
     def events(self, mask: int, seen: int) -> int:
         """ports/esp32/modsocket.c:823@v1.28.0: a new stream can be written to and is hung up."""
