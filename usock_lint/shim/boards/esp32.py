@@ -32,6 +32,9 @@ RAISES_SINCE: Release = (1, 13, 0)
 # Port 0 was refused through 1.14 (derived, see port_out_of_range in data/esp32.json).
 PORT_ZERO_SINCE: Release = (1, 15, 0)
 
+ENOPROTOOPT = 109
+"""The number that newlib has for it; MicroPython has no name for it."""
+
 AF_INET6 = host_socket.AF_INET6
 KINDS = host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM, host_socket.SOCK_RAW
 
@@ -155,6 +158,15 @@ class Esp32Socket(BoundSocket):
         if self.lost:
             raise self.port.error("EINVAL")
         super().bind_to(address)
+
+    def setsockopt(self, level: object, option: object, value: object) -> None:
+        """An option of the other kind of socket is refused: lwip_setsockopt_impl() in src/api/sockets.c of esp-lwip."""
+        names = self.port.table.module
+        other = names["SO_BROADCAST"] if self.stream else names["TCP_NODELAY"]
+        if other.exists(self.port.cell) and integer(option) == other.value(self.port.release):
+            integer(value)
+            raise self.port.OSError(ENOPROTOOPT)
+        super().setsockopt(level, option, value)
 
     def listen(self, *backlog: object) -> None:
         if self.taken:
