@@ -72,6 +72,24 @@ def _names(text: str) -> list[tuple[str, Location]]:
     ]
 
 
+def test_a_hover_shows_the_same_owner_whatever_use_comes_first() -> None:
+    text = """import socket, ssl
+class Client:
+    def connect(self, secure):
+        self.sock = socket.socket()
+        if secure:
+            self.sock = ssl.wrap_socket(self.sock)
+
+    def send(self):
+        self.sock.write('x')
+"""
+    seen = _Seen(text, Before())
+    lint_named(text, "main.py", EVERYTHING, seen)
+    for uses in (seen.uses, [*reversed(seen.uses)]):
+        seen.note(uses)
+        assert seen.owner("write", Location(9, 19)) == "socket"
+
+
 def agree(text: str, count: int, seed: int, path: str = "main.py") -> None:
     """Edit a program so many times; each version has to be linted as if it were the first."""
     before = Before()

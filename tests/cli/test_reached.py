@@ -215,3 +215,8 @@ def test_the_names_of_imports() -> None:
         "..a", "..a.b", "..a.b.c", "..a.b.e", "f", "f.g", "i", ".", ".j", "k",
     }  # fmt: skip
     assert {b"a", b"b", b"c", b"e", b"f", b"g", b"i", b"j", b"k"} <= every_word_of_imports(text)
+
+
+def test_a_backslash_continues_an_import_and_no_comment() -> None:
+    assert modules_of_imports(b"from a \\\nimport b\n") == {"a", "a.b"}
+    assert modules_of_imports(b"# from a \\\nimport b\n") == {"b"}

@@ -48,7 +48,10 @@ def may_import_networks(data: bytes) -> bool:
         end = data.find(b"\n", place)
         if end < 0 or data[end - 1] in b"\\\r":
             end = _end_of_line(data, place)
-        lines.append(data[data.rfind(b"\n", 0, place) + 1 : end])
+        start = data.rfind(b"\n", 0, place) + 1
+        if start > 1 and data[start - 2] in b"\\\r":
+            start = _start_of_line(data, start)
+        lines.append(data[start:end])
         place = data.find(b"import", end)
     named = b"\n".join(lines)
     return any(sign in named for sign in SIGNS)
@@ -57,6 +60,13 @@ def may_import_networks(data: bytes) -> bool:
 def _in_ascii(data: bytes) -> bytes:
     """The words of a file in UTF-16 or UTF-32, which no device can read, as those of any other file."""
     return data.replace(b"\0", b"") if b"\0" in data else data
+
+
+def _start_of_line(data: bytes, start: int) -> int:
+    """The offset at which the logical line with the physical line at this offset starts."""
+    while data[max(start - 3, 0) : max(start - 1, 0)].removesuffix(b"\r").endswith(b"\\"):
+        start = data.rfind(b"\n", 0, start - 1) + 1
+    return start
 
 
 def _end_of_line(data: bytes, place: int) -> int:

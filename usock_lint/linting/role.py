@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 else:
     Name = None  # a name in annotations, which nothing evaluates
 
-_REST = rb"(?:[\w., \t\f]|\\\r?\n)+"
-_MORE = rb"(?:[\w., \t\f]|\\\r?\n|\([^)]*\))+"
+_REST = rb"(?:[\w\x80-\xff., \t\f]|\\(?:\n|\r\n?))+"
+_MORE = rb"(?:[\w\x80-\xff., \t\f]|\\(?:\n|\r\n?)|\([^)]*\))+"
 _BLANK = rb"(?:[ \t\f]|\\\n)"
 _MEMBERS = rb"""
     BLANK+ (?P<source>[\w.]+) BLANK+ (?P<word>import)\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
@@ -235,13 +235,21 @@ def _perhaps(text: bytes) -> Iterator[_Perhaps]:
     """What looks like an import anywhere in a text."""
     of_from: set[int] = set()
     for found in _FROM.finditer(text):
-        of_from.add(found.start("word"))
+        if not _is_split_comment(text, found):
+            of_from.add(found.start("word"))
         source, named = found["source"].decode("latin-1"), _from(found)
         end = max(found.end("many"), found.end("few"))
         yield _Perhaps(found.start(), end, *(([], named) if source.startswith(".") else (named, [])))
     for found in _IMPORT.finditer(text):
         if found.start() not in of_from:
             yield _Perhaps(found.start(), found.end("names"), _whole(found["names"]), [])
+
+
+def _is_split_comment(text: bytes, found: re.Match[bytes]) -> bool:
+    """True if the `from` may stand in a comment, which a backslash does not continue, and the `import` does not."""
+    place = found.start()
+    goes_on = text.find(b"\n", place, found.start("word")) >= 0
+    return goes_on and text.find(b"#", text.rfind(b"\n", 0, place) + 1, place) >= 0
 
 
 def _ends_of_parts(name: str) -> Iterator[int]:

@@ -118,7 +118,8 @@ def _names(uses: Iterable[AnyUse]) -> _Names:
         if named := _named(use):
             node, name, owner = named
             found.setdefault(name, []).append((node, use, owner))
-    return found
+    # The owners of a name that has several come from a set; the order here is the same in each version.
+    return {name: sorted(each, key=lambda one: one[2]) for name, each in found.items()}
 
 
 def hover(
