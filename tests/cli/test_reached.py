@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -220,3 +221,10 @@ def test_the_names_of_imports() -> None:
 def test_a_backslash_continues_an_import_and_no_comment() -> None:
     assert modules_of_imports(b"from a \\\nimport b\n") == {"a", "a.b"}
     assert modules_of_imports(b"# from a \\\nimport b\n") == {"b"}
+
+
+@pytest.mark.parametrize("words", [b"import a, ", b"import \\\n", b"from a import b, ", b"from a \\\nimport b \\\n"])
+def test_many_words_that_look_like_imports_are_searched_in_time(words: bytes) -> None:
+    start = time.process_time()
+    modules_of_imports(words * 20_000)
+    assert time.process_time() - start < 10

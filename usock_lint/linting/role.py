@@ -45,9 +45,11 @@ _STATEMENT = rb"f(?<![.\w]f)rom" + _MEMBERS + rb"| i(?<![.\w]i)mport" + _NAMES
 _FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
 
 # Fast first searches, which find more than there is: also text in strings that looks like an import. A search for a
-# word is many times as fast as one for either, and none goes past the word, as what stands in a string may have no end.
-_FROM = re.compile(rb"from(?<![.\w]from)(?=" + _MEMBERS + rb")", _FLAGS)
-_IMPORT = re.compile(rb"import(?<![.\w]import)(?=" + _NAMES + rb")", _FLAGS)
+# word is many times as fast as one for either, and none goes past the line, as what stands in a string may have no end.
+# The names are bounded, or a search through many words "import" in continued lines would read the rest for each.
+_LINE = rb"[\w., \t\f]*"
+_FROM = re.compile(rb"from(?<![.\w]from)(?=" + _MEMBERS.replace(b"))*))", b")){0,1000}))") + rb")" + _LINE, _FLAGS)
+_IMPORT = re.compile(rb"import(?<![.\w]import)(?=" + _NAMES.replace(b")+)", b"){1,1000})") + rb")" + _LINE, _FLAGS)
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
 # matches too, or the search would begin anew at each quote in it.
