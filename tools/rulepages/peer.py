@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import sys
@@ -27,9 +28,14 @@ class Address(NamedTuple):
     port: int
 
 
-def _silent(_connection: socket.socket) -> None:
-    """Sends nothing and stays until the other side goes."""
-    _drain(_connection)
+def _silent(connection: socket.socket) -> None:
+    """Sends nothing and stays until the other side goes. Before that it reads nothing either, so that buffers fill up."""
+    if sys.platform == "linux":
+        gone = select.poll()
+        gone.register(connection, select.POLLRDHUP)
+        gone.poll(LIFE * 1000)
+    else:
+        _drain(connection)
 
 
 def _drip(connection: socket.socket) -> None:
