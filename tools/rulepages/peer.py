@@ -29,7 +29,7 @@ class Address(NamedTuple):
 
 
 def _silent(connection: socket.socket) -> None:
-    """Sends nothing and stays until the other side goes. Before that it reads nothing either, so that buffers fill up."""
+    """Sends nothing until the other side goes. Before that it reads nothing either, so that buffers fill up."""
     if sys.platform == "linux":
         gone = select.poll()
         gone.register(connection, select.POLLRDHUP)

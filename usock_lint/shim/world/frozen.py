@@ -30,16 +30,22 @@ def frozen(file: str, **names: str) -> Callable[[T], T]:
     """
 
     def mark(thing: T) -> T:
-        some: Any = thing
-        found = vars(some).values() if isinstance(some, type) else [some]
-        for one in found:
-            function = getattr(one, "__func__", one)
-            if isinstance(function, types.FunctionType):
-                name = names.get(function.__name__, function.__name__)
-                function.__code__ = as_generator(function.__code__)
-                if name:
-                    FRAMES[function.__code__] = (file, name)
+        if not isinstance(thing, type):
+            return marked(thing)
+        for name, one in [*vars(thing).items()]:
+            if isinstance(one, types.FunctionType):
+                setattr(thing, name, marked(one))
+            elif (function := getattr(one, "__func__", None)) is not None:  # of a class method or a static one
+                setattr(thing, name, type(one)(marked(function)))
         return thing
+
+    def marked(function: Any) -> Any:
+        name = names.get(function.__name__, function.__name__)
+        if function.__code__.co_flags & inspect.CO_COROUTINE:
+            function = as_generator(function)
+        if name:
+            FRAMES[function.__code__] = (file, name)
+        return function
 
     return mark
 
@@ -49,13 +55,20 @@ def is_frozen(thing: object) -> bool:
     return getattr(thing, "__code__", None) in FRAMES
 
 
-def as_generator(code: types.CodeType) -> types.CodeType:
-    """The code of a coroutine as that of a generator that can be awaited."""
-    if not code.co_flags & inspect.CO_COROUTINE:
-        return code
-    return code.replace(
-        co_flags=code.co_flags & ~inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+def as_generator(coroutine: types.FunctionType) -> types.FunctionType:
+    """A coroutine as a generator that can be awaited."""
+    code = coroutine.__code__
+    flags = code.co_flags & ~inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+    function = types.FunctionType(
+        code.replace(co_flags=flags),
+        coroutine.__globals__,
+        coroutine.__name__,
+        coroutine.__defaults__,
+        coroutine.__closure__,
     )
+    function.__kwdefaults__ = coroutine.__kwdefaults__
+    function.__qualname__ = coroutine.__qualname__
+    return function
 
 
 CALL = re.compile(

@@ -136,7 +136,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"bytes\(\) argument 'encoding' must be .*|encoding without a string argument", "wrong number of arguments"),
     (r"cannot convert ('\w+' object) to (?:bytes|bytearray)", r"\1 isn't iterable"),
     (r"complex\(\) arg is a malformed string", "invalid syntax for number"),
-    (r"complex\(\) first argument must be a string or a number, not '(\w+)'", r"can't convert \1 to complex"),
+    (r"complex\(\) (?:first )?argument must be a string or a number, not '?(\w+)'?", r"can't convert \1 to complex"),
     (r"(string) (indices must be integers), not '(\w+)'", r"\1 \2, not \3"),
     (r"byte (indices must be integers) or slices, not (\w+)", r"bytes \1, not \2"),
     (r"index out of range", "bytes index out of range"),
