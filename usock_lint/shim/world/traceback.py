@@ -120,6 +120,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"NoneType takes no arguments", "can't create 'NoneType' instances"),
     (r"(?:memoryview: )?a bytes-like object is required, not .*", "object with buffer protocol required"),
     (r"cannot convert dictionary update sequence element #\d+ to a sequence", "'int' object isn't iterable"),
+    (r"object is not iterable", "'int' object isn't iterable"),  # the same in 3.14
     (r"('\w+' object has no attribute '\w+'|object of type '\w+' has no len\(\))", r"\1"),
     (r"\w+\(\) takes exactly one argument \((\d+) given\)", r"function takes 1 positional arguments but \1 were given"),
     (
@@ -136,7 +137,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"bytes\(\) argument 'encoding' must be .*|encoding without a string argument", "wrong number of arguments"),
     (r"cannot convert ('\w+' object) to (?:bytes|bytearray)", r"\1 isn't iterable"),
     (r"complex\(\) arg is a malformed string", "invalid syntax for number"),
-    (r"complex\(\) (?:first )?argument must be a string or a number, not '?(\w+)'?", r"can't convert \1 to complex"),
+    (r"complex\(\) .*argument must be a string or a number, not '?(?:.*\.)?(\w+)'?", r"can't convert \1 to complex"),
     (r"(string) (indices must be integers), not '(\w+)'", r"\1 \2, not \3"),
     (r"byte (indices must be integers) or slices, not (\w+)", r"bytes \1, not \2"),
     (r"index out of range", "bytes index out of range"),
