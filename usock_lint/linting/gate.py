@@ -29,9 +29,9 @@ _ANY_DONE = rb"\.(?:" + b"|".join(word[1:].replace(b"(", rb"\(") for word in _DO
 _SHORT = 10_000
 """The size in bytes from which one search for all of them is faster, though `re` has to be imported for it."""
 
-_HANDS = 2
+_CHAIN = 2
 """The length of a chain of imports that is searched for networks: a package, and the module in it."""
-_HANDS_OF_NAMED = 4
+_CHAIN_OF_NAMED = 4
 """The same for a file that was named, which is more likely a program of several packages."""
 
 _BY_NAME = (b"__import__", b"import_module")
@@ -138,8 +138,8 @@ def _gets_sockets(source: Source, led: Led) -> bool:
         return False
     from usock_lint.files.sources import Sources
 
-    hands = _HANDS_OF_NAMED if folder is None else _HANDS
-    return _reaches(_Search(Sources(path, folder), folder, led), os.path.abspath(path), data, hands)
+    imports_left = _CHAIN_OF_NAMED if folder is None else _CHAIN
+    return _reaches(_Search(Sources(path, folder), folder, led), os.path.abspath(path), data, imports_left)
 
 
 class _Search:
@@ -150,30 +150,30 @@ class _Search:
         self.folder = folder
         self.led = led
 
-    def leads_on(self, path: str, hands: int) -> bool:
-        """True if a file has to do with networks, by this many imports in a row, and runs where it counts."""
-        asked = self.folder, path, hands
+    def leads_on(self, path: str, imports_left: int) -> bool:
+        """True if a file has to do with networks, or by so many imports in a row, and runs where it counts."""
+        asked = self.folder, path, imports_left
         if asked not in self.led:
-            self.led[asked] = _leads_on(self, path, hands)
+            self.led[asked] = _leads_on(self, path, imports_left)
         return self.led[asked]
 
 
-def _leads_on(search: _Search, path: str, hands: int) -> bool:
+def _leads_on(search: _Search, path: str, imports_left: int) -> bool:
     from usock_lint.files.sources import content
 
     inner = Source(path, content(path), os.path.dirname(path))
     if has_networks(inner):
         return search.folder is None or left_out(inner, "auto") is None
-    return hands > 0 and _reaches(search, path, inner.data, hands)
+    return imports_left > 0 and _reaches(search, path, inner.data, imports_left)
 
 
-def _reaches(search: _Search, path: str, data: bytes, hands: int) -> bool:
+def _reaches(search: _Search, path: str, data: bytes, imports_left: int) -> bool:
     """True if a file imports one of its project that has to do with networks, by this many imports in a row."""
     from usock_lint.linting.role import modules_of_imports
 
     for name in sorted(modules_of_imports(data, may_be_own)):
         found = search.sources.find(path, name)
-        if found is not None and found.digest and search.leads_on(found.path, hands - 1):
+        if found is not None and found.digest and search.leads_on(found.path, imports_left - 1):
             return True
     return False
 

@@ -152,16 +152,25 @@ class _Run:
         self._caches: dict[Config, Cache] = {}
         self._folder = cache
         self._progress = progress
+        # A file is known by its index in the order of the walk.
+        self._paths: list[str] = []
         self._ready: dict[int, FileReport] = {}
+        """The reports that are not given out yet, as one before them is missing."""
+        self._found: dict[int, _Found] = {}
+        self._done = 0
+        """The number of files that have a report."""
+        self._held = 0
+        """The bytes of sources that wait for the engine in memory."""
         self._importers: list[tuple[discovery.Found, set[bytes]]] = []
+        """Files with networks whose imports are not followed yet, and the words of these imports."""
         self._hosts: list[tuple[discovery.Found, set[bytes]]] = []
+        """Programs for computers, and the words of their imports."""
         self._silent: dict[int, discovery.Found] = {}
+        """Files without networks that no networked file is known to import."""
         self._reached: set[int] = set()
+        """Files without networks that a networked file imports."""
         self._folders: dict[str, Config] = {}
         self._led: gate.Led = {}
-        self._done = self._held = 0
-        self._paths: list[str] = []
-        self._found: dict[int, _Found] = {}
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
         try:
@@ -188,7 +197,7 @@ class _Run:
         waiting: dict[int, Item] = {}
         for found in discovery.discover(paths, self._settings):
             self._paths.append(found.path)
-            self._sort(len(self._paths) - 1, found, waiting)
+            self._sort_in(len(self._paths) - 1, found, waiting)
         if self._importers and self._silent and self._hosts:
             from usock_lint.running.reach import used_by
 
@@ -199,7 +208,7 @@ class _Run:
                 waiting.pop(place, None)
                 self._done -= self._ready.pop(place, None) is not None
                 self._found.pop(place, None)
-                self._sort(place, found, waiting)
+                self._sort_in(place, found, waiting)
         return [waiting[place] for place in sorted(waiting)]
 
     @cached_property
@@ -218,7 +227,8 @@ class _Run:
         self._reached.update(place for place, _ in found)
         return found
 
-    def _sort(self, place: int, found: discovery.Found | discovery.Unreadable, waiting: dict[int, Item]) -> None:
+    def _sort_in(self, place: int, found: discovery.Found | discovery.Unreadable, waiting: dict[int, Item]) -> None:
+        """Put a file among those that wait for the engine, or its report among the ready ones."""
         try:
             report = self._gate(place, found)
         except ConfigError:
@@ -226,7 +236,7 @@ class _Run:
         except Exception as error:  # whatever it is, other files can be linted
             report = FileReport(found.path, errors=(InternalError.of(error),))
         if isinstance(report, FileReport):
-            self._is_ready(place, report)
+            self._make_ready(place, report)
         else:
             waiting[place] = report
 
@@ -326,7 +336,7 @@ class _Run:
         """Take results until the file with this index is done."""
         while index not in self._found:
             item, result = next(results)
-            self._is_ready(item.place, self._received(item, result))
+            self._make_ready(item.place, self._received(item, result))
 
     def _without_repetition(
         self, report: FileReport, results: Iterator[tuple[Item, Result | WorkerDiedError]]
@@ -358,7 +368,7 @@ class _Run:
             cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))
         return report
 
-    def _is_ready(self, index: int, report: FileReport) -> None:
+    def _make_ready(self, index: int, report: FileReport) -> None:
         self._ready[index] = report._replace(reached=True) if index in self._reached else report
         self._found[index] = _Found.of(report)
         self._done += 1
