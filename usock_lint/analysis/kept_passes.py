@@ -84,7 +84,31 @@ class _Journal:
         self.is_complete = False
 
 
-class _Table(dict[Any, Any]):
+class _Noting:
+    """What tables and sets that keep a journal share: the operations for which the journal has no word."""
+
+    journal: _Journal
+
+    def _inner(self, operation: str, *given: Any) -> Any:
+        """The result of an operation of the dict or set itself, of which the journal does not hear."""
+        return getattr(super(), operation)(*given)
+
+    def _unnoted(self, operation: str, *given: Any) -> Any:
+        if self.journal.is_on:
+            self.journal.give_up()
+        return self._inner(operation, *given)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._unnoted("__iter__")
+
+    def __len__(self) -> int:
+        return self._unnoted("__len__")
+
+    def __ior__(self, other: Any) -> Any:
+        return self._unnoted("__ior__", other)
+
+
+class _Table(_Noting, dict[Any, Any]):
     """A dict that keeps a journal."""
 
     def __init__(self, journal: _Journal, table: Any, content: dict[Any, Any]) -> None:
@@ -107,8 +131,8 @@ class _Table(dict[Any, Any]):
 
     def __bool__(self) -> bool:
         if self.journal.is_on:
-            self.journal.look_up(self.table, _ANY, super().__len__() > 0)
-        return super().__len__() > 0
+            self.journal.look_up(self.table, _ANY, self._inner("__len__") > 0)
+        return self._inner("__len__") > 0
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.journal.is_on:
@@ -130,22 +154,8 @@ class _Table(dict[Any, Any]):
         for key, value in dict(more).items():
             self[key] = value
 
-    def _unnoted(self, operation: str, *given: Any) -> Any:
-        if self.journal.is_on:
-            self.journal.give_up()
-        return getattr(super(), operation)(*given)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._unnoted("__iter__")
-
-    def __len__(self) -> int:
-        return self._unnoted("__len__")
-
     def __or__(self, other: Any) -> Any:
         return self._unnoted("__or__", other)
-
-    def __ior__(self, other: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._unnoted("__ior__", other)
 
     def keys(self) -> Any:
         return self._unnoted("keys")
@@ -160,7 +170,7 @@ class _Table(dict[Any, Any]):
         return self._unnoted("setdefault", *given)
 
 
-class _Set(set[Any]):
+class _Set(_Noting, set[Any]):
     """A set that keeps a journal. With `more`, which it has beside the items of its table, it is a passing one."""
 
     def __init__(
@@ -177,8 +187,8 @@ class _Set(set[Any]):
 
     def __bool__(self) -> bool:
         if self.journal.is_on and not self._more:
-            self.journal.look_up(self.table, _ANY, super().__len__() > 0)
-        return super().__len__() > 0
+            self.journal.look_up(self.table, _ANY, self._inner("__len__") > 0)
+        return self._inner("__len__") > 0
 
     def add(self, one: Any) -> None:
         if self._more is not None:
@@ -189,20 +199,6 @@ class _Set(set[Any]):
 
     def __or__(self, other: Any) -> Any:
         return _Set(self.journal, self.table, super().__or__(other), (self._more or frozenset()) | other)
-
-    def _unnoted(self, operation: str, *given: Any) -> Any:
-        if self.journal.is_on:
-            self.journal.give_up()
-        return getattr(super(), operation)(*given)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._unnoted("__iter__")
-
-    def __len__(self) -> int:
-        return self._unnoted("__len__")
-
-    def __ior__(self, other: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._unnoted("__ior__", other)
 
     def discard(self, one: Any) -> None:
         self._unnoted("discard", one)

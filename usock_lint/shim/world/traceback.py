@@ -119,8 +119,10 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"negative count", ""),
     (r"NoneType takes no arguments", "can't create 'NoneType' instances"),
     (r"(?:memoryview: )?a bytes-like object is required, not .*", "object with buffer protocol required"),
-    (r"cannot convert dictionary update sequence element #\d+ to a sequence", "'int' object isn't iterable"),
-    (r"object is not iterable", "'int' object isn't iterable"),  # the same in 3.14
+    (  # the second since 3.14
+        r"cannot convert dictionary update sequence element #\d+ to a sequence|object is not iterable",
+        "'int' object isn't iterable",
+    ),
     (r"('\w+' object has no attribute '\w+'|object of type '\w+' has no len\(\))", r"\1"),
     (r"\w+\(\) takes exactly one argument \((\d+) given\)", r"function takes 1 positional arguments but \1 were given"),
     (
