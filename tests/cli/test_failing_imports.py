@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import flake8, lint
+from tests.support.trees import write
 from usock_lint import Config, lint_paths
 from usock_lint.running.runner import fix_paths
 
@@ -16,13 +17,6 @@ FILES = {
     "util.py": "import socket\nimport enum\n",
 }
 FUTURE = {"main.py": "import socket\nimport util\n", "util.py": "from __future__ import division\nimport socket\n"}
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def found(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.running import lint
+from tests.support.trees import write
 
 PROGRAM = """\
 import logging
@@ -169,9 +170,7 @@ def test_what_a_file_imports_from_its_project_is_looked_at_too(tmp_path: Path) -
         "net/units.py": "import logging\n",
         "unused.py": "import tkinter\n",
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write(tmp_path, files)
     done = lint("port", "main.py", cwd=tmp_path)
     assert done.stdout.splitlines()[:3] == [
         "main.py",
@@ -231,9 +230,7 @@ def test_a_module_of_a_package_fails_where_its_package_does(tmp_path: Path) -> N
         "net/units.py": "import socket\n",
         "net/main.py": "import tkinter\n",
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write(tmp_path, files)
 
     def first(name: str) -> str:
         return lint("port", name, cwd=tmp_path).stdout.splitlines()[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import TIMEOUT, lint
+from tests.support.trees import write
 from usock_lint import Config, lint_paths
 from usock_lint.linting.role import every_word_of_imports, modules_of_imports
 from usock_lint.running import reach
@@ -19,13 +20,6 @@ NET = "import socket\n"
 LOGS = "import logging\n"
 SENDS = "import net\nnet.S.send('a')\n"
 HOST = "import threading, socket, util\n"
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def _fails(path: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import usock_lint
 from tests.support.running import TIMEOUT, environment, lint, python
+from tests.support.trees import write
 from usock_lint.digests import digest
 from usock_lint.running import unchanged
 from usock_lint.running.cache_folder import CACHE
@@ -87,18 +88,11 @@ def _changing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _linted(folder: Path) -> Path:
-    _write(folder / "project", _TREE)
+    write(folder / "project", _TREE)
     (folder / "project" / "circle").symlink_to("circle")
     for _ in range(2):  # the first one makes the folder of the cache
         _process(folder / "project", ".")
     return folder / "project"
-
-
-def _write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def test_a_run_over_what_has_not_changed_opens_no_source_and_imports_next_to_nothing(tree: Path) -> None:
@@ -144,20 +138,20 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
     "a new file beside a link in a circle": lambda tree: (tree / "new.py").write_text(TIMEOUT),
     "a file that becomes a folder": lambda tree: _replaced(tree / "plain.py"),
     "an imported file that is renamed": lambda tree: (tree / "net.py").rename(tree / "nets.py"),
-    "a module in a folder that was not there": lambda tree: _write(tree, {"lib/net.py": "HOST = '10.0.0.1'\n"}),
-    "a module that was not in the project": lambda tree: _write(tree, {"turtle.py": "Turtle = None\n"}),
-    "settings above": lambda tree: _write(tree.parent, {"pyproject.toml": "[tool.usock-lint]\nignore = ['USK1']\n"}),
-    "settings in a folder": lambda tree: _write(tree, {"pyproject.toml": "[tool.usock-lint]\nselect = ['USK1']\n"}),
-    "settings further down": lambda tree: _write(tree, {"deep/pyproject.toml": "[tool.usock-lint]\nlang = 'zh'\n"}),
-    "what git ignores": lambda tree: _write(tree, {"deep/.gitignore": "down\n"}),
-    "what this repository ignores": lambda tree: _write(tree, {".git/info/exclude": "deep\n"}),
+    "a module in a folder that was not there": lambda tree: write(tree, {"lib/net.py": "HOST = '10.0.0.1'\n"}),
+    "a module that was not in the project": lambda tree: write(tree, {"turtle.py": "Turtle = None\n"}),
+    "settings above": lambda tree: write(tree.parent, {"pyproject.toml": "[tool.usock-lint]\nignore = ['USK1']\n"}),
+    "settings in a folder": lambda tree: write(tree, {"pyproject.toml": "[tool.usock-lint]\nselect = ['USK1']\n"}),
+    "settings further down": lambda tree: write(tree, {"deep/pyproject.toml": "[tool.usock-lint]\nlang = 'zh'\n"}),
+    "what git ignores": lambda tree: write(tree, {"deep/.gitignore": "down\n"}),
+    "what this repository ignores": lambda tree: write(tree, {".git/info/exclude": "deep\n"}),
     "no repository any more": lambda tree: shutil.rmtree(tree / ".git"),
     "stubs that are installed": lambda tree: (tree / "typings/micropython_rp2_stubs-1.24.1.dist-info").mkdir(
         parents=True
     ),
-    "stubs that are required": lambda tree: _write(tree, {"requirements.txt": "micropython-rp2-stubs==1.24.1\n"}),
+    "stubs that are required": lambda tree: write(tree, {"requirements.txt": "micropython-rp2-stubs==1.24.1\n"}),
     "a file that is gone": lambda tree: (tree / "main.py").unlink(),
-    "a manifest": lambda tree: _write(tree, {"manifest.py": "module('net.py', base_path='deep')\n"}),
+    "a manifest": lambda tree: write(tree, {"manifest.py": "module('net.py', base_path='deep')\n"}),
 }
 
 
@@ -172,14 +166,14 @@ def test_each_change_is_noticed(change: str, changing: Path) -> None:
 
 @pytest.mark.parametrize("name", [".tools", "__pycache__"])
 def test_a_new_folder_that_the_settings_take_in_is_noticed(name: str, tmp_path: Path) -> None:
-    _write(tmp_path, {"main.py": TIMEOUT, "pyproject.toml": f"[tool.usock-lint]\nexclude = ['!{name}/']\n"})
+    write(tmp_path, {"main.py": TIMEOUT, "pyproject.toml": f"[tool.usock-lint]\nexclude = ['!{name}/']\n"})
     assert [_process(tmp_path, ".").repeats for _ in range(3)] == [False, False, True]
-    _write(tmp_path, {f"{name}/new.py": TIMEOUT})
+    write(tmp_path, {f"{name}/new.py": TIMEOUT})
     assert f"{name}/new.py" in _process(tmp_path, ".").printed[1]
 
 
 def test_a_file_above_the_target_of_a_link_is_noticed(tmp_path: Path) -> None:
-    _write(tmp_path, {"net.py": "", "deep/net.py": TIMEOUT, "deep/down/other.py": ""})
+    write(tmp_path, {"net.py": "", "deep/net.py": TIMEOUT, "deep/down/other.py": ""})
     (tmp_path / "link").symlink_to("deep/down")
     assert [_process(tmp_path, "link/../net.py").repeats for _ in range(2)] == [False, True]
     (tmp_path / "deep/net.py").write_text("import socket\n")
@@ -190,19 +184,19 @@ def test_a_change_of_a_probed_board_is_noticed(tmp_path: Path) -> None:
     facts = {"usock-lint": 1, "platform": "rp2", "version": "1.25.0", "machine": "Raspberry Pi Pico W with RP2040"}
     modules = {"socket": {"socket": ["close"], "getaddrinfo": "f"}}
     board = {**facts, "build": "RPI_PICO_W", "modules": modules, "types": {}}
-    _write(tmp_path, {"main.py": "import socket\nsocket.getaddrinfo('a', 1)\n", "board.json": json.dumps(board)})
+    write(tmp_path, {"main.py": "import socket\nsocket.getaddrinfo('a', 1)\n", "board.json": json.dumps(board)})
     words = ["main.py", "--target", "board.json"]
     _process(tmp_path, "main.py", "--target", "board.json", "--select", "ALL")
     runs = [_process(tmp_path, *words) for _ in range(3)]
     assert ([one.repeats for one in runs][-1], runs[-1].printed[:2]) == (True, (0, ""))
     del modules["socket"]["getaddrinfo"]
-    _write(tmp_path, {"board.json": json.dumps(board)})
+    write(tmp_path, {"board.json": json.dumps(board)})
     assert "socket.getaddrinfo" in _process(tmp_path, *words).printed[1]
 
 
 def test_a_file_of_a_baseline_that_is_gone_is_noticed(tmp_path: Path) -> None:
     known = {"path": "venv/net.py", "code": "USK101", "line": "", "count": 1}
-    _write(tmp_path, {"main.py": TIMEOUT, "known.json": json.dumps({"version": 1, "findings": [known]})})
+    write(tmp_path, {"main.py": TIMEOUT, "known.json": json.dumps({"version": 1, "findings": [known]})})
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv/net.py").symlink_to("nowhere")
     runs = [_process(tmp_path, ".", "--baseline", "known.json") for _ in range(3)]
@@ -243,8 +237,8 @@ def test_a_checkout_that_touches_every_file_finds_what_was_kept(tree: Path) -> N
 
 def test_what_only_other_processes_read_is_noticed(tmp_path: Path) -> None:
     app = {f"main{number}.py": _MAIN.replace("util", "time") for number in range(3)}
-    _write(tmp_path, {".git/HEAD": "", "net.py": "from deeper import HOST\n", "deeper.py": "HOST = 'example.com'\n"})
-    _write(tmp_path / "app", app)
+    write(tmp_path, {".git/HEAD": "", "net.py": "from deeper import HOST\n", "deeper.py": "HOST = 'example.com'\n"})
+    write(tmp_path / "app", app)
     *_, linted = (_process(tmp_path, "app", "--jobs", "2") for _ in range(3))
     assert (linted.repeats, linted.printed[1].count("USK401")) == (True, 3)
     (tmp_path / "deeper.py").write_text("HOST = '10.10.10.1'\n")
@@ -255,7 +249,7 @@ def test_a_change_of_the_package_is_noticed(tmp_path: Path) -> None:
     source, copy, project = Path(usock_lint.__file__).parent.parent, tmp_path / "copy", tmp_path / "project"
     for name in ("usock_lint", "rules"):
         shutil.copytree(source / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    _write(project, _TREE)
+    write(project, _TREE)
     runs = [_process(project, ".", package=copy).repeats for _ in range(3)]
     with (copy / "rules" / "socket-timeout.md").open("a") as page:
         page.write("\n")
@@ -305,10 +299,10 @@ def test_only_a_process_that_lints_once_takes_notes(command: list[str], notes: b
 
 
 def test_few_files_without_networks_leave_nothing_and_many_a_record(tmp_path: Path) -> None:
-    _write(tmp_path, {"plain.py": "x = 1\n"})
+    write(tmp_path, {"plain.py": "x = 1\n"})
     _process(tmp_path, ".")
     assert not (tmp_path / CACHE).exists()
-    _write(tmp_path, {f"deep/plain{number}.py": "x = 1\n" for number in range(200)})
+    write(tmp_path, {f"deep/plain{number}.py": "x = 1\n" for number in range(200)})
     assert [_process(tmp_path, "deep").repeats for _ in range(2)] == [False, True]
     assert lint("clean", cwd=tmp_path).stdout == f"Removed {CACHE}.\n"
     assert not (tmp_path / CACHE).exists()

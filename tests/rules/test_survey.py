@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running import NAME, ROOT, TIMEOUT, environment, python
+from tests.support.trees import write
 
 
 @pytest.fixture
@@ -16,10 +17,7 @@ def checkouts(tmp_path: Path) -> Path:
     """Three projects: two with a finding each, one of them with a copy of the other's file, and a computer's."""
     files = {"clock/net.py": TIMEOUT, "lamp/net.py": NAME.decode(), "lamp/copy.py": TIMEOUT, "lamp/pin.py": "pin = 2\n"}
     files["tool/host.py"] = "import argparse\n" + TIMEOUT
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+    write(tmp_path, files)
     return tmp_path
 
 

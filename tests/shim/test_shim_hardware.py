@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.probes import free_port
 from tests.support.running import ROOT, python
+from tests.support.trees import write
 from usock_lint.ports import NEWEST, Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.core.errors import NotSimulated
@@ -319,9 +320,7 @@ print(part.WORD)
 
 
 def test_the_folder_of_the_program_is_the_root_of_the_board(tmp_path: Path) -> None:
-    for path, text in {"main.py": FILES, "www/index.html": "page", "app/part.py": "WORD = 'part'"}.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_text(text)
+    write(tmp_path, {"main.py": FILES, "www/index.html": "page", "app/part.py": "WORD = 'part'"})
     code, out, err = finished(tmp_path / "main.py", "--port", "picow")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
