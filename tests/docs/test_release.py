@@ -21,7 +21,9 @@ from tools.address import PLACES, Address
 from usock_lint import __version__, toml
 
 EXAMPLE = Address("https://example.org/someone/usock-lint", "https://someone.example.org/usock-lint")
-OTHER = Address("https://example.net/others/lint-of-sockets", "https://example.net/others/lint-of-sockets/tree/main/docs")
+OTHER = Address(
+    "https://example.net/others/lint-of-sockets", "https://example.net/others/lint-of-sockets/tree/main/docs"
+)
 
 
 @pytest.fixture(name="files")

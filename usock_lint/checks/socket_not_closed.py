@@ -17,9 +17,7 @@ def leaked(use: Leaked) -> Iterator[Report]:
 
 @on(LostOnError)
 def lost(use: LostOnError) -> Iterator[Report]:
-    message = say(
-        "if `{name}` fails, this socket is left open {where}; close it in a finally clause", name=use.name
-    )
+    message = say("if `{name}` fails, this socket is left open {where}; close it in a finally clause", name=use.name)
     yield Report(use.node, use.site.live, message, raises="")
 
 

@@ -80,6 +80,7 @@ class Library(NamedTuple):
     """The name of a module of which this is the second one, with a u before it."""
     has: Callable[[Port, str], bool]
 
+
 ALL_SINCE: Release = (1, 28, 0)
 """`from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
 
