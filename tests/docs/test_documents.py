@@ -20,7 +20,7 @@ from usock_lint.catalog.pages import rules
 from usock_lint.ports import PORTS
 from usock_lint.settings.hierarchy import Hierarchy
 from usock_lint.settings.pyproject import KEYS
-from usock_lint.shim import PLAYED
+from usock_lint.shim import SIMULATED
 
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")),
@@ -140,8 +140,8 @@ def test_the_shim_plays_the_ports_that_are_said() -> None:
     text = (ROOT / "docs/run.md").read_text(encoding="utf-8")
     (sentence,) = re.findall(r"^Every port but cc3200.*?\.$", text, re.M | re.S)
 
-    assert set(PORTS) - set(PLAYED) == {"docs", "cc3200"}
-    assert set(re.findall(r"`([\w-]+)`", sentence)) == {"docs", *PLAYED}
+    assert set(PORTS) - set(SIMULATED) == {"docs", "cc3200"}
+    assert set(re.findall(r"`([\w-]+)`", sentence)) == {"docs", *SIMULATED}
 
 
 def test_the_settings_shown_are_valid_and_all_there_are(tmp_path: Path) -> None:

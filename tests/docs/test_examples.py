@@ -28,7 +28,7 @@ from tests.support.probes import free_port
 from tests.support.running import ROOT, environment, interrupted, lint, python
 from tools.rulepages.interpreters import micropython_names, required
 from usock_lint.ports import parse_targets
-from usock_lint.shim import PLAYED
+from usock_lint.shim import SIMULATED
 
 EXAMPLES: Final = ROOT / "examples"
 PROGRAMS: Final = sorted(path.stem for path in EXAMPLES.glob("*.py") if "usock-lint: target=" in path.read_text())
@@ -47,7 +47,7 @@ def everywhere(program: str, *quick: str) -> pytest.MarkDecorator:
 
     The ports of `quick` and one interpreter are for every day, the others for when there is time.
     """
-    runners = [*(port for port in PLAYED if port in claimed(program)), *REAL]
+    runners = [*(port for port in SIMULATED if port in claimed(program)), *REAL]
     slow = {*runners} - {*quick, REAL[-1]}
     marked = [pytest.param(one, marks=[pytest.mark.slow] if one in slow else []) for one in runners]
     return pytest.mark.parametrize("runner", marked)
@@ -55,7 +55,7 @@ def everywhere(program: str, *quick: str) -> pytest.MarkDecorator:
 
 def command(runner: str, program: str, *arguments: str | int) -> list[str]:
     """How to run an example."""
-    if runner in PLAYED:
+    if runner in SIMULATED:
         words = python("-m", "usock_lint", "run", "--loopback", "--port", runner)
     else:
         interpreter = required(runner)
@@ -98,7 +98,7 @@ def test_they_are_all_clean_for_the_targets_that_they_claim(tmp_path: Path) -> N
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_they_claim_is_what_can_run_them(program: str) -> None:
     assert "unix" in claimed(program)
-    assert set(PLAYED) - claimed(program) <= {"zephyr"}
+    assert set(SIMULATED) - claimed(program) <= {"zephyr"}
 
 
 # tcp_echo

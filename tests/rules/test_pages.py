@@ -25,7 +25,7 @@ from usock_lint.ports import parse_targets, release_name
 from usock_lint.ports.targets import FIRST
 
 FIXED = [block for block in BLOCKS if block.fixes]
-PLAYED = {**SHIMS, **RARE}
+SIMULATED = {**SHIMS, **RARE}
 OFTEN = ("unix", "lwip")
 """The implementations whose shims run all that they can before every commit; the others do so with the slow tests."""
 
@@ -45,7 +45,7 @@ class Played(NamedTuple):
 
     @property
     def shim(self) -> Shim:
-        return Shim(PLAYED[self.name], self.block.played(PLAYED[self.name]))
+        return Shim(SIMULATED[self.name], self.block.played(SIMULATED[self.name]))
 
 
 def of_a_page(name: str, cases: Iterable[Block] | Iterable[Played]) -> pytest.MarkDecorator:
@@ -62,7 +62,7 @@ def of_a_page(name: str, cases: Iterable[Block] | Iterable[Played]) -> pytest.Ma
 
 def printing_on(runner: str) -> list[Block]:
     """The blocks with an output there; none of a page whose toml says why no shim can play it."""
-    pages = [page for page in PAGES if runner not in PLAYED or "shim" not in page.header]
+    pages = [page for page in PAGES if runner not in SIMULATED or "shim" not in page.header]
     return [block for page in pages for block in page.blocks if block.expected(runner) is not None]
 
 
@@ -191,7 +191,7 @@ def test_cpython_prints_what_the_page_says(blocks: list[Block], run: Runner) -> 
     check_each(prints_that, blocks)
 
 
-@of_a_page("played", [Played(block, name) for name in PLAYED for block in printing_on(name)])
+@of_a_page("played", [Played(block, name) for name in SIMULATED for block in printing_on(name)])
 def test_the_shim_of_a_port_prints_what_the_page_says(played: list[Played], run: Runner) -> None:
     def prints_that(one: Played) -> None:
         ended = run(one.block, one.shim)
@@ -240,7 +240,7 @@ def assert_explained(block: Block, ended: Run) -> None:
     assert not {mark.name for mark in block.marks}.isdisjoint(first), (error, found)
 
 
-@of_a_page("played", [Played(block, name) for name in PLAYED for block in ending_with_an_error_on(name)])
+@of_a_page("played", [Played(block, name) for name in SIMULATED for block in ending_with_an_error_on(name)])
 def test_the_error_that_the_shim_ends_with_leads_to_the_rule(played: list[Played], run: Runner) -> None:
     check_each(lambda one: assert_explained(one.block, run(one.block, one.shim)), played)
 
@@ -309,7 +309,7 @@ def test_the_files_of_a_project_are_beside_the_block_below_them(tmp_path: Path) 
 def test_what_micropython_prints_is_expected_of_the_ports_that_a_block_is_meant_for(tmp_path: Path) -> None:
     (block,) = read("```py target=esp32>=1.22,unix\n```\n```output micropython\nx\n```", tmp_path).blocks
 
-    assert [block.expected(name) for name in PLAYED] == ["x\n", None, "x\n", None, None]
+    assert [block.expected(name) for name in SIMULATED] == ["x\n", None, "x\n", None, None]
 
 
 def test_a_fixed_block_meets_the_peer_and_targets_of_the_block_above(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.support.probes import free_port, output
 from tests.support.realprograms import free_ports
 from usock_lint.ports import NEWEST, PORTS, RELEASES, release_name
 from usock_lint.ports.targets import FIRST
-from usock_lint.shim import PLAYED, WITHOUT, load, open_port
+from usock_lint.shim import NOT_SIMULATED, SIMULATED, load, open_port
 from usock_lint.shim.core.errors import Halt
 
 CASES: dict[str, list[Case]] = {}
@@ -28,11 +28,11 @@ def test_a_board_prints_what_it_should(port: str) -> None:
 
 
 def test_every_port_of_the_table_is_played_or_said_why_not() -> None:
-    assert {*PLAYED, *WITHOUT} == set(PORTS)
-    assert all(load(port) for port in PLAYED)
+    assert {*SIMULATED, *NOT_SIMULATED} == set(PORTS)
+    assert all(load(port) for port in SIMULATED)
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_a_module_has_the_names_and_members_of_the_table_and_no_others(port: str) -> None:
     played = open_port(port)
     for table, thing in ((played.table.module, played.module), (played.table.members, played.module.socket())):
@@ -40,7 +40,7 @@ def test_a_module_has_the_names_and_members_of_the_table_and_no_others(port: str
         assert set(dir(thing)) - {"__class__"} == expected
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_every_call_takes_as_many_arguments_as_the_table_says(port: str) -> None:
     played = open_port(port)
     one = played.module.socket()
@@ -98,7 +98,7 @@ print(client.recv(9))
 """
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_every_release_that_has_sockets_answers_over_loopback(port: str) -> None:
     for release in (release for release in RELEASES if release >= FIRST[port]):
         assert output(LOOPBACK, release_name(release), port, PORT=free_port()) == "b'ab'\n", release

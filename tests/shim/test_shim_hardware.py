@@ -487,10 +487,10 @@ for wrong in (lambda: requests.get("ftp://a/"), lambda: requests.get(at, {}), la
     ]
 
 
-PLAYED = ("rp2", "esp32", "esp8266", "stm32", "mimxrt", "samd")
+SIMULATED = ("rp2", "esp32", "esp8266", "stm32", "mimxrt", "samd")
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_modules_and_classes_have_the_names_of_the_table_and_no_others(port: str) -> None:
     cell = Cell(port, NEWEST)
     for module in ("machine", "network"):

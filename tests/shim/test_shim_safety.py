@@ -20,7 +20,7 @@ import pytest
 
 from tests.support.boardcases import PRELUDE
 from tests.support.probes import free_port, output, run
-from usock_lint.shim import PLAYED, load, open_port
+from usock_lint.shim import SIMULATED, load, open_port
 from usock_lint.shim.run import run_source
 
 HOST_MODULES: list[ModuleType] = [builtins, errno, os, select, signal, socket, ssl, sys, time]
@@ -45,7 +45,7 @@ def state() -> list[dict[str, Any]]:
     return [dict(vars(module)) for module in HOST_MODULES]
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_load_and_a_run_change_nothing_of_the_hosts(port: str) -> None:
     load(port)
     before, modules = state(), dict(sys.modules)
@@ -58,7 +58,7 @@ def test_load_and_a_run_change_nothing_of_the_hosts(port: str) -> None:
     assert socket.getdefaulttimeout() is None
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_what_a_script_leaves_open_is_closed_after_it(port: str) -> None:
     def descriptors() -> list[str]:
         return sorted(os.listdir("/proc/self/fd"))
@@ -142,7 +142,7 @@ def test_a_port_or_release_is_looked_up_and_never_imported_by_its_name() -> None
             load(wrong)
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_a_core_cannot_be_reached_from_a_script(port: str) -> None:
     code = "import socket\ns = socket.socket()\nprint([n for n in ('core', 'host', 'port', 'queue') if hasattr(s, n)])"
     assert output(code, port=port) == "[]\n"

@@ -24,17 +24,17 @@ from usock_lint.ports import (
     world,
 )
 from usock_lint.ports.releases import read_release
-from usock_lint.shim import PLAYED, load, open_port
+from usock_lint.shim import SIMULATED, load, open_port
 from usock_lint.shim.run import run_source
 
-BOARDS = [port for port in PLAYED if port != "unix"]
+BOARDS = [port for port in SIMULATED if port != "unix"]
 LATEST = release_name(NEWEST)
 WITH_U = (
     "uarray ubinascii ucollections uerrno uhashlib uheapq uio ujson uos urandom ure uselect usocket ustruct usys utime"
 ).split()
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_a_script_finds_its_port_and_release(port: str) -> None:
     ask_sys = "import sys; print(sys.platform, sys.implementation[0], sys.implementation.version[:2], sys.version[:19])"
     platform, rest = output(ask_sys, "1.27", port).split(maxsplit=1)
@@ -42,7 +42,7 @@ def test_a_script_finds_its_port_and_release(port: str) -> None:
     assert rest == "micropython (1, 27) 3.4.0; MicroPython \n"
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_errno_has_the_names_and_numbers_of_the_port(port: str) -> None:
     played = open_port(port)
     namespace = run_source("import errno\nfound = {name: getattr(errno, name) for name in dir(errno)}", port)
@@ -64,7 +64,7 @@ def test_an_oserror_lacks_what_cpythons_has(attribute: str) -> None:
         with pytest.raises(AttributeError):
             run_source(f"OSError(1).{attribute}", port)
 
-    check_each(lacks_it, PLAYED)
+    check_each(lacks_it, SIMULATED)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_shim_refuses_what_the_port_refuses() -> None:
     assert output(ASKED) == "".join(f"{answer}\n" for _, answer in REFUSED)
 
 
-@pytest.mark.parametrize("port", PLAYED)
+@pytest.mark.parametrize("port", SIMULATED)
 def test_a_builtin_that_no_port_has_is_a_name_error(port: str) -> None:
     code = "try:\n    {0}\n    print('{0}')\nexcept NameError:\n    pass\n"
     assert output("".join(map(code.format, sorted(MISSING_BUILTINS))), port=port) == ""

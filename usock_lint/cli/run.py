@@ -11,7 +11,7 @@ from usock_lint.ports import NEWEST, Target
 from usock_lint.ports.releases import release_name
 from usock_lint.settings.config import ConfigError, parse_targets, split
 from usock_lint.settings.hierarchy import Hierarchy
-from usock_lint.shim import PLAYED
+from usock_lint.shim import SIMULATED
 from usock_lint.shim.run import DESCRIPTION, add_arguments, run
 
 
@@ -26,7 +26,7 @@ def main(words: Sequence[str]) -> int:
             parser.error("--target is both --port and --version")
         targets = parse_targets(split([options.target]))
         if not (first := _played(targets)):
-            raise ConfigError(f"--target: {targets[0]} cannot be run; these can: {', '.join(PLAYED)}")
+            raise ConfigError(f"--target: {targets[0]} cannot be run; these can: {', '.join(SIMULATED)}")
         _take(options, first)
     elif options.port is None:
         _choose(options)
@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _played(targets: Sequence[Target]) -> Target | None:
-    return next((target for target in targets if target.port in PLAYED), None)
+    return next((target for target in targets if target.port in SIMULATED), None)
 
 
 def _take(options: argparse.Namespace, target: Target) -> None:

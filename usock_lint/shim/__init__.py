@@ -31,13 +31,13 @@ MODULES = {
     **{name: f"usock_lint.shim.boards.{name}" for name in ("lwip", "esp32", "nic", "zephyr")},
 }
 
-WITHOUT = {
+NOT_SIMULATED = {
     "docs": "it is what the documentation promises, which nothing runs",
     "cc3200": "what its errors are is not known",
 }
 """Ports of the table that cannot be simulated, and why."""
 
-PLAYED = tuple(port for port in PORTS if port not in WITHOUT)
+SIMULATED = tuple(port for port in PORTS if port not in NOT_SIMULATED)
 """The ports that can be simulated."""
 
 
@@ -75,13 +75,13 @@ def _place(port: str) -> Place:
     try:
         meant = place(str(port))
     except UnknownNameError:
-        meant, near = None, did_you_mean(str(port), PLAYED, "'")
+        meant, near = None, did_you_mean(str(port), SIMULATED, "'")
     except TargetError as error:
         raise ShimError(str(error)) from None
-    if meant and meant.port in PLAYED:
+    if meant and meant.port in SIMULATED:
         return meant
-    reason = f": {WITHOUT[meant.port]}" if meant else ""
-    played = f"{', '.join(PLAYED)}, and for their boards"
+    reason = f": {NOT_SIMULATED[meant.port]}" if meant else ""
+    played = f"{', '.join(SIMULATED)}, and for their boards"
     raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {played}{near}")
 
 

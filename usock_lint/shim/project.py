@@ -1,4 +1,4 @@
-"""A project's modules run as on a device inside a host program that goes on as it was, such as a run of tests."""
+"""Running a project's modules as on a device inside a host program that is not changed, such as a run of tests."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from usock_lint.shim.world.world import World
 def importing(
     port: str, version: str | None = None, folders: Sequence[str] = (), besides: Collection[str] = ()
 ) -> Generator[ModuleType]:
-    """Within the block, what `folders` hold is imported afresh and as on a device; gives the port's socket module.
+    """A block in which modules in `folders` are imported afresh and as on a device; yields the port's socket module.
 
-    Such a module finds the builtins and the modules of the port, and nothing of the host's. So do imports of
-    names that only MicroPython has, as usocket. Any other import is the host's, also those of top-level names in
-    `besides`. Afterwards sys.modules is as before, and what was left open is closed. Raises ShimError for a port
-    or a version that cannot be simulated.
+    Such a module finds the builtins and the modules of the port, and nothing of the host's. Names that only
+    MicroPython has, such as usocket, are imported from the port everywhere in the block. Any other import is the
+    host's, also those of top-level names in `besides`. Afterwards sys.modules is as before, and what was left open
+    is closed. Raises ShimError for a port or a version that cannot be simulated.
     """
     world = World(open_port(port, version), LIBRARY, [""], "")
     world.path[:] = folders
@@ -42,21 +42,24 @@ def importing(
 
 
 class Finder(MetaPathFinder, Loader):
-    """Has the host import some modules from a world."""
+    """An entry of the host's sys.meta_path that imports modules of a project, and of MicroPython, from a world."""
 
     def __init__(self, world: World, besides: Collection[str]) -> None:
         self.world = world
-        self.own = {name for folder in world.path for name in modules(folder)} - {*besides, *sys.stdlib_module_names}
+        self.of_project = {name for folder in world.path for name in modules(folder)} - {
+            *besides,
+            *sys.stdlib_module_names,
+        }
 
     def provides(self, name: str) -> bool:
         """True if a module of this name is the world's."""
         top = name.partition(".")[0]
-        return top in self.own or (top not in sys.stdlib_module_names and self.world.has(top))
+        return top in self.of_project or (top not in sys.stdlib_module_names and self.world.has(top))
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """As the host's import asks."""
+        """A spec for a module of the world, None for any other."""
         return ModuleSpec(fullname, self) if self.provides(fullname) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

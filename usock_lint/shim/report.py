@@ -36,14 +36,16 @@ SPECIAL = {"__enter__": "`with` on a socket", "__iter__": "iterating over a sock
 
 @dataclass(frozen=True)
 class Difference:
-    """A feature, what it is on the port that was simulated, and what on the others, by what it is."""
+    """A feature that is not the same on every port, in the words of `word`."""
 
     place: Place
     title: str
     here: str
+    """The word of the simulated port."""
     elsewhere: Mapping[str, tuple[str, ...]]
+    """The other words, each with its ports."""
     everywhere_else: bool
-    """True if all others are alike."""
+    """True if all other ports have the same other word."""
 
 
 def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Difference]:
@@ -52,7 +54,7 @@ def differences(features: Mapping[Feature, Place], port: Port) -> Iterator[Diffe
     for feature, place in features.items():
         words = {cell.port: word(feature, cell) for cell in cells}
         here = word(feature, port.cell)
-        if not port.cell.implementation:
+        if not port.cell.implementation:  # else a board is simulated, and its port is one of the others
             del words[port.name]
         elsewhere = group({name: said for name, said in words.items() if said and said != here})
         if here and (elsewhere or here in ("missing", "TypeError")):
@@ -69,7 +71,7 @@ def has_sockets(cell: Cell) -> bool:
 
 
 def group(words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The ports of each word."""
+    """Each word with the ports that have it."""
     return {said: tuple(name for name in words if words[name] == said) for said in dict.fromkeys(words.values())}
 
 
@@ -79,23 +81,23 @@ def word(feature: Feature, cell: Cell) -> str:
         case "name":
             return presence(feature.owner, feature.name, cell)
         case "count":
-            return arity(feature, cell)
+            return acceptance(feature, cell)
         case "keywords":
             constructor = (feature.owner, feature.name) == ("module", "socket")
             return behaviour(cell, "constructor_keywords" if constructor else "keywords") or ""
         case "mode":
             kind = "default_mode" if feature.detail is None else "text_mode"
-            return "bytes" if "b" in str(feature.detail or "") else part(cell, "makefile", kind)
+            return "bytes" if "b" in str(feature.detail or "") else answer(cell, "makefile", kind)
         case "address":
-            return part(cell, "address_argument", str(feature.detail)).replace("ok", "accepted")
+            return answer(cell, "address_argument", str(feature.detail)).replace("ok", "accepted")
         case "host":
-            return part(cell, "hostname", feature.name)
+            return answer(cell, "hostname", feature.name)
         case "result":
             return behaviour(cell, f"{feature.name}_address") or ""
 
 
-def part(cell: Cell, name: str, key: str) -> str:
-    """One of the answers of a behaviour that has several; "" where it is not known."""
+def answer(cell: Cell, name: str, key: str) -> str:
+    """One entry of a behaviour that is a mapping; "" where it is not known."""
     answers: Mapping[str, str] = behaviour(cell, name) or {}
     return answers.get(key) or ""
 
@@ -116,8 +118,8 @@ def presence(owner: Owner, name: str, cell: Cell) -> str:
     return ("exists" if there else "missing") if known else ""
 
 
-def arity(feature: Feature, cell: Cell) -> str:
-    """A word for the acceptance of this number of arguments; "" for a name that is not called."""
+def acceptance(feature: Feature, cell: Cell) -> str:
+    """A word for what the port does with this number of arguments; "" for a name that is not called."""
     table = implementation_at(cell)
     fact = (table.module if feature.owner == "module" else table.members).get(feature.name)
     counts = fact.arity(cell.release) if fact and fact.exists(cell) else None

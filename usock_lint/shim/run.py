@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from usock_lint.ports import Release
 from usock_lint.ports import world as table
-from usock_lint.shim import PLAYED, ShimError, open_port
+from usock_lint.shim import SIMULATED, ShimError, open_port
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
@@ -31,7 +31,7 @@ DESCRIPTION = "Run a script with the socket module, and the modules around it, o
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `run`."""
-    text = f"the port to run as: {', '.join(PLAYED)}, or a board (default: the project's first target, else unix)"
+    text = f"the port to run as: {', '.join(SIMULATED)}, or a board (default: the project's first target, else unix)"
     parser.add_argument("--port", help=text)
     parser.add_argument("--version", metavar="RELEASE", help="its release, such as 1.25 (default: the newest)")
     parser.add_argument("--report", action="store_true", help="say at the end what would differ on another port")
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DEVICE",
         action="append",
         default=[],
-        type=wired,
+        type=attachable,
         help=f"connect a device: its I2C address, such as 0x3c, or {' or '.join(SENSORS)} (may be given again)",
     )
     parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is the name of a module")
@@ -72,8 +72,8 @@ def port_pair(words: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-def wired(words: str) -> int | str:
-    """What `--attach` names. Raises ArgumentTypeError."""
+def attachable(words: str) -> int | str:
+    """The I2C address or the sensor that `--attach` names. Raises ArgumentTypeError."""
     try:
         return device(words)
     except ValueError:
@@ -94,13 +94,13 @@ def run(options: argparse.Namespace) -> int:
     record = Record()
     try:
         port = open_port(options.port or "unix", options.version, record if options.report else None)
-        code = None if options.module else read(options.script)
+        code = None if options.module else read_script(options.script)
     except ShimError as error:
         print(f"usock-lint run: {error}", file=sys.stderr)
         return USAGE_ERROR
     port.network.works = options.fake_network == "on"
     port.network.loopback = options.loopback or port.has_loopback
-    port.network.moved.update(options.map_port)
+    port.network.port_map.update(options.map_port)
     port.network.tell = announce
     # MicroPython looks for modules beside the script, and with -m in the current folder.
     folder = "" if code is None else os.path.dirname(os.path.abspath(options.script))
@@ -108,20 +108,20 @@ def run(options: argparse.Namespace) -> int:
     world = World(port, LIBRARY, [options.script, *options.args], folder)
     world.attached = attached(options.attach)
     if port.name == "unix":
-        world.path += searched()
+        world.path += unix_path()
     else:
         world.path.append(os.path.join(folder, "lib"))
         world.folders = Folders(folder or os.getcwd())
     errors = stream_of_errors(port, code is not None)
-    status = finish(world, errors, lambda: start(world, options.script, code))
+    status = run_to_end(world, errors, lambda: start(world, options.script, code))
     if options.report:
         sys.stdout.flush()
         print(render(record.features, port, options.output_format), end="", file=sys.stderr)
     return status
 
 
-def searched() -> list[str]:
-    """The folders in which the unix port searches modules after that of the script (ports/unix/main.c:567@v1.28.0)."""
+def unix_path() -> list[str]:
+    """The rest of sys.path on the unix port, after the folder of the script (ports/unix/main.c:567@v1.28.0)."""
     first, *rest = os.environ.get("MICROPYPATH", ":.frozen:~/.micropython/lib:/usr/lib/micropython").split(":")
     return [os.path.expanduser(folder) for folder in ([first] if first else []) + rest]
 
@@ -133,14 +133,14 @@ def announce(message: str) -> None:
 
 
 def print_at_once() -> None:
-    """Print each line when it is printed, as MicroPython does, also into a pipe."""
-    for stream in (sys.stdout,):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(line_buffering=True)
+    """Flush standard output after each line, as MicroPython does, also if it is a pipe."""
+    stream: TextIO = sys.stdout
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(line_buffering=True)
 
 
-def read(path: str) -> bytes:
-    """A script's source. Raises ShimError when it cannot be read or is not UTF-8."""
+def read_script(path: str) -> bytes:
+    """The bytes of a script. Raises ShimError when it cannot be read or is not UTF-8."""
     try:
         with open(path, "rb") as file:
             code = file.read()
@@ -155,7 +155,7 @@ def read(path: str) -> bytes:
 
 
 def start(world: World, script: str, code: bytes | None) -> None:
-    """Run a script with this code, or without code the module of this name."""
+    """Run the code of a script, or the module named `script` if `code` is None (`-m`)."""
     if code is None:
         world.run_module(script)
     else:
@@ -165,19 +165,19 @@ def start(world: World, script: str, code: bytes | None) -> None:
 
 
 def boot(world: World, script: str, scope: dict[str, Any]) -> None:
-    """Run the boot.py beside a main.py, as a board does: in the same globals; main.py follows whatever it raises."""
+    """Run the boot.py beside a main.py, as a board does: in the same globals. main.py runs even if it raises."""
     beside = os.path.join(os.path.dirname(script), "boot.py")
     if world.port.name == "unix" or os.path.basename(script) != "main.py" or not os.path.isfile(beside):
         return
     announce("boot.py runs first, as on the board")
     try:
-        world.run(read(beside), beside, scope)
+        world.run(read_script(beside), beside, scope)
     except Exception as error:
         print_exception(error, sys.stderr, world.builtins)
 
 
-def finish(world: World, errors: TextIO, program: Callable[[], object]) -> int:
-    """Run a main program to its end and print an uncaught exception; its exit code."""
+def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> int:
+    """Run a main program, then what its timers still do, and print an uncaught exception; its exit code."""
     try:
         program()
         for go_on in world.goes_on:
@@ -185,7 +185,7 @@ def finish(world: World, errors: TextIO, program: Callable[[], object]) -> int:
     except SystemExit as end:
         return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1
     except Halt as end:
-        announce(f"{place(end, world)}{end}")
+        announce(f"{line_of_script(end, world)}{end}")
         return end.code
     except BaseException as error:
         sys.stdout.flush()
@@ -203,12 +203,12 @@ PRINTED_SINCE: Release = (1, 27, 0)
 
 
 def stream_of_errors(port: Port, is_script: bool) -> TextIO:
-    """Where an uncaught exception is printed: that of a module always on standard error (ports/unix/main.c:640)."""
+    """The stream that an uncaught exception is printed on; of `-m` always standard error (ports/unix/main.c:640)."""
     return sys.stdout if is_script and port.name == "unix" and port.release >= PRINTED_SINCE else sys.stderr
 
 
 def where_it_may_be(error: BaseException, world: World) -> str:
-    """For an import that found no module, where a board would have it from; "" for any other error."""
+    """A hint for an import that found no module: how a board gets it; "" for any other error."""
     found = re.fullmatch("no module named '(.+)'", str(error)) if isinstance(error, ImportError) else None
     if found is None or world.port.name == "unix":
         return ""
@@ -221,7 +221,7 @@ def where_it_may_be(error: BaseException, world: World) -> str:
     return f"{name} is neither in the firmware nor beside the program or in its lib{further}"
 
 
-def place(error: BaseException, world: World) -> str:
+def line_of_script(error: BaseException, world: World) -> str:
     """The line of the script that raised an exception, "main.py:3: "; "" if it came from elsewhere."""
     lines = [
         f"{frame.f_code.co_filename}:{line}: "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# A recv() of more than this is taken for the failed allocation it would be.
 HEAP_SIZE = 1 << 30
+"""The size in bytes of the largest heap: an allocation beyond it is a MemoryError."""
 
 
 def cut(value: int) -> int:
@@ -18,22 +18,21 @@ WORD = 1 << 63
 """The end of the ints that fit a machine word of 64 bits; it is lower on 32-bit boards."""
 
 CONSTANTS: dict[object, int] = {None: 3, False: 7, True: 15}
-"""The numbers read for constants that are mistaken for numbers: py/obj.h:316@v1.26.0."""
-
+"""The numbers that `unchecked` reads for constants: py/obj.h:316@v1.26.0."""
 
 INTERNED = 4001
-"""The number read for a short str: an odd one of this size."""
+"""The number that `unchecked` reads for a str. On a device it is an odd number of this order, if the str is short."""
 
 
 def converted(value: object, name: str) -> object:
-    """What this method of the class of an object returns; a value of CPython's own is none of those it is for."""
+    """The result of the special method `name`, such as `__int__`, if a script's class defines it; else the value."""
     kind: Any = type(value)
     method = getattr(kind, name, None)
     return value if method is None or kind.__module__ == "builtins" else method(value)
 
 
 def integer(value: object) -> int:
-    """An int, or a bool, cut to C's int; TypeError for anything else, OverflowError for what no word takes."""
+    """An int or bool, cut to C's int; TypeError for anything else, OverflowError beyond 64 bits."""
     if not isinstance(value, int):
         value = converted(value, "__int__")
     if not isinstance(value, int):
@@ -43,8 +42,8 @@ def integer(value: object) -> int:
     return cut(value)
 
 
-def whole(value: object) -> int:
-    """An int, which may be a long one; TypeError for anything else."""
+def long_integer(value: object) -> int:
+    """An int of any size, not cut; TypeError for anything else."""
     if not isinstance(value, int):
         value = converted(value, "__int__")
     if not isinstance(value, int):
@@ -53,9 +52,9 @@ def whole(value: object) -> int:
 
 
 def unchecked(value: object) -> int:
-    """An int as it is; anything else is read as the number that stands for it, as old releases do.
+    """An int cut to C's int; for anything else a number from its representation, as releases without a check read it.
 
-    That of an object is what its address makes.
+    The number of an object is made from its address.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return cut(value)
@@ -101,7 +100,10 @@ def writable(value: object) -> memoryview:
 
 
 def size(value: int, more: int = 0) -> int:
-    """A number of bytes to allocate, besides `more`; MemoryError when it is negative or beyond any heap."""
+    """A number of bytes to allocate; MemoryError when it is negative or beyond any heap.
+
+    `more` bytes are allocated with them, and are counted in the message only.
+    """
     if not 0 <= value <= HEAP_SIZE:
         raise MemoryError(f"memory allocation failed, allocating {(value + more) % (1 << 32)} bytes")
     return value

@@ -1,4 +1,4 @@
-"""The parts of every port's module: the table of its names, cores that act, a sealed class around them."""
+"""What every port's socket module is made of: names from the table, cores that act, a sealed class around them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Source(Protocol):
 
     @property
     def key(self) -> int:
-        """A number that identifies the object."""
+        """A number that identifies the polled object: registering an object again changes its entry."""
         ...
 
     @property
@@ -50,7 +50,7 @@ class Descriptor:
 
     @property
     def key(self) -> int:
-        """The number."""
+        """The descriptor: two objects with the same one are one entry."""
         return self.descriptor
 
     def events(self, mask: int, seen: int) -> int:
@@ -59,10 +59,13 @@ class Descriptor:
 
 
 class Core:
-    """The object that acts inside a socket: a method for every member of the table, with the arguments counted."""
+    """The object that acts inside a socket: it has a method for every member of the table.
+
+    The sealed class calls these methods after it has checked the number of arguments.
+    """
 
     owner: Callable[[], object] = staticmethod(lambda: None)
-    """The socket object around it, None when that is gone."""
+    """A weak reference to the socket object around it."""
 
 
 class Port:
@@ -82,8 +85,10 @@ class Port:
         self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()
         self.garbage: list[Any] = []
+        """Cores whose socket objects are gone: the next collection closes them."""
         self.network = Network()
         self.clock_offset = 0.0
+        """The seconds by which the program has set the clock forward."""
         self.close = weakref.finalize(self, close_all, self.open)
 
     def does(self, name: str) -> Any:
@@ -180,11 +185,12 @@ class Port:
                 return self.watch.called("module", name, function, bound=0)
 
     def _creator(self, entry: Name) -> Callable[..., Any]:
+        """The function `socket`, of ports on which it is not the class of sockets."""
         return builtin(self.socket, entry.arity(self.release), bound=0)
 
     @cached_property
     def _sealed(self) -> tuple[type, Any]:
-        """The class and the only way to the core in its instances: the slot is deleted from the class."""
+        """The socket class, and the slot for the core, which is deleted from the class to hide it from scripts."""
         members = self._available(self.table.members)
         namespace = {name: self._method(name, entry) for name, entry in members.items()}
         slots = {"__slots__": ("core", "__weakref__")}
@@ -202,7 +208,8 @@ class Port:
             return getattr(self.core(instance), name)(*arguments)
 
         def finish(instance: object) -> None:
-            # CPython calls it, at once, also for an instance that was never initialised; a device collects later.
+            # CPython calls it as soon as nothing refers to the instance, also to one that was never initialised. A
+            # device closes it at its next collection.
             if is_filled(self._sealed[1], instance):
                 self.garbage.append(self.core(instance))
 
@@ -211,6 +218,7 @@ class Port:
         return self.watch.called("socket", name, builtin(act, entry.arity(self.release), bound=1), bound=1)
 
     def _protocol(self, members: tuple[str, ...]) -> dict[str, object]:
+        """The special methods of the socket class, which the table does not list."""
         least, most = self.table.module["socket"].arity(self.release) or (0, None)
 
         def start(instance: object, *arguments: object, **keywords: object) -> None:
@@ -234,7 +242,7 @@ class Port:
             "__dir__": names,
             "__setattr__": set_attribute,
             "__delattr__": delete_attribute,
-            # Which of the two `with` looks up first depends on the CPython.
+            # Which of the two `with` looks up first depends on the version of CPython.
             "__enter__": Absent(with_statement),
             "__exit__": Absent(with_statement),
             **self.watch.members(),
@@ -252,6 +260,6 @@ def is_filled(slot: Any, instance: object) -> bool:
 
 
 def close_all(sockets: set[host_socket.socket]) -> None:
-    """Close and forget them."""
+    """Close the sockets and empty the set."""
     while sockets:
         sockets.pop().close()

@@ -21,6 +21,7 @@ class Halt(BaseException):
     """
 
     code = 0
+    """The exit code of the run."""
 
 
 class NotSimulated(Halt):
@@ -37,7 +38,7 @@ class BoardEnds(Halt):
 
 
 class Absent:
-    """An attribute that is not there, whatever a base class or the interpreter's own protocol offers.
+    """A descriptor for an attribute that MicroPython lacks, although a base class of CPython's has it.
 
     `with` looks __enter__ up on the type and runs this descriptor, so it ends in the AttributeError that
     MicroPython raises and not in CPython's TypeError.
@@ -57,9 +58,9 @@ class Absent:
 def errno_value(cell: Cell, name: str) -> int:
     """The number of an errno name on a board.
 
-    On Zephyr the numbers are its C library's, which the table does not know; those of newlib stand for them,
-    as picolibc and Zephyr's own library have them. What neither lists is the same everywhere (EPIPE), or raised by no
-    board.
+    On Zephyr the numbers are those of its C library, which the table does not have. Newlib's are used instead, which
+    picolibc and Zephyr's own library share. A name that newlib's list lacks has the host's number: it is the same
+    everywhere (EPIPE), or no board raises it.
     """
     number: int | None = errno_number(cell, name)
     if number is None:

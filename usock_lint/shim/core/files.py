@@ -14,7 +14,7 @@ from usock_lint.shim.core.streams import Characters, Stream
 
 
 class OpenFile(Stream):
-    """The stream of an open file: nothing to read yet and an expired timeout are the same None."""
+    """The stream of an open descriptor. Reading returns None if nothing has come, or not within the timeout."""
 
     def __init__(self, number: int, error: type[OSError]) -> None:
         self.number = number
@@ -34,12 +34,12 @@ class OpenFile(Stream):
                 return None
 
     def flush(self) -> None:
-        """fsync(2), which no socket knows: OSError(EINVAL)."""
+        """fsync(2), which is OSError(EINVAL) for a socket."""
         with raising(self.error):
             os.fsync(self.number)
 
     def seek(self, offset: object, whence: object = 0) -> int:
-        """lseek(2), which no socket knows: OSError(ESPIPE)."""
+        """lseek(2), which is OSError(ESPIPE) for a socket."""
         with raising(self.error):
             return os.lseek(self.number, integer(offset), integer(whence))
 
@@ -49,7 +49,7 @@ class OpenFile(Stream):
             os.close(self.number)
 
     def abandon(self) -> None:
-        """The file became garbage."""
+        """Close a file that was dropped without being closed."""
         with suppress(OSError):
             self.close()
 

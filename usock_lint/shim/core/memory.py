@@ -90,7 +90,7 @@ class BytesIO(metaclass=Sealed):
 
     def poll_source(self) -> Any:
         """The source for select.poll. It can be registered, but polling it raises."""
-        return Unpolled(self)
+        return MemorySource(self)
 
     def __iter__(self) -> Any:
         return self
@@ -126,8 +126,8 @@ class StringIO(BytesIO):
         return self._stream().data.decode()
 
 
-class Unpolled:
-    """The source of a file in memory."""
+class MemorySource:
+    """The source of a file in memory for select.poll, which cannot poll it."""
 
     descriptor = -1
 

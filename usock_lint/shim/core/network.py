@@ -1,4 +1,4 @@
-"""The network that a board has: whether it is reached, and where on the computer its ports are."""
+"""The network of a simulated board: what it reaches, and which ports of the computer it binds."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import socket as host_socket
 from collections.abc import Callable
 
 SYSTEM_PORTS = range(1, 1024)
-"""Ports that many systems give to the administrator only."""
+"""Ports that only the administrator may bind on many systems."""
 
 OFFSET = 8000
-"""How far from such a port the one is that stands for it: 8080 for 80."""
+"""What is added to such a port if it is refused: 8080 is bound for 80."""
 
 UNROUTED = "192.0.2.1", 9
-"""An address that nobody has (RFC 5737): to connect a datagram socket to it sends nothing and chooses a route."""
+"""An address that nobody has (RFC 5737). Connecting a datagram socket to it chooses a route, and sends nothing."""
 
 
 class Network:
-    """The computer's network as a board's.
+    """The computer's network as that of a board.
 
-    A program that looks at no interface has it. One that does has it while an interface is up: `links` has a function
-    for each, that answers whether it is.
+    A program that makes no interface always has it. Any other program has it while one of its interfaces is up.
     """
 
     def __init__(self) -> None:
         self.works = True
+        """False if no interface ever connects (`--fake-network off`)."""
         self.loopback = True
         """True if 127.0.0.1 is the computer. Else nothing can be reached at it, as on a board without a loopback
         interface."""
         self.links: list[Callable[[], bool]] = []
-        self.moved: dict[int, int] = {}
+        """A function for each interface of the program: True if it is up."""
+        self.port_map: dict[int, int] = {}
+        """The computer's ports that are bound for ports of the program (`--map-port`)."""
         self.tell: Callable[[str], None] | None = None
-        """Hears which port stands for another one. Without it none does."""
+        """Prints a line for the user. Without it no other port is bound in place of one that is refused."""
 
     @property
     def is_up(self) -> bool:
@@ -42,12 +44,12 @@ class Network:
         return self.loopback if is_loopback(host) else self.is_up
 
     def bind(self, sock: host_socket.socket, pair: tuple[str, int]) -> None:
-        """Bind a socket of the host, to the port that stands for the wanted one."""
+        """Bind a socket of the host to the mapped port, or to one above 8000 if the system refuses the port."""
         host, number = pair
         if is_loopback(host) and not self.loopback:
-            number = 0  # nobody is to find it there
+            number = 0  # a port that no client knows
         try:
-            sock.bind((host, self.moved.get(number, number)))
+            sock.bind((host, self.port_map.get(number, number)))
         except PermissionError:
             if self.tell is None or number not in SYSTEM_PORTS:
                 raise

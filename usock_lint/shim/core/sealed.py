@@ -1,4 +1,4 @@
-"""Modules, and those and classes built into the firmware, none of whose attributes can be set or deleted."""
+"""Modules and classes of the firmware. Those written in C are sealed: no attribute can be set or deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class OpenModule(types.ModuleType):
 
     __slots__ = ("__named",)
     answers: ClassVar[bool] = False
-    """True for a module with a `__getattr__` of its own, whose error is that of `from ... import` as well."""
+    """True for a module with a `__getattr__`: its error is raised by `from ... import` too, in place of ImportError."""
 
     def __init_subclass__(cls) -> None:
         cls.__name__ = cls.__qualname__ = "module"
@@ -22,11 +22,11 @@ class OpenModule(types.ModuleType):
         self.tell_name(named)
 
     def tell_name(self, named: bool) -> None:
-        """Say whether the error for a missing attribute is to name the module."""
+        """Set whether the error for a missing attribute has the module's name."""
         types.ModuleType.__setattr__(self, "_OpenModule__named", named)
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Not by way of a subclass, which may take it for what the script looks up.
+        # Not the __getattribute__ of a subclass, which may record it as a look-up of the script.
         look_up = types.ModuleType.__getattribute__
         which = f"module '{look_up(self, '__name__')}'" if look_up(self, "_OpenModule__named") else "'module' object"
         raise AttributeError(f"{which} has no attribute '{name}'")
@@ -47,7 +47,7 @@ class FrozenModule(OpenModule):
 
 
 class Module(FrozenModule):
-    """A module none of whose attributes can be set or deleted, but for a few that a subclass names."""
+    """A module written in C: only the attributes in `settable` can be set, and none can be deleted."""
 
     __slots__ = ()
     settable: ClassVar[frozenset[str]] = frozenset()
@@ -65,31 +65,33 @@ class Module(FrozenModule):
 
 
 def set_attribute(instance: object, name: str, value: object) -> None:
-    """Set an attribute, which only an instance of a script's own subclass has room for."""
-    _refuse(instance, name)
+    """Set an attribute of an instance of a script's subclass; AttributeError for one of a built-in class."""
+    _require_dict(instance, name)
     object.__setattr__(instance, name, value)
 
 
 def delete_attribute(instance: object, name: str) -> None:
-    """Delete an attribute, which only an instance of a script's own subclass can have."""
-    _refuse(instance, name)
+    """Delete an attribute of an instance of a script's subclass; AttributeError for one of a built-in class."""
+    _require_dict(instance, name)
     object.__delattr__(instance, name)
 
 
-def _refuse(instance: object, name: str) -> None:
+def _require_dict(instance: object, name: str) -> None:
+    """AttributeError if the instance has no `__dict__`, which built-in classes do not give it."""
     kind = type(instance)
     if not kind.__dictoffset__:
         raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
 
 
 class Sealed(type):
-    """The type of a class none of whose attributes can be set or deleted, and of those that derive from it.
+    """The metaclass of built-in classes: no attribute of these, and of what derives from them, can be set or deleted.
 
-    A built-in class has no `__init__` to be looked up, though calling it, and `super()`, find what starts an instance.
+    A script that looks up `__init__` of a built-in class gets an AttributeError. Calling the class, and `super()`, do
+    not use this look-up, so they find it.
     """
 
     def __getattribute__(cls, name: str) -> Any:
-        if name == "__init__" and not any(name in vars(one) for one in _of_scripts(cls)):
+        if name == "__init__" and not any(name in vars(one) for one in _classes_of_scripts(cls)):
             raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
         return type.__getattribute__(cls, name)
 
@@ -103,8 +105,8 @@ class Sealed(type):
         return f"<class '{cls.__name__}'>"
 
 
-def _of_scripts(cls: type) -> Iterator[type]:
-    """The class and those above it that a script has defined: not what is built in, nor object."""
+def _classes_of_scripts(cls: type) -> Iterator[type]:
+    """The classes in the method resolution order that a script has defined. Built-in ones derive from object."""
     return (one for one in cls.__mro__ if one is not object and one.__base__ is not object)
 
 

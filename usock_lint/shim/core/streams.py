@@ -103,7 +103,7 @@ def decoded(data: bytes) -> str:
 
 
 class Characters:
-    """The text side of a stream: the same calls, counted in characters."""
+    """A stream as text: the methods return str, and count characters of UTF-8."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -114,9 +114,9 @@ class Characters:
         if wanted == -1:
             data = self.stream.gather(None)
             return data if data is None else decoded(data)
-        return self._count(size(wanted))
+        return self._read_characters(size(wanted))
 
-    def _count(self, wanted: int) -> str | None:
+    def _read_characters(self, wanted: int) -> str | None:
         data = bytearray()
         for _ in range(wanted):
             first = self.stream.gather(1)
@@ -124,8 +124,8 @@ class Characters:
                 if first is None and not data:
                     return None
                 break
-            width = (first[0] >= 0xC0) + (first[0] >= 0xE0) + (first[0] >= 0xF0)
-            data += first + (self.stream.gather(width) or b"")
+            following = (first[0] >= 0xC0) + (first[0] >= 0xE0) + (first[0] >= 0xF0)
+            data += first + (self.stream.gather(following) or b"")
         return decoded(bytes(data))
 
     def readline(self, limit: object = -1) -> str | None:

@@ -1,4 +1,4 @@
-"""Recording of the socket features that a script uses: off by default; a Record keeps each with its first place."""
+"""Recording of the features of sockets that a script uses: a Watch records nothing, a Record keeps them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Owner: TypeAlias = Literal["module", "socket", "errno", "oserror", "builtin", "i
 
 Aspect: TypeAlias = Literal["name", "keywords", "count", "mode", "address", "host", "result"]
 
-ADDRESSED = ("connect", "bind", "sendto")
-ANSWER_AN_ADDRESS = ("accept", "recvfrom")
+TAKE_AN_ADDRESS = ("connect", "bind", "sendto")
+RETURN_AN_ADDRESS = ("accept", "recvfrom")
 
 
 class Feature(NamedTuple):
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 class Watch:
-    """Hears what a script looks up and calls, and does nothing about it."""
+    """The hooks for what a script looks up and calls; here they do nothing."""
 
     def saw(self, owner: Owner, name: str) -> None:
         """The script asked for a name, there or not."""
@@ -49,32 +49,33 @@ class Watch:
         return Module(contents)
 
     def members(self) -> dict[str, Any]:
-        """Further members of the socket class, which report look-ups."""
+        """Further members of the socket class, which notice look-ups."""
         return {}
 
     def called(self, owner: Owner, name: str, function: Callable[..., Any], bound: int) -> Callable[..., Any]:
-        """`function`, whose first `bound` arguments are its own affair, so made that calling it is noticed."""
+        """`function` with calls noticed; its first `bound` arguments (1 for self) are not the script's."""
         return function
 
     def builtins(self, names: dict[str, Any]) -> dict[str, Any]:
-        """A script's builtins, so made that looking up one that is missing is noticed."""
+        """A script's builtins, with look-ups of missing ones noticed."""
         return names
 
 
 class Record(Watch):
-    """Keeps every feature that a script touched, in the order of the first time."""
+    """Keeps every feature that a script used, with the place of its first use."""
 
     def __init__(self) -> None:
         self.features: dict[Feature, Place] = {}
-        self.own: dict[str, Any] = {}
+        self.builtins_of_script: dict[str, Any] = {}
+        """The builtins of the script's frames, by which these are told from frames of the shim."""
 
     def saw(self, owner: Owner, name: str) -> None:
         self.keep(Feature(owner, name))
 
     def keep(self, feature: Feature) -> None:
-        """Note a feature, if it is new and a script is what called."""
+        """Record a feature that is new, at the innermost frame of the script; ignore it if there is none."""
         frame = None if feature in self.features else inspect.currentframe()
-        while frame and frame.f_builtins is not self.own:
+        while frame and frame.f_builtins is not self.builtins_of_script:
             frame = frame.f_back
         if frame:
             self.features[feature] = Place(frame.f_code.co_filename, frame.f_lineno)
@@ -112,8 +113,8 @@ class Record(Watch):
                 record.saw("builtin", name)
                 raise KeyError(name)
 
-        self.own = Builtins(names)
-        return self.own
+        self.builtins_of_script = Builtins(names)
+        return self.builtins_of_script
 
 
 def features(owner: Owner, name: str, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> list[Feature]:
@@ -122,9 +123,9 @@ def features(owner: Owner, name: str, arguments: tuple[Any, ...], keywords: Mapp
     if name == "makefile":
         mode = next((str(mode) for mode in (*arguments, keywords.get("mode")) if mode is not None), None)
         found.append(Feature(owner, name, "mode", mode))
-    if name in ADDRESSED and arguments:
+    if name in TAKE_AN_ADDRESS and arguments:
         found += address_features(owner, name, arguments[-1])
-    if name in ANSWER_AN_ADDRESS:
+    if name in RETURN_AN_ADDRESS:
         found.append(Feature(owner, name, "result"))
     return found
 

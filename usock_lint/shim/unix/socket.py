@@ -24,7 +24,7 @@ from usock_lint.shim.unix import sockaddr
 from usock_lint.shim.unix.files import SocketFile
 
 LONGEST = 1 << 40
-"""Seconds that are as good as any more."""
+"""The longest timeout in seconds that is handed to the kernel; a longer one is cut to it."""
 
 SMALL = 1 << 62
 """The end of small ints (MP_SMALL_INT_MAX on 64 bits)."""
@@ -73,7 +73,7 @@ class UnixSocket(Core, Stream):
         return sockaddr.unpack(self.host.family, view)
 
     def listen(self, backlog: object = DEFAULT_BACKLOG) -> None:
-        """Listen; a negative backlog is 0 and anything but an int a TypeError, but on old releases."""
+        """Listen. A negative backlog is 0, and anything but an int a TypeError; old releases check neither."""
         clamps = self.port.does("listen_negative_backlog") == "clamped"
         queue = max(integer(backlog), 0) if clamps else unchecked(backlog)
         with self._raising():
@@ -194,7 +194,7 @@ class UnixPort(Port):
         return getattr(errno, name)
 
     def source(self, thing: Any) -> Source:
-        """A number itself, what has a fileno(), or a TLS connection."""
+        """A descriptor's number, an object with a fileno(), or one with its own source, as TLS connections are."""
         if isinstance(thing, int):
             return Descriptor(thing)
         if hasattr(thing, "poll_source"):
@@ -217,13 +217,13 @@ class UnixPort(Port):
             return UnixSocket(self, host_socket.socket(*given, *defaults[len(given) :]))
 
     def room(self, count: object) -> int:
-        """The buffer size of recv(count); old releases read some size from an int too large for a word."""
+        """The buffer size of recv(count). MemoryError on old releases for an int that is not a small one."""
         if self.does("constructor_non_int") != "TypeError" and isinstance(count, int) and not -SMALL <= count < SMALL:
             raise MemoryError
         return size(self.integer(count))
 
     def abandon(self, host: host_socket.socket) -> None:
-        """A file on `host` became garbage."""
+        """Note that a file on `host` was dropped without being closed."""
         self.abandoned.append(host)
 
     def collect(self) -> None:

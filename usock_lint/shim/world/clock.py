@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import real, whole
+from usock_lint.shim.core.arguments import long_integer, real
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
@@ -49,7 +49,7 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
     def mktime(fields: Any) -> int:
         if not isinstance(fields, tuple | list):
             raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
-        items = [whole(one) for one in cast("tuple[object, ...]", fields)]
+        items = [long_integer(one) for one in cast("tuple[object, ...]", fields)]
         if not 8 <= len(items) <= 9:
             raise TypeError("mktime needs a tuple of length 8 or 9")
         if unix:
@@ -74,12 +74,12 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
         return lambda: time.monotonic_ns() // unit % period
 
     def ticks_add(ticks: int, delta: int) -> int:
-        if not -period // 2 <= whole(delta) < period // 2:
+        if not -period // 2 <= long_integer(delta) < period // 2:
             raise OverflowError("ticks interval overflow")
-        return (whole(ticks) + delta) % period
+        return (long_integer(ticks) + delta) % period
 
     def ticks_diff(end: int, start: int) -> int:
-        return (whole(end) - whole(start) + period // 2) % period - period // 2
+        return (long_integer(end) - long_integer(start) + period // 2) % period - period // 2
 
     return {
         "ticks_add": ticks_add,
@@ -94,7 +94,7 @@ def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
     """The functions that sleep, not at all for less than nothing."""
 
     def sleeper(unit: int) -> Callable[[Any], None]:
-        return lambda duration: port.sleep(max(whole(duration), 0) / unit)
+        return lambda duration: port.sleep(max(long_integer(duration), 0) / unit)
 
     def sleep(duration: Any) -> None:
         seconds = real(duration)

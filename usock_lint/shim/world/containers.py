@@ -8,7 +8,7 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import integer, text, whole
+from usock_lint.shim.core.arguments import integer, long_integer, text
 from usock_lint.shim.core.sealed import Module
 
 
@@ -97,7 +97,7 @@ def cut(code: str, value: Any) -> Any:
     """A value as an item of this type holds it: too large an int loses its upper bits. Raises TypeError."""
     if code not in MASKS:
         return value
-    value = whole(value)
+    value = long_integer(value)
     size = 1 << MASKS[code]
     rest = value % size
     return rest - size if code.islower() and rest >= size // 2 else rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct as host
 from typing import Any, Final, NamedTuple, cast
 
-from usock_lint.shim.core.arguments import buffer, check_count, integer, real, whole
+from usock_lint.shim.core.arguments import buffer, check_count, integer, long_integer, real
 from usock_lint.shim.core.errors import NotSimulated
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.world.containers import ByteArray
@@ -149,7 +149,7 @@ class Place(NamedTuple):
         """Set a value, cut to its size."""
         if kind < 14:
             bits = 8 * width(kind)
-            value = whole(value) % (1 << bits)
+            value = long_integer(value) % (1 << bits)
             value -= 1 << bits if kind % 2 and value >> bits - 1 else 0
         else:
             value = real(value)
@@ -310,7 +310,7 @@ def uctypes(_: object) -> Module:
     def start(cls: Any, *arguments: Any) -> Any:
         check_count(len(arguments), 2, 3)
         layout = integer(arguments[2]) if len(arguments) == 3 else NATIVE
-        return made(Place(memory, whole(arguments[0]), arguments[1], layout))
+        return made(Place(memory, long_integer(arguments[0]), arguments[1], layout))
 
     # Calling the class makes one at an address of this world's.
     struct = Sealed("struct", (Struct,), {"__slots__": (), "__new__": start, "__init__": begun})
@@ -323,10 +323,10 @@ def uctypes(_: object) -> Module:
         return sized(thing, integer(layout)).total
 
     def bytes_at(address: Any, size: Any) -> bytes:
-        return bytes(memory.at(whole(address), integer(size)))
+        return bytes(memory.at(long_integer(address), integer(size)))
 
     def bytearray_at(address: Any, size: Any) -> bytearray:
-        return Window(memory.at(whole(address), integer(size)))
+        return Window(memory.at(long_integer(address), integer(size)))
 
     kinds = {name: placed(number, 4) for number, name in enumerate(KINDS)}
     return Module(

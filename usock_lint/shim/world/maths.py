@@ -9,7 +9,7 @@ import platform as host_platform
 from collections.abc import Callable
 from typing import Any
 
-from usock_lint.shim.core.arguments import converted, integer, real, whole
+from usock_lint.shim.core.arguments import converted, integer, long_integer, real
 from usock_lint.shim.core.sealed import Module
 
 OF_FLOATS = (
@@ -196,7 +196,7 @@ def random(_: object) -> Module:
         return numbers.next() & ((1 << integer(bits)) - 1) if integer(bits) else 0
 
     def seed(value: Any = None) -> None:
-        numbers.seed(int.from_bytes(os.urandom(4), "little") if value is None else whole(value))
+        numbers.seed(int.from_bytes(os.urandom(4), "little") if value is None else long_integer(value))
 
     def randrange(*ends: Any) -> int:
         first, end, stride = [0, *map(integer, ends), 1] if len(ends) == 1 else [*map(integer, ends), 1][:3]

@@ -7,7 +7,7 @@ import struct as host
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from usock_lint.shim.core.arguments import buffer, real, whole, writable
+from usock_lint.shim.core.arguments import buffer, long_integer, real, writable
 from usock_lint.shim.core.sealed import Module
 
 INTEGERS = "bBhHiIlLqQ"
@@ -77,7 +77,7 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
         return bytes(buffer(value))[: item.length].ljust(item.length, b"\0")
     if item.code in FLOATS:
         return host.pack((">" if byteorder == "big" else "<") + item.code, real(value))
-    value = whole(value)
+    value = long_integer(value)
     return (value % (1 << 8 * item.length)).to_bytes(item.length, byteorder)
 
 
