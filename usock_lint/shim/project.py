@@ -46,10 +46,8 @@ class Finder(MetaPathFinder, Loader):
 
     def __init__(self, world: World, besides: Collection[str]) -> None:
         self.world = world
-        self.of_project = {name for folder in world.path for name in modules(folder)} - {
-            *besides,
-            *sys.stdlib_module_names,
-        }
+        names = {name for folder in world.path for name in modules(folder)}
+        self.of_project = names - {*besides, *sys.stdlib_module_names}
 
     def provides(self, name: str) -> bool:
         """True if a module of this name is the world's."""

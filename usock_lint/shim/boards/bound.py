@@ -9,36 +9,36 @@ from usock_lint.shim.boards.port import Address, BoardPort
 from usock_lint.shim.boards.socket import BoardSocket
 
 LINK_MS = 3
-"""The least time that connecting to another computer takes; until then a socket that does not block is connecting."""
+"""The shortest time that connecting to another computer takes. Until then a non-blocking socket is still connecting."""
 
 
 class BoundSocket(BoardSocket):
     """A socket that can be bound more than once, and whose port may turn out to be taken only when it listens."""
 
     taken = False
-    """True if a listener with SO_REUSEADDR has the port, too."""
+    """True if the port belongs to another listener. With SO_REUSEADDR bind() succeeds, and listen() fails."""
 
     def __init__(self, port: BoardPort, kind: int, host: host_socket.socket) -> None:
         super().__init__(port, kind, host)
         self.home: Address | None = None
-        """Where it is bound to."""
+        """The address that it is bound to."""
 
     @property
     def movable(self) -> bool:
         """True if it can be bound again."""
         return not self.linked
 
-    def walk(self, number: int) -> None:
-        """A stream is about to look for a port in the list of bound sockets."""
+    def search_bound(self, number: int) -> None:
+        """A hook that is called before a stream is bound: lwIP searches its list of bound sockets for the port."""
 
-    def moved(self) -> None:
-        """It was bound again."""
+    def bound_again(self) -> None:
+        """A hook that is called after a bound socket was bound again."""
 
     def bind_to(self, address: Address) -> None:
-        """A bound socket can be bound again, to another port; if that fails, it stays where it is."""
+        """Bind. A bound socket can be bound again, to another port; if that fails, it keeps its address."""
         bound = self.host.getsockname() if self.movable else ("", 0)
         if self.stream:
-            self.walk(address.port)
+            self.search_bound(address.port)
         if not bound[1]:
             self.settle(address)
         elif self.stream and bound[1] == address.port:
@@ -51,17 +51,17 @@ class BoundSocket(BoardSocket):
                 self.renew(self.host.family)
                 self.host.bind(bound)
                 raise
-            self.moved()
+            self.bound_again()
         self.home = address
 
     def settle(self, address: Address) -> None:
-        """Bind the host socket; a port in use is found so by listen(), if it may be reused."""
+        """Bind the host socket. With SO_REUSEADDR a port in use is no error, but noted in `taken` for listen()."""
         self.use_family(address)
         reused = bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR))
         try:
             super().bind_to(address)
         except self.port.OSError as error:
-            if address.host == "::":  # what has the port of IPv4 only is in nobody's way
+            if address.host == "::":  # a socket that has this port of IPv4 alone is no conflict
                 self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, True)
                 super().bind_to(address)
                 return
@@ -70,7 +70,7 @@ class BoundSocket(BoardSocket):
                 raise
 
     def aim(self, where: Address) -> None:
-        """Connect a datagram socket. The host's is replaced if it was connected: it would keep its own address."""
+        """Connect a datagram socket. A host socket that is connected is replaced, because it keeps its own address."""
         with suppress(OSError):
             if self.host.getpeername():
                 self.renew(where.family)
@@ -80,7 +80,7 @@ class BoundSocket(BoardSocket):
             super().aim(where)
 
     def use_family(self, address: Address) -> None:
-        """Make the host socket fit for the address."""
+        """A hook that prepares the host socket for an address of this family."""
 
     def renew(self, family: int) -> None:
         """Put a new host socket in the place of the old one."""

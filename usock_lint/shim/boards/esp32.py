@@ -1,8 +1,8 @@
 """The socket module of the esp32 port, over ESP-IDF's BSD sockets.
 
-A timeout is a number of polls of 100 ms, one more than it says (ports/esp32/modsocket.c:61 and :577@v1.28.0),
-and connect() and bind() look names up. No board was asked: this follows data/esp32.json and the sources named, and
-what ports/esp32/modsocket.c answered over esp-lwip on Linux (run:esp32@1.28).
+A timeout is a number of polls of 100 ms, rounded down, and one more (ports/esp32/modsocket.c:61 and :577@v1.28.0).
+connect() and bind() look names up. Nothing was run on a board: this follows data/esp32.json, the sources named, and
+runs of ports/esp32/modsocket.c over esp-lwip on Linux (run:esp32@1.28).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ POLL_MS = 100
 SEND_BUFFER = 5760
 """The most bytes that a stream takes at once: ESP-IDF's LWIP_TCP_SND_BUF_DEFAULT."""
 
-# From then on a look-up raises, with the negative of the number (ports/esp32/modsocket.c:735@v1.12).
 RAISES_SINCE: Release = (1, 13, 0)
+"""From then on a look-up that fails raises, with the negative of the number (ports/esp32/modsocket.c:735@v1.12)."""
 
-# Port 0 was refused through 1.14 (derived, see port_out_of_range in data/esp32.json).
 PORT_ZERO_SINCE: Release = (1, 15, 0)
+"""Port 0 was refused before (derived, see port_out_of_range in data/esp32.json)."""
 
 ENOPROTOOPT = 109
 """The number that newlib has for it; MicroPython has no name for it."""
@@ -52,11 +52,15 @@ class Esp32Socket(BoundSocket):
         # ports/esp32/modsocket.c:293@v1.28.0: a stream that was not used cannot be read from.
         self.fresh = self.stream
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
-        self.ended = self.connecting = self.connected = False
-        self.since = 0.0
-        """When the answer to connecting without blocking is there."""
-        self.lost = self.told = self.pending = False
-        """Whether the connection is lost; then whether recv() is still to be told, and the next call of any kind."""
+        self.connecting = self.connected = False
+        self.ended = False
+        """True if reading has returned nothing once: from then on it always does."""
+        self.answer_at = 0.0
+        """The time.monotonic() before which a non-blocking connect() is not answered."""
+        self.lost = False
+        """True if the connection is lost."""
+        self.recv_error_due = self.error_due = False
+        """Of a lost connection: True if recv() still has to raise ECONNRESET, and if the next call of any kind has."""
 
     def __repr__(self) -> str:
         return "<socket>"
@@ -72,7 +76,7 @@ class Esp32Socket(BoundSocket):
     def limit(self, operation: str) -> int | None:
         if not self.timeout:
             return self.timeout
-        if operation == "connect" and self.port.patient:
+        if operation == "connect" and self.port.connect_ignores_timeout:
             return None
         return (self.timeout // POLL_MS + 1) * POLL_MS
 
@@ -95,13 +99,13 @@ class Esp32Socket(BoundSocket):
         return super().movable and not self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN)
 
     def use_family(self, address: Address) -> None:
-        """It sends to all without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""
+        """Let a datagram socket broadcast without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""
         if not self.stream:
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
 
     def start(self, where: Address) -> None:
-        """A connection that failed once cannot be tried again: ERR_CLSD in src/api/api_msg.c of esp-lwip."""
-        self.notice()
+        """Connect; a socket whose connection failed cannot try again: ERR_CLSD in src/api/api_msg.c of esp-lwip."""
+        self.update_connecting()
         if self.lost:
             raise self.port.error("ENOTCONN")
         if self.connected or self.connecting:
@@ -112,18 +116,18 @@ class Esp32Socket(BoundSocket):
 
     def reach(self, where: Address, limit: int | None) -> int:
         code = super().reach(where, limit)
-        self.since = time.monotonic() + LINK_MS / 1000 if limit == 0 else 0
+        self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 else 0
         if code not in (0, errno.EINPROGRESS, errno.ETIMEDOUT):
             self.lose()
         return code
 
-    def lose(self, told: bool = True) -> None:
-        """Note that the connection is lost, and whether recv() is still to be told."""
-        self.lost, self.told, self.pending = True, told, True
+    def lose(self, recv_error_due: bool = True) -> None:
+        """Note that the connection is lost, and whether recv() still has to raise it."""
+        self.lost, self.recv_error_due, self.error_due = True, recv_error_due, True
 
-    def notice(self) -> None:
-        """Notice the end of connecting without blocking."""
-        if not self.connecting or self.closed or time.monotonic() < self.since:
+    def update_connecting(self) -> None:
+        """Set the state after a non-blocking connect() that has ended."""
+        if not self.connecting or self.closed or time.monotonic() < self.answer_at:
             return
         ready = select.poll()
         ready.register(self.host, select.POLLOUT)
@@ -132,24 +136,24 @@ class Esp32Socket(BoundSocket):
             if not self.connected and not self.lost:
                 self.lose()
 
-    def complain(self, reads: bool) -> None:
-        """Raise the next error of a lost connection: ECONNRESET as often as it is still to be told, then ENOTCONN.
+    def raise_if_lost(self, reads: bool) -> None:
+        """Raise the next error of a lost connection: ECONNRESET as often as it is due, then ENOTCONN.
 
         A reset is both the last message in the mailbox of recv() and a pending error for any call
         (netconn_recv_data() in src/api/api_lib.c of esp-lwip, run:esp32@1.28).
         """
         self.check()
         if self.connecting and self.timeout:
-            time.sleep(max(self.since - time.monotonic(), 0))
-        self.notice()
+            time.sleep(max(self.answer_at - time.monotonic(), 0))
+        self.update_connecting()
         if self.connecting and self.timeout == 0:
             raise self.port.error("EAGAIN")
         if not self.lost:
             return
-        if reads and self.told:
-            self.told = False
-        elif self.pending:
-            self.pending = False
+        if reads and self.recv_error_due:
+            self.recv_error_due = False
+        elif self.error_due:
+            self.error_due = False
         else:
             raise self.port.error("ENOTCONN")
         raise self.port.error("ECONNRESET")
@@ -160,7 +164,10 @@ class Esp32Socket(BoundSocket):
         super().bind_to(address)
 
     def setsockopt(self, level: object, option: object, value: object) -> None:
-        """An option of the other kind of socket is refused: lwip_setsockopt_impl() in src/api/sockets.c of esp-lwip."""
+        """Set an option. ENOPROTOOPT if it is for datagrams only, and this a stream, or the other way round.
+
+        lwip_setsockopt_impl() in src/api/sockets.c of esp-lwip.
+        """
         names = self.port.table.module
         other = names["SO_BROADCAST"] if self.stream else names["TCP_NODELAY"]
         if other.exists(self.port.cell) and integer(option) == other.value(self.port.release):
@@ -179,18 +186,18 @@ class Esp32Socket(BoundSocket):
             raise self.port.error("ENOTCONN")
         if self.ended:
             return b"", ("0.0.0.0", 0)
-        self.complain(reads=True)
+        self.raise_if_lost(reads=True)
         data, address = super().take(count, flags, operation)
-        self.ended = not data  # also of nothing that was asked for, and of an empty datagram
+        self.ended = not data  # also after recv(0), and after an empty datagram
         return data, address
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
         try:
             data, _ = super().pull(count, peek)
             if (not data and count) or (len(data) < count and self.is_reset()):
-                self.look_at_reset(data)
+                self.note_reset(data)
         except ConnectionResetError:
-            self.lose(told=False)
+            self.lose(recv_error_due=False)
             raise
         with suppress(OSError):
             self.peer = self.host.getpeername()
@@ -202,8 +209,12 @@ class Esp32Socket(BoundSocket):
         ready.register(self.host, 0)
         return bool(ready.poll(0))
 
-    def look_at_reset(self, data: bytes) -> None:
-        """Note a reset that came with the last bytes, which looks for more and finds it, or after the end."""
+    def note_reset(self, data: bytes) -> None:
+        """Note a reset that has come behind `data`; ConnectionResetError if recv() is to raise it now.
+
+        The host's EPIPE means that the end of the stream came before the reset: recv() raises it when it reads the end.
+        Otherwise esp-lwip has met the reset already, looking for more bytes, and recv() does not raise it again.
+        """
         match self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
             case 0:
                 pass
@@ -212,28 +223,28 @@ class Esp32Socket(BoundSocket):
             case errno.EPIPE:
                 raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
             case _:
-                self.lose(told=False)
+                self.lose(recv_error_due=False)
 
     def give(self, data: memoryview, operation: str) -> int:
         if not self.stream:
-            # No board hears that nobody listens: asking for the error makes the host forget it.
+            # No board is told that nobody listens: to read the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
             try:
                 self.host.getpeername()
             except OSError:
                 self.check()
-                return len(data)  # it goes out to 0.0.0.0, and nowhere
-        self.complain(reads=False)
+                return len(data)  # it is sent to 0.0.0.0, where nobody is
+        self.raise_if_lost(reads=False)
         try:
             return super().give(data, operation)
         except self.port.OSError as error:
             if error.args == (self.port.number("ECONNRESET"),):
                 self.lose()
-                self.pending = False
+                self.error_due = False
             raise
 
     def send(self, data: object) -> int:
-        """All of it, or as much as the timeout lets; nothing to send is an error, as nothing was sent."""
+        """Send all of it, or what can be sent within the timeout. Nothing sent is an error, also of empty data."""
         view = buffer(data)
         sent = 0
         if self.stream and self.timeout is not None and self.timeout < POLL_MS and len(view):
@@ -250,7 +261,7 @@ class Esp32Socket(BoundSocket):
         return sent
 
     def sendall(self, data: object) -> None:
-        """All of it; OSError(ETIMEDOUT) after a part."""
+        """Send all of it; OSError(ETIMEDOUT) if only a part was sent."""
         if self.send(data) < len(buffer(data)):
             raise self.port.error("ETIMEDOUT")
 
@@ -270,12 +281,11 @@ class Esp32Socket(BoundSocket):
             return select.POLLNVAL
         if self.fresh:
             return mask & select.POLLOUT | select.POLLHUP
-        if self.connecting and time.monotonic() < self.since:
+        if self.connecting and time.monotonic() < self.answer_at:
             return 0
-        readable = (self.stream and bool(seen & (select.POLLHUP | select.POLLERR))) * (
-            mask & (select.POLLIN | select.POLLOUT)
-        )
-        return super().events(mask, seen & mask | readable)
+        ended = self.stream and seen & (select.POLLHUP | select.POLLERR)
+        ready = select.POLLIN | select.POLLOUT if ended else 0
+        return super().events(mask, (seen | ready) & mask)
 
 
 class Esp32Port(BoardPort):
@@ -285,13 +295,13 @@ class Esp32Port(BoardPort):
     sends_nowhere = True
 
     @property
-    def patient(self) -> bool:
-        """True if connect() takes no notice of the timeout."""
+    def connect_ignores_timeout(self) -> bool:
+        """True if connect() waits without a timeout."""
         return self.does("timeout_errno")["connect"] is None
 
     @property
     def no_group(self) -> OSError:
-        """lwIP's own number of the error: ports/esp32/modsocket.c:497@v1.28.0."""
+        """The error of a group that cannot be joined or left: lwIP's number (ports/esp32/modsocket.c:497@v1.28.0)."""
         return self.OSError(6)
 
     def create(self, *arguments: object) -> Esp32Socket:
@@ -320,8 +330,8 @@ class Esp32Port(BoardPort):
         if flags & NUMERIC_ONLY and not self.is_numeric(name):
             raise self.failure("not numeric")
         if name.lower() == "localhost" != name:
-            raise self.failure("lookup failed")  # a name server is asked for it, like for any other name
-        with suppress(OSError):  # as lwIP reads it, with blanks behind
+            raise self.failure("lookup failed")  # a name server is asked, which does not know it
+        with suppress(OSError):  # inet_aton, like lwIP, takes an address with blanks at the end
             if family != AF_INET6:
                 return Address(host_socket.AF_INET, host_socket.inet_ntoa(host_socket.inet_aton(name)), number)
         asked = family or (AF_INET6 if ":" in name else host_socket.AF_INET)
@@ -331,14 +341,14 @@ class Esp32Port(BoardPort):
             raise self.failure("lookup failed") from None
 
     def is_numeric(self, name: str) -> bool:
-        """True if the host is an address already."""
+        """True if the host is an IPv4 address."""
         try:
             return bool(host_socket.inet_aton(name))
         except OSError:
             return False
 
     def port_number(self, port: object) -> int:
-        """The number, as atoi() reads it from the decimal form; OSError outside 1 or 0 to 65535."""
+        """The number, read as by atoi(); OSError above 65535, and for 0 on old releases."""
         written = str(port) if isinstance(port, int) else text(port)
         digits = written[: len(written) - len(written.lstrip("0123456789"))]
         least = 0 if self.release >= PORT_ZERO_SINCE else 1

@@ -30,8 +30,8 @@ from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
 
-# Since then connect() waits a moment even without blocking (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0).
 MOMENT_SINCE: Release = (1, 24, 0)
+"""Since then a non-blocking connect() waits for MOMENT_MS (extmod/modlwip.c:1141@v1.24.0, and @v1.23.0)."""
 MOMENT_MS = 1
 
 LOOPBACK = "127.0.0.1"
@@ -40,7 +40,7 @@ SEND_BUFFER = 8
 """The most full segments that send() takes: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
 
 PENDING: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
-"""The states of a connection that was lost, by the errno it ends in: lwIP's error numbers."""
+"""The numbers that repr shows for the state of a lost connection, by errno name: lwIP's error numbers."""
 
 
 class State(IntEnum):
@@ -65,14 +65,17 @@ class LwipSocket(BoundSocket):
         super().__init__(port, kind, host)
         self.state = State.DATAGRAM if kind == host_socket.SOCK_DGRAM else State.NEW
         self.lost = ""
+        """The errno name of the lost connection that the next call raises, else ""."""
         self.peer: tuple[Any, ...] = ("0.0.0.0", 0)
         self.segments: deque[bytes] = deque()
+        """What has come and was not read: one read never returns bytes of two segments."""
         self.backlog = 0
-        self.deaf = False
+        self.end_unseen = False
+        """True if the other side closed before accept(): reading then never sees the end."""
         self.unheard: Address | None = None
-        """Where it connects to, as long as the board's own listener there has no block to hear it with."""
+        """The address of connect(), while the board's own listener there has no protocol block for the connection."""
         self.answer = 0, 0.0
-        """The host's errno of connecting without blocking, and when the answer is there."""
+        """The host's errno of a non-blocking connect(), and the time.monotonic() at which the port learns it."""
 
     def __repr__(self) -> str:
         state = PENDING.get(self.lost, self.state)
@@ -82,19 +85,19 @@ class LwipSocket(BoundSocket):
 
     def close(self) -> None:
         if self.state is State.LISTENING:
-            self.keep_waiting()
+            self.abandon_waiting()
         if self.segments:
-            abort_at_close(self.host)  # as the host does by itself with what nobody has read
+            abort_at_close(self.host)  # the host itself would do so, had the bytes not been taken from it
         self.port.listeners.discard(self)
-        self.port.untangle(self)
+        self.port.leave_cycle(self)
         self.state, self.lost = State.BAD, ""
         super().close()
 
-    def keep_waiting(self) -> None:
-        """Reset every second connection that waits to be accepted; the others stay open, and their peers hear nothing.
+    def abandon_waiting(self) -> None:
+        """Reset every second connection that waits to be accepted. The others stay open, and their peers wait for ever.
 
-        To abort one moves those behind it, so that the next one is passed over; a backlog of 1 aborts none
-        (extmod/modlwip.c:403 and :514@v1.28.0, run:lwip@1.28).
+        lwIP's loop skips one after each that it aborts, because aborting moves the others up. With a backlog of 1 it
+        aborts none (extmod/modlwip.c:403 and :514@v1.28.0, run:lwip@1.28).
         """
         with suppress(OSError):
             for number in range(self.backlog):
@@ -111,7 +114,7 @@ class LwipSocket(BoundSocket):
         self.state = State.CONNECTED
         ended = select.poll()
         ended.register(self.host, select.POLLRDHUP)
-        self.deaf = bool(ended.poll(0))
+        self.end_unseen = bool(ended.poll(0))
 
     def check(self) -> None:
         """Raise OSError if there is no protocol block."""
@@ -123,10 +126,10 @@ class LwipSocket(BoundSocket):
         self.lost = name
         self.port.freed.add(self.host)
 
-    def report(self) -> None:
+    def raise_if_lost(self) -> None:
         """Raise the error of a lost connection once, and EBADF from then on.
 
-        If recv() has reported a reset, the number of this error is 0: the port reads before the start of its table of
+        If recv() has raised a reset, the number of this error is 0: the port reads before the start of its table of
         numbers (run:lwip@1.28).
         """
         self.check()
@@ -147,23 +150,23 @@ class LwipSocket(BoundSocket):
     def movable(self) -> bool:
         return self.state in (State.NEW, State.DATAGRAM)
 
-    def walk(self, number: int) -> None:
-        self.port.walk(number)
+    def search_bound(self, number: int) -> None:
+        self.port.search_bound(number)
 
-    def moved(self) -> None:
-        self.port.tangle(self)
+    def bound_again(self) -> None:
+        self.port.close_cycle(self)
 
     def use_family(self, address: Address) -> None:
-        """lwIP takes the family from the address: put a host socket of that family in the place of a new one.
+        """Replace the host socket if the address is of another family: lwIP takes the family from the address.
 
-        SO_BROADCAST changes nothing: lwIP is built without IP_SOF_BROADCAST, and sends to all anyway (run:lwip@1.28).
+        A datagram socket broadcasts without SO_BROADCAST: lwIP is built without IP_SOF_BROADCAST (run:lwip@1.28).
         """
         if self.host.family != address.family:
             self.renew(address.family)
         if not self.stream and self.port.name != "esp8266":
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
         if address.family == host_socket.AF_INET6 and address.host == "::":
-            # A listener hears IPv4 as well, a datagram socket does not (extmod/modlwip.c:1069@v1.28.0).
+            # A listener accepts IPv4 as well, a datagram socket gets none (extmod/modlwip.c:1069@v1.28.0).
             self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, not self.stream)
 
     def listen(self, *backlog: object) -> None:
@@ -178,24 +181,24 @@ class LwipSocket(BoundSocket):
         # Cut to 8 bits: extmod/modlwip.c:1097@v1.28.0.
         self.backlog = max(max(queue, 0) % 256, 1)
         super().listen(self.backlog)
-        self.port.untangle(self)
+        self.port.leave_cycle(self)
         self.state = State.LISTENING
         self.port.listeners.add(self)
 
     def waiting(self) -> int:
-        """How many connections wait to be accepted; each of them has a protocol block."""
+        """The number of connections that wait to be accepted; each has a protocol block. 0 where it is not known."""
         if sys.platform != "linux":
             return 0
-        # tcpi_unacked of a listener is how many wait (net/ipv4/tcp_diag.c of Linux).
+        # Of a listener, tcpi_unacked is this number (net/ipv4/tcp_diag.c of Linux).
         return struct.unpack_from("=I", self.host.getsockopt(host_socket.IPPROTO_TCP, host_socket.TCP_INFO, 104), 24)[0]
 
     def is_full(self) -> bool:
-        """True if as many wait to be accepted as it keeps: the one that comes next is reset."""
+        """True if `backlog` connections wait to be accepted: the next one is reset."""
         return self.waiting() >= self.backlog
 
     def admit(self) -> tuple[host_socket.socket, Any]:
         """The next connection; BlockingIOError while there is no protocol block for it."""
-        if self.port.is_empty():
+        if self.port.pool_is_empty():
             raise BlockingIOError
         return self.host.accept()
 
@@ -208,7 +211,7 @@ class LwipSocket(BoundSocket):
         return super().accept()
 
     def connect(self, address: object) -> None:
-        self.progress()
+        self.update_connecting()
         if self.lost:
             raise self.port.error("EBADF")
         super().connect(address)
@@ -218,7 +221,8 @@ class LwipSocket(BoundSocket):
         if operation == "connect" and self.stream and self.state is not State.NEW:
             raise self.port.error("EISCONN" if self.state is State.CONNECTED else "EALREADY")
         if operation == "connect":
-            self.port.walk(0 if self.stream and not self.home else None)
+            if self.stream and not self.home:
+                self.port.search_bound(0)
             self.use_family(address)
         return address
 
@@ -226,32 +230,32 @@ class LwipSocket(BoundSocket):
         self.state, self.peer = State.CONNECTING, where.pair
         limit = self.limit("connect")
         own = self.port.listener_at(where)
-        if own and not self.is_heard(where, limit):
+        if own and not self.wait_until_heard(where, limit):
             raise self.expired("connect")
         if own and own.is_full():
             self.linked = True
-            self.arrive(errno.ECONNREFUSED)
+            self.connect_ended(errno.ECONNREFUSED)
             raise self.port.error(self.lost)
-        # What is on the board itself answers within that moment, and nothing else does.
+        # Only the board itself answers a non-blocking connect() within the moment that this waits.
         moment = bool(own) and self.port.release >= MOMENT_SINCE
         code = self.reach(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
         moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
         if code == errno.EINPROGRESS or (limit == 0 and not moment):
             self.answer = code, 0 if own or moment else time.monotonic() + LINK_MS / 1000
             raise self.expired("connect")
-        self.arrive(code)
+        self.connect_ended(code)
         if self.lost:
             raise self.port.error(self.lost)
 
-    def is_heard(self, where: Address, limit: int | None) -> bool:
-        """True as soon as the board has a protocol block for its own end of the connection; within `limit` ms."""
+    def wait_until_heard(self, where: Address, limit: int | None) -> bool:
+        """True as soon as the board's own listener has a protocol block for the connection; False after `limit` ms."""
         self.unheard = where
-        if self.wait_for_room(limit, lambda: self.port.is_empty(more=self.port.waiting())):
+        if self.wait_for_room(limit, lambda: self.port.pool_is_empty(more=self.port.waiting())):
             self.unheard = None
         return self.unheard is None
 
     def wait_for_room(self, limit: int | None, is_empty: Callable[[], bool]) -> bool:
-        """True as soon as the pool of protocol blocks is not empty, within `limit` ms; callbacks run meanwhile."""
+        """True as soon as the pool of protocol blocks is not empty; False after `limit` ms. Callbacks run meanwhile."""
         end = None if limit is None else time.monotonic() + limit / 1000
         while is_empty():
             rest = TICK_MS if end is None else min((end - time.monotonic()) * 1000, TICK_MS)
@@ -260,31 +264,31 @@ class LwipSocket(BoundSocket):
             super().wait(0, int(rest) + 1)
         return True
 
-    def arrive(self, code: int) -> None:
-        """Connecting has ended with this errno of the host's, 0 for well."""
+    def connect_ended(self, code: int) -> None:
+        """Set the state after connecting has ended with this errno of the host, 0 if it is connected."""
         self.state = State.CONNECTED
         if code:
             # Nobody answered: ECONNABORTED. Derived from lwIP, which gives up with ERR_ABRT.
             self.lose("ECONNABORTED" if code == errno.ETIMEDOUT else self.port.name_of(code))
 
-    def progress(self, limit: int | None = 0) -> None:
-        """Notice the end of connecting, waiting for it up to `limit` ms."""
-        if self.unheard and self.is_heard(where := self.unheard, limit):
+    def update_connecting(self, limit: int | None = 0) -> None:
+        """Set the state if connecting has ended, or ends within `limit` ms."""
+        if self.unheard and self.wait_until_heard(where := self.unheard, limit):
             self.reach(where, 0)
         if self.state is not State.CONNECTING or self.unheard:
             return
-        code, since = self.answer
-        if (rest := since - time.monotonic()) > 0:
+        code, answer_at = self.answer
+        if (rest := answer_at - time.monotonic()) > 0:
             if limit is not None and limit <= rest * 1000:
                 return
             time.sleep(rest)
         if code not in (0, errno.EINPROGRESS):
-            self.arrive(code)
+            self.connect_ended(code)
         elif self.wait(select.POLLOUT, limit):
-            self.arrive(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
+            self.connect_ended(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
 
     def room(self, count: object) -> int:
-        """A negative count gets what there is, into memory that is not its own."""
+        """The most bytes that recv(count) may return. A negative count is all there is: lwIP does not check it."""
         wanted = integer(count)
         if isinstance(count, int) and count > HEAP_SIZE:
             raise MemoryError
@@ -293,7 +297,7 @@ class LwipSocket(BoundSocket):
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         if not self.stream:
             return super().take(count, flags, operation)
-        self.progress()
+        self.update_connecting()
         waits = self.timeout != 0 and not self.flag("MSG_DONTWAIT", flags)
         if self.state is State.LISTENING or (waits and self.state in (State.NEW, State.CONNECTING)):
             raise self.port.error("ENOTCONN")
@@ -310,7 +314,7 @@ class LwipSocket(BoundSocket):
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """At most what is left of one segment: extmod/modlwip.c:890@v1.28.0."""
         if not self.segments:
-            self.arrived()
+            self.fetch_segments()
         if not count or not self.segments:
             return b"", self.peer
         segment = self.segments.popleft()
@@ -319,18 +323,18 @@ class LwipSocket(BoundSocket):
             self.segments.appendleft(rest)
         return segment[:count], self.peer
 
-    def arrived(self) -> None:
-        """Take over what has come, in segments; BlockingIOError when that is nothing."""
+    def fetch_segments(self) -> None:
+        """Take what has come from the host and cut it into segments; BlockingIOError if nothing has."""
         try:
             data = self.host.recv(LARGEST)
-            # A reset that comes after the end is an error on lwIP; the host only notes it.
+            # A reset after the end is an error on lwIP; the host returns b"" and keeps the error in SO_ERROR.
             if not data and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
                 raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
         except ConnectionResetError:
             self.state = State.RESET
             self.port.freed.add(self.host)
             raise
-        if not data and self.deaf:
+        if not data and self.end_unseen:
             raise BlockingIOError
         if not data:
             self.state = State.ENDED
@@ -341,42 +345,42 @@ class LwipSocket(BoundSocket):
             data = data[size:]
 
     def transmit(self, data: memoryview) -> int | None:
-        """Send for write(). Unlike send() it may report a lost connection again and again."""
+        """For write: None when it would block. Unlike send() it may raise the error of a lost connection repeatedly."""
         return self._unless_blocking(lambda: self.give(data, "write"))
 
     def send(self, data: object) -> int:
-        self.report()
+        self.raise_if_lost()
         return super().send(data)
 
     def wait(self, mask: int, limit: int | None) -> bool:
         """Wait until the socket is ready as the port sees it.
 
-        The host socket is ready also at an end that the port does not see, and for a connection without a free protocol
-        block.
+        The host socket is ready also at an end that the port does not see (`end_unseen`), and for a connection that has
+        no free protocol block.
         """
-        if self.state is State.LISTENING and self.port.is_empty():
-            return self.wait_for_room(limit, self.port.is_empty)
-        if not self.deaf or mask & select.POLLOUT:
+        if self.state is State.LISTENING and self.port.pool_is_empty():
+            return self.wait_for_room(limit, self.port.pool_is_empty)
+        if not self.end_unseen or mask & select.POLLOUT:
             return super().wait(mask, limit)
         return super().wait(0, limit)
 
     def give(self, data: memoryview, operation: str) -> int:
         self.check()
         if not self.stream:
-            # No board hears that nobody listens: asking for the error makes the host forget it.
+            # No board is told that nobody listens: to read the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
-            self.match(self.host.family)
+            self.check_family(self.host.family)
             try:
                 peer: str = self.host.getpeername()[0]
             except OSError:
-                return len(data)  # it goes out to 0.0.0.0, and nowhere
+                return len(data)  # it is sent to 0.0.0.0, where nobody is
             if not self.port.network.reaches(peer):
                 raise self.port.error("EHOSTUNREACH")
             return super().give(self.datagram(data), operation)
-        self.progress(self.timeout)
+        self.update_connecting(self.timeout)
         if self.lost and operation == "write":
             raise self.port.error(self.lost)
-        self.report()
+        self.raise_if_lost()
         if self.state is State.CONNECTING:
             raise self.expired("send")
         if self.state in (State.NEW, State.LISTENING):
@@ -387,39 +391,43 @@ class LwipSocket(BoundSocket):
             if error.args == (self.port.number("ECONNRESET"),):
                 self.lose("ECONNRESET")
                 if operation != "write":
-                    self.report()
+                    self.raise_if_lost()
             raise
         self.port.sent(self.host, count)
         return count
 
     def sendto(self, data: object, address: object) -> int:
-        self.report()
+        self.raise_if_lost()
         if self.stream:
             self.port.address(address, "sendto")
             return self.send(data)
         view, where = self.datagram(buffer(data)), self.port.address(address, "sendto")
-        self.match(where.family)
+        self.check_family(where.family)
         self.use_family(where)
-        # To port 0 it goes out, and nowhere.
+        # A datagram to port 0 is sent, and reaches nobody.
         return super().sendto(view, address) if where.port else len(view)
 
-    def match(self, family: int) -> None:
-        """OSError(EINVAL) for a datagram to an address of another family than its own: IPv4, unless it was bound.
+    def check_family(self, family: int) -> None:
+        """OSError(EINVAL) for a datagram to an address of another family than the socket's.
 
-        src/core/udp.c of lwIP, IP_ADDR_PCB_VERSION_MATCH (run:lwip@1.28).
+        The socket's family is that of the address it is bound to, else IPv4: src/core/udp.c of lwIP,
+        IP_ADDR_PCB_VERSION_MATCH (run:lwip@1.28).
         """
         if family != (self.home.family if self.home else host_socket.AF_INET):
             raise self.port.error("EINVAL")
 
     def datagram(self, data: memoryview) -> memoryview:
-        """What is sent of it; OSError(ENOMEM) if the heap of lwIP is too small for it."""
-        if len(data[: LARGEST - 1]) > self.port.heap - BESIDE:
+        """The part of `data` that is sent; OSError(ENOMEM) if the heap of lwIP is too small for it."""
+        if len(data[: LARGEST - 1]) > self.port.heap - HEAP_OVERHEAD:
             raise self.port.error("ENOMEM")
         return data[: LARGEST - 1]
 
     def sendall(self, data: object) -> None:
-        """All of it, or without blocking nothing; each part has the whole timeout."""
-        self.report()
+        """Send all of it; a non-blocking socket sends all or nothing. Each part has the whole timeout.
+
+        NotImplementedError for a datagram socket.
+        """
+        self.raise_if_lost()
         view = buffer(data)
         if self.kind == host_socket.SOCK_DGRAM:
             raise NotImplementedError
@@ -431,20 +439,20 @@ class LwipSocket(BoundSocket):
             view = view[self.give(view, "send") :]
 
     def vacancy(self) -> int:
-        """The number of bytes that lwIP takes at once: what is left of its buffer."""
+        """The number of free bytes in lwIP's send buffer."""
         return SEND_BUFFER * self.port.segment - unsent(self.host)
 
     def events(self, mask: int, seen: int) -> int:
         """extmod/modlwip.c:1604@v1.28.0."""
-        self.progress()
+        self.update_connecting()
         if self.state is State.BAD:
             return select.POLLNVAL
         if self.state is State.NEW:
-            heard = 0 if self.stream else super().events(mask, seen & mask & select.POLLIN)
-            return mask & select.POLLOUT | select.POLLHUP | heard
+            readable = 0 if self.stream else super().events(mask, seen & mask & select.POLLIN)
+            return mask & select.POLLOUT | select.POLLHUP | readable
         if self.state is State.RESET:
             return mask & select.POLLIN | select.POLLHUP
-        if self.deaf or (self.state is State.LISTENING and self.port.is_empty()):
+        if self.end_unseen or (self.state is State.LISTENING and self.port.pool_is_empty()):
             seen &= ~(select.POLLIN | select.POLLHUP)
         if self.segments:
             seen |= mask & select.POLLIN
@@ -474,14 +482,14 @@ HEAPS: dict[str, int] = {"alif": 16384, "esp8266": LARGEST * 2, "renesas-ra": 16
 """The bytes of the heap from which lwIP takes what is sent (MEM_SIZE): extmod/lwip-include/lwipopts_common.h:91,
 ports/alif/lwip_inc/lwipopts.h:13, ports/renesas-ra/lwip_inc/lwipopts.h:8@v1.28.0. That of esp8266 is not known."""
 
-BESIDE = 176
-"""What of the heap a datagram does not get: 7824 bytes were sent, and no more (run:lwip@1.29; 7840 at 1.28)."""
+HEAP_OVERHEAD = 176
+"""The bytes of the heap that a datagram cannot use: at most 7824 were sent (run:lwip@1.29; 7840 at 1.28)."""
 
 RAW_SINCE: Release = (1, 12, 0)
-"""Before, socket() refuses SOCK_RAW, says data/lwip.json."""
+"""Before, socket() refuses SOCK_RAW (data/lwip.json)."""
 
 POOLS: dict[int, str] = {host_socket.SOCK_STREAM: "tcp", host_socket.SOCK_DGRAM: "udp", host_socket.SOCK_RAW: "raw"}
-"""Which pool a protocol block comes from, in the words of max_sockets."""
+"""The pool that a protocol block is taken from, as `max_sockets` in the table names it."""
 
 
 class LwipPort(BoardPort):
@@ -497,10 +505,12 @@ class LwipPort(BoardPort):
         """Sockets whose connection is lost: lwIP has freed the protocol block (extmod/modlwip.c:507@v1.28.0)."""
         self.segment = SEGMENTS.get(name, SEGMENT)
         self.heap = HEAPS.get(name, HEAP)
-        self.between: dict[Ends, deque[int]] = {}
-        self.tangled: LwipSocket | None = None
-        self.until_tangled = 0
-        """How many more sockets can be bound before the list of bound sockets is without an end; 0: it has one."""
+        self.in_flight: dict[Ends, deque[int]] = {}
+        """The sizes of segments on their way between two sockets of the board, by the sender's ends."""
+        self.cyclic: LwipSocket | None = None
+        """The stream that was bound twice, which has made lwIP's list of bound sockets cyclic."""
+        self.binds_to_cycle = 0
+        """1 while the list is cyclic; 2 if the next bind() makes it cyclic again (see `leave_cycle`); else 0."""
 
     @property
     def has_loopback(self) -> bool:
@@ -508,14 +518,14 @@ class LwipPort(BoardPort):
         return self.name == "esp8266"
 
     def listener_at(self, where: Address) -> LwipSocket | None:
-        """The board's own listener on a port of its loopback interface."""
+        """The board's own listener at an address of its loopback interface, None if there is none."""
         own = self.listeners if is_loopback(where.host) else ()
         return next((one for one in own if one.host.getsockname()[1] == where.port), None)
 
     def sent(self, host: host_socket.socket, count: int) -> None:
-        """Record the segments in which `count` bytes leave: the first at once, small ones behind it are joined."""
+        """Record the segments of `count` sent bytes. The first leaves at once; small ones behind it are joined."""
         try:
-            sizes = self.between.setdefault(ends(host), deque())
+            sizes = self.in_flight.setdefault(ends(host), deque())
         except OSError:
             return  # it was reset meanwhile
         while count:
@@ -525,12 +535,12 @@ class LwipPort(BoardPort):
             count -= sizes[-1]
 
     def sizes(self, host: host_socket.socket) -> deque[int]:
-        """The segments that are on their way to a socket from one of the board's own."""
+        """The sizes of the segments on their way to a socket from another socket of the board."""
         try:
             here, there = ends(host)
         except OSError:
             return deque()
-        return self.between.get((there, here), deque())
+        return self.in_flight.get((there, here), deque())
 
     def create(self, *arguments: object) -> LwipSocket:
         """socket([family[, type[, proto[, ignored]]]]): the family is not looked at."""
@@ -542,57 +552,64 @@ class LwipPort(BoardPort):
             kinds.append(host_socket.SOCK_RAW)
         if kind not in kinds:
             raise self.error("EINVAL")
-        self.make_room(kind)
+        self.check_pool(kind)
         with self.raising():
-            # Linux refuses the protocol 0, of which nothing comes on lwIP either.
+            # Linux refuses protocol 0 for a raw socket. On lwIP that receives nothing, as with IPPROTO_RAW on Linux.
             used = (protocol or host_socket.IPPROTO_RAW) if kind == host_socket.SOCK_RAW else 0
             return LwipSocket(self, kind, host_socket.socket(host_socket.AF_INET, kind, used))
 
-    def make_room(self, kind: int) -> None:
+    def check_pool(self, kind: int) -> None:
         """OSError(ENOMEM) when the pool of this kind of protocol blocks is empty."""
-        if self.is_empty(kind, self.waiting() if kind == host_socket.SOCK_STREAM else 0):
+        if self.pool_is_empty(kind, self.waiting() if kind == host_socket.SOCK_STREAM else 0):
             raise self.error(self.does("max_sockets")["errno"])
 
     def waiting(self) -> int:
-        """How many connections wait to be accepted."""
+        """The number of connections that wait to be accepted by any listener."""
         return sum(one.waiting() for one in self.listeners)
 
-    def is_empty(self, kind: int = host_socket.SOCK_STREAM, more: int = 0) -> bool:
-        """True if the pool of this kind of protocol blocks is empty when `more` blocks are in use."""
+    def pool_is_empty(self, kind: int = host_socket.SOCK_STREAM, more: int = 0) -> bool:
+        """True if the pool of this kind of protocol blocks is empty; `more` are in use that no open socket has."""
         limit: int | None = self.does("max_sockets")[POOLS[kind]]
         used = sum(one.type == kind and one not in self.freed and not listens(one) for one in self.open)
         return limit is not None and used + more >= limit
 
-    def tangle(self, core: LwipSocket) -> None:
-        """Note that a stream was bound twice: it is twice in lwIP's list of bound sockets, which then has no end.
+    def close_cycle(self, core: LwipSocket) -> None:
+        """Note that a stream was bound twice. It is then twice in lwIP's list of bound sockets, which becomes cyclic.
 
         src/include/lwip/priv/tcp_priv.h of lwIP, TCP_REG (run:lwip@1.28).
         """
         if core.stream:
-            self.tangled, self.until_tangled = core, 1
+            self.cyclic, self.binds_to_cycle = core, 1
 
-    def untangle(self, core: LwipSocket) -> None:
-        """Note that it left the list: the next socket takes its memory, and ends the list until it is bound."""
-        if core is self.tangled:
-            self.tangled, self.until_tangled = None, 2
+    def leave_cycle(self, core: LwipSocket) -> None:
+        """Note that this stream has left the list of bound sockets.
 
-    def walk(self, number: int | None) -> None:
-        """Go through the list of bound sockets for a port, 0 for a free one; Halt if that never ends."""
-        if number is None or not self.until_tangled:
+        If it was twice in it, the list still refers to its memory, which the next socket gets. Until that is bound, the
+        list ends there; then it is cyclic again.
+        """
+        if core is self.cyclic:
+            self.cyclic, self.binds_to_cycle = None, 2
+
+    def search_bound(self, number: int) -> None:
+        """Search the list of bound sockets for a port, 0 for a free one; Halt if the search never ends.
+
+        The search for the port of the stream that makes the list cyclic ends at that stream.
+        """
+        if not self.binds_to_cycle:
             return
-        if self.tangled and self.tangled.home and self.tangled.home.port == number:
+        if self.cyclic and self.cyclic.home and self.cyclic.home.port == number:
             return
-        if self.until_tangled == 1:
+        if self.binds_to_cycle == 1:
             raise Halt("a socket was bound twice: from now on lwIP never returns from bind() or connect()")
-        self.until_tangled -= number > 0
+        self.binds_to_cycle -= number > 0
 
     def not_connected(self) -> OSError:
-        """ENOTCONN as lwIP's own error becomes it, through a table of bytes."""
+        """ENOTCONN with the port's number for it: mimxrt's table of signed bytes makes -128 of 128."""
         number = self.does("enotconn_number")
         return self.error("ENOTCONN") if number is None else self.OSError(number)
 
     def numeric(self, host: str, operation: Operation) -> tuple[int, str]:
-        """As lwIP reads it; '' is the IPv6 any address where the build has IPv6."""
+        """The family and form of a numeric host; "" is the IPv6 any address where the build has IPv6."""
         if not host and self.does("ipv6") == "full":
             return host_socket.AF_INET6, "::"
         return super().numeric(host, operation)
@@ -600,8 +617,8 @@ class LwipPort(BoardPort):
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
         """One entry, of AF_INET and SOCK_STREAM whatever was asked for; OSError(negative)."""
         name, number = text(host), integer(port)
-        family = [*map(integer, hints), 0][0] if "family" in self.does("getaddrinfo_hints") else 0
-        list(map(integer, hints))
+        asked = [integer(hint) for hint in hints]
+        family = asked[0] if asked and "family" in self.does("getaddrinfo_hints") else 0
         return [(2, 1, 0, "", (self.resolve(name, family), number))]
 
     def resolve(self, name: str, family: int) -> str:
@@ -610,7 +627,7 @@ class LwipPort(BoardPort):
         if not 0 < len(name.encode()) < 256:
             raise self.OSError(numbers["bad name"])
         if name.lower() == "localhost" and (name != "localhost" or not self.network.loopback):
-            raise self.OSError(numbers["not found"])  # lwIP asks a name server for it, like any other name
+            raise self.OSError(numbers["not found"])  # lwIP asks a name server, which does not know it
         found = self.literal(name)
         if found is None:
             try:
@@ -620,7 +637,7 @@ class LwipPort(BoardPort):
         elif (full and family in (host_socket.AF_INET, host_socket.AF_INET6) and family != found[0]) or (
             not full and found[0] == host_socket.AF_INET6
         ):
-            # A name server is asked for it, which knows no such name.
+            # An address of the wrong family is taken for a name, which no name server knows.
             raise self.OSError(numbers["not found" if self.network.is_up else "no DNS server"])
         return found[1]
 
@@ -634,10 +651,10 @@ class LwipPort(BoardPort):
             return None
 
     def reset(self) -> None:
-        """Start lwIP anew; there is none here."""
+        """Start lwIP anew; here it does nothing."""
 
     def callback(self) -> None:
-        """Let lwIP work; the host's works by itself."""
+        """Let lwIP work; here it does nothing, because the host's network works by itself."""
 
     def print_pcbs(self) -> None:
         """Print lwIP's protocol blocks, which no firmware does."""
@@ -649,7 +666,7 @@ def abort_at_close(host: host_socket.socket) -> None:
 
 
 def listens(host: host_socket.socket) -> bool:
-    """True if it is a listener, which lwIP counts apart."""
+    """True if the socket is a listener, which lwIP takes from a pool of its own."""
     return bool(host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
 
 

@@ -1,9 +1,9 @@
 """The socket module of ports and boards whose network chip has a TCP/IP stack of its own: samd, early stm32 and rp2.
 
-The chip is chosen at the first bind(), connect(), sendto() or setsockopt(). From 1.18 on the chip is taken for a
-NINA, before, and always on stm32, for a WIZnet, the only ones with a driver there. A NINA closes a socket on any error
-but a timeout (extmod/network_ninaw10.c:81 and :759@v1.28.0). No board was asked: this follows data/nic.json and the
-sources named; what a refused connection raises is not known, and taken from esp32, whose stack is in the NINA.
+The chip opens a socket at its first bind(), connect(), sendto() or setsockopt(). The simulated chip is a NINA from 1.18
+on, before that and always on stm32 a WIZnet: no other had a driver there. A NINA closes a socket on any error but a
+timeout (extmod/network_ninaw10.c:81 and :759@v1.28.0). Nothing was run on a board: this follows data/nic.json and the
+sources named. The error of a refused connection is not known, and taken from esp32, whose stack is in the NINA.
 """
 
 from __future__ import annotations
@@ -26,51 +26,52 @@ T = TypeVar("T")
 
 
 class NicSocket(BoardSocket):
-    """A socket that a chip may be behind."""
+    """A socket that has no chip at first: `open_on_chip` gives it one."""
 
     port: NicPort
 
     def __init__(self, port: NicPort, kind: int, host: host_socket.socket) -> None:
         super().__init__(port, kind, host)
-        self.asked: tuple[int, int, int] = (int(host.family), kind, 0)
-        self.chosen = self.bound = False
+        self.arguments: tuple[int, int, int] = (int(host.family), kind, 0)
+        """Family, type and protocol as given to socket()."""
+        self.has_chip = self.bound = False
 
     def __repr__(self) -> str:
-        number = self.host.fileno() if self.chosen else -1
+        number = self.host.fileno() if self.has_chip else -1
         timeout = -1 if self.timeout is None else self.timeout
-        family, kind, protocol = self.asked
+        family, kind, protocol = self.arguments
         return f"<socket fd={number} timeout={timeout} domain={family} type={kind} proto={protocol} bound={self.bound}>"
 
     def accepted(self) -> None:
         super().accepted()
-        self.chosen = True
+        self.has_chip = True
 
     def close(self) -> None:
         super().close()
-        self.chosen = False
+        self.has_chip = False
 
     def check(self) -> None:
-        """OSError when an error closed it; one that the script closed has no chip any more."""
-        if self.chosen:
+        """OSError when an error closed it. A socket that the script closed has no chip, and is not checked."""
+        if self.has_chip:
             super().check()
 
-    def choose(self) -> None:
+    def open_on_chip(self) -> None:
         """Have a chip open the socket, also a closed one; OSError for a type or a family that it does not have."""
-        family, kind, _ = self.asked
+        family, kind, _ = self.arguments
         if kind not in self.port.kinds:
             raise self.port.error("EINVAL")
         if family != host_socket.AF_INET:
             raise self.port.error("EAFNOSUPPORT")
         if self.closed:
             self.adopt(host_socket.socket(family, kind))
-        self.chosen = True
+        self.has_chip = True
 
-    def need(self, name: str) -> None:
-        """OSError as long as no chip was chosen."""
-        if not self.chosen:
+    def require_chip(self, name: str) -> None:
+        """The OSError `name` if the socket has no chip."""
+        if not self.has_chip:
             raise self.port.error(name)
 
-    def failing(self, action: Callable[[], T]) -> T:
+    def closing_on_error(self, action: Callable[[], T]) -> T:
         """The result of `action`; an error of the chip closes the socket."""
         try:
             return action()
@@ -82,13 +83,13 @@ class NicSocket(BoardSocket):
             raise
 
     def settimeout(self, seconds: object) -> None:
-        """A number of seconds or None; with a WIZnet chip always an OSError (EINVAL once one is chosen)."""
+        """A number of seconds or None; without a NINA always an OSError, EINVAL if the socket has a chip."""
         if seconds is not None:
             real(seconds)
         if self.port.nina:
             super().settimeout(seconds)
         else:
-            raise self.port.error("EINVAL" if self.chosen else "ENOTCONN")
+            raise self.port.error("EINVAL" if self.has_chip else "ENOTCONN")
 
     def setblocking(self, flag: object) -> None:
         """settimeout(None) or settimeout(0)."""
@@ -96,15 +97,15 @@ class NicSocket(BoardSocket):
 
     def target(self, pair: object, operation: Operation) -> Address:
         address = super().target(pair, operation)
-        if not self.chosen:
-            self.choose()
+        if not self.has_chip:
+            self.open_on_chip()
         return address
 
     def bind(self, pair: object) -> None:
-        self.failing(lambda: super(NicSocket, self).bind(pair))
+        self.closing_on_error(lambda: super(NicSocket, self).bind(pair))
 
     def bind_to(self, address: Address) -> None:
-        """The chip looks at the port only. The host is given no wider address than was asked for."""
+        """Bind. The chip takes the port alone; the host binds the given address, or 127.0.0.1 if it has no such one."""
         self.bound = True
         try:
             self.port.network.bind(self.host, address.pair)
@@ -115,25 +116,25 @@ class NicSocket(BoardSocket):
                 self.host.bind(("127.0.0.1", address.port))
 
     def listen(self, *backlog: object) -> None:
-        self.need("ENOTCONN")
-        self.failing(lambda: super(NicSocket, self).listen(*backlog))
+        self.require_chip("ENOTCONN")
+        self.closing_on_error(lambda: super(NicSocket, self).listen(*backlog))
 
     def accept(self) -> tuple[object, object]:
-        self.need("EINVAL")
-        return self.failing(super().accept)
+        self.require_chip("EINVAL")
+        return self.closing_on_error(super().accept)
 
     def connect(self, address: object) -> None:
-        self.failing(lambda: super(NicSocket, self).connect(address))
+        self.closing_on_error(lambda: super(NicSocket, self).connect(address))
 
     def refusal(self, code: int) -> OSError:
         return self.port.error("ECONNRESET" if code == errno.ECONNREFUSED else self.port.name_of(code))
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
-        self.need("ENOTCONN")
+        self.require_chip("ENOTCONN")
         self.check()
         if self.stream and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN):
             raise self.port.error("ENOTCONN")
-        return self.failing(lambda: super(NicSocket, self).take(count, flags, operation))
+        return self.closing_on_error(lambda: super(NicSocket, self).take(count, flags, operation))
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """A socket that is not connected reads as one that has ended: extmod/network_ninaw10.c:759@v1.28.0."""
@@ -145,12 +146,12 @@ class NicSocket(BoardSocket):
             return b"", ("0.0.0.0", 0)
 
     def give(self, data: memoryview, operation: str) -> int:
-        self.need("EPIPE")
-        return self.failing(lambda: super(NicSocket, self).give(data, operation))
+        self.require_chip("EPIPE")
+        return self.closing_on_error(lambda: super(NicSocket, self).give(data, operation))
 
     def sendall(self, data: object) -> int:
-        """All of it; the size of the last piece."""
-        self.need("EPIPE")
+        """Send all of it; returns the size of the last piece."""
+        self.require_chip("EPIPE")
         view, sent = buffer(data), 0
         while view:
             sent = self.give(view, "send")
@@ -162,22 +163,22 @@ class NicSocket(BoardSocket):
     def sendto(self, data: object, address: object) -> int:
         buffer(data)
         self.target(address, "sendto")
-        return self.failing(lambda: super(NicSocket, self).sendto(data, address))
+        return self.closing_on_error(lambda: super(NicSocket, self).sendto(data, address))
 
     def setsockopt(self, level: object, option: object, value: object) -> None:
         """Hand an option on to the chip; one that it lacks is an error. A WIZnet lacks them all (EINVAL)."""
-        if not self.chosen:
-            self.choose()
+        if not self.has_chip:
+            self.open_on_chip()
         integer(level)
         number = integer(option)
         if number == CALLBACK and (value is None or callable(value)) and self.port.nina:
             set_callback(self, value)
             return
         setting = integer(value) if isinstance(value, int) else bytes(buffer(value))
-        self.failing(lambda: self.forward(number, setting))
+        self.closing_on_error(lambda: self.set_on_chip(number, setting))
 
-    def forward(self, number: int, setting: int | bytes) -> None:
-        """Have the chip set an option."""
+    def set_on_chip(self, number: int, setting: int | bytes) -> None:
+        """Have the chip set an option; OSError for one that it lacks."""
         name = self.port.option_name(number)
         self.check()
         if name is None or not self.port.nina:
@@ -188,7 +189,7 @@ class NicSocket(BoardSocket):
         """extmod/modsocket.c:508@v1.28.0."""
         if self.closed:
             return select.POLLNVAL
-        if not self.chosen:
+        if not self.has_chip:
             return select.POLLOUT | select.POLLHUP
         ended = mask & select.POLLIN if seen & select.POLLHUP else 0
         return super().events(mask, seen & mask | ended)
@@ -205,7 +206,7 @@ class NicPort(BoardPort):
         return self.release >= NINA_SINCE and self.name != "stm32"
 
     def create(self, *arguments: object) -> NicSocket:
-        """socket([family[, type[, proto]]]): whether the chip has them shows at the first use."""
+        """socket([family[, type[, proto]]]). A family or type that the chip lacks is an error at the first use."""
         integers = [integer(value) for value in arguments]
         family, kind, protocol, *_ = [*integers, *(2, 1, 0)[len(integers) :]]
         used = kind if kind in self.kinds[:2] else host_socket.SOCK_STREAM
@@ -215,11 +216,11 @@ class NicPort(BoardPort):
             else:
                 host = host_socket.socket(host_socket.AF_INET, used)
         core = NicSocket(self, used, host)
-        core.asked = (family, kind, protocol)
+        core.arguments = (family, kind, protocol)
         return core
 
     def option_name(self, number: int) -> str | None:
-        """The option of the module that has this number."""
+        """The name in the port's module of the option with this number, None if it has none."""
         module = self.table.module
         return next((name for name in module if name[:3] == "SO_" and module[name].value(self.release) == number), None)
 

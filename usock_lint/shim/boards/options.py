@@ -1,4 +1,4 @@
-"""setsockopt() of ports that have a table of options. They have own numbers for them, and ignore the level."""
+"""setsockopt() of ports with a table of options: the numbers are the port's, and the level is ignored."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def set_option(core: Waiting, option: int, value: object) -> None:
 
 
 def option_name(core: Waiting, option: int) -> str | None:
-    """The name in the port's table that has this number."""
+    """The name of the option with this number in the port's table, None if it has none."""
     module, release = core.port.table.module, core.port.release
     names: tuple[str, ...] = core.port.does("setsockopt_options")
     return next((name for name in names if module[name].value(release) == option), None)
@@ -48,8 +48,8 @@ def option_name(core: Waiting, option: int) -> str | None:
 
 def set_callback(core: Waiting, value: object) -> None:
     """Set the function that is called with the socket whenever data or a connection arrives; None removes it."""
-    heard = core.stream or core.port.does("setsockopt_callback_udp") is not False
-    if value is None or not heard:
+    runs = core.stream or core.port.does("setsockopt_callback_udp") is not False
+    if value is None or not runs:
         core.port.callbacks.pop(core, None)
     else:
         core.port.callbacks[core] = value
@@ -68,16 +68,16 @@ def set_named(core: Waiting, name: str, value: object) -> None:
         setting = integer(value)
     core.check()
     if isinstance(setting, bytes) and name in MEMBERSHIPS:
-        core.port.member(name == "IP_ADD_MEMBERSHIP", setting)
+        core.port.change_membership(name == "IP_ADD_MEMBERSHIP", setting)
     set_on_host(core, name, setting)
 
 
 def set_on_host(core: Waiting, name: str, setting: int | bytes) -> None:
-    """Set an option on the host's socket, if this has it (`LEVELS`)."""
+    """Set an option on the host's socket if it is in `LEVELS`."""
     if name not in LEVELS or (name == "TCP_NODELAY" and not core.stream):
         return
     if name in MEMBERSHIPS:
-        with suppress(OSError):  # of the host, which counts for each socket
+        with suppress(OSError):  # the host counts memberships of each socket; the port's own errors were raised before
             core.host.setsockopt(LEVELS[name], getattr(host_socket, name), setting)
         return
     with core.port.raising():

@@ -1,4 +1,4 @@
-"""Shared by the ports of boards: addresses as pairs, numeric hosts, look-ups, errors with the board's numbers."""
+"""What the ports of boards share: addresses as pairs, numeric hosts, look-ups, errors with the board's numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import integer, text
 from usock_lint.shim.core.base import TICK_MS, Core, Descriptor, Port, Source
 
-# What a board raises for what only the host tells apart; connection_refused is in the table.
 NEAREST = {
     "EACCES": "EHOSTUNREACH",
     "EADDRNOTAVAIL": "EHOSTUNREACH",
@@ -26,12 +25,13 @@ NEAREST = {
     "EPERM": "EHOSTUNREACH",
     "EPIPE": "ECONNRESET",
 }
+"""The errors that a board raises for errors of the host's that it does not have."""
 
 MULTICAST = 14
 """The first four bits of a multicast address."""
 
 ALL_SYSTEMS = bytes([224, 0, 0, 1])
-"""The group that lwIP joins by itself, and lets nobody join or leave."""
+"""The group that lwIP itself joins; it cannot be joined or left by a program."""
 
 Operation = Literal["connect", "bind", "sendto"]
 
@@ -55,10 +55,10 @@ class Address(NamedTuple):
 
 
 class Listener(Core):
-    """A core that may have a callback: what `tick` asks of it."""
+    """A core that may have a callback, which `tick` calls."""
 
     def has_news(self) -> bool:
-        """True if something has come since it was asked last."""
+        """True if something has come since the last call."""
         raise NotImplementedError
 
 
@@ -69,17 +69,19 @@ class BoardPort(Port):
     """The text that setsockopt() prints for an option that is not in the table."""
 
     sends_nowhere = False
-    """True if what goes to an address that nobody has leaves the board: lwIP sends it to the gateway
-    (run:lwip@1.28 over a link). Elsewhere it is taken to be refused."""
+    """True if datagrams to 0.0.0.0/8 leave the board: lwIP sends them to the gateway (run:lwip@1.28 over a link).
+
+    On other ports this is not known, and they raise EHOSTUNREACH."""
 
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
         self.callbacks: dict[Listener, Any] = {}
+        """The functions that setsockopt() has set, by their sockets."""
         self.groups: Counter[bytes] = Counter()
-        """How often each multicast group was joined."""
+        """The number of times that each multicast group was joined and not left."""
 
     def source(self, thing: Any) -> Source:
-        """The core of a socket; the descriptor of a file. A fileno() of the script's own makes no stream."""
+        """The core of a socket, the descriptor of a file. A script's own object with a fileno() is not a stream."""
         if isinstance(thing, self.socket):
             return self.core(thing)
         if hasattr(thing, "poll_source"):
@@ -91,7 +93,7 @@ class BoardPort(Port):
 
     @contextmanager
     def raising(self) -> Generator[None, None, None]:
-        """Host OSErrors leave the block with this board's number; "would block" as it is, for those who wait."""
+        """Host OSErrors leave the block with this board's number. BlockingIOError does unchanged: callers wait then."""
         try:
             yield
         except (self.OSError, BlockingIOError):
@@ -127,13 +129,13 @@ class BoardPort(Port):
         return Address(family, numeric, integer(port) % 65536)
 
     def numeric(self, host: str, operation: Operation) -> tuple[int, str]:
-        """The host's family and form of a numeric host; ValueError for a name, or an octet that is refused."""
+        """The host's family and form of a numeric host; ValueError for a name, or an octet that the port refuses."""
         if not host:
             return host_socket.AF_INET, "0.0.0.0"
         if self.does("octet_out_of_range") == "ValueError":
             return self._strict(host)
-        # Up to 1.23 letters were read as digits, which made an address that nobody has; from then on what
-        # follows four octets is not looked at (shared/netutils/netutils.c:67@v1.24.0, :70@v1.23.0).
+        # Through 1.23 ("garbage") letters are read as digits, which gives an address that nobody has. Since then what
+        # follows the octets is ignored (shared/netutils/netutils.c:67@v1.24.0, :70@v1.23.0).
         if self.does("hostname_three_dots")[operation] != "garbage":
             host = re.sub(r"[^\d.].*", "", host, flags=re.ASCII | re.DOTALL)
         octets = host.split(".")
@@ -152,12 +154,12 @@ class BoardPort(Port):
         except OSError:
             raise ValueError("invalid arguments") from None
 
-    def member(self, joins: bool, groups: bytes) -> None:
-        """Join or leave a multicast group on the interface with the address behind it, on any one with 0.0.0.0.
+    def change_membership(self, joins: bool, request: bytes) -> None:
+        """Join or leave a multicast group. `request` has the group's address and the interface's, 0.0.0.0 for any.
 
-        lwIP keeps count for the interface, not for a socket (src/core/ipv4/igmp.c, run:lwip@1.28 over a link).
+        lwIP counts for each interface, not for each socket (src/core/ipv4/igmp.c, run:lwip@1.28 over a link).
         """
-        group, interface = groups[:4], host_socket.inet_ntoa(groups[4:])
+        group, interface = request[:4], host_socket.inet_ntoa(request[4:])
         known = self.network.is_up and interface in ("0.0.0.0", self.network.address())
         if not known or group[0] >> 4 != MULTICAST or group == ALL_SYSTEMS or not (joins or self.groups[group]):
             raise self.no_group

@@ -1,4 +1,4 @@
-"""Shared by the sockets of boards: methods with pairs for addresses."""
+"""What the sockets of boards share: the methods, which take addresses as pairs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from usock_lint.shim.core.arguments import buffer, integer, size
 from usock_lint.shim.core.streams import Stream
 
 LARGEST = 65536
+"""The most bytes that are read from the host at once; every datagram is smaller."""
 
 GIVES_UP_MS = 18_300
-"""How long lwIP tries to connect where nobody answers (run:lwip@1.28 over a link)."""
+"""The time after which lwIP ends an attempt to connect that nobody answers (run:lwip@1.28 over a link)."""
 
 T = TypeVar("T")
 
@@ -39,11 +40,11 @@ class BoardSocket(Waiting, Stream):
         self.bind_to(self.target(pair, "bind"))
 
     def target(self, pair: object, operation: Operation) -> Address:
-        """The address to go to."""
+        """The numeric address for `operation`."""
         return self.port.address(pair, operation)
 
     def bind_to(self, address: Address) -> None:
-        """Bind; no board minds an address that is not its own, and to reach nobody there is right."""
+        """Bind. An address that is not the board's own is no error: the socket stays unbound, so that nothing comes."""
         try:
             self.port.network.bind(self.host, address.pair)
         except PermissionError:
@@ -57,7 +58,7 @@ class BoardSocket(Waiting, Stream):
         queue = integer(backlog[0]) if backlog else self.port.does("listen_default_backlog")
         self.check()
         with self.port.raising():
-            # Linux lets one more wait.
+            # Linux lets one more connection wait than the backlog says.
             self.host.listen(max(queue - 1, 0))
 
     def accept(self) -> tuple[object, object]:
@@ -75,7 +76,7 @@ class BoardSocket(Waiting, Stream):
         return self.host.accept()
 
     def accepted(self) -> None:
-        """It came from accept()."""
+        """Set the state of a socket that accept() returns."""
         self.linked = True
 
     def connect(self, address: object) -> None:
@@ -90,12 +91,12 @@ class BoardSocket(Waiting, Stream):
         self.start(where)
 
     def aim(self, where: Address) -> None:
-        """Connect a datagram socket: choose whom it sends to, and hears."""
+        """Connect a datagram socket: it sends to this address, and receives from it alone."""
         with self.port.raising():
             self.host.connect(where.pair)
 
     def start(self, where: Address) -> None:
-        """Connect a stream; without blocking it is never connected at once, as the host may be on loopback."""
+        """Connect a stream. A non-blocking one is never connected at once, although the host's may be on loopback."""
         limit = self.limit("connect")
         code = self.reach(where, limit)
         if code == errno.EINPROGRESS or limit == 0:
@@ -104,7 +105,7 @@ class BoardSocket(Waiting, Stream):
             raise self.refusal(code)
 
     def reach(self, where: Address, limit: int | None) -> int:
-        """The host's errno of connecting: 0 when connected within `limit` ms, EINPROGRESS while it goes on."""
+        """Connect the host socket; its errno: 0 when connected within `limit` ms, EINPROGRESS if it still connects."""
         self.linked = True
         if where.nowhere:
             self.wait(0, GIVES_UP_MS if limit is None else min(limit, GIVES_UP_MS))
@@ -112,7 +113,7 @@ class BoardSocket(Waiting, Stream):
         code = self.host.connect_ex(where.pair)
         if code == errno.EINPROGRESS and self.wait(select.POLLOUT, limit):
             code = self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
-            # Only a second call ends on Linux what the first began.
+            # On Linux a second connect() completes the first.
             return code or self.host.connect_ex(where.pair)
         return code
 
@@ -138,21 +139,21 @@ class BoardSocket(Waiting, Stream):
         return size(integer(count))
 
     def flag(self, name: str, flags: int) -> bool:
-        """True if `flags` has the flag that the port's module names so."""
+        """True if the port has the flag of this name and `flags` has its bit."""
         known = self.port.table.module.get(name)
         value = known.value(self.port.release) if known and name in self.port.does("recv_flags") else None
         return isinstance(value, int) and bool(flags & value)
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
-        """Bytes and whom they are from, as soon as there are any."""
+        """At most `count` bytes and the sender's address, as soon as there are any."""
         self.check()
         peek, at_once = self.flag("MSG_PEEK", flags), self.flag("MSG_DONTWAIT", flags)
         action = (lambda: self.pull(count, peek)) if self.stream else (lambda: self.pop(count, peek))
         return self.attempt(action, select.POLLIN, operation, at_once)
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
-        """The bytes that the stream holds; BlockingIOError if there are none."""
-        option = host_socket.MSG_PEEK if peek or not count else 0
+        """At most `count` bytes that have come on a stream; BlockingIOError if none have."""
+        option = host_socket.MSG_PEEK if peek or not count else 0  # count 0 waits for a byte, and leaves it
         return self.host.recv(max(count, 1), option)[:count], ("0.0.0.0", 0)
 
     def pop(self, count: int, peek: bool) -> tuple[bytes, Any]:
@@ -164,11 +165,11 @@ class BoardSocket(Waiting, Stream):
         return data[:count], address
 
     def fill(self) -> None:
-        """Take over the datagrams that have come; those for which the port has no room are lost."""
+        """Take the datagrams that have come from the host; those for which the port has no room are lost."""
         depth = self.port.does("udp_receive_queue")
         with suppress(BlockingIOError):
             while depth is not None or not self.queue:
-                # A connected host socket hears that nobody listens; no board looks at that.
+                # A connected host socket gets an error if nobody listens at the other end; no board does.
                 with suppress(ConnectionRefusedError):
                     arrived = self.host.recvfrom(LARGEST)
                     if depth is None or len(self.queue) < depth:
@@ -214,5 +215,5 @@ class BoardSocket(Waiting, Stream):
 
 
 def pair(address: Any) -> tuple[str, int]:
-    """A host address as boards show it: host and port."""
+    """The address that scripts get for one of the host's: (host, port)."""
     return address[0].removeprefix("::ffff:"), address[1]

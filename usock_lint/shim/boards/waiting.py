@@ -1,4 +1,4 @@
-"""A board's socket before any of its methods: a host socket that never blocks, and waiting for it."""
+"""The base of the sockets of boards: a non-blocking host socket, and waiting for it with the port's timeouts."""
 
 from __future__ import annotations
 
@@ -40,10 +40,14 @@ class Waiting(Listener):
     def __init__(self, port: BoardPort, kind: int, host: host_socket.socket) -> None:
         self.port = port
         self.kind = kind
+        """SOCK_STREAM, SOCK_DGRAM or SOCK_RAW."""
         self.timeout: int | None = None
         self.queue: deque[tuple[bytes, Any]] = deque()
+        """Datagrams that were taken from the host and not read, with the senders' addresses."""
         self.heard = 0
-        """What waited to be read when `has_news` was asked last: the bytes and one more, 0 for nothing at all."""
+        """At the last call of `has_news`: 0 if nothing waited to be read, else 1 and the number of bytes that did.
+
+        A connection or the end of the stream waits without bytes."""
         self.adopt(host)
 
     def adopt(self, host: host_socket.socket) -> None:
@@ -141,7 +145,7 @@ class Waiting(Listener):
         return seen | (mask & select.POLLIN if self.queue else 0)
 
     def has_news(self) -> bool:
-        """True if something has come since it was asked last: bytes, a datagram, a connection, the end."""
+        """True if something has come since the last call: bytes, a datagram, a connection, the end."""
         ready = select.poll()
         ready.register(self.host, select.POLLIN)
         if not ready.poll(0):

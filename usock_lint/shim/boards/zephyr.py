@@ -1,8 +1,8 @@
 """The socket module of the zephyr port: always blocking, no sendto(), no addresses of peers.
 
-The port of 1.28 was run on Zephyr 3.4 (CONTRIBUTING.md, "Real interpreters"). That raises ETIMEDOUT where a connection
-is refused; ECONNREFUSED is what a later Zephyr sets. The errno numbers are those of Zephyr's own C library and of
-newlib, see errors.errno_value.
+The port of 1.28 was run on Zephyr 3.4 (CONTRIBUTING.md, "Real interpreters"). A refused connection raises ETIMEDOUT
+there, and ECONNREFUSED here, as on later Zephyrs. The errno numbers are those of Zephyr's own C library and of newlib,
+see `errno_value` in core/errors.py.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ FAMILIES: dict[int, int] = {1: host_socket.AF_INET, 2: host_socket.AF_INET6}
 """Zephyr's numbers of the families, and the host's."""
 
 TCP = 6
+"""The protocol number in the results of getaddrinfo()."""
 
 KINDS = frozenset({host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM, host_socket.SOCK_RAW})
 
 NUMBERS = {"EPROTOTYPE": 107, "EDESTADDRREQ": 121}
-"""Errors that no port's errno module has a name for."""
+"""The numbers of errors that no port's errno module has a name for."""
 
 
 class NoObject:
-    """The port in recvfrom()'s address: a null pointer, which must not be used (modsocket.c:97@v1.28.0)."""
+    """The port in recvfrom()'s address: a null pointer, which crashes a board if used (modsocket.c:97@v1.28.0)."""
 
     def __repr__(self) -> NoReturn:
         raise SystemError("the port that recvfrom() gives is no object on zephyr; a board crashes here")
@@ -75,7 +76,7 @@ class ZephyrSocket(BoardSocket):
         self.listens = True
 
     def connect(self, address: object) -> None:
-        """Connect; a stream that failed to cannot try again, and where no way leads is one to which time runs out."""
+        """Connect. A stream whose connect failed cannot try again; an address that is not reached is ETIMEDOUT."""
         self.check()
         where = self.target(address, "connect")
         if self.stream and self.failed and self.port.does("connect_after_failure") == "EALREADY":
@@ -110,13 +111,13 @@ class ZephyrSocket(BoardSocket):
         return connection, None
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, object]:
-        """Bytes and an address whose port must not be touched; four items for IPv6."""
+        """Bytes and an address, whose port must not be used (see NoObject); the address has four items for IPv6."""
         data, address = self.take(self.room(count), 0, "recv")
         rest = (0, address[3]) if len(address) > 2 else ()
         return data, (address[0], NoObject(), *rest)
 
     def setsockopt(self, _level: object, option: object, value: object) -> None:
-        """Nothing, whatever is given."""
+        """Do nothing: the port ignores all options."""
 
     def events(self, mask: int, seen: int) -> int:
         """No socket can be polled: ports/zephyr/modsocket.c:352@v1.28.0."""
@@ -128,7 +129,7 @@ class ZephyrPort(BoardPort):
 
     @property
     def has_loopback(self) -> bool:
-        """False where it is known that there is none."""
+        """False if it is known that there is none."""
         return self.does("loopback") is not False
 
     def number(self, name: str) -> int:
@@ -136,7 +137,7 @@ class ZephyrPort(BoardPort):
         return NUMBERS[name] if name in NUMBERS else super().number(name)
 
     def wrapped(self, host: str) -> str:
-        """An address with each part in a byte, and zeros for those that are missing, as all are of ""."""
+        """An IPv4 address on releases that wrap octets: each modulo 256, missing ones 0. Other hosts are unchanged."""
         if self.does("octet_out_of_range") != "wraps" or not re.fullmatch(r"[\d.]*", host, re.ASCII):
             return host
         return ".".join(str(int(part or 0) % 256) for part in [*host.split("."), "", "", ""][:4])
@@ -176,7 +177,7 @@ class ZephyrPort(BoardPort):
         return [(family, int(host_socket.SOCK_STREAM), TCP, "", (numeric, port, *rest)) for _, numeric in found]
 
     def pkt_get_info(self) -> tuple[int, int, int, int]:
-        """Free network buffers; here there are always some."""
+        """The numbers of free network buffers, which are constant here."""
         return 16, 16, 64, 64
 
 
