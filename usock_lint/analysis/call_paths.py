@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 import libcst as cst
 
 from usock_lint.analysis import handlers
-from usock_lint.analysis.domain.values import Function, On, Value
+from usock_lint.analysis.domain.operations import unconditional
+from usock_lint.analysis.domain.values import Function, Value
 from usock_lint.syntax.nodes import parents
 
 Try = cst.Try | cst.TryStar
@@ -119,6 +120,6 @@ class CallPaths:
 def functions(value: Value) -> Iterator[cst.FunctionDef]:
     """The functions that a value may be."""
     for atom in value:
-        plain = atom.atom if isinstance(atom, On) else atom
+        plain = unconditional(atom)
         if isinstance(plain, Function):
             yield plain.node

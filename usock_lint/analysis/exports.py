@@ -14,7 +14,7 @@ from usock_lint.analysis.domain import flags
 from usock_lint.analysis.domain.device import module_name
 from usock_lint.analysis.domain.environment import Scope
 from usock_lint.analysis.domain.operations import UNKNOWN, join
-from usock_lint.analysis.domain.values import Cells, Imported, Member, Module, Own, Value
+from usock_lint.analysis.domain.values import Cells, Imported, Member, Module, ProjectModule, Value
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.summaries import Key
 from usock_lint.files.project import binds
@@ -90,13 +90,13 @@ class Elsewhere:
         self.height: int | None = 0
         self.has_imported = False
 
-    def module(self, name: str) -> Own | None:
+    def module(self, name: str) -> ProjectModule | None:
         """The module of the project that an import resolves to, else None. A relative import begins with dots."""
         sources = self._sources
         if sources is None or len(sources.answers) > _MOST_LOOKUPS or not (name.startswith(".") or _may_be_own(name)):
             return None
         found = sources.find(self._path, name)
-        return None if found is None else Own(found.path)
+        return None if found is None else ProjectModule(found.path)
 
     def files(self, name: str) -> tuple[str, ...]:
         """The files of the project that an import of this name runs, packages before what is in them."""
@@ -121,11 +121,11 @@ class Elsewhere:
             return None
         return os.path.basename(found.path) if package is None else f"{module}/"
 
-    def member(self, importer: Importer, module: Own, name: str) -> Value:
+    def member(self, importer: Importer, module: ProjectModule, name: str) -> Value:
         """The value of `module.name`: the file's export, else a module in the package."""
         return self._member(importer, module, name, _MOST_REEXPORTS)
 
-    def imported(self, module: Own, name: str) -> Value:
+    def imported(self, module: ProjectModule, name: str) -> Value:
         """The value that `from module import name` binds, resolved only when the name is read."""
         self.has_imported = True
         return frozenset({Imported(module, name)})
@@ -146,7 +146,7 @@ class Elsewhere:
         ]
         return join(*parts)
 
-    def _member(self, importer: Importer, module: Own, name: str, left: int) -> Value:
+    def _member(self, importer: Importer, module: ProjectModule, name: str, left: int) -> Value:
         exports = self._exports(importer, module, name) if left else None
         if exports is not None and (found := exports.names.get(name)) is not None:
             # Each re-export counts, so the search ends if two files re-export a name from each other.
@@ -155,13 +155,13 @@ class Elsewhere:
         package = _package(module.path)
         inner = self._sources.find(package, f".{name}") if self._sources is not None and package else None
         if inner is not None:
-            return frozenset({Own(inner.path)})
+            return frozenset({ProjectModule(inner.path)})
         # `from socket import *` in that file: the name is that of the socket module.
         if exports is not None and "socket" in exports.stars and is_known(name, "module"):
             return frozenset({Member(Module("socket"), name)})
         return UNKNOWN
 
-    def public(self, importer: Importer, module: Own, scope: Scope) -> tuple[dict[str, Value], bool]:
+    def public(self, importer: Importer, module: ProjectModule, scope: Scope) -> tuple[dict[str, Value], bool]:
         """The names that `from module import *` binds, with their values, and whether these are all.
 
         `scope` gets that file's star imports too.
@@ -174,7 +174,7 @@ class Elsewhere:
         are_all = _BINDING_BY_TEXT.search(content(module.path)) is None
         return {name: exports.names[name] for name in exports.public}, are_all
 
-    def _exports(self, importer: Importer, module: Own, name: str | None) -> Exports | None:
+    def _exports(self, importer: Importer, module: ProjectModule, name: str | None) -> Exports | None:
         if (known := self._added.get(module.path)) is not None:
             return known
         if self._sources is None or self._make is None:

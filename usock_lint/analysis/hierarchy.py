@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import NOTHING, join
-from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Member, Module, Own, Value
+from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Member, Module, ProjectModule, Value
 from usock_lint.syntax.nodes import within
 
 SOCKET = Member(Module("socket"), "socket")
@@ -18,7 +18,7 @@ SOCKET = Member(Module("socket"), "socket")
 class Hierarchy:
     """The classes of a module that the interpreter has defined so far.
 
-    `of` is the class of each method, `setters` has the setters of properties, `computed` the attributes to which the
+    `class_of` has the class of each method, `setters` the setters of properties, `computed` the attributes to which the
     file assigns something else than a literal. `is_program` tells that the module's own statements call what it
     defines, `is_exported` that it is analysed because another file imports it.
     """
@@ -28,9 +28,9 @@ class Hierarchy:
         self._bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
         self._derived: dict[cst.ClassDef, dict[cst.ClassDef, None]] = {}
         self._foreign: dict[cst.ClassDef, Value] = {}
-        self.of: dict[cst.FunctionDef, cst.ClassDef] = {}
+        self.class_of: dict[cst.FunctionDef, cst.ClassDef] = {}
         self.setters: dict[tuple[cst.ClassDef, str], Function] = {}
-        self.computed: set[tuple[cst.ClassDef | Own, str]] = set()
+        self.computed: set[tuple[cst.ClassDef | ProjectModule, str]] = set()
         self.is_program = False
         self.is_exported = False
 
@@ -45,7 +45,7 @@ class Hierarchy:
         """Add the classes of another file."""
         for owner, bases in other._bases.items():
             self.derive(owner, [*map(Class, bases), *other._foreign.get(owner, NOTHING)])
-        self.of |= other.of
+        self.class_of |= other.class_of
         self.setters |= other.setters
         self.computed |= other.computed
 

@@ -26,7 +26,7 @@ from usock_lint.analysis.domain.flags import FLAG
 from usock_lint.analysis.domain.keys import Var
 from usock_lint.analysis.domain.library import Surroundings
 from usock_lint.analysis.domain.operations import UNKNOWN
-from usock_lint.analysis.domain.values import Cells, Imported, Items, On, Own, Partial, Tuple, Value
+from usock_lint.analysis.domain.values import Cells, Imported, Items, On, Partial, ProjectModule, Tuple, Value
 from usock_lint.analysis.exports import Elsewhere
 from usock_lint.analysis.interpreter import definitions
 from usock_lint.analysis.interpreter.core import Interpreter
@@ -250,7 +250,7 @@ class _Elsewhere(Elsewhere):
         """The exports of files that were read so far."""
         return tuple(map(id, self._added.values()))
 
-    def module(self, name: str) -> Own | None:
+    def module(self, name: str) -> ProjectModule | None:
         return self._journal.note(("module", name), super().module(name))
 
     def files(self, name: str) -> tuple[str, ...]:
@@ -259,18 +259,18 @@ class _Elsewhere(Elsewhere):
     def hidden(self, module: str, name: str) -> str | None:
         return self._journal.note(("hidden", module, name), super().hidden(module, name))
 
-    def member(self, importer: Any, module: Own, name: str) -> Value:
+    def member(self, importer: Any, module: ProjectModule, name: str) -> Value:
         return self._journal.note(("member", module, name), super().member(importer, module, name))
 
     def resolved(self, importer: Any, value: Value) -> Value:
         found = super().resolved(importer, value)
         return self._journal.note(("resolved", value), found) if Imported in map(type, value) else found
 
-    def imported(self, module: Own, name: str) -> Value:
+    def imported(self, module: ProjectModule, name: str) -> Value:
         self._journal.give_up()
         return super().imported(module, name)
 
-    def public(self, importer: Any, module: Own, scope: Scope) -> tuple[dict[str, Value], bool]:
+    def public(self, importer: Any, module: ProjectModule, scope: Scope) -> tuple[dict[str, Value], bool]:
         self._journal.give_up()
         return super().public(importer, module, scope)
 
@@ -297,7 +297,7 @@ class _Interpreter(Interpreter):
             (self, ("loops", "default_values", "default_names", "read", "failed", "open_branches", "while_loops")),
             (self, ("callees",)),
             (self.env, ("holders", "_spelt")),
-            (self.hierarchy, ("_bases", "_derived", "_foreign", "of", "setters", "computed")),
+            (self.hierarchy, ("_bases", "_derived", "_foreign", "class_of", "setters", "computed")),
             (self.typing, ("names", "aliases")),
         ):
             for field in fields:

@@ -44,7 +44,7 @@ class Site:
     path: tuple[cst.CSTNode, ...]
     attempts: tuple[Attempt, ...]
     micropython_only: bool
-    """A condition keeps CPython away from here."""
+    """CPython does not get here."""
 
     @property
     def newline(self) -> str:
@@ -66,8 +66,8 @@ class Site:
 class Clause:
     """The except clause that contains a name.
 
-    `alone`: no other clause of the statement handles OSErrors differently. `missing`: the parts of the clause that
-    MicroPython cannot evaluate.
+    `alone`: no other clause of the statement handles OSErrors differently. `missing` has the names in the clause that
+    MicroPython lacks.
     """
 
     handler: Handler
@@ -127,7 +127,7 @@ class ImportedErrno(ImportedName):
 
 @dataclass(frozen=True, slots=True)
 class ImportedModule(Use):
-    """The socket module in an import statement; `name` is how it is written there, `usocket` for one."""
+    """The socket module in an import statement; `name` is how it is written there: `socket` or `usocket`."""
 
     node: cst.ImportAlias | cst.BaseExpression
     name: str
@@ -137,8 +137,8 @@ class ImportedModule(Use):
 class ProjectImport(Use):
     """An import that runs files of the project: `paths`, packages before what is in them.
 
-    `name` is how the module is written there, `.units` for one. `node` is the alias in `import a, b`, and in
-    `from . import a`; the module in `from a import b`. What fails in those files is for the engine to find out.
+    `name` is how the module is written there, such as `.units`. `node` is the alias in `import a, b`, and in
+    `from . import a`; the module in `from a import b`. `failure` is for the engine to find out.
     """
 
     node: cst.ImportAlias | cst.BaseExpression
@@ -150,7 +150,7 @@ class ProjectImport(Use):
 class Failure(NamedTuple):
     """The first line that fails as a file is imported: the finding there, its message, and on which cells it fails.
 
-    `unless_some` is as for a report.
+    `raises` and `unless_some` are those of the report.
     """
 
     because: Because
@@ -162,7 +162,7 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LibraryModule(Use):
-    """Any module but socket in an import statement; `name` is how it is written there: `usocket`, `os.path`.
+    """Any module but socket in an import statement; `name` is how it is written there: `utime`, `os.path`.
 
     `node` is the alias in `import a, b`, the module in `from a import b`.
     """
@@ -184,7 +184,7 @@ class UnboundModule(Use):
 class LibraryName(Use):
     """A name that is imported from a module, or an attribute of one: not socket, errno or a module of the project.
 
-    `statement` is the import, `call` the call of it, if it is called.
+    `statement` is the import of a name, `call` the call of an attribute; None where there is none.
     """
 
     node: cst.Attribute | cst.ImportAlias
@@ -202,9 +202,9 @@ class LibraryName(Use):
 
 @dataclass(frozen=True, slots=True)
 class HiddenName(Use):
-    """A name in a module of the project whose own name is that of a built-in module: looked up in it, or imported.
+    """A name that is looked up in, or imported from, a module of the project that is called like a built-in one.
 
-    `owner` is the module, `file` the project's, as "network.py" or "network/".
+    `owner` is the built-in module, `file` the project's: "network.py" or "network/".
     """
 
     node: cst.Attribute | cst.ImportAlias | cst.BaseExpression
@@ -239,7 +239,7 @@ class BuiltinName(Use):
 
 @dataclass(frozen=True, slots=True)
 class MissingBuiltin(Use):
-    """A name that only the builtins could supply, and that some port has none of; `call` is the call of it."""
+    """A name that only the builtins could supply, and that some port's builtins lack; `call` is the call of it."""
 
     node: cst.Name
     name: str
@@ -326,9 +326,9 @@ class LibraryCall(Use):
 
 @dataclass(frozen=True, slots=True)
 class Awaited(Use):
-    """A call that is awaited; `owner` and `name` are of what it calls, and nothing else can be called here.
+    """A call that is awaited; `owner` and `name` are those of what it calls, and nothing else can be called here.
 
-    The owner is a socket, its file, a module, an object of a module's class, or the function itself.
+    `owner` is a socket, its file, a module, an object of a module's class, or the function itself.
     """
 
     node: cst.Await
@@ -338,9 +338,9 @@ class Awaited(Use):
 
 @dataclass(frozen=True, slots=True)
 class TypeMember(Use):
-    """An attribute that no type of those that a value may have has on some port, and that CPython's has.
+    """An attribute that CPython's types have, and that some port lacks in each type that the value may have.
 
-    `type` is one of those, as `usock_lint.ports.world.builtin_method` calls it.
+    `type` is the name of one of these types, as in `usock_lint.ports.world.builtin_method`.
     """
 
     node: cst.Attribute
@@ -353,11 +353,11 @@ class TypeMember(Use):
 class Refused(Use):
     """A call that a builtin, a method of a builtin type or a function of a module refuses on some port.
 
-    `whose` it is, as `usock_lint.ports.world.signature` calls the owner. No argument has a star.
+    `owner_name` is the module or type, as in `usock_lint.ports.world.signature`. No argument has a star.
     """
 
     node: cst.Call
-    whose: str
+    owner_name: str
     name: str
     arguments: tuple[Argument, ...]
 
@@ -369,7 +369,7 @@ class Refused(Use):
 
 @dataclass(frozen=True, slots=True)
 class Stepped(Use):
-    """A slice with a step other than 1, of values of a type that takes none; `type` is one of those."""
+    """A slice with a step other than 1, of a value whose types all take no such step; `type` is one of them."""
 
     node: cst.Subscript
     type: str
@@ -464,7 +464,7 @@ class ReadOnce(Use):
 
 @dataclass(frozen=True, slots=True)
 class Decoded(Use):
-    """Bytes that were received, and nothing else, and that this call makes a str of."""
+    """A call that makes a str of bytes that were received, and never of anything else."""
 
     node: cst.Call
     owner: Received
@@ -472,7 +472,7 @@ class Decoded(Use):
 
 @dataclass(frozen=True, slots=True)
 class UnguardedDecode(Use):
-    """A call that decodes received bytes, where nothing catches the error of bytes that are no UTF-8."""
+    """A call that decodes received bytes, where nothing catches the error for invalid UTF-8."""
 
     node: cst.Call
     owner: Received
@@ -480,7 +480,7 @@ class UnguardedDecode(Use):
 
 @dataclass(frozen=True, slots=True)
 class AfterError(Use):
-    """A read or write of a TLS socket, by this method, on a path on which an earlier one has raised."""
+    """A read or write of a TLS socket, by the method `name`, on a path on which an earlier one has raised."""
 
     node: cst.Call
     name: str
@@ -488,14 +488,14 @@ class AfterError(Use):
 
 @dataclass(frozen=True, slots=True)
 class PlainPolled(Use):
-    """A plain socket that is waited for in the place of the TLS socket that is made of it."""
+    """A plain socket that the program waits for, although it has made a TLS socket of it."""
 
     node: cst.BaseExpression
 
 
 @dataclass(frozen=True, slots=True)
 class LookedUp(Use):
-    """A key with which something is taken out of a dict whose keys are known; this may be `owner`."""
+    """An expression by which something is looked up in a dict; its value may be `owner`, the dict has `keys`."""
 
     node: cst.BaseExpression
     owner: Atom
@@ -521,10 +521,9 @@ class WithItem(Use):
 
 @dataclass(frozen=True, slots=True)
 class Leaked(Use):
-    """A leak: a socket that `node` made, which some path loses.
+    """A leak: a socket that `node` made, and that some path loses (`usock_lint.analysis.interpreter.leaks`).
 
-    It loses the socket at the end of the function, or when the same call makes the next one, without having returned
-    it, stored it or passed it on. `closed` is whether the socket is closed by then.
+    The path has not returned the socket, stored it or passed it on. `closed` is the part of its typestate by then.
     """
 
     node: cst.Call
@@ -572,7 +571,7 @@ class Undrained(Use):
 
 @dataclass(frozen=True, slots=True)
 class Unbound(Use):
-    """A name in a handler or finally clause that is unbound there if `call`, in the body, raised the exception."""
+    """A name in a handler or finally clause that is unbound there if the call of `call`, in the body, has raised."""
 
     node: cst.Name
     name: str
@@ -581,7 +580,10 @@ class Unbound(Use):
 
 @dataclass(frozen=True, slots=True)
 class EndlessLoop(Use):
-    """A loop that never ends once the other side has closed: its condition, or what in it reads, by this method."""
+    """A loop that never ends once the other side has closed.
+
+    `node` is its condition, or the read in its body, `name` the method that reads.
+    """
 
     node: cst.BaseExpression
     name: str
@@ -602,7 +604,10 @@ class ClientError(Use):
 
 @dataclass(frozen=True, slots=True)
 class UncheckedEnd(Use):
-    """An operation that raises this exception, uncaught, for the empty result of this method at a stream's end."""
+    """An operation on the result of the method `name`, which raises an uncaught exception if that is empty.
+
+    A read returns an empty result at the end of a stream.
+    """
 
     node: cst.CSTNode
     name: str
@@ -611,7 +616,7 @@ class UncheckedEnd(Use):
 
 @dataclass(frozen=True, slots=True)
 class KeptConnection(Use):
-    """A read, by this method, that ends with a connection of HTTP/1.1 which the server keeps."""
+    """A read to the end of a connection of HTTP/1.1, by the method `name`, which the server keeps open."""
 
     node: cst.Call
     name: str
@@ -634,7 +639,7 @@ class StrLength(Use):
 
 @dataclass(frozen=True, slots=True)
 class EscapingTimeout(Use):
-    """A clause for OSError by which the TimeoutError of this call passes, `wait_for` of asyncio or its like."""
+    """A clause for OSError that does not catch the TimeoutError of `call`: `wait_for` of asyncio or its like."""
 
     node: Handler
     call: cst.Call

@@ -6,8 +6,8 @@ from typing import Final
 import libcst as cst
 
 from usock_lint.analysis.domain import library
-from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import Atom, Box, Descriptor, Items, Module, On, Socket, Tuple, Value
+from usock_lint.analysis.domain.operations import constant, unconditional
+from usock_lint.analysis.domain.values import Box, Descriptor, Items, Module, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call, LibraryCall, LookedUp, Operation
 from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._calls import report
@@ -56,7 +56,11 @@ def waited(use: Call) -> Iterator[Report]:
             message = say("`{name}` takes no keyword arguments {where}; give the milliseconds alone", name=use.name)
             yield Report(one.node, use.site.live, message, raises="TypeError")
     first = use.positional(0)
-    if first is not None and first.value and all(isinstance(constant(_plain(atom)), float) for atom in first.value):
+    if (
+        first is not None
+        and first.value
+        and all(isinstance(constant(unconditional(atom)), float) for atom in first.value)
+    ):
         message = say("`{name}` takes milliseconds as an int {where}: a float raises TypeError", name=use.name)
         yield Report(first.node, use.site.live, message, raises="TypeError")
 
@@ -75,7 +79,11 @@ def looked_up(use: LookedUp) -> Iterator[Report]:
 def compared(use: Operation) -> Iterator[Report]:
     sides = (use.left, use.right)
     for one, other in (sides, sides[::-1]):
-        if one == frozenset({Descriptor()}) and other and all(isinstance(_plain(atom), Socket) for atom in other):
+        if (
+            one == frozenset({Descriptor()})
+            and other
+            and all(isinstance(unconditional(atom), Socket) for atom in other)
+        ):
             message = say("a socket is never equal to its descriptor {where}; compare sockets with `is`")
             yield Report(use.node, use.site.live, message, raises="")
 
@@ -83,12 +91,8 @@ def compared(use: Operation) -> Iterator[Report]:
 def _is_number(value: Value) -> bool:
     """True if each possibility of a value is a descriptor: a result of fileno(), or a number."""
     return bool(value) and all(
-        isinstance(_plain(atom), Descriptor) or type(constant(_plain(atom))) is int for atom in value
+        isinstance(unconditional(atom), Descriptor) or type(constant(unconditional(atom))) is int for atom in value
     )
-
-
-def _plain(atom: Atom) -> Atom:
-    return atom.atom if isinstance(atom, On) else atom
 
 
 @on(LibraryCall, Module, "select")
@@ -112,9 +116,9 @@ def _is_no_list(argument: Argument) -> bool:
     """True if a value is surely neither a list nor a tuple: None, a set, a dict, or a view of one."""
     match argument.node.value:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="keys" | "values")), args=[]):
-            return bool(argument.value) and all(isinstance(_plain(atom), Items | Box) for atom in argument.value)
+            return bool(argument.value) and all(isinstance(unconditional(atom), Items | Box) for atom in argument.value)
         case _:
             return bool(argument.value) and all(
-                constant(_plain(atom)) is None or (isinstance(atom, Box) and atom.kind in _NO_LISTS)
+                constant(unconditional(atom)) is None or (isinstance(atom, Box) and atom.kind in _NO_LISTS)
                 for atom in argument.value
             )

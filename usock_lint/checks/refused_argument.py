@@ -105,14 +105,14 @@ def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool)
         )
     else:
         message = say("`{name}` takes no keyword arguments {where}{advice}", name=name, advice=advice)
-    constructs = use.whose == "builtins" and use.name in _CONSTRUCTORS
+    constructs = use.owner_name == "builtins" and use.name in _CONSTRUCTORS
     raises = "NotImplementedError" if constructs else "TypeError"
     return Report(refused[0].node, use.site.live, message, raises, repair=moved or _without_flush(use, refused))
 
 
 def _of_count(use: Refused) -> Report:
     count = arguments(len(use.arguments))
-    advice = _ADVICE.get((use.whose, use.name), "")
+    advice = _ADVICE.get((use.owner_name, use.name), "")
     message = say(
         "`{name}` with {count} raises TypeError {where}{advice}", name=_written(use), count=count, advice=advice
     )
@@ -121,14 +121,14 @@ def _of_count(use: Refused) -> Report:
 
 def _whole_match(use: Refused) -> Repair | None:
     """Ask a match for the group that CPython gives where no number is given."""
-    if (use.whose, use.name, use.arguments) != ("match", "group", ()):
+    if (use.owner_name, use.name, use.arguments) != ("match", "group", ()):
         return None
     change = Change(Edge(use.node, "start"), Edge(use.node, "end"), f"{use.site.code(use.node.func)}(0)")
     return Repair(say("Ask for group 0"), (change,))
 
 
 def _signatures(use: Refused) -> frozenset[world.Call]:
-    return _known(use.site.live, use.whose, use.name)
+    return _known(use.site.live, use.owner_name, use.name)
 
 
 @lru_cache(1_000)
@@ -141,15 +141,15 @@ def _written(use: Refused) -> str:
     """The name as it is commonly written: that of a module's function with the module."""
     return (
         use.name
-        if use.whose.startswith("builtins") or use.whose not in world.micropython_modules()
-        else f"{use.whose}.{use.name}"
+        if use.owner_name.startswith("builtins") or use.owner_name not in world.micropython_modules()
+        else f"{use.owner_name}.{use.name}"
     )
 
 
 def _by_position(use: Refused) -> Repair | None:
     """Pass keywords where the positional arguments end, in any order; before them what stands for those left out."""
     slots = [one for one in use.arguments if one.keyword is not None]
-    order = [text.partition("=") for text in ORDER.get(f"{use.whose}.{use.name}", "").split()][use.positional :]
+    order = [text.partition("=") for text in ORDER.get(f"{use.owner_name}.{use.name}", "").split()][use.positional :]
     by_name = {str(one.keyword): one for one in slots}
     names = [name for name, _, _ in order]
     if not by_name or not by_name.keys() <= set(names) or len(by_name) < len(slots):
@@ -175,7 +175,7 @@ def _takes(use: Refused, positional: int) -> bool:
 
 def _without_flush(use: Refused, refused: Sequence[Argument]) -> Repair | None:
     """Leave `flush` out, which does nothing on CPython where it is False."""
-    if (use.whose, use.name, [one.keyword for one in refused]) != ("builtins", "print", ["flush"]):
+    if (use.owner_name, use.name, [one.keyword for one in refused]) != ("builtins", "print", ["flush"]):
         return None
     change = without_arguments(use.site, use.node, [refused[0].node])
     idle = all(constant(atom) is False for atom in refused[0].value)

@@ -1,6 +1,6 @@
 """Return types of builtins, their methods and functions of MicroPython's modules, and the calls that each port accepts.
 
-Their names come from `usock_lint.ports.world`, whose data is read when a file first needs it.
+Types and owners are named as in `usock_lint.ports.world`, whose data is read when a file first needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from usock_lint.analysis.domain import library, types
-from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on
+from usock_lint.analysis.domain.operations import NO_CELLS, NONE, UNKNOWN, const, constant, join, on, unconditional
 from usock_lint.analysis.domain.values import (
     Atom,
     Builtin,
@@ -25,7 +25,6 @@ from usock_lint.analysis.domain.values import (
     Module,
     Object,
     OfType,
-    On,
     Value,
 )
 from usock_lint.ports import Cell, special_names, world
@@ -56,9 +55,13 @@ _BUILTINS: Final[Mapping[str, Value]] = {
 """Results of builtins."""
 
 _SAME: Final = "center lower lstrip replace rstrip strip upper".split()
+"""Methods of str and bytes that return the type of the object."""
+
 _SAME_ON_CPYTHON: Final = (
     "capitalize expandtabs ljust removeprefix removesuffix rjust swapcase title translate zfill".split()
 )
+"""Other such methods, which CPython has and boards lack."""
+
 _COUNTING: Final = "count find index rfind rindex".split()
 
 
@@ -206,7 +209,7 @@ def is_codec(name: str) -> bool:
     return name.lower().replace("-", "").replace("_", "") in _CODECS
 
 
-def encoding(callee: Callee | None) -> int | None:
+def encoding_index(callee: Callee | None) -> int | None:
     """The index of the argument that is an encoding, for functions with one."""
     return _ENCODINGS.get(callee) if callee else None
 
@@ -280,7 +283,7 @@ _WITHOUT_STEPS_IN_TARGETS: Final = frozenset({"list"})
 
 def without_steps(value: Value, *, assigned: bool) -> str | None:
     """The type of a value whose slices take no step but 1; None if one of its types may take other steps."""
-    found = {_kind(atom.atom if isinstance(atom, On) else atom) for atom in value}
+    found = {_kind(unconditional(atom)) for atom in value}
     kinds = {"tuple" if kind in _FIELDS else str(kind) for kind in found}
     refusing = _WITHOUT_STEPS_IN_TARGETS if assigned else _WITHOUT_STEPS
     return max(kinds) if kinds and kinds <= refusing else None

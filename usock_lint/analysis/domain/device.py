@@ -55,16 +55,19 @@ _STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "startswith": lambda text, start: text.startswith(start),
     "endswith": lambda text, end: text.endswith(end),
 }
+"""Methods that conditions on `sys.platform` and the like call, each with one argument, which some do not have."""
 
-# py/modsys.c:92@v1.19
+# The release that first has `sys.implementation._mpy`: py/modsys.c:92@v1.19.
 _MPY_SINCE: Final = (1, 19, 0)
 
+# `sys.version_info` on each port and release.
 _VERSION: Final = (3, 4, 0)
 _HEXVERSION: Final = 0x03040000
-# extmod/uasyncio/__init__.py:6@v1.13; what micropython-lib had before has no version.
+# The release with asyncio 3.0.0: extmod/uasyncio/__init__.py:6@v1.13. What micropython-lib had before has no version.
 _ASYNCIO_3: Final = (1, 13, 0)
 
 API: Final = (Module("socket"), Module("errno"), Member(Module("socket"), "socket"))
+"""The modules and the class whose names are in the table of the socket API."""
 _UNAME: Final = Member(Module("os"), "uname()")
 _MACHINE: Final[Value] = frozenset({Member(_UNAME, "machine")})
 _IMPLEMENTATION: Final = Member(Module("sys"), "implementation")
@@ -76,10 +79,10 @@ def module_name(name: str) -> str:
 
 
 def member(atom: Atom, name: str, cells: Cells) -> Value:
-    """An attribute of a module, a string or what those lead to."""
+    """The value of an attribute of a module, or of what `sys.implementation` and the like return."""
     match atom, name:
         case Module("sys"), "platform":
-            return _each(cells, lambda cell: _platforms(cell))
+            return _each(cells, _platforms)
         case Module("sys"), "version":
             return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
         case Module("asyncio"), "__version__":
@@ -131,7 +134,7 @@ def perhaps_without(module: str, cells: Cells) -> Cells:
 
 
 def surely_without(module: str, cells: Cells) -> Cells:
-    """The cells on which importing this module fails, because only other ports have it. `docs` has those of all."""
+    """The cells on which importing this module fails, as only other ports have it. `docs` has the modules of all."""
     there = ON_PORTS.get(module)
     return frozenset(cell for cell in cells if there is not None and cell.port not in (*there, "docs"))
 
@@ -166,7 +169,7 @@ def without_uname(cells: Cells) -> Cells:
 
 
 def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
-    """The result of `text in os.uname().machine`; None if `machine` is another value."""
+    """The result of `text in machine`, if `machine` is `os.uname().machine`; None if it is another value."""
     if machine != _MACHINE:
         return None
     return join(*(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
@@ -261,6 +264,7 @@ def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
 
 
 def _where(cells: Cells, true: Cells) -> Value:
+    """True on the cells `true` of these, False on the others."""
     if true and cells - true:
         return join(on(true, const(True)), on(cells - true, const(False)))
     return const(bool(true))
@@ -280,10 +284,10 @@ def _uname(cells: Cells, name: str) -> Value:
     if name == "machine":
         return _MACHINE
     if name in ("sysname", "nodename"):
-        return _each(cells, lambda cell: _platforms(cell))
+        return _each(cells, _platforms)
     own = frozenset(cell for cell in cells if cell.port not in ("esp8266", "cc3200", "docs"))
     if name == "release":
-        return join(_each(own, lambda cell: _texts(cell)), on(cells - own, UNKNOWN))
+        return join(_each(own, _texts), on(cells - own, UNKNOWN))
     if name == "version":
         return join(_each(own, lambda cell: tuple(f"v{text} on" for text in _texts(cell))), on(cells - own, UNKNOWN))
     return UNKNOWN

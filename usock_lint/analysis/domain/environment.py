@@ -172,9 +172,9 @@ def _joined(one: State, two: State) -> State:
 
 
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
-    """True if a value has changed in a way that matters: by more than another string or number.
+    """True if a value has changed in a way that matters: by more than a literal string or number.
 
-    `boxes` are the containers that matter. In an unknown value, None and True make no difference.
+    `boxes` are the containers that matter. If it may be anything before and after, constants make no difference.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
     if is_open(before) and is_open(after):
@@ -187,10 +187,10 @@ def is_open(value: Value | None) -> bool:
     return not value or any(isinstance(atom, Anything) for atom in value)
 
 
-def lives(table: Names) -> Names:
-    """The sockets in an environment, and their typestates."""
-    states = {name: value for name, value in table.items() if isinstance(name, StateOf)}
-    sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in table.items()}
+def sockets_and_states(names: Names) -> Names:
+    """The part of an environment that is about sockets: the sockets in each value, and the typestates."""
+    states = {name: value for name, value in names.items() if isinstance(name, StateOf)}
+    sockets = {name: frozenset(atom for atom in value if isinstance(atom, Socket)) for name, value in names.items()}
     return states | {name: value for name, value in sockets.items() if value}
 
 

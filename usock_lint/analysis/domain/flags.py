@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from usock_lint.analysis.domain.operations import join
+from usock_lint.analysis.domain.operations import join, unconditional
 from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
@@ -45,26 +45,22 @@ def is_flag(name: str) -> bool:
 
 def named(name: str, value: Value) -> Value:
     """The value under this name: an unknown one becomes a flag if the name mentions an implementation of Python."""
-    if not is_flag(name) or not any(isinstance(_plain(atom), Anything) for atom in value):
+    if not is_flag(name) or not any(isinstance(unconditional(atom), Anything) for atom in value):
         return value
     return frozenset(map(_flagged, value))
 
 
 def is_about_python(value: Value) -> bool:
     """True if a value depends on the implementation of Python in an unknown way."""
-    return any(isinstance(one, Anything) and one.about_python for one in map(_plain, value))
+    return any(isinstance(one, Anything) and one.about_python for one in map(unconditional, value))
 
 
 def blurred(*values: Value) -> Value:
     """The join of values chosen by such a flag. Constants that differ become the unknown flag."""
     if all(value == values[0] for value in values):
         return values[0]
-    kept = frozenset(atom for value in values for atom in value if not isinstance(_plain(atom), _CONSTANT))
+    kept = frozenset(atom for value in values for atom in value if not isinstance(unconditional(atom), _CONSTANT))
     return join(kept, FLAG)
-
-
-def _plain(atom: Atom) -> Atom:
-    return atom.atom if isinstance(atom, On) else atom
 
 
 def _flagged(atom: Atom) -> Atom:

@@ -1,4 +1,4 @@
-"""The modules that boards have or can install, and the names in them. Modules of the project are not known here."""
+"""The modules that boards have or can install, and the names in them; not those of the project."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from usock_lint.ports.modules import CPYTHON_ONLY, EVERYWHERE, MICROPYTHON_ONLY,
 
 _STANDARD: Final = ("stdin", "stdout", "stderr")
 
-_EXTENDED: Final = frozenset({"gc"})
+_NAMESAKES: Final = frozenset({"gc"})
 """Modules that share a name with CPython's and have other contents."""
 
-_OF_BUILDS: Final = frozenset({"machine", "network"})
+_VARYING: Final = frozenset({"machine", "network"})
 """Modules whose names depend on the hardware of a board."""
 
 _NOT_FOLLOWED: Final = frozenset({"socket", "errno"})
-"""Modules that have uses of their own."""
+"""Modules whose names are kinds of uses of their own, such as `ModuleName` and `ImportedErrno`."""
 
 
 class Surroundings(NamedTuple):
-    """The context of a file: the modules of its project, and if files without networks are linted as well.
+    """The context of a file.
 
-    `sources` finds the files that it imports; without it no import is followed.
+    `project` has the names of the project's modules, and "module:name" for names that they bind. `lints_every_file`
+    tells that files without networks are linted as well. `sources` finds the files that this one imports; without it
+    no import is followed.
     """
 
     project: Container[str] = ()
@@ -38,7 +40,7 @@ class Surroundings(NamedTuple):
 
 
 class Library:
-    """The modules that a file can import. Those of its project are unknown here."""
+    """The modules that a file can import. Of those of its project only the names are known (`Surroundings.project`)."""
 
     def __init__(self, project: Container[str] = ()) -> None:
         self._project = project
@@ -74,8 +76,8 @@ class Library:
         missing = lacking(module, name, cells)
         return NO_CELLS if missing and self.is_own(module) else missing
 
-    def lost(self, value: Value, live: Cells) -> Cells:
-        """The cells on which looking this up raises AttributeError: it is a name that its module lacks."""
+    def without_name(self, value: Value, live: Cells) -> Cells:
+        """The cells on which looking up this attribute of a module raises AttributeError."""
         found = NO_CELLS
         for atom in value:
             match atom:
@@ -155,9 +157,9 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
     if world.module_exists(cell, f"{module}.{name}") is not False:
         return None
     built_in = world.module_exists(cell, module) is not False
-    if module not in world.cpython_modules() or module in _EXTENDED:
+    if module not in world.cpython_modules() or module in _NAMESAKES:
         # Decorators such as micropython.native are for the compiler.
-        return False if built_in and module not in _OF_BUILDS and world.kind(module, name) else None
+        return False if built_in and module not in _VARYING and world.kind(module, name) else None
     if not built_in:
         installed = may_be_installed(cell, module) and module not in WITH_U
         return world.mip_name(module, name) if installed else None
@@ -302,6 +304,7 @@ def _module_of(atom: Atom) -> str:
 
 
 def _asked(atom: Atom, name: str) -> Callable[[Cell], bool | None] | None:
+    """The function that tells for a cell whether an atom has an attribute; None if nothing is known of the atom."""
     if isinstance(atom, Module):
         module = atom.name
         followed = module not in _NOT_FOLLOWED and is_known(module)

@@ -60,7 +60,7 @@ NO_CONSTANT: Final = object()
 _IDENTITY: Final[dict[Callable[[Any, Any], Any], bool]] = {operator.is_: False, operator.is_not: True}
 """The result of comparing a value other than None with None."""
 
-# Atoms that may be a socket, or have one in them.
+# Atoms in which `without_sites` looks for sockets.
 _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Items, Partial, On})
 
 # Atoms that may be an argument of a caller (`Given`), or have one in them.
@@ -120,6 +120,11 @@ def atoms(value: Value, live: Cells) -> Iterator[tuple[Atom, Cells]]:
             yield atom, live
         elif both := atom.cells & live:
             yield atom.atom, both
+
+
+def unconditional(atom: Atom) -> Atom:
+    """The atom without the configurations that it is limited to."""
+    return atom.atom if isinstance(atom, On) else atom
 
 
 def without_sites(value: Value, made: Made | None = None) -> Value:
@@ -208,9 +213,8 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
 
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
-    # A shortcut with the same result as the loop.
     if value is UNKNOWN:
-        return live, live
+        return live, live  # a shortcut with the same result as the loop
     true = false = NO_CELLS
     for atom, cells in atoms(value, live):
         known = is_true(atom)

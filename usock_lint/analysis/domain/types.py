@@ -11,7 +11,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant
+from usock_lint.analysis.domain.operations import NO_CONSTANT, UNKNOWN, constant, unconditional
 from usock_lint.analysis.domain.values import (
     STDIN,
     Anything,
@@ -155,7 +155,7 @@ def takes(atom: Atom, name: str, arguments: Sequence[Value]) -> bool:
 
 def is_refused(atom: Atom, arguments: Sequence[Value]) -> bool:
     """True if this is a method that raises TypeError for these arguments."""
-    method = atom.atom if isinstance(atom, On) else atom
+    method = unconditional(atom)
     return isinstance(method, Member) and not takes(method.owner, method.name, arguments)
 
 

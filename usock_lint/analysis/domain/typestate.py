@@ -1,8 +1,9 @@
 """The typestate of sockets along one path: bound, listening, closed, timeout, whether connect() failed.
 
-A typestate belongs to an allocation site, the call that made the socket. Its parts stand in the environment under
-`StateOf` keys, so where paths join, states are joined as values are. A call of a method is a transition. A socket that
-goes to other code escapes: that code may do anything to it, so its state is unknown from then on.
+A typestate belongs to an allocation site (`Made`), in most cases the call that made the socket. Its parts stand in the
+environment under `StateOf` keys, so where paths join, states are joined as values are. A call of a method is a
+transition. A socket that goes to other code escapes: that code may do anything to it, so its state is unknown from then
+on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from usock_lint.analysis.domain.operations import (
     const,
     constant,
     join,
+    unconditional,
     without_sites,
 )
 from usock_lint.analysis.domain.values import (
@@ -47,11 +49,13 @@ class Lifecycle(NamedTuple):
 
     `closed` is False, or "socket" or "file", the object that was closed. `timeout` is None, or the seconds, 0 for a
     non-blocking socket. `reusing`: SO_REUSEADDR is set. `failed`: the last `connect` raised; "waiting" if it did not
-    wait for the connection. `connected`: `connect` was called, or the socket was accepted. `inherited` is the timeout
-    of the listener that accepted the socket, "nothing" if this has none, and "read" after a first read, which would
-    have waited; it is None once the socket has a timeout of its own. `spent_in_loop`: the loop around closes it, so
-    each turn but the first finds it closed. `wrapped` is the call of `wrap_socket` that made a TLS socket of it.
-    `polled`: a poll object waits for its data.
+    wait for the connection. `connected`: `connect` was called, or the socket was accepted. `spent_in_loop`: the loop
+    around closes it, so each turn but the first finds it closed. `wrapped` is the call of `wrap_socket` that made a TLS
+    socket of it, False if there was none. `polled`: a poll object waits for its data.
+
+    `inherited` tells which timeout an accepted socket may have from its listener, as ports differ in whether it has. It
+    is the timeout of the listener, or "nothing" if the listener has none; "read" once the socket has been read from;
+    None for a socket that was not accepted, or that has been given a timeout of its own.
     """
 
     bound: Value
@@ -112,7 +116,7 @@ class Encrypted(NamedTuple):
 Start = Lifecycle | Connection | Context | Encrypted
 
 TRIED: Final = "tried"
-"""A part of the state in a handler: a call on the socket may have failed while the socket was open."""
+"""A part that only states in handlers have: a call on the socket may have failed while the socket was open."""
 
 _PARTS: Final = tuple(
     dict.fromkeys((*Lifecycle._fields, *Connection._fields, *Context._fields, *Encrypted._fields, TRIED))
@@ -127,8 +131,8 @@ def _keys(made: Made) -> tuple[StateOf, ...]:
 
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
-_OPEN: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
-"""Atoms that may be a socket, or have one in them."""
+_HOLDING: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
+"""The types of atoms in which `_sites` looks for sockets."""
 
 LEFT_OPEN: Final = FALSE | const("closing")
 """The state of `closed` for a socket or a stream that is left open."""
@@ -138,8 +142,8 @@ _Followed = Socket | File | TlsSocket | Object
 LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
 """The methods of a TLS socket of which each raises again once one has raised."""
 
-_KEPT: Final = ("closed", "mode", "spent")
-"""One part of each kind of state. A site has a state in a scope if it has one of these."""
+_PRESENT: Final = ("closed", "mode", "spent")
+"""A part of each kind of state, in the order of `Start`: a site has a state in a scope if it has one of these."""
 
 _CLOSED: Final = const("socket")
 _READ: Final = const("read")
@@ -192,7 +196,7 @@ def drop(scope: Scope, is_needed: Callable[[Made], bool]) -> None:
 
     They would never be read, but copied at each branch and join.
     """
-    held = {made for value in scope.names.values() for atom in value for made in _made(atom)}
+    held = {made for value in scope.names.values() for atom in value for made in _sites(atom)}
     states = [key for key in scope.names if isinstance(key, StateOf) and key.made not in held]
     dropped = {made for made in {key.made for key in states} if not is_needed(made)}
     for key in states:
@@ -231,10 +235,7 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
 
 
 def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
-    """Mark an encrypted socket as spent for the handlers around: if this raises, so do all later reads and writes.
-
-    On a non-blocking socket they return None.
-    """
+    """Mark a TLS socket as spent for the handlers around: if this method raises, so do all later reads and writes."""
     key = StateOf(made, "spent")
     if key in scope.names and method in LASTING:
         _meanwhile(scope, key, TRUE)
@@ -248,9 +249,12 @@ def _try_to_connect(scope: Scope, made: Made) -> None:
     key, timeout = StateOf(made, "failed"), scope.names.get(StateOf(made, "timeout"), UNKNOWN)
     if key in scope.names:
         waiting = const("waiting") if timeout == const(0) else UNKNOWN
-        open_ = [atom for atom in timeout if isinstance(atom, Anything)]
-        is_told, is_unknown = not open_, len(open_) == len(timeout)
-        is_waited_for = (is_told and timeout.isdisjoint(const(0))) or (is_unknown and made in scope.within_reach)
+        unknown = [atom for atom in timeout if isinstance(atom, Anything)]
+        if unknown:
+            # A socket of other functions is taken for a blocking one if nothing at all is known of its timeout.
+            is_waited_for = len(unknown) == len(timeout) and made in scope.within_reach
+        else:
+            is_waited_for = timeout.isdisjoint(const(0))
         _meanwhile(scope, key, TRUE if is_waited_for else waiting)
 
 
@@ -267,7 +271,7 @@ def is_wrapped(state: Lifecycle) -> bool:
 
 def poll(scope: Scope, value: Value, polled: Value) -> None:
     """Record that a poll object waits for the data of these sockets (`polled` is TRUE), or no longer does."""
-    for made in _known(scope, value):
+    for made in _known_sites(scope, value):
         if (key := StateOf(made, "polled")) in scope.names:
             _put(scope, key, polled)
 
@@ -292,7 +296,7 @@ def context(scope: Scope, made: Made | None) -> Context | None:
 
 
 def write(scope: Scope, made: Made, call: Value) -> None:
-    """This call of `write` leaves something to a stream, beside what earlier ones left."""
+    """Add a call of `write` to those whose data a connection of asyncio has not sent yet."""
     key = StateOf(made, "unsent")
     if key in scope.names:
         before = scope.names[key]
@@ -333,10 +337,10 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
             yield TRIED, FALSE
             yield "closed", UNKNOWN
         case "settimeout", [value]:
-            yield "timeout", _plain(value)
+            yield "timeout", _computed(value)
             yield "inherited", NONE
         case "setblocking", [value]:
-            yield "timeout", _BLOCKING.get(_plain(value), UNKNOWN)
+            yield "timeout", _BLOCKING.get(_computed(value), UNKNOWN)
             yield "inherited", NONE
         case (("recv" | "read" | "readline" | "readinto"), _):
             yield "inherited", _READ
@@ -351,14 +355,15 @@ def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[t
 
 def lost(scope: Scope, names: Names) -> dict[Made, Value]:
     """The allocation sites whose sockets only these names of a scope hold, each with the value of `closed`."""
-    plain: dict[Made, bool] = {}
+    held_directly: dict[Made, bool] = {}
     for value in names.values():
-        for atom in value if not _OPEN.isdisjoint(map(type, value)) else ():
-            for made in _made(atom):
+        for atom in value if not _HOLDING.isdisjoint(map(type, value)) else ():
+            for made in _sites(atom):
                 if made is not None:
                     # A socket in a tuple or a bound method may be used through these, which is not tracked.
-                    plain[made] = isinstance(_plainly(atom), _Followed) and plain.get(made, True)
-    closed = {made: closing(names, made) for made, is_plain in plain.items() if is_plain}
+                    is_direct = isinstance(unconditional(atom), _Followed)
+                    held_directly[made] = is_direct and held_directly.get(made, True)
+    closed = {made: closing(names, made) for made, is_direct in held_directly.items() if is_direct}
     within_reach = {made for made in scope.within_reach if not _is_still_local(names, made)}
     return {made: UNKNOWN if made in within_reach else value for made, value in closed.items() if value is not None}
 
@@ -369,39 +374,37 @@ def _is_still_local(names: Names, made: Made) -> bool:
 
 
 def closing(names: Names, made: Made) -> Value | None:
-    """The part `closed` of a socket; open if one of the errors that may lead here left the socket open."""
+    """The part `closed` of a socket; False if one of the errors that may lead here left the socket open."""
     closed = names.get(StateOf(made, "closed"))
     return FALSE if closed is not None and names.get(StateOf(made, TRIED)) == TRUE else closed
 
 
 def holders(names: Names, made: Made) -> list[Key]:
-    """The keys whose value may be the socket that this call made."""
-    holding = [(key, value) for key, value in names.items() if not _OPEN.isdisjoint(map(type, value))]
-    return [key for key, value in holding if any(made in _made(atom) for atom in value)]
+    """The keys whose value may be the socket of this allocation site."""
+    holding = [(key, value) for key, value in names.items() if not _HOLDING.isdisjoint(map(type, value))]
+    return [key for key, value in holding if any(made in _sites(atom) for atom in value)]
 
 
 def without(names: Names, made: Container[Made]) -> Names:
-    """The names without the states of sockets that these calls made before."""
+    """The names without the states of the sockets of these allocation sites."""
     return {key: value for key, value in names.items() if not (isinstance(key, StateOf) and key.made in made)}
 
 
-def spent(scope: Scope, end: Names) -> Names:
-    """Typestates for the next turn of a loop: sockets that are closed at the end of each path through its body.
-
-    Every key that holds such a socket must hold nothing else.
-    """
+def spent_in_loop(scope: Scope, end: Names) -> Names:
+    """The parts `spent_in_loop` for the next turn of a loop, at the end of whose body the names are `end`."""
     found: Names = {}
     for key, value in end.items():
         if isinstance(key, StateOf) and key.part == "closed" and value == _CLOSED:
             held = [end[one] for one in holders(end, key.made)]
-            # Closed by each path, and held by names that hold nothing else: the next turn would use a closed socket.
+            # Each path closes the socket, and no name that holds it may hold another one: the next turn would use a
+            # closed socket. If no name holds it, an outer name may, and have been assigned another socket.
             if all(len(one) == 1 for one in held) and (held or not scope.outside):
                 found[StateOf(key.made, "spent_in_loop")] = TRUE
     return found
 
 
 def give_up(scope: Scope) -> None:
-    """Forget which sockets are open, because the program is being stopped."""
+    """Forget which sockets are open, because the program is about to end and it does not matter."""
     scope.names = perhaps_closed(scope.names)
 
 
@@ -417,34 +420,29 @@ def unmake(names: Names, made: Made) -> None:
         names.pop(key, None)
 
 
-def _plainly(atom: Atom) -> Atom:
-    return atom.atom if isinstance(atom, On) else atom
-
-
-def _made(atom: Atom) -> Sequence[Made | None]:
-    """The calls that made the sockets in an atom."""
+def _sites(atom: Atom) -> Sequence[Made | None]:
+    """The allocation sites of the sockets in an atom, None for a socket without one."""
     if isinstance(atom, On):
-        return _made(atom.atom)
+        return _sites(atom.atom)
     if isinstance(atom, (Socket, File, TlsSocket, Object)):
         return (atom.made,)
     if isinstance(atom, Tuple):
-        return [made for item in atom.items for one in item for made in _made(one)]
-    return _made(atom.owner) if isinstance(atom, Member) else ()
+        return [made for item in atom.items for one in item for made in _sites(one)]
+    return _sites(atom.owner) if isinstance(atom, Member) else ()
 
 
-def _known(scope: Scope, value: Value) -> Iterator[Made]:
-    """The calls that made the sockets in a value whose states this scope has."""
+def _known_sites(scope: Scope, value: Value) -> Iterator[Made]:
+    """The allocation sites of the sockets in a value, those with a state in this scope."""
     for atom in value:
-        if type(atom) in _OPEN:
-            for made in _made(atom):
-                # Only sites with a state in this scope: others were made elsewhere and have nothing to forget.
-                if made is not None and any(StateOf(made, what) in scope.names for what in _KEPT):
+        if type(atom) in _HOLDING:
+            for made in _sites(atom):
+                if made is not None and any(StateOf(made, what) in scope.names for what in _PRESENT):
                     yield made
 
 
 def forget(scope: Scope, value: Value) -> None:
     """Let sockets escape: other code may have them from here on, so their typestate becomes unknown."""
-    for made in _known(scope, value):
+    for made in _known_sites(scope, value):
         _forget(scope, made)
     # The other code may be a function of this file, so what is known must not outlast a call of one.
     if scope.shared:
@@ -453,7 +451,7 @@ def forget(scope: Scope, value: Value) -> None:
 
 def share(scope: Scope, value: Value) -> None:
     """Mark sockets as reachable by other functions of the file."""
-    scope.within_reach.update(_known(scope, value))
+    scope.within_reach.update(_known_sites(scope, value))
 
 
 def forget_within_reach(scope: Scope) -> None:
@@ -496,8 +494,8 @@ def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
     return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 
 
-def _plain(value: Value) -> Value:
-    """The constant that a value is, without the node of a literal; unknown for other values."""
+def _computed(value: Value) -> Value:
+    """A value that is one constant, as a `Const` even if it is written as a literal; unknown for other values."""
     found = [constant(atom) for atom in value]
     return const(found[0]) if len(found) == 1 and found[0] is not NO_CONSTANT else UNKNOWN
 

@@ -78,7 +78,7 @@ class Items:
 class OfType:
     """An object of which only the type is known.
 
-    It is a builtin one, one of `world.object_types()`, or a class of a module, `hashlib.sha256`.
+    `name` is a builtin type, one of `world.object_types()`, or a class of a module: "hashlib.sha256".
     """
 
     name: str
@@ -91,14 +91,14 @@ class ConsoleInput(OfType):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module of MicroPython's, by the name without the `u`."""
+    """A module that is not the project's, by its name without the `u` of MicroPython's older names."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """A module of the project, by the path of its file, or of its folder."""
+class ProjectModule:
+    """A module of the project: the path of its file, or of its folder if it is a package without one."""
 
     path: str
 
@@ -107,15 +107,15 @@ class Own:
 class Imported:
     """A name of another file of the project, before it is looked up there."""
 
-    module: Own
+    module: ProjectModule
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object of a class that a module has; of one that has no module and no name, by `world.object_types()`.
+    """An object of a class that a module has, or whose module is "builtins" and class one of `world.object_types()`.
 
-    `made` is what made it, where that is followed: both ends of a connection of asyncio, a context of TLS.
+    `made` is its allocation site, for the two ends of a connection of asyncio and for a context of TLS.
     """
 
     module: str
@@ -228,8 +228,8 @@ class SockAddr:
 class Received:
     """The bytes that a read method of a socket, a stream or a TLS socket returned.
 
-    `asked` is the number of bytes requested from a method that may return fewer, `once` that requested from one `recv`
-    of a TCP socket. A test of the length removes them.
+    `asked` is the number of bytes requested from a method that may return fewer; `once` is set to it for the result of
+    a single `recv` of a TCP socket. Both are None after the program has looked at the length.
     """
 
     method: str
@@ -275,10 +275,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the file or its project; `owner` is the instance or class it is bound to, if it is a `method`.
-
-    A property is called when it is read.
-    """
+    """A function of the file or its project; `owner` is the instance or class it is bound to, if it is a `method`."""
 
     node: cst.FunctionDef
     owner: Instance | Class | None = None
@@ -297,7 +294,7 @@ class Lambda:
 class Partial:
     """A function or method with its first arguments, as functools.partial() makes it.
 
-    Each is its node with its value, keyword and star.
+    The fields of each argument are those of `usock_lint.analysis.uses.Argument`.
     """
 
     function: Function | Lambda | Class | Partial | Member
@@ -336,7 +333,7 @@ Atom = (
     | Items
     | OfType
     | Module
-    | Own
+    | ProjectModule
     | Imported
     | Object
     | Builtin

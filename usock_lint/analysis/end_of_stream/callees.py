@@ -7,7 +7,7 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import constant
+from usock_lint.analysis.domain.operations import constant, unconditional
 from usock_lint.analysis.domain.values import (
     READER,
     Anything,
@@ -18,7 +18,6 @@ from usock_lint.analysis.domain.values import (
     Member,
     Module,
     Object,
-    On,
     Socket,
     TlsSocket,
     Value,
@@ -89,11 +88,7 @@ class Callees:
         return self._reading[function.node]
 
     def _of(self, call: cst.Call) -> list[Atom]:
-        return [_plain(atom) for atom in self._found.get(call, ())]
-
-
-def _plain(atom: Atom) -> Atom:
-    return atom.atom if isinstance(atom, On) else atom
+        return [unconditional(atom) for atom in self._found.get(call, ())]
 
 
 def _is_stream(owner: Atom) -> bool:

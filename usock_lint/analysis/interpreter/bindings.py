@@ -11,7 +11,7 @@ from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
 from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, join, without_sites
-from usock_lint.analysis.domain.values import Made, Own, Value
+from usock_lint.analysis.domain.values import Made, ProjectModule, Value
 from usock_lint.analysis.heap import PendingWrites, holders
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
@@ -64,7 +64,7 @@ class Environment:
             self.note_computed(scope.owner, name)
             self._summaries.publish("attributes", (scope.owner, name), value)
 
-    def note_computed(self, owner: cst.ClassDef | Own, name: str) -> None:
+    def note_computed(self, owner: cst.ClassDef | ProjectModule, name: str) -> None:
         """Record that the current statement assigns something else than a literal to an attribute of a class."""
         statement = self._state.path[-1]
         value = statement.value if isinstance(statement, (cst.Assign, cst.AnnAssign)) else None

@@ -21,6 +21,7 @@ from usock_lint.analysis.domain.operations import (
     join,
     on,
     truth,
+    unconditional,
 )
 from usock_lint.analysis.domain.values import (
     LOOP,
@@ -49,9 +50,8 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     OfType,
-    On,
-    Own,
     Partial,
+    ProjectModule,
     Received,
     SockAddr,
     Socket,
@@ -256,7 +256,7 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
 
 def _may_be_nothing(value: Value) -> bool:
     """True if a value may be the None that a read method returns if no data has arrived."""
-    return any(isinstance(atom.atom if isinstance(atom, On) else atom, NoData) for atom in value)
+    return any(isinstance(unconditional(atom), NoData) for atom in value)
 
 
 def _open(interp: Interpreter, arguments: Arguments) -> None:
@@ -427,7 +427,7 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
 
 def _of_project(interp: Interpreter, atom: Atom, name: str) -> Value | None:
     """The value of a name in a module of the project; None if it is not known."""
-    found = names.of_project(interp, atom, name) if isinstance(atom, Own) else UNKNOWN
+    found = names.of_project(interp, atom, name) if isinstance(atom, ProjectModule) else UNKNOWN
     return None if found == UNKNOWN else found
 
 
@@ -531,7 +531,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
 
 
 def _are_sockets(value: Value) -> bool:
-    return all(isinstance(atom.atom if isinstance(atom, On) else atom, (Socket, TlsSocket)) for atom in value)
+    return all(isinstance(unconditional(atom), (Socket, TlsSocket)) for atom in value)
 
 
 def _of_library(interp: Interpreter, callee: Member) -> Value:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from usock_lint.analysis import heuristics, type_annotations
 from usock_lint.analysis.domain import flags, typestate
-from usock_lint.analysis.domain.environment import Names, State, lives, merge
+from usock_lint.analysis.domain.environment import Names, State, merge, sockets_and_states
 from usock_lint.analysis.domain.keys import Attr, Key, Pending, StateOf, Var, survives
 from usock_lint.analysis.domain.operations import FALSE, NO_CELLS, UNKNOWN, atoms, join, without_sites
 from usock_lint.analysis.domain.values import (
@@ -175,9 +175,9 @@ def _iterate(interp: Interpreter, node: cst.While | cst.For, entry: Names, done:
     # and `changed_in_loop` asks for that pass.
     changed = {name: value for name, value in end.names.items() if value != entry.get(name)} if end.live else {}
     if changed:
-        again = changed | (typestate.spent(interp.state.scope, end.names) if _is_repeated(node) else {})
+        again = changed | (typestate.spent_in_loop(interp.state.scope, end.names) if _is_repeated(node) else {})
         known = interp.loops.get(node, {})
-        interp.summaries.body.socket_changed |= lives(again) != lives(known)
+        interp.summaries.body.socket_changed |= sockets_and_states(again) != sockets_and_states(known)
         interp.summaries.body.changed_in_loop.update(
             _spelt(key) for key, value in again.items() if value != known.get(key)
         )

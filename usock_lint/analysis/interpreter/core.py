@@ -114,7 +114,7 @@ class Interpreter:
         """
         if self.hierarchy.is_exported or node in self.summaries.functions:
             return False
-        owner = self.hierarchy.of.get(node)
+        owner = self.hierarchy.class_of.get(node)
         name = node.name.value
         called_by = owner.name.value if owner is not None and name == "__init__" else name
         is_public = not called_by.startswith("_") or called_by.startswith("__")

@@ -76,7 +76,7 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
         interp.default_values[node] = defaults
         interp.default_names.add(node.name.value)
     if owner is not None:
-        interp.hierarchy.of[node] = owner
+        interp.hierarchy.class_of[node] = owner
     function = Function(node, method=is_method, is_property=is_property)
     if owner is not None and _is_accessor(node):
         interp.hierarchy.setters[owner, node.name.value] = function  # the name stays the property's

@@ -333,7 +333,7 @@ def _text(node: cst.BaseExpression) -> str | None:
 def _note_coding(
     interp: Interpreter, callees: Sequence[builtin_types.Callee | None], arguments: Sequence[Argument]
 ) -> None:
-    places = {builtin_types.encoding(one) for one in callees}
+    places = {builtin_types.encoding_index(one) for one in callees}
     place = places.pop() if len(places) == 1 else None
     if place is None or callees[0] is None or len(arguments) <= place:
         return

@@ -44,7 +44,7 @@ from usock_lint.analysis.domain.values import (
     NoData,
     Object,
     On,
-    Own,
+    ProjectModule,
     Received,
     SockAddr,
     Socket,
@@ -262,7 +262,7 @@ def _member(
             return frozenset({Member(atom, name)})
         case Anything() | Builtin() | Function() | Closing():
             return UNKNOWN
-        case Own():
+        case ProjectModule():
             return of_project(interp, atom, name)
         case Module(module):
             if interp.sets_attribute(name, node.value):
@@ -299,7 +299,7 @@ def note_hidden(
         interp.recorder.note(HiddenName(interp.recorder.site(cells), node, Module(module), name, file, statement))
 
 
-def of_project(interp: Interpreter, module: Own, name: str) -> Value:
+def of_project(interp: Interpreter, module: ProjectModule, name: str) -> Value:
     """The value of a name in a module of the project, which this file may have assigned."""
     found = interp.elsewhere.member(interp, module, name)
     return join(found, interp.summaries.read("attributes", (module, name)) or NOTHING)
@@ -427,11 +427,13 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         elif isinstance(atom, (Instance, Class)):
             _store(interp, holder, (atom.node, name), value)
             _lend(interp, (atom.node, name), value)
-        elif isinstance(atom, Own):
+        elif isinstance(atom, ProjectModule):
             _store(interp, holder, (atom, name), value)
 
 
-def _store(interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | Own, str], value: Value) -> None:
+def _store(
+    interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | ProjectModule, str], value: Value
+) -> None:
     interp.env.note_computed(*key)
     # `self.x = 1` is pending until other functions can run. `a.b.x = 1` has no key, so it is published at once.
     if isinstance(holder, cst.Name):

@@ -10,8 +10,18 @@ import libcst as cst
 
 from usock_lint.analysis import heuristics
 from usock_lint.analysis.domain.keys import OPAQUE, Attr, Key, Var
-from usock_lint.analysis.domain.operations import COMPARE, FALSE, NONE, TRUE, UNKNOWN, combine, is_true, truth
-from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoData, On, Socket, TlsSocket, Value
+from usock_lint.analysis.domain.operations import (
+    COMPARE,
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    combine,
+    is_true,
+    truth,
+    unconditional,
+)
+from usock_lint.analysis.domain.values import STDIN, Anything, Atom, File, NoData, Socket, TlsSocket, Value
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
@@ -66,7 +76,7 @@ def _is_certain(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> b
 def _look_for_none(interp: Interpreter, test: cst.BaseExpression) -> None:
     """Drop the None of a read from a name that a part of the condition tests for None."""
     if (name := heuristics.asks_for_none(test)) is not None:
-        _keep(interp, name, lambda atom: not isinstance(atom.atom if isinstance(atom, On) else atom, NoData))
+        _keep(interp, name, lambda atom: not isinstance(unconditional(atom), NoData))
 
 
 def _named(interp: Interpreter, test: cst.Name | cst.Attribute, holds: bool) -> None:
@@ -118,7 +128,7 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
         if isinstance(atom, Anything) and not atom.some:
             return True
         # A socket is never None.
-        if right == NONE and isinstance(atom.atom if isinstance(atom, On) else atom, _SOCKETS):
+        if right == NONE and isinstance(unconditional(atom), _SOCKETS):
             return (type(one.operator) in (cst.Is, cst.Equal)) is not holds
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)

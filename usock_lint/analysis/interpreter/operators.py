@@ -29,6 +29,7 @@ from usock_lint.analysis.domain.operations import (
     join,
     on,
     truth,
+    unconditional,
 )
 from usock_lint.analysis.domain.values import (
     ARGUMENTS,
@@ -303,7 +304,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
 
 def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
     """The value `taken` by a subscript; if it is unknown and `base` is strings, a value of the type that `part` has."""
-    parts = [part(atom.atom if isinstance(atom, On) else atom) for atom in base]
+    parts = [part(unconditional(atom)) for atom in base]
     return join(*parts) if taken == UNKNOWN and parts and all(parts) else taken
 
 

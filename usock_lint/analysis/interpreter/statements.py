@@ -150,7 +150,7 @@ def expression(interp: Interpreter, node: cst.Expr) -> None:
         _fail(interp, interp.state.live)
     elif interp.state.failing and not there:
         live = interp.state.live
-        _fail(interp, device.lacking(value, live, *device.API) | interp.library.lost(value, live))
+        _fail(interp, device.lacking(value, live, *device.API) | interp.library.without_name(value, live))
 
 
 def _strings_have(interp: Interpreter, probe: cst.BaseExpression) -> set[bool]:

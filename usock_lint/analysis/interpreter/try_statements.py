@@ -114,8 +114,8 @@ def _handlers(
 def _interrupted(interp: Interpreter, state: State) -> State:
     """A state, with sockets in any typestate that they have had since the `try` began."""
     meanwhile = interp.state.scope.trials[-1]
-    lives = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
-    return state._replace(names={**state.names, **lives})
+    states = {key: join(state.names.get(key, frozenset()), value) for key, value in meanwhile.items()}
+    return state._replace(names={**state.names, **states})
 
 
 def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
