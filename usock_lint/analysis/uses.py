@@ -150,14 +150,14 @@ class ProjectImport(Use):
 class Failure(NamedTuple):
     """The first line that fails as a file is imported: the finding there, its message, and on which cells it fails.
 
-    `raises` and `unless_some` are those of the report.
+    `raises` and `only_if_everywhere` are those of the report.
     """
 
     because: Because
     said: str
     raises: str
     cells: Cells
-    unless_some: bool
+    only_if_everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +277,11 @@ class Call(Use):
     getaddrinfo: str | None
     sole: bool
     state: Lifecycle
+
+    @property
+    def module(self) -> str:
+        """The expression for the socket module in this scope, as far as `getaddrinfo` has it; "" if there is none."""
+        return (self.getaddrinfo or "").rpartition(".")[0]
 
     @property
     def ignored(self) -> bool:

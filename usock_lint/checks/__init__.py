@@ -35,29 +35,34 @@ class Lacking(NamedTuple):
 
 
 Presumption = Literal["a board", "a board as flashed", "CPython"]
-"""An assumption about what a file is written for. For CPython are the files that are to be ported."""
+"""An assumption about what a file is written for.
+
+"a board as flashed" has no packages that `mip` installs. A file for "CPython" is one that is to be ported to a board.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """A failure that a check reports: its node, the cells on which it fails, and the message.
 
-    `{where}` in the message becomes "on any board" or "on esp32, rp2". If `works` tells of each cell whether the code
-    works there, releases are added: "on rp2 before 1.23". A clause about the documentation is put in the place of
-    `{documented}`, else after `{where}`, which therefore ends its clause. `raises` is the exception on the device, ""
-    if none is raised. `unless_some`: without chosen targets nothing is reported if the code works on some board,
-    because it may be meant for that one. `presumed` is an assumption about the board that the report rests on. `way` is
-    the remedy if neither a fix nor the message names one. `because` is the finding in another file that this one
-    follows from.
+    `{where}` in the message becomes "on any board" or "on esp32, rp2". `raises` is the exception on the device, "" if
+    none is raised; a handler for it is a guard. `works` tells whether the code works on a cell; with it, releases are
+    added to `{where}`: "on rp2 before 1.23". A clause about the documentation replaces `{documented}`, or follows
+    `{where}`, which therefore ends its clause.
+
+    `only_if_everywhere`: if no targets were chosen, the failure is reported only if it is one on every board, because
+    the code may be meant for a board on which it works. `presumed` is an assumption about the board that the report
+    rests on. `way` is the remedy if neither a fix nor the message names one: a package of `mip`, or none at all.
+    `because` is the finding in another file that this one follows from.
     """
 
     node: cst.CSTNode
     cells: Cells
     message: Said
-    raises: str = "AttributeError"
+    raises: str
     works: ports.Ask | None = None
     repair: Repair | None = None
-    unless_some: bool = False
+    only_if_everywhere: bool = False
     presumed: Presumption | None = None
     way: Literal["mip", "none"] | None = None
     because: Because | None = None
@@ -86,8 +91,9 @@ class Topic(NamedTuple):
 def on(kind: type[AnyUse], *about: type[Subject] | str) -> Callable[[Check[AnyUse]], Check[AnyUse]]:
     """Subscribe a check to one kind of use: to all of them, or to those that types and names narrow it down to.
 
-    A type is that of the owner, or of the operator of an operation, a string is the name; each one of several will do.
-    `@on(Call, Socket, File, "read", "readline")` is on the calls of two methods of sockets and of their files.
+    A type is that of the owner, or of the operator of an operation; a string is the name. Several types, or several
+    names, are alternatives: `@on(Call, Socket, File, "read", "readline")` is for the calls of two methods of sockets
+    and of their files.
     """
     names = frozenset(one for one in about if isinstance(one, str))
     subjects = tuple(one for one in about if not isinstance(one, str))
@@ -102,11 +108,11 @@ def on(kind: type[AnyUse], *about: type[Subject] | str) -> Callable[[Check[AnyUs
 
 @lru_cache(1_000)
 def lack(cells: Cells, wanted: Lacking) -> Cells:
-    """The cells that do not have this name."""
+    """The cells that lack this feature."""
     return frozenset(cell for cell in cells if not wanted.is_had(cell))
 
 
 @lru_cache(1_000)
 def behaving(cells: Cells, path: str, *answers: str | bool | None) -> Cells:
-    """The cells on which a behaviour (`hashable`), or a part of one (`makefile.returns`), is one of these."""
+    """The cells on which a behaviour (`hashable`), or a part of one (`makefile.returns`), is one of these answers."""
     return frozenset(cell for cell in cells if ports.behaviour(cell, path) in answers)

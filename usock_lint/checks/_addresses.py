@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from usock_lint import ports
 from usock_lint.analysis.domain.operations import atoms, constant, constants, join, on
 from usock_lint.analysis.domain.values import Anything, Cells, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call
@@ -63,7 +64,10 @@ class Address:
         return f"{getaddrinfo}({host}, {port})[0][-1]"
 
     def repair(self, use: Call, message: Said, applicability: Applicability = "safe") -> Repair | None:
-        """Let getaddrinfo make the address; None if the file has no name for it and an import cannot be added."""
+        """Let getaddrinfo make the address.
+
+        None if the file has no name for getaddrinfo and an import cannot be added, or if `resolved` is None.
+        """
         resolved = self.resolved(use)
         module = use.site.module
         importing = () if use.getaddrinfo else importing_too(module, ("socket", "usocket"), "getaddrinfo")
@@ -72,17 +76,18 @@ class Address:
         return Repair(message, (*importing, replace(self.argument.node.value, resolved)), applicability)
 
 
-def given(use: Call) -> Argument | None:
-    """The argument of one of these methods that is an Internet address, None if there is none."""
+def address_argument(use: Call) -> Argument | None:
+    """The argument of a call of one of METHODS that is an Internet address, None if there is none."""
     if isinstance(use.owner, Socket) and use.owner.family not in _FAMILIES:
         return None
+    # `sendto(data, address)` or `sendto(data, flags, address)`
     index = max(len(use.arguments) - 1, 1) if use.name == "sendto" else 0
     return use.positional(index)
 
 
 def address(use: Call) -> Address | None:
-    """The address that one of these methods is given, if it can be a tuple."""
-    argument = given(use)
+    """The address in a call of one of METHODS, if it can be a tuple."""
+    argument = address_argument(use)
     parts = _parts(argument.value, use.site.live) if argument is not None else None
     return Address(argument, *parts) if argument is not None and parts is not None else None
 
@@ -104,18 +109,25 @@ def is_decimal(port: str) -> bool:
 
 
 def number_of(port: str | float) -> str:
-    """The port that a str or a float stands for, "" if it is not a port."""
+    """The port that a str or a float stands for, in digits; "" if it is not a port."""
     number = read_int(port) if isinstance(port, str) else int(port) if float(port).is_integer() else None
     return str(number) if number is not None and 0 <= number <= _LAST_PORT else ""
 
 
 def taking(cells: Cells, form: str) -> Cells:
-    """The cells where an address may have this form: tuple, list, other_length or str."""
+    """The cells that take an address of this form (tuple, list, other_length, str), or of which that is not known."""
     return behaving(cells, f"address_argument.{form}", "ok", "open", None)
 
 
-def surely(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
-    """The constants of these types among the possibilities; none if the value may also be unknown."""
+def refusing_names(method: str, cells: Cells) -> tuple[Cells, list[str]]:
+    """The cells on which one of METHODS resolves no domain name, and the exceptions that it raises there, sorted."""
+    answers = {cell: ports.behaviour(cell, "hostname")[method] for cell in cells}
+    refusing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
+    return refusing, sorted({answers[cell] for cell in refusing} - {"denied"})
+
+
+def known_constants(value: Value, live: Cells, *kinds: type) -> Iterator[tuple[Any, Cells]]:
+    """As `constants`, for several types; nothing if one of the possibilities is unknown."""
     found = [*atoms(value, live)]
     if any(isinstance(atom, Anything) for atom, _ in found):
         return

@@ -18,11 +18,14 @@ from usock_lint.ports import release_name
 
 
 class Counsel(NamedTuple):
-    """Advice for refused calls: by the keyword, by the callee's name, and the port's name of CPython's keyword."""
+    """Advice for refused calls."""
 
     arguments: Mapping[str, Said]
+    """By the keyword that is refused."""
     calls: Mapping[str, Said]
+    """By the name of what is called with a wrong number of arguments, as `called` gives it."""
     other_names: Mapping[str, str]
+    """The keyword that does the same, by the one that is refused."""
 
 
 def module_of(use: LibraryCall) -> str:
@@ -64,7 +67,7 @@ def report(
 ) -> Report:
     """The report of a call, or of one of its arguments, that these cells refuse."""
     node = use.node if argument is None else argument.node
-    return Report(node, cells, message, raises, repair=repair, unless_some=True, presumed=presumed(use.site))
+    return Report(node, cells, message, raises, repair=repair, only_if_everywhere=True, presumed=presumed(use.site))
 
 
 def _of_keyword(use: LibraryCall, argument: Argument, cells: Cells, known: frozenset[str], counsel: Counsel) -> Report:
@@ -96,7 +99,7 @@ def _of_count(use: LibraryCall, cells: Cells, counsel: Counsel) -> Report:
 
 
 def _since(use: LibraryCall, keyword: str, cells: Cells) -> str | None:
-    """The release since which all these ports take an argument; None if it is not the same one."""
+    """The release since which all these ports take an argument; None if one never does, or if releases differ."""
     later = ports.later(cells, lambda cell: keyword in library.parameters(use.owner, use.name, frozenset({cell})))
     if len(later) < len({cell.port for cell in cells}) or len({*later.values()}) != 1:
         return None

@@ -28,9 +28,9 @@ EQUALITY = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 
 
 class Choice(NamedTuple):
-    """One of the values that an error is compared with, the cells on which it is, and its node.
+    """One of the values that an error is compared with, its node, and the cells on which the value is possible.
 
-    `listed` tells that it is one of the members of a tuple, list or set.
+    `listed`: it is a member of a tuple, list or set.
     """
 
     node: cst.BaseExpression
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
 
 
 def compared(use: Operation, kind: type[Atom]) -> list[Choice]:
-    """The values that such an atom is compared with by ==, != or in, one for each member of a tuple, list or set.
+    """The values that an atom of this kind is compared with by ==, != or in, one for each member of a list or the like.
 
     `e.args == (110,)` and `110 in e.args` compare the number, too.
     """
@@ -72,15 +72,15 @@ def _is_in_args(use: Operation, error: Value) -> bool:
 
 def _in_tuples(use: Operation, node: cst.BaseExpression, value: Value, live: Cells) -> Iterator[Choice]:
     """The items of tuples with one item each: what `e.args == (110,)` or `e.args in ((110,), (11,))` compares with."""
-    within_one = isinstance(use.operator, cst.In | cst.NotIn)
-    found = _choices(node, value, live) if within_one else (Choice(node, *one) for one in atoms(value, live))
+    is_membership = isinstance(use.operator, cst.In | cst.NotIn)
+    found = _choices(node, value, live) if is_membership else (Choice(node, *one) for one in atoms(value, live))
     for choice in found:
         for inner in _choices(choice.node, frozenset({choice.atom}), choice.cells) if _only_item(choice.atom) else ():
             yield inner._replace(listed=choice.listed)
 
 
 def is_resolving(use: Operation) -> bool:
-    """True if the number is one of an error that only getaddrinfo can have raised."""
+    """True if the comparison is with the number of an error that only getaddrinfo can have raised."""
     found = [atom for side in (use.left, use.right) for atom, _ in atoms(side, use.site.live)]
     found += [one for atom in found for item in _only_item(atom) for one in item]
     numbers = [atom.resolving for atom in found if isinstance(atom, ErrorNumber)]
@@ -108,17 +108,16 @@ def errno_name(atom: Atom) -> str | None:
 
 
 def words(use: Use, left_out: cst.CSTNode) -> frozenset[str]:
-    """The names of errors and the integers in the handler around a use, or in its function if there is no handler.
+    """The names of errors and the integers in the same place as the use (`_around`), apart from the node `left_out`.
 
-    Those in the node `left_out` are not counted. A handler that also tests for the error of another port needs no
-    report.
+    They tell whether a handler also tests for the error of another port.
     """
     inside = _words(left_out)
     return frozenset(word for word, count in _error_words(_around(use)).items() if count > inside[word])
 
 
 def texts(use: Use) -> frozenset[str]:
-    """The strings in the same place as `words`."""
+    """The strings in the same place as the use (`_around`)."""
     return _texts(_around(use))
 
 
@@ -129,6 +128,7 @@ def attempted(use: Use) -> frozenset[str]:
 
 
 def _around(use: Use) -> cst.CSTNode:
+    """The outermost handler around a use in its function; without one the function, or the statement at top level."""
     around = use.site.path[-1]
     for node in use.site.path:
         handler = isinstance(node, cst.ExceptHandler | cst.ExceptStarHandler)
@@ -148,5 +148,5 @@ def _words(node: cst.CSTNode) -> Counter[str]:
 
 @once_per_node
 def _error_words(node: cst.CSTNode) -> dict[str, int]:
-    """The names and strings that may be about errors. Even a long function has few of these."""
+    """The numbers of occurrences of integers and of names that may be about errors: even a long function has few."""
     return {word: count for word, count in _words(node).items() if word == "errno" or word[0] in "E0123456789"}

@@ -28,7 +28,7 @@ def for_annotations(site: Site, statement: cst.Import | cst.ImportFrom) -> Repai
         return _with_flag(site, without(statement, flag), statement)
     if len(rest) > 1 and isinstance(statement, cst.Import):
         return None
-    before, after = _around(site)
+    before, after = _try_around(site)
     text = site.code(statement).join((before, after))
     change = Change(Edge(statement, "start"), Edge(statement, "end"), text)
     return Repair(say("Go on without it"), (change,))
@@ -37,12 +37,13 @@ def for_annotations(site: Site, statement: cst.Import | cst.ImportFrom) -> Repai
 def _with_flag(site: Site, rest: cst.ImportFrom | None, statement: cst.ImportFrom) -> Repair:
     text = f"{_CHECKING} = False"
     if rest is not None:
-        text += site.newline + site.code(rest).join(_around(site))
+        text += site.newline + site.code(rest).join(_try_around(site))
     change = Change(Edge(statement, "start"), Edge(statement, "end"), text)
     return Repair(say("Set {name} to False", name=_CHECKING), (change,))
 
 
-def _around(site: Site) -> tuple[str, str]:
+def _try_around(site: Site) -> tuple[str, str]:
+    """The text before and after an import that makes it one that may fail."""
     indent = site.module.default_indent
     return f"try:{site.newline}{indent}", f"{site.newline}except ImportError:{site.newline}{indent}pass"
 

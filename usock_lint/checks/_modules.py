@@ -14,11 +14,8 @@ from usock_lint.syntax.nodes import of_type, once_per_node, within
 
 # Attributes whose use is a sign that a file is written for MicroPython, such as `sys.implementation`.
 _MEMBERS = frozenset(
-    (
-        "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us"
-    ).split()
+    "implementation mem_alloc mem_free print_exception sleep_ms sleep_us ticks_add ticks_diff ticks_ms ticks_us".split()
 )
-
 
 _TOP = 3
 """The number of nodes around a statement at top level: the module, a line and itself."""
@@ -35,6 +32,7 @@ def knows_micropython(module: cst.Module) -> bool:
 
     Threads of `_thread` count, which few programs for CPython use, unless the file reads `sys.argv`: no board fills it.
     """
+    # The imports at the top settle it for most files, without a search of the whole tree.
     lines = (line.body for line in module.body if isinstance(line, cst.SimpleStatementLine))
     at_top = (
         part for body in lines for one in body if isinstance(one, cst.Import | cst.ImportFrom) for part in within(one)

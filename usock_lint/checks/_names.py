@@ -80,7 +80,7 @@ def _takes_oserror(clause: Clause) -> bool:
 
 
 def use_oserror(use: ModuleName | BuiltinName, *, exact: bool) -> _repairs.Repair | None:
-    """Name OSError instead; None if on CPython this would change more than that this clause catches more errors."""
+    """Name OSError instead; None if on CPython this does more than make the clause catch further errors."""
     clause = use.clause
     if exact or (clause and _takes_oserror(clause)):
         return _repairs.use_oserror(use.node, clause)

@@ -1,4 +1,4 @@
-"""The options in calls of setsockopt, and the option that a port with a table of its own takes each one for."""
+"""The options in calls of setsockopt, and what they mean to the ports that have a table of options of their own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def meant(cell: ports.Cell, option: Option) -> str | None:
 
 @lru_cache(1_000)
 def is_foreign(cell: ports.Cell, option: Option) -> bool:
-    """True if a number is another port's for an option that this port has too: a program has to use the name."""
+    """True if a number is an option on another port, which this port has under another number: the name is needed."""
     names: tuple[str, ...] = ports.behaviour(cell, "setsockopt_options") or ()
     found = (one.module[name].values for one in ports.implementations() for name in names if name in one.module)
     return any(option == value for values in found for _, value in values)

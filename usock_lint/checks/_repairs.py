@@ -16,7 +16,7 @@ from usock_lint.syntax.nodes import BINDING, of_type, once_per_node
 
 
 class Edge(NamedTuple):
-    """One end of a node: with its own parentheses and white space ("outer") or without, or the end of its last line."""
+    """One end of a node, with its own parentheses and white space ("outer") or without; or the end of its last line."""
 
     node: cst.CSTNode
     side: Literal["outer_start", "start", "end", "outer_end", "line_end"]
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A change that removes a finding."""
+    """A node fix: changes that remove a finding. The engine makes a `Fix` of it, with positions."""
 
     message: Said
     changes: tuple[Change, ...]
@@ -127,7 +127,7 @@ def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
 
 def importing_too(module: cst.Module, names: Sequence[str], name: str) -> tuple[Change, ...] | None:
     """Add a name to the one import from a module of these names; None if there are several, or the name is taken."""
-    found = [one for one in _imports(module) if _dotted(one.module) in names]
+    found = [one for one in _imports(module) if _plain(one.module) in names]
     if len(found) != 1 or isinstance(found[0].names, cst.ImportStar) or name in _taken(module):
         return None
     if not any(isinstance(line, cst.SimpleStatementLine) and found[0] in line.body for line in module.body):
@@ -158,7 +158,7 @@ _BINDING: Final = (*BINDING, cst.ImportFrom, cst.Param)
 
 @once_per_node
 def _taken(module: cst.Module) -> frozenset[str]:
-    """The names in a file that are bound to something else than the module of this name."""
+    """The names in a file that are bound to something other than the module of the same name."""
     return frozenset(name for node in of_type(module, *_BINDING) for name in _bound(node))
 
 
@@ -166,7 +166,7 @@ def _bound(node: cst.CSTNode) -> Iterator[str]:
     """The names that a node binds, except for modules that are imported under their own name."""
     match node:
         case cst.ImportFrom(names=names) if not isinstance(names, cst.ImportStar):
-            yield from (_dotted(one.name) for one in names if one.asname is None)
+            yield from (_plain(one.name) for one in names if one.asname is None)
         case (
             cst.AssignTarget(target=target)
             | cst.AnnAssign(target=target)
@@ -184,7 +184,8 @@ def _bound(node: cst.CSTNode) -> Iterator[str]:
             return
 
 
-def _dotted(name: cst.CSTNode | None) -> str:
+def _plain(name: cst.CSTNode | None) -> str:
+    """A name without dots, "" for any other node."""
     return name.value if isinstance(name, cst.Name) else ""
 
 

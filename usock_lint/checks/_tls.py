@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from usock_lint.analysis.domain.operations import FALSE, NONE, TRUE, UNKNOWN, constant
-from usock_lint.analysis.domain.values import Member, Module, Value
+from usock_lint.analysis.domain.values import Atom, Member, Module, Value
 from usock_lint.analysis.uses import Argument, LibraryCall
 from usock_lint.checks._calls import module_of
 
@@ -37,14 +37,14 @@ def wraps_client(use: LibraryCall) -> bool:
 
 def modes(value: Value) -> frozenset[str]:
     """The possible values of `cert_reqs` or `verify_mode`: "unset" for None, "?" for an unknown one."""
-    return frozenset(
-        atom.name
-        if isinstance(atom, Member) and isinstance(atom.owner, Module)
-        else _MODES.get(found, "?")
-        if (found := constant(atom)) is None or type(found) is int
-        else "?"
-        for atom in value
-    )
+    return frozenset(map(_mode, value))
+
+
+def _mode(atom: Atom) -> str:
+    if isinstance(atom, Member) and isinstance(atom.owner, Module):
+        return atom.name
+    number = constant(atom)
+    return _MODES.get(number, "?") if number is None or type(number) is int else "?"
 
 
 def chosen(use: LibraryCall) -> frozenset[str] | None:
@@ -57,7 +57,8 @@ def chosen(use: LibraryCall) -> frozenset[str] | None:
 
 def requires(use: LibraryCall, found: frozenset[str]) -> bool:
     """True if a certificate is required in every case. A new context of `tls` requires one, one of `ssl` does not."""
-    return found <= {"CERT_REQUIRED", "unset" if module_of(use) == "tls" else "CERT_REQUIRED"}
+    requiring = {"CERT_REQUIRED", "unset"} if module_of(use) == "tls" else {"CERT_REQUIRED"}
+    return found <= requiring
 
 
 def verifies_nothing(module: str, found: frozenset[str]) -> bool:
@@ -66,11 +67,13 @@ def verifies_nothing(module: str, found: frozenset[str]) -> bool:
 
 
 def trusts(use: LibraryCall) -> Value:
-    """True, False or unknown: the call has certificates to verify the server's with."""
+    """The value True if the call has certificates to verify the server's with, False, or unknown."""
     if not isinstance(use.owner, Module):
         return use.context.trusting if use.context is not None else UNKNOWN
     given = argument(use, "cadata")
-    return FALSE if given is None or given.value == NONE else TRUE if NONE.isdisjoint(given.value) else UNKNOWN
+    if given is None or given.value == NONE:
+        return FALSE
+    return TRUE if NONE.isdisjoint(given.value) else UNKNOWN
 
 
 def loads_unused_certificates(use: LibraryCall, found: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from usock_lint.i18n import say
 
 @on(Call, Socket, File, "recv", "read", "readline", "readinto")
 def call(use: Call) -> Iterator[Report]:
+    # After a first read ("read") this one is not reported as well.
     timeouts = use.state.inherited - const("read")
     if not timeouts or not all(isinstance(constant(atom), int | float) for atom in timeouts):
         return

@@ -8,7 +8,7 @@ from usock_lint.analysis.domain.operations import atoms
 from usock_lint.analysis.domain.values import SockAddr, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import METHODS, given
+from usock_lint.checks._addresses import METHODS, address_argument
 from usock_lint.checks._repairs import Repair, asking_for_ipv4
 from usock_lint.i18n import say
 
@@ -17,7 +17,7 @@ _FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6"}
 
 @on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    argument = given(use)
+    argument = address_argument(use)
     mine = use.owner.family if isinstance(use.owner, Socket) else None
     if argument is None or mine not in _FAMILIES:
         return
@@ -46,5 +46,4 @@ def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:
     """Ask for the family, where getaddrinfo is called on the spot."""
     while isinstance(node, cst.Subscript):
         node = node.value
-    module = (use.getaddrinfo or "").rpartition(".")[0]
-    return asking_for_ipv4(node, module) if module else None
+    return asking_for_ipv4(node, use.module) if use.module else None

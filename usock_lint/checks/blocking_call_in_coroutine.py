@@ -34,7 +34,7 @@ def waits(use: Call) -> Iterator[Report]:
 @on(Call, Module, "getaddrinfo")
 def resolves(use: Call) -> Iterator[Report]:
     host = use.argument(0, "host")
-    if host is not None and not (_is_numeric(host.value) or _is_bound(use)) and _is_in_coroutine(use, use.node):
+    if host is not None and not (_is_numeric(host.value) or _goes_to_bind(use)) and _is_in_coroutine(use, use.node):
         message = say("`getaddrinfo` stops all other tasks until the answer comes {where}; call it before they run")
         yield Report(use.node, use.site.live, message, raises="")
 
@@ -63,7 +63,7 @@ def sleeps(use: LibraryCall) -> Iterator[Report]:
 
 
 def _takes_long(timeout: Value) -> bool:
-    """True if a socket surely waits, for ever or for long enough to be missed."""
+    """True if a socket certainly waits, for ever or for long enough to be missed."""
     times = [constant(atom) for atom in timeout]
     return all(time is None or (isinstance(time, int | float) and time >= _SHORT) for time in times) and bool(times)
 
@@ -73,8 +73,8 @@ def _is_numeric(host: Value) -> bool:
     return any(isinstance(one, str) and not one.strip("0123456789.:") for one in hosts)
 
 
-def _is_bound(use: Call) -> bool:
-    """True if a socket is bound to the result: the board's own address is resolved without a name server."""
+def _goes_to_bind(use: Call) -> bool:
+    """True if a socket is bound to the result of getaddrinfo: the board resolves its own address without a server."""
     names: set[str] = set()
     match use.site.path[-1]:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
@@ -108,7 +108,10 @@ def _ends_program(use: Use) -> bool:
 
 
 def _is_in_coroutine(use: Use, node: cst.Call) -> bool:
-    """True if a coroutine calls it, but for the main one before it lets others run for the first time."""
+    """True if a coroutine makes the call while other tasks may run.
+
+    In the main coroutine there may be none before its first `await`.
+    """
     path = use.site.path
     functions = [index for index, one in enumerate(path) if isinstance(one, cst.FunctionDef)]
     if not functions:

@@ -61,7 +61,7 @@ def _report(node: cst.CSTNode, cells: Cells, message: Said, texts: Sequence[cst.
 
 
 def _where_bytes(value: Value, live: Cells) -> Cells:
-    """The cells on which each possibility of this value is received bytes or empty bytes."""
+    """The cells on which this value is received bytes; of its other possibilities each is a bytes constant or None."""
     return where(value, live, _is_received) - where(value, live, lambda atom: not _is_bytes(atom))
 
 
@@ -70,4 +70,5 @@ def _is_received(atom: Atom) -> bool:
 
 
 def _is_bytes(atom: Atom) -> bool:
+    """True for bytes, and for None, which a read of a non-blocking socket returns."""
     return isinstance(atom, Received) or constant(atom) is None or isinstance(constant(atom), bytes)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from usock_lint import ports
 from usock_lint.analysis.domain.operations import constants
 from usock_lint.analysis.domain.values import Cells, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import METHODS, Address, address, surely, taking
+from usock_lint.checks._addresses import METHODS, Address, address, known_constants, refusing_names, taking
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Said, either, say
 
@@ -37,24 +36,22 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _report(use: Call, found: Address, cells: Cells) -> Report:
-    answers = {cell: ports.behaviour(cell, "hostname")[use.name] for cell in cells}
-    failing = frozenset(cell for cell, answer in answers.items() if answer not in ("resolves", None))
-    raised = sorted({answers[cell] for cell in failing} - {"denied"})
+    failing, raised = refusing_names(use.name, cells)
     what = say(" ({error})", error=either(raised)) if raised else ""
-    is_lonely = _is_itself(use, found) and bool(behaving(failing, "loopback", False))
+    is_unreachable = _is_loopback(use, found) and bool(behaving(failing, "loopback", False))
     message = say(
         "`{name}` takes no domain name {where}{what}{documented}; {advice}",
         name=use.name,
         what=what,
-        advice=_without_loopback(use) if is_lonely else say("use {address}", address=_resolved(use, found)),
+        advice=_without_loopback(use) if is_unreachable else say("use {address}", address=_resolved(use, found)),
     )
-    repair = _on_all(use, found) if is_lonely else found.repair(use, say("Resolve the name first"))
+    repair = _on_all(use, found) if is_unreachable else found.repair(use, say("Resolve the name first"))
     return Report(found.argument.node.value, failing, message, raised[0] if raised else "", repair=repair)
 
 
-def _is_itself(use: Call, found: Address) -> bool:
-    """True if the host is this computer, and nothing else may stand there."""
-    hosts = {host.lower() for host, _ in surely(found.host, use.site.live, str)}
+def _is_loopback(use: Call, found: Address) -> bool:
+    """True if the host is certainly a name of the computer itself, such as `localhost`."""
+    hosts = {host.lower() for host, _ in known_constants(found.host, use.site.live, str)}
     return bool(hosts) and hosts <= _LOOPBACK
 
 
@@ -69,7 +66,7 @@ def _without_loopback(use: Call) -> Said:
 
 
 def _on_all(use: Call, found: Address) -> Repair | None:
-    """Listen on every interface; None where the host stands elsewhere, or nothing else would help."""
+    """Bind to every interface; None for other calls, and for a host that is not written in the call."""
     host = found.parts[0] if found.parts is not None else None
     if use.name != "bind" or not isinstance(host, cst.SimpleString):
         return None

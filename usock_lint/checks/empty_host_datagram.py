@@ -7,7 +7,7 @@ import libcst as cst
 from usock_lint.analysis.domain.values import Atom, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import address, surely
+from usock_lint.checks._addresses import address, known_constants
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
@@ -17,7 +17,7 @@ def call(use: Call) -> Iterator[Report]:
     found = address(use)
     if found is None or not _is_ipv4_datagram(use.owner):
         return
-    for host, cells in surely(found.host, use.site.live, str):
+    for host, cells in known_constants(found.host, use.site.live, str):
         if host == "":
             deaf = behaving(cells, "udp_bind_empty_host", "ipv6 only")
             node = found.argument.node.value if found.parts is None else found.parts[0]

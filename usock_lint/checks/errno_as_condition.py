@@ -16,7 +16,7 @@ def number(use: Attribute) -> Iterator[Report]:
     statement = use.site.path[-1] if use.site.path else None
     if use.owner != Module("errno") or not isinstance(statement, cst.If | cst.While):
         return
-    if use.node in _asked(statement.test):
+    if use.node in _operands(statement.test):
         having = frozenset(cell for cell in use.site.live if ports.errno_number(cell, use.name) is not None)
         message = say(
             "`errno.{name}` by itself is true for every error {where}: it is only a number; compare the number of the "
@@ -26,13 +26,13 @@ def number(use: Attribute) -> Iterator[Report]:
         yield Report(use.node, having, message, raises="")
 
 
-def _asked(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The expressions whose truth makes that of a condition."""
+def _operands(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The operands of `and`, `or` and `not` in a condition; the condition itself if it has none of them."""
     match test:
         case cst.BooleanOperation(left, _, right):
-            yield from _asked(left)
-            yield from _asked(right)
+            yield from _operands(left)
+            yield from _operands(right)
         case cst.UnaryOperation(cst.Not(), inner):
-            yield from _asked(inner)
+            yield from _operands(inner)
         case _:
             yield test

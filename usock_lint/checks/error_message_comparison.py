@@ -31,7 +31,7 @@ def operation(use: Operation) -> Iterator[Report]:
 
 
 def _worded(use: Operation, choice: Choice, text: str) -> Iterator[Report]:
-    """The words of CPython's errors."""
+    """Report a text with the words of one of CPython's errors in it."""
     devices = frozenset(cell for cell in choice.cells if cell.port != "docs")
     for name, wording in ports.common()["oserror"]["wordings"].items():
         if wording in text.lower() and not _raised(use.site.module, wording):
@@ -43,7 +43,7 @@ def _worded(use: Operation, choice: Choice, text: str) -> Iterator[Report]:
 
 
 def _numbered(choice: Choice, number: int) -> Iterator[Report]:
-    """A number alone, where the errno module has a name for it."""
+    """Report a text that is the number of an error, if the errno module has a name for the number."""
     named = {cell: _name(cell, number) for cell in choice.cells}
     for name in sorted({name for name in named.values() if name}):
         cells = frozenset(cell for cell in named if named[cell] == name)

@@ -25,6 +25,6 @@ def module(use: ProjectImport) -> Iterator[Report]:
             said=failure.said,
         ),
         failure.raises,
-        unless_some=failure.unless_some,
+        only_if_everywhere=failure.only_if_everywhere,
         because=failure.because,
     )

@@ -10,7 +10,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Cells, Module
 from usock_lint.analysis.uses import Argument, Call, LibraryCall
 from usock_lint.checks import Report, behaving, on
-from usock_lint.checks._addresses import is_decimal, number_of, surely
+from usock_lint.checks._addresses import is_decimal, known_constants, number_of
 from usock_lint.checks._calls import argument, module_of
 from usock_lint.checks._repairs import Repair, asking_for_ipv4, replace
 from usock_lint.i18n import say
@@ -60,7 +60,7 @@ def _both(use: Call | LibraryCall, host: Argument | None, port: Argument | None)
 
 
 def _host(host: Argument, live: Cells) -> Iterator[Report]:
-    for given, cells in surely(host.value, live, str, type(None)):
+    for given, cells in known_constants(host.value, live, str, type(None)):
         if given is None:
             failing = behaving(cells, "none_host", "TypeError")
             message = say('getaddrinfo does not take None for a host {where}; to bind use "0.0.0.0"')
@@ -72,25 +72,26 @@ def _host(host: Argument, live: Cells) -> Iterator[Report]:
 
 
 def _family(use: Call) -> Iterator[Report]:
-    """Without a family, an address in digits is looked up as one of each."""
+    """Report an address in digits without a family, which some ports do not resolve."""
     host, family = use.positional(0), use.positional(2)
-    if host is None or (family is not None and {one for one, _ in surely(family.value, use.site.live, int)} != {0}):
+    if host is None or (
+        family is not None and {one for one, _ in known_constants(family.value, use.site.live, int)} != {0}
+    ):
         return
-    for given, cells in surely(host.value, use.site.live, str):
+    for given, cells in known_constants(host.value, use.site.live, str):
         if re.fullmatch(_DIGITS, given):
             failing = behaving(cells, "getaddrinfo_any_family", "EPFNOSUPPORT")
             message = say("getaddrinfo needs the family of an address in digits {where}; pass socket.AF_INET")
-            yield Report(use.node, failing, message, "OSError", repair=_asking(use))
+            yield Report(use.node, failing, message, "OSError", repair=_with_family(use))
 
 
-def _asking(use: Call) -> Repair | None:
-    """The family where the module has a name to take it from."""
-    module = (use.getaddrinfo or "").rpartition(".")[0]
-    return asking_for_ipv4(use.node, module) if module else None
+def _with_family(use: Call) -> Repair | None:
+    """Add the family; None if the file has no name for the module."""
+    return asking_for_ipv4(use.node, use.module) if use.module else None
 
 
 def _port(use: Call | LibraryCall, port: Argument) -> Iterator[Report]:
-    for given, cells in surely(port.value, use.site.live, str, float, type(None)):
+    for given, cells in known_constants(port.value, use.site.live, str, float, type(None)):
         failing = frozenset(cell for cell in cells if not _takes(cell, given))
         number = _number(given)
         message = say(
@@ -118,11 +119,11 @@ def _number(port: Any) -> str:
 
 
 def _repair(use: Call | LibraryCall, port: Argument, number: str) -> Repair | None:
-    """The number in the place of a literal; what else is decimal is converted."""
+    """Write the number in the place of a literal, or convert another expression that is a decimal str."""
     node = port.node.value
     if isinstance(node, cst.SimpleString) and number:
         return Repair(say("Use the number"), (replace(node, number),))
-    decimal = all(is_decimal(text) for text, _ in surely(port.value, use.site.live, str))
+    decimal = all(is_decimal(text) for text, _ in known_constants(port.value, use.site.live, str))
     return (
         Repair(say("Convert the port"), (replace(node, f"int({use.site.code(node)})"),)) if number and decimal else None
     )

@@ -17,12 +17,12 @@ _MESSAGE = say("the number of a getaddrinfo error is not in errno {where}; catch
 def operation(use: Operation) -> Iterator[Report]:
     choices = compared(use, ErrorNumber)
     if choices and is_resolving(use):
-        failing = use.site.live.intersection(*map(_never, choices))
+        failing = use.site.live.intersection(*map(_without, choices))
         yield Report(use.node, failing, _MESSAGE, raises="")
 
 
-def _never(choice: Choice) -> frozenset[ports.Cell]:
-    """The cells on which this is nothing that getaddrinfo raises."""
+def _without(choice: Choice) -> frozenset[ports.Cell]:
+    """The cells on which getaddrinfo never raises an error with this number."""
     number = constant(choice.atom)
     if errno_name(choice.atom):
         kinds = ("str", "negative", "positive")

@@ -6,7 +6,7 @@ from usock_lint.analysis.domain.operations import atoms
 from usock_lint.analysis.domain.values import AddrField, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, given
+from usock_lint.checks._addresses import METHODS, address_argument
 from usock_lint.i18n import say
 
 _FIELDS = (say("family"), say("type"), say("protocol"), say("canonical name"))
@@ -14,7 +14,7 @@ _FIELDS = (say("family"), say("type"), say("protocol"), say("canonical name"))
 
 @on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    argument = given(use)
+    argument = address_argument(use)
     if argument is None:
         return
     for atom, cells in atoms(argument.value, use.site.live):

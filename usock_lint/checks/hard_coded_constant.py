@@ -13,7 +13,7 @@ from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
-# What the options of a level begin with; the numbers of IPPROTO_IP and IPPROTO_TCP are the internet's own.
+# What the options of a level begin with. SOL_SOCKET is 1 or 4095, depending on the port; the other numbers are IANA's.
 _OPTIONS = {"SOL_SOCKET": "SO_", 1: "SO_", 4095: "SO_", "IPPROTO_TCP": "TCP_", 6: "TCP_", "IPPROTO_IP": "IP_", 0: "IP_"}
 
 # Which argument is a family; the numbers of the types are the same everywhere.
@@ -58,7 +58,10 @@ def _prefix(level: Value, live: Cells) -> str | None:
 
 @lru_cache(1_000)
 def _names(prefix: str, number: int) -> tuple[str, ...]:
-    """The constants that have this number on some port (a family: on more than one) and another one elsewhere."""
+    """The constants that have this number on some port and another one elsewhere.
+
+    A family counts if more than one port has its number: 2 is AF_INET, although it is AF_INET6 on zephyr.
+    """
     values: dict[str, list[object]] = {}
     for one in ports.implementations():
         for name, fact in one.module.items():
@@ -76,8 +79,7 @@ def _number(cell: ports.Cell, name: str) -> object:
 
 
 def _repair(use: Call, argument: Argument, name: str) -> Repair | None:
-    module = (use.getaddrinfo or "").rpartition(".")[0]
     everywhere = all(ports.has(cell, "module", name) for cell in use.site.live)
-    if not module or not everywhere or not isinstance(argument.node.value, cst.Integer):
+    if not use.module or not everywhere or not isinstance(argument.node.value, cst.Integer):
         return None
-    return Repair(say("Use the name"), (replace(argument.node.value, f"{module}.{name}"),))
+    return Repair(say("Use the name"), (replace(argument.node.value, f"{use.module}.{name}"),))

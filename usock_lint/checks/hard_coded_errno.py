@@ -17,14 +17,14 @@ from usock_lint.syntax.nodes import within
 
 
 class _Known(NamedTuple):
-    """Names of errors, and numbers, that the handler compares with elsewhere."""
+    """The names and numbers of errors that the handler tests for elsewhere."""
 
     names: frozenset[str]
     numbers: frozenset[int]
 
 
 class _Wrong(NamedTuple):
-    """A number that is one of these errors on some ports, on others another error or none: there it is wrong."""
+    """A number that is one of the errors `names` on some ports. On `cells` it is another error, or none."""
 
     choice: Choice
     number: int
@@ -54,6 +54,7 @@ def _wrong(choice: Choice, number: int, known: _Known) -> _Wrong:
     others = {other for name in names for other in _numbers(name)} - {number}
     if known.names & names or known.numbers & others:
         return _Wrong(choice, number, names, NO_CELLS)
+    # Only where the numbers of errors are known: a port has all of them, or none.
     meanings = {cell: _meaning(cell, number) for cell in choice.cells if ports.errno_number(cell, "EINPROGRESS")}
     if len(names) == 1:
         return _Wrong(choice, number, names, frozenset(cell for cell, meaning in meanings.items() if meaning is None))
@@ -127,8 +128,10 @@ def _known(use: Operation, choices: list[Choice]) -> _Known:
     found = words(use, use.node)
     values = [constant(choice.atom) for choice in choices]
     named = {name for choice in choices if (name := errno_name(choice.atom))}
+    # A list of the numbers of EAGAIN on several systems may have one that is EINPROGRESS on another port. Only
+    # `connect` raises that, so without a `connect` the number is not taken for EINPROGRESS.
     if (11 in values or "EAGAIN" in named) and "connect" not in attempted(use):
-        named.add("EINPROGRESS")  # EAGAIN, by the numbers of several systems, is meant: only a connect is in progress
+        named.add("EINPROGRESS")
     written = [evaluated(word) for word in found if word[0].isdigit()]
     return _Known(found | named, frozenset(value for value in (*written, *values) if type(value) is int))
 
@@ -156,7 +159,7 @@ def _meaning(cell: ports.Cell, number: int) -> str | None:
 
 
 def _repair(use: Operation, wrong: Sequence[_Wrong]) -> Repair | None:
-    """Names in the place of the numbers that the comparison itself has; None where there are none of either."""
+    """Write names for the numbers in the comparison itself; None if no number there has one, or none can be used."""
     here = {id(node) for node in within(use.node)}
     found = [(one, name) for one in wrong if id(one.choice.node) in here and (name := _name(one)) is not None]
     imports = () if use.errno else importing(use.site.module, "errno")

@@ -23,6 +23,6 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _instead(cells: Cells) -> str:
-    """CPython has sendall alone, and every port has write."""
+    """The method that sends all: `sendall`, which CPython has too, if it does so on all cells, else `write`."""
     short = behaving(cells, "sendall.short_write", "short")
     return "sendall" if not short and all(ports.has(cell, "socket", "sendall") for cell in cells) else "write"

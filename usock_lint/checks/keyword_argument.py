@@ -13,10 +13,10 @@ from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Change, Edge, Repair
 from usock_lint.i18n import say
 
-# Another rule's.
+# Keywords of `makefile` that makefile-text-argument reports.
 _TEXT = frozenset({"encoding", "errors", "newline"})
 
-# What is evaluated without a trace may change places with another of the kind.
+# Expressions without side effects, so that it does not matter in which order they are evaluated.
 _PLAIN = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
 
 
@@ -47,7 +47,7 @@ def _report(use: Call, first: Argument) -> Report:
 
 
 def _by_position(use: Call) -> Repair | None:
-    """Keywords that go on where the positional arguments end, in any order."""
+    """Pass keywords by position if they are, in any order, the parameters that follow the positional arguments."""
     slots = [one for one in use.arguments if one.keyword is not None]
     start = use.count
     order = None if start is None else _parameters(use)[start : start + len(slots)]

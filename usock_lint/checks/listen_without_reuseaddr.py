@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.operations import FALSE, atoms, constants
 from usock_lint.analysis.domain.values import Cells, SockAddr, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import address, given
+from usock_lint.checks._addresses import address, address_argument
 from usock_lint.checks._repairs import Change, Edge, Repair
 from usock_lint.i18n import say
 
@@ -23,8 +23,8 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _is_fixed(use: Call) -> bool:
-    """True if the port is surely a certain one: 0 asks for any."""
-    found, argument = address(use), given(use)
+    """True if the port may be a known one other than 0, which asks for any free port."""
+    found, argument = address(use), address_argument(use)
     if found is not None:
         return any(port for port, _ in constants(found.port, int, use.site.live))
     resolved = [atom for atom, _ in atoms(argument.value, use.site.live)] if argument is not None else []
@@ -32,16 +32,15 @@ def _is_fixed(use: Call) -> bool:
 
 
 def _having(cells: Cells) -> Cells:
-    """The documentation has the option, but does not say what happens without."""
+    """The cells that have the option, without the documentation, which does not say what happens if it is not set."""
     return frozenset(cell for cell in cells if cell.port != "docs" and ports.has(cell, "module", "SO_REUSEADDR"))
 
 
 def _repair(use: Call) -> Repair | None:
-    module = (use.getaddrinfo or "").rpartition(".")[0]
-    if not module or not use.ignored or not isinstance(use.node.func, cst.Attribute):
+    if not use.module or not use.ignored or not isinstance(use.node.func, cst.Attribute):
         return None
     socket = use.site.code(use.node.func.value)
-    statement = f"{socket}.setsockopt({module}.SOL_SOCKET, {module}.SO_REUSEADDR, 1)"
+    statement = f"{socket}.setsockopt({use.module}.SOL_SOCKET, {use.module}.SO_REUSEADDR, 1)"
     start = Edge(use.site.path[-1], "outer_start")
     text = statement + (use.site.newline if use.site.alone else "; ")
     return Repair(say("Set SO_REUSEADDR before"), (Change(start, start, text),))

@@ -23,7 +23,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _without(use: Call, buffering: Argument, size: int) -> Repair | None:
-    """Negative sizes are CPython's default; any other is one that CPython heeds."""
+    """Leave the buffering out: safe for a negative one, which is CPython's default; CPython heeds any other."""
     if len(use.arguments) > 2:
         return None
     change = without_arguments(use.site, use.node, [buffering.node])

@@ -23,7 +23,7 @@ def member(use: Attribute) -> Iterator[Report]:
         return
     advice = _ADVICE.get(use.name, "")
     message = say("what makefile returns has no `{name}` {where}{advice}", name=use.name, advice=advice)
-    yield Report(use.node, _without(use.site.live, use.name), message)
+    yield Report(use.node, _without(use.site.live, use.name), message, "AttributeError")
     failing = behaving(use.site.live, f"makefile_members.{use.name}", "OSError")
     yield Report(
         use.node,
@@ -36,7 +36,7 @@ def member(use: Attribute) -> Iterator[Report]:
 @on(WithItem, File)
 def context(use: WithItem) -> Iterator[Report]:
     message = say("`with` does not work for what makefile returns {where}; close it in a finally clause")
-    yield Report(use.node.item, _without(use.site.live, "__exit__"), message)
+    yield Report(use.node.item, _without(use.site.live, "__exit__"), message, "AttributeError")
 
 
 @on(Iterated, File)
@@ -47,6 +47,6 @@ def loop(use: Iterated) -> Iterator[Report]:
 
 @lru_cache(1_000)
 def _without(cells: Cells, name: str) -> Cells:
-    """The documentation leaves open what makefile returns, and some cells have none."""
+    """The cells on which what makefile returns lacks this member; none where that is open, or without makefile."""
     decided = cells - behaving(cells, "makefile.returns", "open", None)
     return frozenset(cell for cell in decided if not ports.file_has(cell, name))

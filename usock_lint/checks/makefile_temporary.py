@@ -9,7 +9,7 @@ from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.i18n import say
 
-# After these there is more to come on the connection; read() without a size takes all there is.
+# Calls after which more may come on the connection; read() without a size takes all there is.
 _PARTIAL = ("read", "readinto", "readline", "write")
 
 

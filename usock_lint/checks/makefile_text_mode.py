@@ -52,7 +52,7 @@ def _is_writing_text(node: cst.Call) -> bool:
 
 
 def _is_text(node: cst.BaseExpression) -> bool:
-    """True if an expression is a str by its form, or may be one: only bytes by their form are not."""
+    """True unless the form of an expression shows that it is bytes."""
     match node:
         case cst.SimpleString():
             return "b" not in node.prefix.lower()

@@ -9,7 +9,7 @@ from usock_lint.analysis.domain.operations import atoms, constants
 from usock_lint.analysis.domain.values import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, given, surely, taking
+from usock_lint.checks._addresses import METHODS, address_argument, known_constants, taking
 from usock_lint.checks._repairs import Change, Edge, Repair, replace
 from usock_lint.i18n import Said, say
 from usock_lint.numerals import read_int
@@ -21,7 +21,7 @@ _HOST_AND_PORT = r"([^:\s]+):([0-9]{1,5})"
 
 @on(Call, Socket, *METHODS)
 def call(use: Call) -> Iterator[Report]:
-    argument = given(use)
+    argument = address_argument(use)
     if _is_loose(use):
         yield _in_parentheses(use, *use.arguments)
     elif argument is not None:
@@ -31,7 +31,7 @@ def call(use: Call) -> Iterator[Report]:
         taken = indexed and any(isinstance(atom, SockAddr) for atom, _ in found)
         for atom, cells in found:
             if taken and isinstance(atom, AddrInfos | AddrInfo):
-                continue  # on the other path an index would have failed before
+                continue  # the index fails for it, before the method is called
             if isinstance(atom, AddrInfos):
                 yield _whole(argument, cells, say("the list of getaddrinfo"), "[0][-1]")
             elif isinstance(atom, AddrInfo):
@@ -65,7 +65,7 @@ def _in_parentheses(use: Call, host: Argument, port: Argument) -> Report:
 
 
 def _text(argument: Argument, live: Cells) -> Iterator[Report]:
-    for text, cells in surely(argument.value, live, str):
+    for text, cells in known_constants(argument.value, live, str):
         found = re.fullmatch(_HOST_AND_PORT, text)
         pair = f'("{found[1]}", {int(found[2])})' if found else "(host, port)"
         literal = len(argument.value) == 1 and isinstance(argument.node.value, cst.SimpleString)
@@ -97,7 +97,7 @@ def _long(argument: Argument, cells: Cells, size: int) -> Report:
 
 
 def _is_possible(host: str) -> bool:
-    """True if it may be an address, a name, or a text in the place of one."""
+    """True if a text may be an address, a name or a placeholder: it is neither a URL nor a malformed IPv4 address."""
     numbers = host.split(".") if re.fullmatch(_DOTTED, host) else ()
     return not re.match(_URL, host) and (not numbers or (len(numbers) == 4 and all(map(_is_byte, numbers))))
 

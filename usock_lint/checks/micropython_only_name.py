@@ -4,21 +4,18 @@ from collections.abc import Iterator
 
 from usock_lint import ports
 from usock_lint.analysis.domain.operations import atoms, constant, constants
-from usock_lint.analysis.domain.values import Cells, Socket
-from usock_lint.analysis.uses import Argument, Call, ImportedName, ModuleName
+from usock_lint.analysis.domain.values import Socket
+from usock_lint.analysis.uses import Call, ImportedName, ModuleName
 from usock_lint.checks import Report, behaving, on
+from usock_lint.checks._options import CALLBACK
 from usock_lint.i18n import say
-
-# No name stands for it.
-_CALLBACK = 20
 
 
 @on(ModuleName, *ports.MICROPYTHON_MODULE)
 def name(use: ModuleName) -> Iterator[Report]:
     if not use.stored and not use.site.micropython_only:
-        yield Report(
-            use.node, use.site.live, say("CPython has no `socket.{name}`; MicroPython alone does", name=use.name)
-        )
+        message = say("CPython has no `socket.{name}`; MicroPython alone does", name=use.name)
+        yield Report(use.node, use.site.live, message, "AttributeError")
 
 
 @on(ImportedName, *ports.MICROPYTHON_MODULE)
@@ -33,14 +30,10 @@ def option(use: Call) -> Iterator[Report]:
     number, value = use.positional(1), use.positional(2)
     if number is None or value is None or use.site.micropython_only:
         return
-    plain = any(isinstance(constant(atom), int | bytes) for atom, _ in atoms(value.value, use.site.live))
-    for _, cells in _callbacks(number, use.site.live):
-        taking = behaving(cells, "setsockopt_callback", True)
-        if not plain:
+    if any(isinstance(constant(atom), int | bytes) for atom, _ in atoms(value.value, use.site.live)):
+        return  # no callback
+    for found, cells in constants(number.value, int, use.site.live):
+        if found == CALLBACK:
+            taking = behaving(cells, "setsockopt_callback", True)
             message = say("option 20 takes a callback {where}; on CPython it is another option, and raises TypeError")
             yield Report(use.node, taking, message, "TypeError")
-
-
-def _callbacks(number: Argument, live: Cells) -> Iterator[tuple[int, Cells]]:
-    found = constants(number.value, int, live)
-    return ((value, cells) for value, cells in found if value == _CALLBACK)

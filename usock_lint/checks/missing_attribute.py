@@ -20,4 +20,4 @@ def attribute(use: Attribute) -> Iterator[Report]:
     if not use.stored:
         wanted = Lacking("socket", use.name)
         message = say("sockets have no `{name}` {where}; {advice}", name=use.name, advice=_ADVICE[use.name])
-        yield Report(use.node, lack(use.site.live, wanted), message, works=wanted.is_had)
+        yield Report(use.node, lack(use.site.live, wanted), message, "AttributeError", wanted.is_had)

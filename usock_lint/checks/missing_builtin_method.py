@@ -26,6 +26,7 @@ _ADVICE: Final[Mapping[str, Said]] = {
 }
 
 _NO_OPERATORS: Final = frozenset({"__doc__", "__module__", "__mro__", "__new__", "__qualname__", "__sizeof__"})
+"""Special names that stand for no operator and no builtin function."""
 
 _TUPLE: Final = say("; it is a tuple: take the field by its index")
 
@@ -34,7 +35,7 @@ _OPERATOR: Final = say("; use the operator or the builtin for it")
 _EQUAL: Final[Mapping[tuple[str, str], str]] = {("memoryview", "tobytes"): "bytes", ("memoryview", "tolist"): "list"}
 """Methods without arguments, and the builtins that give the same."""
 
-_TYPES: Final[Mapping[str, Said]] = {
+_SHOWN: Final[Mapping[str, Said]] = {
     "binary_file": say("a file"),
     "collections.deque": say("`deque`"),
     "match": say("a match"),
@@ -43,14 +44,15 @@ _TYPES: Final[Mapping[str, Said]] = {
     "text_file": say("a file"),
     "time.struct_time": say("what `time.localtime` gives"),
 }
+"""How a message calls types whose name in the table is not the one that programs use."""
 
 
 @on(TypeMember)
 def attribute(use: TypeMember) -> Iterator[Report]:
-    owner = _TYPES.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
+    owner = _SHOWN.get(use.type, say("`{type}`", type=use.type.rpartition(".")[2]))
     advice = _ADVICE.get(use.name) or _by_form(use.name)
     message = say("{type} has no `{name}` {where}{advice}", type=owner, name=use.name, advice=advice)
-    yield Report(use.node, use.site.live, message, repair=_by_builtin(use))
+    yield Report(use.node, use.site.live, message, "AttributeError", repair=_by_builtin(use))
 
 
 def _by_form(name: str) -> Field:

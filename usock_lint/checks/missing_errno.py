@@ -21,7 +21,7 @@ _Display = cst.Tuple | cst.List
 def name(use: Attribute) -> Iterator[Report]:
     if _is_number(use.name):
         message = say("`errno.{name}` does not exist {where}{advice}", name=use.name, advice=_advice(use.name))
-        yield Report(use.node, _without(use.site.live, use.name), message, repair=_repair(use))
+        yield Report(use.node, _without(use.site.live, use.name), message, "AttributeError", repair=_repair(use))
 
 
 @on(ImportedErrno)

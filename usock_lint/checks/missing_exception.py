@@ -15,10 +15,6 @@ _ALIASES = ("IOError", "EnvironmentError")
 
 @on(BuiltinName)
 def name(use: BuiltinName) -> Iterator[Report]:
-    caught = use.clause is not None
-    if use.name == "ReferenceError":
-        yield Report(use.node, use.site.live, missing("ReferenceError", "NameError", "", caught=caught), "NameError")
-        return
     if use.name in exceptions.INSTEAD:
         yield _other(use, exceptions.INSTEAD[use.name])
         return
@@ -26,7 +22,7 @@ def name(use: BuiltinName) -> Iterator[Report]:
     yield Report(
         use.node,
         use.site.live,
-        missing(use.name, "NameError", USE_OSERROR, caught=caught),
+        missing(use.name, "NameError", USE_OSERROR, caught=use.clause is not None),
         "NameError",
         repair=repair,
     )

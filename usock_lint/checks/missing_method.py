@@ -37,7 +37,7 @@ def member(use: Attribute) -> Iterator[Report]:
         wanted = Lacking("socket", use.name)
         if cells := lack(use.site.live, wanted):
             message = say("sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
-            yield Report(use.node, cells, message, works=wanted.is_had)
+            yield Report(use.node, cells, message, "AttributeError", wanted.is_had)
 
 
 @on(Attribute, Member)
@@ -47,7 +47,7 @@ def member_of_class(use: Attribute) -> Iterator[Report]:
         return
     if use.name == "__init__":
         message = say("`socket.socket` has no `__init__` {where}; use super().__init__")
-        yield Report(use.node, use.site.live, message, repair=_by_super(use))
+        yield Report(use.node, use.site.live, message, "AttributeError", repair=_by_super(use))
     else:
         yield from member(use)
 

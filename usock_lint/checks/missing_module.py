@@ -32,7 +32,7 @@ _WITHOUT_REPLACEMENT = frozenset({"getpass", "multiprocessing", "signal", "subpr
 """Modules whose job no module of a board does."""
 
 _FEW = 2
-"""A module of micropython-lib with at most so many names is no replacement for CPython's."""
+"""The number of names up to which a module of micropython-lib is no replacement for CPython's."""
 
 _ADVICE = {
     "threading": say("; _thread.start_new_thread starts a function"),
@@ -64,7 +64,7 @@ def module(use: LibraryModule) -> Iterator[Report]:
     if cells and not library.is_known(use.name):
         message = say("no module named `{name}` {where}; this project has none either", name=use.name)
         yield Report(_node(use), cells, message, "ImportError", presumed="CPython")
-    if not cells or not _is_meant(use):
+    if not cells or not _is_worth_a_report(use):
         return
     yield Report(
         _node(use),
@@ -73,7 +73,7 @@ def module(use: LibraryModule) -> Iterator[Report]:
         "ImportError",
         partial(library.has_module, name=use.name),
         repair=_repair(use),
-        unless_some=True,
+        only_if_everywhere=True,
         presumed=_presumed(use),
         way=_way(use, cells),
     )
@@ -86,7 +86,10 @@ def unbound(use: UnboundModule) -> Iterator[Report]:
 
 
 def _without(use: LibraryModule) -> Cells:
-    """The cells on which the import fails. `from package import module` fails where the module is missing, too."""
+    """The cells on which the import fails.
+
+    `from package import module` does not fail where `package.module` is built in: the package is then there, too.
+    """
     cells = library.not_built_in(use.name, use.site.live)
     if isinstance(use.statement, cst.ImportFrom) and not isinstance(use.statement.names, cst.ImportStar):
         for alias in use.statement.names:
@@ -96,7 +99,7 @@ def _without(use: LibraryModule) -> Cells:
     return cells
 
 
-def _is_meant(use: LibraryModule) -> bool:
+def _is_worth_a_report(use: LibraryModule) -> bool:
     """True if a missing module is worth a report.
 
     A project often has its own file for some modules. In a file that is written for MicroPython, modules that `mip` can
@@ -120,10 +123,15 @@ def _is_installable(use: LibraryModule) -> bool:
 
 
 def _presumed(use: LibraryModule) -> Presumption | None:
-    installed = _is_installable(use) or use.name in _INSTALLED
-    if not (installed or not is_at_top(use.site)) or knows_micropython(use.site.module):
+    """The assumption that the report rests on.
+
+    No board gets past an import at top level of a module that cannot be installed, so this rests on none. Other imports
+    may be in a part of the program that is for a computer.
+    """
+    can_be_installed = _is_installable(use) or use.name in _INSTALLED
+    if knows_micropython(use.site.module) or (is_at_top(use.site) and not can_be_installed):
         return None
-    return "a board as flashed" if installed else "a board"
+    return "a board as flashed" if can_be_installed else "a board"
 
 
 def _node(use: LibraryModule) -> cst.CSTNode:
@@ -134,7 +142,7 @@ def _advice(use: LibraryModule, cells: Cells) -> Field:
     if other := renamed(use.name, use.site.live):
         return say("; import {name}", name=other)
     package = _brought(use, cells)
-    known = _known(use.name)
+    known = _own_advice(use.name)
     if package is None:
         return known
     if package.folder == "unix-ffi":  # `mip` does not install this folder
@@ -164,12 +172,12 @@ def _way(use: LibraryModule, cells: Cells) -> Literal["mip", "none"] | None:
     if use.name in _WITHOUT_REPLACEMENT:
         return "none"
     package = _brought(use, cells)
-    is_whole = package is not None and package.folder != "unix-ffi" and not (_known(use.name) and _few(use.name))
+    is_whole = package is not None and package.folder != "unix-ffi" and not (_own_advice(use.name) and _few(use.name))
     return "mip" if is_whole else None
 
 
-def _known(module: str) -> Field:
-    """The advice for a missing module, else that for the package it is in."""
+def _own_advice(module: str) -> Field:
+    """The advice of this rule for a missing module, else that for the package it is in."""
     return _ADVICE.get(module) or _ADVICE.get(module.partition(".")[0]) or ""
 
 

@@ -104,7 +104,7 @@ def name(use: LibraryName) -> Iterator[Report]:
         raises,
         partial(library.has_name, module=use.module, name=use.name),
         repair=_repair(use),
-        unless_some=True,
+        only_if_everywhere=True,
         presumed="a board as flashed" if installable else presumed(use.site),
         way="mip" if installable and _full(use) not in _ERRORS else None,
     )
@@ -124,7 +124,8 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     full = f"{owner}.{use.name}"
     message = say("`{name}` does not exist {where}{advice}", name=full, advice=_ADVICE.get(full, ""))
     works = partial(library.has_member, owner=use.owner, name=use.name)
-    yield Report(use.node, cells, message, works=works, unless_some=True, presumed=presumed(use.site))
+    assumed = presumed(use.site)
+    yield Report(use.node, cells, message, "AttributeError", works, only_if_everywhere=True, presumed=assumed)
 
 
 def _message(use: LibraryName) -> Said:

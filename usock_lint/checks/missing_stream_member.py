@@ -7,7 +7,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Function, Module, Object, Value
+from usock_lint.analysis.domain.values import READER, SLEEP, WRITER, Cells, Function, Module, Object, Value
 from usock_lint.analysis.uses import Argument, Iterated, LibraryAttribute, LibraryCall, WithItem
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import Counsel, module_of, refused, report
@@ -78,7 +78,7 @@ def member(use: LibraryAttribute) -> Iterator[Report]:
     if cells:
         advice = _ADVICE.get(f"{cls}.{use.name}", "")
         message = say("asyncio's {cls} has no `{name}` {where}{advice}", cls=cls, name=use.name, advice=advice)
-        yield Report(use.node, cells, message, repair=_repair(use), unless_some=True, presumed=presumed(use.site))
+        yield _member_report(use, cells, message, _repair(use))
 
 
 @on(LibraryCall, Module, Object)
@@ -107,7 +107,7 @@ def call(use: LibraryCall) -> Iterator[Report]:
 
 
 def _is_uncalled(argument: Argument) -> bool:
-    """True if a coroutine is given as the function that it is."""
+    """True if the argument is certainly an `async def` function itself, which should have been called."""
     functions = [atom.node for atom in argument.value if isinstance(atom, Function)]
     return len(functions) == len(argument.value) > 0 and all(one.asynchronous is not None for one in functions)
 
@@ -116,13 +116,21 @@ def _is_uncalled(argument: Argument) -> bool:
 def context(use: WithItem) -> Iterator[Report]:
     if use.owner in (READER, WRITER):
         message = say("`with` does not work for asyncio's streams {where}; await wait_closed in a `finally`")
-        yield Report(use.node, use.site.live, message, unless_some=True, presumed=presumed(use.site))
+        yield _member_report(use, use.site.live, message)
 
 
 @on(Iterated, Object)
 def iterated(use: Iterated) -> Iterator[Report]:
     message = say('asyncio\'s streams cannot be iterated over {where}; call readline until it gives b""')
-    yield Report(use.node, use.site.live, message, unless_some=True, presumed=presumed(use.site))
+    yield _member_report(use, use.site.live, message)
+
+
+def _member_report(
+    use: LibraryAttribute | WithItem | Iterated, cells: Cells, message: Said, repair: Repair | None = None
+) -> Report:
+    """The report of a missing attribute. `async with` looks up `__aexit__`, and `async for` looks up `__aiter__`."""
+    assumed = presumed(use.site)
+    return Report(use.node, cells, message, "AttributeError", repair=repair, only_if_everywhere=True, presumed=assumed)
 
 
 def _repair(use: LibraryAttribute) -> Repair | None:

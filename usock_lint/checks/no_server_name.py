@@ -22,12 +22,12 @@ def wrapped(use: LibraryCall) -> Iterator[Report]:
     ):
         return
     found = chosen(use)
-    # If a certificate is required, the call raises without a name, which another rule reports.
-    told = requires(use, found) if found else False
+    # If a certificate is required, the call without a name raises on some cells; there tls-argument reports it.
+    is_required = bool(found) and requires(use, found)
     cells = frozenset(
         cell
         for cell in importing(module_of(use), use.site)
-        if not tls.is_socket(cell) and not (told and tls.requires_name(cell))
+        if not tls.is_socket(cell) and not (is_required and tls.requires_name(cell))
     )
     message = say(
         "the server is not told which of its names is meant {where}: it may refuse, or show the certificate of "

@@ -16,9 +16,9 @@ _WAITING = ("read", "readinto", "readline", "recv", "recvfrom")
 @on(Call, Socket, File, *_WAITING)
 def call(use: Call) -> Iterator[Report]:
     """Report a socket without a timeout. Another rule reports sockets that accept() returned."""
-    alone = use.state.inherited == NONE
-    waits = use.state.timeout == NONE and use.state.closed == FALSE and not _serves(use) and not _asks_not_to(use)
-    if alone and waits:
+    accepted = use.state.inherited != NONE
+    waits = use.state.timeout == NONE and use.state.closed == FALSE and not _serves(use) and not _asks_not_to_wait(use)
+    if waits and not accepted:
         cells = frozenset(cell for cell in use.site.live if ports.has(cell, "socket", "settimeout"))
         message = say(
             "`{name}` may wait for ever {where}: the socket has no timeout; call settimeout before", name=use.name
@@ -27,9 +27,9 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _serves(use: Call) -> bool:
-    """True if this waits for whoever sends something: a server of datagrams has all the time there is."""
+    """True if the call is that of a server of datagrams, which may wait for its clients as long as it likes."""
     return isinstance(use.owner, Socket) and use.owner.type == "SOCK_DGRAM" and use.state.bound != FALSE
 
 
-def _asks_not_to(use: Call) -> bool:
+def _asks_not_to_wait(use: Call) -> bool:
     return any("MSG_DONTWAIT" in use.site.code(one.node.value) for one in use.arguments[1:])

@@ -10,7 +10,7 @@ from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, behaving, on
 from usock_lint.i18n import say
 
-# What a socket that has sent nothing yet takes at once on every port: less than one segment.
+# Bytes that a socket which has sent nothing yet takes at once on every port: less than one segment of TCP.
 _SHORT = 500
 
 
@@ -41,7 +41,7 @@ def written(use: Call) -> Iterator[Report]:
 
 
 def _is_short(argument: Argument) -> bool:
-    """True if it is known to be little: a constant, or made of a few numbers."""
+    """True if the data is known to be short: a constant, or made of a few numbers."""
     match argument.node.value:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="pack" | "to_bytes")) | cst.Name(value="chr" | "pack")):
             return True

@@ -14,15 +14,16 @@ from usock_lint.i18n import say
 from usock_lint.ports import asyncio_classes
 from usock_lint.syntax.nodes import once_per_node, within
 
-_GIVING_BYTES: Final = frozenset("accept read readline recv recvfrom".split())
-"""Methods whose result is iterated over by `await`: the scheduler gets what no task waits for."""
+_RETURNING_ITERABLES: Final = frozenset("accept read readline recv recvfrom".split())
+"""Methods that return bytes or tuples. `await` iterates over these and hands each item to the scheduler, which does not
+know what the task waits for and never runs it again."""
 
 _TIMES: Final = frozenset("sleep sleep_ms sleep_us".split())
 
 
 @on(Awaited, Socket, File, TlsSocket)
 def of_socket(use: Awaited) -> Iterator[Report]:
-    if use.name in _GIVING_BYTES:
+    if use.name in _RETURNING_ITERABLES:
         message = say(
             "`{name}` of a socket is not a coroutine {where}: awaiting what it returns stops this task for ever; use "
             "asyncio's streams",

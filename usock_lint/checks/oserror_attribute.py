@@ -21,7 +21,8 @@ def attribute(use: Attribute) -> Iterator[Report]:
     if use.name == "errno":
         instead = f"{use.site.code(use.node.value)}.args[0]"
         message = say("errors have no `errno` {where}: it came with 1.16; use {instead}", instead=instead)
-        yield Report(use.node, cells, message, repair=Repair(say("Use args[0]"), (replace(use.node, instead),)))
+        repair = Repair(say("Use args[0]"), (replace(use.node, instead),))
+        yield Report(use.node, cells, message, "AttributeError", repair=repair)
     else:
         message = say("errors have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
-        yield Report(use.node, cells, message)
+        yield Report(use.node, cells, message, "AttributeError")

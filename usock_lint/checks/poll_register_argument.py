@@ -113,7 +113,7 @@ def selected(use: LibraryCall) -> Iterator[Report]:
 
 
 def _is_no_list(argument: Argument) -> bool:
-    """True if a value is surely neither a list nor a tuple: None, a set, a dict, or a view of one."""
+    """True if a value is certainly neither a list nor a tuple: None, a set, a dict, or a view of one."""
     match argument.node.value:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="keys" | "values")), args=[]):
             return bool(argument.value) and all(isinstance(unconditional(atom), Items | Box) for atom in argument.value)

@@ -28,7 +28,7 @@ def resolve(use: Call) -> Iterator[Report]:
 def _report(use: Call, argument: Argument, value: Value) -> Iterator[Report]:
     for port, cells in constants(value, int, use.site.live):
         if port <= 0 and len(value) > 1:
-            continue  # where other ports are given too, this one says that none is
+            continue  # beside other possible ports, such a number stands for none
         if not _LOWEST.get(use.name, 1) <= port <= 65535:
             message = say("{port} is not a valid port {where}: it has to be 1-65535", port=port)
             yield Report(argument.node.value, cells, message, raises="OSError")

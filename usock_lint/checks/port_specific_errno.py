@@ -44,14 +44,15 @@ def operation(use: Operation) -> Iterator[Report]:
 
 
 def _report(use: Operation, known: set[str], what: Said, raised: dict[ports.Cell, set[str | None]]) -> Iterator[Report]:
-    """Report the cells on which none of the errors that are raised is known."""
-    by_name: dict[str, set[ports.Cell]] = {}
+    """Report the cells on which the code tests for none of the errors that are raised there."""
+    by_errors: dict[tuple[str, ...], set[ports.Cell]] = {}
     for cell, names in raised.items():
         if not names & (known | {None}):
-            by_name.setdefault(" or ".join(sorted(name for name in names if name)), set()).add(cell)
-    for name, cells in by_name.items():
-        message = say("{what} is {name} {where}; test for that as well", what=what, name=either(name.split(" or ")))
-        yield Report(use.node, frozenset(cells), message, "", repair=_repair(use, name))
+            by_errors.setdefault(tuple(sorted(filter(None, names))), set()).add(cell)
+    for errors, cells in by_errors.items():
+        message = say("{what} is {name} {where}; test for that as well", what=what, name=either(errors))
+        repair = _repair(use, errors[0]) if len(errors) == 1 else None
+        yield Report(use.node, frozenset(cells), message, "", repair=repair)
 
 
 def _refused(cell: ports.Cell) -> str | None:
@@ -59,7 +60,7 @@ def _refused(cell: ports.Cell) -> str | None:
 
 
 def _timed_out(cell: ports.Cell, method: str) -> str | None:
-    """The error, None where it is not known or left open."""
+    """The error of a method whose timeout expires, None where it is not known or left open."""
     answers = ports.behaviour(cell, "timeout_errno")
     name = answers[_TIMED[method]] if answers else None
     return None if name == "open" else name
@@ -78,7 +79,7 @@ def _called(tree: cst.CSTNode) -> frozenset[str]:
 
 
 def _calls(tree: cst.CSTNode) -> Iterator[str]:
-    """The methods that are called; `settimeout(0)` is called "setblocking", which it is the same as."""
+    """The names of the methods that are called; for `settimeout(0)` "setblocking", which does the same."""
     for node in within(tree):
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
             name = node.func.attr.value
@@ -91,7 +92,7 @@ def _is_zero(value: cst.BaseExpression) -> bool:
 
 
 def _has_timeout(use: Operation) -> bool:
-    """True if the file sets timeouts, and does nothing without blocking."""
+    """True if the file sets timeouts, and has no non-blocking sockets and no polling."""
     called = _called(use.site.module)
     return "settimeout" in called and not called & _UNBLOCKED
 
@@ -101,7 +102,7 @@ def _repair(use: Operation, name: str) -> Repair | None:
     if not any(isinstance(atom, ErrorNumber) for atom in use.left | use.right):
         return None  # it compares all arguments of the error
     imports = () if use.errno else importing(use.site.module, "errno")
-    if imports is None or " " in name or (isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1):
+    if imports is None or (isinstance(use.node, cst.Comparison) and len(use.node.comparisons) > 1):
         return None
     other = f"{use.errno or 'errno'}.{name}"
     if isinstance(use.operator, cst.Equal | cst.NotEqual):

@@ -8,7 +8,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain.values import Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, Address, address, is_decimal, number_of, surely
+from usock_lint.checks._addresses import METHODS, Address, address, is_decimal, known_constants, number_of
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import say
 
@@ -18,7 +18,7 @@ def call(use: Call) -> Iterator[Report]:
     found = address(use)
     if found is None:
         return
-    for port, cells in surely(found.port, use.site.live, str, float):
+    for port, cells in known_constants(found.port, use.site.live, str, float):
         failing = frozenset(cell for cell in cells if _fails(cell, use.name, port))
         number = number_of(port)
         message = say(

@@ -42,16 +42,14 @@ ORDER: Final[Mapping[str, str]] = {
     "hashlib.sha256": "string",
     "struct.unpack_from": "format buffer offset",
 }
-"""The parameters that CPython takes by position or by name, in order, with what stands for one that is left out.
-
+"""The parameters that CPython takes by position or by name, in order; after `=` the default to write for one.
 `rsplit` takes no None for the separator on MicroPython (py/objstr.c:727@v1.28.0).
 """
 
 _PLAIN: Final = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
 
 _CONSTRUCTORS: Final = frozenset({"bytes", "str"})
-"""They raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
-
+"""Classes that raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
 
 _ADVICE: Final[Mapping[tuple[str, str], Said]] = {
     ("builtins", "iter"): say("; call the function in a `while` loop"),
@@ -69,7 +67,7 @@ def call(use: Refused) -> Iterator[Report]:
 
 
 _FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
-"""The function that makes a value of each type from a list of its items, for types whose slices are only read."""
+"""For types that do not change: the function that makes a value of the type from a list of its items."""
 
 
 @on(Stepped)
@@ -147,7 +145,11 @@ def _written(use: Refused) -> str:
 
 
 def _by_position(use: Refused) -> Repair | None:
-    """Pass keywords where the positional arguments end, in any order; before them what stands for those left out."""
+    """Pass keywords, given in any order, by position after the positional arguments.
+
+    Defaults are written for parameters before them that are left out. None if there is a gap without a default, if the
+    port takes fewer arguments, or if the order of evaluation would change.
+    """
     slots = [one for one in use.arguments if one.keyword is not None]
     order = [text.partition("=") for text in ORDER.get(f"{use.owner_name}.{use.name}", "").split()][use.positional :]
     by_name = {str(one.keyword): one for one in slots}
@@ -174,7 +176,7 @@ def _takes(use: Refused, positional: int) -> bool:
 
 
 def _without_flush(use: Refused, refused: Sequence[Argument]) -> Repair | None:
-    """Leave `flush` out, which does nothing on CPython where it is False."""
+    """Leave `flush` out of a `print`: safe if it is False, as then it does nothing on CPython."""
     if (use.owner_name, use.name, [one.keyword for one in refused]) != ("builtins", "print", ["flush"]):
         return None
     change = without_arguments(use.site, use.node, [refused[0].node])

@@ -24,5 +24,5 @@ def call(use: Call) -> Iterator[Report]:
         name=use.name,
         types=" / ".join(sorted(filter(None, kinds))),
     )
-    # A handler that takes this for a connection which is lost does not make it one.
+    # `raises=""`: a handler around this call is no guard, because it takes the TypeError for a lost connection.
     yield Report(data.node.value, use.site.live, message, raises="")

@@ -29,7 +29,10 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _refusing(use: Call, kind: str, cells: Cells) -> Cells:
-    """The cells that take no such value for the option: where only some options are integers, for one of those."""
+    """The cells on which setsockopt takes no value of this type for an option whose value is an integer.
+
+    The kernel takes it for no option at all; other ports look at the option.
+    """
     refusing = behaving(cells, f"setsockopt_value.{kind}", False)
     whatever = behaving(refusing, "setsockopt_effect", "kernel")
     named = (cell for option, where in options(use, 1, refusing) for cell in where if _takes_integer(cell, option))

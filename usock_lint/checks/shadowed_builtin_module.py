@@ -22,7 +22,7 @@ def name(use: HiddenName) -> Iterator[Report]:
             name=use.name,
         ),
         "AttributeError" if use.statement is None else "ImportError",
-        unless_some=True,
+        only_if_everywhere=True,
     )
 
 

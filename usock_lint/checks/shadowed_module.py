@@ -18,7 +18,7 @@ def attribute(use: Attribute) -> Iterator[Report]:
             name=name,
             missing=use.name,
         )
-        yield Report(use.node, use.site.live, message)
+        yield Report(use.node, use.site.live, message, "AttributeError")
 
 
 def _is_of_the_module_only(name: str) -> bool:

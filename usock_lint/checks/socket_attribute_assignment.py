@@ -12,4 +12,4 @@ from usock_lint.i18n import say
 def attribute(use: Attribute) -> Iterator[Report]:
     if use.stored:
         message = say("sockets take no attributes {where}; keep `{name}` beside the socket", name=use.name)
-        yield Report(use.node, use.site.live, message)
+        yield Report(use.node, use.site.live, message, "AttributeError")

@@ -21,13 +21,13 @@ def closing(use: WithItem) -> Iterator[Report]:
 def item(use: WithItem) -> Iterator[Report]:
     cells = behaving(use.site.live, "context_manager", False)
     message = say("`with` does not work for sockets {where}; close the socket in a finally clause")
-    yield Report(use.node.item, cells, message, repair=_close_at_last(use))
+    yield Report(use.node.item, cells, message, "AttributeError", repair=_close_at_last(use))
 
 
 @on(WithItem, TlsSocket)
 def encrypted(use: WithItem) -> Iterator[Report]:
     message = say("`with` does not work for TLS sockets {where}; close the socket in a finally clause")
-    yield Report(use.node.item, use.site.live, message, repair=_close_at_last(use))
+    yield Report(use.node.item, use.site.live, message, "AttributeError", repair=_close_at_last(use))
 
 
 def _close_at_last(use: WithItem) -> Repair | None:

@@ -17,4 +17,4 @@ def member(use: Attribute) -> Iterator[Report]:
     if not use.stored and not micropython_only:
         instead = _ADVICE.get(use.name, 'makefile("rb")')
         message = say("CPython's sockets have no `{name}`; use {instead}", name=use.name, instead=instead)
-        yield Report(use.node, use.site.live, message)
+        yield Report(use.node, use.site.live, message, "AttributeError")

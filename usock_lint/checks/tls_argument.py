@@ -24,7 +24,7 @@ from usock_lint.i18n import Said, say
 from usock_lint.ports import tls
 
 _FILES: Final = say("; `cert` and `key` are the contents of files in DER")
-_OUT: Final = say("; leave it out")
+_LEAVE_OUT: Final = say("; leave it out")
 _REQUIRE: Final = say("; set verify_mode of a context")
 
 _COUNSEL: Final = Counsel(
@@ -35,9 +35,9 @@ _COUNSEL: Final = Counsel(
         "ciphers": say("; call set_ciphers of a context"),
         "keyfile": _FILES,
         "password": say("; keys are not encrypted"),
-        "session": _OUT,
-        "ssl_version": _OUT,
-        "suppress_ragged_eofs": _OUT,
+        "session": _LEAVE_OUT,
+        "ssl_version": _LEAVE_OUT,
+        "suppress_ragged_eofs": _LEAVE_OUT,
     },
     calls={
         "SSLContext.load_cert_chain": say("; give the certificate and the key"),
@@ -93,7 +93,7 @@ def _is_no_number(value: Value) -> bool:
 
 
 def _half(use: LibraryCall) -> Iterator[Report]:
-    """A certificate without its key, or a key without the certificate, in the call of the module's function."""
+    """Report a certificate without its key, or a key without the certificate, in the call of the module's function."""
     given = {str(one.keyword): one for one in use.arguments if one.keyword in ("cert", "key") and one.value != NONE}
     by_name = all(one.keyword is not None for one in use.arguments[1:])
     if not isinstance(use.owner, Module) or len(given) != 1 or not by_name:
@@ -111,7 +111,7 @@ def _half(use: LibraryCall) -> Iterator[Report]:
 
 
 def _files(use: LibraryCall) -> Iterator[Report]:
-    """The name of a file where the certificate itself belongs."""
+    """Report the name of a file where the certificate itself belongs, and PEM where the port reads DER only."""
     whole = f"{use.owner.name if isinstance(use.owner, Module) else f'{use.owner.module}.{use.owner.cls}'}.{use.name}"
     available = importing(module_of(use), use.site)
     for position, name in enumerate(tls.file_arguments(whole)):
@@ -138,13 +138,13 @@ def _argument(use: LibraryCall, position: int, name: str) -> Argument | None:
 
 
 def _is_file_name(value: Value) -> bool:
-    """True if this is a text, and no certificate written out."""
+    """True if the value is a str, and no certificate written out in PEM."""
     found = [constant(atom) for atom in value]
     return bool(found) and all(isinstance(text, str) and _PEM not in text for text in found)
 
 
 def _verification(use: LibraryCall) -> Iterator[Report]:
-    """A client that requires a certificate and cannot verify one, or that brings a certificate and requires none."""
+    """Report a client that requires a certificate and cannot verify one, or that loads one and requires none."""
     found = chosen(use) if wraps_client(use) else None
     if not found:
         return
@@ -167,7 +167,7 @@ def _verification(use: LibraryCall) -> Iterator[Report]:
 
 
 def _certificate(use: LibraryCall) -> Iterator[Report]:
-    """A server that has no certificate, or the context of a client."""
+    """Report a server that has no certificate, or the context of a client."""
     side = argument(use, "server_side")
     if use.name != "wrap_socket" or side is None or side.value != TRUE:
         return
@@ -177,7 +177,7 @@ def _certificate(use: LibraryCall) -> Iterator[Report]:
             "a context made with PROTOCOL_TLS_CLIENT cannot be used by a server {where}; make it with "
             "PROTOCOL_TLS_SERVER"
         )
-    elif use.context.certified == FALSE if use.context is not None else _brings_none(use):
+    elif _is_uncertified(use):
         message = say(
             "a server without a certificate fails at each handshake {where}; load its certificate and its key"
         )
@@ -186,14 +186,16 @@ def _certificate(use: LibraryCall) -> Iterator[Report]:
     yield Report(use.node, cells, message, "OSError", presumed=presumed(use.site))
 
 
-def _brings_none(use: LibraryCall) -> bool:
-    """True if the module's function is given neither certificate nor key."""
+def _is_uncertified(use: LibraryCall) -> bool:
+    """True if the context has no certificate, or if the module's function is given neither certificate nor key."""
+    if use.context is not None:
+        return use.context.certified == FALSE
     named = all(one.keyword is not None for one in use.arguments[1:])
     return isinstance(use.owner, Module) and named and is_left_out(use, "cert") and is_left_out(use, "key")
 
 
 def _is_pem(value: Value) -> bool:
-    """True if this is a certificate or key in PEM, or the name of a file that says it has one."""
+    """True if the value is a certificate or key in PEM, or the name of a file that ends with `.pem`."""
     found = [constant(atom) for atom in value]
     return bool(found) and all(
         _PEM in text or text.endswith(".pem") if isinstance(text, str) else isinstance(text, bytes) and _BEGIN in text
@@ -223,4 +225,5 @@ def attribute(use: LibraryAttribute) -> Iterator[Report]:
     cells = library.without_member(use.owner, use.name, use.site.live) & importing(module, use.site)
     cells = frozenset(cell for cell in cells if not tls.takes_any_attribute(cell, module))
     message = say("a context has no `{name}` {where}{advice}", name=use.name, advice=_CONTEXT.get(use.name, ""))
-    yield Report(use.node, cells, message, unless_some=True, presumed=presumed(use.site))
+    assumed = presumed(use.site)
+    yield Report(use.node, cells, message, "AttributeError", only_if_everywhere=True, presumed=assumed)

@@ -17,7 +17,7 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
         return
     listening = use.state.listening == TRUE
     cells = frozenset(
-        cell for cell in use.site.live if tls.shakes_hands_at_once(cell, server_side=_is_true(use, "server_side"))
+        cell for cell in use.site.live if tls.shakes_hands_at_once(cell, server_side=_may_be_true(use, "server_side"))
     )
     if listening:
         message = say("a listening socket cannot be wrapped {where}; wrap what its `accept` gives")
@@ -30,7 +30,7 @@ def wrapped(use: Wrapped) -> Iterator[Report]:
 
 
 def _shakes_hands(use: Wrapped) -> bool:
-    """True if nothing but positional arguments and known ones are given, and the handshake is not put off."""
+    """True if no argument puts the handshake off, or may do so because it is not known."""
     return not any(one.star or _puts_off(one) for one in use.arguments)
 
 
@@ -38,7 +38,7 @@ def _puts_off(argument: Argument) -> bool:
     return argument.keyword in _HANDSHAKE and {constant(atom) for atom in argument.value} != {True}
 
 
-def _is_true(use: Wrapped, keyword: str) -> bool:
-    """True if an argument may be true."""
+def _may_be_true(use: Wrapped, keyword: str) -> bool:
+    """True if the argument may be true that is given by this keyword, or one that is given by position."""
     given = [one for one in use.arguments[1:] if one.keyword in (keyword, None)]
     return any({constant(atom) for atom in one.value} != {False} for one in given)

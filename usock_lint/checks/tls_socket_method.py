@@ -32,7 +32,7 @@ def member(use: Attribute) -> Iterator[Report]:
     if tls.is_known(use.name) and not use.name.startswith("_"):
         cells = frozenset(cell for cell in use.site.live if not tls.has(cell, use.name))
         message = say("TLS sockets have no `{name}` {where}{advice}", name=use.name, advice=_ADVICE.get(use.name, ""))
-        yield Report(use.node, cells, message, repair=_write(use))
+        yield Report(use.node, cells, message, "AttributeError", repair=_write(use))
 
 
 def _write(use: Attribute) -> Repair | None:

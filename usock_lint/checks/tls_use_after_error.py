@@ -11,7 +11,7 @@ from usock_lint.ports import tls
 @on(AfterError)
 def again(use: AfterError) -> Iterator[Report]:
     cells = frozenset(cell for cell in use.site.live if tls.keeps_errors(cell))
-    # A handler around is what goes on: it makes nothing better.
+    # `raises=""`: a handler around this call is no guard, because it is what goes on with the broken socket.
     message = say(
         "once a TLS socket has raised an error, even a timeout, each `{name}` raises the same error again "
         "{where}; close the socket and connect anew",

@@ -13,6 +13,7 @@ from usock_lint.syntax.nodes import of_type, parents, within
 
 _KINDS = {"SOCK_STREAM": "tcp", "SOCK_DGRAM": "udp"}
 _LEAVING = (cst.Break, cst.Continue, cst.Return, cst.Raise, cst.Try, cst.TryStar, cst.If)
+"""Statements by which a turn of a loop may skip the rest of its body."""
 
 
 @on(Call, Module, "socket")
@@ -46,7 +47,7 @@ def _kind(use: Call) -> str | None:
 
 
 def _kept(use: Call) -> int | None:
-    """How many sockets a loop makes and keeps in a list: this is put into it in each turn, and nothing is closed."""
+    """The number of sockets that a loop or comprehension makes by this call and keeps in a list; None if unknown."""
     around = parents(use.site.module).get(use.node)
     if isinstance(around, cst.ListComp) and around.elt is use.node:
         return _turns(around.for_in.iter) if not around.for_in.ifs and around.for_in.inner_for_in is None else None
@@ -58,7 +59,7 @@ def _kept(use: Call) -> int | None:
 
 
 def _is_kept(use: Call, loop: cst.For) -> bool:
-    """True if what this makes is put into a list in each turn of a loop, and nothing is closed."""
+    """True if the socket is put into a list in each turn of the loop, and the loop closes or drops nothing."""
     if any(isinstance(one, _LEAVING) or _closes(one) for one in within(loop.body)):
         return False
     targets = [one.targets[0].target for one in of_type(loop, cst.Assign) if one.value is use.node]
@@ -78,6 +79,7 @@ def _closes(node: cst.CSTNode) -> bool:
 
 
 def _turns(items: cst.BaseExpression) -> int | None:
+    """The number of turns of a loop over `range(NUMBER)`; None for any other loop."""
     match items:
         case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=cst.Integer() as count)]):
             return count.evaluated_value

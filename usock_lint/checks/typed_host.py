@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from usock_lint import ports
 from usock_lint.analysis.domain.operations import atoms
-from usock_lint.analysis.domain.values import Cells, ConsoleInput, Socket
+from usock_lint.analysis.domain.values import ConsoleInput, Socket
 from usock_lint.analysis.uses import Call
 from usock_lint.checks import Report, on
-from usock_lint.checks._addresses import METHODS, address, taking
+from usock_lint.checks._addresses import METHODS, address, refusing_names, taking
 from usock_lint.i18n import say
 
 
@@ -24,10 +23,5 @@ def call(use: Call) -> Iterator[Report]:
                 address=found.resolved(use) or "getaddrinfo",
             )
             repair = found.repair(use, say("Resolve the name first"))
-            failing = _without_names(use.name, taking(cells, "tuple"))
-            yield Report(found.argument.node.value, failing, message, repair=repair)
-
-
-def _without_names(method: str, cells: Cells) -> Cells:
-    """The cells on which a method resolves no names."""
-    return frozenset(cell for cell in cells if ports.behaviour(cell, "hostname")[method] not in ("resolves", None))
+            failing, raised = refusing_names(use.name, taking(cells, "tuple"))
+            yield Report(found.argument.node.value, failing, message, raised[0] if raised else "", repair=repair)

@@ -13,8 +13,8 @@ from usock_lint.i18n import say
 
 @on(ImportedModule)
 def module(use: ImportedModule) -> Iterator[Report]:
-    old = [cell for cell in use.site.live if ports.behaviour(cell, "imports")["builtin"] != "socket"]
-    if use.name != "usocket" or old or use.site.micropython_only:
+    only_old_name = any(ports.behaviour(cell, "imports")["builtin"] != "socket" for cell in use.site.live)
+    if use.name != "usocket" or only_old_name or use.site.micropython_only:
         return
     node, change = _renamed(use)
     message = say("`usocket` is the old name of `socket`, and CPython does not know it; import socket")

@@ -25,7 +25,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _ignored(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
-    # Another port's number for an option that there is here is another rule's.
+    # hard-coded-constant reports another port's number for an option that this port has, too.
     missing = frozenset(cell for cell in cells if not (meant(cell, option) or is_foreign(cell, option)))
     if missing and option != CALLBACK:
         yield Report(
@@ -37,7 +37,7 @@ def _ignored(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
 
 
 def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
-    """A number that belongs to another level: a port that does not look at the level takes it for its own."""
+    """Report a number that belongs to IPPROTO_TCP: a port that ignores the level takes it for another option."""
     levels = {level for level, _ in options(use, 0, cells)}
     if isinstance(option, str) or not levels or levels - {"IPPROTO_TCP", 6}:
         return
@@ -53,6 +53,7 @@ def _mistaken(use: Call, given: Argument, option: Option, cells: Cells) -> Itera
 
 
 def _rejected(given: Argument, option: Option, cells: Cells) -> Iterator[Report]:
+    """Report a membership where the port knows the option, but takes no value of any length for it."""
     broken = frozenset(
         cell
         for cell in cells

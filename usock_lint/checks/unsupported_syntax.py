@@ -66,6 +66,6 @@ FORMS: Final[Mapping[str, Said]] = {
 
 @on(Syntax)
 def form(use: Syntax) -> Iterator[Report]:
-    """A node is one finding, for the form that most of the cells refuse."""
+    """Report one form for each node: the one that most of the cells refuse."""
     lacking = max((Lacking("syntax", name) for name in use.names), key=lambda one: len(lack(use.site.live, one)))
     yield Report(use.node, lack(use.site.live, lacking), FORMS[lacking.name], "", lacking.is_had)

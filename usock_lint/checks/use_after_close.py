@@ -28,11 +28,11 @@ def call(use: Call) -> Iterator[Report]:
             "new one in each turn",
             name=use.name,
         )
-        # A handler around keeps the loop going, with a socket that stays closed.
+        # `raises=""`: a handler around this call is no guard, because it keeps the loop going with the closed socket.
         yield Report(use.node, use.site.live, message, raises="")
 
 
 def _is_in_each_turn(path: tuple[cst.CSTNode, ...]) -> bool:
-    """True if no condition stands between the loop and the statement: it may hold in the first turn alone."""
+    """True if no condition stands between the loop and the statement: one might hold in the first turn only."""
     innermost = max(index for index, one in enumerate(path) if isinstance(one, _LOOPS))
     return not any(isinstance(one, cst.If) for one in path[innermost:])

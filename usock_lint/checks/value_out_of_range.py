@@ -12,7 +12,7 @@ from usock_lint.checks import Report, behaving, on
 from usock_lint.checks._repairs import Repair, replace
 from usock_lint.i18n import Field, say
 
-# Where the ports of one line differ, the first of these is what is said.
+# By the behaviour `settimeout_negative`. If a line has several of these effects, the message is for the first of them.
 _EFFECTS = {
     "expires at once": say("a negative timeout expires at once {where}; None waits for ever"),
     "undefined": say("a negative timeout is undefined {where}; None waits for ever"),
@@ -57,10 +57,11 @@ def _negative(given: Argument, cells: Cells) -> Report:
 
 def _cut(given: Argument, number: int, cells: Cells) -> Iterator[Report]:
     most = {cell: ports.behaviour(cell, "listen_max_backlog") for cell in cells}
-    # A most of 1 says that one connection waits, whatever is asked for.
+    # With a maximum of 1 one connection waits, whatever is asked for.
     cut = frozenset(cell for cell in cells if most[cell] and 1 < most[cell] < number)
     for limit in {most[cell] for cell in cut}:
-        left: Field = number & limit or say("0, and accept() returns no usable socket")
+        # The limit is 255: lwIP keeps the low eight bits of the number.
+        left: Field = (number & limit) or say("0, and accept() returns no usable socket")
         yield Report(
             given.node,
             cut,

@@ -22,7 +22,7 @@ class Failing(NamedTuple):
 
     finding: Finding
     cells: Cells
-    unless_some: bool = False
+    only_if_everywhere: bool = False
     presumed: Presumption | None = None
     is_certain: bool = False
 

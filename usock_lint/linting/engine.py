@@ -400,7 +400,7 @@ class _File:
             return None
         one = found.finding
         because = Because(sources.from_here(one.path), one.location.row, one.code)
-        return Failure(because, one.message, one.raises, found.cells, found.unless_some)
+        return Failure(because, one.message, one.raises, found.cells, found.only_if_everywhere)
 
     def _is_blamed(self, path: str) -> bool:
         """True if an import of this file is where its failure is to be reported: in a folder, that is in the file."""
@@ -447,12 +447,14 @@ class _File:
                     if start.fails(use, report.node, report.raises) and self._stands(use, report):
                         finding, cells = self._finding(rule, use, report), report.cells & use.site.live
                         is_certain = isinstance(use, LibraryModule | Syntax)
-                        yield Failing(finding, cells, report.unless_some, report.presumed, is_certain)
+                        yield Failing(finding, cells, report.only_if_everywhere, report.presumed, is_certain)
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
         """True if an offence can happen: on some cell, with no handler around it that provides for the exception."""
         cells = report.cells & use.site.live
-        if not cells or (report.unless_some and not self._chosen and not _is_on_all_boards(cells, use.site.live)):
+        if not cells or (
+            report.only_if_everywhere and not self._chosen and not _is_on_all_boards(cells, use.site.live)
+        ):
             return False
         if report.presumed and not self._is_meant(report.presumed):
             return False

@@ -15,6 +15,7 @@ INSTEAD: Final[Mapping[str, str]] = {
     "FloatingPointError": "ArithmeticError",
     "ModuleNotFoundError": "ImportError",
     "RecursionError": "RuntimeError",
+    "ReferenceError": "",
     "SystemError": "",
     "TabError": "SyntaxError",
     "UnboundLocalError": "NameError",
