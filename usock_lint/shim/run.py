@@ -18,7 +18,7 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.watch import Record
 from usock_lint.shim.report import render
-from usock_lint.shim.world.attached import SENSORS, attached, device
+from usock_lint.shim.world.attached import SENSORS, attached, parse_device
 from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.modules import LIBRARY
 from usock_lint.shim.world.traceback import print_exception
@@ -75,7 +75,7 @@ def port_pair(words: str) -> tuple[int, int]:
 def attachable(words: str) -> int | str:
     """The I2C address or the sensor that `--attach` names. Raises ArgumentTypeError."""
     try:
-        return device(words)
+        return parse_device(words)
     except ValueError:
         known = ", ".join(SENSORS)
         text = f"{words!r} is neither an I2C address from 0x08 to 0x77 nor one of: {known}"
@@ -180,7 +180,7 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
     """Run a main program, then what its timers still do, and print an uncaught exception; its exit code."""
     try:
         program()
-        for go_on in world.goes_on:
+        for go_on in world.after_program:
             go_on()
     except SystemExit as end:
         return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1

@@ -11,7 +11,7 @@ class OpenModule(types.ModuleType):
     """A module whose attributes a script may set. The error for a missing one has the device's text."""
 
     __slots__ = ("__named",)
-    answers: ClassVar[bool] = False
+    has_getattr: ClassVar[bool] = False
     """True for a module with a `__getattr__`: its error is raised by `from ... import` too, in place of ImportError."""
 
     def __init_subclass__(cls) -> None:

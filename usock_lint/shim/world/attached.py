@@ -1,15 +1,15 @@
-"""What a user has put on a board's pins: devices that answer, so that a program goes on where a bare board stops."""
+"""Devices that a user has attached to a simulated board (`--attach`), so that a program finds them."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 DEGREES, PERCENT = 21, 50
-"""What sensors measure."""
+"""What the sensors measure: degrees Celsius, and the relative humidity."""
 
 SENSORS = ("dht", "ds18x20")
 ADDRESSES = range(0x08, 0x78)
-"""Of I2C, as scan() asks them (extmod/machine_i2c.c:324@v1.28.0)."""
+"""The I2C addresses that scan() asks (extmod/machine_i2c.c:324@v1.28.0)."""
 
 
 class Attached(NamedTuple):
@@ -19,8 +19,8 @@ class Attached(NamedTuple):
     sensors: tuple[str, ...] = ()
 
 
-def device(words: str) -> int | str:
-    """A device as `--attach` names it. Raises ValueError."""
+def parse_device(words: str) -> int | str:
+    """The I2C address or the sensor that `--attach` names. Raises ValueError."""
     if words in SENSORS:
         return words
     address = int(words, 0)
@@ -30,6 +30,6 @@ def device(words: str) -> int | str:
 
 
 def attached(devices: list[int | str]) -> Attached:
-    """The devices, in order."""
+    """The devices, sorted into addresses and sensors."""
     addresses = sorted({one for one in devices if isinstance(one, int)})
     return Attached(tuple(addresses), tuple(one for one in devices if isinstance(one, str)))

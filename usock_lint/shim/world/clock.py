@@ -12,10 +12,8 @@ from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.sealed import Module
 
 UNIX_PERIOD = 1 << 62
-
 BOARD_PERIOD = 1 << 30
-"""The period of ticks: the range of small integers of a 32-bit chip (MICROPY_PY_TIME_TICKS_PERIOD)."""
-
+"""The period of ticks: the range of small integers of 64 and of 32 bits (MICROPY_PY_TIME_TICKS_PERIOD)."""
 
 EPOCH_1970 = ("unix", "alif", "mimxrt", "rp2")
 """Ports that count seconds from 1970, the others from 2000: MICROPY_EPOCH_IS_1970 in mpconfigport.h@v1.28.0."""
@@ -24,7 +22,7 @@ SECONDS_TO_2000 = 946684800
 
 
 def calendar(port: Port) -> dict[str, Callable[..., Any]]:
-    """The functions that tell the date and the time, which `machine.RTC` can set."""
+    """The functions for date and time. `port.clock_offset` is added to the computer's time."""
     begin = 0 if port.name in EPOCH_1970 else SECONDS_TO_2000
     unix = port.name == "unix"
 
@@ -32,18 +30,18 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
         found = time.time() + port.clock_offset - begin
         return found if unix else int(found)
 
-    def teller(convert: Callable[[float], time.struct_time]) -> Callable[..., tuple[int, ...]]:
-        def tell(seconds: object = None) -> tuple[int, ...]:
+    def converter(convert: Callable[[float], time.struct_time]) -> Callable[..., tuple[int, ...]]:
+        def call(seconds: object = None) -> tuple[int, ...]:
             if isinstance(seconds, float) and not unix:
                 raise TypeError("can't convert float to int")
             wanted = now() if seconds is None else real(seconds)
             fields = convert(wanted + begin)
             return tuple(fields) if unix else tuple(fields)[:8]
 
-        return tell
+        return call
 
     def local(seconds: float) -> time.struct_time:
-        time.tzset()  # for a program may have set TZ
+        time.tzset()  # a program may have set TZ
         return time.localtime(seconds)
 
     def mktime(fields: Any) -> int:
@@ -59,8 +57,8 @@ def calendar(port: Port) -> dict[str, Callable[..., Any]]:
         return calendar_module.timegm((*items[:6], 0, 0, 0)) - begin
 
     return {
-        "gmtime": teller(time.gmtime),
-        "localtime": teller(local if unix else time.gmtime),
+        "gmtime": converter(time.gmtime),
+        "localtime": converter(local if unix else time.gmtime),
         "mktime": mktime,
         "time": now,
         "time_ns": lambda: time.time_ns() + round((port.clock_offset - begin) * 1_000_000_000),
@@ -91,7 +89,7 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
 
 
 def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
-    """The functions that sleep, not at all for less than nothing."""
+    """The functions that sleep. A negative duration is 0, but an OSError for `sleep` on unix."""
 
     def sleeper(unit: int) -> Callable[[Any], None]:
         return lambda duration: port.sleep(max(long_integer(duration), 0) / unit)

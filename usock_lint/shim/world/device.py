@@ -598,10 +598,10 @@ def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def unplayed(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
+def unsimulated(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
     """The names that the port's module has and the shim's has not: they are there, and of no use."""
     parts = {name for name in table.names(cell, module) if table.module_exists(cell, f"{module}.{name}")}
-    return {name: Useless(f"{module}.{name}") for name in table.names(cell, module) - parts if name not in names}
+    return {name: Unsimulated(f"{module}.{name}") for name in table.names(cell, module) - parts if name not in names}
 
 
 def device_errors(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -649,7 +649,7 @@ HOST_MODULES = frozenset(
 )
 
 
-class Unplayed(types.ModuleType):
+class UnsimulatedModule(types.ModuleType):
     """A module that the port has and the shim does not play: its names are there, and of no use."""
 
     def __init__(self, cell: Cell, name: str) -> None:
@@ -659,20 +659,20 @@ class Unplayed(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if table.module_name(self.__cell, self.__name__, name) is False or name.startswith("__"):
             raise AttributeError(f"'module' object has no attribute '{name}'")
-        return Useless(f"{self.__name__}.{name}")
+        return Unsimulated(f"{self.__name__}.{name}")
 
     def __dir__(self) -> list[str]:
         return sorted({"__name__", *table.names(self.__cell, self.__name__)})
 
 
-class Useless:
+class Unsimulated:
     """Something that a device has and the shim does not play. Any use ends the program with NotSimulated."""
 
     def __init__(self, name: str) -> None:
         self.__name = name
 
     def __getattr__(self, name: str) -> Any:
-        return Useless(f"{self.__name}.{name}")
+        return Unsimulated(f"{self.__name}.{name}")
 
     def __call__(self, *_: object, **__: object) -> Any:
         raise NotSimulated(self.__name)

@@ -1,7 +1,7 @@
-"""Functions of the shim that stand for Python code of the firmware, such as that of asyncio.
+"""Functions of the shim that stand for frozen modules: those of the firmware that are Python, such as asyncio.
 
-They differ from those that stand for C: tracebacks have lines of them, their errors for wrong arguments are those of a
-function of a script, and their coroutines are generators.
+They differ from functions that stand for C code: they have lines in tracebacks, their errors for wrong arguments are
+those of a script's function, and their coroutines are generators.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import Any, TypeVar
 from usock_lint.shim.core.arguments import check_count
 
 FRAMES: dict[types.CodeType, tuple[str, str]] = {}
-"""The file and the name of the functions, by their code."""
+"""The file in the firmware and the name there of each frozen function, by its code object."""
 
 T = TypeVar("T")
 
 
 def frozen(file: str, **names: str) -> Callable[[T], T]:
-    """A decorator of a function, or of a class and its methods, which are in this file of the firmware.
+    """A decorator that marks a function, or the methods of a class, as frozen code in this file of the firmware.
 
-    `names` are those of functions that have another one there; "" leaves one out.
+    `names` gives the firmware's name for a function that has another one here; with "" it has no line in tracebacks.
     """
 
     def mark(thing: T) -> T:
@@ -51,7 +51,7 @@ def frozen(file: str, **names: str) -> Callable[[T], T]:
 
 
 def is_frozen(thing: object) -> bool:
-    """True for a function that is marked so."""
+    """True for a function that `frozen` has marked."""
     return getattr(thing, "__code__", None) in FRAMES
 
 
@@ -83,7 +83,7 @@ CALL = re.compile(
 
 
 def wrong_call(error: BaseException) -> str:
-    """MicroPython's message for such an error; "" for another one, or if the function is not found."""
+    """MicroPython's message for a TypeError that CALL matches; "" for another error, or an unknown function."""
     found = CALL.fullmatch(str(error.args[0])) if isinstance(error, TypeError) and len(error.args) == 1 else None
     code, optional = next(candidates(found, error), (None, 0)) if found else (None, 0)
     if found is None or code is None:
@@ -92,20 +92,21 @@ def wrong_call(error: BaseException) -> str:
     # Arguments that are missing without keywords are the last ones that have to be given.
     required = code.co_varnames.index(lacked[-1]) + 1 if lacked else code.co_argcount
     if code.co_filename.startswith(SHIM) and code not in FRAMES:
-        return native(found, code, optional, required - len(lacked))
+        return builtin_mismatch(found, code, optional, required - len(lacked))
     if found["given"]:
         return mismatch(code, code.co_argcount, int(found["given"]))
     if lacked and code.co_kwonlyargcount:
-        # The last is looked at first (py/bc.c:282@v1.28.0).
+        # MicroPython checks the last parameter first (py/bc.c:282@v1.28.0).
         return f"function missing required positional argument #{required - 1}"
     return mismatch(code, required, required - len(lacked)) if lacked else ""
 
 
 SHIM = os.path.dirname(os.path.dirname(__file__))
+"""The folder of the shim: a function in it that is not frozen stands for a builtin one."""
 
 
-def native(found: re.Match[str], code: types.CodeType, optional: int, given: int) -> str:
-    """The message of a builtin function."""
+def builtin_mismatch(found: re.Match[str], code: types.CodeType, optional: int, given: int) -> str:
+    """The message of a builtin function; `optional` of its parameters have defaults, `given` arguments were given."""
     if found["keyword"] or found["closed"]:
         takes_some = code.co_kwonlyargcount or code.co_posonlyargcount < code.co_argcount
         return "extra keyword arguments given" if takes_some else "function doesn't take keyword arguments"
@@ -126,9 +127,9 @@ def mismatch(code: types.CodeType, wanted: int, given: int) -> str:
 
 
 def candidates(found: re.Match[str], error: BaseException) -> Iterator[tuple[types.CodeType, int]]:
-    """The functions that the message may be about: of this name, and with the parameters that it tells of.
+    """The functions that the message may be about: those with its name and its parameters.
 
-    Each is its code and the number of its parameters with defaults, as far as that is known.
+    Each is its code, and the number of its parameters with defaults, 0 if that is not known.
     """
     lacked = set(re.findall(r"'(\w+)'", found["lacked"] or ""))
     count = found["count"] and int(found["count"])
@@ -139,7 +140,7 @@ def candidates(found: re.Match[str], error: BaseException) -> Iterator[tuple[typ
 
 
 def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
-    """The functions that there are, those of the file that raised the error first."""
+    """All functions of the process, those of the file that raised the error first."""
     there = [one for one in gc.get_objects() if type(one) is types.FunctionType]
     here = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]
     for function in sorted(there, key=lambda one: one.__code__.co_filename not in here):
@@ -147,7 +148,7 @@ def functions(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]
 
 
 def inside(error: BaseException) -> Iterator[tuple[str, types.CodeType, int]]:
-    """The functions in those that the error has passed through, which may be gone by now."""
+    """The functions defined inside those that the error has passed through. The functions themselves may be gone."""
     left = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     while left:
         for code in [one for one in left.pop().co_consts if isinstance(one, types.CodeType)]:

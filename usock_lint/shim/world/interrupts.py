@@ -1,4 +1,4 @@
-"""Interrupts of a program between two of its instructions: timers, by the computer's alarm signal."""
+"""Timers that interrupt a program between two of its instructions, by the computer's alarm signal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 SHORTEST = 0.0001
-"""In seconds: zero would stop the alarm clock."""
+"""The shortest delay in seconds; a delay of 0 would stop the alarm signal."""
 
 
 class Alarm:
-    """A callback that is due at a moment, and again after each period."""
+    """A callback that is due after some seconds, once or after each such period."""
 
     def __init__(self, callback: Callable[[], object], seconds: float, is_periodic: bool) -> None:
         self.callback = callback
@@ -38,22 +38,23 @@ class Interrupts:
         self.world = world
         self.alarms: list[Alarm] = []
         self.is_busy = False
-        self.before: Any = None
-        world.goes_on.append(self.finish)
+        self.previous_handler: Any = None
+        """The handler of the signal before the first alarm was set; None if none was."""
+        world.after_program.append(self.finish)
         world.closers.append(self.close)
 
     def start(self, alarm: Alarm) -> None:
         """Set an alarm."""
-        if self.before is None:
+        if self.previous_handler is None:
             try:
-                self.before = signal.signal(signal.SIGALRM, self._ring)
+                self.previous_handler = signal.signal(signal.SIGALRM, self._ring)
             except ValueError:
                 raise NotSimulated("timers that another thread than the main one sets") from None
         self.alarms.append(alarm)
         self._wind()
 
     def stop(self, alarm: Alarm | None) -> None:
-        """Take an alarm away, if it is still set."""
+        """Remove an alarm, if it is still set."""
         if alarm in self.alarms:
             self.alarms.remove(alarm)
             self._wind()
@@ -67,21 +68,24 @@ class Interrupts:
             time.sleep(min(max(self._next() - time.monotonic(), SHORTEST), 1))
 
     def close(self) -> None:
-        """Give the signal back."""
-        if self.before is not None:
+        """Remove all alarms, and restore the handler of the signal."""
+        if self.previous_handler is not None:
             self.alarms.clear()
             self._wind()
-            signal.signal(signal.SIGALRM, self.before)
-            self.before = None
+            signal.signal(signal.SIGALRM, self.previous_handler)
+            self.previous_handler = None
 
     def _next(self) -> float:
+        """The time.monotonic() at which the next alarm is due."""
         return min((alarm.due for alarm in self.alarms), default=time.monotonic())
 
     def _wind(self) -> None:
+        """Have the signal come when the next alarm is due; no signal without alarms."""
         delay = max(self._next() - time.monotonic(), SHORTEST) if self.alarms else 0
         signal.setitimer(signal.ITIMER_REAL, delay)
 
     def _ring(self, *_: object) -> None:
+        """The handler of the signal: run the callbacks that are due, the earliest first."""
         if self.is_busy:
             return
         self.is_busy = True
@@ -94,7 +98,7 @@ class Interrupts:
 
     def _run(self, alarm: Alarm) -> None:
         if alarm.is_periodic:
-            # A callback that takes longer than the period does not keep the program from running.
+            # Not in the past, so that the program goes on between calls that take longer than the period.
             alarm.due = max(alarm.due + alarm.period, time.monotonic() + SHORTEST)
         else:
             self.alarms.remove(alarm)

@@ -1,4 +1,4 @@
-"""The builtin dir: which attributes it lists, in the order in which MicroPython has met their names."""
+"""The builtin dir: which attributes it lists, in the order in which MicroPython has interned their names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FIRST: Sequence[str] = (
     *("set setattr setdefault sort sorted split start startswith staticmethod step stop str strip sum").split(),
     *("super throw to_bytes tuple type update upper value values write zip").split(),
 )
-"""The names that each build knows first (py/makeqstrdata.py:100@v1.28.0)."""
+"""The names that come first in each build (py/makeqstrdata.py:100@v1.28.0)."""
 
 SECOND = [
     *(
@@ -39,44 +39,44 @@ SECOND = [
     *("xor and lshift rshift radd rsub rmul rmatmul rfloordiv rtruediv rmod rpow ror rxor rand rlshift").split(),
     *("rrshift get set delete").split(),
 ]
-"""Those after them, without their underscores (py/makeqstrdata.py:264@v1.28.0)."""
+"""The names that come after FIRST, without their underscores (py/makeqstrdata.py:264@v1.28.0)."""
 
 SPELLED: Sequence[type] = (int, list, dict, set, float, types.AsyncGeneratorType, io.BytesIO)
-"""Types of CPython's with the special names that each build knows, too."""
+"""Types of CPython's whose special names each build has, too."""
 
 SHORT = 10
-"""The longest text in a script of which a name is made (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN@v1.28.0)."""
+"""The longest string literal that is interned, as names are (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN@v1.28.0)."""
 
 HIDDEN = frozenset(
     {"__dict__", "__weakref__", "__doc__", "__annotations__", "__builtins__", "__loader__", "__spec__", "__package__"}
     | {"__static_attributes__", "__firstlineno__", "__classcell__", "__index__", "__slots__", "__main__"}
 )
-"""What CPython has in the namespaces of a script's classes and modules, and MicroPython has not."""
+"""Names in the namespaces of a script's classes and modules that only CPython puts there."""
 
 
 class Names:
-    """The names that the firmware and the sources of a world have, in order."""
+    """The order of the names in the firmware and in the sources that a world has compiled."""
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.places: dict[str, int] = {}
-        self.read = 0
+        self.sources_read = 0
 
     def sorted(self, names: set[str], sources: Sequence[str | bytes]) -> list[str]:
-        """Names in the order of MicroPython's own numbers for them, after it has compiled these sources."""
+        """Names in the order of the numbers that MicroPython gives them when it has compiled these sources."""
         if not self.places:
             known = [*FIRST, *sorted(f"__{name}__" for name in SECOND)]
-            known += sorted(set(built_in(self.cell)) - {*known})
+            known += sorted(set(firmware_names(self.cell)) - {*known})
             self.places = {name: place for place, name in enumerate(known)}
-        for source in sources[self.read :]:
-            for name in read(source if isinstance(source, str) else source.decode("utf-8", "replace")):
+        for source in sources[self.sources_read :]:
+            for name in names_in(source if isinstance(source, str) else source.decode("utf-8", "replace")):
                 self.places.setdefault(name, len(self.places))
-        self.read = len(sources)
+        self.sources_read = len(sources)
         return sorted(names, key=lambda name: (self.places.get(name, len(self.places)), name))
 
 
-def built_in(cell: Cell) -> Iterator[str]:
-    """The names that the firmware has."""
+def firmware_names(cell: Cell) -> Iterator[str]:
+    """The names that the firmware has interned: of modules, of what is in them, and of members of types."""
     for module in table.built_in_modules():
         if table.module_exists(cell, module):
             yield module
@@ -90,8 +90,8 @@ def built_in(cell: Cell) -> Iterator[str]:
     yield from ("__bases__", "__globals__", "__file__", "__path__", "__aenter__", "__aexit__", "errno")
 
 
-def read(source: str) -> Iterator[str]:
-    """The names in a source, short texts among them."""
+def names_in(source: str) -> Iterator[str]:
+    """The names in a source, and its short string literals."""
     with suppress(tokenize.TokenError, SyntaxError):
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.NAME:
@@ -102,7 +102,7 @@ def read(source: str) -> Iterator[str]:
 
 
 def listed(thing: Any) -> set[str]:
-    """The attributes that an object may have."""
+    """The names of the attributes of an object, some of which MicroPython's types may lack."""
     kind = cast("Any", type(thing))
     if isinstance(thing, types.ModuleType):
         return {name for name in vars(thing) if name not in HIDDEN} | {"__class__", "__dict__"}
@@ -123,12 +123,12 @@ def listed(thing: Any) -> set[str]:
 
 
 def contents(kind: Any) -> dict[str, Any]:
-    """What a class has itself."""
+    """The attributes that a class defines itself."""
     return dict(kind.__dict__)
 
 
 def native(thing: Any, classes: Sequence[Any]) -> set[str]:
-    """The attributes that an object may have from a type of the firmware."""
+    """The names of the attributes that an object has from types of the firmware."""
     if isinstance(thing, type) and issubclass(thing, BaseException):
         return set()
     owner = next((device.HOSTS[one] for one in classes if one in device.HOSTS), "")

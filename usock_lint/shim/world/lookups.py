@@ -34,7 +34,7 @@ def form_of(node: ast.JoinedStr, values: list[ast.expr]) -> str:
     return "".join(pieces)
 
 
-class Shapes(NamedTuple):
+class Rewrites(NamedTuple):
     """The look-ups and calls to rewrite: attributes, methods and functions by their names."""
 
     absent: frozenset[str]
@@ -42,16 +42,16 @@ class Shapes(NamedTuple):
     functions: Mapping[str, tuple[Call, ...]]
 
 
-def shapes(cell: Cell) -> Shapes:
+def rewrites(cell: Cell) -> Rewrites:
     """The look-ups and calls to rewrite for a port at a release."""
-    return Shapes(device.absent(cell), device.methods(cell), device.functions(cell))
+    return Rewrites(device.absent(cell), device.methods(cell), device.functions(cell))
 
 
 class Asking(ast.NodeTransformer):
     """Calls the device where an attribute or a call may be CPython's alone, and folds `X = const(5)`."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes
+    def __init__(self, rewrites: Rewrites) -> None:
+        self.rewrites = rewrites
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         """{a: b}"""
@@ -85,7 +85,7 @@ class Asking(ast.NodeTransformer):
                 node.func = asked(node.func, value, name)
             case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
                 node.func = asked(node.func, value, name)
-            case ast.Attribute(value=value, attr=name) if doubtful(node, self.shapes.methods.get(name, ())):
+            case ast.Attribute(value=value, attr=name) if doubtful(node, self.rewrites.methods.get(name, ())):
                 node.func = asked(node.func, value, name)
             case ast.Name(id=name) | ast.Attribute(attr=name) if self.is_asked(node, name):
                 function = ast.copy_location(ast.Name(CALL, ast.Load()), node)
@@ -100,7 +100,7 @@ class Asking(ast.NodeTransformer):
             return True  # with an encoding, or of what is printed otherwise
         if name == "type" and len(node.args) == 1:
             return True  # of what is a function on CPython and makes generators
-        known = self.shapes.functions.get(name)
+        known = self.rewrites.functions.get(name)
         return doubtful(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -108,7 +108,7 @@ class Asking(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Load):
             special = node.attr.startswith("__") and node.attr not in PLAIN and not is_super(node.value)
-            return asked(node, node.value, node.attr) if special or node.attr in self.shapes.absent else node
+            return asked(node, node.value, node.attr) if special or node.attr in self.rewrites.absent else node
         if not isinstance(node.value, ast.Name) or node.value.id != "self":
             node.value = asked(node, node.value, node.attr, SETTABLE)
         return node

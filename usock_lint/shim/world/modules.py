@@ -1,4 +1,4 @@
-"""The other modules a script finds, each made of what the host has under the same names."""
+"""The builtin modules of a world: the library of all their builders, and those that are small."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.ciphers import cryptolib, deflate
 from usock_lint.shim.world.clock import clock
 from usock_lint.shim.world.containers import array, collections
-from usock_lint.shim.world.device import filtered, unplayed
+from usock_lint.shim.world.device import filtered, unsimulated
 from usock_lint.shim.world.digests import binascii, hashlib
 from usock_lint.shim.world.framebuf import framebuf
 from usock_lint.shim.world.hardware import machine
@@ -41,25 +41,26 @@ from usock_lint.shim.world.wlan import network
 from usock_lint.shim.world.world import Library, World
 
 STACK_USED = 1000
-"""An answer of micropython.stack_use(), in bytes."""
+"""The result of micropython.stack_use(), in bytes."""
 
-BLOCK_SIZE = 32  # of MicroPython's heap, in bytes
+BLOCK_SIZE = 32
+"""The size in bytes of a block of MicroPython's heap."""
 
-# Host modules that do the same under the same names; the table says which of these a port has.
 HOST = {
     "heapq": "heapify heappop heappush",
 }
+"""Host modules that do the same as MicroPython's, with the names to take from them."""
 
-# The modules that have a second name with a u before it, where the table has that.
 PREFIXED = frozenset(
     {
         *HOST,
-        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "heapq", "io", "json", "os", "platform"),
+        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "io", "json", "os", "platform"),
         *("random", "re"),
         *("select", "socket", "ssl", "struct", "sys"),
         *("time", "machine", "requests"),
     }
-) - {"_thread"}
+)
+"""The modules that some port has under a second name with a u before it."""
 
 
 def from_host(name: str, names: Iterable[str]) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def errno(world: World) -> Module:
 
 
 class Fixed(dict[Any, Any]):
-    """A dict of the firmware, in the order in which it was written."""
+    """A dict of the firmware's, which scripts cannot change. Its order is that of the source."""
 
     __slots__ = ()
 
@@ -104,7 +105,7 @@ def same(thing: Any) -> Any:
 
 
 def setting(value: int) -> Callable[..., int | None]:
-    """A function that answers `value`, or takes another one that it answers from then on."""
+    """A function that returns the value of a setting, or sets it if an argument is given."""
 
     def call(*wanted: int) -> int | None:
         nonlocal value
@@ -117,7 +118,7 @@ def setting(value: int) -> Callable[..., int | None]:
 
 
 def threshold() -> Callable[..., int | None]:
-    """gc.threshold, which counts whole blocks (py/modgc.c:84@v1.28.0)."""
+    """gc.threshold, which rounds down to whole blocks (py/modgc.c:84@v1.28.0)."""
     value = -1
 
     def call(*wanted: Any) -> int | None:
@@ -180,7 +181,7 @@ class RingIO:
         return piece
 
     def readinto(self, target: Any, count: int | None = None) -> int:
-        """The same into a buffer."""
+        """Take bytes into a buffer; the number of bytes taken."""
         piece = self.read(len(target) if count is None else count)
         target[: len(piece)] = piece
         return len(piece)
@@ -191,15 +192,15 @@ class RingIO:
         return self.read(end if count < 0 else min(end, count))
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
-DEPTH = 4
-"""How many calls can be scheduled at once (MICROPY_SCHEDULER_DEPTH of py/mpconfig.h@v1.28.0)."""
+SCHEDULE_DEPTH = 4
+"""The number of calls that can be scheduled at once (MICROPY_SCHEDULER_DEPTH of py/mpconfig.h@v1.28.0)."""
 
 
 class Schedule:
-    """The calls that micropython.schedule puts off: here until the one that runs has ended."""
+    """The queue of micropython.schedule. A call runs at once, or, if it is scheduled by such a call, after that."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -208,7 +209,7 @@ class Schedule:
 
     def add(self, function: Callable[[Any], object], argument: Any, /) -> None:
         """Have a function called soon. What it raises is printed (py/scheduler.c:107@v1.28.0)."""
-        if len(self.waiting) >= DEPTH:
+        if len(self.waiting) >= SCHEDULE_DEPTH:
             raise RuntimeError("schedule queue full")
         self.waiting.append((function, argument))
         if self.running:
@@ -226,8 +227,7 @@ class Schedule:
 
 
 def micropython(world: World) -> Module:
-    """const and its neighbours."""
-
+    """The module micropython."""
     depth = 0
 
     def nothing(*_: Any) -> None:
@@ -258,18 +258,18 @@ def micropython(world: World) -> Module:
 
 
 class Builtins(Module):
-    """The module builtins: what is set there is a builtin from then on."""
+    """The module builtins. A name that a script sets there becomes a builtin of its world."""
 
     __slots__ = ()
 
     def __setattr__(self, name: str, value: object) -> None:
-        vars(self)["__changed__"][name] = vars(self)[name] = value
+        vars(self)["__of_world__"][name] = vars(self)[name] = value
 
 
 def builtins(world: World) -> Builtins:
-    """The builtins of the world."""
+    """The module builtins, with the builtins that a script can name."""
     found = {name: one for name, one in world.builtins.items() if name.isidentifier()}
-    return Builtins({**found, "__name__": "builtins", "__changed__": world.builtins})
+    return Builtins({**found, "__name__": "builtins", "__of_world__": world.builtins})
 
 
 def host(name: str) -> Callable[[World], Module]:
@@ -288,22 +288,22 @@ STAND_INS: dict[str, Callable[[World], Any]] = {
     mqtt.SIMPLE: mqtt.simple,
     mqtt.ROBUST: mqtt.robust,
 }
-"""What is a board's alone, and here has nothing behind it."""
+"""Modules that only boards have, for hardware and for what their firmware adds."""
 
-AS_THEY_ARE = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio", *STAND_INS})
-"""Modules that the table has made already."""
+FITTED_BY_BUILDER = frozenset({"builtins", "errno", "lwip", "socket", "uasyncio", *STAND_INS})
+"""Modules whose builders themselves take the port's names from the table."""
 
 
 def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
-    """A builder of the module as the port has it: fewer names, and called as there."""
-    if name in AS_THEY_ARE:
+    """A builder of the module with the names of the port and the arguments that its functions take."""
+    if name in FITTED_BY_BUILDER:
         return build
 
     def fit(world: World) -> FrozenModule:
         built = build(world)
         contents = cast("dict[str, Any]", vars(built))
         kind = type(built) if isinstance(built, FrozenModule) else Module
-        return kind(filtered(world.port.cell, name, contents) | unplayed(world.port.cell, name, contents))
+        return kind(filtered(world.port.cell, name, contents) | unsimulated(world.port.cell, name, contents))
 
     return fit
 
@@ -345,11 +345,11 @@ BUILDERS = {name: fitted(name, build) for name, build in BUILD.items()}
 """The modules that can be simulated."""
 
 DELEGATES_SINCE: Release = (1, 21, 0)
-"""uasyncio is a module of its own from then on: extmod/asyncio/uasyncio.py@v1.21.0."""
+"""From then on uasyncio is a module of its own, which delegates to asyncio: extmod/asyncio/uasyncio.py@v1.21.0."""
 
 
 def plain_name(port: Port, name: str) -> str:
-    """The module behind a name: that without the u, where it is the second name of the same one."""
+    """The name of a module in BUILDERS: without the u if the name is the second one of the same module."""
     if name == "uasyncio" and port.release >= DELEGATES_SINCE:
         return name
     return name[1:] if name.startswith("u") and name[1:] in PREFIXED else name
@@ -367,12 +367,13 @@ def has(port: Port, name: str) -> bool:
 
 
 WITHOUT_NETWORK = ("samd",)
-"""Ports of which the table has read a board without a network: what goes with that is taken from another port."""
+"""Ports of which the table describes a board without a network. A board with sockets has more modules: those that
+NETWORKED has, but not the OPTIONAL ones."""
 
 NETWORKED = "rp2"
 
 OPTIONAL = frozenset({"_thread", "cmath", "platform", *STAND_INS})
-"""Modules that a board with a network may lack."""
+"""Modules that a board with a network may lack, too."""
 
 
 LIBRARY = Library(BUILDERS, plain_name, has)

@@ -1,4 +1,4 @@
-"""How MicroPython prints values: repr() and str() of what its own types print otherwise than CPython's."""
+"""repr() and str() of values as MicroPython prints them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LETTERS_SINCE: Release = (1, 29, 0)
 """From then on repr() shows letters beyond ASCII as they are (py/objstrunicode.c:79@1c3c201149)."""
 
 ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearray, range, array)
-"""Types whose values print alike."""
+"""Types whose values print as on CPython; only floats and complex numbers have digits of their own."""
 
 _KINDS: Any = (bytes, str, list, tuple, dict, set, bytearray)
 
@@ -44,14 +44,14 @@ NAMES: Mapping[Any, str] = {
     reversed: "reversed",
     _type(vars(list)["__reversed__"]([])): "reversed",
 }
-"""CPython's types whose counterparts have other names."""
+"""CPython's types whose counterparts on MicroPython have other names."""
 
 VIEWS: Any = [type(getattr({}, name)()) for name in ("keys", "values", "items")]
-"""What the methods of an ordered dict return."""
+"""The types of keys(), values() and items() of a dict."""
 
 
 HOST_TEXTS: Any = tuple(vars(kind)["__str__"] for kind in (BaseException, KeyError, SyntaxError))
-"""The methods of CPython's exceptions that make their texts. A script's own class may have another one."""
+"""The methods of CPython's exceptions that make their texts. Any other one is a script's."""
 
 
 class Printer:
@@ -100,7 +100,7 @@ class Printer:
         return floats.complex_shown(self.release, value)
 
     def object(self, value: Any) -> str:
-        """An object whose class says itself how it is printed, or else is printed by its name."""
+        """An object by the `__repr__` of its class, or else by the name of its class."""
         kind = cast("Any", type(value))
         if isinstance(value, type):
             return f"<class '{type_name(value)}'>"
@@ -185,7 +185,7 @@ _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
 }
 
 OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for kind, function in _BY_TYPE.items()}
-"""Printers by the method with which CPython prints, so that a class of a script's that has its own is left alone."""
+"""Printers by CPython's `__repr__` of the type. A script's class with a `__repr__` of its own is not among the keys."""
 
 PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod, Walk)
-"""Types whose objects are printed as the name of the type."""
+"""Further types whose objects print as the name of the type alone."""

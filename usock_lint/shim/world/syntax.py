@@ -12,7 +12,7 @@ from types import CodeType
 
 from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
-from usock_lint.shim.world.lookups import Asking, Shapes
+from usock_lint.shim.world.lookups import Asking, Rewrites
 from usock_lint.shim.world.operators import Mixing
 
 ANNOTATIONS = future.annotations.compiler_flag
@@ -23,14 +23,14 @@ _SPACED = re.compile(r"\{[^{}'\"]*[^=!<>{}'\"]=[ \t]+[}:!]")
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-def compile_source(code: str | bytes, filename: str, shapes: Shapes, mode: str = "exec") -> CodeType:
+def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: str = "exec") -> CodeType:
     """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
     with warnings.catch_warnings(), device_syntax(code):
         warnings.simplefilter("ignore")
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         name_values(tree, code)
-        tree = Mixing().visit(Asking(shapes).visit(tree))
+        tree = Mixing().visit(Asking(rewrites).visit(tree))
         tree = Outlining().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
 

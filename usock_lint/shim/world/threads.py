@@ -20,19 +20,19 @@ class lock(metaclass=Sealed):  # noqa: N801 (as on the device)
         raise TypeError("can't create 'lock' instances")
 
     def acquire(self, *wait: Any) -> bool:
-        """Take it, or see whether it can be taken. How long to wait is not looked at."""
+        """Take the lock, waiting for it unless the first argument is false. The timeout in the second is ignored."""
         check_count(len(wait) + 1, 1, 3)
         return _host.__get__(self).acquire(not wait or bool(integer(wait[0])))
 
     def release(self) -> None:
-        """Let it go. Raises RuntimeError."""
+        """Release the lock. Raises RuntimeError if it is not taken."""
         try:
             _host.__get__(self).release()
         except RuntimeError:
             raise RuntimeError from None
 
     def locked(self) -> bool:
-        """True if somebody has it."""
+        """True if it is taken."""
         return _host.__get__(self).locked()
 
     def __enter__(self) -> bool:
@@ -43,6 +43,7 @@ class lock(metaclass=Sealed):  # noqa: N801 (as on the device)
 
 
 _host: Any = vars(lock)["_lock__host"]
+"""The slot for the host's lock. It is deleted from the class, so that scripts do not see it."""
 type.__delattr__(lock, "_lock__host")
 
 
@@ -54,7 +55,7 @@ def allocate_lock() -> lock:
 
 
 def start(world: Any, function: Any, args: Any, named: tuple[Any, ...]) -> int:
-    """Call a function in a thread of its own; its number. What ends it is printed (py/modthread.c:214@v1.28.0)."""
+    """Call a function in a new thread; the thread's number. An exception is printed (py/modthread.c:214@v1.28.0)."""
     if not isinstance(args, tuple | list):
         raise TypeError(f"object '{type(args).__name__}' isn't a tuple or list")
     if named and not isinstance(named[0], dict):

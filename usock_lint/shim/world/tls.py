@@ -123,7 +123,7 @@ class TlsStream(Stream):
         self.closed = False
         with_name = None if server else name or None
         self.dropped = False
-        self.unplayed = ""
+        self.unsimulated = ""
         self.verify: Callable[[Any, int], Any] | None = None
         try:
             made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
@@ -140,8 +140,8 @@ class TlsStream(Stream):
             raise self.failed
         if self.closed and self.port.name != "esp8266":  # which has axTLS
             raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
-        if self.unplayed:
-            raise NotSimulated(self.unplayed)
+        if self.unsimulated:
+            raise NotSimulated(self.unsimulated)
         self.needs = 0
         try:
             return self.attempt(action) if self.is_verified() else None
@@ -550,7 +550,7 @@ class Context:
         if self._kept["verify_mode"] and "verify_callback" not in type(self).hidden:
             stream.verify = self._kept["verify_callback"]
         if self._datagrams or self._psk_alone or self._kept["psk_key"] or self._kept["server_psk_keys"]:
-            stream.unplayed = "DTLS" if self._datagrams else "TLS with pre-shared keys"
+            stream.unsimulated = "DTLS" if self._datagrams else "TLS with pre-shared keys"
         if do_handshake_on_connect:
             stream.handshake()
         return type(self).wrap(stream)

@@ -27,7 +27,7 @@ from usock_lint.shim.world.device import (
     AsyncEntered,
     Device,
     Entered,
-    Unplayed,
+    UnsimulatedModule,
     awaited,
     checked,
     device_error,
@@ -51,7 +51,7 @@ FROZEN = frozenset(
 
 
 def not_simulated(what: str) -> NoReturn:
-    """End the run, for what follows depends on what is not simulated."""
+    """End the run, because what follows depends on `what`, which is not simulated."""
     raise NotSimulated(what)
 
 
@@ -68,8 +68,8 @@ LEFT_BY_BOOT: Mapping[str, Sequence[tuple[Release, str]]] = {
     "esp8266": [((1, 9, 4), "gc uos"), ((1, 21, 0), "gc os"), ((1, 23, 0), "gc vfs")],
     "mimxrt": [((1, 16, 0), "os"), ((1, 18, 0), "os sys"), ((1, 23, 0), "os sys vfs")],
 }
-"""Modules that a program finds imported, since which release: the firmware starts in the same globals, and leaves them
-(ports/*/modules/_boot.py@v1.9.4 to v1.28.0)."""
+"""Modules that a program finds imported, by port, each list with its first release: the firmware's _boot.py imports
+them in the same globals (ports/*/modules/_boot.py@v1.9.4 to v1.28.0)."""
 
 
 class Library(NamedTuple):
@@ -77,8 +77,9 @@ class Library(NamedTuple):
 
     builders: Mapping[str, Callable[[World], Any]]
     plain: Callable[[Port, str], str]
-    """The name of a module of which this is the second one, with a u before it."""
+    """The name by which `builders` has a module: `socket` for `usocket`."""
     has: Callable[[Port, str], bool]
+    """True if a port has a module of this name, with or without the u."""
 
 
 ALL_SINCE: Release = (1, 28, 0)
@@ -97,27 +98,33 @@ class World:
         self.argv = list(argv)
         self.path = [folder]
         self.modules: dict[str, types.ModuleType] = {}
+        """What sys.modules holds."""
         self.native: dict[str, Any] = {}
+        """The builtin modules that were built, and `__main__`."""
         self.closers: list[Callable[[], None]] = []
-        self.goes_on: list[Callable[[], None]] = []
+        """Functions that `close` calls."""
+        self.after_program: list[Callable[[], None]] = []
         """Functions that run after the end of the program, such as timers. Each returns when nothing is left to do."""
         self.attached = Attached()
         self.folders = Folders()
         self.told: set[str] = set()
+        """The messages of `tell_once` that were printed."""
         self.sources: list[str | bytes] = []
-        """All that was compiled, in order."""
+        """All sources that were compiled, in order."""
         self.names: Names | None = None
+        """The order of names for dir(), once a program has called it."""
         self.device = Device(port.cell)
         self.printer = self.device.printer
-        self.shapes = lookups.shapes(port.cell)
+        self.rewrites = lookups.rewrites(port.cell)
         self.builtins = port.watch.builtins(self._builtins())
 
     def _builtins(self) -> dict[str, Any]:
+        """CPython's builtins that the port has too, the port's own, and what rewritten scripts call (`hidden`)."""
         cell, device = self.port.cell, self.device
         host = {
             name: value
             for name, value in vars(builtins).items()
-            if (name in BUILTIN_EXCEPTIONS if raised(value) else table.builtin(cell, name) is not False)
+            if (name in BUILTIN_EXCEPTIONS if is_exception_type(value) else table.builtin(cell, name) is not False)
         }
         ordered = tables.kinds_of(cell)
         own: dict[str, Any] = {
@@ -135,7 +142,7 @@ class World:
             "isinstance": is_instance,
             "issubclass": is_subclass,
             "open": self.open,
-            "print": self.printing(),
+            "print": self.checked_print(),
             "repr": self.printer.repr,
             "setattr": device.setattr,
             "pow": power,
@@ -171,7 +178,7 @@ class World:
         return {**host, **there, **hidden, "OSError": self.port.OSError, "__import__": self.import_}
 
     def caught(self, error: BaseException) -> BaseException:
-        """The exception that a handler binds: MicroPython's counterpart, if only CPython has the raised one."""
+        """The exception that a handler binds: the raised one, or MicroPython's for one that only CPython has."""
         near = device_error(error)
         if type(near) is OSError:
             return self.port.OSError(*near.args[:1]).with_traceback(error.__traceback__)
@@ -182,7 +189,7 @@ class World:
         return near
 
     def chained(self, cause: object) -> None:
-        """What `raise` has after `from`, of which unix alone says that it is dropped (py/vm.c:1203@v1.28.0)."""
+        """Drop the cause of `raise ... from cause`; unix alone warns of that (py/vm.c:1203@v1.28.0)."""
         if cause is not None and self.port.name == "unix":
             print("Warning: exception chaining not supported", file=sys.stderr)
 
@@ -190,10 +197,10 @@ class World:
         """The builtin compile."""
         if mode not in ("eval", "exec", "single"):
             raise ValueError("bad compile mode")
-        return self.compiled(source, filename, self.shapes, "exec" if mode == "single" else mode)
+        return self.compiled(source, filename, self.rewrites, "exec" if mode == "single" else mode)
 
     def dir(self, *things: Any, **keywords: object) -> list[str]:
-        """The builtin dir, less what MicroPython's types have not."""
+        """The builtin dir, without attributes that MicroPython's types lack."""
         if keywords:
             raise TypeError("function doesn't take keyword arguments")
         check_count(len(things), 0, 1)
@@ -210,7 +217,7 @@ class World:
         if self.names is None:
             self.names = listing.Names(self.port.cell)
         found = self.names.sorted(listing.listed(things[0]), self.sources)
-        # Each is looked up, and properties are computed (py/modbuiltins.c:186@v1.28.0).
+        # dir() looks each name up, which computes properties (py/modbuiltins.c:186@v1.28.0).
         return [name for name in found if name[:2] == "__" or self.device.hasattr(things[0], name)]
 
     def exec(self, code: Any, scope: dict[str, Any] | None = None, names: Any = None) -> None:
@@ -226,15 +233,16 @@ class World:
         return eval(self._compiled(code, "eval"), found, found if names is None else names)
 
     def compiled(self, code: str | bytes, *options: Any) -> types.CodeType:
-        """The code object of a source, see `compile_source`; its names are noted for dir."""
+        """The code object of a source, see `compile_source`. The source is kept for dir()."""
         self.sources.append(code)
         return compile_source(code, *options)
 
     def _compiled(self, code: Any, mode: str) -> types.CodeType:
+        """The code object for the argument of exec() or eval()."""
         if isinstance(code, types.CodeType):
             return code
         source = code if isinstance(code, str) else bytes(buffer(code)).decode()
-        return self.compiled(source.lstrip() if mode == "eval" else source, "<string>", self.shapes, mode)
+        return self.compiled(source.lstrip() if mode == "eval" else source, "<string>", self.rewrites, mode)
 
     def execfile(self, path: str) -> None:
         """The builtin execfile."""
@@ -244,7 +252,7 @@ class World:
     def run(self, code: str | bytes, filename: str, scope: dict[str, Any]) -> None:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
-        exec(self.compiled(code, filename, self.shapes), scope)
+        exec(self.compiled(code, filename, self.rewrites), scope)
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
@@ -265,25 +273,25 @@ class World:
         parent, _, leaf = full.rpartition(".")
         place = locate(leaf, getattr(self.load(parent), "__path__", ()) if parent else self.path)
         if place.endswith(".py"):
-            # Relative imports need its own name, which is kept there: py/builtinimport.c:487@v1.28.0.
+            # Relative imports find the module's own name in `__main__` (py/builtinimport.c:487@v1.28.0).
             self._execute(full, place, {"__name__": "__main__", "__main__": full})
         elif self.load(full) and place:
             self.run_module(f"{full}.__main__")
 
     def tell_once(self, message: str) -> None:
-        """Tell the user of the run something, if it is the first time and there is one."""
+        """Print a message for the user of `usock-lint run`, the first time that it is told."""
         if self.port.network.tell and message not in self.told:
             self.told.add(message)
             self.port.network.tell(message)
 
     def close(self) -> None:
-        """End the world as the end of the process would."""
+        """Close all that the program left open, as the end of a process does."""
         for close in self.closers:
             close()
         self.port.close()
 
     def open(self, name: Any, mode: str = "r", *options: Any, **keywords: Any) -> Any:
-        """The builtin open: signs of the mode that mean nothing are passed over."""
+        """The builtin open. Unknown characters of the mode are ignored."""
         call = table.signature(self.port.cell, "builtins", "open")
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
@@ -311,8 +319,8 @@ class World:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         return flags & ~os.O_WRONLY | os.O_RDWR if "+" in mode else flags
 
-    def printing(self) -> Callable[..., None]:
-        """print as the port's is called."""
+    def checked_print(self) -> Callable[..., None]:
+        """The builtin print, which raises TypeError for arguments that the port's does not take."""
         call = table.signature(self.port.cell, "builtins", "print")
         return checked(self.print, call) if call else self.print
 
@@ -327,7 +335,7 @@ class World:
             self.write(file, piece)
 
     def write(self, stream: Any, words: str) -> None:
-        """Write to a stream; one of a class of the script gets a buffer. Raises OSError if it is not a stream."""
+        """Write to a stream. A stream of a script's class gets a bytearray. Raises OSError for any other object."""
         if isinstance(stream, IOBase):
             cast("Any", stream).write(ByteArray(words.encode()))
         elif isinstance(stream, io.IOBase) or (hasattr(stream, "write") and is_native(stream)):
@@ -347,24 +355,24 @@ class World:
         name = text(name)
         if not name and not level:
             raise ValueError
-        # A program that calls __import__ may give other globals, which are not looked at (py/builtinimport.c@v1.28.0).
+        # A program may call __import__ without globals: the caller's count (py/builtinimport.c@v1.28.0).
         full = absolute(name, caller().f_globals if scope is None else scope, level)
         module = self.load(full)
         if not wanted:
             return module if level else self.load(full.partition(".")[0])
-        answers = isinstance(module, OpenModule) and type(module).answers
+        has_getattr = isinstance(module, OpenModule) and type(module).has_getattr
         for attribute in wanted if isinstance(wanted, tuple | list) else ():
-            wants = "__all__" if answers and attribute == "*" and self.port.release >= ALL_SINCE else attribute
+            wants = "__all__" if has_getattr and attribute == "*" and self.port.release >= ALL_SINCE else attribute
             if wants != "*" and not hasattr(module, wants):
-                if answers:
-                    getattr(module, wants)
+                if has_getattr:
+                    getattr(module, wants)  # raises the module's own error
                 self._load_attribute(full, module, attribute)
         return module
 
     def _load_attribute(self, full: str, module: types.ModuleType, attribute: str) -> None:
         if not hasattr(module, "__path__"):
             raise ImportError(f"can't import name {attribute}")
-        # Not there yet while it is being imported.
+        # load() itself does not set it while the submodule is being imported.
         setattr(module, attribute, self.load(f"{full}.{attribute}"))
 
     def load(self, full: str) -> types.ModuleType:
@@ -403,7 +411,7 @@ class World:
     def _native(self, plain: str) -> Any:
         if plain not in self.native:
             build = self.library.builders.get(plain)
-            self.native[plain] = build(self) if build else Unplayed(self.port.cell, plain)
+            self.native[plain] = build(self) if build else UnsimulatedModule(self.port.cell, plain)
             if isinstance(self.native[plain], OpenModule):
                 self.native[plain].tell_name(self.port.names_modules)
         return self.native[plain]
@@ -429,7 +437,7 @@ class World:
 
 
 def caller() -> types.FrameType:
-    """The frame of the script that called the function that asks."""
+    """The frame of the script: of the caller of the function that calls this."""
     here = inspect.currentframe()
     if here and here.f_back and here.f_back.f_back:
         return here.f_back.f_back
@@ -448,7 +456,10 @@ def locate(name: str, folders: Sequence[str]) -> str:
 
 
 def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
-    """The dotted name that `name`, seen from the module whose globals are `scope`, stands for."""
+    """The dotted name that a relative import of `name` means in a module with the globals `scope`.
+
+    `level` is the number of dots. Raises ImportError beyond the topmost package.
+    """
     if not level:
         return name
     named = scope.get("__name__", "")
@@ -466,6 +477,6 @@ def is_native(thing: Any) -> bool:
     return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
 
 
-def raised(value: object) -> bool:
-    """True if it is an exception's type."""
+def is_exception_type(value: object) -> bool:
+    """True for a class of exceptions."""
     return isinstance(value, type) and issubclass(value, BaseException)
