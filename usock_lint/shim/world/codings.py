@@ -1,4 +1,4 @@
-"""Decoding and encoding, with the encodings and the handling of errors that MicroPython has."""
+"""Decoding and encoding, with the encodings and handlers of errors that MicroPython has."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ METHODS = {("bytes", "decode"), ("bytearray", "decode"), ("str", "encode")}
 
 
 def method(cell: Cell, thing: Any, name: str) -> Callable[..., Any]:
-    """The method of MicroPython's type that stands for CPython's."""
+    """MicroPython's method `decode` or `encode` of an object."""
     function = decoded if name == "decode" else encoded
     return lambda *arguments: function(cell, thing, *arguments)
 
 
 def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None = None) -> str:
-    """The text that bytes are. Raises LookupError for an encoding that is not known, UnicodeError for other bytes."""
+    """Bytes decoded to a str. Raises LookupError for an unknown encoding, UnicodeError for bytes that are not in it."""
     handled = errors if strings.handles_errors(cell) and errors in ("ignore", "replace") else "strict"
     try:
         return (data.encode() if isinstance(data, str) else bytes(data)).decode(codec(cell, encoding), handled)
@@ -28,7 +28,7 @@ def decoded(cell: Cell, data: Any, encoding: str = "utf-8", errors: str | None =
 
 
 def encoded(cell: Cell, value: str, encoding: str = "utf-8", _errors: str | None = None) -> bytes:
-    """The bytes of a text. Raises LookupError and UnicodeError."""
+    """A str encoded. Raises LookupError for an unknown encoding, UnicodeError for a character that it lacks."""
     try:
         return value.encode(codec(cell, encoding))
     except UnicodeError:
@@ -48,11 +48,11 @@ CONSTRUCTORS: Mapping[Any, tuple[tuple[type, ...], Callable[..., Any]]] = {
     str: ((bytes, bytearray, memoryview, str), decoded),
     bytes: ((str,), encoded),
 }
-"""The types that are called with an encoding, with what, and what that does."""
+"""The types that can be called with an encoding: which types of a first argument they take, and the function."""
 
 
 def constructor(cell: Cell, function: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
-    """The function to call instead: MicroPython's str or bytes if an encoding is given, else the same."""
+    """The function to call for `function`: MicroPython's str or bytes if an encoding is given, else itself."""
     if len(arguments) < 2 or function not in (bytes, str):
         return function
     sources, made = CONSTRUCTORS[function]

@@ -1,4 +1,7 @@
-"""Comprehensions as functions of their own, which tracebacks show: MicroPython has them, and CPython had until 3.12."""
+"""Comprehensions as functions of their own, which tracebacks show: on MicroPython, and on CPython before 3.12.
+
+Also the names of private attributes: MicroPython does not change `__x` in a class.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ NAMES: dict[type[ast.expr], str] = {ast.ListComp: "<listcomp>", ast.SetComp: "<s
 """The names of the functions. Their parameters have the same names, by which `renamed` recognizes them."""
 
 
-class Outlining(ast.NodeTransformer):
-    """Makes `[f(x) for x in xs]` into `(lambda xs: [f(x) for x in xs])(xs)`."""
+class ComprehensionOutliner(ast.NodeTransformer):
+    """Replaces `[f(x) for x in xs]` by `(lambda xs: [f(x) for x in xs])(xs)`."""
 
     def visit(self, node: ast.AST) -> Any:
         """The node with every comprehension in it outlined."""
@@ -27,7 +30,7 @@ class Outlining(ast.NodeTransformer):
 
 
 def outlined(node: Comprehension) -> ast.expr:
-    """The call of a function with the comprehension in it. One that binds a name of the function around stays there."""
+    """The call of a function with the comprehension in it. One with `:=` is unchanged: it binds names outside."""
     if any(isinstance(inner, ast.NamedExpr) for inner in ast.walk(node)):
         return node
     name, first = NAMES[type(node)], node.generators[0]
@@ -37,10 +40,9 @@ def outlined(node: Comprehension) -> ast.expr:
 
 
 def renamed(code: CodeType, private: str = "") -> CodeType:
-    """The code with the functions that were made of comprehensions called as MicroPython calls them.
+    """The code, with MicroPython's names for the functions of comprehensions, and with `__x` in classes unchanged.
 
-    And with the names `__x` of a class as they are written, for MicroPython has no private ones: `private` is what
-    CPython puts before those of the class around.
+    `private` is the prefix that CPython puts before `__x` in the class around: `_A` in a class A.
     """
     if not code.co_flags & inspect.CO_OPTIMIZED and code.co_name.isidentifier():
         private = f"_{code.co_name.lstrip('_')}" if code.co_name.strip("_") else ""
@@ -60,5 +62,5 @@ def renamed(code: CodeType, private: str = "") -> CodeType:
 
 
 def written(names: tuple[str, ...], private: str) -> tuple[str, ...]:
-    """The names as the script has them."""
+    """The names without the prefix, as the script has them."""
     return tuple(name.removeprefix(private) if name.startswith(f"{private}__") else name for name in names)

@@ -1,7 +1,7 @@
 """Attributes and signatures of MicroPython's types and functions, from the table, where CPython's allow more.
 
-A script runs on CPython's types. `lookups.py` rewrites attribute look-ups and calls that only CPython allows into calls
-of this module, which raise as the device does.
+A script runs on CPython's types. `lookups.py` rewrites look-ups and calls that MicroPython may refuse, or that have
+other results there, into calls of this module.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ HOSTS: dict[type, str] = {
     tables.View: "dict_view",
     **{kind: name for made in tables.all_kinds() for name, kind in made._asdict().items()},
 }
-"""CPython's types, and what the table calls MicroPython's."""
+"""The types that scripts run on, CPython's and the shim's, and the table's names for MicroPython's."""
 
 OF_MODULE = {"lock": "_thread", "match": "re", "pattern": "re", "poll": "select"}
-"""The modules that make objects of types without a name."""
+"""The modules of types that scripts cannot name, such as that of re.compile()."""
 
 BARE = frozenset({"float"})
 """Types of which no object has an attribute: py/objfloat.c:184@v1.28.0 lists none."""
@@ -89,7 +89,7 @@ def refuse_other(part: object, kinds: type | tuple[type, ...]) -> None:
 
 
 def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
-    """startswith or endswith, which take a str of bytes and bytes of a str."""
+    """startswith or endswith of str and bytes: both take both."""
     of_text = isinstance(cast("Any", method).__self__, str)
     refuse_other(part, (str, bytes, tuple))
     if isinstance(part, bytes) and of_text:
@@ -100,16 +100,16 @@ def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
 SEEKING = ("find", "rfind", "index", "rindex", "count", "partition", "rpartition", "strip", "lstrip", "rstrip")
 CUTTING = ("split", "rsplit")
 PARTS: Mapping[str, int] = {**dict.fromkeys((*SEEKING, *CUTTING), 1), "replace": 2}
-"""Methods of str and bytes, and how many of their first arguments are of the type of the object itself."""
+"""Methods of str and bytes, and how many of their first arguments have to be of the object's own type."""
 
 
 FINDING = frozenset({"find", "rfind", "index", "rindex"})
 BYTES_SINCE: Release = (1, 29, 0)
-"""These methods of bytes take an int from then on (py/objstr.c:880@1c3c201149)."""
+"""From then on the methods FINDING of bytes take an int, too (py/objstr.c:880@1c3c201149)."""
 
 
 def find_byte(find: Callable[..., Any], part: Any, *bounds: Any) -> Any:
-    """Call one of these."""
+    """Call a method in FINDING; an int is the value of the byte to find."""
     if not isinstance(part, int):
         return find(part, *bounds)
     if not 0 <= part < 256:
@@ -118,7 +118,7 @@ def find_byte(find: Callable[..., Any], part: Any, *bounds: Any) -> Any:
 
 
 def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
-    """Call one of these, which takes no other type: of bytes, no int either (py/objstr.c:792@v1.28.0)."""
+    """Call a method in PARTS. TypeError for a part of another type, for an int too (py/objstr.c:792@v1.28.0)."""
     own = (str,) if isinstance(cast("Any", method).__self__, str) else (bytes, bytearray)
     if name == "rsplit" and len(arguments) > 1 and arguments[0] is None:
         raise NotImplementedError("rsplit(None,n)")
@@ -133,13 +133,13 @@ def centered(data: str, width: Any) -> str:
     return " " * (missing // 2) + data + " " * (missing - missing // 2) if missing > 0 else data
 
 
-def add_value(error: Any) -> object:
-    """The value of `errno` and `value` of any exception: its first argument (py/objexcept.c:286@v1.28.0)."""
+def first_argument(error: Any) -> object:
+    """The attributes `errno` and `value`, which every exception has (py/objexcept.c:286@v1.28.0)."""
     return error.args[0] if error.args else None
 
 
 def taking_parts(name: str, data: Any) -> Callable[..., Any]:
-    """The method of that name in PARTS."""
+    """The method of this name in PARTS, with its arguments checked."""
     return partial(take_parts, name, getattr(data, name))
 
 
@@ -150,18 +150,18 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("str", "startswith"): lambda data: partial(compare, data.startswith),
     ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
     ("bytes", "startswith"): lambda data: partial(compare, data.startswith),
-    ("exception", "errno"): add_value,
-    ("exception", "value"): add_value,
+    ("exception", "errno"): first_argument,
+    ("exception", "value"): first_argument,
 }
-"""Attributes that CPython's types lack, each with a function that computes it."""
+"""Attributes that CPython's types lack, or that differ there, each with a function that computes it for an object."""
 
 
 UNCALLED = frozenset({"__del__", "__init_subclass__", "__class_getitem__", "__index__", "__missing__", "__slots__"})
-"""Names in a script's class that mean nothing, and something to CPython: they are kept as `uncalled` spells them."""
+"""Names in a script's class that CPython gives a meaning, and MicroPython none. `uncalled` changes them."""
 
 
 def uncalled(name: str) -> str:
-    """The name under which one of UNCALLED is kept."""
+    """The name under which a script's class has one of UNCALLED, so that CPython does not find it."""
     return f"<{name}>"
 
 
@@ -170,7 +170,7 @@ INNER = frozenset(
     | {"__code__", "__defaults__", "__kwdefaults__", "__closure__", "__annotations__", "__func__", "__self__"}
     | {"__wrapped__", "__weakref__", "__builtins__", "with_traceback", "add_note", "gi_frame", "cr_frame", "ag_frame"}
 )
-"""Attributes that CPython gives to exceptions, types, functions and generators, and MicroPython to none."""
+"""Attributes of exceptions, types, functions and generators that only CPython has."""
 
 
 OF_OBJECT = frozenset(
@@ -181,11 +181,11 @@ OF_OBJECT = frozenset(
 
 
 FIXED = frozenset({types.FunctionType, types.MethodType, types.GeneratorType, types.CoroutineType})
-"""Types of CPython's whose objects take attributes, or say otherwise that they take none, and MicroPython's do not."""
+"""Types of CPython's whose objects take attributes, or refuse them in other words; MicroPython's take none."""
 
 
 def thrown(generator: Any) -> Callable[..., Any]:
-    """generator.throw, which takes the second of two arguments for the exception (py/objgenerator.c:302@v1.28.0)."""
+    """generator.throw: of two arguments the second is the exception (py/objgenerator.c:302@v1.28.0)."""
 
     def throw(kind: Any, value: Any = None, _traceback: Any = None, /) -> Any:
         error = kind if value is None else value
@@ -213,7 +213,7 @@ class Device:
         """The names of the builtin functions that are not CPython's, by their ids."""
 
     def attribute(self, thing: Any, name: str) -> Any:
-        """thing.name, as MicroPython looks it up."""
+        """thing.name, as MicroPython looks it up: first names with special rules, then those of types in the table."""
         if name in INNER and not defines(thing, name):
             what = (
                 f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
@@ -222,7 +222,7 @@ class Device:
         if name in UNCALLED:
             return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
         if name == "__name__" and not isinstance(thing, types.ModuleType):
-            return named(thing)
+            return name_of(thing)
         if name in ("__module__", "__qualname__") and not isinstance(thing, types.ModuleType):
             return qualified(thing, name)
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
@@ -235,10 +235,10 @@ class Device:
             return thrown(thing)
         if name == "format" and isinstance(thing, str | bytes):
             return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
-        if name == "hex" and self.cell.release < TEXT_SINCE and isinstance(thing, bytes | bytearray | memoryview):
+        if name == "hex" and self.cell.release < HEX_IS_STR_SINCE and isinstance(thing, bytes | bytearray | memoryview):
             return partial(hexed, thing)
         owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
-        if not owner and name in OF_OBJECT and is_objects(thing, name):
+        if not owner and name in OF_OBJECT and inherits_from_object(thing, name):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '{name}'")
         if not owner:
             return getattr(thing, name)
@@ -261,7 +261,7 @@ class Device:
 
     @cached_property
     def formatter(self) -> Formatter:
-        """What formats texts. Many programs need none."""
+        """The formatter, imported when a program first formats a text."""
         from usock_lint.shim.world.formats import Formatter
 
         return Formatter(self.printer, self.cell.release)
@@ -302,7 +302,7 @@ class Device:
         return True
 
     def settable(self, thing: Any, name: str) -> Any:
-        """The object itself, of which an attribute is set or deleted; AttributeError if it has no room for any."""
+        """The object itself, if it takes attributes; AttributeError if nothing can be set or deleted."""
         native = isinstance(thing, type) and is_host(thing)
         bare = type(thing) in FIXED or (isinstance(thing, BaseException) and is_host(type(thing)))
         if native or bare:
@@ -318,7 +318,7 @@ class Device:
         delattr(self.settable(thing, attribute_name(name)), name)
 
     def call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
-        """function(*arguments, **keywords); TypeError when MicroPython's takes them otherwise."""
+        """function(*arguments, **keywords); TypeError if MicroPython's function does not take these."""
         name = self.own.get(id(function))
         call = table.signature(self.cell, "builtins", name) if name else called(self.cell, function)
         if call and call.takes(len(arguments), keywords) is False:
@@ -330,24 +330,24 @@ class Device:
         return codings.constructor(self.cell, function, arguments)(*arguments, **keywords)
 
 
-TEXT_SINCE: Release = (1, 28, 0)
+HEX_IS_STR_SINCE: Release = (1, 28, 0)
 
 
 def hexed(data: Any, *separator: Any) -> Any:
-    """data.hex(), which makes no text of no bytes before TEXT_SINCE (py/objstr.c:2001@v1.27.0)."""
+    """data.hex() before HEX_IS_STR_SINCE: of empty data it returns b"" and not "" (py/objstr.c:2001@v1.27.0)."""
     check_count(1 + len(separator), 1, 2)
     return data.hex(*separator) if len(data) else b""
 
 
 def attribute_name(name: Any) -> str:
-    """The name of an attribute, for which only a str is taken (py/objstr.c:2290@v1.28.0)."""
+    """The name of an attribute; TypeError if it is not a str (py/objstr.c:2290@v1.28.0)."""
     if not isinstance(name, str):
         raise TypeError(f"can't convert '{type_name(type(name))}' object to str implicitly")
     return name
 
 
-def is_objects(thing: Any, name: str) -> bool:
-    """True if it is an object whose class has this method from `object` alone."""
+def inherits_from_object(thing: Any, name: str) -> bool:
+    """True for an object whose class has this method from CPython's `object` alone."""
     found: Any = getattr(cast("Any", type(thing)), name, None)
     return not isinstance(thing, type | types.ModuleType) and found is getattr(object, name)
 
@@ -360,8 +360,8 @@ def defines(thing: Any, name: str) -> bool:
     return any(cast("Any", vars(kind)).get(name) is not None for kind in kinds if not is_host(kind))
 
 
-def named(thing: Any) -> str:
-    """The attribute __name__: types and functions of scripts have it."""
+def name_of(thing: Any) -> str:
+    """The attribute __name__, which types and the functions of scripts have. Raises AttributeError for others."""
     kind = cast("Any", type(thing))
     function: Any = getattr(thing, "__func__", thing)
     shim = isinstance(function, types.FunctionType) and function.__module__.startswith("usock_lint.")
@@ -371,7 +371,10 @@ def named(thing: Any) -> str:
 
 
 def qualified(thing: Any, name: str) -> Any:
-    """The attributes __module__ and __qualname__: classes of a script and their objects have them, as they are."""
+    """The attributes __module__ and __qualname__, which a script's classes and their objects have.
+
+    A `__qualname__` is the plain name of the class. Raises AttributeError for anything else.
+    """
     kind: Any = thing if isinstance(thing, type) else type(thing)
     scripted = next((one for one in kind.__mro__ if is_scripted(one)), None)
     if scripted and not isinstance(thing, types.FunctionType | types.MethodType):
@@ -384,7 +387,7 @@ def qualified(thing: Any, name: str) -> Any:
 class Entered:
     """An object in a `with` statement. Its `__exit__` gets None as the traceback (py/vm.c:788@v1.28.0).
 
-    `caught` makes MicroPython's exception of what was raised.
+    `caught` is `World.caught`, which makes MicroPython's exception of the raised one.
     """
 
     __slots__ = ("caught", "leave", "thing")
@@ -422,8 +425,8 @@ class AsyncEntered:
         return self.leave(self.thing, kind, error, None)
 
 
-def started(_self: object, *_: object, **__: object) -> None:
-    """The `__init__` of a class that has none."""
+def no_init(_self: object, *_: object, **__: object) -> None:
+    """The `__init__` of a class that defines none: it takes any arguments."""
 
 
 def method_of(thing: Any, name: str) -> Any:
@@ -435,8 +438,11 @@ def method_of(thing: Any, name: str) -> Any:
     return found
 
 
-def steps(thing: Any) -> Any:
-    """The object itself, for an `async for`; AttributeError for generators, which `async` makes no other ones of."""
+def async_iterable(thing: Any) -> Any:
+    """The object of an `async for`. AttributeError if it has no `__aiter__`.
+
+    An `async def` with a `yield` makes a plain generator on MicroPython, which has none.
+    """
     kind = cast("Any", type(thing))
     if not hasattr(kind, "__aiter__") or kind is types.AsyncGeneratorType:
         raise AttributeError(f"'{type_name(kind)}' object has no attribute '__aiter__'")
@@ -444,9 +450,9 @@ def steps(thing: Any) -> Any:
 
 
 def awaited(thing: Any) -> Any:
-    """The iterator of an awaitable for `yield from`: generators and coroutines are their own.
+    """What `yield from` iterates over for `await thing`: generators and coroutines themselves.
 
-    Objects of a script's class are gone over, for nobody calls their `__await__` (py/compile.c:2769@v1.28.0).
+    So are objects of a script's class: MicroPython does not call their `__await__` (py/compile.c:2769@v1.28.0).
     """
     kind = cast("Any", type(thing))
     if is_scripted(kind) or kind in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
@@ -455,7 +461,10 @@ def awaited(thing: Any) -> Any:
 
 
 def owner_of(thing: Any, name: str) -> str:
-    """The table's name for the type that decides on an attribute: "" for a class of a script's or the shim's."""
+    """The table's name of the type that an object has an attribute from.
+
+    "" if the object itself has it, or a class of a script's or the shim's that is not in HOSTS.
+    """
     is_type = isinstance(thing, type)
     kind: Any = thing if is_type else type(thing)
     if not is_type and name in getattr(thing, "__dict__", ()):
@@ -482,13 +491,13 @@ def has(cell: Cell, owner: str, name: str, of_type: bool = False) -> bool | None
         return False
     module, _, cls = owner.rpartition(".")
     if table.module_exists(cell, module or OF_MODULE.get(owner, "builtins")) is False:
-        return None  # the board that the table has read has nothing of the kind
+        return None  # the table describes a board without the module
     return table.class_member(cell, module, cls, name) if module else table.builtin_method(cell, owner, name)
 
 
 @lru_cache(10_000)
 def signature(cell: Cell, owner: str, name: str) -> table.Call | None:
-    """The signature of a method."""
+    """The signature of a method, None if it is not known."""
     builtin = "." not in owner and hasattr(builtins, owner)
     return table.signature(cell, f"builtins.{owner}" if builtin else owner, name)
 
@@ -506,7 +515,10 @@ def called(cell: Cell, function: Any) -> table.Call | None:
 
 
 def checked(function: Any, call: table.Call, own: int = 0) -> Any:
-    """`function`, raising TypeError when it is called as MicroPython's cannot be; `own` is 1 for a method."""
+    """`function`, raising TypeError for arguments that the signature does not take.
+
+    `own` is 1 for a method: messages count self.
+    """
     if not callable(function):
         return function
 
@@ -519,7 +531,7 @@ def checked(function: Any, call: table.Call, own: int = 0) -> Any:
 
 
 def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, Any], own: int = 0) -> None:
-    """Raise what MicroPython raises for such arguments, in its words."""
+    """Raise MicroPython's error for arguments that the signature does not take, see `checked`."""
     if keywords and function in (bytes, str):
         raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
     if keywords and not call.named and not call.keywords:
@@ -535,11 +547,11 @@ def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, A
 
 
 SHOWN = {"pattern": "re", "text_file": "TextIOWrapper", "binary_file": "FileIO"}
-"""MicroPython's names of types that the table names otherwise."""
+"""The names of types in messages, for those that have another name in the table."""
 
 
 def kind_name(thing: Any, owner: str) -> str:
-    """The name of its type as an AttributeError has it."""
+    """The name of the object's type in the message of an AttributeError; `owner` is the table's name."""
     if owner == "exception":
         return thing.__name__ if isinstance(thing, type) else type(thing).__name__
     return SHOWN.get(owner, owner.rpartition(".")[2])
@@ -568,7 +580,7 @@ def methods(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
 
 
 FRAMED = frozenset({"dir", "eval", "exec", "execfile", "globals", "locals", "super"})
-"""Builtins that look at the frame that calls them, so that nothing may come between."""
+"""Builtins that look at the frame of their caller, which therefore has to be the script's."""
 
 
 @cache
@@ -584,7 +596,7 @@ def functions(cell: Cell) -> Mapping[str, tuple[table.Call, ...]]:
 
 
 def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The contents of a module less what the port's has not, each function called as the port's is."""
+    """The contents of a module without what the port's lacks. Functions take the arguments that the port's do."""
     found: dict[str, Any] = {}
     exists = table.module_exists(cell, module) is not False
     for name, value in names.items():
@@ -599,13 +611,13 @@ def filtered(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any
 
 
 def unsimulated(cell: Cell, module: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The names that the port's module has and the shim's has not: they are there, and of no use."""
+    """The names that the port's module has and the shim's lacks. Using one ends the run."""
     parts = {name for name in table.names(cell, module) if table.module_exists(cell, f"{module}.{name}")}
     return {name: Unsimulated(f"{module}.{name}") for name in table.names(cell, module) - parts if name not in names}
 
 
 def device_errors(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, raising for an exception that is CPython's alone the nearest one that MicroPython has."""
+    """`function`, raising the nearest exception of MicroPython's in place of one that only CPython has."""
 
     def call(*arguments: Any, **keywords: Any) -> Any:
         try:
@@ -620,7 +632,7 @@ def device_errors(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def device_error(error: BaseException) -> BaseException:
-    """The exception as MicroPython would have raised it."""
+    """The exception itself, or for one that only CPython has the nearest one of MicroPython's."""
     kind = type(error)
     if is_known(kind) or not is_host(kind):
         return error
@@ -630,7 +642,7 @@ def device_error(error: BaseException) -> BaseException:
 
 
 def is_known(kind: type) -> bool:
-    """True if MicroPython has an exception type of CPython's."""
+    """True for a type of exceptions that MicroPython has, too."""
     return kind.__module__ == "builtins" and bool(table.kind("builtins", kind.__name__))
 
 
@@ -650,7 +662,7 @@ HOST_MODULES = frozenset(
 
 
 class UnsimulatedModule(types.ModuleType):
-    """A module that the port has and the shim does not play: its names are there, and of no use."""
+    """A module that the port has and the shim does not simulate. Using one of its names ends the run."""
 
     def __init__(self, cell: Cell, name: str) -> None:
         super().__init__(name)
@@ -666,7 +678,7 @@ class UnsimulatedModule(types.ModuleType):
 
 
 class Unsimulated:
-    """Something that a device has and the shim does not play. Any use ends the program with NotSimulated."""
+    """A name that a port has and the shim does not simulate. Any use ends the run with NotSimulated."""
 
     def __init__(self, name: str) -> None:
         self.__name = name

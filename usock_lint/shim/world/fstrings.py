@@ -1,6 +1,6 @@
-"""F-strings for CPython before 3.12, whose parser takes no backslash and no quote of the string's own in a field.
+"""F-strings for CPython before 3.12, whose parser takes no backslash in a field, nor the quote around the f-string.
 
-MicroPython takes both: `f"{'\\n'.join(lines)}"`. Here a string in a field is spelled by the numbers of its characters.
+MicroPython takes both: `f"{'\\n'.join(lines)}"`. A string in such a field is replaced by calls of `chr`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import sys
 
 NEEDED = sys.version_info < (3, 12)
-"""Whether CPython's own parser needs it."""
+"""True if this CPython's parser refuses such f-strings."""
 
 _BEGIN = re.compile(r"#[^\n]*|(?<!\w)(?P<prefix>[rRbBuUfF]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 
@@ -20,7 +20,7 @@ class _UnfinishedError(Exception):
 
 
 def spelled(source: str) -> str:
-    """The source with the strings in the fields of f-strings that CPython cannot parse spelled by numbers."""
+    """The source, with strings replaced in the fields of f-strings that CPython cannot parse."""
     pieces: list[str] = []
     place = 0
     try:
@@ -38,7 +38,7 @@ def spelled(source: str) -> str:
 
 
 def _string(source: str, begin: re.Match[str]) -> tuple[str, int]:
-    """A string as it can be parsed, and where it ends."""
+    """A string literal, changed if CPython cannot parse it, and the position of its end."""
     is_formatted = "f" in begin["prefix"].lower()
     text, end = _until(source, begin.end(), begin["quote"], begin["quote"] if is_formatted else None)
     original = source[begin.start() : end]
@@ -46,7 +46,7 @@ def _string(source: str, begin: re.Match[str]) -> tuple[str, int]:
 
 
 def _until(source: str, place: int, stop: str, outer: str | None) -> tuple[str, int]:
-    """The text up to and with `stop`, and where it ends. There are fields in it if `outer` is the quote around them."""
+    """The text through `stop`, and the position of its end. `outer` is the quote of an f-string; None: no fields."""
     pieces: list[str] = []
     while not source.startswith(stop, place):
         if place >= len(source):
@@ -65,7 +65,7 @@ def _until(source: str, place: int, stop: str, outer: str | None) -> tuple[str, 
 
 
 def _field(source: str, place: int, outer: str) -> tuple[str, int]:
-    """A field without its first bracket, and where it ends."""
+    """A field from behind its opening bracket, and the position of its end."""
     pieces: list[str] = []
     depth = 0
     while place < len(source):
@@ -87,7 +87,7 @@ def _field(source: str, place: int, outer: str) -> tuple[str, int]:
 
 
 def _numbers(text: str, outer: str) -> str:
-    """A string in a field, without quotes if it has what CPython does not take there."""
+    """A string in a field, as calls of `chr` if it has a backslash or the quote around the f-string."""
     if "\\" not in text and outer[0] not in text:
         return text
     try:

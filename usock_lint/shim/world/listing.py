@@ -115,7 +115,7 @@ def listed(thing: Any) -> set[str]:
     if scripted:
         found |= {"__module__", "__qualname__", "__dict__"}
     for one in scripted:
-        names = (name for name, value in contents(one).items() if value is not device.started)
+        names = (name for name, value in contents(one).items() if value is not device.no_init)
         found |= {name.strip("<>") for name in names if name not in HIDDEN}
     if not is_type:
         found |= {name for name in getattr(thing, "__dict__", ()) if name not in HIDDEN}

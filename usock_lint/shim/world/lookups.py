@@ -1,4 +1,7 @@
-"""Puts `device.py` between a script and CPython: attributes, calls, and the exceptions that handlers bind."""
+"""Rewriting of a script's tree, so that it calls `device.py` where CPython and MicroPython differ.
+
+These are look-ups of attributes, calls, dicts and sets, coroutines, `with`, and the exceptions that handlers bind.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,34 @@ from usock_lint.ports import Cell
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
-CHAINED = "<from>"
-ATTRIBUTE, CALL, CAUGHT, ENTERED, ASYNC_ENTERED = "<.>", "<()>", "<except>", "<with>", "<async with>"
-SETTABLE, STARTED, DICT, SET = "<.=>", "<init>", "<dict>", "<set>"
-UNKNOWN, FORMATTED, STEPS, AWAITED, GENERATOR = "<viper>", "<f>", "<async for>", "<await>", "<generator>"
-"""Names of the functions that a rewritten script calls. They are not identifiers, so no script can use them."""
+# The names of the functions that a rewritten script calls (`World` defines them). They are not identifiers, so that no
+# script can use them.
+ATTRIBUTE = "<.>"  # x.name
+SETTABLE = "<.=>"  # x in x.name = value and in del x.name
+CALL = "<()>"  # f(...)
+FORMATTED = "<f>"  # f"..."
+DICT = "<dict>"  # {a: b}, and the parameter **names
+SET = "<set>"  # {a, b}
+CAUGHT = "<except>"  # the exception that `except ... as` binds
+CHAINED = "<from>"  # the cause of `raise ... from`
+ENTERED = "<with>"
+ASYNC_ENTERED = "<async with>"
+ASYNC_ITERABLE = "<async for>"
+AWAITED = "<await>"
+GENERATOR = "<generator>"  # the decorator of functions that make generators
+NO_INIT = "<init>"  # the __init__ of a class that defines none
+UNKNOWN = "<viper>"  # viper code that is not simulated
 
 
-def form_of(node: ast.JoinedStr, values: list[ast.expr]) -> str:
-    """The text for str.format of an f-string, whose values are added in the order of the fields."""
+def format_string(node: ast.JoinedStr, values: list[ast.expr]) -> str:
+    """The text for str.format that does the same as an f-string. The values of its fields are appended to `values`."""
     pieces: list[str] = []
     for part in node.values:
         match part:
             case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
                 values.append(value)
                 kind = "" if conversion < 0 else f"!{chr(conversion)}"
-                inner = f":{form_of(spec, values)}" if isinstance(spec, ast.JoinedStr) else ""
+                inner = f":{format_string(spec, values)}" if isinstance(spec, ast.JoinedStr) else ""
                 pieces.append(f"{{{kind}{inner}}}")
             case ast.Constant(value=text):
                 pieces.append(str(text).replace("{", "{{").replace("}", "}}"))
@@ -35,10 +50,12 @@ def form_of(node: ast.JoinedStr, values: list[ast.expr]) -> str:
 
 
 class Rewrites(NamedTuple):
-    """The look-ups and calls to rewrite: attributes, methods and functions by their names."""
+    """The look-ups and calls to rewrite, by the names of attributes, methods and functions."""
 
     absent: frozenset[str]
+    """Attributes that only CPython has, or only MicroPython."""
     methods: Mapping[str, tuple[Call, ...]]
+    """The signatures that a method of this name can have: a call that one of them refuses is rewritten."""
     functions: Mapping[str, tuple[Call, ...]]
 
 
@@ -47,8 +64,8 @@ def rewrites(cell: Cell) -> Rewrites:
     return Rewrites(device.absent(cell), device.methods(cell), device.functions(cell))
 
 
-class Asking(ast.NodeTransformer):
-    """Calls the device where an attribute or a call may be CPython's alone, and folds `X = const(5)`."""
+class LookupRewriter(ast.NodeTransformer):
+    """Rewrites the forms that the methods' docstrings show."""
 
     def __init__(self, rewrites: Rewrites) -> None:
         self.rewrites = rewrites
@@ -56,78 +73,81 @@ class Asking(ast.NodeTransformer):
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         """{a: b}"""
         self.generic_visit(node)
-        return made_by(DICT, node, len(node.keys))
+        return converted(DICT, node, len(node.keys))
 
     def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
         """{a: b for ...}"""
         self.generic_visit(node)
-        return made_by(DICT, node, 0)
+        return converted(DICT, node, 0)
 
     def visit_Set(self, node: ast.Set) -> ast.AST:
         """{a, b}"""
         self.generic_visit(node)
-        return made_by(SET, ast.copy_location(ast.List(node.elts, ast.Load()), node), len(node.elts))
+        return converted(SET, ast.copy_location(ast.List(node.elts, ast.Load()), node), len(node.elts))
 
     def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
-        """{a for ...}: CPython's would lose the order in which they come."""
+        """{a for ...}: from a list, because a set of CPython's loses the order."""
         self.generic_visit(node)
-        return made_by(SET, ast.copy_location(ast.ListComp(node.elt, node.generators), node), 0)
+        return converted(SET, ast.copy_location(ast.ListComp(node.elt, node.generators), node), 0)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """f(...), x.f(...)"""
-        if is_ordered(node):
-            # The compiler makes an ordered one at once (py/compile.c:2400@v1.28.0).
+        if is_ordered_dict(node):
+            # MicroPython's compiler makes of the dict display an ordered dict (py/compile.c:2400@v1.28.0).
             ast.NodeTransformer.generic_visit(self, node.args[0])
             return node
         self.generic_visit(node)
         match node.func:
             case ast.Attribute(value=value, attr="format" as name):
-                node.func = asked(node.func, value, name)
+                node.func = looked_up(node.func, value, name)
             case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
-                node.func = asked(node.func, value, name)
-            case ast.Attribute(value=value, attr=name) if doubtful(node, self.rewrites.methods.get(name, ())):
-                node.func = asked(node.func, value, name)
-            case ast.Name(id=name) | ast.Attribute(attr=name) if self.is_asked(node, name):
+                node.func = looked_up(node.func, value, name)
+            case ast.Attribute(value=value, attr=name) if may_be_refused(node, self.rewrites.methods.get(name, ())):
+                node.func = looked_up(node.func, value, name)
+            case ast.Name(id=name) | ast.Attribute(attr=name) if self.is_checked(node, name):
                 function = ast.copy_location(ast.Name(CALL, ast.Load()), node)
                 return ast.copy_location(ast.Call(function, [node.func, *node.args], node.keywords), node)
             case _:
                 pass
         return node
 
-    def is_asked(self, node: ast.Call, name: str) -> bool:
-        """True if the device is to be asked about a call: it may be of a function that has another name here."""
+    def is_checked(self, node: ast.Call, name: str) -> bool:
+        """True if a call may have another result, or be refused. The name is the only sign of which function it calls.
+
+        A call with keywords is checked under any name, because a variable may hold a builtin function.
+        """
         if name == "str" or (name == "bytes" and len(node.args) > 1):
-            return True  # with an encoding, or of what is printed otherwise
+            return True  # encodings and the text of values differ
         if name == "type" and len(node.args) == 1:
-            return True  # of what is a function on CPython and makes generators
+            return True  # generator functions have a type of their own
         known = self.rewrites.functions.get(name)
-        return doubtful(node, known) if known else bool(node.keywords) and name not in device.FRAMED
+        return may_be_refused(node, known) if known else bool(node.keywords) and name not in device.FRAMED
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """x.name"""
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Load):
             special = node.attr.startswith("__") and node.attr not in PLAIN and not is_super(node.value)
-            return asked(node, node.value, node.attr) if special or node.attr in self.rewrites.absent else node
+            return looked_up(node, node.value, node.attr) if special or node.attr in self.rewrites.absent else node
         if not isinstance(node.value, ast.Name) or node.value.id != "self":
-            node.value = asked(node, node.value, node.attr, SETTABLE)
+            node.value = looked_up(node, node.value, node.attr, SETTABLE)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """x.name += value: what has the name takes it."""
+        """x.name += value: the target is not rewritten, because an object that has the attribute takes a value."""
         node.value = self.visit(node.value)
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        """f"{x}": "{}".format(x), which the compiler makes of it (py/lexer.c:312@v1.28.0)."""
+        """f"{x}": "{}".format(x), as MicroPython compiles it (py/lexer.c:312@v1.28.0)."""
         values: list[ast.expr] = []
-        form = ast.Constant(form_of(node, values))
+        form = ast.Constant(format_string(node, values))
         values = [self.visit(value) for value in values]
         made = ast.Call(ast.Name(FORMATTED, ast.Load()), [form, *values], [])
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        """raise A from B: nothing becomes of B."""
+        """raise A from B: B is evaluated and dropped."""
         self.generic_visit(node)
         if node.cause:
             call = ast.Call(ast.Name(CHAINED, ast.Load()), [node.cause], [])
@@ -135,14 +155,14 @@ class Asking(ast.NodeTransformer):
         return node
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
-        """async for: an AttributeError where it cannot be gone over."""
+        """async for: AttributeError if the object cannot be iterated."""
         self.generic_visit(node)
-        function = ast.copy_location(ast.Name(STEPS, ast.Load()), node)
+        function = ast.copy_location(ast.Name(ASYNC_ITERABLE, ast.Load()), node)
         node.iter = ast.copy_location(ast.Call(function, [node.iter], []), node)
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        """X = const(5): the compiler knows it, and needs no import (py/parse.c:729@v1.28.0)."""
+        """X = const(5): X = 5. The compiler does that, without an import of const (py/parse.c:729@v1.28.0)."""
         match node.targets, node.value:
             case [ast.Name()], ast.Call(func=ast.Name(id="const"), args=[value], keywords=[]) if is_constant(value):
                 node.value = value
@@ -152,27 +172,28 @@ class Asking(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """@micropython.native and its like, which the compiler takes for itself (py/compile.c:771@v1.28.0)."""
+        """@micropython.native and the like are removed: only the compiler sees them (py/compile.c:771@v1.28.0)."""
         refuse_viper(node)
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
-        keywords(node)
-        return generating(node) if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own(node)) else node
+        convert_keywords(node)
+        yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own_nodes(node))
+        return as_generator(node) if yields else node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """async def: a generator like any other, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
+        """async def: a generator function, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
         self.generic_visit(node)
-        keywords(node)
+        convert_keywords(node)
         fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
-        fields["body"] = Yielding().each(node.body) + ast.parse("if 0: yield").body
-        return ast.fix_missing_locations(generating(ast.copy_location(ast.FunctionDef(**fields), node)))
+        fields["body"] = AwaitRewriter().each(node.body) + ast.parse("if 0: yield").body
+        return ast.fix_missing_locations(as_generator(ast.copy_location(ast.FunctionDef(**fields), node)))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        """class A(metaclass=B): a TypeError, as type() takes no keywords (py/objtype.c:1091@v1.28.0).
+        """class A(metaclass=B): a TypeError, because type() takes no keywords (py/objtype.c:1091@v1.28.0).
 
-        `__del__` of a script's class is a name like any other, which nobody calls. A class without `__init__` takes
-        any arguments (py/objtype.c:360@v1.28.0).
+        Names such as `__del__`, which MicroPython never calls, are changed so that CPython does not call them either. A
+        class without `__init__` takes any arguments (py/objtype.c:360@v1.28.0).
         """
         self.generic_visit(node)
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
@@ -185,27 +206,27 @@ class Asking(ast.NodeTransformer):
         for one in methods:
             one.name = device.uncalled(one.name) if one.name in device.UNCALLED else one.name
         if any(one.name == "__int__" for one in methods):
-            # It makes an int of the object wherever one is wanted (py/obj.c:314@v1.28.0).
+            # MicroPython calls it wherever an int is wanted (py/obj.c:314@v1.28.0).
             same = ast.Assign([ast.Name("__index__", ast.Store())], ast.Name("__int__", ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(same, node)))
         if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:
-            started = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(STARTED, ast.Load()))
-            node.body.append(ast.fix_missing_locations(ast.copy_location(started, node)))
+            init = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(NO_INIT, ast.Load()))
+            node.body.append(ast.fix_missing_locations(ast.copy_location(init, node)))
         if not node.keywords:
             return node
         made = ast.Expr(ast.Call(ast.Name(CALL, ast.Load()), [ast.Name("type", ast.Load())], node.keywords))
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def visit_With(self, node: ast.With) -> ast.AST:
-        """with x: an AttributeError where it cannot be entered, whatever the CPython."""
-        return self.entering(node, ENTERED)
+        """with x: AttributeError if x has no `__enter__` or `__exit__`, which is a TypeError on some CPythons."""
+        return self.checking_items(node, ENTERED)
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
         """async with x: the same."""
-        return self.entering(node, ASYNC_ENTERED)
+        return self.checking_items(node, ASYNC_ENTERED)
 
-    def entering(self, node: ast.With | ast.AsyncWith, name: str) -> ast.AST:
-        """The statement with each of its objects looked at before it is entered."""
+    def checking_items(self, node: ast.With | ast.AsyncWith, name: str) -> ast.AST:
+        """The statement with each of its objects wrapped in a call of `name`."""
         self.generic_visit(node)
         for item in node.items:
             function = ast.copy_location(ast.Name(name, ast.Load()), node)
@@ -213,7 +234,7 @@ class Asking(ast.NodeTransformer):
         return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
-        """except ... as name: the first statement makes of CPython's exception MicroPython's."""
+        """except ... as name: a first statement `name = <except>(name)` binds MicroPython's exception."""
         self.generic_visit(node)
         if node.name:
             found = ast.Call(ast.Name(CAUGHT, ast.Load()), [ast.Name(node.name, ast.Load())], [])
@@ -225,16 +246,16 @@ class Asking(ast.NodeTransformer):
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, less those of functions in it."""
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, without those of functions in it."""
     for child in ast.iter_child_nodes(function):
         yield child
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from own(child)
+            yield from own_nodes(child)
 
 
-def generating(node: ast.FunctionDef) -> ast.FunctionDef:
-    """The function as one whose generators can be awaited, and can `yield from` what can."""
+def as_generator(node: ast.FunctionDef) -> ast.FunctionDef:
+    """The function, decorated by GENERATOR: its generators can be awaited, and can `yield from` awaitables."""
     decorator = ast.copy_location(ast.Name(GENERATOR, ast.Load()), node)
     node.decorator_list = [*node.decorator_list, decorator]
     return node
@@ -254,7 +275,7 @@ finally:
     if _done:
         _await(_m.__aexit__(None, None, None))
 """
-"""`async with _object as _target: _body`, in other words."""
+"""What `async with _object as _target: _body` does, with `_await(x)` for `await x`."""
 
 FOR: Final = """
 _m = _object.__aiter__()
@@ -269,25 +290,28 @@ while _done:
 else:
     _orelse
 """
-"""`async for _target in _object: _body else: _orelse`."""
+"""What `async for _target in _object: _body else: _orelse` does."""
 
 
-class Filling(ast.NodeTransformer):
-    """Fills in WITH or FOR: expressions and statements for names, which else get the depth of the block added."""
+class TemplateFiller(ast.NodeTransformer):
+    """Fills in WITH or FOR. A name in `parts` becomes an expression, or a block of statements.
+
+    Other names that begin with _ are variables of the block. They are renamed by its depth, and no script can use them.
+    """
 
     def __init__(self, parts: Mapping[str, Any], depth: int) -> None:
         self.parts = parts
         self.depth = depth
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A name: an expression, a name of the block's own, or one of the program."""
+        """A name of the template."""
         if node.id in self.parts:
             found: ast.AST = self.parts[node.id]
             return found
         return ast.Name(f"<{node.id}{self.depth}>", node.ctx) if node.id.startswith("_") else node
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """A name as a statement: the statements that it stands for."""
+        """A statement of the template: `_body` and `_orelse` become blocks."""
         match node.value:
             case ast.Name(id="_body" | "_orelse" as name):
                 return self.parts[name]
@@ -295,7 +319,7 @@ class Filling(ast.NodeTransformer):
                 return self.generic_visit(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
-        """The name that a handler binds."""
+        """The exception that a handler binds is a variable of the block."""
         node.name = node.name and f"<{node.name}{self.depth}>"
         return self.generic_visit(node)
 
@@ -316,8 +340,8 @@ def awaiting(value: ast.expr) -> ast.expr:
     return ast.YieldFrom(ast.Call(ast.Name(AWAITED, ast.Load()), [value], []))
 
 
-class Yielding(ast.NodeTransformer):
-    """Makes `await x` into `yield from x`, also in `async for` and `async with`; not in functions in the function."""
+class AwaitRewriter(ast.NodeTransformer):
+    """Rewrites `await`, `async for` and `async with` in a function to `yield from`, but not in functions in it."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -328,7 +352,7 @@ class Yielding(ast.NodeTransformer):
         return ast.fix_missing_locations(ast.copy_location(awaiting(node.value), node))
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> Any:
-        """async with a as b, c as d: one in the other."""
+        """async with a as b, c as d: the second in the body of the first."""
         first, *rest = node.items
         inner = [ast.copy_location(ast.AsyncWith(rest, node.body), node)] if rest else node.body
         target = first.optional_vars or ast.Name("_value", ast.Store())
@@ -340,21 +364,24 @@ class Yielding(ast.NodeTransformer):
         return self.filled(FOR, node, {"_object": node.iter, "_target": node.target}, blocks)
 
     def filled(self, form: str, node: ast.stmt, names: dict[str, ast.expr], blocks: dict[str, list[Any]]) -> list[Any]:
-        """The statements in the place of a block."""
+        """The statements of the template `form` with its names filled in. They have the line of the block.
+
+        What runs after the body has the body's last line, which is where MicroPython's tracebacks place it.
+        """
         self.depth += 1
         depth = self.depth
         tree = ast.parse(form)
-        place(tree, node)
+        set_location(tree, node)
         for part in [one for one in tree.body if isinstance(one, ast.Try)]:
             for leaving in (*part.handlers, *part.finalbody):
-                place(leaving, last_of(node))
+                set_location(leaving, last_of(node))
         parts: dict[str, Any] = {name: self.visit(one) for name, one in names.items()}
         parts |= {name: self.each(block) for name, block in blocks.items()}
-        made = [Filling(parts, depth).visit(one) for one in tree.body]
+        made = [TemplateFiller(parts, depth).visit(one) for one in tree.body]
         return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
 
     def each(self, block: list[Any]) -> list[Any]:
-        """The statements, with what stands in the place of each."""
+        """The statements of a block, each replaced by those that it is rewritten to."""
         found: list[Any] = []
         for one in block:
             made = self.visit(one)
@@ -362,21 +389,21 @@ class Yielding(ast.NodeTransformer):
         return found
 
     def visit(self, node: ast.AST) -> Any:
-        """The node, unless it is a function in the function."""
+        """The rewritten node. Functions in the function are unchanged."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return node
         return super().visit(node)
 
 
-def place(tree: ast.AST, node: ast.AST) -> None:
-    """Give all of a tree the line of a node."""
+def set_location(tree: ast.AST, node: ast.AST) -> None:
+    """Give all nodes of a tree the location of `node`."""
     for one in ast.walk(tree):
         if hasattr(one, "lineno"):
             ast.copy_location(one, node)
 
 
 def last_of(block: ast.AST) -> ast.AST:
-    """The last expression or statement in a block: what runs after it has no line of its own on a device."""
+    """The expression or statement in a block that begins on the last line."""
     return max((one for one in ast.walk(block) if hasattr(one, "lineno")), key=lambda one: cast("ast.stmt", one).lineno)
 
 
@@ -385,7 +412,7 @@ VIPER = frozenset({"ptr", "ptr8", "ptr16", "ptr32", "uint"})
 
 
 def refuse_viper(node: ast.FunctionDef) -> None:
-    """Have a function of viper code that works on addresses or unsigned numbers end the program when it is called."""
+    """Have a viper function that uses one of VIPER end the run when it is called."""
     if any(is_emitter(one) and isinstance(one, ast.Attribute) and one.attr == "viper" for one in node.decorator_list):
         names = [one for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in VIPER]
         if names:
@@ -394,7 +421,7 @@ def refuse_viper(node: ast.FunctionDef) -> None:
 
 
 def is_emitter(node: ast.expr) -> bool:
-    """True if a decorator says how to compile a function."""
+    """True for a decorator that tells the compiler which code to emit for a function."""
     match node:
         case ast.Attribute(value=ast.Name(id="micropython"), attr="bytecode" | "native" | "viper"):
             return True
@@ -402,14 +429,14 @@ def is_emitter(node: ast.expr) -> bool:
             return False
 
 
-def made_by(name: str, node: ast.expr, size: int) -> ast.expr:
-    """A dict or a set of MicroPython's with room for so many, made of one of CPython's."""
+def converted(name: str, node: ast.expr, size: int) -> ast.expr:
+    """A call of DICT or SET, which makes MicroPython's dict or set with room for `size` entries."""
     made = ast.Call(ast.Name(name, ast.Load()), [node, ast.Constant(size)], [])
     return ast.fix_missing_locations(ast.copy_location(made, node))
 
 
-def keywords(node: Function) -> None:
-    """Have a function begin with its own dict of the other keywords."""
+def convert_keywords(node: Function) -> None:
+    """Begin a function with `names = <dict>(names)` for its parameter `**names`."""
     if (rest := node.args.kwarg) is None:
         return
     call = ast.Call(ast.Name(DICT, ast.Load()), [ast.Name(rest.arg, ast.Load())], [])
@@ -419,15 +446,18 @@ def keywords(node: Function) -> None:
     node.body.insert(int(documented), first)
 
 
-def asked(node: ast.expr, value: ast.expr, name: str, by: str = ATTRIBUTE) -> ast.expr:
-    """The call that looks up an attribute."""
+def looked_up(node: ast.expr, value: ast.expr, name: str, by: str = ATTRIBUTE) -> ast.expr:
+    """The call of the function `by` with an object and the name of an attribute."""
     function = ast.Name(by, ast.Load())
     made = ast.Call(function, [value, ast.Constant(name)], [])
     return ast.fix_missing_locations(ast.copy_location(made, node))
 
 
-def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
-    """True if one of these may refuse the arguments: a star hides how many there are."""
+def may_be_refused(node: ast.Call, calls: tuple[Call, ...]) -> bool:
+    """True if one of these signatures refuses the arguments, or may, because of `**names`.
+
+    False for a call with `*names`: the number of its arguments is not known.
+    """
     if not calls or any(isinstance(one, ast.Starred) for one in node.args):
         return False
     keywords = [one.arg for one in node.keywords]
@@ -438,11 +468,11 @@ def doubtful(node: ast.Call, calls: tuple[Call, ...]) -> bool:
 
 
 PLAIN = frozenset({"__init__", "__new__", "__class__", "__file__", "__path__"})
-"""Names with underscores that are looked up as CPython does."""
+"""Names with two underscores that are looked up as on CPython."""
 
 
 def is_super(node: ast.expr) -> bool:
-    """True if it is super()."""
+    """True for super()."""
     match node:
         case ast.Call(func=ast.Name(id="super")):
             return True
@@ -450,8 +480,8 @@ def is_super(node: ast.expr) -> bool:
             return False
 
 
-def is_ordered(node: ast.Call) -> bool:
-    """True if it is OrderedDict({...})."""
+def is_ordered_dict(node: ast.Call) -> bool:
+    """True for OrderedDict({...})."""
     match node.func, node.args, node.keywords:
         case ((ast.Name(id="OrderedDict") | ast.Attribute(attr="OrderedDict")), [ast.Dict()], []):
             return True
@@ -460,7 +490,7 @@ def is_ordered(node: ast.Call) -> bool:
 
 
 def is_constant(node: ast.expr) -> bool:
-    """True if the compiler can work it out: numbers and texts, names of its own, and operators between them."""
+    """True for what may be constant to the compiler: literals, names, and operators and tuples of these."""
     match node:
         case ast.Constant() | ast.Name():
             return True

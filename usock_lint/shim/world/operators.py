@@ -1,8 +1,7 @@
-"""Operators that mix bytes and str, as MicroPython's do and CPython's refuse to: b"%s" % "a", b"a" + "b", "a" in b"ab".
+"""Operators that differ from CPython's, and `isinstance`, `issubclass` and `type`, whose answers differ.
 
-And those that CPython has and MicroPython refuses: int | str, "abc"[::-1]. isinstance is asked of other parents.
-
-Which mixtures work, and how, was run on the unix port, releases 1.25 and 1.26.
+MicroPython's operators mix bytes and str, as in b"%s" % "a", b"a" + "b" and "a" in b"ab", and refuse int | str and
+"abc"[::-1]. What they do was run on the unix port, releases 1.25 and 1.26.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def among(item: Any, container: Any) -> bool:
 
 
 class GeneratorFunction:
-    """The type of functions that make generators, those of coroutines included (py/objgenerator.c:72@v1.28.0)."""
+    """The type of functions that make generators or coroutines (py/objgenerator.c:72@v1.28.0)."""
 
 
 GeneratorFunction.__name__ = GeneratorFunction.__qualname__ = "generator"
@@ -60,7 +59,7 @@ def type_of(thing: Any) -> Any:
 
 
 def is_instance(thing: Any, kinds: Any, /) -> bool:
-    """The builtin isinstance, for which a bool is no int."""
+    """The builtin isinstance: a bool is not an int, and functions have the types of `type_of`."""
     kind = type_of(thing)
     if kind is not type(thing):
         return not {kind, object}.isdisjoint(classes(kinds))
@@ -68,26 +67,26 @@ def is_instance(thing: Any, kinds: Any, /) -> bool:
 
 
 def is_subclass(kind: Any, kinds: Any, /) -> bool:
-    """The builtin issubclass, likewise."""
+    """The builtin issubclass: bool is not a subclass of int."""
     if not isinstance(kind, type):
         raise TypeError("issubclass() arg 1 must be a class")
     return any(issubclass(kind, one) and is_parent(one, kind) for one in classes(kinds))
 
 
 def classes(kinds: Any) -> list[type]:
-    """The classes in the second argument of both, in which a tuple in a tuple is none."""
+    """The classes in the second argument of both; tuples in a tuple are ignored."""
     if not isinstance(kinds, type | tuple):
         raise TypeError("issubclass() arg 2 must be a class or a tuple of classes")
     return [one for one in (cast("Any", kinds) if isinstance(kinds, tuple) else (kinds,)) if isinstance(one, type)]
 
 
 def is_parent(kind: Any, derived: Any) -> bool:
-    """False if a class is derived from the other one on CPython only: bool has no parent (py/objbool.c@v1.28.0)."""
+    """False for int and bool: MicroPython's bool has no parent (py/objbool.c@v1.28.0)."""
     return not (kind is int and derived is bool)
 
 
 def either(left: Any, right: Any) -> Any:
-    """left | right. It raises for two types: MicroPython has no unions of types."""
+    """left | right. TypeError for types, because MicroPython has no unions of types."""
     if isinstance(left, type) or isinstance(right, type):
         names = ("type" if isinstance(one, type) else type(one).__name__ for one in (left, right))
         raise TypeError("unsupported types for __or__: '{}', '{}'".format(*names))
@@ -105,19 +104,19 @@ def one_of(left: Any, right: Any) -> Any:
 
 
 def numbered(value: Any) -> Any:
-    """A bool as an int, which it is after these operators (py/objbool.c:75@v1.28.0)."""
+    """An int for a bool: the results of |, & and ^ are ints (py/objbool.c:75@v1.28.0)."""
     return int(value) if isinstance(value, bool) else value
 
 
 def stepped(value: Any, part: slice) -> Any:
-    """value[a:b:c]: slices of lists and ranges alone have other steps than 1."""
+    """value[a:b:c]. NotImplementedError for other steps than 1, except of lists and ranges."""
     if part.step not in (None, 1) and isinstance(value, str | bytes | bytearray | tuple | memoryview | array):
         raise NotImplementedError("only slices with step=1 (aka None) are supported")
     return value[part]
 
 
 def steppable(value: Any, step: Any) -> Any:
-    """The value of which value[a:b:step] is assigned: builtin types take no other step than 1 there."""
+    """`value` in value[a:b:step] = right. NotImplementedError for other steps than 1 of builtin types."""
     if step not in (None, 1) and isinstance(value, list):
         raise NotImplementedError
     if step not in (None, 1) and isinstance(value, bytearray | memoryview | array):
@@ -126,13 +125,12 @@ def steppable(value: Any, step: Any) -> Any:
 
 
 def parts_of(right: Any, left: object) -> Any:
-    """The value of left[a:b] = right: a list takes a list or a tuple alone."""
+    """`right` in left[a:b] = right. TypeError if left is a list, and right not a list or tuple."""
     if isinstance(left, list) and type(right) not in (list, tuple):
         raise TypeError(f"object '{type(right).__name__}' isn't a tuple or list")
     return right
 
 
-# No script can spell these names, so none can meet them.
 OPERATORS: dict[str, Callable[..., Any]] = {
     "<+>": plus,
     "<+=>": grown,
@@ -145,23 +143,25 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<[:]=>": parts_of,
     "<slice>": slice,
 }
+"""The functions that a rewritten script calls for operators. No script can use these names itself."""
 
-_MIXED: dict[type[ast.operator], str] = {
+_FUNCTIONS: dict[type[ast.operator], str] = {
     ast.Mod: "<%>",
     ast.Add: "<+>",
     ast.BitOr: "<|>",
     ast.BitAnd: "<&>",
     ast.BitXor: "<^>",
 }
+"""The names of the functions of binary operators; `World` has the one for %."""
 
 
-class Mixing(ast.NodeTransformer):
-    """Calls OPERATORS where a program says %, +, += to a name, and in."""
+class OperatorRewriter(ast.NodeTransformer):
+    """Replaces %, +, |, &, ^, `in`, += of a name, and slices with a step or assigned to, by calls of OPERATORS."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """left % right, left + right, left | right."""
+        """left % right, left + right, left | right, left & right, left ^ right."""
         self.generic_visit(node)
-        name = _MIXED.get(type(node.op), "")
+        name = _FUNCTIONS.get(type(node.op), "")
         return call(node, name, node.left, node.right) if name and not is_plain(node) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
@@ -211,6 +211,6 @@ def call(node: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
 
 
 def is_plain(node: ast.BinOp) -> bool:
-    """True if the left side is a literal that the operators have nothing to do with."""
+    """True if the left side is a literal for which the operator is CPython's."""
     others = bytes | str if isinstance(node.op, ast.Mod) else bytes | bool
     return isinstance(node.left, ast.Constant) and not isinstance(node.left.value, others)

@@ -1,4 +1,4 @@
-"""Compiling a script as MicroPython would: its parser knows less, and it runs no annotations."""
+"""Compiling a script as MicroPython does: with its syntax and the messages of its errors, and without annotations."""
 
 from __future__ import annotations
 import __future__ as future
@@ -11,32 +11,32 @@ from contextlib import contextmanager, suppress
 from types import CodeType
 
 from usock_lint.shim.world import fstrings
-from usock_lint.shim.world.comprehensions import INLINED, Outlining, renamed
-from usock_lint.shim.world.lookups import Asking, Rewrites
-from usock_lint.shim.world.operators import Mixing
+from usock_lint.shim.world.comprehensions import INLINED, ComprehensionOutliner, renamed
+from usock_lint.shim.world.lookups import LookupRewriter, Rewrites
+from usock_lint.shim.world.operators import OperatorRewriter
 
 ANNOTATIONS = future.annotations.compiler_flag
 
 _SPACED = re.compile(r"\{[^{}'\"]*[^=!<>{}'\"]=[ \t]+[}:!]")
-"""A value that an f-string is to name, with white space after its `=`: MicroPython formats `(x = )`."""
+"""A field `{x = }` of an f-string with white space after the `=`, a SyntaxError: MicroPython formats `(x = )`."""
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: str = "exec") -> CodeType:
-    """The code object of a script. Raises SyntaxError also for what only CPython can parse."""
+    """The code object of a script, rewritten. Raises SyntaxError also for what only CPython can parse."""
     with warnings.catch_warnings(), device_syntax(code):
         warnings.simplefilter("ignore")
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         name_values(tree, code)
-        tree = Mixing().visit(Asking(rewrites).visit(tree))
-        tree = Outlining().visit(tree) if INLINED else tree
+        tree = OperatorRewriter().visit(LookupRewriter(rewrites).visit(tree))
+        tree = ComprehensionOutliner().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
 
 
 def parsed(code: str | bytes, filename: str, mode: str) -> tuple[ast.AST, str | bytes]:
-    """The tree, and the source that it is of: f-strings are changed if this CPython can parse them only then."""
+    """The tree and its source, in which f-strings are changed if this CPython cannot parse them otherwise."""
     try:
         return ast.parse(code, filename, mode), code
     except SyntaxError:
@@ -80,7 +80,7 @@ OF_PARSER = re.compile("invalid syntax|unexpected indent|unindent")
 
 
 def scope(code: str | bytes, line: int, of_line: bool) -> str:
-    """The name of the function or class in which a line is, or which it begins."""
+    """The name of the function or class that a line is in; with `of_line`, also of the one that it begins."""
     lines = (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")[:line]
     inner = indent(lines[-1]) + of_line
     for one in reversed(lines if of_line else lines[:-1]):
@@ -114,12 +114,12 @@ def device_syntax(code: str | bytes) -> Generator[None]:
 
 
 def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
-    """SyntaxError at the first node that MicroPython's grammar has no place for."""
+    """SyntaxError at the first node that MicroPython's grammar lacks, or does not take there."""
     for node in ast.walk(tree):
         if isinstance(node, Comprehension) and awaits(node):
             raise SyntaxError("'await' outside function", (filename, node.lineno, None, None))
         for child in ast.iter_child_nodes(node):
-            if unknown(child) or not stands(node, child, code):
+            if is_unknown(child) or not may_stand(node, child, code):
                 place = filename, getattr(child, "lineno", 1), None, None
                 raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
 
@@ -136,13 +136,13 @@ def name_values(tree: ast.AST, code: str | bytes) -> None:
 
 
 def is_target(parent: ast.AST, child: ast.AST) -> bool:
-    """True for a `*x` for which the grammar has a place, but the compiler only if it is assigned to."""
+    """True for a `*x` that the grammar takes, and the compiler only as the target of an assignment."""
     places = ast.Assign | ast.AugAssign | ast.Expr | ast.List | ast.Tuple
     return isinstance(child, ast.Starred) and isinstance(parent, places)
 
 
-def stands(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
-    """True if a star may stand there, or a tuple: in an `except` clause only in parentheses."""
+def may_stand(parent: ast.AST, child: ast.AST, code: str | bytes) -> bool:
+    """False for `*x` where it is not taken, a tuple without parentheses after `except`, an f-string with _SPACED."""
     match child:
         case ast.Starred():
             return starred(parent, child)
@@ -169,7 +169,7 @@ def segment(node: ast.AST, code: str | bytes) -> str:
 
 
 def awaits(comprehension: Comprehension) -> bool:
-    """True if the function that a comprehension is awaits anything; what it goes over first comes from outside."""
+    """True if there is an `await` in the function that a comprehension is; its first iterable is not in it."""
     outside = comprehension.generators[0].iter
     pending: list[ast.AST] = [comprehension]
     while pending:
@@ -180,22 +180,22 @@ def awaits(comprehension: Comprehension) -> bool:
     return False
 
 
-def unknown(node: ast.AST) -> bool:
-    """True if it is a form that MicroPython lacks, or has a decorator that is no dotted name or call."""
+def is_unknown(node: ast.AST) -> bool:
+    """True for a form that MicroPython lacks, or one with a decorator that is not a dotted name or a call of one."""
     match node:
         case ast.Match() | ast.arguments(posonlyargs=[_, *_]) | ast.comprehension(is_async=1):
             return True
         case ast.Dict(keys=keys):
             return None in keys
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return bool(getattr(node, "type_params", ())) or not all(map(decorates, node.decorator_list))
+            return bool(getattr(node, "type_params", ())) or not all(map(is_decorator, node.decorator_list))
         case _:
-            # Template strings take a build with full features (py/mpconfig.h:1328@v1.28.0), and boards have less.
+            # Only builds with full features have template strings (py/mpconfig.h:1328@v1.28.0); no board's has.
             return type(node).__name__ in ("TryStar", "TypeAlias", "TemplateStr")  # not in `ast` of every Python
 
 
-def decorates(node: ast.expr) -> bool:
-    """True if it is a dotted name, called or not."""
+def is_decorator(node: ast.expr) -> bool:
+    """True for a dotted name, called or not."""
     name = node.func if isinstance(node, ast.Call) else node
     while isinstance(name, ast.Attribute):
         name = name.value

@@ -16,14 +16,14 @@ OPERATORS = (
 )
 COMPARISONS = (("<", "lt"), (">", "gt"), ("<=", "le"), (">=", "ge"))
 UNARY = (("-", "neg"), ("+", "pos"), ("~", "invert"))
-"""Operators, and what MicroPython's messages call them."""
+"""The names of operators in MicroPython's messages: binary ones, comparisons and unary ones."""
 
 OWN_FUNCTION = (
     r"(?:(?:World|Device|BytesIO|StringIO|FileIO|TextIOWrapper|deque|Match|Pattern|ByteArray|Array|OrderedDict|RingIO|Views"
     r"|set_type\.<locals>\.\w+|(?:array|binascii|cmath|cryptolib|deflate|gc|hashlib|io|json|math|micropython|os|random|re"
     r"|struct|sys|thread|uctypes)\.<locals>)\.)\w+\(\)"
 )
-"""Functions of the shim, as CPython's messages call them."""
+"""A pattern of the names that CPython's messages have for functions of the shim which stand for builtin ones."""
 
 NO_KEYWORDS = "function doesn't take keyword arguments"
 
@@ -167,16 +167,18 @@ TYPES = {
         ("list_iterator", "tuple_iterator", "str_iterator", "range_iterator", "bytes_iterator"), "iterator"
     ),
 }
-"""What MicroPython calls types that have another name in CPython's messages."""
+"""The names of types in CPython's messages, and in MicroPython's, where they differ."""
 
 _TYPES = re.compile(f"(?<=')(?:{'|'.join(TYPES)})(?=')|(?<=convert )(?:{'|'.join(TYPES)})(?= to )")
 
-_OF_TWO = re.compile(r"unsupported types for __(\w+)__: ('\w*'), ('\w*')")
+_BINARY = re.compile(r"unsupported types for __(\w+)__: ('\w*'), ('\w*')")
 
 
-def of_two(found: re.Match[str]) -> str:
-    """The message about two operands. An operator makes an int of a bool first, of a right one unless it compares
-    (py/objbool.c:75@v1.28.0)."""
+def binary_message(found: re.Match[str]) -> str:
+    """The message about two operands, with int for bool: a left bool, and a right one unless the operator compares.
+
+    MicroPython's bool makes an int of itself first (py/objbool.c:75@v1.28.0).
+    """
     name, left, right = found.groups()
     left = "'int'" if left == "'bool'" else left
     right = "'int'" if right == "'bool'" and name not in ("lt", "gt", "le", "ge") else right
@@ -184,7 +186,7 @@ def of_two(found: re.Match[str]) -> str:
 
 
 def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, Any]) -> None:
-    """Print `error` with the frames of frozen code and of what ran under `builtins`, not what it was raised from."""
+    """Print `error` with the frames of frozen code and of code with these builtins; without its cause."""
     lines = [
         f'  File "{file}", line {line}, in {name}'
         for frame, at in traceback.walk_tb(error.__traceback__)
@@ -203,7 +205,7 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
 
 
 def shown(frame: types.FrameType, line: int, builtins: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
-    """The file, the line and the function of a frame that MicroPython has, too; of frozen code no lines are kept."""
+    """The file, line and function of a frame that MicroPython has, too; else nothing. The line of frozen code is 1."""
     code = frame.f_code
     if frame.f_builtins is builtins:
         yield code.co_filename, line, code.co_name
@@ -236,11 +238,11 @@ def message(error: BaseException) -> str:
 
 
 def device_words(words: Any) -> Any:
-    """MicroPython's message where CPython's is known."""
+    """MicroPython's message for one of CPython's in WORDS; anything else is unchanged."""
     if not isinstance(words, str):
         return words
     found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
     if found is None:
         return words
     found = _TYPES.sub(lambda match: TYPES[match[0]], found)
-    return _OF_TWO.sub(of_two, found)
+    return _BINARY.sub(binary_message, found)

@@ -28,11 +28,11 @@ from usock_lint.shim.world.device import (
     Device,
     Entered,
     UnsimulatedModule,
+    async_iterable,
     awaited,
     checked,
     device_error,
-    started,
-    steps,
+    no_init,
 )
 from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.frozen import wrong_call
@@ -167,8 +167,8 @@ class World:
             lookups.SET: ordered.set.laid,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
-            lookups.STARTED: started,
-            lookups.STEPS: steps,
+            lookups.NO_INIT: no_init,
+            lookups.ASYNC_ITERABLE: async_iterable,
             lookups.UNKNOWN: not_simulated,
             lookups.AWAITED: awaited,
             lookups.GENERATOR: types.coroutine,
