@@ -343,7 +343,7 @@ def asyncio(world: World) -> FrozenModule:
         """The package, which has a `__getattr__` of its own (extmod/asyncio/__init__.py:25@v1.28.0)."""
 
         __slots__ = ()
-        answers = True
+        has_getattr = True
 
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(name)
@@ -381,7 +381,7 @@ class Delegate(OpenModule):
     """A module that takes each attribute from another one: extmod/asyncio/uasyncio.py@v1.21.0."""
 
     __slots__ = ("__other",)
-    answers = True
+    has_getattr = True
 
     def __init__(self, name: str, other: Callable[[], Any]) -> None:
         super().__init__(name)
