@@ -67,9 +67,12 @@ def baselines(options: Options, settings: Hierarchy) -> Baselines | None:
 def adopted(
     reports: Sequence[FileReport], options: Options, settings: Hierarchy, known: Baselines | None
 ) -> tuple[list[FileReport], list[str]]:
-    """The reports without known findings and suppressed ones, and messages about both."""
+    """The reports without the findings that a comment or a baseline suppresses, and messages about these.
+
+    With `--add-noqa` the comments are written first, with `--write-baseline` the baselines. Raises ConfigError.
+    """
     notes: list[Said] = []
-    known = known or baselines(options, settings)  # of settings that were met on the way
+    known = known or baselines(options, settings)  # settings that were read while linting may name one
     if options.add_noqa:
         before = _count(unknown(reports, known))
         reports = _with_comments(reports, settings, known)
@@ -106,6 +109,7 @@ def unknown(reports: Sequence[FileReport], known: Baselines | None) -> list[File
 
 
 def _gone(known: Baseline, reports: Sequence[FileReport], settings: Hierarchy) -> Iterator[Said]:
+    """Messages about the entries of a baseline whose findings are gone."""
     gone = known.gone(reports, settings)
     for entry in gone:
         line = say("no longer found: {path}: {code} {line}", **entry._asdict())

@@ -53,7 +53,7 @@ def _check(options: Options) -> int:
     if settings.inside(folder).config.compile:
         from usock_lint.linting import compiler
 
-        compiler.release()  # without a compiler nothing is begun
+        compiler.release()  # raises ConfigError if there is no compiler, before anything is linted
     known = adoption.baselines(options, settings)
     reports: list[FileReport] = []
     try:
@@ -81,7 +81,7 @@ def _folder(options: Options) -> str:
 
 
 def options_in(words: Sequence[str]) -> Options:
-    """The options in these words. Without any no parser is needed, which takes a third of a short run to import."""
+    """The options in these words. argparse, whose import takes a third of a short run, is needed for options only."""
     if words and not any(word.startswith("-") for word in words):
         options = Options()
         options.paths = [*words]
@@ -183,7 +183,7 @@ def _print_reports(
 ) -> int:
     """Print findings or diffs to standard output or a file, and all else to standard error; return the exit code.
 
-    The run is one that an equal one may repeat.
+    `run`, if given, keeps what was printed, so that the same command can print it again if no file has changed.
     """
     output, lines = "", [*summary.notes(reports, options.language, verbose=options.verbose)]
     if options.diff:
@@ -201,7 +201,7 @@ def _print_reports(
 
 
 def _does_nothing_else(options: Options) -> bool:
-    """True if a run reads files and prints findings, and may keep what it finds."""
+    """True if these options make a run read files and print findings and do nothing else, and allow a cache."""
     writes = options.fix or options.diff or options.add_noqa or options.write_baseline or options.output_file
     return not (writes or options.watch or options.no_cache or options.paths == ["-"])
 

@@ -13,7 +13,7 @@ from usock_lint.cli.options import Parser, add_settings
 from usock_lint.output import FORMATS
 from usock_lint.running.cache_folder import CACHE
 
-_EXIT_CODES = """\
+_EPILOG = """\
 exit code:
   0  no findings (with --diff: nothing to change)
   1  findings (with --diff: changes), or a file that could not be read or written; the others are still linted
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="usock-lint",
         description="Find the lines of socket code that fail on MicroPython.",
-        epilog=_EXIT_CODES,
+        epilog=_EPILOG,
         formatter_class=_formatter,
         allow_abbrev=False,
     )

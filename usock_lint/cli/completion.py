@@ -30,7 +30,7 @@ def main(words: Sequence[str]) -> int:
     completed = check_parser.parser()
     paths: Any = next(one for one in completed._actions if one.dest == "paths")  # pyright: ignore[reportPrivateUsage]
     paths.complete = {"bash": _PATHS, "zsh": _PATHS, "tcsh": "f"}
-    preamble: Any = _preamble()  # shtab says that it takes text alone
+    preamble: Any = _preamble()  # shtab takes a dict for several shells, but its annotation says str
     print(shtab.complete(completed, shell, preamble=preamble))
     return 0
 

@@ -26,11 +26,12 @@ from usock_lint.ports.releases import release_name
 Cells = frozenset[ports.Cell]
 
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
+# "OSError: 116", "-202", "OSError: [Errno 110] ETIMEDOUT", "(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')" and the like.
 _NUMBER = re.compile(
     r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
     r"(?:[, '\"]*(?:(?P<name>E[A-Z][A-Z0-9_]+)|[A-Z][A-Z0-9_]+(?: ?\+ ?[A-Z0-9_]+)*))?\W*"
 )
-# What CPython, on which `usock-lint run` and tests on a computer play a board, adds to such a message since 3.10.
+# What CPython adds to such a message since 3.10: `usock-lint run` and tests of a library print CPython's messages.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
 _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
@@ -53,6 +54,7 @@ _ATTRIBUTE = rf"has no attribute {_NAME}"
 _SOCKETS_ONLY = (
     "connect_ex|getpeername|getsockname|getsockopt|recv_into|recvfrom_into|recvmsg|sendmsg|sendfile|shutdown"
 )
+"""Methods that only sockets have."""
 _FROM_FILE = f"{_SOCKET}f = s.makefile('rb')\nf.{{name}}"
 _VALUES = (
     ("str", "sys", "''"),
@@ -75,7 +77,7 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module 'u?errno'|'module' object) {_ATTRIBUTE}": ("import errno, socket\nerrno.{name}",),
     rf"'(?:socket|lwip)' object {_ATTRIBUTE}": (f"{_SOCKET}s.{{name}}", _FROM_FILE, f"{_SOCKET}s.{{name}} = 0"),
     r"type object 'socket' has no attribute '(?P<name>\w+)'": ("import socket\nsocket.socket.{name}",),
-    # The class of a script's own that is a socket.
+    # A class of the script that is derived from a socket, or has one's methods.
     rf"'(?!SSLSocket')[A-Z]\w*' object has no attribute '(?P<name>{_SOCKETS_ONLY})'": (f"{_SOCKET}s.{{name}}",),
     rf"'(?:FileIO|TextIOWrapper)' object {_ATTRIBUTE}": (_FROM_FILE, "import socket\nopen('').{name}"),
     **{
@@ -119,7 +121,7 @@ _MODULES = "asyncio binascii collections hashlib io json os re select ssl struct
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that explains an error, and how: its message for the name, or the text that its page knows."""
+    """A rule that explains an error. `text` is its message for the name in the error, or the pattern on its page."""
 
     rule: Rule
     text: str
@@ -171,26 +173,26 @@ def _known(error: str) -> Iterator[Match]:
 
 
 def _fits(pattern: str, reading: str) -> bool:
-    """True if a text is of a page's pattern, in which `{}` stands for anything, with or without the type."""
+    """True if an error, with or without its type, matches the pattern of a page, in which `{}` stands for any text."""
     text = pattern if _ERROR.fullmatch(reading) else pattern.partition(": ")[2] or pattern
     form = ".+".join(map(re.escape, _plain(text).split("{}")))
     return re.fullmatch(form, _plain(reading), re.IGNORECASE) is not None
 
 
 def _plain(text: str) -> str:
-    """Without the difference between MicroPython's wording and what the shim has from CPython."""
+    """A text in CPython's wording, which the shim prints, where MicroPython's differs."""
     return text.replace("isn't", "is not")
 
 
 def _readings(error: str) -> list[str]:
-    """An error as the pages write it: an OSError goes by the names of its number, by the number, or as unix has it."""
+    """The forms in which pages write an error: an OSError with a name of its number, with the number, or as on unix."""
     found = _NUMBER.fullmatch(error)
     if found is None:
         name = error.removeprefix("OSError: ")
         return [f"OSError: {name}" if name in _errno_names() else error]
     number = int(found["number"])
     names = [found["name"]] if found["name"] else _names(number)
-    lookup = [f"[addrinfo error {number}]"] if "addrinfo" in error or _by_cause(number) else []
+    lookup = [f"[addrinfo error {number}]"] if "addrinfo" in error or _look_up_causes(number) else []
     return [f"OSError: {word}" for word in (*names, number, *lookup)]
 
 
@@ -255,20 +257,21 @@ class _Meaning(NamedTuple):
 
 
 def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]:
+    """The meanings of an error on these cells (None: on all): of its exception, its errno name, or its number."""
     exception = error.partition(":")[0].strip()
     if exception in EXCEPTIONS:
         yield _Meaning(exception, "", exception, EXCEPTIONS[exception])
     found = _NUMBER.fullmatch(error)
     name = found["name"] if found else error.removeprefix("OSError: ")
     number = int(found["number"]) if found else tls_number(name)
-    by_number = _by_number(name, lang, cells)
-    if by_number:
-        yield _Meaning(name, by_number, name, CAUSES.get(name))
+    numbers_of_name = _numbers_of(name, lang, cells)
+    if numbers_of_name:
+        yield _Meaning(name, numbers_of_name, name, CAUSES.get(name))
     if number is None:
         return
-    for one in [] if by_number else _names(number, cells):
+    for one in [] if numbers_of_name else _names(number, cells):
         yield _Meaning(number, _on(one, _where(one, number, lang, cells)), one, CAUSES.get(one))
-    if cause := _by_cause(number, lang, cells):
+    if cause := _look_up_causes(number, lang, cells):
         yield _Meaning(number, cause, "getaddrinfo", LOOKUP)
     for library, names in tls_names(number):
         text = " + ".join(names)
@@ -305,15 +308,18 @@ def _on(what: Field, where: str) -> Said:
 
 
 def _errno_names() -> tuple[str, ...]:
+    """Every errno name, those that no `errno` module has included."""
     sets = (ports.common()["errno"][key] for key in ("internal", "newlib", "host"))
     return tuple(dict.fromkeys([*(name for one in sets for name in one), *UNNAMED]))
 
 
 def _names(number: int, cells: Cells | None = None) -> list[str]:
+    """The errno names that have this number on one of these cells (None: on any)."""
     return [name for name in _errno_names() if _where(name, number, cells=cells)]
 
 
-def _by_number(name: str, lang: Lang, cells: Cells | None) -> str:
+def _numbers_of(name: str, lang: Lang, cells: Cells | None) -> str:
+    """The numbers of an errno name with the ports that have them, in words; "" for any other word."""
     values = sorted({value for _, value, _ in _values(name) if value is not None} if name in _errno_names() else ())
     said = ((value, _where(name, value, lang, cells)) for value in values)
     return say("; ").in_(lang).join(_on(value, where).in_(lang) for value, where in said if where)
@@ -359,8 +365,8 @@ def _where(name: str, number: int, lang: Lang = "en", cells: Cells | None = None
     return say(", ").in_(lang).join(found)
 
 
-def _by_cause(number: int, lang: Lang = "en", cells: Cells | None = None) -> Field:
-    """The causes for which a failed look-up raises a number, each with its ports."""
+def _look_up_causes(number: int, lang: Lang = "en", cells: Cells | None = None) -> Field:
+    """The causes for which a failed look-up raises a number, each with its ports, in words; "" if there are none."""
     causes: dict[str, list[str]] = {}
     meant = {cell.port for cell in cells} if cells is not None else ports.PORTS
     for port in (port for port in ports.PORTS if port in meant):

@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _explain(text: str, lang: Lang, *, full: bool) -> None:
-    """Print what numbers mean, the rules, and the page if there is one rule only."""
+    """Print the meanings of a number, the rules that explain the error, and the page of a single one."""
     from usock_lint.cli import device_errors
 
     error, targets = device_errors.last_error(text), project_targets()

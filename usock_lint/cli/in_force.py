@@ -33,7 +33,7 @@ def lang(given: Lang | None) -> Lang:
 
 
 def project_targets() -> tuple[Target, ...]:
-    """The targets of the project that the current folder is in, none where it has none or settings with a mistake."""
+    """The targets of the project that the current folder is in; none if it has none, or settings with a mistake."""
     try:
         return Hierarchy().for_file(os.path.join(_current_folder(), "main.py")).config.targets or ()
     except ConfigError:
@@ -57,6 +57,7 @@ def hierarchy(options: argparse.Namespace | Options, **forced: Any) -> Hierarchy
 
 
 def _everywhere(options: argparse.Namespace | Options) -> Settings | None:
+    """The settings that hold in every folder, by `--config` or `--isolated`; None if each folder has its own."""
     if options.config:
         from usock_lint.settings import pyproject
 
@@ -78,6 +79,7 @@ def _given(options: argparse.Namespace | Options) -> Iterator[tuple[str, str, An
 
 
 def _overridden(found: Settings, name: str, value: Any, option: str, folder: str) -> Settings:
+    """Settings with the value that an option gives one of them, or adds to it; patterns are relative to `folder`."""
     if name in ("exclude", "extend_exclude"):
         value = tuple(_rebased(pattern, found.config.root, folder) for pattern in value)
     elif name == "per_file_ignores":
@@ -110,10 +112,7 @@ def _current_folder() -> str:
 
 
 def _parse_per_file_ignores(words: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """`PATTERN:RULE` with more rules, and more of the same, after commas or blanks: as ruff and flake8 write it.
-
-    Raises ConfigError.
-    """
+    """Parse `PATTERN:RULE,RULE PATTERN:RULE` with commas or blanks, as ruff and flake8 do. Raises ConfigError."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for word in (part for each in words for part in each.replace(",", " ").split()):
         pattern, colon, rule = word.rpartition(":")
@@ -128,13 +127,14 @@ def _parse_per_file_ignores(words: Iterable[str]) -> tuple[tuple[str, tuple[str,
 
 
 def _selected(words: Iterable[str]) -> tuple[str, ...]:
-    """Nothing selected would find nothing: a variable that is not set, more likely than not."""
+    """As `parse_selectors`. Raises ConfigError for no rule at all as well: most likely a variable is not set."""
     if found := config.parse_selectors(words):
         return found
     raise ConfigError("expected at least one rule")
 
 
 def _words(parse: Callable[[Iterable[str]], object]) -> Callable[[Sequence[str]], object]:
+    """A parser of the words of an option that is repeatable and takes commas."""
     return lambda words: parse(config.split(words))
 
 
@@ -157,4 +157,4 @@ _OPTIONS: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
     ("noqa", "noqa", _as_is),
     ("lang", "lang", config.parse_lang),
 )
-"""Each option, the value that it sets, and what reads its words."""
+"""Each option, the setting that it changes, and the function that parses its words."""

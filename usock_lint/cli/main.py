@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answered(words: list[str], process: unchanged.Run | None = None) -> int:
-    """The exit code of a command, or of what went wrong with it. A process may have the result already."""
+    """Run a command and return its exit code, also if it fails.
+
+    `process` is given if the process does nothing else: it may have the result of an equal run already.
+    """
     try:
         _open_closed_streams()
         _print_any_character()
@@ -55,7 +58,7 @@ def _answered(words: list[str], process: unchanged.Run | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    """Run one command and return its exit code. Raises ConfigError and what it does not know of."""
+    """Run one command and return its exit code. Raises ConfigError, and whatever the command fails of."""
     given = [*words]
     command = words.pop(0) if _is_command(words) else "check"
     if command not in _TAKING_EMPTY and _has_empty(words):
@@ -70,7 +73,7 @@ def _run(words: list[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
-    """Say what stopped a command. In the last resort a traceback would be no use to anybody but us."""
+    """Print why a command failed and return 2. The traceback of an internal error is printed for developers only."""
     from usock_lint.output.terminal import visible
     from usock_lint.settings.config import ConfigError
 

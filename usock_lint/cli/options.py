@@ -68,7 +68,7 @@ def _add_switch(
     on: str | None,
     off: str | None,
 ) -> None:
-    """Both forms, of which only that which changes the default has a text."""
+    """Add `--NAME` and `--no-NAME`. Only the one that changes the default is given a text, and so shown in the help."""
     destination, hidden = name.replace("-", "_"), argparse.SUPPRESS
     either = group.add_mutually_exclusive_group()
     either.add_argument(f"--{name}", dest=destination, action="store_true", default=None, help=on or hidden)

@@ -70,13 +70,13 @@ def _question(words: Sequence[str]) -> Question:
 
 
 def _columns(word: str) -> Iterator[Column]:
-    """A port without a release means all its releases here, since the question is when there is what."""
+    """The columns that a word names. A port without a release stands for all its releases here, unlike in a target."""
     port = word.lower()
     if port in (*PORTS, *IMPLEMENTATIONS):
         yield Column.of(port)
     elif port in _ALIASES:
         yield from (Column.of(target.port) for target in parse_targets(port))
-    elif set(word).isdisjoint("=<>~!^@") and not word.endswith(".json"):
+    elif not _has_operator(word) and not word.endswith(".json"):
         yield _board(word)
     else:
         yield from map(Column.at, config.parse_targets([word]))
@@ -98,11 +98,17 @@ def _name(word: str) -> str | None:
     """The name or behaviour as the table spells it; `socket.sendall` and `timeout-errno` are taken too."""
     if word.lower() in (*PORTS, *IMPLEMENTATIONS):
         return None
-    last = word.rpartition(".")[2] if set(word).isdisjoint("=<>~!^@") else word
+    last = word if _has_operator(word) else word.rpartition(".")[2]
     known = _known()
     spellings = (last, last.replace("-", "_"), last.upper(), last.lower())
     return next((spelling for spelling in spellings if spelling in known), None)
 
 
+def _has_operator(word: str) -> bool:
+    """True if a word has the operator of a target in it, such as `>=`, or one that was meant as such."""
+    return not set(word).isdisjoint("=<>~!^@")
+
+
 def _known() -> frozenset[str]:
+    """The names and behaviours in the table."""
     return frozenset(common()["behaviours"]).union(*map(names, OWNERS))

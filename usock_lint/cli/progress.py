@@ -18,7 +18,7 @@ _INTERVAL = 0.1
 
 
 class Progress:
-    """Shows how many files are done on standard error, if that is a terminal, and wipes it when left."""
+    """A context in which a line on standard error, if that is a terminal, shows how many files are done."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + _PATIENCE if is_terminal(sys.stderr) else float("inf")

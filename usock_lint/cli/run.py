@@ -55,7 +55,7 @@ def _choose(options: argparse.Namespace) -> None:
         why = f"by the target {first}"
     else:
         options.port, why = "unix", f"as {', '.join(map(str, targets))} cannot be run; targets are"
-    if not options.report:  # that says what was played
+    if not options.report:  # the report names port and release itself
         release = options.version or release_name(NEWEST)
         origin = f"of {settings.origins['targets']}; --port and --version choose another"
         print(f"usock-lint run: running as {options.port} {release}, {why} {origin}.", file=sys.stderr, flush=True)

@@ -28,6 +28,7 @@ def main(words: Sequence[str]) -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
             raise
         raise ConfigError('the server needs pygls: pip install "usock-lint[lsp]"') from None
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:  # pygls closes it, and the exit flushes the other
+    # pygls closes its output. It gets a copy, because Python flushes standard output once more as it exits.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:
         server().start_io(stdout=stdout)
     return 0

@@ -83,7 +83,10 @@ def _targets(words: Sequence[str] | None) -> tuple[Target, ...]:
 
 
 def _print_check(directory: Path, state: State) -> int:
-    """Foreign files are in the place of ours, so they are as good as stale."""
+    """Print which files are stale, missing or not needed, and return 1 if any is, else 0.
+
+    A file that usock-lint did not write counts as stale, because it is in the place of a stub.
+    """
     for name in (*state.stale, *state.foreign):
         print(f"{directory / name} is {'stale' if (directory / name).exists() else 'missing'}")
     for name in state.superfluous:

@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 from usock_lint.settings.config import ConfigError
 
 _TIMEOUT = 200
-"""Milliseconds after which it is looked whether there is anything to do."""
+"""Milliseconds after which the watcher yields nothing if nothing has changed, as it does before the first run."""
 
 
 def watch(paths: Sequence[str], run: Callable[[], object]) -> int:
     """Run now, and after each change of a Python file or of settings below the paths, until interrupted.
 
-    A setting with a mistake is printed, and the next change is waited for. Of a file its folder is watched: an editor
-    that saves by renaming makes another file. Raises ConfigError without watchfiles, and for a path that is not there.
+    A mistake in the settings is printed, and the next change is waited for. For a file its folder is watched, because
+    an editor that saves by renaming makes another file. Raises ConfigError if watchfiles is not installed, or if a path
+    does not exist.
     """
     try:
         from watchfiles import PythonFilter
@@ -27,7 +28,7 @@ def watch(paths: Sequence[str], run: Callable[[], object]) -> int:
         if not os.path.exists(path):
             raise ConfigError(f"{path}: No such file or directory")
     folders = {path if os.path.isdir(path) else os.path.dirname(path) or os.curdir for path in paths}
-    # The first time it is called back for nothing: what changes from then on, in the first run too, is not missed.
+    # The first run begins after the first timeout of the watcher, so that no change during it is missed.
     wanted, first = PythonFilter(extra_extensions=(".toml",)), True
     below = any(map(os.path.isdir, paths))
     try:
