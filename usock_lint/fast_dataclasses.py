@@ -1,12 +1,13 @@
 """`NamedTuple` and `dataclass` as the standard library has them, made in a fraction of the time.
 
 Start-up time is the reason. Importing `typing` or `dataclasses` takes a third to two thirds of the time in which Python
-starts, and each frozen dataclass, which is compiled in eight pieces, as long as importing a module. Modules that every
-run imports therefore use these instead, and keep imports for annotations behind a `TYPE_CHECKING` of their own, which
-type checkers know by its name.
+starts. Making one frozen dataclass takes as long as importing a module, because it is compiled in eight pieces. Modules
+that every run imports therefore use these instead, and keep imports for annotations behind a `TYPE_CHECKING` of their
+own, which type checkers know by its name.
 
-"Frozen" is left to type checkers: to refuse an assignment at run time makes an object in three times the time, and a
-file has thousands of them. Methods are compiled when they are called first, as a run needs half of the classes.
+"Frozen" is left to type checkers: an object that refuses assignments at run time takes three times as long to make, and
+a file has thousands of them. Methods are compiled when they are called first, since a run needs only half of the
+classes.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ else:
     def compiled_when_called(name, write):
         """A method that compiles itself, and takes its own place, when it is called first.
 
-        `write` returns its text and what that knows of names.
+        `write` returns the source of the method, and the names that it uses with their values.
         """
 
         def method(self, *values, **named):

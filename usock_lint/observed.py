@@ -1,8 +1,8 @@
 """What a run asks the file system: the files that it reads, the folders that it lists, and which paths are there.
 
-`running/unchanged.py` asks again before it repeats the result of a run. Nothing is noted unless a process asks for it
-at its start: one that has linted before has answers of its own in memory, and asks less. A question that has a note is
-not asked again, for a run takes the file system to stand still.
+`running/unchanged.py` asks the same questions again before it repeats the result of a run. Notes are taken only if a
+process asks for them at its start: a process that has linted before has answers in memory and asks less. A question
+with a note is not asked again in the same run, which takes the file system to stand still.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _started(function: Callable[[], None]) -> bool:
 
 @contextmanager
 def on_this_stack() -> Generator[None]:
-    """Have no more threads started by this one, as its stack is large, or what it lints is small."""
+    """Start no further threads from this one: its stack is large, or what it lints is small."""
     ident = get_ident()
     is_new = ident not in _large
     _large.add(ident)

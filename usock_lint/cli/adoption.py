@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from usock_lint.diagnostics import FileReport
 from usock_lint.i18n import Said, say
-from usock_lint.output.findings.summary import number
+from usock_lint.output.findings.summary import number_of_findings
 from usock_lint.settings.config import ConfigError
 
 TYPE_CHECKING = False
@@ -77,20 +77,22 @@ def adopted(
         before = _count(unknown(reports, known))
         reports = _with_comments(reports, settings, known)
         after = _count(unknown(reports, known))
-        notes.append(say("Added comments for {findings}.", findings=number(before - after)))
+        notes.append(say("Added comments for {findings}.", findings=number_of_findings(before - after)))
         if after:
-            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number(after)))
+            notes.append(say("{findings} cannot be suppressed by a comment.", findings=number_of_findings(after)))
     if options.write_baseline and not known:
         raise ConfigError(_NO_FILE)
     if known and options.write_baseline:
         for one in known.write(reports):
-            notes.append(say("Wrote {findings} to {file}.", findings=number(one.size), file=one.file))
+            notes.append(say("Wrote {findings} to {file}.", findings=number_of_findings(one.size), file=one.file))
     left = unknown(reports, known)
     if known and not options.write_baseline:
         for one, of_it in known.groups(reports):
             notes += _gone(one, of_it, settings)
             if hidden := _count(of_it) - _count(known.unknown(of_it)):
-                notes.append(say("{findings} more, known from {file}.", findings=number(hidden), file=one.file))
+                notes.append(
+                    say("{findings} more, known from {file}.", findings=number_of_findings(hidden), file=one.file)
+                )
     return left, [note.in_(options.language) for note in notes]
 
 
@@ -117,7 +119,7 @@ def _gone(known: Baseline, reports: Sequence[FileReport], settings: Hierarchy) -
     if gone:
         yield say(
             "{findings} of {file} no longer found; --write-baseline drops them.",
-            findings=number(len(gone)),
+            findings=number_of_findings(len(gone)),
             file=known.file,
         )
 

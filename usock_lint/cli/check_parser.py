@@ -29,6 +29,7 @@ other commands (a folder called like one of them is linted by `usock-lint check 
   usock-lint config              print the settings in force, and where each comes from
   usock-lint port PATH           tell what has to change in CPython code before it runs on a board
   usock-lint ports [NAME|PORT]   print what each port's socket module has and does
+  usock-lint probe               print a program that asks a board what it has: a target for --target
   usock-lint run SCRIPT          run a script with a board's socket module
   usock-lint server              serve an editor (docs/editors.md)
   usock-lint stubs DIR           write type stubs for pyright and mypy

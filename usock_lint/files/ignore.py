@@ -50,7 +50,7 @@ class Ignored(NamedTuple):
         return Ignored(self.folder, config, _chosen_inside(self.folder, config), git)
 
     def inner(self, name: str) -> Ignored:
-        """The patterns for a folder in this one."""
+        """The exclusions in a folder in this one."""
         return self._replace(folder=os.path.join(self.folder, name))
 
     def leaves_out(self, name: str, *, is_folder: bool) -> bool:
@@ -93,6 +93,7 @@ def is_excluded(path: str, settings: Hierarchy) -> bool:
     """True if the settings exclude a named path or a folder above it, so that a walk would not find the path."""
     whole = os.path.abspath(path)
     config = settings.inside(whole if os.path.isdir(whole) else os.path.dirname(whole)).config
+    # Settings decide about what is below their root; about the root itself those of the folders above decide.
     while not _is_excluded(whole, config):
         whole, inner = config.root, config
         config = settings.inside(os.path.dirname(whole)).config if whole else inner

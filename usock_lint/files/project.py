@@ -34,17 +34,19 @@ _MANIFESTS = ("manifest.py", "package.json")
 
 
 NAMED, HERE, ANYWHERE = "", "./", "./**"
-"""Questions other than for a module: whether the file was named itself, and not found in a folder; and whether files in
-its folder, or any below the linted folder, import a module that only MicroPython has.
+"""Questions other than for a module. NAMED: was the file named itself, and not found in a folder? HERE and ANYWHERE: do
+files in its folder, or anywhere below the linted folder, import a module that only MicroPython has?
 """
 
 OUTSIDE = "../"
-"""Before the path of another file, from the folder of this one: whether that is outside the folder that is linted."""
+"""Put before the path of another file, from the folder of this one: is that file outside the folder that is linted?"""
 
 _MOST_FOLDERS = 500
 
 
 class _Listing(NamedTuple):
+    """The modules and the folders in a folder, without those that a walk leaves out by their names."""
+
     folder: str
     files: frozenset[str]
     """The names of modules."""
@@ -250,6 +252,9 @@ def _package(folder: str) -> str | None:
     files = _listing(folder, changed).files if changed else ()
     file = os.path.join(folder, "__init__.py")
     return file if "__init__" in files and observed.isfile(file) else folder if files else None
+
+
+# The caches below have the time of a folder's last change as an argument: after a change they ask again.
 
 
 @lru_cache(1024)

@@ -12,10 +12,10 @@ from usock_lint.files.discovery import read
 from usock_lint.files.project import Modules
 
 _LARGEST = 200_000
-"""Bytes of a file that is looked at: those with more are data."""
+"""The size in bytes up to which a file is read: larger ones are data."""
 
 _HAS = "has "
-"""The beginning of a question in the place of a module's name, so that its answer is kept as those of look-ups are."""
+"""Begins a question whether a module exists. It stands in the place of a module's name, so that the answer is kept."""
 
 
 class Followed(NamedTuple):
@@ -59,7 +59,7 @@ class Sources:
             for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.answers.items())
         )
 
-    def still(self, kept: tuple[Used, ...]) -> bool:
+    def still_answers(self, kept: tuple[Used, ...]) -> bool:
         """True if the project still gives these answers."""
         home = os.path.dirname(self.path)
         for one in kept:
@@ -81,7 +81,7 @@ class Sources:
 
 
 class ModulesOf:
-    """The modules that another file of a project can import; whoever asked for the file remembers what is asked."""
+    """The modules that another file of a project can import, tested by `name in modules`; `sources` has the answers."""
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from usock_lint.i18n import Field
 
 _WISHED = ("comment", "excluded")
-"""Somebody asked for it, and `--assume` does not change it."""
+"""Reasons that somebody gave on purpose: `--assume device` does not overrule them."""
 
 _MOST = 5
 """The number of names that a sentence lists."""

@@ -14,7 +14,7 @@ from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.files.discovery import read
 from usock_lint.i18n import Lang, Said, number_of_files, say
 from usock_lint.output.findings.json import described
-from usock_lint.output.findings.summary import number
+from usock_lint.output.findings.summary import number_of_findings
 from usock_lint.output.report_paths import absolute, printable
 from usock_lint.output.run_order import rows_in_order
 from usock_lint.output.terminal import Paint, plain, visible
@@ -74,7 +74,7 @@ def _package(path: str) -> str:
 
 
 def _is_inside(path: str) -> bool:
-    """True if a file can only be imported as a part of its package: it has relative imports."""
+    """True if a file can only be imported as a part of its package, because it has relative imports."""
     data = read(path)
     return isinstance(data, bytes) and bool(_RELATIVE.search(data))
 
@@ -187,7 +187,7 @@ def _total(reports: Sequence[FileReport], lang: Lang) -> str:
     return say(
         "{findings} in {files}: {mip} to install with mip, {fix} that --fix changes, {other} with another way, "
         "{none} with none.",
-        findings=number(len(found)),
+        findings=number_of_findings(len(found)),
         files=number_of_files(changing),
         mip=counted["mip"],
         fix=counted["fix"],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from usock_lint.diagnostics import Finding
 
-# Everything but what XML 1.0 allows. Half of a surrogate pair stands for a byte of a file name that is no text.
+# Everything but what XML 1.0 allows. A lone surrogate is one: Python has it for a byte of a file name that is no text.
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -29,6 +29,8 @@ def rows_in_order(text: str | bytes) -> dict[int, int]:
 
 
 class _Order:
+    """The rows that were run, in order. A function is run when it is called first, by its name in whatever scope."""
+
     def __init__(self, module: ast.Module) -> None:
         self.rows: dict[int, int] = {}
         self._called: set[_Function] = set()

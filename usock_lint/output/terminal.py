@@ -1,4 +1,4 @@
-"""Colours for terminals."""
+"""Colours for terminals, and text without control characters."""
 
 from __future__ import annotations
 

@@ -114,6 +114,7 @@ MISSING_ERRNO: frozenset[str]
 MISSING_OSERROR_ATTRIBUTES: frozenset[str]
 """Attributes of CPython's OSError that are an AttributeError on every port."""
 
+# The keys by which common.json has each of these sets.
 _SETS = {
     "CPYTHON_MODULE": ("cpython_module",),
     "CPYTHON_SOCKET": ("cpython_socket",),
@@ -125,7 +126,7 @@ _SETS = {
     "MISSING_OSERROR_ATTRIBUTES": ("oserror", "missing"),
 }
 
-_WORDS = ("Place", "parse_targets", "place")
+_OF_TARGET_WORDS = ("Place", "parse_targets", "place")
 
 
 def __getattr__(name: str) -> object:
@@ -138,7 +139,7 @@ def __getattr__(name: str) -> object:
 
 
 def _value(name: str) -> object:
-    if name in _WORDS:
+    if name in _OF_TARGET_WORDS:
         from usock_lint.ports import target_words
 
         return getattr(target_words, name)

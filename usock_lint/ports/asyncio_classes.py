@@ -40,8 +40,7 @@ _MEMBERS: Final[Mapping[str, str]] = {
 }
 
 _WRITES_AT_ONCE: Final = (1, 20, 0)
-"""Since when `write` of a stream sends what the socket takes, as extmod/uasyncio/stream.py:70@v1.20.0 does."""
-
+"""The release since which `write` of a stream sends what the socket takes (extmod/uasyncio/stream.py:70@v1.20.0)."""
 
 _PLAIN: Final[Mapping[str, str]] = {
     "Event": "clear is_set set",
@@ -55,7 +54,7 @@ _PLAIN: Final[Mapping[str, str]] = {
 }
 """Methods that are no coroutines (extmod/asyncio/stream.py:16@v1.28.0, event.py:16, lock.py:21, core.py:278).
 
-So they were in extmod/uasyncio from 1.13 on; older modules of this name were other programs.
+The same holds for extmod/uasyncio, from 1.13 on. The uasyncio before that was another program.
 """
 
 _BUILT_IN_SINCE: Final = (1, 13, 0)
@@ -72,5 +71,5 @@ def is_known(cls: str, name: str) -> bool:
 
 
 def writes_at_once(cell: Cell) -> bool:
-    """True if `write` of a stream sends what it can; before, nothing was sent until `drain`."""
+    """True if `write` of a stream sends what it can; in older releases nothing is sent until `drain`."""
     return cell.release >= _WRITES_AT_ONCE

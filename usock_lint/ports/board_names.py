@@ -18,7 +18,7 @@ from usock_lint.ports.table import implementation
 from usock_lint.ports.targets import FIRST
 
 # Folders of ports/*/boards at the tags v1.9.4 to v1.28.0 and on master 1c3c201149 that data/boards.json does not list.
-# They have the implementation for which that file lists no boards; a port without such a one gives them no sockets.
+# They have that implementation of their port for which the file lists no boards, or no sockets if there is none.
 _OTHERS = {
     "esp32": """
         ARDUINO_NANO_ESP32 ESP32_GENERIC ESP32_GENERIC_C2 ESP32_GENERIC_C3 ESP32_GENERIC_C5 ESP32_GENERIC_C6
@@ -151,6 +151,7 @@ def _all() -> tuple[Board, ...]:
 
 
 def _boards(port: str) -> Iterator[Board]:
+    """The boards of a port: those with a socket module of their own, those that had no sockets at first, the others."""
     about: Mapping[str, Any] = facts()["ports"][port]
     usual = next((one for one in about["implementations"] if "boards" not in one), None)
     rest, start = (usual["implementation"], _release(usual)) if usual else ("", FIRST[port])
@@ -174,8 +175,8 @@ def _release(one: Mapping[str, Any]) -> Release:
 def _index() -> Mapping[str, tuple[Board, ...]]:
     """The boards by each word that can mean them.
 
-    A word that is the whole name of a board means this one; else one that only a single name ends in, that one; else
-    each board whose name has it as a part.
+    A word means the board with this name; if there is none, the only board whose name ends with the word; if there is
+    no such board or several, each board whose name has the word as a part.
     """
     by_rank: tuple[dict[str, list[Board]], ...] = ({}, {}, {})
     renamed = {former: known()[name] for name, former in _FORMER.items()}
@@ -191,8 +192,8 @@ def _index() -> Mapping[str, tuple[Board, ...]]:
 def _words(name: str) -> Iterator[tuple[int, str]]:
     """The words that a board may be named by, each with a rank: 0 for its name, 1 for an end of it, 2 for any part.
 
-    Parts are runs of the words of the name, such as `metro-m4` of ADAFRUIT_METRO_M4_EXPRESS; that of ESP32_GENERIC_C3
-    without the noise is `esp32c3`.
+    A part is some consecutive words of the name, also without those of `_NOISE`: `metro-m4` of
+    ADAFRUIT_METRO_M4_EXPRESS, `esp32c3` of ESP32_GENERIC_C3.
     """
     yield 0, squashed(name)
     words = name.lower().split("_")

@@ -25,10 +25,9 @@ NOT_EVERYWHERE: Final = {"network": frozenset({"alif", "unix", "zephyr"})}
 
 WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heapq ssl websocket zlib".split())
 
-# Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading`
-# and `argparse` of micropython-lib, which published code imports in programs for a computer. Of what is not
-# named here it depends on the project whether there is such a module. Submodules are of packages that
-# micropython-lib has without them.
+# Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading` and
+# `argparse` of micropython-lib, which published code imports in programs for a computer. A module that is not named
+# here may be one of the project. micropython-lib has the packages of the dotted names, but without these submodules.
 _CPYTHON_ONLY = """
 argparse ast asynchat asyncore bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib
 lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc resource runpy sched selectors
@@ -87,8 +86,8 @@ CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
 TESTING: Final = frozenset({"pytest", "unittest"})
 """Modules that tests import: most tests run on a computer."""
 
-# What `hasattr` is asked of to tell MicroPython: on every port (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0;
-# each port's modutime.c at v1.9.4 and v1.16).
+# Members of modules that every port of MicroPython has and CPython lacks: programs ask for them by `hasattr`
+# (extmod/modtime.c, py/modgc.c, py/modsys.c at v1.26.0; each port's modutime.c at v1.9.4 and v1.16).
 MEMBERS_EVERYWHERE: Final = {
     "gc": frozenset("mem_alloc mem_free".split()),
     "sys": frozenset({"print_exception"}),
@@ -118,7 +117,7 @@ ON_PORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "termios": ("unix",),
 }
 
-# Of those, what not every release or build of its ports has: espnow came with 1.21
+# Modules of ON_PORTS that not every release or build of their ports has: espnow came with 1.21
 # (ports/esp32/modespnow.c@v1.21.0); ffi, jni and termios are options of a build
 # (ports/unix/mpconfigport.mk:25@v1.26.0); ffilib is of micropython-lib, and needs ffi (unix-ffi/ffilib).
 ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "ffilib", "jni", "termios"})
@@ -126,7 +125,7 @@ ON_BUILDS: Final = frozenset({"M5", "espnow", "ffi", "ffilib", "jni", "termios"}
 # MICROPY_PY_OS_UNAME in ports/*/mpconfigport.h@v1.28.0.
 WITHOUT_UNAME: Final = frozenset({"samd", "unix", "zephyr"})
 
-# What the names of all chips of a port have in them (MICROPY_HW_MCU_NAME in mpconfigport.h and boards/ of each port at
+# A part of the names of all chips of a port (MICROPY_HW_MCU_NAME in mpconfigport.h and boards/ of each port at
 # v1.16, v1.19, v1.22.0, v1.26.0 and v1.28.0). `os.uname().machine` is the name of the board, "with", and that of the
 # chip (extmod/modos.c:108@v1.28.0); no board of one of these ports is called after the chip of another.
 CHIPS: Final[Mapping[str, str]] = {

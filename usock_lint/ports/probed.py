@@ -48,17 +48,18 @@ def program() -> str:
 
 
 def _counted() -> frozenset[str]:
-    """Functions of the socket modules that count their arguments on each port: too many have no effect."""
+    """Functions of the socket modules that refuse too many arguments on each port: to call them so has no effect."""
     every = [pair for one in table.implementations() for names in (one.module, one.members) for pair in names.items()]
     unlimited = {name for name, one in every if any(call.maximum is None for call in one.signatures)}
     return frozenset(name for name, one in every if one.signatures and one.kind in ("function", "method")) - unlimited
 
 
 def _base(word: str, facts: Mapping[str, Any]) -> Cell:
+    """The cell of the table that the board is closest to: port, release and known board. Raises TargetError."""
     if not facts["modules"].get("socket"):
         raise TargetError(f"{word}: this firmware has no socket module")
     try:
-        # A newer one has what it told, and else what the newest known one has.
+        # A firmware newer than the table counts as the newest known release for all that it does not tell itself.
         release = known_release(min(read_release(facts["version"]), NEWEST))
     except ValueError:
         raise TargetError(f"{word}: nothing is known of the release {facts['version']}") from None
@@ -73,5 +74,5 @@ def _base(word: str, facts: Mapping[str, Any]) -> Cell:
 
 
 def _port(platform: str) -> str | None:
-    """esp32 of "esp32", unix of "linux" and "darwin"."""
+    """The port with this `sys.platform`: esp32 for "esp32", unix for "linux" and "darwin"."""
     return next((port for port in FIRST if port != "docs" and platform in table.platforms(port)), None)

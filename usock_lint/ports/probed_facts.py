@@ -11,12 +11,12 @@ from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports.targets import PROBED, Cell
 
 FORM = 1
-"""The form of what is printed; its key is "usock-lint"."""
+"""The version of the file's format, under the key "usock-lint"."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedFacts:
-    """The modules that a board was asked for, None for one that it has not, with the names of each.
+    """The modules that a board was asked for, with the names of each; None for one that the board lacks.
 
     A name has its number, the members of a class, or "f" for a function and "o" for something else. `types` are the
     members of builtin types, `calls` the errors of calls with too many arguments and with none.
@@ -36,7 +36,10 @@ class ProbedFacts:
         return cast("list[str]", found) if isinstance(found, list) else ()
 
     def counts(self, part: Literal["module", "socket"], name: str) -> tuple[int | None, int] | None:
-        """The least and the most arguments, self left out, as far as errors name them; None where they name no most."""
+        """The least and the most arguments, without self, that the errors name; None if they do not name the most.
+
+        The least is None if they name only the most.
+        """
         own = int(part == "socket")
         least = most = None
         for text in filter(None, self.calls.get(part, {}).get(name, ())):
@@ -60,12 +63,15 @@ def of(cell: Cell) -> ProbedFacts:
 
 
 def base(cell: Cell) -> Cell:
-    """The cell of the table that has the rest."""
+    """The cell of the table with the facts that the board of this cell did not report."""
     return cell._replace(implementation=cell.implementation.rpartition(PROBED)[2])
 
 
 def load(path: str) -> dict[str, Any]:
-    """The file, without what a board printed around. Raises ValueError if the program did not print it, OSError."""
+    """The facts in a file, which may have further output of the board around them.
+
+    Raises OSError if the file cannot be read, ValueError if it is not what the program prints.
+    """
     import json  # few targets are files
 
     with open(path, "rb") as file:

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from typing import Final
 
 TYPES: Final = frozenset("bool bytearray bytes dict float frozenset int list memoryview range set str tuple".split())
-"""The types of which it is known."""
+"""The types whose special names are known."""
 
 _OF_CLASSES: Final = frozenset({"__bases__", "__class__", "__dict__", "__name__"})
-"""Those of every class, as far as a build has them (py/objtype.c:1073@v1.28.0, py/runtime.c:1189@v1.28.0)."""
+"""Names that every class has, in builds with them (py/objtype.c:1073@v1.28.0, py/runtime.c:1189@v1.28.0)."""
 
 NAMES: Final[Mapping[str, frozenset[str]]] = {
     "dict": frozenset({"__delitem__", "__getitem__", "__setitem__"}),
     "frozenset": frozenset({"__contains__"}),
     "set": frozenset({"__contains__"}),
 }
-
+"""The special names that a type has as attributes; the other types have none."""
 
 OF_OBJECT: Final = frozenset({"__delattr__", "__init__", "__new__", "__setattr__"})
-"""Those that `super()` finds in `object`, whatever the base is (py/objobject.c:100@v1.28.0)."""
+"""Names that `super()` finds in `object`, whatever the base is (py/objobject.c:100@v1.28.0)."""
 
 
 def is_special(name: str) -> bool:

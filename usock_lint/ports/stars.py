@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-# `__all__` of CPython 3.10 to 3.14, and what Python 2 had there: of modules that boards lack, and whose functions and
-# classes the analysis follows.
+# Modules that boards lack and whose functions and classes the analysis follows, each with the names in `__all__` of
+# CPython 3.10 to 3.14 and of Python 2.
 _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     "concurrent.futures": frozenset(
         (
@@ -50,7 +50,8 @@ _FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 
-# What a star of CPython's modules brings that is a name of sockets or an exception as well, and another thing.
+# Names that a star import of one of CPython's modules binds, and that the socket module, sockets or the builtins have
+# with another meaning.
 _SHARED: Final[Mapping[str, frozenset[str]]] = {
     module: frozenset(names.split())
     for module, names in {

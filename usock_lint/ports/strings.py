@@ -1,6 +1,6 @@
-"""Attributes of str and bytes, and the operations they refuse, on every port and release unless noted.
+"""Attributes of str and bytes, and the arguments that their methods refuse, on every port and release unless noted.
 
-The methods are those of 89 builds of 9 ports from 1.10 to 1.29; what is refused was run on unix 1.25 and 1.26.
+The methods are those of 89 builds of 9 ports from 1.10 to 1.29; refused arguments were run on unix 1.25 and 1.26.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OF_BOTH: Final = frozenset(
         "rfind rindex rsplit rstrip split startswith strip upper"
     ).split()
 )
-# On all of these builds but the 9 of esp8266.
+# Methods of all of these builds but the 9 of esp8266.
 _ON_MOST: Final = frozenset("center partition rpartition splitlines".split())
 
 METHODS: Final[dict[Kind, frozenset[str]]] = {"bytes": _OF_BOTH | {"decode"}, "str": _OF_BOTH | {"encode"}}
@@ -40,17 +40,18 @@ ENCODINGS: Final = frozenset(("utf-8", "utf8", "ascii"))
 """The encodings that `decode`, `encode`, `str` and `bytes` take, in this spelling (py/objstr.c:239@1c3c201149)."""
 
 _ENCODINGS_CHECKED_SINCE: Final[Release] = (1, 29, 0)
-"""Up to 1.28 each stands for UTF-8 (py/objstr.c:213@v1.28.0, run:unix@1.25, 1.26). Then another is a LookupError on
-every port: their boards have MICROPY_PY_BUILTINS_STR_UNICODE_CHECK (py/mpconfig.h:1375@1c3c201149)."""
+"""Up to 1.28 any name stands for UTF-8 (py/objstr.c:213@v1.28.0, run:unix@1.25, 1.26). Since then a name that is not in
+ENCODINGS is a LookupError on every port: all boards have MICROPY_PY_BUILTINS_STR_UNICODE_CHECK
+(py/mpconfig.h:1375@1c3c201149)."""
 
 
 def checks_encodings(cell: Cell) -> bool:
-    """True if an encoding makes a difference."""
+    """True if the name of an encoding is looked at."""
     return cell.release >= _ENCODINGS_CHECKED_SINCE
 
 
 def knows_encoding(cell: Cell, name: str) -> bool:
-    """True if that is no LookupError."""
+    """True if this name for an encoding raises no LookupError."""
     return name in ENCODINGS or not checks_encodings(cell)
 
 

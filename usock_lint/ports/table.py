@@ -17,7 +17,7 @@ from usock_lint.ports.targets import FIRST, Cell
 Kind: TypeAlias = Literal["module", "socket", "syntax"]
 
 _ANSWERS = 10_000
-"""A file asks the same few questions of the table again and again; names in it are its own, so that they are many."""
+"""The size of the caches. A file asks the same questions again and again, but also for many names of its own."""
 
 IMPLEMENTATIONS: tuple[str, ...] = ("docs", "unix", "lwip", "esp32", "nic", "zephyr", "cc3200")
 """The socket modules there are; ports share them. `docs` is the documented contract."""
@@ -25,7 +25,7 @@ IMPLEMENTATIONS: tuple[str, ...] = ("docs", "unix", "lwip", "esp32", "nic", "zep
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The number of positional arguments that a call takes since a release (None: always); `maximum` may be None."""
+    """The number of positional arguments that a call takes since a release (None: always); no `maximum`: any number."""
 
     since: Release | None
     minimum: int
@@ -197,7 +197,7 @@ def implementation_at(cell: Cell) -> Implementation:
 
 
 def implementations() -> tuple[Implementation, ...]:
-    """All of them."""
+    """Every socket module, that of the documentation included."""
     return tuple(map(_load, IMPLEMENTATIONS))
 
 
@@ -251,6 +251,7 @@ def _names(one: Implementation, kind: Kind) -> Mapping[str, Name]:
 
 @cache
 def _ever(kind: Kind) -> frozenset[str]:
+    """The names that some port has at some release."""
     return frozenset(name for one in IMPLEMENTATIONS if one != "docs" for name in _read(one)[kind])
 
 

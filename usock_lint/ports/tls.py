@@ -29,9 +29,9 @@ def has(cell: ports.Cell, name: str) -> bool:
 
 
 def lacks_constant(cell: ports.Cell, name: str) -> bool:
-    """True if the TLS module lacks this constant, which it has only where it is made with mbedTLS.
+    """True if the TLS module lacks this constant, because it is not made with mbedTLS.
 
-    Also for the documentation, which names it: a program cannot test for it there.
+    Also True on `docs`, so that a branch after `hasattr(ssl, "CERT_REQUIRED")` is not judged by the documentation.
     """
     return name in _facts()["mbedtls_constants"] and _implementation(cell) in ("axtls", "docs")
 
@@ -118,7 +118,10 @@ def names() -> tuple[str, ...]:
 
 
 def source(cell: ports.Cell) -> tuple[str, ...]:
-    """The sources (path:line@tag) that list the members of that port's TLS sockets, newest first; none if plain."""
+    """The sources (path:line@tag) that list the members of that port's TLS sockets, newest first.
+
+    There are none if a wrapped socket is a plain one there.
+    """
     implementation = _implementation(cell)
     return () if implementation == "socket" else tuple(_facts()["implementations"][implementation]["source"])
 

@@ -31,12 +31,12 @@ _ANSWERS = 10_000
 """The size of the caches. A file asks the same questions again and again, but also for many names of its own."""
 
 _Where: TypeAlias = Mapping[str, tuple[tuple[Release, Release], ...]]
-
+"""By column (see `_columns`): the first and last releases of the ranges in which something is there."""
 
 _HANDED_ON: Final = {"requests": "request", "urequests": "request"}
 """By module, the function to which its other functions pass on any keyword that they get: `get(url, **kw)`.
 
-(micropython-lib's python-ecosys/requests/requests/__init__.py at every release)
+As in micropython-lib's python-ecosys/requests/requests/__init__.py at every release.
 """
 
 
@@ -91,7 +91,7 @@ class Package:
 def module_exists(cell: Cell, name: str) -> bool | None:
     """True if a build of the port can import the module as it was flashed, with nothing installed.
 
-    None for a module that only builds have which the table has not read. What `mip` installs is not there before.
+    None for a module that was seen only in builds that the table has not read, and that `mip` does not install.
     """
     if cell.is_probed:
         modules = probed_facts.of(cell).modules
@@ -319,14 +319,15 @@ def built_in_modules() -> frozenset[str]:
 
 
 def _listed(found: Collection[str] | None, facts: Mapping[str, Any], name: str, known: bool | None) -> bool | None:
-    """True if a board has a name, by those that it listed: None for no such owner, nothing where it listed none.
+    """True if a board has a name, by the names that it listed of the owner; `known` where these do not tell.
 
-    What a type makes when it is asked for it is not among the names that it lists.
+    `found` is None if the board lacks the owner, and empty if it listed no names of it. Some names are never listed: a
+    type computes special names, and the attributes of its objects, when they are looked up.
     """
     if found is None or name in found:
         return found is not None
-    is_made = name[:2] == "__" or _index(facts["names"]).get(name, ("", ""))[1] == "a"
-    return False if found and not is_made else known
+    is_computed = name[:2] == "__" or _index(facts["names"]).get(name, ("", ""))[1] == "a"
+    return False if found and not is_computed else known
 
 
 def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:
@@ -335,12 +336,10 @@ def _twin(facts: Mapping[str, Any], owner: str) -> Mapping[str, Any] | None:
 
 
 def _member(cell: Cell, facts: Mapping[str, Any], name: str, owner: bool | None) -> bool | None:
-    """True if the owner of these names has this one, where the owner itself is there or not."""
+    """True if the owner of these names has this one; `owner` tells whether the owner itself is there."""
     if owner is False:
         return False
-    if name.startswith("__") and name.endswith("__"):
-        return None
-    if not facts["names"]:
+    if (name.startswith("__") and name.endswith("__")) or not facts["names"]:
         return None
     found = _index(facts["names"]).get(name)
     answer = False if found is None else _at(found[0], cell) if found[0] else owner
@@ -422,6 +421,10 @@ def _span(text: str) -> tuple[Release, Release]:
 
 @cache
 def _call(text: str) -> Call:
+    """The signature in a text: "1-2 maxsplit" has counts, then names: `name=` by keyword only, `!` if required.
+
+    A count of "*" stands for any number, "?" for unknown keywords, "**" for all.
+    """
     counts, *words = text.split()
     low, _, high = counts.partition("-")
     top = high or low
@@ -455,9 +458,10 @@ def _elsewhere() -> frozenset[str]:
 
 @cache
 def _mip_modules() -> Mapping[str, str]:
-    """Packages by the modules that they bring; the one of that name first, then what is not for unix alone."""
+    """By module, the package that brings it: one with the module's name, else one that is not for unix alone."""
     packages = _read("mip")["packages"]
-    ranked = sorted(packages, key=lambda name: (packages[name]["in"] != "unix-ffi", name), reverse=False)
+    # Later packages replace earlier ones.
+    ranked = sorted(packages, key=lambda name: (packages[name]["in"] != "unix-ffi", name))
     found = {module: name for name in ranked for module in packages[name]["modules"].split()}
     return found | {name: name for name in packages if name in packages[name]["modules"].split()}
 

@@ -50,6 +50,7 @@ def with_comments(text: str, findings: Iterable[Finding]) -> str:
 
 
 def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple[Location, Location, str]]:
+    """The edits that add the comments: where each begins, where the text ends that it replaces, and the new text."""
     joined = rows_joined(lines)
     begun = {row: column for row, column, _ in comments(lines)}
     wanted: dict[tuple[int, int], set[str]] = {}
@@ -63,7 +64,7 @@ def _insertions(lines: list[str], findings: Iterable[Finding]) -> Iterator[tuple
             behind = Location(last, len(line.rstrip()) + 1), Location(last, len(line) + 1)
             yield *behind, f"  # noqa: {', '.join(sorted(codes))}"
         elif found["codes"] is not None and found.start() >= len(whole) - len(line) + begun.get(last, len(line)):
-            # Else it is text in a string, which no comment can overrule.
+            # Otherwise the match is text in a string. Only the first match in a line counts, so no comment helps.
             written = found["codes"].rstrip(", \t")
             place = Location(last, found.start("codes") + len(written) - (len(whole) - len(line)) + 1)
             yield place, place, "".join(f", {code}" for code in sorted(codes))

@@ -114,7 +114,7 @@ def _was_seen(report: FileReport) -> bool:
 
 
 def _is_on(code: str, config: Config) -> bool:
-    """True if a rule is selected; False for one that no longer exists."""
+    """True if a rule is selected, or does not exist any more: then its findings are gone."""
     from usock_lint.catalog.pages import find
 
     try:

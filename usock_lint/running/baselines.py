@@ -1,4 +1,4 @@
-"""Which baseline knows the findings of which file."""
+"""The baselines of a run: each file has the one that the command line names, or that of its settings."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _LARGEST = 64_000_000
 
 _LIBRARIES = ("libcst", "flake8")
 
-_ELSEWHERE: dict[str, Any] = {
+_WITHOUT_EFFECT: dict[str, Any] = {
     "root": "",
     "baseline": None,
     "exclude": (),
@@ -135,13 +135,15 @@ def still_holds(report: FileReport, folder: str | None) -> bool:
     from usock_lint.files.sources import Project
 
     known = Project(report.path, folder)
-    return all((name in known) == there for name, there in report.looked_for) and known.sources.still(report.used)
+    return all((name in known) == there for name, there in report.looked_for) and known.sources.still_answers(
+        report.used
+    )
 
 
 def _fingerprint(config: Config) -> str:
     """The hash of all that findings depend on apart from the file: code, pages, table, libraries and settings."""
     targets = [str(target) for target in config.targets or ()]
-    parts = [sys.version, repr(config._replace(**_ELSEWHERE)), repr(targets), *code()]
+    parts = [sys.version, repr(config._replace(**_WITHOUT_EFFECT)), repr(targets), *code()]
     if config.compile:
         from usock_lint.linting import compiler
 

@@ -16,7 +16,7 @@ _UNUSED = 30 * 86_400
 """Seconds after which a file that nothing was added to is removed."""
 
 _MOST = 50
-"""Records of runs in a folder: one for each command line."""
+"""The number of records of runs that are kept in a folder; there is one for each command line."""
 
 
 def is_ours(folder: str) -> bool:

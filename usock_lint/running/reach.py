@@ -1,4 +1,6 @@
-"""Which files of a run have to do with networks because files that do import them; what files import as they begin."""
+"""Imports among the files of a run: the files without networks that a networked file imports, and imports at top level.
+A *silent* file imports no network module itself, and no networked file is known to import it.
+"""
 
 from __future__ import annotations
 

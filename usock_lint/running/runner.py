@@ -128,14 +128,14 @@ def fix_paths(
     return _Run(job, Hierarchy.of(config), cache, progress).reports(paths, executor, jobs)
 
 
-class _Found(NamedTuple):
-    """The rows and codes of the findings in a report, and whether its file was fixed: its rows may be others then."""
+class _Reported(NamedTuple):
+    """The rows and codes of the findings in a report, and whether its file was fixed, which may have moved the rows."""
 
     findings: frozenset[tuple[int, str]]
     fixed: bool
 
     @classmethod
-    def of(cls, report: FileReport) -> _Found:
+    def of(cls, report: FileReport) -> _Reported:
         rows = frozenset((one.location.row, one.code) for one in report.findings)
         return cls(rows, bool(report.fixed or report.diff))
 
@@ -156,7 +156,8 @@ class _Run:
         self._paths: list[str] = []
         self._ready: dict[int, FileReport] = {}
         """The reports that are not given out yet, as one before them is missing."""
-        self._found: dict[int, _Found] = {}
+        self._reported: dict[int, _Reported] = {}
+        """What is left of each report for the files that import its file."""
         self._done = 0
         """The number of files that have a report."""
         self._held = 0
@@ -170,6 +171,7 @@ class _Run:
         self._reached: set[int] = set()
         """Files without networks that a networked file imports."""
         self._folders: dict[str, Config] = {}
+        """The settings by folder, as paths name the folder."""
         self._led: gate.Led = {}
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
@@ -207,7 +209,7 @@ class _Run:
             for place, found in self._reaches():
                 waiting.pop(place, None)
                 self._done -= self._ready.pop(place, None) is not None
-                self._found.pop(place, None)
+                self._reported.pop(place, None)
                 self._sort_in(place, found, waiting)
         return [waiting[place] for place in sorted(waiting)]
 
@@ -334,7 +336,7 @@ class _Run:
 
     def _await(self, index: int, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> None:
         """Take results until the file with this index is done."""
-        while index not in self._found:
+        while index not in self._reported:
             item, result = next(results)
             self._make_ready(item.place, self._received(item, result))
 
@@ -351,7 +353,7 @@ class _Run:
             if place is None:
                 return False
             self._await(place, results)
-            return self._found[place].has(because)
+            return self._reported[place].has(because)
 
         left = tuple(one for one in report.findings if one.because is None or not is_repeated(one.because))
         return report._replace(findings=left)
@@ -370,7 +372,7 @@ class _Run:
 
     def _make_ready(self, index: int, report: FileReport) -> None:
         self._ready[index] = report._replace(reached=True) if index in self._reached else report
-        self._found[index] = _Found.of(report)
+        self._reported[index] = _Reported.of(report)
         self._done += 1
         if self._progress:
             self._progress(self._done, len(self._paths))

@@ -14,7 +14,7 @@ _NOTHING = b"[null,[]]"
 
 
 def dumps(report: FileReport) -> bytes:
-    """One line of ASCII: JSON, and after a tab, which that escapes, how many findings opt-in rules would have."""
+    """One line of ASCII: JSON, in which a tab is escaped, then a tab and `CODE=NUMBER` for each rule in `offered`."""
     findings = [one.to_dict() for one in report.findings]
     offered = "".join(f"\t{code}={count}" for code, count in report.offered).encode()
     if not (report.warning or findings or report.looked_for or report.used):

@@ -34,7 +34,7 @@ _VARIABLES = (
 """The variables of the environment that the output depends on."""
 
 _MANY = 200
-"""Files from which on a record alone is worth the folder of a cache."""
+"""The number of files that a run reads from which on a folder for the cache is made only to keep its record."""
 
 _ENDING = ".run"
 
@@ -43,10 +43,10 @@ _HIDDEN = frozenset((".git", ".gitignore"))
 
 
 class Run:
-    """The run of a process that does nothing else."""
+    """The run of a process that runs one command and ends."""
 
     current: Run | None = None
-    """The one of this process, if it does nothing else."""
+    """The run of this process; None in a process that may run others, such as that of a test."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
@@ -67,6 +67,7 @@ class Run:
         except (OSError, ValueError):  # no current folder, or a record of another release in the same place
             return None
         there = (str(ask(path)) for ask, each in ((os.path.isfile, files), (os.path.exists, paths)) for path in each)
+        # A question about names is "part/folder".
         named = ("/".join(observed.names(*question.split("/", 1)[::-1])) for question in names)
         if answers != _of_all(*_states(read, listed), *there, *named):
             return None
@@ -87,7 +88,7 @@ class Run:
         from usock_lint.running.cache import code
 
         try:
-            code()
+            code()  # notes the files of the package among those that were read
             record = self._record(asked, status, output, errors)
             if record and cache_folder.make(folder):
                 cache_folder.put(folder, self._name(), _digest(record).encode() + b"\0" + record)
@@ -113,7 +114,7 @@ class Run:
         return _digest(_bytes("\0".join(parts))) + _ENDING
 
     def _folder(self) -> str:
-        """The folder of the cache. In a wrong one there is no record of these words."""
+        """The folder of the cache, guessed from the words without a parser: a wrong one has no record of them."""
         folder = cache_folder.CACHE
         for before, word in zip(("", *self._words), self._words, strict=False):
             if before == "--cache-dir":

@@ -24,7 +24,7 @@ _ASSUME: tuple[Assume, ...] = ("auto", "device")
 _EVERY_RULE = "USK"
 
 _ALL = "ALL"
-"""The selector of every rule, opt-in or not. It reaches as far as the first digit of a code does."""
+"""The selector of every rule, opt-in or not. Beside other selectors it counts like the beginning of a code, `USK1`."""
 
 OFFERED = "USK8"
 """The beginning of the codes of opt-in rules whose findings are counted where they are off."""
@@ -81,9 +81,9 @@ class Config(NamedTuple):
     noqa: bool = True
     """True if comments suppress findings; no key of pyproject.toml."""
     every_import: bool = False
-    """True if an import of a file that fails is reported even if that file is linted as well; no key of pyproject.toml.
-    """
-    lang: Lang | None = None  # None: English, or by the locale where a command line asks
+    """True if the import of a failing file is reported although that file is linted too; no key of pyproject.toml."""
+    lang: Lang | None = None
+    """The language of messages; None: English, or on the command line that of the locale."""
 
     @property
     def lints_every_file(self) -> bool:

@@ -114,7 +114,7 @@ def _excerpt(finding: Finding) -> tuple[str, str]:
 
 
 def _visible(text: str) -> str:
-    """The text with escapes in place of control characters."""
+    """The text with spaces in place of tabs, and a replacement character in place of what cannot be printed."""
     spaced = text.replace("\t", _TAB)
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in spaced)
 

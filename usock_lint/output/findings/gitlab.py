@@ -14,7 +14,7 @@ _SEVERITY = {"error": "major", "warning": "minor"}
 
 
 def render(findings: Sequence[Finding], _paint: Paint = plain, _lang: Lang = "en") -> str:
-    """Paths are relative to the project; a fingerprint survives that its line moves."""
+    """Paths are relative to the project. A fingerprint stays the same when its line moves."""
     issues = [_issue(found, name) for found, name in zip(findings, fingerprints(findings), strict=True)]
     return json.dumps(issues, indent=2) + "\n"
 

@@ -28,7 +28,7 @@ def render(findings: Sequence[Finding], _paint: Paint = plain, lang: Lang = "en"
             "driver": {
                 "name": "usock-lint",
                 "version": __version__,
-                "rules": [_rule(rules()[name], findings, lang) for name in met],
+                "rules": [_rule(rules()[name], lang) for name in met],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -38,7 +38,7 @@ def render(findings: Sequence[Finding], _paint: Paint = plain, lang: Lang = "en"
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule, findings: Sequence[Finding], lang: Lang) -> dict[str, object]:
+def _rule(rule: Rule, lang: Lang) -> dict[str, object]:
     return {
         "id": rule.code,
         "name": rule.name,

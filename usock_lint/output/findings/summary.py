@@ -37,16 +37,16 @@ def notes(reports: Sequence[FileReport], lang: Lang, *, verbose: bool) -> Iterat
 
 
 def counts(reports: Sequence[FileReport], lang: Lang, *, fix: bool, unsafe: bool) -> Iterator[str]:
-    """The number of findings, and how many of them a fix or a package removes, or nothing does.
+    """The number of findings, and how many of them a fix removes, a package of `mip` solves, or nothing does.
 
-    What opt-in rules find is a warning, and counted where there is any.
+    If there are warnings, which are the findings of opt-in rules, a line has the numbers of errors and warnings.
     """
     fixed = sum(report.fixed for report in reports)
     findings = [finding for report in reports for finding in report.findings]
     if not findings and not fixed:
         return
     done = say(" ({fixed} fixed, {left} remaining)", fixed=fixed, left=len(findings)) if fix else ""
-    yield say("Found {findings}{done}.", findings=number(len(findings) + fixed), done=done).in_(lang)
+    yield say("Found {findings}{done}.", findings=number_of_findings(len(findings) + fixed), done=done).in_(lang)
     if warnings := sum(finding.severity == "warning" for finding in findings):
         errors = len(findings) - warnings
         yield say("{errors}, {warnings}.", errors=_errors(errors), warnings=_warnings(warnings)).in_(lang)
@@ -142,11 +142,11 @@ def would_fix(reports: Sequence[FileReport], lang: Lang) -> Iterator[str]:
     """The last line of `--diff`."""
     fixed, left = sum(report.fixed for report in reports), sum(len(report.findings) for report in reports)
     if fixed:
-        yield say("Would fix {findings}.", findings=number(fixed)).in_(lang)
+        yield say("Would fix {findings}.", findings=number_of_findings(fixed)).in_(lang)
     elif left:
-        yield say("Would fix nothing: {findings} without a fix to apply.", findings=number(left)).in_(lang)
+        yield say("Would fix nothing: {findings} without a fix to apply.", findings=number_of_findings(left)).in_(lang)
 
 
-def number(count: int) -> Said:
-    """So many findings."""
+def number_of_findings(count: int) -> Said:
+    """The message "1 finding" or "3 findings"."""
     return say("1 finding") if count == 1 else say("{count} findings", count=count)

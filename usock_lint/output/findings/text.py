@@ -19,7 +19,7 @@ def render(findings: Iterable[Finding], paint: Paint = plain, _lang: Lang = "en"
 
 
 def headline(finding: Finding, paint: Paint = plain, mark: str = "") -> str:
-    """The one line that says it, with a mark behind the code."""
+    """The line of one finding, with this mark behind its code."""
     row, column = finding.location
     path, message = visible(finding.path), visible(finding.message)
     return f"{paint('path', path)}:{row}:{column}: {paint(finding.severity, finding.code)}{mark} {message}"

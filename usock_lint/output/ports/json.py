@@ -105,5 +105,5 @@ def _recorded(found: BehaviourHistory) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """The table's mappings are read-only views."""
+    """A mapping of the table as a dict: json does not write the read-only views that the table has."""
     return dict(cast("Mapping[str, Any]", value))

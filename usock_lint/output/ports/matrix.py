@@ -26,7 +26,7 @@ def _range(span: Span[bool]) -> str:
 
 
 def matrix(columns: Sequence[Column], width: int) -> Iterator[str]:
-    """Lines of at most so many characters, with a legend; columns that do not fit stand below the others."""
+    """Lines of at most `width` characters, with a legend; columns that do not fit stand below the others."""
     rows = {
         owner: {name: found for name in names(owner) if (found := _histories(columns, owner, name))}
         for owner, _ in _SECTIONS
@@ -58,7 +58,7 @@ def _width(column: Column) -> int:
 
 
 def _parts(columns: Sequence[Column], width: int) -> list[list[int]]:
-    """The places of the columns, as many together as fit."""
+    """The indices of the columns, in groups of as many as fit beside each other."""
     parts: list[list[int]] = [[]]
     used = 0
     for place, column in enumerate(columns):

@@ -197,7 +197,7 @@ def _rows(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 
 def _grouped(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Columns of which the same is said share a line."""
+    """Lines of a label and a text each; labels with the same text share a line."""
     labels: dict[str, list[str]] = {}
     for label, said in rows:
         if said:
