@@ -154,7 +154,7 @@ def _endless(interp: Interpreter) -> Iterator[EndlessLoop]:
     if interp.while_loops and interp.reads_streams:
         from usock_lint.analysis.end_of_stream.loops import Loops  # few files need it
 
-        yield from Loops(interp.module, interp.while_loops, interp.callees_in_file, calls.ENDS).endless()
+        yield from Loops(interp.module, interp.while_loops, interp.callees_in_file, calls.EXITS).endless()
 
 
 def _client_errors(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator[ClientError]:

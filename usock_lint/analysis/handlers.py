@@ -19,6 +19,8 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
 BROAD = frozenset({"Exception", "BaseException"})
 ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
+"""The builtin classes by which clauses catch errors of sockets, also those that boards lack."""
+
 _ALL_ERRORS = BROAD | {"OSError"}
 # Subclasses that only CPython has count too: another rule reports that boards lack them.
 _BASES: Final = {
@@ -29,7 +31,7 @@ _BASES: Final = {
     ),
     "UnicodeError": frozenset({"UnicodeDecodeError", "UnicodeError", "ValueError"}),
 }
-"""The names by which an exception is caught, of those that have others than their own."""
+"""The names by which a clause catches an exception, `BROAD` apart, for exceptions with other names than their own."""
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -84,7 +86,7 @@ def takes_import_errors(handler: Handler) -> bool:
 
 
 def catches(handler: Handler, raises: str) -> bool:
-    """True if a clause may catch this exception. One that names an unknown class may."""
+    """True if a clause may catch this exception. A clause that names an unknown class may catch any."""
     written = clause_parts(handler.type) if handler.type is not None else []
     is_open = any(not isinstance(one, cst.Name) or not hasattr(builtins, one.value) for one in written)
     return is_open or bool(caught(handler) & (_BASES.get(raises, {raises}) | BROAD))
@@ -139,10 +141,10 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     if explicit:
         return body[-1] is attempt.statement or not _is_empty(handler)
     # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need.
-    return len(body) == 1 and _leaves_nothing(attempt.statement) and _is_pass(handler)
+    return len(body) == 1 and _is_dispensable(attempt.statement) and _is_pass(handler)
 
 
-def _leaves_nothing(statement: cst.CSTNode) -> bool:
+def _is_dispensable(statement: cst.CSTNode) -> bool:
     """True if later code does not need the statement: it drops a result, or sets an attribute to a name or number."""
     match statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
@@ -169,7 +171,10 @@ def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
 
 
 def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
-    """The effects of a statement: names that it sets, objects that it acts on, a value that it returns."""
+    """The effects of a statement, each as its kind and the code that it is on.
+
+    It sets names, acts on objects by their methods, runs functions, imports modules, or returns a value.
+    """
     match statement:
         case cst.Assign(value=cst.Name(value="None" | "False")) | cst.Return(value=None):
             return  # giving up is not doing the job

@@ -26,13 +26,13 @@ class PendingWrites:
     """The pending writes of the current function.
 
     `places` are the tables and keys under which they will be published, `values` all values ever written to each,
-    `seen` those that have been published at least once.
+    `published` those that have been published at least once.
     """
 
     def __init__(self) -> None:
         self.places: dict[Pending, tuple[Table, Any]] = {}
         self.values: dict[Pending, Value] = {}
-        self.seen: set[Pending] = set()
+        self.published: set[Pending] = set()
 
     def write(self, scope: Scope, publish: Publish, key: Pending, place: tuple[Table, Any], value: Value) -> None:
         """Write a value. Statements of the module and of classes run once, so each of their writes is published."""
@@ -49,11 +49,11 @@ class PendingWrites:
             # No key: on this path the holder was bound to another object, and `rebind` has published the write.
             if (value := scope.names.get(key)) is not None:
                 publish(*place, value)
-                self.seen.add(key)
+                self.published.add(key)
 
     def finish(self, publish: Publish) -> None:
-        """Publish the values of writes that were never flushed, because no path ends: others see them meanwhile."""
-        for key in self.places.keys() - self.seen:
+        """Publish the values of writes that were never flushed because the function never ends: others see them."""
+        for key in self.places.keys() - self.published:
             publish(*self.places[key], self.values[key])
 
     def rebind(self, scope: Scope, publish: Publish, holder: Var) -> None:

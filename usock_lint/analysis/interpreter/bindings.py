@@ -54,7 +54,7 @@ class Environment:
         if name in scope.outside or scope.is_class:
             typestate.share(scope, value)
         if name in scope.outside:
-            self._put_out(name, value)
+            self._write_outer(name, value)
         # `self = other`: what waits under `self.x` belongs to the object that had this name until now.
         if name in self.holders:
             self.pending_writes.rebind(scope, self._summaries.publish, name)
@@ -71,8 +71,11 @@ class Environment:
         if value is None or not _is_literal(value):
             self._hierarchy.computed.add((owner, name))
 
-    def opened(self, owner: cst.ClassDef, name: str, found: Value) -> Value:
-        """The value of an attribute; unknown as well if the file sets it to None or flags and other code may set it."""
+    def as_settable(self, owner: cst.ClassDef, name: str, found: Value) -> Value:
+        """The value of an attribute; also unknown if the file sets it to nothing but None or flags and it is settable.
+
+        Other code may set it (`Hierarchy.is_settable`), or code of the file that names neither class nor attribute.
+        """
         if not are_flags(found):
             return found
         is_settable = self._hierarchy.is_settable(owner, name) or any(
@@ -86,9 +89,9 @@ class Environment:
         for attribute, owner in list(holders(self._state.scope)):
             if attribute.holder == holder:
                 names = self._state.scope.names
-                names[attribute] = self.opened(owner, attribute.name, names[attribute])
+                names[attribute] = self.as_settable(owner, attribute.name, names[attribute])
 
-    def _put_out(self, name: str, value: Value) -> None:
+    def _write_outer(self, name: str, value: Value) -> None:
         """Write to a name declared `global` or `nonlocal`; the body that binds it depends on all such writes."""
         summaries, owner = self._summaries, self._state.scope.outside[name]
         self.pending_writes.write(
@@ -113,7 +116,7 @@ class Environment:
         for (owner, name), (made, before) in self.lent.items():
             for part in PARTS:
                 state = names.get(StateOf(made, part))
-                # Only what this function has changed is its own to tell: the rest is published where it comes from.
+                # A part that this function has not changed is published by the function that it comes from.
                 if state is not None and state != before.get(part):
                     self._summaries.publish("states", (owner, name, part), state)
 
@@ -136,15 +139,15 @@ class Environment:
         names = self._state.scope.names
         for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
             if (found := self._summaries.read("attributes", (owner, attribute.name))) is not None:
-                found = self.opened(owner, attribute.name, found)
-                # A socket that this function has put there comes back without its site: that is no second one.
+                found = self.as_settable(owner, attribute.name, found)
+                # A socket that this function has put there comes back without its site: it is not a second socket.
                 found -= without_sites(names[attribute]) - names[attribute]
                 names[attribute] = found if found >= names[attribute] else join(names[attribute], found)
-        for name, found in self._shown():
+        for name, found in self._left_by_others():
             if name in names:
                 names[name] = join(names[name], found)
 
-    def _shown(self) -> Iterator[tuple[str, Value]]:
+    def _left_by_others(self) -> Iterator[tuple[str, Value]]:
         """The names of this scope that other functions assign, with the values that they leave."""
         scope = self._state.scope
         for owner, name in list(self._summaries.outer_names):

@@ -57,13 +57,14 @@ def _from_outside(interp: Interpreter, name: str) -> None:
 
 
 def _follow(interp: Interpreter, value: Value, made: Made, key: tuple[cst.CSTNode, str] | None) -> Value:
+    """Begin to track the sockets in a value at a site. `key` is that of their `states`; None if these are unknown."""
     if any(isinstance(atom, TlsSocket) for atom in value):
         typestate.follow(interp.state.scope, made, typestate.Encrypted())
         interp.state.scope.within_reach.add(made)
     else:
         known = [interp.summaries.read("states", (*key, part)) if key else None for part in PARTS]
         typestate.borrow(interp.state.scope, made, *(UNKNOWN if one is None else one for one in known))
-    return _at(value, made)
+    return _with_site(value, made)
 
 
 def _is_socket(value: Value) -> bool:
@@ -76,7 +77,7 @@ def _is_socket(value: Value) -> bool:
     )
 
 
-def named(interp: Interpreter, target: cst.Name, value: Value) -> Value:
+def bound(interp: Interpreter, target: cst.Name, value: Value) -> Value:
     """The value that a name is bound to. A socket from a container or a function is tracked from here on.
 
     Other code can use such a socket as well.
@@ -88,10 +89,10 @@ def named(interp: Interpreter, target: cst.Name, value: Value) -> Value:
     # Each time the name is bound it may be another socket, so older ones that other names hold lose the site.
     typestate.follow(scope, target, typestate.Encrypted() if is_tls else typestate.FOUND, in_loop=True)
     scope.within_reach.add(target)
-    return _at(value, target)
+    return _with_site(value, target)
 
 
-def _at(value: Value, made: Made) -> Value:
+def _with_site(value: Value, made: Made) -> Value:
     return frozenset(replace(atom, made=made) if isinstance(atom, (Socket, TlsSocket)) else atom for atom in value)
 
 

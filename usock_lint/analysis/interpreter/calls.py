@@ -66,10 +66,12 @@ from usock_lint.analysis.uses import Argument, PlainPolled, Wrapped
 
 Arguments = tuple[Argument, ...]
 
-_TRACKED: Final = (Socket, File, TlsSocket, Received)
+_OF_SOCKETS: Final = (Socket, File, TlsSocket, Received)
+"""The owners whose methods `socket_api` knows."""
+
 _MODULE: Final = Module("socket")
 
-ENDS: Final = frozenset(
+EXITS: Final = frozenset(
     {
         Member(Module("sys"), "exit"),
         Member(Module("_thread"), "exit"),
@@ -95,12 +97,13 @@ _OF_ASYNCIO: Final[Mapping[str, Value]] = {
 }
 """Results of asyncio's functions and of its loop's methods, also of those that boards lack.
 
-The code after those is ported next. Functions that return a coroutine's result are not here.
+Functions that return the result of a coroutine are in `_HANDED_BACK`.
 """
 
 _HANDED_BACK: Final = frozenset({"run", "run_until_complete", "wait_for", "wait_for_ms"})
 """Functions that return the result of the coroutine they are given."""
 
+# Builtins that iterate over their arguments.
 _ITERATING: Final = frozenset("list tuple iter enumerate set sorted reversed sum zip map filter next".split())
 
 # Methods of dicts and sets whose first argument is a key.
@@ -117,24 +120,24 @@ def result(
     interp: Interpreter, node: cst.Call, callee: Atom, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
     """The result of a call of this callee on these cells."""
-    if isinstance(callee, Member) and (isinstance(callee.owner, _TRACKED) or callee.owner == _MODULE):
+    if isinstance(callee, Member) and (isinstance(callee.owner, _OF_SOCKETS) or callee.owner == _MODULE):
         return socket_api.called(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
     match callee:
         case Function():
-            # Publish the typestates of the arguments to the function first, as `_hand_over` forgets them.
+            # The typestates of the arguments are published to the function first, as `_escape` forgets them.
             borrowed.publish_states(interp, passing.given(callee, arguments), callee.node)
-            _hand_over(interp, arguments)
+            _escape(interp, arguments)
             value = _function(interp, node, callee, arguments)
             interp.env.run_others()
             return value
         case Class(owner):
-            # `__init__` is what gets the arguments: publish them to it before `_hand_over` forgets them, as above.
+            # `__init__` is what gets the arguments: their typestates are published to it, as above.
             for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
                 if isinstance(atom, Function):
                     borrowed.publish_states(
                         interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node
                     )
-            _hand_over(interp, arguments)
+            _escape(interp, arguments)
             passing.construct(interp, Instance(owner), arguments)
             interp.env.run_others()
             return frozenset({Instance(owner)})
@@ -155,11 +158,11 @@ def result(
             return containers.method(interp, owner, name, values, lambda value: iterated(interp, node, value))
         case Builtin(name):
             if name not in _QUIET:
-                _hand_over(interp, arguments)
+                _escape(interp, arguments)
                 interp.env.release_sockets()
             return _builtin(interp, node, name, arguments, cells)
         case Lambda(expression):
-            _hand_over(interp, arguments)
+            _escape(interp, arguments)
             passing.pass_on(interp, callee, arguments)
             interp.env.run_others()
             return interp.summaries.read("returns", expression) or UNKNOWN
@@ -168,7 +171,7 @@ def result(
         case Partial(function):
             return result(interp, node, function, passing.completed(callee, arguments), cells, sole=sole)
         case Member(Object() as owner, name) if owner.plain == READER and name in socket_api.READING:
-            _hand_over(interp, arguments)
+            _escape(interp, arguments)
             stream_api.note_call(interp, node, owner, name, arguments, cells, sole=sole)
             return socket_api.called(interp, node, READER, name, arguments, cells, sole=sole)
         case Member(Module() | Object() | Member() as owner, "wrap_socket") if _wraps(owner):
@@ -180,19 +183,19 @@ def result(
                 socket_api.wait_for(interp, arguments[:1], (), cells)
             # `asyncio.run(main())` returns the result of `main` unchanged, so sockets in it keep their typestate.
             if callee.name not in _HANDED_BACK:
-                _hand_over(interp, arguments)
+                _escape(interp, arguments)
             if isinstance(callee.owner, Object):
                 stream_api.apply_method(interp, node, callee.owner, callee.name, arguments, cells)
             passing.call_later(interp, callee, arguments)
             return _library(interp, node, callee, arguments, cells)
         case _:
-            _hand_over(interp, arguments)
+            _escape(interp, arguments)
             borrowed.forget_at_unknown(interp, node)
             return UNKNOWN
 
 
-def _hand_over(interp: Interpreter, arguments: Arguments) -> None:
-    """Forget the typestates of sockets that escape into the callee, which may use them in any way."""
+def _escape(interp: Interpreter, arguments: Arguments) -> None:
+    """Let the sockets among the arguments escape into the callee, and those that functions of the file can reach."""
     for argument in arguments:
         typestate.forget(interp.state.scope, argument.value)
     typestate.forget_seen(interp.state.scope, interp.known_to_functions)
@@ -234,18 +237,18 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "str" if any(isinstance(atom, Caught) for argument in arguments for atom in argument.value):
             return frozenset({Message()})
         case "setattr" | "vars" if arguments:
-            _open(interp, arguments)
+            _mark_open(interp, arguments)
         case "super":
             return names.of_super(interp)
         case "dict" if not arguments:
-            return containers.made(interp, node, name)
+            return containers.made(interp, node, "dict")
         # `for data in iter(lambda: s.recv(100), b"")`: the items are what the function returns.
         case "iter" if len(arguments) == 2:
-            given = (_given_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
+            given = (_returned_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
             return frozenset({Items(join(*given) or UNKNOWN)})
         case _ if name in _ITERATING:
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
-        case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _given_to(arguments)):
+        case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _atoms_of(arguments)):
             return flags.FLAG
         case "open":
             return builtin_types.opened([argument.value for argument in arguments if argument.keyword is None][1:2])
@@ -259,20 +262,20 @@ def _may_be_nothing(value: Value) -> bool:
     return any(isinstance(unconditional(atom), NoData) for atom in value)
 
 
-def _open(interp: Interpreter, arguments: Arguments) -> None:
+def _mark_open(interp: Interpreter, arguments: Arguments) -> None:
     """Mark an instance as open: `setattr` or `vars` may set attributes of unknown names."""
     for atom in arguments[0].value:
         if isinstance(atom, Instance):
             interp.summaries.publish("open", (atom.node, ""), TRUE)
 
 
-def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
-    """The results of a function that is called repeatedly without arguments, as `iter(function, end)` does."""
+def _returned_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells) -> Value:
+    """The result of a function that is called without arguments, as `iter(function, end)` does repeatedly."""
     match function:
         case Function(called) | Lambda(called):
             return interp.summaries.read("returns", called) or UNKNOWN
         case Partial(inner) if not isinstance(inner, Member):
-            return _given_by(interp, node, inner, cells)
+            return _returned_by(interp, node, inner, cells)
         case Partial(Member(owner, name)):
             return socket_api.returned(node, owner, name, passing.completed(function, ()), cells)
         case Member(Socket() | File() | TlsSocket() as owner, name):
@@ -281,7 +284,7 @@ def _given_by(interp: Interpreter, node: cst.Call, function: Atom, cells: Cells)
             return UNKNOWN
 
 
-def _given_to(arguments: Arguments) -> Value:
+def _atoms_of(arguments: Arguments) -> Value:
     return frozenset(atom for argument in arguments for atom in argument.value)
 
 
@@ -289,7 +292,7 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
     """The result of a builtin that iterates over its arguments, whose items are given."""
     match name, items:
         case (("list" | "set"), [*some]):
-            return containers.made(interp, node, name, join(*some))
+            return containers.made(interp, node, "list" if name == "list" else "set", join(*some))
         case "next", [item, *_]:
             return item
         case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
@@ -370,16 +373,16 @@ def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Valu
     """The result of `isinstance`. For an address it depends on the port, so the test is a guard as `hasattr` is."""
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     asked = [one for kind in kinds for one in kind]
-    names = frozenset(one.name for one in asked if isinstance(one, Builtin))
+    builtin = frozenset(one.name for one in asked if isinstance(one, Builtin))
     found = list(atoms(arguments[0].value, cells))
-    addresses = [device.is_address_of(atom.origin, names, both) for atom, both in found if isinstance(atom, SockAddr)]
+    addresses = [device.is_address_of(atom.origin, builtin, both) for atom, both in found if isinstance(atom, SockAddr)]
     if addresses:
         return join(*addresses)
-    others = len(names) < len(asked)
+    others = len(builtin) < len(asked)
     # `isinstance(s, Connection)`, with a class of the project that derives from no socket, is False for a socket.
-    apart = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
+    excludes_sockets = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
     answers = (
-        on(both, FALSE if apart and isinstance(atom, Socket) else _is_instance(atom, names, others=others))
+        on(both, FALSE if excludes_sockets and isinstance(atom, Socket) else _is_instance(atom, builtin, others=others))
         for atom, both in found
     )
     return join(*answers) or UNKNOWN
@@ -401,10 +404,10 @@ def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
 
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
-    whose, names, *rest = (argument.value for argument in arguments)
+    owner, written, *default = (argument.value for argument in arguments)
     parts: list[Value] = []
-    for name, where in constants(names, str, cells):
-        for atom, both in atoms(whose, where):
+    for name, where in constants(written, str, cells):
+        for atom, both in atoms(owner, where):
             if isinstance(atom, Module) and atom.name in ("sys", "os"):
                 parts.append(device.member(atom, name, both))
                 continue
@@ -415,13 +418,13 @@ def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
             if found is None and (answer := interp.library.has_attribute(atom, name, both)) is not None:
                 true, false = truth(answer, both)
                 parts.append(on(true, frozenset({Member(atom, name)})))
-                parts += [on(false, default) for default in rest]
+                parts += [on(false, one) for one in default]
                 continue
             if found is None:
                 return flags.named(name, UNKNOWN)
             # `getattr(socket, "AF_INET6", None)`: the member where configurations have it, the default elsewhere.
             parts.append(on(found, frozenset({Member(atom, name)})))
-            parts += [on(both - found, default) for default in rest]
+            parts += [on(both - found, one) for one in default]
     return join(*parts) or UNKNOWN
 
 
@@ -466,7 +469,7 @@ def wrapped(
             plain, timeout = atom.made, state.timeout
     if isinstance(owner, (Module, Object)):
         stream_api.note_call(interp, node, owner, "wrap_socket", arguments, cells, sole=sole)
-    _hand_over(interp, arguments)
+    _escape(interp, arguments)
     return stream_api.wrapped(interp, node, plain, timeout)
 
 
@@ -475,8 +478,9 @@ def _first(arguments: Arguments) -> Value:
 
 
 def _imported(arguments: Arguments, cells: Cells) -> Value:
-    names = [name for name, _ in constants(_first(arguments), str, cells)]
-    return frozenset({Module(device.module_name(name)) for name in names}) or UNKNOWN
+    """The module that `__import__` or `import_module` returns."""
+    found = constants(_first(arguments), str, cells)
+    return frozenset({Module(device.module_name(name)) for name, _ in found}) or UNKNOWN
 
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
@@ -513,7 +517,7 @@ def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arg
             return containers.made(interp, node, "deque")
         case Member(Module("importlib"), "import_module"):
             return _imported(arguments, cells)
-        case Member(Module(), _) if callee in ENDS:
+        case Member(Module(), _) if callee in EXITS:
             interp.state.live -= cells
             return UNKNOWN
         case Member(Module("asyncio"), "StreamReader" | "StreamWriter") if not _are_sockets(_first(arguments)):

@@ -33,28 +33,19 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.uses import LookedUp, Stepped
 
-Arguments = list[Value]
-
 KEY: Final = "key()"
+"""The name of the `Member` of a selector that stands for one of its keys."""
 
+# The content of a container is published under several keys: these, and for a dict with known keys each of them.
 _ANY: Final = "any item"
 _KEYS: Final = "keys"
-_ELSEWHERE: Final = "under other keys"
+_OTHER_KEYS: Final = "under other keys"
 _DATA: Final = "what is registered with the items"
 
-_MAKERS: Final[dict[str, Kind]] = {
-    "list": "list",
-    "dict": "dict",
-    "set": "set",
-    "deque": "deque",
-    "poll": "poll",
-    "selector": "selector",
-}
 
-
-def made(interp: Interpreter, node: cst.CSTNode, name: str, items: Value = frozenset()) -> Value:
-    """A container that this expression makes, with these items; `name` is its type or a function that returns one."""
-    box = Box(node, _MAKERS[name])
+def made(interp: Interpreter, node: cst.CSTNode, kind: Kind, items: Value = frozenset()) -> Value:
+    """The container of this kind that an expression makes, with these items."""
+    box = Box(node, kind)
     if items:
         put(interp, box, items)
     return frozenset({box})
@@ -68,9 +59,9 @@ def put(interp: Interpreter, box: Atom, items: Value, key: Value | None = None) 
     interp.summaries.publish("contents", (node, _ANY), items)
     if key is not None and isinstance(box, Box) and box.kind == "dict":
         interp.summaries.publish("contents", (node, _KEYS), key)
-        # Any look-up may find a value that was put in under an unknown key, so it has a key of its own (`_ELSEWHERE`).
+        # Any look-up may find a value that was put in under an unknown key, so it is published under `_OTHER_KEYS`.
         keys = _constants(key)
-        for one in [(_ELSEWHERE,)] if keys is None else keys:
+        for one in [(_OTHER_KEYS,)] if keys is None else keys:
             interp.summaries.publish("contents", (node, one), items)
 
 
@@ -81,7 +72,7 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
             return item
         case Box(node, "dict") if key is not None and (keys := _constants(key)) is not None:
             # `d["a"]`: the values put in under "a", and those under unknown keys, which may be "a".
-            there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_ELSEWHERE,))]
+            there = [interp.summaries.read("contents", (node, one)) for one in (*keys, (_OTHER_KEYS,))]
             return join(*(one for one in there if one is not None)) or UNKNOWN
         case Box(node):
             return uniform(interp.summaries.read("contents", (node, _ANY)) or UNKNOWN)
@@ -144,6 +135,7 @@ def uniform(value: Value) -> Value:
 
 
 def _sort(atom: Atom) -> object:
+    """What atoms of one sort have in common: the class, the type, or for tuples the length."""
     match atom:
         case On(_, inner):
             return _sort(inner)
@@ -163,6 +155,7 @@ def _sort(atom: Atom) -> object:
 
 
 def _node(atom: Atom) -> cst.CSTNode | None:
+    """The node that stands for a container in summaries of its content; None if nothing can be put into the atom."""
     match atom:
         case Box(node):
             return node
@@ -198,7 +191,7 @@ def of_key(interp: Interpreter, selector: Box, name: str) -> Value:
 
 
 def method(
-    interp: Interpreter, owner: Atom, name: str, arguments: Arguments, iterated: Callable[[Value], Value]
+    interp: Interpreter, owner: Atom, name: str, arguments: list[Value], iterated: Callable[[Value], Value]
 ) -> Value:
     """The result of a method of a container; `iterated` is a function that returns the items of a value."""
     first = arguments[0] if arguments else UNKNOWN
@@ -218,7 +211,7 @@ def method(
             put(interp, owner, item, key)
             return taken(interp, owner, key)
         case _:
-            return _given(interp, owner, name, first, arguments[1:])
+            return _taken_by(interp, owner, name, first, arguments[1:])
     return NONE
 
 
@@ -231,7 +224,8 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
         put(interp, owner, taken(interp, atom) or UNKNOWN, keys(interp, atom) or UNKNOWN)
 
 
-def _given(interp: Interpreter, owner: Atom, name: str, first: Value, rest: Arguments) -> Value:
+def _taken_by(interp: Interpreter, owner: Atom, name: str, first: Value, rest: list[Value]) -> Value:
+    """The result of a method that takes items out of a container, or looks at them."""
     match name:
         case "get" | "pop" if isinstance(owner, Box) and owner.kind == "dict":
             # `get` returns None for a missing key. `pop` without a default raises, so nothing is added.

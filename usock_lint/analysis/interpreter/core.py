@@ -39,14 +39,15 @@ class Interpreter:
 
     `loops` are the names that the last pass found at the end of each loop's body, `hierarchy` the file's classes,
     `default_values` those of each function's parameters, `default_names` the names of functions that have some.
-    `typing` is what stands for something in annotations only, `read` the names of the socket module that the file
-    reads. `networked` says that the file imports something of networks, or that this does not matter; `library` knows
-    the modules that it can import, and `elsewhere` what those of its project export. `failed` has the names that
-    imports were to bind, with the cells on which they fail.
-    `open_branches` are the `if` statements of which some configurations may run both sides.
-    `cpython_goes_on` says that CPython may get to the end of the module; otherwise it runs none of the functions.
-    `reads_streams` says that a connection is read somewhere; `while_loops` are the
-    loops met, each with its site and its function, `callees` what each call calls, by the last pass.
+    `typing` has the names that stand for types in annotations, `read` those of the socket module that the file reads.
+    `networked` tells that the file imports a network module, or that files without one are linted as well. `library`
+    knows the modules that the file can import, and `elsewhere` what those of its project export. `failed` has the names
+    that failing imports were to bind, each with the cells on which its import fails.
+
+    `open_branches` are the `if` statements of which some configurations may run both sides. `cpython_goes_on` tells
+    that CPython may get to the end of the module; otherwise it runs none of the functions. `reads_streams` tells that a
+    connection is read somewhere. `while_loops` has each `while` with its site and its function, and `callees` the value
+    of each call's callee in the last pass.
     """
 
     def __init__(
@@ -155,8 +156,8 @@ class Interpreter:
         """The value of each call's callee after the last pass, with functions of other files as unknown."""
         return {call: self._of_file(value) for call, value in self.callees.items()}
 
-    def called_by(self, name: str) -> None:
-        """Record that something unknown is called by this name: it may be a method of this file."""
+    def note_unknown_call(self, name: str) -> None:
+        """Record that a method of this name is called on an unknown object: it may be one of this file."""
         if name in self.default_names:
             self.summaries.publish("unknown calls", ("", name), TRUE)
 

@@ -53,15 +53,15 @@ def make_pass(interp: Interpreter, body: Body) -> None:
         interp.cpython_goes_on = interp.state.cpython
     else:
         _function(interp, body, node)
-    _shared(interp, node)
+    _join_outer_names(interp, node)
 
 
-def _shared(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
-    """Join the values that its functions assign to names of a scope into these names, for all functions in it."""
-    for whose, name in interp.summaries.outer_names:
-        if whose is owner:
-            left = interp.summaries.read("outer", (owner, name)) or frozenset()
-            interp.state.scope.names[name] = join(interp.state.scope.names.get(name, frozenset()), left)
+def _join_outer_names(interp: Interpreter, owner: cst.FunctionDef | None) -> None:
+    """Join the values that inner functions assign to names of this scope into the names, for all functions in it."""
+    for binding, name in interp.summaries.outer_names:
+        if binding is owner:
+            assigned = interp.summaries.read("outer", (owner, name)) or frozenset()
+            interp.state.scope.names[name] = join(interp.state.scope.names.get(name, frozenset()), assigned)
 
 
 @executes(cst.FunctionDef)

@@ -32,6 +32,7 @@ from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.analysis.uses import Argument, Awaited, Encoding, ReadOnce, Refused, ShortRead
 
 _NOT_OF_FILE: Final = frozenset({Member, Anything})
+"""Callees that are not functions of the file, so that they may set attributes of their arguments."""
 
 
 # Displays and literals
@@ -71,8 +72,8 @@ def display(interp: Interpreter, node: cst.Tuple | cst.List) -> Value:
 
 
 @evaluates(cst.Dict, cst.Set)
-def keys(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
-    """The keys of a dict, the members of a set: all must be hashable."""
+def dict_or_set(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
+    """Evaluate a display. The keys of a dict and the members of a set are hashed, those that `**` and `*` add aside."""
     box = Box(node, "dict" if isinstance(node, cst.Dict) else "set")
     for element in node.elements:
         key = interp.value(element.key) if isinstance(element, cst.DictElement) else None
@@ -126,6 +127,7 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
     parts: list[Value] = []
     with (
         interp.state.inside(Scope(interp.state.scope, is_comprehension=True)),
+        # Conditions in the comprehension change the reachability and `vague_branch`, which these two restore.
         interp.state.only(interp.state.live),
         interp.state.vaguely(False),
     ):
@@ -197,7 +199,7 @@ def call(interp: Interpreter, node: cst.Call) -> Value:
             return value
 
 
-def _note_partial(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
+def _note_incomplete(interp: Interpreter, node: cst.Call, argument: Argument) -> None:
     """Record received bytes in a call that expects a whole message, or as many bytes as were requested."""
     match node.func:
         case (
@@ -233,7 +235,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     callee = interp.callees[node] = interp.value(node.func)
     # `x.start(5)` on an unknown object may call any method `start` of this file.
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
-        interp.called_by(node.func.attr.value)
+        interp.note_unknown_call(node.func.attr.value)
     if callee is UNKNOWN:
         typestate.forget_seen(interp.state.scope, interp.known_to_functions)
         borrowed.forget_at_unknown(interp, node)
@@ -242,7 +244,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
             interp.state.certain = True
             return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
         for one in arguments:
-            _note_partial(interp, node, one)
+            _note_incomplete(interp, node, one)
             typestate.forget(interp.state.scope, one.value)
             if one.star == "*":
                 names.spread(interp, one.node.value, one.value)
@@ -255,7 +257,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     arguments = _evaluated(interp, node)
     interp.state.live = here
     for one in arguments:
-        _note_partial(interp, node, one)
+        _note_incomplete(interp, node, one)
         if one.star == "*":
             names.spread(interp, one.node.value, one.value)
     if len(callee) > 1 and isinstance(node.func, cst.Attribute):
@@ -271,7 +273,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         known = [(one, cells) for one, (_, cells) in zip(callees, found, strict=True) if one and one[0] != "NoneType"]
         _note_refusing(interp, node, known, arguments)
     if arguments:
-        _note_coding(interp, callees, arguments)
+        _note_encoding_argument(interp, callees, arguments)
     interp.state.certain = sum([not _is_of_none(atom) for atom in callee]) == 1
     parts = [
         interp.state.limit(calls.result(interp, node, atom, arguments, cells, sole=sole), cells)
@@ -298,7 +300,7 @@ def _wraps_connection(interp: Interpreter, node: cst.Call, arguments: Sequence[A
 
 
 def _expose(interp: Interpreter, node: cst.Call) -> None:
-    """Forget attributes of the arguments and the owner of an unknown callee, which may set them."""
+    """Let an unknown callee set attributes of its arguments and of the object whose method it is."""
     of = [node.func.value] if isinstance(node.func, cst.Attribute) else []
     for one in (*of, *(argument.value for argument in node.args)):
         if isinstance(one, cst.Name) and one.value in interp.env.holders:
@@ -330,9 +332,10 @@ def _text(node: cst.BaseExpression) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _note_coding(
+def _note_encoding_argument(
     interp: Interpreter, callees: Sequence[builtin_types.Callee | None], arguments: Sequence[Argument]
 ) -> None:
+    """Record the argument of a call that is an encoding, if it is that for all possible callees."""
     places = {builtin_types.encoding_index(one) for one in callees}
     place = places.pop() if len(places) == 1 else None
     if place is None or callees[0] is None or len(arguments) <= place:

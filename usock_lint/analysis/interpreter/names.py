@@ -72,18 +72,19 @@ from usock_lint.analysis.uses import (
 from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, special_names, stars
 from usock_lint.syntax.nodes import called_name, within
 
-# If a value may be a socket or anything, an attribute that sockets lack is not reported.
+# If a value may be one of these, an attribute that its other possibilities lack is `mixed`.
 _MIXING: Final = frozenset({Socket, Anything})
 
 _OF_FILE: Final = (Instance, Class)
 
+# Names that libcst has for the keywords that are constants.
 KEYWORDS: Final = {"None": NONE, "True": TRUE, "False": FALSE}
 
 
 def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
     """Assign a value to a name, an attribute, or the parts of a tuple."""
     if type(target) is cst.Name:
-        interp.env.set_name(target.value, borrowed.named(interp, target, value))
+        interp.env.set_name(target.value, borrowed.bound(interp, target, value))
     elif type(target) is cst.Attribute:
         _set_attribute(interp, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
@@ -143,6 +144,7 @@ def _resolved(interp: Interpreter, name: str, found: Value) -> Value:
 
 
 def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
+    """The value of a name that no scope binds: a failed import, a star import or the builtins have it."""
     # The import of this module has failed on all configurations that get here: `import ssl` in a `try` with `pass`.
     if interp.state.live <= interp.failed.get(name, NO_CELLS):
         interp.recorder.note(UnboundModule(interp.recorder.site(interp.state.live), node, name))
@@ -161,8 +163,7 @@ def _unbound(interp: Interpreter, node: cst.Name, name: str) -> Value:
         and not heuristics.is_assembler(interp.state.function)
         and (cells := builtin_types.without_builtin(name, interp.state.live))
     ):
-        call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
-        interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, call))
+        interp.recorder.note(MissingBuiltin(interp.recorder.site(cells), node, name, _call_of(interp, node)))
     # A function under `@rp2.asm_pio` is not run as Python: its names are the assembler's.
     if heuristics.is_assembler(interp.state.function):
         return UNKNOWN
@@ -181,7 +182,7 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
         found = interp.state.scope.lookup(Attr(node.value.value, node.attr.value))
         if found is not None:
             return flags.named(node.attr.value, found)
-    call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
+    call = _call_of(interp, node)
     base = interp.value(node.value)
     if base is UNKNOWN:
         return flags.named(node.attr.value, UNKNOWN)
@@ -193,6 +194,12 @@ def attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     mixed = not _MIXING.isdisjoint([type(atom) for atom, _ in found])
     parts = [interp.state.limit(_member(interp, node, atom, cells, call, mixed), cells) for atom, cells in found]
     return flags.named(node.attr.value, join(*parts))
+
+
+def _call_of(interp: Interpreter, node: cst.BaseExpression) -> cst.Call | None:
+    """The call whose callee is this node, if it is one."""
+    calling = interp.state.calling
+    return calling if calling is not None and calling.func is node else None
 
 
 def _note_lacking(
@@ -327,7 +334,7 @@ def rule_out(interp: Interpreter, node: cst.BaseExpression, value: Value, raises
 
 
 def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
-    """Narrow received data after `len()`: the program knows its length, so it need not be as long as requested."""
+    """Narrow received data after `len()`: the program knows the length, so `asked` and `once` no longer matter."""
     key = key_of(node)
     if key is not None and any(isinstance(atom, Received) and (atom.asked or atom.once) for atom in value):
         interp.state.scope.names[key] = frozenset(
@@ -340,7 +347,7 @@ def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str,
     interp.summaries.body.reads.add(name)
     if interp.state.scope.names.get(OPAQUE) == TRUE:
         cells = device.with_opaque_addresses(name, cells)
-    call = interp.state.calling if interp.state.calling is not None and interp.state.calling.func is node else None
+    call = _call_of(interp, node)
     module = node.value.value if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) else None
     _note_missing(
         interp, ModuleName(interp.recorder.site(cells), node, name, interp.state.clause, call=call, module=module)
@@ -380,7 +387,7 @@ def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef,
     # `def send(self): raise NotImplementedError`, or `sock = None`: a derived class has the value that is used.
     if isinstance(atom, Instance) and (all(map(_is_for_derived, found)) or are_flags(found)):
         found = join(found, *(_of_class(interp, atom, one, name) for one in interp.hierarchy.below(owner)))
-        found = interp.env.opened(owner, name, found)
+        found = interp.env.as_settable(owner, name, found)
     declared = _declared(interp, owner, name)
     return type_annotations.refined(found, declared, none=True) if found else declared
 
@@ -445,7 +452,7 @@ def _store(
 
 
 def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
-    """Record that an attribute holds this value from here on, with the typestate of a socket in it."""
+    """Lend the sockets in a value that is assigned to an attribute; nothing of their states is published so far."""
     for atom in value:
         if isinstance(atom, Socket) and atom.made is not None:
             interp.env.lend(key, atom.made)
@@ -483,6 +490,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     wanted = len(target.elements)
     stars = [isinstance(element, cst.StarredElement) for element in target.elements]
     star = stars.index(True) if True in stars else None
+    # One row for each possibility, with the value that each target gets.
     rows: list[tuple[Value, ...]] = []
     for atom, cells in atoms(value, interp.state.live):
         # `a, b = rows` of a list of unknown length: each target may get any item.
@@ -493,7 +501,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         # `a, b = s.recv(2)` raises if only one byte has arrived.
         if isinstance(atom, Received) and atom.asked == wanted > 1 and star is None:
             interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
-        row = _shared_out(items(atom, cells), wanted, star)
+        row = _distributed(items(atom, cells), wanted, star)
         rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
         if not row and isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
@@ -530,8 +538,8 @@ def is_abstract(node: cst.Raise) -> bool:
     return isinstance(error, cst.Name) and error.value == "NotImplementedError"
 
 
-def _shared_out(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:
-    """The items that the targets of an unpacking get, in a list, which is empty if the numbers do not fit.
+def _distributed(items: tuple[Value, ...], wanted: int, star: int | None) -> list[tuple[Value, ...]]:
+    """A list with the items that each target of an unpacking gets; an empty list if the numbers do not fit.
 
     `star` is the index of the starred target, which gets the rest.
     """

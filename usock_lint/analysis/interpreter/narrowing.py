@@ -28,11 +28,14 @@ from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import of_type
 
 _PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
+"""Expressions that can be evaluated again without an effect."""
+
 _NAMES: Final = (cst.Name, cst.Attribute)
 _SAME: Final = (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)
 _IDENTITY: Final = (cst.Is, cst.IsNot)
 _SOCKETS: Final = (Socket, File, TlsSocket)
 _ASKING: Final = frozenset("bool callable getattr hasattr isinstance issubclass len repr str type".split())
+"""Builtins without side effects, which conditions call."""
 
 
 def narrow(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
@@ -52,7 +55,7 @@ def _combined(interp: Interpreter, test: cst.BooleanOperation, holds: bool) -> N
         narrow(interp, test.left, holds)
         narrow(interp, test.right, holds)
     else:
-        _ask(interp, test, holds)
+        _try_atoms(interp, test, holds)
         # `if HAS_X and data:` is false, and HAS_X is true on all configurations here: so `data` is false.
         if _is_certain(interp, test.right, not holds):
             narrow(interp, test.left, holds)
@@ -90,11 +93,11 @@ def _walrus(interp: Interpreter, test: cst.NamedExpr, holds: bool) -> None:
 def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
     match test:
         case cst.Call(func=cst.Name(value="isinstance"), args=[_, kind]):
-            _ask(interp, test, holds)
+            _try_atoms(interp, test, holds)
             if heuristics.asks_for_tuple(interp.value(kind.value)):
                 interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
         case _:
-            _ask(interp, test, holds)
+            _try_atoms(interp, test, holds)
 
 
 @contextmanager
@@ -116,9 +119,9 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
         subject = subject.target  # bound by now: the condition has been evaluated
     fold = COMPARE.get(type(one.operator))
     if type(one.operator) in _SAME and isinstance(one.comparator, cst.Attribute):
-        _tell_input(interp, subject, one.comparator, same=(type(one.operator) in (cst.Is, cst.Equal)) is holds)
+        _narrow_input(interp, subject, one.comparator, same=(type(one.operator) in (cst.Is, cst.Equal)) is holds)
     if not isinstance(subject, cst.Name) or not _is_plain(one.comparator):
-        _ask(interp, test, holds)
+        _try_atoms(interp, test, holds)
     if len(test.comparisons) > 1 or fold is None or type(subject) not in _NAMES or not _is_plain(one.comparator):
         return
     right = interp.quiet(one.comparator)
@@ -127,27 +130,27 @@ def _compared(interp: Interpreter, test: cst.Comparison, holds: bool) -> None:
         # An unknown value may equal what it is compared with, unless it is known not to be None (`some`, see below).
         if isinstance(atom, Anything) and not atom.some:
             return True
-        # A socket is never None.
+        # Sockets are no constants, so they are not compared below; but none of them is None.
         if right == NONE and isinstance(unconditional(atom), _SOCKETS):
             return (type(one.operator) in (cst.Is, cst.Equal)) is not holds
         true, false = truth(combine(frozenset({atom}), right, interp.state.live, fold), interp.state.live)
         return bool(true if holds else false)
 
-    # `x.__class__ == str` compares the class: `_ask` has narrowed x by it.
+    # `x.__class__ == str` compares the class: `_try_atoms` has narrowed x by it.
     if not (isinstance(subject, cst.Attribute) and subject.attr.value == "__class__"):
         _keep(interp, subject, may_hold)
     if type(one.operator) in _IDENTITY and right == NONE and (type(one.operator) is cst.Is) is not holds:
-        _is_some(interp, subject)
+        _mark_not_none(interp, subject)
 
 
-def _is_some(interp: Interpreter, subject: cst.BaseExpression) -> None:
+def _mark_not_none(interp: Interpreter, subject: cst.BaseExpression) -> None:
     """Record that the value of a name of this scope is not None."""
     key, names = key_of(subject), interp.state.scope.names
     if isinstance(key, Var) and key in names:
         names[key] = frozenset(replace(atom, some=True) if isinstance(atom, Anything) else atom for atom in names[key])
 
 
-def _tell_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Attribute, *, same: bool) -> None:
+def _narrow_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.Attribute, *, same: bool) -> None:
     """Narrow a subject that is compared with standard input."""
     if interp.quiet(other) == frozenset({STDIN}):
         _keep(interp, subject, lambda atom: isinstance(atom, Anything) or (atom == STDIN) is same)
@@ -160,10 +163,11 @@ def _is_plain(node: cst.BaseExpression) -> bool:
     return type(node) in _PLAIN
 
 
-# Conditions that test the type of a name are evaluated once for each atom of its value, which stays if they may hold.
+def _try_atoms(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
+    """Narrow names by a condition that tests their types, such as `hasattr(x, "a")`.
 
-
-def _ask(interp: Interpreter, test: cst.BaseExpression, holds: bool) -> None:
+    It is evaluated once for each atom of a name's value. The atom is dropped if the condition cannot have the outcome.
+    """
     # The walrus has been evaluated with the condition; a trial must not bind its name a second time.
     if any(of_type(test, cst.NamedExpr)):
         test = cst.ensure_type(test.visit(_Assigned()), cst.BaseExpression)
@@ -209,7 +213,7 @@ def _is_asking(interp: Interpreter, call: cst.Call) -> bool:
 
 
 def _subjects(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The expressions whose types a condition tests."""
+    """The expressions that a condition tests: first arguments of calls, and owners of `__class__`."""
     for node in of_type(test, cst.Call, cst.Attribute):
         match node:
             case (

@@ -90,6 +90,7 @@ def _outcome(interp: Interpreter, test: cst.BaseExpression, value: Value) -> Out
 
 
 def _truth(interp: Interpreter, node: cst.BaseExpression, value: Value) -> tuple[Cells, Cells]:
+    """The cells on which a condition may be true, and those on which it may be false."""
     true, false = truth(value, interp.state.live)
     if not true or not false:
         _decided_by(interp, node)
@@ -222,15 +223,16 @@ def operation(
     if not TRACKED.isdisjoint(map(type, found)) or any(map(_is_about_errors, found)):
         errno = interp.env.spelling(_ERRNO)
         interp.recorder.note(Operation(interp.recorder.site(interp.state.live), node, operator, *values, *nodes, errno))
-    return _going_well(interp, operator, nodes, values)
+    return _without_failing(interp, operator, nodes, values)
 
 
-def _going_well(
+def _without_failing(
     interp: Interpreter,
     operator: cst.CSTNode,
     nodes: tuple[cst.BaseExpression, cst.BaseExpression],
     values: tuple[Value, Value],
 ) -> tuple[Value, Value]:
+    """The operands without the atoms for which the operation raises, and with their names narrowed."""
     left, right = values
     # One possibility on each side: there is nothing to rule out, and an operation that raises is a finding.
     if len(left) == len(right) == 1 or types.always_fails(operator, left, right):
@@ -264,7 +266,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             _key(interp, element.slice)
         return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
-    base = device.sequence(frozenset(atom for atom in value if not _is_none(atom)), interp.state.live)
+    base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
         return interp.evaluate_parts(node)
     match node.slice[0].slice:
@@ -335,7 +337,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
             found.add(AddrInfo(atom.family, atom.type, atom.port))
         elif isinstance(atom, AddrInfo):
             found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
-        elif (number := _argument(atom)) is not None:
+        elif (number := _error_number(atom)) is not None:
             found.add(number)
         elif constant(atom) is not None:
             others.add(On(cells, atom))
@@ -350,7 +352,7 @@ def _is_beyond_first(index: int, received: Received) -> bool:
     return asked is not None and (0 < index < asked or -asked <= index < -1)
 
 
-def _argument(atom: Atom) -> ErrorNumber | None:
+def _error_number(atom: Atom) -> ErrorNumber | None:
     """The error number in `e.args`, if the atom is the `args` of a caught exception."""
     match atom:
         case Member(Caught(resolving), "args"):
@@ -363,7 +365,7 @@ def _with_numbers(value: Value) -> Value:
     """The value, with `e.args` of a caught exception as a tuple of its error number."""
     if Member not in map(type, value):
         return value
-    numbers = {atom: _argument(atom) for atom in value}
+    numbers = {atom: _error_number(atom) for atom in value}
     return frozenset(atom if one is None else Tuple((frozenset({one}),)) for atom, one in numbers.items())
 
 
@@ -374,9 +376,9 @@ def _is_about_errors(atom: Atom) -> bool:
 
 
 def summed(left: Value, right: Value) -> Value:
-    """The sum of two values: received bytes if these are added to bytes, else a value of a type, or unknown.
+    """The sum of two strings: received bytes if these are added to bytes; empty for other values.
 
-    If the operation always raises, the left side, so that the value does not become unknown.
+    If the operation always raises, the sum is the left side, so that it does not become unknown.
     """
     if types.always_fails(cst.Add(), left, right):
         return left
@@ -391,8 +393,8 @@ def _received(value: Value) -> Value:
     return frozenset(Received(atom.method) for atom in received)
 
 
-def _is_none(atom: Atom) -> bool:
-    return isinstance(atom, NoData) or (isinstance(atom, On) and isinstance(atom.atom, NoData))
+def _is_no_data(atom: Atom) -> bool:
+    return isinstance(unconditional(atom), NoData)
 
 
 def _part(base: Value, start: Value, end: Value) -> Value | None:

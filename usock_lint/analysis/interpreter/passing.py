@@ -83,7 +83,7 @@ _FUNCTIONS: Final = {
     ("threading", "Thread"): _THREAD,
     ("threading", "Timer"): Later((1, "function"), items=(2, "args"), pairs=(3, "kwargs")),
 }
-"""By module and name; a class stands for its constructor."""
+"""Functions that defer a call, by module and name; a class stands for its constructor."""
 
 _METHODS: Final = {
     "add_reader": _AFTER_ONE,
@@ -98,7 +98,7 @@ _METHODS: Final = {
     "start_soon": _AT_ONCE,
     "submit": _AT_ONCE,
 }
-"""By the name of a method of an event loop or of a pool, whatever object it is called on."""
+"""Methods of event loops and pools that defer a call, by name, whatever object they are called on."""
 
 
 _DATAGRAM: Final[Value] = frozenset({Tuple((frozenset({Received("recvfrom")}), frozenset({Socket("SOCK_DGRAM")})))})
@@ -115,26 +115,27 @@ _HANDLERS: Final = {
 
 def call_later(interp: Interpreter, callee: Member, arguments: Arguments) -> None:
     """Pass arguments to a function of this file that is itself an argument, if the callee is known to call it later."""
-    _serve(interp, callee, arguments)
+    _publish_request(interp, callee, arguments)
     match callee:
         case Member(Module(module), name) if (how := _FUNCTIONS.get((module, name))) is not None:
-            _hand_on(interp, how, arguments)
+            _pass_later(interp, how, arguments)
         case Member(Member(Module(module), name), "__init__") if (how := _FUNCTIONS.get((module, name))) is not None:
-            _hand_on(interp, how, arguments[1:] if arguments and _is_instance(arguments[0].value) else arguments)
+            _pass_later(interp, how, arguments[1:] if arguments and _is_instance(arguments[0].value) else arguments)
         case Member(_, name):
             call_method_later(interp, name, arguments)
 
 
-def _serve(interp: Interpreter, server: Member, arguments: Arguments) -> None:
-    """Record that a server of socketserver makes instances of the handler class among the arguments."""
-    kind = _server(server)
-    handler = _argument(arguments, (1, "RequestHandlerClass")) if kind is not None else None
+def _publish_request(interp: Interpreter, server: Member, arguments: Arguments) -> None:
+    """Publish the attribute `request` of the handler class that a server of socketserver is given."""
+    protocol = _protocol(server)
+    handler = _argument(arguments, (1, "RequestHandlerClass")) if protocol is not None else None
     for atom in handler.value if handler is not None else ():
         if isinstance(atom, Class):
-            interp.summaries.publish("attributes", (atom.node, "request"), _DATAGRAM if kind == "UDP" else SOCKET)
+            interp.summaries.publish("attributes", (atom.node, "request"), _DATAGRAM if protocol == "UDP" else SOCKET)
 
 
-def _server(callee: Member) -> str | None:
+def _protocol(callee: Member) -> str | None:
+    """The protocol of a class of socketserver's, "TCP" or "UDP"; None for anything else."""
     match callee:
         case Member(Module("socketserver" | "SocketServer"), name) if name.endswith(("TCPServer", "UDPServer")):
             return name[-len("TCPServer") : -len("Server")]
@@ -145,8 +146,8 @@ def _server(callee: Member) -> str | None:
 def of_library(base: Atom, name: str) -> Value:
     """An attribute that an instance has from a base class of the standard library; empty for an unknown one."""
     match base, name:
-        case Member() as server, "socket" if (kind := _server(server)) is not None:
-            return frozenset({Socket("SOCK_DGRAM" if kind == "UDP" else "SOCK_STREAM")})
+        case Member() as server, "socket" if (protocol := _protocol(server)) is not None:
+            return frozenset({Socket("SOCK_DGRAM" if protocol == "UDP" else "SOCK_STREAM")})
         case Member(Module("socketserver" | "SocketServer"), handler), _:
             return _HANDLERS.get((handler, name), NOTHING)
         case _:
@@ -156,10 +157,10 @@ def of_library(base: Atom, name: str) -> Value:
 def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> None:
     """As `call_later`, for a method of an unknown object, which is recognized by its name."""
     if (how := _METHODS.get(name)) is not None:
-        _hand_on(interp, how, arguments)
+        _pass_later(interp, how, arguments)
 
 
-def _hand_on(interp: Interpreter, how: Later, arguments: Arguments) -> None:
+def _pass_later(interp: Interpreter, how: Later, arguments: Arguments) -> None:
     function = _argument(arguments, how.function)
     if function is None:
         return
@@ -177,6 +178,7 @@ def _hand_on(interp: Interpreter, how: Later, arguments: Arguments) -> None:
 
 
 def _argument(arguments: Arguments, place: tuple[int, str] | None) -> Argument | None:
+    """The argument at an index or with a keyword; None if it is left out, or if there is no such `place`."""
     if place is None:
         return None
     index, keyword = place
@@ -212,9 +214,6 @@ def _pairs(interp: Interpreter, node: cst.Arg, pairs: Argument | None) -> Iterat
 
 def _items(interp: Interpreter, value: Value) -> Value:
     return join(*(containers.keys(interp, atom) for atom in value)) or UNKNOWN
-
-
-# What is in the file
 
 
 def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
@@ -255,7 +254,7 @@ def construct(interp: Interpreter, instance: Instance, arguments: Arguments) -> 
     """Make an instance: pass the arguments to `__init__`, and to base classes of socketserver."""
     for base in interp.hierarchy.foreign(instance.node):
         if isinstance(base, Member):
-            _serve(interp, base, arguments)
+            _publish_request(interp, base, arguments)
     for atom in interp.summaries.read("attributes", (instance.node, "__init__")) or ():
         if isinstance(atom, Function):
             pass_on(interp, Function(atom.node, instance), arguments)
@@ -280,18 +279,18 @@ def given(callee: Function | Lambda, arguments: Arguments) -> dict[str, Value]:
     names = [one.name.value for one in (*params.posonly_params, *params.params)]
     # The first parameter of a method is the instance or the class, which is not among the arguments.
     positional = names[1:] if isinstance(callee, Function) and _is_bound(callee) else names
-    open_: list[str] = []
+    unknown: list[str] = []
     given: dict[str, Value] = {}
     for index, argument in enumerate(arguments):
         # It is unknown how many parameters a starred argument binds, so the remaining ones may be anything.
         if argument.star:
-            open_ += positional[index:] if argument.star == "*" else positional
-            open_ += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
+            unknown += positional[index:] if argument.star == "*" else positional
+            unknown += [one.name.value for one in params.kwonly_params] if argument.star == "**" else ()
         elif argument.keyword is not None:
             given[argument.keyword] = argument.value
-        elif index < len(positional) and not open_:
+        elif index < len(positional) and not unknown:
             given[positional[index]] = argument.value
-    return dict.fromkeys(open_, UNKNOWN) | given
+    return dict.fromkeys(unknown, UNKNOWN) | given
 
 
 def _is_bound(callee: Function) -> bool:

@@ -58,7 +58,7 @@ _GETADDRINFO: Final[Value] = frozenset({Member(Module("socket"), "getaddrinfo")}
 def called(
     interp: Interpreter, node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells, *, sole: bool
 ) -> Value:
-    """Record a call of a function of the module or of a method of a tracked value; return its result.
+    """Record a call of a function of the socket module or of a method of a tracked value; return its result.
 
     `sole` tells that the callee can be nothing else, `cells` are the configurations on which it is this one.
     """
@@ -121,7 +121,7 @@ def waits_for_data(events: Arguments) -> bool:
 
 
 def returned(node: cst.Call, owner: Atom, name: str, arguments: Arguments, cells: Cells) -> Value:
-    """The result of a method of the socket API."""
+    """The result of a function of the socket module, or of a method of a socket, its file or received bytes."""
     match owner, name:
         case Module(), "socket":
             return _made(node, arguments, cells)
@@ -191,6 +191,7 @@ def _resolved(arguments: Arguments, cells: Cells) -> Value:
     if any(one.star for one in arguments):
         return frozenset({AddrInfos(None, None)})
     given = [_names(one.value, cells) for one in arguments if one.keyword is None][2:4]
+    # An argument that is left out is 0, which asks for every family or type.
     families, types = (*given, *([[""], [""]][len(given) :]))
     host = constant(next(iter(arguments[0].value))) if arguments and len(arguments[0].value) == 1 else None
     known = _family(host) if isinstance(host, str) else ""

@@ -52,7 +52,7 @@ def note_call(
     *,
     sole: bool,
 ) -> None:
-    """Note a call of a function or method that the table knows, with the state of the TLS context it uses, if any."""
+    """Record a call of a function or method that the table knows, with the state of the TLS context that it uses."""
     module = owner.module if isinstance(owner, Object) else owner.name
     if module != "builtins" and not interp.library.is_standard(module):
         return
@@ -140,14 +140,15 @@ def apply_method(
     sure = interp.state.certain and not interp.state.optional
     if name == "write" and is_end(owner) and len(arguments) == 1:
         short = _is_short(arguments[0].value)
-        kept = frozenset(cell for cell in cells if not (short and asyncio_classes.writes_at_once(cell)))
-        typestate.write(scope, owner.made, on(kept, frozenset({Const(node)})) if kept != cells else const(node))
+        unsent = frozenset(cell for cell in cells if not (short and asyncio_classes.writes_at_once(cell)))
+        typestate.write(scope, owner.made, on(unsent, frozenset({Const(node)})) if unsent != cells else const(node))
     elif name in ("wait_closed", "aclose"):
         interp.leaks.on_end_of_connection(owner.made)
     typestate.transition(scope, owner, name, [one.value for one in arguments], sure=sure)
 
 
 def _is_short(value: Value) -> bool:
+    """True if the data that are written are known, and few."""
     texts = [constant(atom) for atom in value]
     return bool(texts) and all(isinstance(text, (str, bytes)) and len(text) < _SHORT for text in texts)
 

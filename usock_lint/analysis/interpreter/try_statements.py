@@ -37,6 +37,7 @@ from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
 
 _ABSENT: Final = Builtin("ModuleNotFoundError")
+"""A class that no board has."""
 
 Suite = cst.Module | cst.BaseSuite
 Try = cst.Try | cst.TryStar
@@ -48,9 +49,9 @@ def try_(interp: Interpreter, node: Try) -> None:
     # Collected while the body runs: where an import in it fails, and the values that are replaced.
     interp.state.failing.append(None)
     interp.state.scope.trials.append({})
-    met, made_before = len(interp.summaries.body.uses), len(interp.state.made)
+    uses_before, made_before = len(interp.summaries.body.uses), len(interp.state.made)
     interp.suite(node.body, node)
-    body_uses = interp.summaries.body.uses[met:]
+    body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
     failing = interp.state.failing.pop()
     if failing is None and heuristics.only_asks(node):
@@ -73,20 +74,20 @@ def try_(interp: Interpreter, node: Try) -> None:
         note_unbound(interp, node, body_uses)
     failed = _failed_open(after.names, node, body_uses)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed)]
-    met = merge(ends)
+    joined = merge(ends)
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
         # An import that fails on CPython only. No board runs the handler, so it is not analysed and not in the join:
         # CPython reaches the code after the `try` if a handler goes on to it.
         taking = filter(handlers.takes_import_errors, node.handlers)
-        met = met._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
-    interp.leaks.on_join(ends, met)
+        joined = joined._replace(cpython=not all(heuristics.leaves(one.body) for one in taking))
+    interp.leaks.on_join(ends, joined)
     # The parts TRIED are only for the handlers of this `try`.
     for key in failed:
-        met.names.pop(key, None)
+        joined.names.pop(key, None)
     # `finally` begins with every typestate since the beginning of the `try`, also those in the handlers.
     after = _interrupted(interp, after)
     interp.state.scope.trials.pop()
-    _finally(interp, node, after, met)
+    _finally(interp, node, after, joined)
     interp.state.vague_try = vague
 
 
@@ -119,6 +120,7 @@ def _interrupted(interp: Interpreter, state: State) -> State:
 
 
 def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolving: bool, *, alone: bool) -> None:
+    """Execute a handler. `resolving` is as for `Caught`, `alone` as for `Clause`."""
     if not interp.state.live:
         return
     kinds = UNKNOWN
@@ -141,6 +143,7 @@ def _handle(interp: Interpreter, handler: handlers.Handler, masked: bool, resolv
 
 
 def _finally(interp: Interpreter, node: Try, before: State, after: State) -> None:
+    """Execute the `finally` clause. `before` is the join of the states that may raise, `after` that of the others."""
     if node.finalbody is None:
         interp.env.resume(after)
         return

@@ -25,9 +25,9 @@ _SCOPES: Final = frozenset(
 _BINDING: Final = (*BINDING, cst.CompFor, cst.ImportAlias)
 
 
-def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
-    """Record uses in the handlers of names that the body binds too late. `met` are the uses in the body."""
-    failing = _first_failing(node, met)
+def note_unbound(interp: Interpreter, node: Try, uses: Sequence[AnyUse]) -> None:
+    """Record uses in the handlers of names that the body binds too late. `uses` are those in the body."""
+    failing = _first_failing(node, uses)
     if failing is None:
         return
     place, call = failing
@@ -41,10 +41,10 @@ def note_unbound(interp: Interpreter, node: Try, met: Sequence[AnyUse]) -> None:
             names.discard(name.value)
 
 
-def _first_failing(node: Try, met: Sequence[AnyUse]) -> tuple[int, str] | None:
-    """The index of the first statement of the body that may fail, and what it calls."""
+def _first_failing(node: Try, uses: Sequence[AnyUse]) -> tuple[int, str] | None:
+    """The index of the first statement of the body that may fail, and the name of the method that it calls."""
     places = {id(statement): index for index, statement in enumerate(node.body.body)}
-    for use in met:
+    for use in uses:
         if isinstance(use, Call) and use.name in _FAILING:
             for around in use.site.path:
                 if id(around) in places:
