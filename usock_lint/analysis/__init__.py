@@ -69,7 +69,7 @@ _GENERAL = (
     | TypeMember
     | UnboundModule
 )
-
+"""Kinds of uses that have nothing to do with sockets as such."""
 
 _NOTHING = Surroundings()
 
@@ -84,11 +84,11 @@ def uses(
     surroundings: Surroundings = _NOTHING,
     kept: KeptPasses | None = None,
 ) -> list[AnyUse]:
-    """The uses of the socket API in a module that can run on some of these cells, functions after the module's body.
+    """The uses in a module on the cells of a universe: those of its own statements, then those of its functions.
 
-    With them those of all other modules, if the file has to do with networks or any file is of interest. Which sockets
-    are lost, and what syntax there is, is only looked for if such uses are wanted; the others cost nothing.
-    `kept` are the passes over functions in an earlier version of the same document.
+    General uses, such as those of other modules, are among them only if the file imports a network module or the
+    surroundings ask for every file. Kinds that take time to find, such as lost sockets and syntax, are searched for
+    only if they are wanted (None: all are). `kept` are the passes over functions in an earlier version of the document.
     """
     losses = wanted is None or any(one in wanted for one in _LOSSES)
     interp = _interpreter(module, universe, wanted, surroundings, losses=losses, kept=kept)
@@ -124,7 +124,8 @@ def uses(
 def at_start(module: cst.Module, universe: Cells, wanted: Container[type[AnyUse]], surroundings: Surroundings) -> Start:
     """What a module does as it is imported: its own statements alone, in one pass.
 
-    The functions are not looked at, so what is found is not certain before `uses` has found it as well.
+    Without passes over its functions not all possibilities are known, so a finding is certain only if `uses` has it,
+    too.
     """
     interp = _interpreter(module, universe, wanted, surroundings, losses=False)
     definitions.analyse(interp, interp.summaries.root)
@@ -198,6 +199,6 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 
 
 def _is_general(use: AnyUse) -> bool:
-    """True if it is about what need not have to do with networks."""
+    """True if a use may have nothing to do with networks: it is of one of the general kinds, or about errors."""
     of_errors = isinstance(use, Attribute) and isinstance(use.owner, (Module, Caught))
     return of_errors or isinstance(use, _GENERAL)

@@ -27,13 +27,15 @@ _READING: Final = frozenset("read readline recv".split())
 
 
 class AcceptLoops:
-    """The accept loops of a file. `callees` has the value of each call's callee, `met` the uses in the file."""
+    """The accept loops of a file. `callees` has the value of each call's callee, `uses` the uses in the file."""
 
-    def __init__(self, module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
+    def __init__(self, module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> None:
         self._callees, self._paths = callees, CallPaths(module, callees)
-        self._calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
-        self._handshakes = [use for use in met if isinstance(use, Wrapped) and _is_of_client(use.owner)]
-        self._decoded = [use for use in met if isinstance(use, Decoded)]
+        self._calls = [
+            use for use in uses if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))
+        ]
+        self._handshakes = [use for use in uses if isinstance(use, Wrapped) and _is_of_client(use.owner)]
+        self._decoded = [use for use in uses if isinstance(use, Decoded)]
         self._loops: set[cst.CSTNode] = set()
         for use in self._calls:
             if use.name == "accept":
@@ -89,6 +91,10 @@ class AcceptLoops:
     def _ways_out(
         self, node: cst.CSTNode, raises: str, ended: cst.CSTNode | None, seen: frozenset[cst.CSTNode]
     ) -> Iterator[cst.CSTNode]:
+        """The loop that the exception ends on each of its ways up. `ended` is that which it has left already, if any.
+
+        `seen` are the functions that it has left, which ends the recursion in functions that call each other.
+        """
         part = node
         for one in self._paths.above(node):
             # Handlers guard the body of a try statement only, not its other clauses.
@@ -104,11 +110,11 @@ class AcceptLoops:
                 ended = one
             elif isinstance(one, cst.FunctionDef):
                 calls = self._paths.callers.get(one, [])
-                handed = [call for call in calls if self._paths.propagates(one, call)]
-                for call in handed if one not in seen else ():
+                raising = [call for call in calls if self._paths.propagates(one, call)]
+                for call in raising if one not in seen else ():
                     yield from self._ways_out(call, raises, ended, seen | {one})
-                # A task that ends takes no loop of its maker with it.
-                if handed or (calls and ended is None):
+                # An exception that ends a task does not end the loop that has started the task.
+                if raising or (calls and ended is None):
                     return
                 break  # no known caller: nothing in the file catches the exception
             part = one

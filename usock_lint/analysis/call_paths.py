@@ -57,27 +57,27 @@ class CallPaths:
 
         `catches` tells whether a clause catches it; `seen` are the functions that it has already left.
         """
-        met: tuple[Try, ...] = ()
+        tries: tuple[Try, ...] = ()
         part = node
         for one in self.above(node):
             # Handlers and `else` of a `try` are not guarded by its own clauses.
             if isinstance(one, Try) and part is one.body:
-                met += (one,)
+                tries += (one,)
                 if (catching := next(filter(catches, one.handlers), None)) is not None:
-                    yield Way(met, catching)
+                    yield Way(tries, catching)
                     return
             elif isinstance(one, cst.FunctionDef):
                 calls = [call for call in self.callers.get(one, []) if self.propagates(one, call)]
                 # Functions that call each other: each is left once.
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
-                        yield further._replace(tries=met + further.tries)
+                        yield further._replace(tries=tries + further.tries)
                 # Nothing in the file calls the function: the exception goes to unknown code.
                 if not calls:
-                    yield Way(met, leaves=one)
+                    yield Way(tries, leaves=one)
                 return
             part = one
-        yield Way(met)
+        yield Way(tries)
 
     def is_repeated(self, node: cst.CSTNode, *, by_others: bool = False) -> bool:
         """True if a loop runs `node` again and again: a loop in its function, or in a function that calls this one.

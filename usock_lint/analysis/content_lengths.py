@@ -11,8 +11,8 @@ from typing import Final
 
 import libcst as cst
 
+from usock_lint.analysis.domain.values import Cells
 from usock_lint.analysis.uses import Site, StrLength
-from usock_lint.ports import Cell
 from usock_lint.syntax.nodes import Parents, of_type, parents, statements_around, within
 
 _HEADER: Final = "content-length"
@@ -22,7 +22,7 @@ _SAME: Final = frozenset("format join lower lstrip replace rstrip strip upper".s
 _DEPTH: Final = 8
 
 
-def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLength]:
+def content_lengths(module: cst.Module, universe: Cells) -> Iterator[StrLength]:
     """The calls of `len` whose result becomes a Content-Length but counts characters that may be beyond ASCII."""
     headers = [node for node in of_type(module, *_HEADERS) if _is_header(node)]
     if not headers:
@@ -32,7 +32,9 @@ def content_lengths(module: cst.Module, live: frozenset[Cell]) -> Iterator[StrLe
     for header in headers:
         for call in _lengths(header, around, search):
             if search.is_wide(call.args[0].value, call):
-                yield StrLength(Site(live, module, statements_around(call, around), (), micropython_only=False), call)
+                yield StrLength(
+                    Site(universe, module, statements_around(call, around), (), micropython_only=False), call
+                )
 
 
 def _is_header(node: cst.CSTNode) -> bool:
@@ -88,6 +90,7 @@ class _Search:
         self._module, self._around = module, around
         self._functions = {one.name.value: one for one in of_type(module, cst.FunctionDef)}
         self._order = {node: place for place, node in enumerate(within(module))}
+        # By body and name: the place of each binding in source order, the value, and if it is added to the old one.
         self._bindings: dict[tuple[cst.CSTNode, str], list[tuple[int, cst.BaseExpression, bool]]] = {}
         for node in of_type(module, cst.Assign, cst.AugAssign, cst.WithItem):
             if (binding := _binding(node)) is not None:
@@ -96,7 +99,10 @@ class _Search:
                 self._bindings.setdefault(key, []).append((place, value, is_added))
 
     def is_wide(self, node: cst.CSTNode, at: cst.CSTNode, depth: int = _DEPTH) -> bool:
-        """True if an expression is a str that has text beyond ASCII, or unknown text, which may have some."""
+        """True if an expression is a str that has text beyond ASCII, or unknown text, which may have some.
+
+        `at` is where it is evaluated: bindings of its names above that place count.
+        """
         if depth == 0:
             return False
         match node:

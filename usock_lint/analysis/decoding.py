@@ -19,7 +19,7 @@ ERROR: Final = "UnicodeError"
 
 
 def unguarded(
-    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+    module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[UnguardedDecode]:
     """The calls that decode data from anybody, or a piece of a stream that may end within a character.
 
@@ -27,14 +27,13 @@ def unguarded(
     only the first is returned.
     """
     paths = CallPaths(module, callees)
-    ending = {use.node for use in met if isinstance(use, ClientError)}
+    ending = {use.node for use in uses if isinstance(use, ClientError)}
     reported: set[cst.CSTNode] = set()
-    for use in met:
+    for use in uses:
         if not isinstance(use, Decoded) or use.node in ending or not (serves(module) or _is_from_anybody(use)):
             continue
         function = next((one for one in paths.above(use.node) if isinstance(one, cst.FunctionDef)), module)
-        # A clause of any caller that takes it may be meant for it: then nothing is said. One clause is enough for all
-        # that a function decodes.
+        # If a clause of any caller catches the error, it may be meant for it: nothing is reported.
         ways = paths.ways(use.node, partial(catches, raises=ERROR))
         if function not in reported and all(way.clause is None for way in ways):
             reported.add(function)

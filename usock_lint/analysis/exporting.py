@@ -102,8 +102,8 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
         return CUT_OFF
     for key in ((path, known, universe, None), (path, known, universe, depth)):
         made = KEPT.get(key)
-        # The file is unchanged, but a file that it imports may not be: each look-up must have the same result as then.
-        if made is not None and (key[-1] or _is_high_enough(made, depth)) and _holds(sources, made):
+        # The file is unchanged, but a file that it imports may not be (`_holds`).
+        if made is not None and (key[-1] is not None or _is_within(made, depth)) and _holds(sources, made):
             return made.exports
     inner = Sources(path, asks=sources)
     found = _exports(inner, path, universe, depth, whole=has_sockets)
@@ -114,11 +114,13 @@ def exports(sources: Sources, path: str, universe: Cells, depth: int, name: str 
     return found
 
 
-def _is_high_enough(made: _Made, depth: int) -> bool:
+def _is_within(made: _Made, depth: int) -> bool:
+    """True if no more imports in a row than `depth` lead to these exports, so that none is to be cut off."""
     return made.exports is None or (made.exports.height or 0) <= depth
 
 
 def _holds(sources: Sources, made: _Made) -> bool:
+    """True if each look-up of the analysis still has the same result."""
     return all(sources.find(*question) == answer for question, answer in made.asked.items())
 
 
@@ -126,6 +128,8 @@ def _holds(sources: Sources, made: _Made) -> bool:
 
 
 class _Outline(NamedTuple):
+    """What a search of a file's bytes tells about it."""
+
     is_large: bool
     imports: tuple[str, ...]
     has_sockets: bool
@@ -179,7 +183,9 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
 def _of(interp: Interpreter) -> Exports:
     scope, summaries = interp.summaries.root.scope, interp.summaries
     names = dict(_names(interp))
-    published = {key: _plain_summary(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)}
+    published = {
+        key: _exported_summary(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)
+    }
     defaults = {
         node: {name: stripped(value) for name, value in given.items()} for node, given in interp.default_values.items()
     }
@@ -216,7 +222,8 @@ def _is_exported(key: Key) -> bool:
     return table in _EXPORTED and not (isinstance(about, tuple) and about[0] is None)
 
 
-def _plain_summary(interp: Interpreter, key: Key, value: Value) -> Value:
+def _exported_summary(interp: Interpreter, key: Key, value: Value) -> Value:
+    """The value of a summary for other files: without nodes, as declared where unknown, and open if it is a setting."""
     table, about = key
     value = stripped(value)
     if table == "returns" and isinstance(about, cst.FunctionDef) and about.returns is not None:
@@ -235,7 +242,7 @@ def _is_setting(module: cst.Module, name: str) -> bool:
         for node in within(line):
             if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr)) and name in _bound(node):
                 # Assigned under a condition or in a function, or computed: the program decides the value.
-                if not isinstance(line, cst.SimpleStatementLine) or not _is_plain(node.value):
+                if not isinstance(line, cst.SimpleStatementLine) or not _is_literal(node.value):
                     return False
                 written = True
     return written
@@ -246,7 +253,7 @@ def _bound(node: cst.Assign | cst.AnnAssign | cst.AugAssign | cst.NamedExpr) -> 
     return (inner.value for one in targets for inner in within(one) if isinstance(inner, cst.Name))
 
 
-def _is_plain(value: cst.BaseExpression | None) -> bool:
+def _is_literal(value: cst.BaseExpression | None) -> bool:
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value == "const":
         value = value.args[0].value if value.args else None
     return isinstance(value, (cst.BaseNumber, cst.BaseString)) or (

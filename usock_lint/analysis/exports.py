@@ -46,7 +46,7 @@ class Exports(NamedTuple):
     hierarchy: Hierarchy
     default_values: dict[cst.FunctionDef, dict[str, Value]]
     height: int | None
-    """The number of imports in a row that lead to these values; None if `depth` cut some off, which more depth gets."""
+    """The number of imports in a row that lead to these values; None if some were cut off that a greater depth gets."""
 
 
 CUT_OFF: Final = Exports({}, (), (), {}, frozenset(), Hierarchy(cst.Module(())), {}, None)

@@ -27,8 +27,8 @@ SOCKETS_ONLY: Final = frozenset(
         "shutdown"
     ).split()
 )
-"""Names that nothing but a socket has, or is asked for as `shutdown` is: `hasattr` of one asks for CPython's sockets,
-whatever it is asked of."""
+"""Names that are taken for those of sockets on any object: `hasattr(x, "shutdown")` is False on boards for an unknown
+`x`, since code that asks so is written for CPython's sockets."""
 
 # For clients whose try body ends in `s.close()`: the handler is there for the `connect` and `recv` above it.
 HARMLESS: Final = frozenset(
@@ -55,10 +55,10 @@ RESTARTING: Final = frozenset("deepsleep hard_reset reset soft_reset".split())
 _ENDING_PROGRAM: Final = RESTARTING | {"exit", "quit"}
 
 ENDING: Final = tuple("close deinit disconnect reset shutdown stop".split())
-"""Words in the names of functions that may close a socket: `super().close()`, `self.client.disconnect()`.
+"""Words in the names of methods that may close a socket: `super().close()`, `self.client.disconnect()`.
 
-Seen in Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py, whose base class calls
-`process_messages` of a class in another file, which closes nothing.
+A method that stands in another file is assumed to close nothing if its name has none of these words. Seen in
+Wei1234c/Elastic_Network_of_Things_with_MicroPython, codes/node/socket_client.py: `process_messages`.
 """
 
 FAILING: Final = frozenset("accept connect read readinto readline recv recvfrom send sendall sendto write".split())
@@ -253,20 +253,20 @@ def is_context(function: cst.FunctionDef) -> bool:
 
 
 # Attributes that a file sets
-def is_given(module: cst.Module, name: str, holder: cst.BaseExpression | None = None) -> bool:
+def sets_attribute(module: cst.Module, name: str, holder: cst.BaseExpression | None = None) -> bool:
     """True if a file itself sets an attribute of this name, on any object or on one with the holder's name.
 
     For programs that add to a module what it lacks on boards, by assignment or `setattr`, and use it afterwards.
     """
-    found = _given(module)
+    found = _set_in(module)
     if holder is None:
-        return any(name == given for _, given in found)
+        return any(name == one for _, one in found)
     return isinstance(holder, cst.Name) and (holder.value, name) in found
 
 
 @once_per_node
-def _given(module: cst.Module) -> frozenset[tuple[str, str]]:
-    """The attributes that are set, each with the name that it is set on."""
+def _set_in(module: cst.Module) -> frozenset[tuple[str, str]]:
+    """The attributes that a file sets: pairs of the name of the holder and that of the attribute."""
     found: set[tuple[str, str]] = set()
     for node in of_type(module, cst.AssignTarget, cst.Call):
         match node:

@@ -28,9 +28,9 @@ _OPEN: Final = "\0"
 _DEPTH: Final = 6
 
 
-def kept_connections(module: cst.Module, met: Sequence[AnyUse]) -> Iterator[KeptConnection]:
+def kept_connections(module: cst.Module, uses: Sequence[AnyUse]) -> Iterator[KeptConnection]:
     """The first read after each such request, if it ends only with the connection."""
-    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
+    calls = [use for use in uses if isinstance(use, Call) and isinstance(use.owner, (Socket, File, TlsSocket))]
     for use in calls:
         body = _body(module, use)
         if use.name not in _SENDING or not use.arguments or not _is_kept(use.arguments[0].node.value, module, body):

@@ -40,6 +40,7 @@ _ANY: Final = object()
 """The key of the question whether a table has any."""
 
 _Question = tuple[Any, ...]
+"""The kind of a question about the file or its project, and its arguments (`_Interpreter.answer`)."""
 
 
 class _Journal:
@@ -80,12 +81,12 @@ class _Journal:
         return answer
 
     def give_up(self) -> None:
-        """The pass depends on something that is not noted."""
+        """Note that the pass depends on something that the journal does not have, so that it cannot be kept."""
         self.is_complete = False
 
 
 class _Noting:
-    """What tables and sets that keep a journal share: the operations for which the journal has no word."""
+    """The base of tables and sets that keep a journal: operations after which the journal is not complete."""
 
     journal: _Journal
 
@@ -171,7 +172,10 @@ class _Table(_Noting, dict[Any, Any]):
 
 
 class _Set(_Noting, set[Any]):
-    """A set that keeps a journal. With `more`, which it has beside the items of its table, it is a passing one."""
+    """A set that keeps a journal.
+
+    The union with another set is a temporary one, of whose items those in `more` are not items of the table.
+    """
 
     def __init__(
         self, journal: _Journal, table: str, content: Iterable[Any], more: frozenset[Any] | None = None
@@ -343,7 +347,11 @@ def _scopes(body: Body) -> Sequence[_Around]:
 
 
 class _Pass(NamedTuple):
-    """A pass over a function: its inputs, then its effects."""
+    """A pass over a function: its inputs, then its effects.
+
+    `read` has the value of each summary that it has read, without what the pass itself publishes; `dependencies` the
+    value that it saw first.
+    """
 
     given: tuple[Any, ...]
     read: dict[Key, Value | None]
@@ -368,7 +376,7 @@ _LOOPS: Final = "_Interpreter.while_loops"
 """The table whose values have sites, as uses have."""
 
 _RESULTS: Final = ("reads", "decided_by", "changed_in_loop", "socket_changed", "by_type")
-"""The results in a body that a later pass has no part in."""
+"""The results of a pass that are values by themselves, so that they are kept as they are."""
 
 
 class KeptPasses:
@@ -416,7 +424,7 @@ class KeptPasses:
             self._now.setdefault(body.node, []).append(kept)
 
     def _made(self, interp: _Interpreter, body: Body, given: tuple[Any, ...]) -> _Pass | None:
-        """Make a pass; None if it cannot be kept."""
+        """Make a pass and return the record of it; None if it cannot be kept."""
         journal, summaries, added = self._journal, interp.summaries, interp.files.added
         outer_names = frozenset(summaries.outer_names)
         networked, reads_streams = interp.networked, interp.reads_streams

@@ -19,31 +19,31 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
 
     With `turn` the next turn of the loop around begins after it, with `out` the loop is left.
     """
-    skip = turn or out
+    skip = turn or out  # the path goes straight to the loop around: what stands in between does not run
     for index in range(len(path) - 1, -1, -1):
         node = path[index]
         inner = path[index + 1] if index + 1 < len(path) else None
-        # The path ends in a `return` at the latest: no local name is read after its function.
+        # The path nothing_fails_after in a `return` at the latest: no local name is read after its function.
         if isinstance(node, cst.FunctionDef):
             return False
         if isinstance(node, _Loop):
             left, skip = out and skip, False
             # What stands at the top of the loop runs again, also if it is above the point in the text.
-            if not left and _read(name, _next_turn(node)):
+            if not left and _reads(name, _next_turn(node)):
                 return True
         elif isinstance(node, _Try):
-            if _read(name, _after_part(node, inner)):
+            if _reads(name, _after_part(node, inner)):
                 return True
         elif isinstance(node, (cst.BaseSuite, cst.Module, cst.SimpleStatementLine)) and inner is not None and not skip:
-            met = _first_use(name, node.body[_index(node.body, inner) + 1 :])
-            if isinstance(met, bool):
-                return met
-            skip, out = met is not None, isinstance(met, cst.Break)
+            first = _first_use(name, node.body[_index(node.body, inner) + 1 :])
+            if isinstance(first, bool):
+                return first
+            skip, out = first is not None, isinstance(first, cst.Break)
     return False
 
 
 def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
-    """True if the program certainly ends before the function does, such as by `sys.exit()` below a loop.
+    """True if the program certainly nothing_fails_after before the function does, such as by `sys.exit()` below a loop.
 
     `path`, `turn` and `out` are those of `is_read_later`.
     """
@@ -56,7 +56,7 @@ def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: 
         if isinstance(node, _Loop):
             skip = False
         elif isinstance(node, (cst.BaseSuite, cst.Module, cst.SimpleStatementLine)) and inner is not None and not skip:
-            for one in _plain(node.body[_index(node.body, inner) + 1 :]):
+            for one in _flat(node.body[_index(node.body, inner) + 1 :]):
                 if any(isinstance(part, _Leaving) and not ends_program(part) for part in within(one)):
                     return False
                 if isinstance(one, (cst.Expr, cst.Raise)) and any(map(ends_program, within(one))):
@@ -65,6 +65,7 @@ def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: 
 
 
 def _next_turn(loop: _Loop) -> list[cst.CSTNode]:
+    """The parts of a loop that run when a turn has ended."""
     begin = [loop.test] if isinstance(loop, cst.While) else []
     return [*begin, *loop.body.body, *([loop.orelse] if loop.orelse is not None else [])]
 
@@ -75,7 +76,7 @@ def _after_part(node: _Try, part: cst.CSTNode | None) -> list[cst.CSTNode]:
     return [node.orelse, *following] if node.orelse is not None and part is node.body else [*following]
 
 
-def _read(name: str, nodes: Sequence[cst.CSTNode]) -> bool:
+def _reads(name: str, nodes: Sequence[cst.CSTNode]) -> bool:
     return _first_use(name, nodes) is True
 
 
@@ -90,14 +91,13 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
         elif isinstance(node, _Try):
             found = _in_try(name, node)
         # `s = connect(s)` reads before it binds.
-        elif isinstance(node, cst.Assign) and not _has(node.value, name) and _binds(node, name):
+        elif isinstance(node, cst.Assign) and not _mentions(node.value, name) and _binds(node, name):
             found = False
-        elif _has(node, name):
+        elif _mentions(node, name):
             found = True
         else:
-            found = (
-                False if isinstance(node, cst.Return) else node if isinstance(node, (cst.Continue, cst.Break)) else None
-            )
+            leaves_turn = isinstance(node, (cst.Continue, cst.Break))
+            found = False if isinstance(node, cst.Return) else node if leaves_turn else None
         if found is not None:
             return found
     return None
@@ -106,9 +106,9 @@ def _first_use(name: str, nodes: Sequence[cst.CSTNode]) -> bool | cst.Continue |
 def _in_try(name: str, node: _Try) -> bool | cst.Continue | cst.Break | None:
     others = [*node.handlers, *(one for one in (node.orelse, node.finalbody) if one is not None)]
     if _first_use(name, node.body.body[:1]) is False:
-        return False  # a handler that reads it is for the one that is bound here
+        return False  # the handlers are for the value that the first statement of the body binds
     found = _first_use(name, node.body.body)
-    return True if found is True or any(_has(one, name) for one in others) else found
+    return True if found is True or any(_mentions(one, name) for one in others) else found
 
 
 def _binds(node: cst.Assign, name: str) -> bool:
@@ -124,12 +124,12 @@ def _binds(node: cst.Assign, name: str) -> bool:
     return False
 
 
-def _has(node: cst.CSTNode, name: str) -> bool:
+def _mentions(node: cst.CSTNode, name: str) -> bool:
     return any(one.value == name for one in of_type(node, cst.Name))
 
 
-def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
-    """True if nothing that can fail follows this statement in the body of a try statement."""
+def nothing_fails_after(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
+    """True if no statement that can fail runs after the last one of this path in the body of a try statement."""
     inner = path[path.index(body) :] if body in path else ()
     for index in range(len(inner) - 2, -1, -1):
         node, part = inner[index], inner[index + 1]
@@ -138,7 +138,7 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
             return False
         if isinstance(node, (cst.BaseSuite, cst.SimpleStatementLine)):
             after = node.body[_index(node.body, part) + 1 :]
-            for statement in _plain(after):
+            for statement in _flat(after):
                 if not _is_harmless(statement):
                     return False
                 # After this the body is left, so what stands below does not follow.
@@ -147,7 +147,8 @@ def ends(body: cst.BaseSuite, path: Sequence[cst.CSTNode]) -> bool:
     return bool(inner)
 
 
-def _plain(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+def _flat(nodes: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """These statements, each small statement of a line on its own."""
     for node in nodes:
         yield from node.body if isinstance(node, cst.SimpleStatementLine) else (node,)
 
@@ -185,6 +186,7 @@ def read_by_functions(node: cst.CSTNode) -> frozenset[str]:
 
 
 def _free(function: cst.FunctionDef | cst.Lambda) -> set[str]:
+    """The names that a function reads and does not bind itself."""
     read: set[str] = set()
     bound: set[str] = set()
     outer: set[str] = set()

@@ -19,11 +19,11 @@ from usock_lint.analysis.uses import AnyUse, Call, Leaked, LostOnError
 from usock_lint.syntax.nodes import within
 
 
-def lost(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
+def lost(module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[LostOnError]:
     """The first call for each socket whose exception loses it, unless the socket is reported as leaked already."""
     # A socket that a path without an exception loses has a finding already.
-    reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
-    calls = [use for use in met if isinstance(use, Call) and isinstance(use.owner, (Socket, File))]
+    reported = {use.node for use in uses if isinstance(use, Leaked) and use.closed == FALSE}
+    calls = [use for use in uses if isinstance(use, Call) and isinstance(use.owner, (Socket, File))]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
     # The function that closes the socket is the one that has to close it after an exception too.

@@ -42,15 +42,15 @@ class _End(NamedTuple):
 
 
 def before_network(
-    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+    module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[BeforeNetwork]:
     """The first use of the network after each call of `WLAN.connect`, if nothing in between may wait."""
-    begins = {use.node: use for use in met if isinstance(use, LibraryCall) and _begins(use)}
+    begins = {use.node: use for use in uses if isinstance(use, LibraryCall) and _begins(use)}
     if not begins:
         return
-    needing = {use.node for use in met if isinstance(use, (Call, LibraryCall)) and use.sole and _needs(use)}
+    needing = {use.node for use in uses if isinstance(use, (Call, LibraryCall)) and use.sole and _needs(use)}
     needing |= set(_of_brokers(module))
-    asking = {use.node for use in met if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _STATUS}
+    asking = {use.node for use in uses if isinstance(use, LibraryCall) and _is_of_wlan(use) and use.name in _STATUS}
     walk = _Walk(CallPaths(module, callees), callees, begins, needing, asking)
     walk.module(module)
     yield from walk.found.values()
@@ -180,7 +180,8 @@ class _Walk:
 
     def _attempt(self, node: Try, begun: cst.Call | None, depth: int) -> _End:
         if any(map(handlers.catches_oserror, node.handlers)):
-            # A use in this body may fail, because the handler catches the error: it starts without a pending `connect`.
+            # A use in this body may fail, because the handler catches the error: the body begins without a pending
+            # `connect`, and at the greatest depth nothing is reported in it.
             end = self._suite(node.body.body, None, _DEPTH)
             return _End(end.begun if not node.finalbody else None)
         end = self._suite(node.body.body, begun, depth)

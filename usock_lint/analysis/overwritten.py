@@ -66,11 +66,11 @@ class _Again(NamedTuple):
     call: cst.CSTNode
 
 
-def overwritten(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[Overwritten]:
-    """The calls that make such sockets, except for those that have a finding already."""
-    reported = {use.node for use in met if isinstance(use, Leaked) and use.closed == FALSE}
-    reported |= {use.node for use in met if isinstance(use, LostOnError)}
-    made = [use for use in met if isinstance(use, Call) and use.sole and _makes(use) and use.node not in reported]
+def overwritten(module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[Overwritten]:
+    """The calls that make sockets which are overwritten, except for sockets that have a finding already."""
+    reported = {use.node for use in uses if isinstance(use, Leaked) and use.closed == FALSE}
+    reported |= {use.node for use in uses if isinstance(use, LostOnError)}
+    made = [use for use in uses if isinstance(use, Call) and use.sole and _makes(use) and use.node not in reported]
     if not made:
         return
     search = _Search(module, callees)
@@ -91,6 +91,8 @@ def _makes(use: Call) -> bool:
 
 
 class _Search:
+    """The search for the holders of sockets, and for what runs between two assignments to a holder."""
+
     def __init__(self, module: cst.Module, callees: Mapping[cst.Call, Value]) -> None:
         self._module, self._paths, self._callees = module, CallPaths(module, callees), callees
         self._dropping: dict[_Holder, str | None] = {}
@@ -210,6 +212,7 @@ class _Search:
         return found
 
     def _mentions(self, nodes: Sequence[cst.CSTNode], holder: _Holder) -> Iterator[cst.CSTNode]:
+        """The names, or the attributes of any object, that are called like the holder."""
         for node in nodes:
             if holder.this is None:
                 yield from (one for one in of_type(node, cst.Name) if one.value == holder.name)
@@ -217,6 +220,7 @@ class _Search:
                 yield from (one for one in of_type(node, cst.Attribute) if one.attr.value == holder.name)
 
     def _leaves_open(self, mention: cst.CSTNode) -> bool:
+        """True if a mention of a holder neither closes its socket nor gives it to code that may."""
         parent = self._paths.parents.get(mention)
         match parent:
             case cst.AssignTarget() | cst.NameItem() | cst.Del():
@@ -282,6 +286,7 @@ class _Search:
 
 
 def _target(assigned: cst.CSTNode | None) -> cst.BaseExpression | None:
+    """The only target of an assignment, or the first of a tuple as in `conn, peer = s.accept()`."""
     match assigned:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=[first, *_]))]):
             return first.value
@@ -313,12 +318,13 @@ def _names(function: cst.FunctionDef) -> _Names:
 
 
 def _this(function: cst.FunctionDef) -> str | None:
+    """The name of the first parameter: in a method, the object itself."""
     params = function.params.params
     return params[0].name.value if params else None
 
 
 def _root(node: cst.CSTNode) -> str | None:
-    """The name of the object whose method is called."""
+    """The plain name with which the callee begins: `client` of `client.sock.connect()`."""
     owner = node.func if isinstance(node, cst.Call) else None
     while isinstance(owner, cst.Attribute):
         owner = owner.value
@@ -326,6 +332,7 @@ def _root(node: cst.CSTNode) -> str | None:
 
 
 def _binds(loop: _Loop, name: str | None) -> bool:
+    """True if a loop assigns a plain name."""
     return any(_is_name(one.target, name or "") for one in of_type(loop, cst.AssignTarget)) or (
         isinstance(loop, cst.For) and _is_name(loop.target, name or "")
     )
@@ -349,6 +356,7 @@ def _falls(statements: Sequence[cst.CSTNode]) -> bool:
 
 
 def _falls_through(node: cst.CSTNode) -> bool:
+    """True if the statement after this one may run next."""
     match node:
         case cst.Return() | cst.Raise() | cst.Break() | cst.Continue():
             return False

@@ -1,4 +1,4 @@
-"""Facts about a file as a whole: functions that other code may call, if any socket gets a timeout, and the like."""
+"""Facts about a file as a whole: which functions other code may call, whether any socket gets a timeout, and so on."""
 
 from __future__ import annotations
 
@@ -58,12 +58,13 @@ def sets_timeouts(module: cst.Module) -> bool:
 
 
 @once_per_node
-def tells_of_arguments(module: cst.Module) -> bool:
+def examines_arguments(module: cst.Module) -> bool:
     """True if a file does more with `sys.argv` than to index it: it may test its length, or add items.
 
-    A function of the file that is given the list is looked through for its parameter.
+    If a function of the file gets the list as an argument, what it does with this parameter counts as well.
     """
     functions = {line.name.value: line for line in module.body if isinstance(line, cst.FunctionDef)}
+    # The name of the list, and where it has this name: `argv` anywhere, and parameters in functions.
     places: list[tuple[cst.CSTNode, str]] = [(module, _ARGUMENTS)]
     for place, name in places:
         harmless = {id(_last(node.value)) for node in of_type(place, cst.Subscript) if _is_item(node)}

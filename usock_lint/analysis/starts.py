@@ -24,7 +24,7 @@ _ALWAYS: Final = (
     cst.TryStar,
     cst.With,
 )
-"""The statements whose bodies certainly run. Of an `if`, the condition decides."""
+"""The nodes of a site's path whose code certainly runs. An `if` is among them unless it is in `open_branches`."""
 
 _PERHAPS: Final = (
     cst.BooleanOperation,
@@ -76,5 +76,6 @@ class Start(NamedTuple):
 
 
 def _keeps(attempt: Attempt, name: str) -> bool:
+    """True if a handler catches this exception and the import goes on."""
     taking = (handler for handler in attempt.node.handlers if catches(handler, name))
     return any(not leaves(handler.body) for handler in taking)

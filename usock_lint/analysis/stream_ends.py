@@ -30,18 +30,18 @@ _CONDITIONAL: Final = (cst.If, cst.While, cst.For, cst.Try, cst.ExceptHandler)
 
 
 def unchecked_ends(
-    module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+    module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
 ) -> Iterator[UncheckedEnd]:
     """Uses that raise for the empty result at the end of a stream, if no caller catches the exception.
 
     Reads that have another finding are left out: those that end an accept loop, and those that expect a whole message.
     """
-    reads = [use for use in met if isinstance(use, (Call, LibraryCall)) and _is_read(use)]
+    reads = [use for use in uses if isinstance(use, (Call, LibraryCall)) and _is_read(use)]
     if not reads:
         return
     paths = CallPaths(module, callees)
-    reported = {use.node for use in met if isinstance(use, (ClientError, ReadOnce, ShortRead))}
-    stopping = {use.node for use in met if isinstance(use, EndlessLoop)}
+    reported = {use.node for use in uses if isinstance(use, (ClientError, ReadOnce, ShortRead))}
+    stopping = {use.node for use in uses if isinstance(use, EndlessLoop)}
     for use in reads:
         one = next(unchecked(use.node, paths.parents), None)
         if one is None or one.node in reported or not _is_reached(use.node, one.node, paths, stopping):

@@ -10,6 +10,7 @@ import libcst as cst
 
 from usock_lint.syntax.nodes import syntax_parts
 
+# Escapes behind an even number of backslashes: names of characters, and escapes with too few or other digits.
 _NAMED_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\N")
 _SHORT_ESCAPE: Final = re.compile(
     r"(?<!\\)(?:\\\\)*\\(?:x(?![0-9a-fA-F]{2})|u(?![0-9a-fA-F]{4})|U(?!00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))"
@@ -58,6 +59,7 @@ def formatted(parts: Sequence[cst.BaseString], code: _Code) -> set[str]:
 
 
 def _forms(node: cst.BaseString, code: _Code) -> Iterator[str]:
+    """The forms of one literal."""
     if isinstance(node, cst.SimpleString):
         yield from plain(node)
     if not isinstance(node, Formatted):

@@ -55,6 +55,7 @@ class _Visitor:
 
     A method of `_HANDLERS` visits one type of node. If it returns True, the parts of the node are visited after it.
     `_targets` are the nodes that are assigned to, `_bare` the walruses without parentheses in places that need them.
+    `_in_annotation` and `_in_string` tell that the current node is in an annotation or in an f-string.
     """
 
     def __init__(self, module: cst.Module, universe: Cells) -> None:
@@ -374,6 +375,7 @@ class _Visitor:
         return True
 
     def _number_before(self, node: cst.CSTNode, space: cst.BaseParenthesizableWhitespace) -> None:
+        """Report a number at the end of a node if no white space is between it and the word that follows."""
         last = _last(node)
         if last is not None and is_empty(space):
             self.report(last, "number-run")
@@ -400,6 +402,7 @@ class _Visitor:
 
 
 def _results(node: cst.BaseComp) -> tuple[cst.BaseExpression, ...]:
+    """The expression whose values a comprehension collects, for other comprehensions than those of dicts."""
     one: cst.BaseExpression | None = getattr(node, "elt", None) or getattr(node, "value", None)
     return () if one is None else (one,)
 
@@ -453,6 +456,7 @@ def _last(node: cst.CSTNode) -> cst.CSTNode | None:
     return None
 
 
+# Nodes that are in the path of a site.
 _STEPS: Final = (cst.BaseSuite, cst.SimpleStatementLine, cst.BaseSmallStatement, cst.BaseCompoundStatement)
 
 _HANDLERS: Final[dict[str, Callable[[_Visitor, Any], bool | None]]] = {

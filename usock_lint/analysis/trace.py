@@ -22,7 +22,7 @@ from usock_lint.analysis.uses import AnyUse, Argument, Call
 from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.positions import Locator
 
-_ELSEWHERE = frozenset(
+_NOT_SHOWN = frozenset(
     (
         "site node statement call module clause left_node right_node state getaddrinfo errno sole mixed made context"
     ).split()
@@ -41,7 +41,7 @@ def trace(text: str, universe: Cells) -> str:
 
 
 def trace_of(found: Sequence[AnyUse], locator: Locator, universe: Cells) -> str:
-    """The same for uses that were found."""
+    """As `trace`, for uses that were found already; `locator` is that of the parsed text."""
     places = {id(use.node): locator.location(locator.span(use.node, use.site.path).start) for use in found}
     printer = _Printer(universe, {key: f"{place.row}:{place.column}" for key, place in places.items()})
     return "".join(f"{places[id(use.node)].row}:{places[id(use.node)].column} {printer.use(use)}\n" for use in found)
@@ -80,7 +80,7 @@ class _Printer:
     def _fields(self, use: AnyUse) -> Iterator[str]:
         for field in use.__match_args__:
             value = getattr(use, field)
-            if field in _ELSEWHERE or value in (None, False, ()):
+            if field in _NOT_SHOWN or value in (None, False, ()):
                 continue
             if field == "arguments":
                 yield f"({', '.join(map(self._argument, cast('tuple[Argument, ...]', value)))})"

@@ -45,7 +45,9 @@ class Typing:
             self.aliases[name] = meaning
 
 
-_PLAIN: Final = frozenset("Annotated ClassVar Final Required".split())
+_WRAPPING: Final = frozenset("Annotated ClassVar Final Required".split())
+"""Generic types whose values are those of their first argument."""
+
 _LONGEST: Final = 500
 """The most characters of a quoted annotation: the parser recurses, and deep brackets overflow the C stack."""
 
@@ -55,9 +57,9 @@ _MANY: Final = frozenset(
         "set"
     ).split()
 )
+"""Generic types whose values have any number of items, each of the first argument."""
 
-
-_GENERIC: Final = _PLAIN | _MANY | {"Optional", "Tuple", "Union", "tuple"}
+_GENERIC: Final = _WRAPPING | _MANY | {"Optional", "Tuple", "Union", "tuple"}
 
 
 def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
@@ -68,12 +70,12 @@ def meant(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
         case cst.Name(value="None"):
             return NONE
         case cst.Name() | cst.Attribute():
-            return join(*(_instance(atom) for atom in _named(scope, typing, node))) or UNKNOWN
+            return join(*(_instance(atom) for atom in _looked_up(scope, typing, node))) or UNKNOWN
         case cst.SimpleString():
             inner = _parsed(node)
             return UNKNOWN if inner is None else meant(scope, typing, inner)
         case cst.BinaryOperation(left=left, right=right, operator=cst.BitOr()):
-            return _any(meant(scope, typing, left), meant(scope, typing, right))
+            return _union(meant(scope, typing, left), meant(scope, typing, right))
         case cst.Subscript(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), slice=parts):
             inside = [one.slice.value for one in parts if isinstance(one.slice, cst.Index)]
             return _generic(name, [meant(scope, typing, one) for one in inside], inside)
@@ -118,14 +120,16 @@ def dotted(name: cst.BaseExpression) -> str:
     return name.value if isinstance(name, cst.Name) else ""
 
 
-def _named(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
+def _looked_up(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
     match node:
         case cst.Name(value=name):
             found = scope.lookup(name)
             # Names under `if TYPE_CHECKING:` are bound in no scope, so those of the scope come first.
             return typing.names.get(name, UNKNOWN) if found is None else found
         case cst.Attribute(value=owner, attr=cst.Name(value=name)):
-            return frozenset(Member(atom, name) for atom in _named(scope, typing, owner) if isinstance(atom, Module))
+            return frozenset(
+                Member(atom, name) for atom in _looked_up(scope, typing, owner) if isinstance(atom, Module)
+            )
         case _:
             return UNKNOWN
 
@@ -142,6 +146,7 @@ def _is_type(node: cst.BaseExpression) -> bool:
 
 
 def _instance(atom: object) -> Value:
+    """An object of the type that an atom is; empty for None, unknown for other types."""
     match atom:
         case Member(Module("socket"), "socket" | "SocketType"):
             return frozenset({Socket(None, None)})
@@ -160,20 +165,21 @@ def _instance(atom: object) -> Value:
             return UNKNOWN
 
 
-def _any(*values: Value) -> Value:
+def _union(*values: Value) -> Value:
     found = join(*values)
     # `socket.socket | Other`: the name may be an Other, which is not tracked, so the value is unknown.
     return UNKNOWN if any(isinstance(atom, Anything) for atom in found) else found
 
 
 def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) -> Value:
+    """A value of a generic type with these arguments, whose meanings are known."""
     if not meanings:
         return UNKNOWN
     if name == "Optional":
-        return _any(meanings[0], NONE)
+        return _union(meanings[0], NONE)
     if name == "Union":
-        return _any(*meanings)
-    if name in _PLAIN:
+        return _union(*meanings)
+    if name in _WRAPPING:
         return meanings[0]
     # `tuple[X, ...]` has any number of items, as a list has.
     if name in _MANY or (name in ("tuple", "Tuple") and isinstance(nodes[-1], cst.Ellipsis)):

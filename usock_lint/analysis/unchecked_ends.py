@@ -48,6 +48,7 @@ def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
 
 
 def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozenset[str]) -> Iterator[Unchecked]:
+    """The expressions that raise because this node has this value; `seen` are the names it was bound to before."""
     # Evaluate the chain of methods and subscripts around the read, such as `.decode().split()[0]`.
     while (step := _step(node, result, parents)) is not None:
         node, result = step
@@ -59,7 +60,7 @@ def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozen
         return
     match statement.targets[0].target:
         case cst.Name(value=name) if name not in seen:
-            # `seen` ends the search at names that are bound again to a part of their own value.
+            # A name that is bound again to a part of its own value is followed once.
             for one in _uses(name, statement, parents):
                 yield from _followed(one, result, parents, seen | {name})
         case cst.Tuple(elements=elements) | cst.List(elements=elements) if result.item is not None:
@@ -118,6 +119,7 @@ def _called(call: cst.Call, given: cst.Arg, result: _Result) -> _Result | None:
 
 
 def _method(name: str, call: cst.Call, result: _Result) -> _Result | None:
+    """The result of a method of this value; None for a method that is not known."""
     if result.item is not None:
         return None
     if name in _SAME:

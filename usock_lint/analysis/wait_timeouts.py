@@ -25,12 +25,14 @@ _CATCHING: Final = handlers.BROAD | {"TimeoutError"}
 _OTHERS: Final = frozenset({"CancelledError", "IncompleteReadError", "QueueEmpty", "QueueFull"})
 
 
-def escaping(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Call, Value]) -> Iterator[EscapingTimeout]:
+def escaping(
+    module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, Value]
+) -> Iterator[EscapingTimeout]:
     """The clauses for OSError that a timeout passes uncaught, if no clause further up catches it either."""
     paths = CallPaths(module, callees)
     found: dict[handlers.Handler, EscapingTimeout] = {}
     caught: set[handlers.Handler] = set()
-    for use in met:
+    for use in uses:
         if isinstance(use, LibraryCall) and _may_expire(use) and paths.is_awaited(use.node):
             for way in paths.ways(use.node, _catches):
                 clauses = (clause for attempt in way.tries for clause in attempt.handlers)
@@ -43,6 +45,7 @@ def escaping(module: cst.Module, met: Sequence[AnyUse], callees: Mapping[cst.Cal
 
 
 def _may_expire(use: LibraryCall) -> bool:
+    """True if this waits with a timeout that is not None."""
     given = use.arguments[1].value if len(use.arguments) > 1 else NONE
     return use.owner == Module("asyncio") and use.name in WAITING and use.sole and given != NONE
 

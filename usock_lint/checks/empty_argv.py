@@ -16,7 +16,7 @@ _STARTED_BY_COMMANDS: Final = frozenset({"unix"})
 
 @on(Indexed)
 def item(use: Indexed) -> Iterator[Report]:
-    if use.owner != ARGUMENTS or references.tells_of_arguments(use.site.module):
+    if use.owner != ARGUMENTS or references.examines_arguments(use.site.module):
         return
     handlers = (one for attempt in use.site.attempts for one in attempt.node.handlers)
     if not any(catches(one, "IndexError") for one in handlers):

@@ -6,7 +6,7 @@ from functools import partial
 import libcst as cst
 
 from usock_lint.analysis.domain import builtin_types, library
-from usock_lint.analysis.heuristics import is_given
+from usock_lint.analysis.heuristics import sets_attribute
 from usock_lint.analysis.uses import LibraryAttribute, LibraryName
 from usock_lint.checks import Report, on
 from usock_lint.checks._modules import importing, knows_micropython, presumed
@@ -114,7 +114,9 @@ def name(use: LibraryName) -> Iterator[Report]:
 def member(use: LibraryAttribute) -> Iterator[Report]:
     if use.stored or use.owner.module == "asyncio":
         return
-    if use.owner.module != "builtins" and is_given(use.site.module, use.name):  # those of builtin classes take none
+    if use.owner.module != "builtins" and sets_attribute(
+        use.site.module, use.name
+    ):  # those of builtin classes take none
         return
     cells = library.without_member(use.owner, use.name, use.site.live)
     if not cells or builtin_types.is_reported_by_type(use.owner):

@@ -13,7 +13,7 @@ from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.values import VOLATILE, Known, Row, Value
 
 
-def shared_out(value: Value, wanted: int) -> Sequence[Value] | None:
+def distributed(value: Value, wanted: int) -> Sequence[Value] | None:
     """The items of a value for this number of targets, None if the numbers differ."""
     match value:
         case Row(items):

@@ -22,10 +22,8 @@ from usock_lint.analysis.domain.values import (
     TlsSocket,
     Value,
 )
+from usock_lint.analysis.interpreter.socket_api import READING
 from usock_lint.syntax.nodes import of_type
-
-READING: Final = frozenset("read readexactly readinto readline recv recv_into recvfrom".split())
-"""Methods that return an empty result, or raise, once the other side has closed."""
 
 _WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
 
@@ -69,13 +67,14 @@ class Callees:
         """True if a call returns the result of its first argument."""
         return any(atom.name in _WAITING for atom in self._of(call) if isinstance(atom, Member))
 
-    def is_end(self, call: cst.Call) -> bool:
+    def ends_program(self, call: cst.Call) -> bool:
         """True if the call may end the program."""
         return any(atom in self._ends for atom in self._of(call))
 
     def reads(self, node: cst.Call) -> str | None:
         """The method by which a call reads from a connection, itself or in functions of this file."""
         if (name := self.stream_method(node)) is not None:
+            # Once the other side has closed, these return an empty result, or raise.
             return name if name in READING else None
         function = self.function(node)
         if function is None:

@@ -12,13 +12,14 @@ from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.paths import Frame, Outcome, Runner, State, Then, evaluates
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Derived, Kept, Known, Row, Value, derived
 
-# Builtins without side effects. The result of the latter is computed if all arguments are constants.
+# Builtins without side effects.
 _PURE: Final = frozenset(
     (
         "abs all any bool bytearray bytes chr divmod enumerate float hex int isinstance len list max memoryview min "
         "ord range repr reversed round sorted str sum tuple zip"
     ).split()
 )
+# Those of them whose result is computed if all arguments are constants.
 _COMPUTED: Final = frozenset(
     "abs bool bytearray bytes chr float hex int len list max min ord repr str sum tuple".split()
 )
@@ -37,14 +38,14 @@ _ASKING: Final = frozenset("count endswith find index rfind startswith".split())
 # The results of the methods that convert a text, if it is empty.
 _EMPTY: Final = {"decode": "", "encode": b""}
 
-# Methods that take an empty read without raising.
+# Methods that take the empty result of a read without raising.
 _TAKING: Final = frozenset("append debug error extend info log print put send sendall update write".split())
 
 
 @evaluates(cst.Call)
 def call(run: Runner, node: cst.Call, state: State, frame: Frame, then: Then) -> Outcome:
     inner = frame._replace(is_awaited=False)
-    if run.callees.is_end(node):
+    if run.callees.ends_program(node):
         return Outcome.LEAVES
     method = node.func if isinstance(node.func, cst.Attribute) else None
     plain = [one.value for one in node.args]
@@ -165,7 +166,7 @@ def _method(
 
 
 def _foreign(run: Runner, node: cst.Call, given: list[Value], state: State, frame: Frame, then: Then) -> Outcome:
-    """Call other code. It may change its arguments, and raise if one of them is an empty read."""
+    """Call other code. It may change its arguments, and raise if one of them is the empty result of a read."""
     after = state
     for one in given:
         if isinstance(one, Kept):

@@ -107,14 +107,14 @@ def binary(run: Runner, node: cst.BinaryOperation, state: State, frame: Frame, t
 def comparison(run: Runner, node: cst.Comparison, state: State, frame: Frame, then: Then) -> Outcome:
     signs = [one.operator for one in node.comparisons]
 
-    def all_(after: State, sides: Sequence[Value]) -> Outcome:
+    def compared(after: State, sides: Sequence[Value]) -> Outcome:
         fold = COMPARE.get(type(signs[0]))
         # `a < b < c`: computed from all of them, but not followed pair by pair.
         if len(signs) > 1 or fold is None:
             return then(after, derived(*sides))
         return run.attempt(after, frame, then, lambda: values.compared(signs[0], sides[0], sides[1], fold))
 
-    return run.values([node.left, *(one.comparator for one in node.comparisons)], state, frame, all_)
+    return run.values([node.left, *(one.comparator for one in node.comparisons)], state, frame, compared)
 
 
 @evaluates(cst.BooleanOperation)

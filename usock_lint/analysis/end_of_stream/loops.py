@@ -28,18 +28,18 @@ _MOST_TURNS: Final = 4
 class Loops:
     """The `while` loops of a file.
 
-    `met` has the site and the function of each loop that the interpreter reached, `callees` the value of the callee of
-    each call, and `ends` the functions that end the program.
+    `reached` has the site and the function of each loop that the interpreter reached, `callees` the value of each
+    call's callee, and `ends` the functions that end the program.
     """
 
     def __init__(
         self,
         module: cst.Module,
-        met: Mapping[cst.While, tuple[Site, cst.FunctionDef | None]],
+        reached: Mapping[cst.While, tuple[Site, cst.FunctionDef | None]],
         callees: Mapping[cst.Call, Value],
         ends: frozenset[Member],
     ) -> None:
-        self._module, self._met, self._callees = module, met, Callees(callees, ends)
+        self._module, self._reached, self._callees = module, reached, Callees(callees, ends)
         self._found: dict[cst.While, bool] = {}
 
     @cached_property
@@ -48,7 +48,7 @@ class Loops:
 
     def endless(self) -> Iterator[EndlessLoop]:
         """The loops that never end after the end of the stream they read."""
-        for loop, (site, _) in self._met.items():
+        for loop, (site, _) in self._reached.items():
             found = next(self._reads(loop), None)
             if found is not None and self._is_endless(loop):
                 call, name = found
@@ -60,13 +60,13 @@ class Loops:
                 yield one, name
 
     def _is_endless(self, loop: cst.While) -> bool:
-        if loop not in self._met:
+        if loop not in self._reached:
             return False
         if loop not in self._found:
             self._found[loop] = False  # the answer to a recursive question about the same loop
             try:
                 outcome = self._turn(
-                    Runner(self._callees, self._scopes, self._is_endless, self._met[loop][1]), loop, State({}), 1
+                    Runner(self._callees, self._scopes, self._is_endless, self._reached[loop][1]), loop, State({}), 1
                 )
             # The loop has too many paths to follow: it is not reported.
             except (TooManyPathsError, RecursionError):
@@ -90,7 +90,7 @@ class Loops:
         def tested(after: State, value: TurnValue) -> Outcome:
             return run.decide(value, after, inside, lambda last: run.suite(loop.body.body, last, inside, end), _left)
 
-        inside = Frame(self._met[loop][1], _returned, _left, end, _raised)
+        inside = Frame(self._reached[loop][1], _returned, _left, end, _raised)
         return run.value(loop.test, state, inside, tested)
 
 

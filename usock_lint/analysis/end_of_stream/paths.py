@@ -15,7 +15,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.values import Function
 from usock_lint.analysis.end_of_stream import values
-from usock_lint.analysis.end_of_stream.arguments import parameters, shared_out
+from usock_lint.analysis.end_of_stream.arguments import distributed, parameters
 from usock_lint.analysis.end_of_stream.callees import Callees
 from usock_lint.analysis.end_of_stream.scopes import Scopes
 from usock_lint.analysis.end_of_stream.values import NOTHING, VOLATILE, Kept, Key, Known, Row, Value
@@ -67,7 +67,8 @@ Then = Callable[[State, Value], Outcome]
 class Frame(NamedTuple):
     """The context of a suite: its function, and the continuations of statements that leave it.
 
-    `is_inner` tells that the suite is in a function that the loop calls.
+    `stack` has the functions whose calls are being followed, the outermost first. `is_inner` tells that the suite is in
+    one of them, and `is_awaited` that the current expression is awaited.
     """
 
     function: cst.FunctionDef | None
@@ -90,7 +91,7 @@ _DEEPEST: Final = 4
 
 
 class Runner:
-    """Follows the paths of one loop in this function."""
+    """Follows the paths of one loop, which is in `function`; `is_endless` answers for the loops in it."""
 
     def __init__(
         self,
@@ -212,7 +213,7 @@ class Runner:
             case cst.Subscript(value=holder):
                 return self.value(holder, state, frame, lambda after, base: then(_changed(after, base)))
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                items = shared_out(value, len(elements))
+                items = distributed(value, len(elements))
                 # `a, b = b""` raises, which may be how the loop ends.
                 if items is None:
                     return frame.on_raise(state, ValueError())
@@ -286,7 +287,10 @@ def _changed(state: State, base: Value) -> State:
 
 Evaluator = TypeVar("Evaluator", bound=Callable[..., Outcome])
 EVALUATORS: Final[dict[type[cst.CSTNode], Callable[[Runner, Any, State, Frame, Then], Outcome]]] = {}
+"""Functions that evaluate expressions, by the type of the node."""
+
 EXECUTORS: Final[dict[type[cst.CSTNode], Callable[[Runner, Any, State, Frame, Next], Outcome]]] = {}
+"""Functions that execute statements, by the type of the node."""
 
 
 def evaluates(*kinds: type[cst.CSTNode]) -> Callable[[Evaluator], Evaluator]:

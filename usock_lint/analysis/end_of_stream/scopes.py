@@ -18,9 +18,9 @@ _BINDING: Final = (*BINDING, cst.ImportAlias)
 
 
 class Scopes:
-    """The functions of a file: the names that each binds, and the names and attributes that each assigns elsewhere.
+    """The functions of a file: the names that each binds, and the outer names and attributes that each assigns.
 
-    `properties` has the names of decorated functions, whose attributes may be computed at each look-up.
+    `properties` has the names of decorated functions: as attributes they may be computed at each look-up.
     """
 
     def __init__(self, module: cst.Module) -> None:

@@ -132,7 +132,7 @@ class Interpreter:
 
     def sets_attribute(self, name: str, holder: cst.BaseExpression) -> bool:
         """True if the file itself sets an attribute of this name on the object of the holder's name."""
-        return heuristics.is_given(self.module, name, holder)
+        return heuristics.sets_attribute(self.module, name, holder)
 
     def known_to_functions(self) -> frozenset[str]:
         """The names that functions defined in the current body read and do not bind themselves."""

@@ -136,9 +136,9 @@ def comprehension(interp: Interpreter, node: cst.BaseComp) -> Value:
             names.bind(interp, loop.target, calls.iterated(interp, loop.iter, interp.value(loop.iter)))
             # Each `if` of the comprehension limits the configurations for what follows, as a branch does.
             for condition in loop.ifs:
-                met = operators.branch(interp, condition.test)
-                interp.state.live, interp.state.cpython = met.true, interp.state.cpython and not met.asks
-                interp.state.vague_branch |= met.vague
+                outcome = operators.branch(interp, condition.test)
+                interp.state.live, interp.state.cpython = outcome.true, interp.state.cpython and not outcome.asks
+                interp.state.vague_branch |= outcome.vague
             loop = loop.inner_for_in
         for result in ("key", "value", "elt"):
             if (part := getattr(node, result, None)) is not None:

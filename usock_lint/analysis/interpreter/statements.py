@@ -105,9 +105,9 @@ def raises(interp: Interpreter, node: cst.Raise) -> None:
 
 @executes(cst.Assert)
 def asserts(interp: Interpreter, node: cst.Assert) -> None:
-    met = operators.branch(interp, node.test)
-    interp.state.live, interp.state.cpython = met.true, interp.state.cpython and not met.asks
-    interp.state.vague_body |= met.vague
+    outcome = operators.branch(interp, node.test)
+    interp.state.live, interp.state.cpython = outcome.true, interp.state.cpython and not outcome.asks
+    interp.state.vague_body |= outcome.vague
     narrow(interp, node.test, True)
     if node.msg is not None:
         interp.value(node.msg)

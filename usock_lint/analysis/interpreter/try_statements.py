@@ -62,7 +62,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     after = _interrupted(interp, merge([before._replace(names=start), before._replace(names=interp.state.scope.names)]))
     # `try: s = socket()` as the last statement: if that failed there is no socket, so a handler has none to close.
     for made, site in made_here.items():
-        if liveness.ends(node.body, site.path):
+        if liveness.nothing_fails_after(node.body, site.path):
             typestate.unmake(after.names, made)
     _reopen(after.names, start, node, body_uses)
     # `else` runs only if the imports of the body work, so it is as vague as these are.
@@ -162,7 +162,7 @@ def _reopen(names: Names, before: Names, node: Try, uses: Sequence[AnyUse]) -> N
     for use in uses:
         if (made := _closed_by(use)) is not None:
             # Of several calls of `close` each has to be last: after another the body may fail with the socket closed.
-            last[made] = last.get(made, True) and liveness.ends(node.body, use.site.path)
+            last[made] = last.get(made, True) and liveness.nothing_fails_after(node.body, use.site.path)
     for made, is_last in last.items():
         key = StateOf(made, "closed")
         if is_last and before.get(key, FALSE) == FALSE and key in names:

@@ -8,15 +8,13 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis import handlers
+from usock_lint.analysis import handlers, heuristics
 from usock_lint.analysis.interpreter.core import Interpreter, Try
 from usock_lint.analysis.uses import AnyUse, Call, Unbound
 from usock_lint.syntax.nodes import BINDING, of_type, once_per_node
 
-# Calls that fail when the network does. `socket()` is not among them: it fails when memory has run out.
-_FAILING: Final = frozenset(
-    "accept connect getaddrinfo read readinto readline recv recvfrom send sendall sendto write".split()
-)
+# `socket()` is not among them: it fails when memory has run out.
+_FAILING: Final = heuristics.FAILING | {"getaddrinfo"}
 
 _SCOPES: Final = frozenset(
     {cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp}
