@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 GATHERS_ENDED_SINCE: Release = (1, 23, 0)
-"""gather() of tasks that have ended: extmod/asyncio/funcs.py:88@v1.23.0."""
+"""From then on gather() takes tasks that have ended: extmod/asyncio/funcs.py:88@v1.23.0."""
 
 FLAG_CLEARS_SINCE: Release = (1, 20, 0)
-"""ThreadSafeFlag.clear(): extmod/uasyncio/event.py:60@v1.20.0."""
+"""From then on there is ThreadSafeFlag.clear(): extmod/uasyncio/event.py:60@v1.20.0."""
 
 FUNCS = "asyncio/funcs.py"
 EVENT = "asyncio/event.py"
@@ -36,7 +36,7 @@ LOCK = "asyncio/lock.py"
 """Files of extmod/asyncio."""
 
 POLL = 3
-"""The request of a stream's ioctl() for its events."""
+"""The request of ioctl() that asks a stream for its events."""
 
 
 class Sleep:
@@ -89,7 +89,8 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
         try:
             await sleep(timeout)
         except CancelledError as end:
-            # Cancelled by the runner, which tells how it went, or from outside.
+            # The runner cancels this task with the outcome of the other one in the error: True and the result, or the
+            # exception. A CancelledError without arguments comes from outside.
             status = end.value
             if status is None:
                 runner.cancel()
@@ -137,7 +138,7 @@ class Gathering:
         self.__error: BaseException | None = None
 
     def remove(self, _: Task) -> None:
-        """Called when the waiting task is cancelled."""
+        """Do nothing. Task.cancel() calls it, as it calls remove() of a queue that the task waits in."""
 
     def __done(self, _: Task, end: BaseException) -> None:
         if self.__waiter.data is not self:
@@ -153,7 +154,7 @@ class Gathering:
     async def wait(self) -> list[Any]:
         """The results of the tasks."""
         callback = self.__done
-        blocked = False
+        blocked = False  # True if a task has failed already: its error is raised without waiting for the others
         for task in self.__tasks:
             if task.state is True:
                 task.state = callback
@@ -205,13 +206,13 @@ def event_class(scheduler: Scheduler) -> type:
             return self.state
 
         def set(self) -> None:
-            """Set it and wake those who wait."""
+            """Set it and wake the tasks that wait for it."""
             while self.waiting.peek():
                 scheduler.queue.push(self.waiting.pop())
             self.state = True
 
         def clear(self) -> None:
-            """Unset it."""
+            """Clear it."""
             self.state = False
 
         async def wait(self) -> bool:
@@ -237,7 +238,7 @@ def flag_class(scheduler: Scheduler) -> type:
             self.state = 0
 
         def ioctl(self, request: int, flags: int) -> int:
-            """As the loop polls it."""
+            """The answer to the loop, which polls the flag like a stream."""
             return self.state * flags if request == POLL else -1
 
         def set(self) -> None:
@@ -245,7 +246,7 @@ def flag_class(scheduler: Scheduler) -> type:
             self.state = 1
 
         def clear(self) -> None:
-            """Unset it."""
+            """Clear it."""
             self.state = 0
 
         async def wait(self) -> None:
@@ -326,7 +327,7 @@ def asyncio(world: World) -> FrozenModule:
         return loop
 
     class Core(OpenModule):
-        """asyncio.core: what asyncio has of it, the task that runs, and the queues."""
+        """asyncio.core: the names in OF_CORE, the task that runs, and the queues."""
 
         __slots__ = ()
 
@@ -373,7 +374,7 @@ OF_CORE = frozenset(
     {"CancelledError", "Loop", "TimeoutError", "create_task", "current_task", "get_event_loop", "new_event_loop"}
     | {"run", "sleep", "sleep_ms"}
 )
-"""The names of asyncio that are in asyncio.core: extmod/asyncio/core.py@v1.28.0."""
+"""The names of asyncio that asyncio.core defines: extmod/asyncio/core.py@v1.28.0."""
 
 
 @frozen("uasyncio.py", __init__="", __dir__="")

@@ -1,4 +1,4 @@
-"""collections, array and bytearray as MicroPython has them: deques with an end, ints cut to the size of an item."""
+"""collections, array, bytearray, slice and memoryview as MicroPython has them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from usock_lint.shim.core.sealed import Module
 
 
 class deque:  # noqa: N801 (as on the device)
-    """A queue that loses at one end what is added at the other (py/objdeque.c@v1.28.0). With the flag 1 it is full."""
+    """collections.deque (py/objdeque.c@v1.28.0). Adding to a full one drops an item at the other end.
+
+    With the flag 1 it is an IndexError.
+    """
 
     __slots__ = ("__checks", "__items", "__most")
     __hash__ = None  # type: ignore[assignment]
@@ -27,6 +30,7 @@ class deque:  # noqa: N801 (as on the device)
         self.extend(iterable)
 
     def __room(self) -> bool:
+        """True if there is room for an item. IndexError if there is none, and the flag is set."""
         if len(self.__items) < self.__most:
             return True
         if self.__checks:
@@ -76,7 +80,7 @@ class deque:  # noqa: N801 (as on the device)
         return self.__items[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self[index]  # its errors
+        self[index]  # raises the errors of a wrong index
         self.__items[index] = value
 
     def __delitem__(self, index: Any) -> None:
@@ -89,23 +93,26 @@ class deque:  # noqa: N801 (as on the device)
         return "<deque>"
 
 
-MASKS = {"b": 8, "B": 8, "h": 16, "H": 16, "i": 32, "I": 32, "l": 64, "L": 64, "q": 64, "Q": 64}
-"""The bits of an item by the letter of its type."""
+BITS = {"b": 8, "B": 8, "h": 16, "H": 16, "i": 32, "I": 32, "l": 64, "L": 64, "q": 64, "Q": 64}
+"""The size of an item in bits, by its type code."""
 
 
 def cut(code: str, value: Any) -> Any:
-    """A value as an item of this type holds it: too large an int loses its upper bits. Raises TypeError."""
-    if code not in MASKS:
+    """A value as an item of this type: too large an int loses its upper bits. Raises TypeError."""
+    if code not in BITS:
         return value
     value = long_integer(value)
-    size = 1 << MASKS[code]
+    size = 1 << BITS[code]
     rest = value % size
     return rest - size if code.islower() and rest >= size // 2 else rest
 
 
 def compared(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> bool:
-    """A comparison of two buffers, which needs items of one kind; False for no buffer (py/objarray.c:273@v1.28.0)."""
-    if not isinstance(right, str | bytes | bytearray_host | memoryview | host_type):
+    """A comparison of two buffers; False if `right` is not one (py/objarray.c:273@v1.28.0).
+
+    NotImplementedError if the types of the items differ, or do not compare as bytes do.
+    """
+    if not isinstance(right, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
         return False
     codes = [getattr(one, "typecode", "B") for one in (left, right)]
     one, other = (code.lower() for code in codes)
@@ -116,7 +123,7 @@ def compared(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> boo
 
 
 class Compared:
-    """The comparisons of a buffer."""
+    """The comparisons of bytearray and array."""
 
     __slots__ = ()
 
@@ -142,13 +149,13 @@ class Compared:
 
 
 class Bytes(type(bytearray)):  # type: ignore[misc]
-    """The type of bytearray: those that CPython's own methods return are of it as well."""
+    """The metaclass of ByteArray: isinstance() is true for all bytearrays, also those that CPython's methods make."""
 
     def __instancecheck__(cls, thing: Any) -> bool:
-        return isinstance(thing, bytearray_host)
+        return isinstance(thing, HOST_BYTEARRAY)
 
 
-bytearray_host = bytearray
+HOST_BYTEARRAY = bytearray
 
 
 class ByteArray(Compared, bytearray, metaclass=Bytes):
@@ -167,7 +174,7 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
     def __setitem__(self, key: Any, value: Any) -> None:
         if not isinstance(key, slice):
             super().__setitem__(key, cut("B", value))
-        elif isinstance(value, bytes | bytearray_host | memoryview | host_type):
+        elif isinstance(value, bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
             super().__setitem__(cast("Any", key), bytes(value))
         else:
             raise NotImplementedError("array/bytes required on right side")
@@ -179,8 +186,8 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
-            return ByteArray(bytearray_host.__getitem__(self, cast("slice[Any, Any, Any]", key)))
-        found: int = bytearray_host.__getitem__(self, cast("int", key))
+            return ByteArray(HOST_BYTEARRAY.__getitem__(self, cast("slice[Any, Any, Any]", key)))
+        found: int = HOST_BYTEARRAY.__getitem__(self, cast("int", key))
         return found
 
     def __add__(self, other: Any) -> Any:
@@ -199,48 +206,48 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
     __rmul__ = __mul__
 
 
-host_type: Any = host_array.array
+HOST_ARRAY: Any = host_array.array
 
 
-class Array(Compared, host_type):
+class Array(Compared, HOST_ARRAY):
     """array.array: ints are cut to the size of an item."""
 
     __slots__ = ()
 
     def __new__(cls, typecode: Any, items: Any = ()) -> Any:
-        """As array()."""
+        """array(typecode, items)."""
         code = text(typecode)
         if code in OF_OBJECTS:
             return Objects(code, items)
-        if code not in (*MASKS, "f", "d"):
+        if code not in (*BITS, "f", "d"):
             raise ValueError("bad typecode")
         if isinstance(items, int):
             raise TypeError("'int' object isn't iterable")
-        if isinstance(items, bytes | bytearray_host | memoryview):
+        if isinstance(items, bytes | HOST_BYTEARRAY | memoryview):
             data = bytes(cast("Any", items))
-            return host_type.__new__(cls, code, data[: len(data) // SIZES[code] * SIZES[code]])
-        return host_type.__new__(cls, code, [cut(code, item) for item in items])
+            return HOST_ARRAY.__new__(cls, code, data[: len(data) // SIZES[code] * SIZES[code]])
+        return HOST_ARRAY.__new__(cls, code, [cut(code, item) for item in items])
 
     def append(self, item: Any, /) -> None:
         """Add an item."""
-        host_type.append(self, cut(cast("Any", self).typecode, item))
+        HOST_ARRAY.append(self, cut(cast("Any", self).typecode, item))
 
     def extend(self, items: Any, /) -> None:
         """Add the items of a buffer."""
-        host_type.extend(self, Array(cast("Any", self).typecode, items) if isinstance(items, list) else items)
+        HOST_ARRAY.extend(self, Array(cast("Any", self).typecode, items) if isinstance(items, list) else items)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)
-        host_type.__setitem__(self, key, item)
+        HOST_ARRAY.__setitem__(self, key, item)
 
     def __delitem__(self, key: Any) -> None:
         raise TypeError("'array' object doesn't support item deletion")
 
     def __add__(self, other: Any) -> Any:
-        if not isinstance(other, host_type | bytes | bytearray_host | memoryview):
+        if not isinstance(other, HOST_ARRAY | bytes | HOST_BYTEARRAY | memoryview):
             raise TypeError("object with buffer protocol required")
         made = Array(cast("Any", self).typecode, self)
-        host_type.extend(made, Array(cast("Any", self).typecode, other))
+        HOST_ARRAY.extend(made, Array(cast("Any", self).typecode, other))
         return made
 
     def __mul__(self, count: Any) -> Any:
@@ -250,10 +257,10 @@ class Array(Compared, host_type):
 
 
 SIZES = {"b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "f": 4, "d": 8}
-"""The bytes of an item by the letter of its type."""
+"""The size of an item in bytes, by its type code."""
 
 OF_OBJECTS = ("O", "P", "S")
-"""The types of items that are objects or addresses, for C's functions."""
+"""The type codes of items that are objects or addresses."""
 
 
 class Objects(list[Any]):
@@ -278,11 +285,11 @@ def array(_: object) -> Module:
     return Module({"__name__": "array", "array": Array})
 
 
-host_tuple: Any = tuple
+HOST_TUPLE: Any = tuple
 
 
 class Field:
-    """An item of a named tuple, an attribute of its objects alone."""
+    """A descriptor for an item of a named tuple. Its class has no such attribute; nor do its objects at place -1."""
 
     def __init__(self, place: int, name: str) -> None:
         self.place = place
@@ -300,7 +307,7 @@ class Field:
 
 
 def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
-    """A type of tuples whose items have names, whatever they are (py/objnamedtuple.c@v1.28.0)."""
+    """A type of tuples whose items have these names, which need not be identifiers (py/objnamedtuple.c@v1.28.0)."""
     if not isinstance(fields, str | tuple | list):
         raise TypeError(f"object '{type(fields).__name__}' isn't a tuple or list")
     given = cast("Any", fields)
@@ -320,7 +327,7 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
             if names.index(one) < len(values):
                 raise TypeError(f"function got multiple values for argument '{one}'")
             items[names.index(one)] = value
-        return host_tuple.__new__(cls, items)
+        return HOST_TUPLE.__new__(cls, items)
 
     def show(self: Any) -> str:
         pairs = zip(names, self, strict=True)
@@ -332,20 +339,20 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
 
 
 class Slices(type):
-    """The type of slice, which nobody calls."""
+    """The metaclass of Slice: isinstance() is true for CPython's slices, and calling it is a TypeError."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, host_slice)
+        return isinstance(instance, HOST_SLICE)
 
     def __call__(cls, *_: object, **__: object) -> Any:
         raise TypeError("can't create 'slice' instances")
 
 
-host_slice: Any = slice
+HOST_SLICE: Any = slice
 
 
 class Views(type):
-    """The type of memoryview, which takes a str."""
+    """The metaclass of MemoryView: isinstance() is true for CPython's memoryviews; calling it takes a str, too."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, memoryview)
@@ -354,11 +361,11 @@ class Views(type):
         return memoryview(thing.encode() if isinstance(thing, str) else thing)
 
 
-class View(metaclass=Views):
+class MemoryView(metaclass=Views):
     """The builtin memoryview."""
 
 
-View.__name__ = View.__qualname__ = "memoryview"
+MemoryView.__name__ = MemoryView.__qualname__ = "memoryview"
 Views.__name__ = Views.__qualname__ = Slices.__name__ = Slices.__qualname__ = "type"
 
 
@@ -370,7 +377,7 @@ Slice.__name__ = Slice.__qualname__ = "slice"
 
 
 class OrderedDict(dict[Any, Any]):
-    """A dict in the order in which keys came."""
+    """collections.OrderedDict."""
 
     __slots__ = ()
 
@@ -384,12 +391,12 @@ class OrderedDict(dict[Any, Any]):
     __hash__ = None  # type: ignore[assignment]
 
     def copy(self) -> Any:
-        """Another one with the same."""
+        """A copy."""
         return type(self)(self)
 
     @classmethod
     def fromkeys(cls, *arguments: Any) -> Any:
-        """A dict in CPython's sense, of these keys."""
+        """A plain dict with these keys."""
         return dict.fromkeys(*arguments)
 
     def __or__(self, other: Any) -> Any:

@@ -56,7 +56,7 @@ HOSTS: dict[type, str] = {
     Poll: "poll",
     lock: "lock",
     **{type(getattr({}, name)()): "dict_view" for name in ("keys", "values", "items")},
-    tables.View: "dict_view",
+    tables.DictView: "dict_view",
     **{kind: name for made in tables.all_kinds() for name, kind in made._asdict().items()},
 }
 """The types that scripts run on, CPython's and the shim's, and the table's names for MicroPython's."""
@@ -228,7 +228,7 @@ class Device:
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
             raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '__dict__'")
         if name == "__dict__" and is_scripted(type(thing)):
-            return self.fixed.laid(thing.__dict__, 0)
+            return self.fixed.with_room(thing.__dict__, 0)
         if name == "__bases__" and isinstance(thing, type):
             return bases(thing)
         if name == "throw" and isinstance(thing, types.GeneratorType | types.CoroutineType):

@@ -1,4 +1,4 @@
-"""select: poll over the host's, and the select() that boards have."""
+"""select: poll() over the host's, and select(), which only boards have."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from usock_lint.shim.core.arguments import integer, real
 from usock_lint.shim.core.base import TICK_MS, Descriptor, Port, Source
 from usock_lint.shim.core.streams import IOBase
 
-REGISTER_ANSWERS_NONE_SINCE: Release = (1, 21, 0)
+REGISTER_RETURNS_NONE_SINCE: Release = (1, 21, 0)
 
 ONE_SHOT = 1
 STREAM_FILENO = 10
 """The request that asks for the descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
 
-ASKED_EACH_MS = 1
-"""How long a stream of the script is not asked again: extmod/modselect.c:69@v1.28.0."""
+SCRIPT_STREAM_MS = 1
+"""The interval at which streams of a script's classes are asked for events: extmod/modselect.c:69@v1.28.0."""
 
 STREAM_POLL = 3
 """The request of a stream's ioctl() that asks for its events: MP_STREAM_POLL, py/stream.h:39@v1.28.0."""
 
 
 class Watched(NamedTuple):
-    """An object, what is watched of it, and for which events."""
+    """A registered object, its source, and the events that it is registered for."""
 
     thing: Any
     source: Source
@@ -34,7 +34,7 @@ class Watched(NamedTuple):
 
 
 class StreamSource:
-    """A stream of the script's own, which has to be asked again and again."""
+    """A stream of a script's class, which has no descriptor and has to be asked again and again."""
 
     descriptor = -1
 
@@ -52,7 +52,7 @@ class StreamSource:
 
 
 class Reused(tuple[Any, ...]):
-    """The one tuple that an iterator hands out again and again, each time with something else in it."""
+    """The tuple that ipoll() yields each time, with other items in it."""
 
     pair: tuple[Any, int]
 
@@ -79,7 +79,7 @@ Reused.__name__ = Reused.__qualname__ = "tuple"
 
 
 class Poll:
-    """select.poll: what it answers is the objects that were registered, not their descriptors."""
+    """select.poll, which returns the objects that were registered, not their descriptors."""
 
     __slots__ = ("__once", "__port", "__ready", "__reused", "__watched")
 
@@ -91,39 +91,40 @@ class Poll:
         self.__once = False
 
     def register(self, thing: Any, mask: object = select.POLLIN | select.POLLOUT, /) -> bool | None:
-        """Watch a stream."""
+        """Watch a stream. Before REGISTER_RETURNS_NONE_SINCE it returns True if the stream was not watched."""
         events = integer(mask)
         if isinstance(thing, int) and thing < 0 and self.__port.name == "unix":
             raise ValueError
         source = source_of(self.__port, thing)
         known = identity(thing) in self.__watched
         self.__watched[identity(thing)] = Watched(thing, source, events)
-        return None if self.__port.release >= REGISTER_ANSWERS_NONE_SINCE else not known
+        return None if self.__port.release >= REGISTER_RETURNS_NONE_SINCE else not known
 
     def unregister(self, thing: Any, /) -> None:
-        """Stop watching; nothing happens when it was not watched."""
+        """Stop watching a stream, if it was watched."""
         self.__watched.pop(identity(thing), None)
 
     def modify(self, thing: Any, mask: object, /) -> None:
-        """Watch for something else; OSError(ENOENT) when it was not watched."""
+        """Watch a stream for other events; OSError(ENOENT) if it was not watched."""
         if identity(thing) not in self.__watched:
             raise self.__port.error("ENOENT")
         self.__watched[identity(thing)] = self.__watched[identity(thing)]._replace(mask=integer(mask))
 
     def poll(self, timeout: object = None, /) -> list[tuple[Any, int]]:
-        """[(object, events), ...] within `timeout` ms, None or a negative number for any time."""
+        """[(object, events), ...] as soon as there are any; [] after `timeout` ms, None or negative: wait for ever."""
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
-        asks = self.__asked()
-        rest = ASKED_EACH_MS if asks and limit else 0  # the host knows nothing of what a source has pending
+        asks = self.__has_script_streams()
+        # The first look does not wait long: a source may have events pending that the host does not know of.
+        rest = SCRIPT_STREAM_MS if asks and limit else 0
         while True:
             ready = self.__look(rest)
             if ready or (end is not None and time.monotonic() >= end):
                 return ready
             if rest:
-                time.sleep(0.001)  # the host may see what is nothing to the script, again and again
+                time.sleep(0.001)  # the host may be ready again and again for events that a source does not report
             rest = -1 if end is None else max(round((end - time.monotonic()) * 1000), 0)
-            longest = ASKED_EACH_MS if asks else TICK_MS if self.__port.tick() else rest
+            longest = SCRIPT_STREAM_MS if asks else TICK_MS if self.__port.tick() else rest
             rest = longest if rest < 0 else min(rest, longest)
 
     def ipoll(self, timeout: object = None, flags: object = 0, /) -> Poll:
@@ -143,7 +144,7 @@ class Poll:
             self.modify(self.__reused.pair[0], 0)
         return self.__reused
 
-    def __asked(self) -> bool:
+    def __has_script_streams(self) -> bool:
         return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
 
     def __look(self, wait: int) -> list[tuple[Any, int]]:
@@ -151,12 +152,12 @@ class Poll:
         for one in self.__watched.values():
             number = one.source.descriptor
             if number >= 0:
-                masks[number] = masks.get(number, 0) | asked(one) & 0xFFFF  # a short
+                masks[number] = masks.get(number, 0) | host_events(one) & 0xFFFF  # C's poll() takes a short
                 host.register(number, masks[number])
         with self.__port.raising():
             seen = dict(host.poll(wait))
         found = [
-            (one.thing, one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (asked(one) | UNASKED)))
+            (one.thing, one.source.events(one.mask, seen.get(one.source.descriptor, 0) & (host_events(one) | UNASKED)))
             for one in self.__watched.values()
         ]
         return [(thing, events) for thing, events in found if events]
@@ -167,21 +168,21 @@ Poll.__module__ = "builtins"
 
 
 UNASKED = select.POLLERR | select.POLLHUP | select.POLLNVAL
-"""Events that are told without being asked for."""
+"""Events that the host reports without being asked for them."""
 
 
 def source_of(port: Port, thing: Any) -> Source:
-    """The source of an object, which may be a stream of the script's own; OSError if it is not a stream."""
+    """The source of an object, which may be a stream of a script's class; OSError if it is not a stream."""
     if not hasattr(thing, "ioctl"):
         return port.source(thing)
     # On unix a stream may have a descriptor: extmod/modselect.c:257@v1.28.0.
-    asked = port.name == "unix" and IOBase in cast("Any", type(thing)).__mro__
-    number = thing.ioctl(STREAM_FILENO, 0) if asked else -1
+    may_have = port.name == "unix" and IOBase in cast("Any", type(thing)).__mro__
+    number = thing.ioctl(STREAM_FILENO, 0) if may_have else -1
     return Descriptor(number) if isinstance(number, int) and number >= 0 else StreamSource(port, thing)
 
 
-def asked(one: Watched) -> int:
-    """The events that the host is asked for."""
+def host_events(one: Watched) -> int:
+    """The events that the host is asked for. A source with a method `watch`, as that of TLS, may need others."""
     watch: Callable[[int], int] | None = getattr(one.source, "watch", None)
     return watch(one.mask) if watch else one.mask
 
@@ -192,7 +193,7 @@ def identity(thing: Any) -> int:
 
 
 def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]]:
-    """select.select, which answers the objects themselves."""
+    """The function select.select."""
 
     def select_(
         readers: Sequence[Any], writers: Sequence[Any], broken: Sequence[Any], timeout: object = None, /
@@ -200,15 +201,15 @@ def selector(port: Port) -> Callable[..., tuple[list[Any], list[Any], list[Any]]
         limit = -1 if timeout is None else int(real(timeout) * 1000)
         poll = Poll(port)
         masks: dict[int, int] = {}
-        asked = ((readers, select.POLLIN), (writers, select.POLLOUT), (broken, select.POLLHUP))
-        for things, mask in asked:
+        lists = ((readers, select.POLLIN), (writers, select.POLLOUT), (broken, select.POLLHUP))
+        for things, mask in lists:
             for thing in things:
                 masks[id(thing)] = masks.get(id(thing), 0) | mask
                 poll.register(thing, masks[id(thing)])
         events = {id(thing): seen for thing, seen in poll.poll(limit)}
-        read, written = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in asked[:2])
-        # Whatever else is seen, of an object in any list: extmod/modselect.c:329 and :470@v1.28.0.
-        watched = {id(one): one for some, _ in asked for one in some}
+        read, written = ([one for one in some if events.get(id(one), 0) & mask] for some, mask in lists[:2])
+        # The third list has the objects of all three with any other event (extmod/modselect.c:329 and :470@v1.28.0).
+        watched = {id(one): one for some, _ in lists for one in some}
         failed = [one for key, one in watched.items() if events.get(key, 0) & ~(select.POLLIN | select.POLLOUT)]
         return read, written, failed
 

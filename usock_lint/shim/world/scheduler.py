@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 POLLIN, POLLOUT = 1, 4
 
 OUTSIDE_RAISES_SINCE: Release = (1, 23, 0)
-"""current_task() outside a loop: extmod/asyncio/core.py:297@v1.23.0."""
+"""From then on current_task() raises an error outside a loop: extmod/asyncio/core.py:297@v1.23.0."""
 
 WAITS_FOR_MAIN_SINCE: Release = (1, 26, 0)
-"""Until then the loop ends when no task can go on, and how its main task ends is not kept: commit bdb7e036d2."""
+"""Until then the loop ends when no task can go on, and the state of its main task does not change: bdb7e036d2."""
 
 ON_STDERR_SINCE: Release = (1, 22, 0)
 """The release since which an unretrieved exception is printed to stderr: extmod/asyncio/core.py:271@v1.22.0."""
@@ -58,7 +58,7 @@ def pause() -> Generator[None, None, None]:
 CORE = "asyncio/core.py"
 
 IDLE_MS = 3
-"""How long the loop waits at a time when nothing can wake a task: extmod/asyncio/core.py:175@v1.26.0."""
+"""The time for which the loop waits at once when nothing can wake a task: extmod/asyncio/core.py:175@v1.26.0."""
 
 
 class TaskQueue:
@@ -99,7 +99,8 @@ class Task:
     """A coroutine that the loop runs.
 
     While it runs, `state` is True, or a queue of the tasks that wait for it, or a callback. After its end `state` is
-    None until some task waits for it, then False.
+    None until some task waits for it, then False. `data` is what it waits for (a queue, a task), or the exception to
+    raise in it when it goes on; after its end the exception that has ended it. `ph_key` is the time at which it is due.
     """
 
     __slots__ = ("__dict__", "__scheduler", "coro", "data", "ph_key", "state")
@@ -156,7 +157,7 @@ class Task:
         return True
 
 
-class Waiting:
+class StreamWaiters:
     """The tasks that wait for one stream, by the event: one may wait to read and one to write."""
 
     def __init__(self, stream: Any) -> None:
@@ -176,7 +177,7 @@ class IOQueue:
     def __init__(self, scheduler: Scheduler) -> None:
         self.__scheduler = scheduler
         self.__poll = Poll(scheduler.world.port)
-        self.map: dict[int, Waiting] = {}
+        self.map: dict[int, StreamWaiters] = {}
 
     def queue_read(self, stream: Any) -> None:
         """Wake the running task when the stream can be read."""
@@ -187,12 +188,12 @@ class IOQueue:
         self.__enqueue(stream, POLLOUT)
 
     def __enqueue(self, stream: Any, event: int) -> None:
-        # Of two tasks that wait for the same event the first is never woken: the assertion is left out of frozen code.
+        # If two tasks wait for the same event, the first is never woken: frozen code has no assertions.
         task = self.__scheduler.running()
         waiting = self.map.get(id(stream))
         if waiting is None:
             self.__poll.register(stream, event)
-            waiting = self.map[id(stream)] = Waiting(stream)
+            waiting = self.map[id(stream)] = StreamWaiters(stream)
         waiting.tasks[event] = task
         self.__poll.modify(stream, waiting.mask)
         task.data = self
@@ -202,12 +203,12 @@ class IOQueue:
         for waiting in [one for one in self.map.values() if task in one.tasks.values()]:
             self.__dequeue(waiting)
 
-    def __dequeue(self, waiting: Waiting) -> None:
+    def __dequeue(self, waiting: StreamWaiters) -> None:
         del self.map[id(waiting.stream)]
         self.__poll.unregister(waiting.stream)
 
     def wait_io_event(self, limit: int) -> None:
-        """Wait up to `limit` ms, -1 for ever, and wake those whose streams are ready."""
+        """Wait up to `limit` ms, -1 for ever, and wake the tasks whose streams are ready."""
         for stream, events in self.__poll.poll(limit):
             waiting = self.map[id(stream)]
             for event, other in ((POLLIN, POLLOUT), (POLLOUT, POLLIN)):
@@ -234,12 +235,12 @@ class Scheduler:
         self.begin()
 
     def begin(self) -> None:
-        """Forget all tasks."""
+        """Start with empty queues."""
         self.queue = TaskQueue(self)
         self.io = IOQueue(self)
 
     def close(self) -> None:
-        """Close the coroutines of tasks that have not ended, silently. A device does not even run `finally` there."""
+        """Close the coroutines of tasks that have not ended. No `finally` prints, because on a device none runs."""
         left = [*self.queue, *(task for one in self.io.map.values() for task in one.tasks.values())]
         with redirect_stdout(io.StringIO()), suppress(BaseException):
             for task in left:
@@ -271,7 +272,7 @@ class Scheduler:
 
     @frozen(CORE, run="run_until_complete")
     def run(self, main: Task | None) -> Any:
-        """Run tasks until `main` ends, and return its result; None if no task can ever run again."""
+        """Run tasks until `main` ends, and return its result; None if no task can run any more."""
         while self.wait(main):
             task = self.queue.pop()
             self.current = task
@@ -282,7 +283,7 @@ class Scheduler:
         return None
 
     def wait(self, main: Task | None) -> bool:
-        """Wait until a task is due. False if none ever will be; while the main task has not ended, wait for ever."""
+        """Wait until a task is due. False if none ever will be; since WAITS_FOR_MAIN_SINCE only if `main` has ended."""
         keeps_on = self.world.port.release >= WAITS_FOR_MAIN_SINCE
         while True:
             following = self.queue.peek()
@@ -354,14 +355,14 @@ class Scheduler:
         self.call_handler(self.context)
 
     def call_handler(self, context: dict[str, Any]) -> None:
-        """Call the script's handler, or print."""
+        """Call the script's exception handler, or print the exception if there is none."""
         if self.handler:
             self.handler(self.world.load("asyncio").get_event_loop(), context)
         else:
             self.report(None, context)
 
     def report(self, _loop: object, context: dict[str, Any]) -> None:
-        """Print the exception that ended a task nobody waits for."""
+        """Print the exception of a task that nobody waits for."""
         file = sys.stderr if self.world.port.release >= ON_STDERR_SINCE else sys.stdout
         future = context["future"]
         print(context["message"], file=file)

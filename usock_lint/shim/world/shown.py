@@ -12,7 +12,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.containers import OrderedDict
-from usock_lint.shim.world.tables import View, Walk
+from usock_lint.shim.world.tables import DictView, TableIterator
 
 LETTERS_SINCE: Release = (1, 29, 0)
 """From then on repr() shows letters beyond ASCII as they are (py/objstrunicode.c:79@1c3c201149)."""
@@ -181,11 +181,11 @@ _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
     BaseException: of_error,
     memoryview: lambda printer, value: "<memoryview>",
     **dict.fromkeys(VIEWS, lambda printer, value: printer.sequence(f"{type(value).__name__}([", value, "])")),
-    View: lambda printer, value: printer.sequence(f"dict_{value.kind}([", value, "])"),
+    DictView: lambda printer, value: printer.sequence(f"dict_{value.kind}([", value, "])"),
 }
 
 OWN: Mapping[Any, Callable[[Printer, Any], str]] = {kind.__repr__: function for kind, function in _BY_TYPE.items()}
 """Printers by CPython's `__repr__` of the type. A script's class with a `__repr__` of its own is not among the keys."""
 
-PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod, Walk)
+PLAIN: tuple[Any, ...] = (zip, map, filter, enumerate, classmethod, staticmethod, TableIterator)
 """Further types whose objects print as the name of the type alone."""

@@ -1,4 +1,4 @@
-"""The streams of asyncio over the port's own sockets, clear or with TLS: extmod/asyncio/stream.py@v1.28.0."""
+"""The streams of asyncio over the port's sockets, with TLS or without: extmod/asyncio/stream.py@v1.28.0."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from usock_lint.shim.world.scheduler import CancelledError, Scheduler, Task, pau
 from usock_lint.shim.world.traceback import print_exception
 
 TLS_SINCE: Release = (1, 22, 0)
-"""extmod/asyncio/stream.py:99@v1.22.0."""
+"""From then on open_connection() and start_server() take `ssl`: extmod/asyncio/stream.py:99@v1.22.0."""
 
 WRITES_AT_ONCE_SINCE: Release = (1, 20, 0)
-"""extmod/uasyncio/stream.py:70@v1.20.0; from then on read() takes no size, too."""
+"""From then on write() sends at once, and read() needs no size: extmod/uasyncio/stream.py:70@v1.20.0."""
 
 FAMILY_SINCE: Release = (1, 27, 0)
-"""start_server() listens on the family of its address: extmod/asyncio/stream.py:184@v1.27.0."""
+"""From then on start_server() listens on the family of its address: extmod/asyncio/stream.py:184@v1.27.0."""
 
 CONTEXT_UNTIL: Release = (1, 22, 0)
 """Until then a stream could be entered with `async with`, but not left: extmod/asyncio/stream.py:15@v1.21.0."""
@@ -52,7 +52,7 @@ def stream_class(scheduler: Scheduler) -> type:
             return self.e[v]
 
         def close(self) -> None:
-            """Nothing: wait_closed() closes."""
+            """Do nothing: wait_closed() closes the socket."""
 
         async def wait_closed(self) -> None:
             """Close the socket."""
@@ -102,7 +102,7 @@ def stream_class(scheduler: Scheduler) -> type:
                     return line
 
         def write(self, buf: Any) -> None:
-            """Send what goes out at once and keep the rest for drain()."""
+            """Send what can be sent at once and keep the rest for drain()."""
             if not self.out_buf and release >= WRITES_AT_ONCE_SINCE:
                 count = self.s.write(buf)
                 if count == len(buf):
@@ -126,7 +126,7 @@ def stream_class(scheduler: Scheduler) -> type:
             return None
 
         async def awrite(self, buf: Any, off: int = 0, sz: int = -1) -> None:
-            """write() and drain() in one, as old programs have it: extmod/asyncio/stream.py:210@v1.28.0."""
+            """write() and drain(), for old programs: extmod/asyncio/stream.py:210@v1.28.0."""
             if off != 0 or sz != -1:
                 buf = memoryview(buf)
                 buf = buf[off : off + (len(buf) if sz == -1 else sz)]
@@ -139,12 +139,12 @@ def stream_class(scheduler: Scheduler) -> type:
     if release < CONTEXT_UNTIL:
         add_context(Stream)
     if release < WRITES_AT_ONCE_SINCE:
-        sized(Stream)
+        require_size(Stream)
     return Stream
 
 
 def add_context(stream: Any) -> None:
-    """`async with` a stream, which ends in a TypeError, as close() answers nothing to be awaited."""
+    """Let `async with` enter a stream. Leaving it is a TypeError: close() returns None, which cannot be awaited."""
 
     async def enter(self: Any) -> Any:
         return self
@@ -155,8 +155,8 @@ def add_context(stream: Any) -> None:
     stream.__aenter__, stream.__aexit__ = enter, leave
 
 
-def sized(stream: Any) -> None:
-    """read() with the size that it has to be given."""
+def require_size(stream: Any) -> None:
+    """Make the size an argument that read() has to be given."""
     read = stream.read
 
     def read_sized(self: Any, n: int) -> Any:
@@ -207,13 +207,13 @@ async def serving(server: Server, scheduler: Scheduler, stream: Any, socket: Any
             raise
         try:
             connection, peer = socket.accept()
-        except Exception:  # whoever wanted to come is gone
+        except Exception:  # the client has gone already
             continue
-        accepted(scheduler, stream, connection, peer, cb, context)
+        serve_connection(scheduler, stream, connection, peer, cb, context)
 
 
-def accepted(scheduler: Scheduler, stream: Any, connection: Any, peer: Any, cb: Serve, context: Any) -> None:
-    """Serve a connection."""
+def serve_connection(scheduler: Scheduler, stream: Any, connection: Any, peer: Any, cb: Serve, context: Any) -> None:
+    """Serve a connection in a task of its own, with TLS if there is a context."""
     if context:
         try:
             connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)

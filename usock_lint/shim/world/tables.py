@@ -1,8 +1,8 @@
 """dict and set in MicroPython's order, that of their hash tables (py/map.c@v1.28.0).
 
-A table grows when it is full and is never sorted: which key comes first depends on the hashes of the keys, on the room
-that the table began with, and on what was in it before. The hash of most objects is their address, which is not known
-here: a table with such a key keeps the order in which the keys came.
+A table grows when it is full, and the order of its keys is that of their slots. It depends on the hashes of the keys,
+on the size that the table began with, and on what was in it before. The hash of most objects is their address, which
+is not known here: a dict or set with such a key has no table, and keeps the order in which the keys came.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ SIZES: Final = (
 
 EMPTY: Final = object()
 GONE: Final = object()
-"""The slots of a table without a key, and from which a key was taken."""
+"""What is in a slot that never had a key, and in one whose key was removed."""
 
 NONE_HASH: Final = 6
 """The hash of None (py/obj.h:316@v1.26.0)."""
 
 WORD: Final = 1 << 64
 
-
 WIDTHS: Final = (1, 2)
+"""The sizes in bytes of the hashes of texts."""
+
 ONE_BYTE: Final = frozenset({"alif", "rp2"})
 """Ports whose hashes of texts have one byte and not two (ports/rp2/mpconfigport.h:104@1c3c201149)."""
 
@@ -40,12 +41,12 @@ HOST_FROZENSET: Any = frozenset
 
 
 def width(cell: Cell) -> int:
-    """The bytes of a hash on a port."""
+    """The size in bytes of the hash of a text on a port."""
     return 1 if cell.port in ONE_BYTE else 2
 
 
 def mask(cell: Cell) -> int:
-    """The bits of a hash on a port."""
+    """The bit mask of the hash of a text on a port."""
     return (1 << 8 * width(cell)) - 1
 
 
@@ -57,13 +58,13 @@ def builtin_hash(thing: Any, /, *, mask: int) -> int:
 
 
 def room(size: int) -> int:
-    """The size of the table that is at least this one."""
+    """The smallest size of a table that has so many slots."""
     return next((one for one in SIZES if one >= size), (size + size // 2) | 1)
 
 
 @lru_cache(10_000)
 def text_hash(data: bytes, mask: int) -> int:
-    """The hash of a str or of bytes (py/qstr.c:101@v1.28.0); 0 stands for none."""
+    """The hash of a str or of bytes, never 0 (py/qstr.c:101@v1.28.0)."""
     found = 5381
     for byte in data:
         found = (found * 33 ^ byte) & 0xFFFFFFFF
@@ -86,7 +87,7 @@ def hashed(key: Any, mask: int) -> int | None:
 
 
 def signed(number: int) -> int:
-    """An int as a small one holds it: the lower 63 bits."""
+    """An int cut to a small one of 63 bits."""
     return (number + WORD // 4) % (WORD // 2) - WORD // 4
 
 
@@ -101,13 +102,13 @@ class Table:
         self.used = 0
 
     def copy(self) -> Table:
-        """Another one that is laid out alike."""
+        """A copy with the same slots."""
         made = Table(self.mask)
         made.slots, made.used = self.slots[:], self.used
         return made
 
     def order(self) -> list[Any]:
-        """The keys."""
+        """The keys in the order of their slots."""
         return [key for key in self.slots if key is not EMPTY and key is not GONE]
 
     def add(self, key: Any) -> bool:
@@ -134,7 +135,7 @@ class Table:
         return gone
 
     def places(self, number: int) -> Iterator[int]:
-        """The slots in which a key with this hash is looked for."""
+        """The indices of the slots in the order in which a key with this hash is looked for."""
         size = len(self.slots)
         begin = number % WORD % size if size else 0
         return (place % size for place in range(begin, begin + size))
@@ -147,7 +148,7 @@ class Table:
             self.add(key)
 
     def remove(self, key: Any) -> None:
-        """Take a key that is there."""
+        """Remove a key that is in the table."""
         number = hashed(key, self.mask) or 0
         for place in self.places(number):
             found = self.slots[place]
@@ -163,9 +164,10 @@ class Table:
 
 
 class Instances(type):
-    """The type of dict and the like: those that CPython makes are instances of them as well."""
+    """The metaclass of dict, set and frozenset: isinstance() and issubclass() are true for CPython's, too."""
 
     host: Any
+    """CPython's type."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, cls.host) if "host" in vars(cls) else type.__instancecheck__(cls, instance)
@@ -177,15 +179,15 @@ class Instances(type):
 Instances.__name__ = Instances.__qualname__ = "type"
 
 
-class Walk:
-    """An iterator over a dict or a set, which minds no change of it (py/objdict.c:57@v1.28.0)."""
+class TableIterator:
+    """An iterator over a dict or a set. Changing that meanwhile is no error (py/objdict.c:57@v1.28.0)."""
 
     __slots__ = ("__next",)
 
     def __init__(self, steps: Iterator[Any]) -> None:
         self.__next = steps.__next__
 
-    def __iter__(self) -> Walk:
+    def __iter__(self) -> TableIterator:
         return self
 
     def __next__(self) -> Any:
@@ -195,8 +197,11 @@ class Walk:
         return ["__class__", "__next__"]
 
 
-class View:
-    """What keys(), values() and items() of a dict return (py/objdict.c:444@v1.28.0)."""
+class DictView:
+    """The result of keys(), values() and items() of a dict (py/objdict.c:444@v1.28.0).
+
+    `kind` is the name of the method, `step` makes an item of a key.
+    """
 
     __slots__ = ("is_sized", "kind", "owner", "step")
 
@@ -206,7 +211,7 @@ class View:
         self.step = step
         self.is_sized = is_sized
 
-    def __iter__(self) -> Walk:
+    def __iter__(self) -> TableIterator:
         return self.owner.walk(self.step)
 
     def __len__(self) -> int:
@@ -229,7 +234,7 @@ class View:
         return ["__class__"]
 
 
-for _kind, _name in ((Walk, "iterator"), (View, "dict_view")):
+for _kind, _name in ((TableIterator, "iterator"), (DictView, "dict_view")):
     _kind.__name__ = _kind.__qualname__ = _name
     _kind.__module__ = "builtins"
 
@@ -239,7 +244,7 @@ SIZED_SINCE: Release = (1, 27, 0)
 
 
 class Kinds(NamedTuple):
-    """The types for one width of hashes."""
+    """dict, set and frozenset for one width of hashes."""
 
     dict: Any
     set: Any
@@ -252,7 +257,7 @@ def kinds_of(cell: Cell) -> Kinds:
 
 
 def unchangeable(*_: object, **__: object) -> NoReturn:
-    """A change of a dict that is fixed (py/objdict.c:51@v1.28.0)."""
+    """A method that changes a dict, of one that cannot be changed (py/objdict.c:51@v1.28.0)."""
     raise TypeError
 
 
@@ -286,10 +291,10 @@ def kinds(width: int, *, are_views_sized: bool) -> Kinds:
 
 
 def dict_type(mask: int, are_views_sized: bool) -> Any:
-    """The type of dicts. CPython's is underneath, which has new keys at its end.
+    """The type of dicts, derived from CPython's, in which new keys are at the end.
 
-    When a dict is iterated over, these are put into the table, and CPython's is laid anew in the table's order. Methods
-    of a derived class make plain ones.
+    When a dict is iterated over, the new keys are put into the table, and the dict is filled again in the order of the
+    table. Methods of a derived class return plain dicts.
     """
 
     class Dict(HOST_DICT, metaclass=Instances):
@@ -299,20 +304,21 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
         host = HOST_DICT
 
         def __new__(cls, *_: Any, **__: Any) -> Any:
-            """An empty one."""
+            """An empty dict."""
             made: Any = HOST_DICT.__new__(cls)
             made.__table = Table(mask)
             return made
 
         @classmethod
-        def laid(cls, given: dict[Any, Any], size: int | None = None) -> Any:
-            """A new one with room for so many keys, or for those that it is given."""
+        def with_room(cls, given: dict[Any, Any], size: int | None = None) -> Any:
+            """A dict of these pairs, whose table begins with `size` slots; None: one for each pair."""
             made = cls()
             made.__table = Table(mask, len(given) if size is None else size)
             HOST_DICT.update(made, given)
             return made
 
         def __settle(self) -> None:
+            """Put the new keys into the table, and bring the dict into its order."""
             table: Any = self.__table
             if table is None or table.used == len(self):
                 return
@@ -325,7 +331,7 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
             HOST_DICT.update(self, pairs)
 
         def __steps(self, step: Callable[[Any], Any]) -> Iterator[Any]:
-            """The table from slot to slot, however it changes meanwhile; without one those keys that there were."""
+            """Items from slot to slot of the table, which may change meanwhile. Without a table, items of all keys."""
             place = 0
             self.__settle()
             while (table := self.__table) is not None and place < len(table.slots):
@@ -340,9 +346,9 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
                     if key in self:
                         yield step(key)
 
-        def walk(self, step: Callable[[Any], Any]) -> Walk:
-            """Over what `step` makes of each key."""
-            return Walk(self.__steps(step))
+        def walk(self, step: Callable[[Any], Any]) -> TableIterator:
+            """An iterator over the results of `step` for each key."""
+            return TableIterator(self.__steps(step))
 
         def __iter__(self) -> Any:
             return self.walk(lambda key: key)
@@ -350,8 +356,8 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
         def __reversed__(self) -> Any:
             raise TypeError("object of type 'dict' has no len()")
 
-        def __view(self, kind: str, step: Callable[[Any], Any]) -> View:
-            return View(self, kind, step, is_sized=are_views_sized)
+        def __view(self, kind: str, step: Callable[[Any], Any]) -> DictView:
+            return DictView(self, kind, step, is_sized=are_views_sized)
 
         def keys(self) -> Any:
             """The keys."""
@@ -372,7 +378,7 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
                 self.__table.remove(key)
 
         def pop(self, key: Any, *default: Any) -> Any:
-            """Take a value."""
+            """Remove a key and return its value."""
             self.__settle()
             there = key in self
             found = HOST_DICT.pop(self, key, *default)
@@ -381,21 +387,20 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
             return found
 
         def popitem(self) -> Any:
-            """Take the first pair."""
+            """Remove and return the first pair."""
             for key in self:
                 if self.__table:
                     self.__table.remove(key)
-                    self.__table.slots = [GONE if one is key else one for one in self.__table.slots]
                 return key, HOST_DICT.pop(self, key)
             raise KeyError("popitem(): dictionary is empty")
 
         def clear(self) -> None:
-            """Take everything."""
+            """Remove all keys."""
             HOST_DICT.clear(self)
             self.__table = Table(mask)
 
         def copy(self) -> Any:
-            """Another one with the same, laid out alike."""
+            """A copy with the same table."""
             self.__settle()
             made = Dict()
             made.__table = self.__table and self.__table.copy()
@@ -404,9 +409,9 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
 
         @classmethod
         def fromkeys(cls, keys: Any, value: Any = None) -> Any:
-            """One with these keys."""
+            """A dict with these keys."""
             size = len(keys) if hasattr(keys, "__len__") else 0
-            return Dict.laid(HOST_DICT.fromkeys(keys, value), size)
+            return Dict.with_room(HOST_DICT.fromkeys(keys, value), size)
 
         def __or__(self, other: Any) -> Any:
             if not isinstance(other, HOST_DICT):
@@ -423,9 +428,9 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
 
 
 def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
-    """set or frozenset: CPython's is underneath, and beside it a table with the order.
+    """set or frozenset, derived from CPython's type `host`, with a table for the order.
 
-    Methods of a derived class make plain ones. `mutable` is the set that belongs to a frozenset.
+    Methods of a derived class return plain ones. `mutable` is the set that belongs to a frozenset.
     """
     base: Any = host
 
@@ -435,12 +440,12 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
         __slots__ = ("__table",)
 
         def __new__(cls, items: Iterable[Any] = ()) -> Any:
-            """As set()."""
-            return cls.laid(items, 0)
+            """set(items) or frozenset(items)."""
+            return cls.with_room(items, 0)
 
         @classmethod
-        def laid(cls, items: Iterable[Any], size: int) -> Any:
-            """A new one with room for so many."""
+        def with_room(cls, items: Iterable[Any], size: int) -> Any:
+            """A set of these items, whose table begins with `size` slots."""
             given = list(items)
             made = base.__new__(cls, given)
             if base is HOST_SET:
@@ -453,13 +458,13 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             return made
 
         def __init__(self, items: Iterable[Any] = ()) -> None:
-            """Done by __new__."""
+            """Do nothing: __new__ does it all."""
 
         def __iter__(self) -> Iterator[Any]:
-            return Walk(self.__steps()) if self.__table else iter(list(base.__iter__(self)))
+            return TableIterator(self.__steps()) if self.__table else iter(list(base.__iter__(self)))
 
         def __steps(self) -> Iterator[Any]:
-            """The table from slot to slot, however it changes meanwhile."""
+            """Items from slot to slot of the table, which may change meanwhile."""
             place = 0
             while (table := cast("Table | None", self.__table)) is not None and place < len(table.slots):
                 key = table.slots[place]
@@ -468,6 +473,7 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
                     yield key
 
         def __changed(self, items: Iterable[Any], table: Table | None) -> Any:
+            """A new set of these items with this table."""
             kept = list(items)
             made = base.__new__(plain, kept)
             if base is HOST_SET:
@@ -476,13 +482,14 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             return made
 
         def copy(self) -> Any:
-            """Another one with the same, laid out alike."""
+            """A copy with the same table; of a frozenset itself."""
             return self if base is HOST_FROZENSET else self.__copied()
 
         def __copied(self) -> Any:
             return self.__changed(base.__iter__(self), self.__table and self.__table.copy())
 
         def and_also(self, items: Iterable[Any]) -> Any:
+            """A new set with these items added, one after the other."""
             table: Table | None = self.__table and self.__table.copy()
             members: Any = HOST_SET(base.__iter__(self))
             for item in items:
@@ -492,6 +499,7 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             return self.__changed(members, table)
 
         def without(self, items: Iterable[Any]) -> Any:
+            """A new set with these items removed, one after the other."""
             table: Table | None = self.__table and self.__table.copy()
             members: Any = HOST_SET(base.__iter__(self))
             for item in items:
@@ -502,26 +510,26 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
             return self.__changed(members, table)
 
         def union(self, *others: Iterable[Any]) -> Any:
-            """Those in any."""
+            """The items in this set or any other."""
             made: Any = self.__copied()
             for other in others:
                 made = made.and_also(other)
             return made
 
         def difference(self, *others: Iterable[Any]) -> Any:
-            """Those in none of the others."""
+            """The items that are in none of the others."""
             made: Any = self.__copied()
             for other in others:
                 made = made.without(other)
             return made
 
         def intersection(self, other: Iterable[Any]) -> Any:
-            """A set, also of a frozenset, with those in both in the order of the other one (py/objset.c@v1.28.0)."""
+            """The items in both, in the order of the other one; a set, also of a frozenset (py/objset.c@v1.28.0)."""
             both = [item for item in other if item in self]
-            return self.__copied() if other is self else (mutable or plain).laid(both, 0)
+            return self.__copied() if other is self else (mutable or plain).with_room(both, 0)
 
         def symmetric_difference(self, other: Iterable[Any]) -> Any:
-            """Those in one of them."""
+            """The items in exactly one of both."""
             made: Any = self.__copied()
             for item in list(other):
                 made = made.without([item]) if item in made else made.and_also([item])
@@ -548,58 +556,59 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
         host = HOST_SET
 
         def __become(self, made: Any) -> None:
+            """Take over the items and the table of another set."""
             HOST_SET.clear(self)
             HOST_SET.update(self, HOST_SET.__iter__(made))
             self._Set__table = made._Set__table
 
         def add(self, item: Any, /) -> None:
-            """Add one."""
+            """Add an item."""
             if item not in self:
                 HOST_SET.add(self, item)
                 table: Table | None = self._Set__table
                 self._Set__table = table if table and table.add(item) else None
 
         def discard(self, item: Any, /) -> None:
-            """Take one, if it is there."""
+            """Remove an item, if it is there."""
             if item in self:
                 self.remove(item)
 
         def remove(self, item: Any, /) -> None:
-            """Take one."""
+            """Remove an item."""
             HOST_SET.remove(self, item)
             if self._Set__table:
                 self._Set__table.remove(item)
 
         def pop(self) -> Any:
-            """Take the first."""
+            """Remove and return the first item."""
             for item in self:
                 self.remove(item)
                 return item
             raise KeyError("pop from an empty set")
 
         def clear(self) -> None:
-            """Take all."""
+            """Remove all items."""
             HOST_SET.clear(self)
             self._Set__table = Table(mask)
 
         def update(self, *others: Iterable[Any]) -> None:
-            """Add those of others."""
+            """Add the items of others."""
             for other in others:
                 for item in list(other):
                     self.add(item)
 
         def difference_update(self, *others: Iterable[Any]) -> None:
-            """Take those of others."""
+            """Remove the items of others."""
             for other in others:
                 for item in list(other):
                     self.discard(item)
 
         def intersection_update(self, other: Iterable[Any]) -> None:
-            """Keep those of the other one."""
+            """Keep the items that the other one has, too."""
             self.__become(self.intersection(other))
 
         def symmetric_difference_update(self, other: Iterable[Any]) -> None:
-            """Add or take those of the other one."""
+            """Add the items of the other one that are not here, and remove those that are."""
             self.__become(self.symmetric_difference(other))
 
         def __ior__(self, other: Any) -> Any:
@@ -627,5 +636,5 @@ def set_type(mask: int, host: Any, mutable: Any = None) -> Any:
 
 
 def is_set(thing: Any) -> bool:
-    """True if it is a set or a frozenset."""
+    """True for a set or a frozenset."""
     return isinstance(thing, set | frozenset)

@@ -22,7 +22,7 @@ from usock_lint.shim.core.sealed import OpenModule, Sealed
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.containers import ByteArray, Slice, View
+from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     AsyncEntered,
     Device,
@@ -148,7 +148,7 @@ class World:
             "pow": power,
             "round": rounded,
             "slice": Slice,
-            "memoryview": View,
+            "memoryview": MemoryView,
             "bin": partial(device.format, "{:#b}"),
             "hex": partial(device.percent, "%#x"),
             "oct": partial(device.percent, "%#o"),
@@ -163,8 +163,8 @@ class World:
             lookups.CHAINED: self.chained,
             lookups.ASYNC_ENTERED: AsyncEntered,
             lookups.ENTERED: partial(Entered, self.caught),
-            lookups.DICT: ordered.dict.laid,
-            lookups.SET: ordered.set.laid,
+            lookups.DICT: ordered.dict.with_room,
+            lookups.SET: ordered.set.with_room,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
             lookups.NO_INIT: no_init,
@@ -210,7 +210,8 @@ class World:
             frame = caller()
             inside = frame.f_code.co_flags & inspect.CO_OPTIMIZED
             names = frame.f_globals if inside else frame.f_locals
-            return [*self.builtins["dict"].laid(dict.fromkeys(one for one in names if one not in listing.HIDDEN), 1)]
+            shown = dict.fromkeys(one for one in names if one not in listing.HIDDEN)
+            return [*self.builtins["dict"].with_room(shown, 1)]
         own = getattr(cast("Any", type(things[0])), "__dir__", None)
         if isinstance(own, types.FunctionType) and not isinstance(things[0], type | types.ModuleType):
             return own(things[0])
