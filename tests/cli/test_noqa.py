@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usock_lint import Config, lint_source
-from usock_lint.linting.engine import fix_text
+from usock_lint.linting.fixer import fix_text
 from usock_lint.linting.noqa import INLINE, WHOLE_FILE
 
 CONFIG = Config(extend_select=("USK002",))

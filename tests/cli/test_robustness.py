@@ -18,8 +18,9 @@ from tests.support.programs import SOURCES, mutants, programs
 from usock_lint import Config, Finding, lint_paths, lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
-from usock_lint.linting.engine import fix_findings, fix_text, lint
+from usock_lint.linting.engine import lint
 from usock_lint.linting.file import lint_named
+from usock_lint.linting.fixer import fix_findings, fix_text
 from usock_lint.linting.source import Source
 from usock_lint.syntax.lines import Lines, split_lines
 

@@ -15,7 +15,7 @@ import pytest
 from tools.rulepages.pages import BLOCKS, Block, config
 from usock_lint import Config, Finding, lint_source
 from usock_lint.linting.edits import apply
-from usock_lint.linting.engine import fix_text
+from usock_lint.linting.fixer import fix_text
 
 
 @cache

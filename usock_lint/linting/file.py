@@ -26,8 +26,8 @@ def lint_source(
     The module is linted as device code whatever it imports, since the caller chose it; with `assume="auto"` in the
     settings one that runs on a computer has no findings. Neither has one for CircuitPython or Pycom, or one with the
     comment `# usock-lint: skip-file`. `lint_paths` says which files are left out, and why.
-    What findings are lost by is logged, under the name `usock_lint`: an error in usock-lint itself, or syntax that
-    only MicroPython can read, for which the module is not checked.
+    The logger `usock_lint` gets a line if findings are lost: by an error in usock-lint itself, or because of syntax
+    that only MicroPython can read, for which the module is not checked.
     """
     report = lint_named(source, path, config._replace(noqa=noqa and config.noqa))
     if report.errors or report.unchecked:
@@ -112,10 +112,10 @@ def fix(source: Source, config: Config, *, unsafe: bool) -> tuple[bytes, FileRep
 
 
 def _fixed(source: Source, before: FileReport, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
-    from usock_lint.linting import engine
+    from usock_lint.linting import engine, fixer
 
     found = engine.Linted(before.findings, unchecked=before.unchecked, errors=before.errors)
-    done, decoded = engine.fix_findings(source, found, config, unsafe=unsafe), source.decoded
+    done, decoded = fixer.fix_findings(source, found, config, unsafe=unsafe), source.decoded
     if not done.applied:
         return source.data, before._replace(unfixable=done.unfixable)
     if decoded.encode(decoded.text) != source.data:

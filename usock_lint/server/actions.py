@@ -14,7 +14,7 @@ from pygls.uris import from_fs_path
 
 from usock_lint.diagnostics import FileReport, Finding, Location
 from usock_lint.i18n import Said, say
-from usock_lint.linting import engine
+from usock_lint.linting import engine, fixer
 from usock_lint.linting.source import Source
 from usock_lint.running import add_noqa
 from usock_lint.server.hover import Outline
@@ -111,7 +111,7 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
 @lru_cache(4)
 def _fixed(text: str, path: str, findings: tuple[Finding, ...], config: Config) -> str:
     """The text with the safe fixes. Editors ask again and again, whenever the cursor comes near one."""
-    return engine.fix_findings(Source.of(text, path), engine.Linted(findings), config, unsafe=False).text
+    return fixer.fix_findings(Source.of(text, path), engine.Linted(findings), config, unsafe=False).text
 
 
 def _edit(checked: Checked, edits: Iterable[types.TextEdit]) -> types.WorkspaceEdit:
