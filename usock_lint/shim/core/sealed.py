@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 
 
 class OpenModule(types.ModuleType):
@@ -103,6 +103,12 @@ class Sealed(type):
 
     def __repr__(cls) -> str:
         return f"<class '{cls.__name__}'>"
+
+
+def is_native(thing: Any) -> bool:
+    """True if the class of an object is built in: sealed, or the shim's."""
+    kind = cast("Any", type(thing))
+    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
 
 
 def _classes_of_scripts(cls: type) -> Iterator[type]:

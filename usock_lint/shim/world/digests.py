@@ -1,4 +1,4 @@
-"""hashlib and binascii as MicroPython has them: hashes that end with their digest, and texts taken for bytes."""
+"""hashlib and binascii as MicroPython has them: a digest ends its hash, and a str is taken for its bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEXTETS: Final = {ord(letter): number for number, letter in enumerate(_LETTERS)
 
 
 class Hash(metaclass=Sealed):
-    """A hash of the bytes that it was given. Its digest is its end (extmod/modhashlib.c:67@v1.28.0)."""
+    """A hash. After digest() it cannot be used any more (extmod/modhashlib.c:67@v1.28.0)."""
 
     __slots__ = ("__host",)
 
@@ -51,18 +51,18 @@ def hashlib(_: object) -> Module:
 
 
 def hexlify(data: object, separator: object = b"", /) -> bytes:
-    """The bytes as digits; of a separator only the first byte counts (extmod/modbinascii.c:71@v1.28.0)."""
+    """The bytes as hexadecimal digits; only the first byte of a separator is used (extmod/modbinascii.c:71@v1.28.0)."""
     digits = bytes(buffer(data)).hex()
     between = bytes(buffer(separator))[:1]
     return between.join(digits[place : place + 2].encode() for place in range(0, len(digits), 2))
 
 
 ONE_MESSAGE_SINCE: Final[Release] = (1, 24, 0)
-"""From then on an odd number of digits has the message of a wrong one (py/objstr.c:2027@v1.24.0)."""
+"""From then on an odd number of digits has the message of a wrong digit (py/objstr.c:2027@v1.24.0)."""
 
 
 def unhexlify(release: Release, data: object, /) -> bytes:
-    """The bytes that digits stand for. Raises ValueError."""
+    """The bytes of hexadecimal digits. Raises ValueError."""
     digits = b"".join(bytes(buffer(data)).split())
     if len(digits) % 2 and release < ONE_MESSAGE_SINCE:
         raise ValueError("odd-length string")
@@ -72,8 +72,9 @@ def unhexlify(release: Release, data: object, /) -> bytes:
 
 
 def a2b_base64(data: object, /) -> bytes:
-    """The bytes behind a text in base64. Other signs are passed over, and all behind the padding, which some
-    releases of CPython refuse (extmod/modbinascii.c:68@v1.28.0). Raises ValueError.
+    """The bytes of a text in base64. Raises ValueError for incomplete padding (extmod/modbinascii.c:68@v1.28.0).
+
+    Characters that are not of base64, and all behind the padding, are ignored; some releases of CPython refuse them.
     """
     found, bits, count, padded = bytearray(), 0, 0, False
     for letter in bytes(buffer(data)):
@@ -93,12 +94,12 @@ def a2b_base64(data: object, /) -> bytes:
 
 
 def b2a_base64(data: object, newline: object = True) -> bytes:
-    """Bytes in base64, with the end of a line."""
+    """Bytes in base64, with a newline behind them unless `newline` is false."""
     return host_binascii.b2a_base64(bytes(buffer(data)), newline=bool(newline))
 
 
 def crc32(data: object, begin: object = 0, /) -> int:
-    """The checksum."""
+    """The CRC-32 of bytes; `begin` is that of the bytes before them."""
     return host_binascii.crc32(buffer(data), integer(begin))
 
 

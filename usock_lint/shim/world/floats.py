@@ -7,26 +7,26 @@ import math
 from usock_lint.ports import Release
 
 EXACT_SINCE: Release = (1, 26, 0)
-"""From then on a float has as many digits as tell it from its neighbours, and is rounded from its exact value."""
+"""From then on repr() has as many digits as distinguish a float from others, and digits are exactly rounded."""
 
 REPR_DIGITS = 16
-"""The digits of repr() before."""
+"""The number of digits of repr() before EXACT_SINCE; from then on the least that is tried (SAFE_MANTISSA_DIGITS)."""
 
 BUFFER = 32
-"""The room that a number had before, in characters."""
+"""The size of the buffer for a number before EXACT_SINCE, in characters."""
 
 LONGEST = 19
-"""The most digits that are worked out since; further ones are zeros."""
+"""The most digits that are computed since EXACT_SINCE (MAX_MANTISSA_DIGITS); further ones are zeros."""
 
 EXPONENT = 7
-"""The room that an exponent takes with what is around it."""
+"""The longest float with one digit and an exponent, +9e+199 (FPMIN_BUF_SIZE)."""
 
 NO_POINT = 255
 """An index of the decimal point that no number reaches: the point is among the zeros before the digits."""
 
 
 def digits(release: Release, value: float, form: str, precision: int, sign: str = "") -> str:
-    """A float as `%e`, `%f` or `%g`, without a precision if it is negative; `sign` stands before one that has none."""
+    """A float as `%e`, `%f` or `%g`. A negative precision is 6; `sign` stands before a float that has no minus."""
     if math.copysign(1, value) < 0 and value == value:
         value, sign = -value, "-"
     if value - value != 0:
@@ -36,8 +36,8 @@ def digits(release: Release, value: float, form: str, precision: int, sign: str 
     return sign + write(value, form, 6 if precision < 0 else precision, 1 if sign else 0)
 
 
-def shown(release: Release, value: float) -> str:
-    """A float as repr() has it, but for the zero after a whole number."""
+def without_zero(release: Release, value: float) -> str:
+    """A float as repr() has it, but without `.0` after an integer."""
     if release < EXACT_SINCE:
         return digits(release, value, "g", REPR_DIGITS)
     if value - value != 0:
@@ -45,15 +45,15 @@ def shown(release: Release, value: float) -> str:
     return f"{'-' if math.copysign(1, value) < 0 else ''}{exact(abs(value), 'g', LONGEST, 0, limit=REPR_DIGITS)}"
 
 
-def whole_shown(release: Release, value: float) -> str:
+def float_repr(release: Release, value: float) -> str:
     """A float as repr() has it."""
-    found = shown(release, value)
+    found = without_zero(release, value)
     return found if set(found) & set(".en") else f"{found}.0"
 
 
-def complex_shown(release: Release, value: complex) -> str:
-    """A complex as repr() has it: of one without a real part the rest alone (py/objcomplex.c:44@v1.28.0)."""
-    first, second = (shown(release, part) for part in (value.real, value.imag))
+def complex_repr(release: Release, value: complex) -> str:
+    """A complex as repr() has it; without a real part if that is 0 (py/objcomplex.c:44@v1.28.0)."""
+    first, second = (without_zero(release, part) for part in (value.real, value.imag))
     if not value.real:
         return f"{second}j"
     minus = second[0] == "-" and release >= EXACT_SINCE
@@ -75,7 +75,7 @@ def power(exponent: int) -> float:
 
 
 def exponent_of(value: float) -> int:
-    """The decimal exponent: the power of ten, as a float, is not larger than the value."""
+    """The largest decimal exponent whose power of ten, as a float, is not larger than the value."""
     found = int(f"{value:e}".partition("e")[2])
     while value >= ten(found + 1):
         found += 1
@@ -85,7 +85,10 @@ def exponent_of(value: float) -> int:
 
 
 def exact(value: float, form: str, precision: int, signs: int, limit: int | None = None) -> str:
-    """A positive float as since 1.26 (py/formatfloat.c:250@v1.26.0). From 10 ** `limit` on it has an exponent."""
+    """A positive float as since 1.26 (py/formatfloat.c:250@v1.26.0). From 10 ** `limit` on it has an exponent.
+
+    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too.
+    """
     room = 33 - signs
     low = form.lower()
     mode = low if low in "fg" else "e"
@@ -117,7 +120,7 @@ def exact(value: float, form: str, precision: int, signs: int, limit: int | None
 
 
 def _written(value: float, mode: str, e: int, count: int, plain: int, leading: int, zeros: int) -> str:
-    """A float with so many digits worked out: the decimal ones of a fraction of whole numbers, rounded half up.
+    """A float with `count` digits. They are computed from its fraction of two integers, and rounded half up.
 
     `e` is the decimal exponent, `plain` the one from which on `%g` prints it, `leading` the number of zeros after the
     point that `%f` prints before the digits, `zeros` those after them.
@@ -160,7 +163,10 @@ def _written(value: float, mode: str, e: int, count: int, plain: int, leading: i
 
 
 def approximate(value: float, form: str, precision: int, signs: int) -> str:
-    """A positive float as before 1.26: one digit after the other, in floats (py/formatfloat.c:97@v1.25.0)."""
+    """A positive float as before 1.26, when each digit was computed with floats (py/formatfloat.c:97@v1.25.0).
+
+    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too.
+    """
     room = BUFFER - 1 - signs
     low = form.lower()
     kind = low
@@ -231,7 +237,7 @@ def approximate(value: float, form: str, precision: int, signs: int) -> str:
 
 
 def _digits(value: float, place: int, count: int, point: int, precision: int) -> tuple[str, int]:
-    """So many digits, and the next one."""
+    """`count` digits with the point after digit `point`, and the digit that follows them."""
     found: list[str] = []
     digit = 0
     while count >= 0:
@@ -253,7 +259,7 @@ def _digits(value: float, place: int, count: int, point: int, precision: int) ->
 
 
 def _rounded(text: str, kind: str, room: int) -> tuple[str, bool]:
-    """The digits rounded up, and True if that moved the point of a number with an exponent."""
+    """The digits rounded up, and True if the exponent grows by that."""
     figures = [*text]
     place = len(figures) - 1
     while place >= 0:

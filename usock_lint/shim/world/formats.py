@@ -1,4 +1,4 @@
-"""str.format, f-strings and `%` of MicroPython, which counts bytes, knows fewer forms and has messages of its own."""
+"""str.format, f-strings and `%` of MicroPython: widths count bytes, there are fewer forms, and other messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ZEROS_SINCE: Release = (1, 27, 0)
 """Zeros that fill a number have separators from then on (py/mpprint.c:74@v1.27.0)."""
 
 GROUPS = {",": 4, "_": 5}
-"""How often a separator stands among such zeros."""
+"""The number of characters in a group of such zeros, with its separator."""
 
 CHARACTERS_SINCE: Release = (1, 29, 0)
 """`c` takes all characters from then on, and a byte before (py/objstr.c:1161@1c3c201149)."""
@@ -29,7 +29,7 @@ TYPES = "bcdeEfFgGnosxX%"
 
 
 class Layout(NamedTuple):
-    """How a value is laid out: `=` pads after the sign."""
+    """The layout of a value. The alignment `=` pads after the sign."""
 
     align: str = ">"
     fill: str = " "
@@ -37,17 +37,17 @@ class Layout(NamedTuple):
     precision: int = -1
     sign: str = ""
     prefix: str = ""
-    """What stands before digits of this base; "" for none."""
+    """The sign of the base before the digits, such as 0x, or ""."""
     separator: str = ""
-    """What stands between groups of digits."""
+    """The separator between groups of digits."""
     grouping: str = ""
-    """What stands between groups of zeros that fill the width."""
+    """The separator between groups of zeros that fill the width."""
 
     def padded(self, text: str) -> str:
-        """A text in its place: its bytes are counted."""
+        """A text padded to the width, which is counted in bytes."""
         width, size = self.width, GROUPS.get(self.grouping, 1) if self.fill == "0" else 1
         if size > 1 and not width % size:
-            width += 1  # so that no separator comes first
+            width += 1  # else a separator would be the first character
         missing = width - len(text if text.isascii() else text.encode("utf-8", "surrogateescape"))
         if missing <= 0:
             return text
@@ -98,7 +98,7 @@ class Formatter:
                 pieces.append("%")
                 at += 1
                 continue
-            arg: Any = values  # which no value is
+            arg: Any = values  # stands for a value that is not taken yet
             if form[at : at + 1] == "(":
                 if keys is None:
                     raise TypeError("format needs a dict")
@@ -107,7 +107,7 @@ class Formatter:
                 if end < 0:
                     raise ValueError("incomplete format key")
                 arg, at = keys[form[at + 1 : end]], end + 1
-            flags = form[at : (end := over(form, at, "-+ #0"))]
+            flags = form[at : (end := skip(form, at, "-+ #0"))]
             width, end = self.count(form, end, take, 0)
             precision = -1
             if form[end : end + 1] == ".":
@@ -129,14 +129,14 @@ class Formatter:
         return "".join([*pieces, form[at:]])
 
     def count(self, form: str, at: int, take: Any, otherwise: int) -> tuple[int, int]:
-        """A width or a precision, and where it ends."""
+        """A width or a precision at a position of a form, and the position of its end; `*` takes the next value."""
         if form[at : at + 1] == "*":
             return to_int(take()), at + 1
-        end = over(form, at, "0123456789")
+        end = skip(form, at, "0123456789")
         return int(form[at:end] or otherwise), end
 
     def value(self, kind: str, arg: Any, layout: Layout, at: int, alternate: bool, of_bytes: bool) -> str:
-        """One value of a `%`."""
+        """The text for one `%`. `at` is the position of its type in the form."""
         if kind == "c":
             spaced = layout._replace(fill=" ")
             if isinstance(arg, str):
@@ -173,7 +173,7 @@ class Formatter:
         return bytes([byte]).decode("utf-8", "surrogateescape")
 
     def integer(self, value: Any, base: int, upper: bool, layout: Layout) -> str:
-        """An int (py/mpprint.c:204@v1.26.0)."""
+        """The text of an int (py/mpprint.c:204@v1.26.0)."""
         number = value if isinstance(value, int) else to_int(value)
         width, precision, fill, align = layout.width, layout.precision, layout.fill, layout.align
         if align not in "<^" and fill == "0":
@@ -196,7 +196,7 @@ class Formatter:
         return before + minus + prefix + Layout(align, fill, width, grouping=layout.grouping).padded(figures) + after
 
     def float(self, value: float, kind: str, layout: Layout, percent: str = "") -> str:
-        """A float (py/mpprint.c:340@v1.26.0)."""
+        """The text of a float, with `percent` behind it (py/mpprint.c:340@v1.26.0)."""
         shown = floats.digits(self.release, value, kind, layout.precision, layout.sign)
         if self.release >= floats.EXACT_SINCE or len(shown) < floats.BUFFER - 1:
             shown += percent
@@ -206,21 +206,21 @@ class Formatter:
 
 
 class Fields:
-    """The fields of a text for str.format and what they stand for (py/objstr.c:1012@v1.26.0)."""
+    """The values for the fields of one call of str.format (py/objstr.c:1012@v1.26.0)."""
 
     def __init__(self, formatter: Formatter, values: Sequence[Any], named: Mapping[str, Any]) -> None:
         self.formatter = formatter
         self.values = values
         self.named = named
         self.next = 0
-        """The number of the next value without one, -1 if fields have numbers."""
+        """The number of the value for the next field without a number; -1 if fields have numbers."""
 
     def filled(self, form: str) -> str:
         """The text with values for its fields."""
-        return "".join([part if isinstance(part, str) else self.field(part) for part in parsed(form)])
+        return "".join([part if isinstance(part, str) else self.field(part) for part in parse_form(form)])
 
     def field(self, field: Field | ValueError) -> str:
-        """What stands for a field."""
+        """The text for a field. Raises the error that `parse_form` has found."""
         if isinstance(field, ValueError):
             raise ValueError(*field.args)
         value = self.value(field.name)
@@ -228,7 +228,7 @@ class Fields:
         if conversion:
             printer = self.formatter.printer
             value = printer.str(value) if conversion == "s" else printer.repr(value)
-        return self.laid(value, self.filled(field.spec)) if field.spec else value
+        return self.by_spec(value, self.filled(field.spec)) if field.spec else value
 
     def value(self, name: str) -> Any:
         """The value of a field."""
@@ -236,12 +236,12 @@ class Fields:
             if self.next < 0:
                 raise ValueError("can't switch from manual field specification to automatic field numbering")
             self.next += 1
-            return self.numbered(self.next - 1)
+            return self.positional(self.next - 1)
         if name[0].isdigit():
             if self.next > 0:
                 raise ValueError("can't switch from automatic field numbering to manual field specification")
-            end = over(name, 0, "0123456789")
-            value = self.numbered(int(name[:end]))
+            end = skip(name, 0, "0123456789")
+            value = self.positional(int(name[:end]))
             self.next = -1
         else:
             end = min((place for sign in ".[" if (place := name.find(sign)) >= 0), default=len(name))
@@ -252,20 +252,20 @@ class Fields:
             raise NotImplementedError("attributes not supported")
         return value
 
-    def numbered(self, place: int) -> Any:
-        """A value by its place."""
+    def positional(self, place: int) -> Any:
+        """A positional value. Raises IndexError."""
         if place >= len(self.values):
             raise IndexError("tuple index out of range")
         return self.values[place]
 
-    def laid(self, value: Any, spec: str) -> str:
-        """A value as a specification wants it."""
+    def by_spec(self, value: Any, spec: str) -> str:
+        """The text of a value with a format specification."""
         if not spec:
             return str(value)
-        return self.formed(value, *laid_out(spec, isinstance(value, int | float), self.formatter.release))
+        return self.by_type(value, *parse_spec(spec, isinstance(value, int | float), self.formatter.release))
 
-    def formed(self, value: Any, kind: str, layout: Layout, alternate: bool) -> str:
-        """A value of a type that a specification names."""
+    def by_type(self, value: Any, kind: str, layout: Layout, alternate: bool) -> str:
+        """The text of a value with a type, a layout and `#` as `parse_spec` returns them."""
         formatter = self.formatter
         if isinstance(value, int):
             if kind == "c":
@@ -289,13 +289,13 @@ class Fields:
 
 
 def not_finite(value: float) -> Exception:
-    """The error for a float that is no int."""
+    """The error for converting inf or NaN to an int."""
     return OverflowError("can't convert inf to int") if value == value else ValueError("can't convert NaN to int")
 
 
 @lru_cache(1000)
-def laid_out(spec: str, numeric: bool, release: Release) -> tuple[str, Layout, bool]:
-    """The type, the layout and the `#` of a specification. Raises ValueError."""
+def parse_spec(spec: str, numeric: bool, release: Release) -> tuple[str, Layout, bool]:
+    """The type, the layout and whether there is a `#` in a format specification. Raises ValueError."""
     fill = align = sign = ""
     at = 0
     if spec[0] in "<>=^":
@@ -309,14 +309,14 @@ def laid_out(spec: str, numeric: bool, release: Release) -> tuple[str, Layout, b
     if spec[at : at + 1] == "0":
         align = align or ("=" if numeric else "")
         fill = fill or "0"
-    end = over(spec, at, "0123456789")
+    end = skip(spec, at, "0123456789")
     width, at = int(spec[at:end] or -1), end
     separator = ""
     if spec[at : at + 1] and spec[at] in (",_" if release >= UNDERSCORE_SINCE else ","):
         separator, at = spec[at], at + 1
     precision = -1
     if spec[at : at + 1] == ".":
-        end = over(spec, at + 1, "0123456789")
+        end = skip(spec, at + 1, "0123456789")
         precision, at = int(spec[at + 1 : end] or -1), end
     kind = ""
     if spec[at : at + 1] and spec[at] in TYPES:
@@ -334,7 +334,7 @@ def laid_out(spec: str, numeric: bool, release: Release) -> tuple[str, Layout, b
 
 
 class Field(NamedTuple):
-    """A field of a text for str.format."""
+    """A field {name!conversion:spec} of a text for str.format."""
 
     name: str
     conversion: str
@@ -342,8 +342,8 @@ class Field(NamedTuple):
 
 
 @lru_cache(1000)
-def parsed(form: str) -> tuple[str | Field | ValueError, ...]:
-    """The parts of a text for str.format. The last one is an error if the text goes wrong there."""
+def parse_form(form: str) -> tuple[str | Field | ValueError, ...]:
+    """The parts of a text for str.format. The last one is the error at which parsing ended, if there was one."""
     parts: list[str | Field | ValueError] = []
     at = 0
     try:
@@ -366,7 +366,7 @@ def parsed(form: str) -> tuple[str | Field | ValueError, ...]:
 
 
 def field_at(form: str, at: int) -> tuple[Field, int]:
-    """A field, and where the text goes on. Raises ValueError."""
+    """A field from behind its opening brace, and the position of its end. Raises ValueError."""
     end = at
     while end < len(form) and form[end] not in "}!:":
         end += 1
@@ -395,29 +395,29 @@ def field_at(form: str, at: int) -> tuple[Field, int]:
 UNENDED = "end of format while looking for conversion specifier"
 
 
-def over(text: str, at: int, signs: str) -> int:
-    """Where the text goes on after signs of a kind."""
+def skip(text: str, at: int, signs: str) -> int:
+    """The first position from `at` on without one of these characters."""
     while at < len(text) and text[at] in signs:
         at += 1
     return at
 
 
 def grouped(figures: str, separator: str, size: int) -> str:
-    """Digits in groups."""
+    """Digits in groups of `size` with separators."""
     first = len(figures) % size
     groups = [figures[at : at + size] for at in range(first, len(figures), size)]
     return separator.join([figures[:first], *groups] if first else groups)
 
 
 def shortened(text: str, precision: int) -> str:
-    """So many bytes of a text, all if it is negative."""
+    """The first bytes of a text as a precision counts them; all if it is negative."""
     if precision < 0:
         return text
     return text[:precision] if text.isascii() else text.encode()[:precision].decode("utf-8", "surrogateescape")
 
 
 def to_int(value: Any) -> int:
-    """An int from a value that has one. Raises TypeError."""
+    """An int from a value with `__int__`. Raises TypeError, and OverflowError beyond 64 bits."""
     own = getattr(cast("Any", type(value)), "__int__", None)
     if isinstance(value, float | str | bytes) or own is None:
         raise TypeError(f"can't convert {type_name(type(value))} to int")
@@ -428,7 +428,7 @@ def to_int(value: Any) -> int:
 
 
 def to_float(value: Any) -> float:
-    """A float from a value that has one. Raises TypeError."""
+    """A float from a value with `__float__`. Raises TypeError."""
     own = getattr(cast("Any", type(value)), "__float__", None)
     if own is None:
         raise TypeError(f"can't convert {type_name(type(value))} to float")

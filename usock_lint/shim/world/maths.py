@@ -17,10 +17,10 @@ OF_FLOATS = (
     *("fmod frexp gamma isfinite isinf isnan lgamma log log10 log2 modf pow radians sin sinh sqrt tan tanh").split(),
     "trunc",
 )
-
+"""Functions of math that take floats alone, as CPython computes them."""
 
 OF_LIBRARY = {"erf": "erf", "erfc": "erfc", "gamma": "tgamma", "lgamma": "lgamma"}
-"""Functions that CPython computes itself and MicroPython's C library rounds otherwise, by their names there."""
+"""Functions that CPython computes itself and MicroPython's C library rounds otherwise, with their names in that."""
 
 
 def of_library(name: str) -> Callable[..., Any]:
@@ -34,7 +34,7 @@ def of_library(name: str) -> Callable[..., Any]:
     function.restype, function.argtypes = c_double, [c_double]
 
     def call(value: float) -> float:
-        getattr(host_math, name)(value)  # which raises what the other only returns as infinite
+        getattr(host_math, name)(value)  # raises the errors for which the other returns inf or NaN
         return function(value)
 
     return call
@@ -49,7 +49,7 @@ def math(_: object) -> Module:
         def call(*values: Any) -> Any:
             try:
                 return function(*map(real, values))
-            except (OverflowError, ValueError) as error:  # a ValueError has other words on CPython 3.14
+            except (OverflowError, ValueError) as error:  # CPython 3.14 has other messages
                 if name in ("ceil", "floor", "trunc"):
                     raise
                 raise ValueError("math domain error") from error
@@ -73,7 +73,7 @@ def math(_: object) -> Module:
 
 
 def rounded(value: Any, *digits: Any) -> Any:
-    """The builtin round, which scales a float and rounds that (py/modbuiltins.c:476@v1.28.0)."""
+    """The builtin round, which rounds a multiple of the float (py/modbuiltins.c:476@v1.28.0)."""
     if not digits or not isinstance(value, float):
         return round(value, *digits)
     scale = 10.0 ** integer(digits[0])
@@ -92,7 +92,7 @@ def power(base: Any, exponent: Any, *modulus: Any) -> Any:
 
 
 def number(value: Any) -> complex:
-    """A complex from any number, or an object that makes one; TypeError for anything else."""
+    """A complex from a number, or an object with `__complex__` or `__float__`; TypeError for anything else."""
     if not isinstance(value, int | float | complex):
         value = converted(converted(value, "__complex__"), "__float__")
     if not isinstance(value, int | float | complex):
@@ -101,7 +101,7 @@ def number(value: Any) -> complex:
 
 
 def cmath(_: object) -> Module:
-    """The module, with the formulas of py/modcmath.c@v1.28.0, which round otherwise than CPython's."""
+    """The module. The formulas are those of py/modcmath.c@v1.28.0, which round otherwise than CPython's."""
 
     def phase(z: Any) -> float:
         value = number(z)
@@ -148,7 +148,7 @@ def cmath(_: object) -> Module:
 
 
 class Yasmarang:
-    """The numbers of extmod/modrandom.c:60@v1.28.0."""
+    """The random number generator of extmod/modrandom.c:60@v1.28.0, with its names of variables."""
 
     pad: int
     n: int
@@ -159,11 +159,11 @@ class Yasmarang:
         self.seed(int.from_bytes(os.urandom(4), "little"))
 
     def seed(self, value: int) -> None:
-        """Begin again."""
+        """Start with a seed."""
         self.pad, self.n, self.d, self.dat = value % (1 << 32), 69, 233, 0
 
     def next(self) -> int:
-        """32 bits."""
+        """The next 32 random bits."""
         self.pad = (self.pad + self.dat + self.d * self.n) & 0xFFFFFFFF
         self.pad = ((self.pad << 3) + (self.pad >> 29)) & 0xFFFFFFFF
         self.n = self.pad | 2
@@ -172,7 +172,7 @@ class Yasmarang:
         return (self.pad ^ (self.d << 5) ^ (self.pad >> 18) ^ (self.dat << 1)) & 0xFFFFFFFF
 
     def below(self, end: int) -> int:
-        """An int below that one."""
+        """A random int from 0 up to, but not including, `end`."""
         mask = 1
         while end & mask < end:
             mask = mask << 1 | 1
@@ -181,13 +181,13 @@ class Yasmarang:
         return found
 
     def fraction(self) -> float:
-        """A float from 0 to 1."""
+        """A random float from 0 up to, but not including, 1."""
         high, low = self.next(), self.next()
         return host_math.ldexp((high << 32 | low) & ((1 << 52) - 1), -52)
 
 
 def random(_: object) -> Module:
-    """The module: the same numbers after the same seed."""
+    """The module, with the port's numbers after a seed."""
     numbers = Yasmarang()
 
     def getrandbits(bits: Any) -> int:

@@ -26,7 +26,7 @@ from usock_lint.shim.world.digests import binascii, hashlib
 from usock_lint.shim.world.framebuf import framebuf
 from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.layouts import uctypes
-from usock_lint.shim.world.os_sys import os, sys
+from usock_lint.shim.world.os_sys import os, same, sys
 from usock_lint.shim.world.poll import Poll, selector
 from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
@@ -97,11 +97,6 @@ def select(world: World) -> Module:
     constants = from_host("select", ("POLLIN", "POLLOUT", "POLLERR", "POLLHUP"))
     names: dict[str, Any] = {"__name__": "select", **constants, "poll": lambda: Poll(world.port)}
     return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
-
-
-def same(thing: Any) -> Any:
-    """`thing` itself."""
-    return thing
 
 
 def setting(value: int) -> Callable[..., int | None]:

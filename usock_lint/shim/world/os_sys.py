@@ -1,4 +1,4 @@
-"""os and sys: the host's files, and the port and the release as MicroPython tells them."""
+"""os and sys: the files of the program, and what MicroPython tells of the port and the release."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHARED = ("byteorder", "executable", "maxsize")
 
 
 def os(world: World) -> Module:
-    """The part of os that works on files and the environment."""
+    """The module os."""
     error, host = world.port.OSError, world.folders.host
 
     def ilistdir(folder: Any = "") -> Iterator[tuple[Any, ...]]:
@@ -50,12 +50,12 @@ def os(world: World) -> Module:
         {
             "__name__": "os",
             **(environment(error) if world.port.name == "unix" else board(world)),
-            **{name: guarded(of_files(name, error, host), error) for name in changing},
-            "chdir": guarded(chdir, error),
-            "getcwd": guarded(world.folders.current, error),
+            **{name: raising_port_errors(file_function(name, error, host), error) for name in changing},
+            "chdir": raising_port_errors(chdir, error),
+            "getcwd": raising_port_errors(world.folders.current, error),
             "listdir": listdir,
-            "stat": guarded(stat_of(world.port.name == "unix", host), error),
-            "statvfs": guarded(statvfs, error, tuple),
+            "stat": raising_port_errors(stat_of(world.port.name == "unix", host), error),
+            "statvfs": raising_port_errors(statvfs, error, tuple),
             "ilistdir": ilistdir,
             "sep": "/",
             "urandom": urandom,
@@ -64,12 +64,15 @@ def os(world: World) -> Module:
 
 
 def urandom(count: Any) -> bytes:
-    """So many random bytes."""
+    """`count` random bytes."""
     return host_os.urandom(integer(count))
 
 
-def of_files(name: str, error: type[OSError], host: Callable[[str], str]) -> Callable[..., None]:
-    """A function that changes files. The root is none, and is there (EPERM, EEXIST: extmod/vfs.c:118@v1.28.0)."""
+def file_function(name: str, error: type[OSError], host: Callable[[str], str]) -> Callable[..., None]:
+    """A function that changes files, such as mkdir.
+
+    For the root it is EPERM, and for mkdir the host's EEXIST (extmod/vfs.c:118@v1.28.0).
+    """
     function = getattr(host_os, name)
 
     def call(*paths: Any) -> None:
@@ -82,7 +85,7 @@ def of_files(name: str, error: type[OSError], host: Callable[[str], str]) -> Cal
 
 
 def stat_of(unix: bool, host: Callable[[str], str]) -> Callable[[Any], tuple[int, ...]]:
-    """os.stat: of the root, and on boards of anything, the mode tells the kind alone (extmod/vfs.c:420@v1.28.0)."""
+    """os.stat. The mode of the root, and on boards every mode, has the type alone (extmod/vfs.c:420@v1.28.0)."""
 
     def stat(path: Any) -> tuple[int, ...]:
         if text(path) in ("/", ""):
@@ -120,7 +123,7 @@ def environment(error: type[OSError]) -> dict[str, Any]:
 
     own: dict[str, Callable[..., Any]] = {"putenv": putenv, "unsetenv": unsetenv, "getenv": getenv, "system": system}
     own["errno"] = errno_
-    return {name: guarded(function, error) for name, function in own.items()}
+    return {name: raising_port_errors(function, error) for name, function in own.items()}
 
 
 class Uname(NamedTuple):
@@ -134,7 +137,7 @@ class Uname(NamedTuple):
 
 
 def board(world: World) -> dict[str, Any]:
-    """Functions of boards only: uname()."""
+    """The function that only boards have: uname()."""
     name, release = platform(world.port), ".".join(map(str, world.port.release))
     return {"uname": lambda: Uname(name, name, release, f"v{release}", machine(world.port))}
 
@@ -144,10 +147,10 @@ def same(thing: Any) -> Any:
     return thing
 
 
-def guarded(
+def raising_port_errors(
     function: Callable[..., Any], error: type[OSError], form: Callable[[Any], Any] = same
 ) -> Callable[..., Any]:
-    """`function`, raising `error` for the host's OSErrors and answering in another form."""
+    """`function`, with `error` for the host's OSErrors, and its result converted by `form`."""
 
     def call(*arguments: Any) -> Any:
         with raising(error):
@@ -181,17 +184,17 @@ def implementation(world: World, version: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def platform(port: Port) -> str:
-    """sys.platform: of the unix port the host's."""
+    """sys.platform; the host's on the unix port."""
     return host_sys.platform if port.name == "unix" else platforms(port.name)[0]
 
 
 def machine(port: Port) -> str:
-    """The text of uname().machine: it says that CPython plays the port."""
+    """The text of uname().machine, which tells that the port is simulated."""
     return f"{port.name} played by CPython {host_sys.version.split()[0]}"
 
 
 class Console(TextIOWrapper):
-    """A standard stream, with its bytes beside it."""
+    """A standard stream as a script sees it; `buffer` is its binary file."""
 
     __slots__ = ("buffer",)
 
@@ -204,7 +207,7 @@ type.__setattr__(Console, "__name__", "TextIOWrapper")
 
 
 class Standard(OpenFile):
-    """One of the standard streams: what is written goes through the host's, so that all of it keeps its order."""
+    """The descriptor of a standard stream. Output goes through the host's, so that all of it keeps its order."""
 
     def __init__(self, name: str, error: type[OSError]) -> None:
         super().__init__(("stdin", "stdout", "stderr").index(name), error)
@@ -218,11 +221,11 @@ class Standard(OpenFile):
         getattr(host_sys, self.name).flush()
 
     def close(self) -> None:
-        """Nothing: the host goes on."""
+        """Do nothing: the host still needs the stream."""
 
 
 def at_exit(world: World) -> Callable[[Any], Any]:
-    """sys.atexit: one function that is called at the end; what it answers is the one before."""
+    """sys.atexit, which sets the one function that is called at the end, and returns the one set before."""
     kept: list[Any] = [None]
 
     def atexit(function: Any) -> Any:
@@ -235,7 +238,7 @@ def at_exit(world: World) -> Callable[[Any], Any]:
 
 
 def leave(*status: Any) -> None:
-    """sys.exit, which raises SystemExit with what it is given (py/modsys.c:111@v1.28.0)."""
+    """sys.exit: SystemExit with its argument, if there is one (py/modsys.c:111@v1.28.0)."""
     check_count(len(status), 0, 1)
     end = SystemExit()
     end.args = status
@@ -251,7 +254,7 @@ class Sys(Module):
 
 
 def sys(world: World) -> Module:
-    """The interpreter as MicroPython describes itself; path, argv and modules are the world's."""
+    """The module sys. Its path, argv and modules are those of the world."""
     release = world.port.release
     name = ".".join(map(str, release))
     version = (*release, "") if release >= FOUR_PART_VERSION_SINCE else release

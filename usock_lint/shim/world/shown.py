@@ -91,13 +91,13 @@ class Printer:
         """A float."""
         from usock_lint.shim.world import floats  # not for programs that print none
 
-        return floats.whole_shown(self.release, value)
+        return floats.float_repr(self.release, value)
 
     def complex(self, value: complex) -> str:
         """A complex."""
         from usock_lint.shim.world import floats
 
-        return floats.complex_shown(self.release, value)
+        return floats.complex_repr(self.release, value)
 
     def object(self, value: Any) -> str:
         """An object by the `__repr__` of its class, or else by the name of its class."""

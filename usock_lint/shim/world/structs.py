@@ -16,7 +16,7 @@ OTHERS = FLOATS + "sxOPS"
 
 
 class Item(NamedTuple):
-    """One value of a format: its letter, how many bytes of a text, and the bytes before it that align it."""
+    """One value of a format: its type code, its size in bytes, and the number of bytes before it that align it."""
 
     code: str
     length: int
@@ -24,7 +24,7 @@ class Item(NamedTuple):
 
 
 def items(form: Any) -> Iterator[Item]:
-    """The values of a format and how they are laid out. Raises ValueError for a letter that there is not."""
+    """The values of a format. Raises ValueError for an unknown type code."""
     if not isinstance(form, bytes | str):
         raise TypeError(f"can't convert '{type(form).__name__}' object to str implicitly")
     text = form.decode() if isinstance(form, bytes) else form
@@ -42,25 +42,25 @@ def items(form: Any) -> Iterator[Item]:
 
 
 def width(code: str, native: bool) -> int:
-    """The size of a value."""
+    """The size of a value in bytes."""
     if code == "x":
         return 1
     return host.calcsize(("@" if native else "<") + ("Q" if code in "OPS" else code))
 
 
 def order(form: Any) -> str:
-    """The order of the bytes in a format, as int.to_bytes() calls it."""
+    """The byte order of a format, "big" or "little"."""
     start = form[:1].decode() if isinstance(form, bytes | bytearray) else form[:1]
     return "big" if start in (">", "!") else "little"
 
 
 def calcsize(fmt: Any) -> int:
-    """The number of bytes."""
+    """The size of a format in bytes."""
     return sum(item.padding + item.length for item in items(fmt))
 
 
 def pack(fmt: Any, *values: Any) -> bytes:
-    """The values as bytes; what is missing is 0, what is too much is not looked at."""
+    """The values as bytes. Missing values are 0, further ones are ignored."""
     given = iter(values)
     data = bytearray()
     missing = object()
@@ -72,7 +72,7 @@ def pack(fmt: Any, *values: Any) -> bytes:
 
 
 def packed(item: Item, value: Any, byteorder: Any) -> bytes:
-    """One value."""
+    """One value as bytes."""
     if item.code in "sx":
         return bytes(buffer(value))[: item.length].ljust(item.length, b"\0")
     if item.code in FLOATS:
@@ -87,7 +87,7 @@ def unpack(fmt: Any, data: Any) -> tuple[Any, ...]:
 
 
 def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
-    """The values from an offset on, which may be negative. Raises ValueError if there are too few bytes."""
+    """The values from an offset on; a negative one counts from the end. Raises ValueError if bytes are missing."""
     size = calcsize(fmt)
     view = memoryview(buffer(data))
     place = start(view, offset, size)
@@ -102,7 +102,7 @@ def unpack_from(fmt: Any, data: Any, offset: int = 0) -> tuple[Any, ...]:
 
 
 def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
-    """One value."""
+    """One value from its bytes."""
     if item.code == "s":
         return piece
     if item.code in FLOATS:
@@ -111,7 +111,7 @@ def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
 
 
 def start(view: memoryview, offset: int, size: int) -> int:
-    """The index at which values of this size begin. Raises ValueError if they do not fit."""
+    """The index at which values of `size` bytes begin. Raises ValueError if they do not fit."""
     place = offset + len(view) if offset < 0 else offset
     if place < 0 or place + size > len(view):
         raise ValueError("buffer too small")

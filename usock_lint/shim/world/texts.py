@@ -1,4 +1,4 @@
-"""json and re as MicroPython has them: a lenient reader, json of whatever can be printed, and a few forms of re."""
+"""json and re as MicroPython has them: a lenient reader of JSON, a writer of any value, and regular expressions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from usock_lint.ports import Release
 from usock_lint.shim.core.arguments import buffer, integer, text
-from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.sealed import Module, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.containers import ByteArray
 from usock_lint.shim.world.shown import Printer
 
 CLOSES_SINCE: Release = (1, 26, 0)
-"""Up to then the end of the text closed what was open (run:unix@1.25, 1.26)."""
+"""Before, the end of the text closed open lists and objects (run:unix@1.25, 1.26)."""
 
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -43,14 +43,8 @@ def json(world: Any) -> Module:
     return Module({"__name__": "json", "dump": dump, "dumps": dumps, "load": load, "loads": loads})
 
 
-def is_native(thing: Any) -> bool:
-    """True if the class of an object is built in, and not a script's."""
-    kind = cast("Any", type(thing))
-    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
-
-
 def read_all(stream: Any) -> Any:
-    """The rest of a stream. A stream of a class of the script is read into a buffer, byte by byte."""
+    """The rest of a stream. A stream of a script's class is read into a bytearray, byte by byte."""
     if not isinstance(stream, IOBase):
         return stream.read()
     data, byte, own = bytearray(), ByteArray(1), cast("Any", stream)
@@ -59,8 +53,8 @@ def read_all(stream: Any) -> Any:
     return data
 
 
-SPACE = ",: \t\n\r"
-"""Signs that are passed over, wherever they are: extmod/modjson.c:166@v1.28.0."""
+IGNORED = ",: \t\n\r"
+"""Characters that the reader ignores everywhere: extmod/modjson.c:166@v1.28.0."""
 
 WORDS: tuple[tuple[str, Any], ...] = (("null", None), ("true", True), ("false", False))
 
@@ -68,7 +62,7 @@ LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class Reader:
-    """Reads JSON: commas and colons mean nothing to it, and any bracket closes any other."""
+    """A reader of JSON. It ignores commas and colons, and takes both brackets as the end of a list or object."""
 
     def __init__(self, text: str, closes: bool, kind: Callable[[], dict[Any, Any]]) -> None:
         self.text = text
@@ -80,7 +74,7 @@ class Reader:
 
     def all(self) -> Any:
         """The one value of the text. Raises ValueError."""
-        self.skip(SPACE)
+        self.skip(IGNORED)
         value = self.value()
         self.skip(" \t\n\r")
         if self.place < len(self.text):
@@ -92,7 +86,7 @@ class Reader:
         return ValueError("syntax error in JSON")
 
     def skip(self, signs: str) -> str:
-        """The first sign that is none of these, "" at the end."""
+        """Skip these characters; the next one, "" at the end."""
         while self.place < len(self.text) and self.text[self.place] in signs:
             self.place += 1
         return self.text[self.place : self.place + 1]
@@ -117,14 +111,14 @@ class Reader:
     def items(self) -> Iterator[Any]:
         """The values up to the closing bracket."""
         self.place += 1
-        while (sign := self.skip(SPACE)) not in ("]", "}", ""):
+        while (sign := self.skip(IGNORED)) not in ("]", "}", ""):
             yield self.value()
         if not sign and not self.closes:
             raise self.error()
         self.place += 1
 
     def members(self) -> dict[Any, Any]:
-        """The values in turn as keys and as what they stand for; a last key alone is lost."""
+        """An object: the values are keys and values in turn; a last key without a value is dropped."""
         found = self.kind()
         items = self.items()
         for key in items:
@@ -154,7 +148,7 @@ class Reader:
         return "".join(letters)
 
     def escaped(self) -> str:
-        """The letter that is meant after a backslash."""
+        """The character that an escape stands for, from behind its backslash."""
         sign = self.text[self.place : self.place + 1]
         self.place += 1
         if sign != "u":
@@ -165,7 +159,7 @@ class Reader:
 
 
 class Writer:
-    """Writes JSON; what JSON has not is printed (py/objstr.c:112@v1.28.0)."""
+    """A writer of JSON. Values that JSON lacks are printed (py/objstr.c:112@v1.28.0)."""
 
     def __init__(self, printer: Printer, separators: Any) -> None:
         if separators is not None and not isinstance(separators, tuple | list):
@@ -177,11 +171,11 @@ class Writer:
         self.comma, self.colon = pair
 
     def text(self, value: Any) -> str:
-        """A value."""
+        """A value as JSON."""
         return "".join(self.pieces(value))
 
     def pieces(self, value: Any) -> Iterator[str]:
-        """A value in the pieces in which it is written."""
+        """A value as JSON, in the pieces in which it is written to a stream."""
         if value is None or isinstance(value, bool):
             yield {None: "null", True: "true", False: "false"}[value]
         elif isinstance(value, str | bytes):
@@ -208,7 +202,7 @@ class Writer:
             yield self.printer.repr(value)
 
     def key(self, name: Any) -> Iterator[str]:
-        """The name of a member: always a text."""
+        """The name of a member, in quotes whatever its type."""
         quote = () if isinstance(name, str | bytes) else ('"',)
         yield from quote
         yield from self.pieces(name)
@@ -216,7 +210,7 @@ class Writer:
 
 
 def quoted(text: str) -> Iterator[str]:
-    """A text with as few escapes as can be, letter by letter."""
+    """A string of JSON, character by character, with escapes only where they are needed."""
     yield '"'
     for sign in text:
         yield ESCAPES.get(sign, sign if sign >= " " else f"\\u{ord(sign):04x}")
@@ -241,38 +235,37 @@ class Match:
         return number
 
     def group(self, no: Any, /) -> Any:
-        """The text that the expression (0) or a group matched."""
+        """What the whole expression (0) or a group matched."""
         return self.__found.group(self.__number(no))
 
     def groups(self) -> tuple[Any, ...]:
-        """The text that each group matched."""
+        """What each group matched."""
         return self.__found.groups()
 
     def span(self, no: Any = 0, /) -> tuple[int, int]:
-        """The place of a group."""
+        """The start and the end of a group."""
         return self.__found.span(self.__number(no))
 
     def start(self, no: Any = 0, /) -> int:
-        """Where a group begins."""
+        """The start of a group."""
         return self.span(no)[0]
 
     def end(self, no: Any = 0, /) -> int:
-        """Where a group ends."""
+        """The end of a group."""
         return self.span(no)[1]
 
 
 class Pattern:
-    """A regular expression. It is always the bytes that are looked at; what is found is of the type of the subject."""
+    """A regular expression. Its subjects are str or bytes, and what it finds is of the type of the subject."""
 
     __slots__ = ("__host",)
 
     def __init__(self, pattern: Any) -> None:
         form = "".join(pieces(text(pattern)))
         try:
-            # One for each type of subject: bytes are searched as letters of Latin-1.
             self.__host: dict[type, Any] = {
                 str: host_re.compile(form, host_re.DOTALL),
-                bytes: host_re.compile(form.encode().decode("latin-1").encode("latin-1"), host_re.DOTALL),
+                bytes: host_re.compile(form.encode(), host_re.DOTALL),
             }
         except host_re.error:
             raise ValueError("error in regex") from None
@@ -286,17 +279,17 @@ class Pattern:
         return self.__host[type(subject)]
 
     def match(self, subject: Any, *bounds: Any) -> Match | None:
-        """Look at the begin of the subject, or of a part of it."""
+        """Match the start of the subject, or of the part between the bounds."""
         found = self.__of(subject).match(subject, *map(integer, bounds))
         return found and Match(found)
 
     def search(self, subject: Any, *bounds: Any) -> Match | None:
-        """Look anywhere."""
+        """Find the first match in the subject, or in the part between the bounds."""
         found = self.__of(subject).search(subject, *map(integer, bounds))
         return found and Match(found)
 
     def split(self, subject: Any, most: Any = 0, /) -> list[Any]:
-        """The parts between what is found; an empty find ends it."""
+        """The parts between matches; an empty match ends the search."""
         host, parts, begin = self.__of(subject), list[Any](), 0
         left = integer(most)
         while (found := host.search(subject, begin)) and found.end() > found.start():
@@ -309,7 +302,7 @@ class Pattern:
         return [*parts, subject[begin:]]
 
     def sub(self, replacement: Any, subject: Any, most: Any = 0, _flags: Any = 0, /) -> Any:
-        """Replace what is found by a text with groups, or by what a function returns; an empty find ends it."""
+        """Replace matches by a text with groups, or by the result of a function; an empty match ends the search."""
         host, parts, begin = self.__of(subject), list[Any](), 0
         left = integer(most)
         while (found := host.search(subject, begin)) and found.end() > found.start():
@@ -323,7 +316,7 @@ class Pattern:
 
 
 def filled_in(replacement: str, found: host_re.Match[Any]) -> Iterator[str]:
-    """The parts of a replacement, with what groups have found: extmod/modre.c:300@v1.28.0."""
+    """The parts of a replacement, with the matches of groups for `\\1` and `\\g<1>`: extmod/modre.c:300@v1.28.0."""
     for part in host_re.finditer(r"\\g<(\d+)>?|\\(\d+)|\\(\\?)|[^\\]+", replacement, host_re.DOTALL):
         number = part[1] or part[2]
         if number is None:
@@ -347,7 +340,7 @@ def re() -> Module:
 
     def calling(name: str) -> Callable[..., Any]:
         def call(pattern: Any, *arguments: Any) -> Any:
-            # A start and an end are for what is compiled already (extmod/modre.c:183@v1.28.0).
+            # Without a compiled expression, bounds are ignored (extmod/modre.c:183@v1.28.0).
             used = arguments[:1] if name != "sub" and not isinstance(pattern, Pattern) else arguments
             return getattr(compiled(pattern), name)(*used)
 
@@ -358,9 +351,9 @@ def re() -> Module:
 
 
 def pieces(pattern: str) -> Iterator[str]:
-    """The parts of the host's regular expression. Raises ValueError for `(?P<name>` and its like.
+    """The parts of an expression as the host's. Raises ValueError for `(?P<name>` and the like.
 
-    Braces are letters like any other, and a backslash makes one of every letter but d, s and w: lib/re1.5@v1.28.0.
+    Braces are plain characters, and so is any character but d, s and w behind a backslash: lib/re1.5@v1.28.0.
     """
     for found in host_re.finditer(r"\[\^?\]|\\.|\(\?.?|.|\\", pattern, host_re.DOTALL):
         part = found[0]

@@ -19,11 +19,10 @@ from usock_lint.ports import world as table
 from usock_lint.shim.core.arguments import buffer, check_count, integer, text
 from usock_lint.shim.core.base import Port, Source
 from usock_lint.shim.core.errors import NotSimulated
-from usock_lint.shim.core.sealed import Module, Sealed
+from usock_lint.shim.core.sealed import Module, Sealed, is_native
 from usock_lint.shim.core.streams import CHUNK, IOBase, Stream
 from usock_lint.shim.world.certificates import is_certificate, is_key, load_files, pem_certificate
 from usock_lint.shim.world.poll import source_of
-from usock_lint.shim.world.texts import is_native
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World

@@ -18,7 +18,7 @@ from usock_lint.shim.core.arguments import buffer, check_count, text
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.errors import NotSimulated, raising
 from usock_lint.shim.core.files import FileIO, OpenFile, TextIOWrapper
-from usock_lint.shim.core.sealed import OpenModule, Sealed
+from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
@@ -470,12 +470,6 @@ def absolute(name: str, scope: Mapping[str, Any], level: int) -> str:
     if not parts:
         raise ImportError("can't perform relative import")
     return ".".join([*parts, name] if name else parts)
-
-
-def is_native(thing: Any) -> bool:
-    """True if the class of an object is built in, and not a script's."""
-    kind = cast("Any", type(thing))
-    return type(kind) is Sealed or kind.__module__.startswith("usock_lint.")
 
 
 def is_exception_type(value: object) -> bool:
