@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     Led = dict[tuple[str | None, str, int], bool]
     """Whether a file leads to networks: the folder of the search, its path, how many imports in a row may follow."""
 
-# What is done to sockets, and to little else.
-_DONE = tuple(
+# Parts of texts that do something to sockets, and to little else.
+_ON_SOCKETS = tuple(
     (
         b".accept( .bind( .connect( .detach( .listen( .makefile( .recv .send( .sendall( .sendto( .shutdown( "
         b".setblocking( .setsockopt( .settimeout( .timeout .gaierror .getpeername( .getsockname( .create_connection("
     ).split()
 )
-_ANY_DONE = rb"\.(?:" + b"|".join(word[1:].replace(b"(", rb"\(") for word in _DONE) + b")"
-_SHORT = 10_000
+_ANY_ON_SOCKETS = rb"\.(?:" + b"|".join(word[1:].replace(b"(", rb"\(") for word in _ON_SOCKETS) + b")"
+_LONG = 10_000
 """The size in bytes from which one search for all of them is faster, though `re` has to be imported for it."""
 
 _CHAIN = 2
@@ -40,7 +40,7 @@ _STRING = rb"""["']([\w.]+)["']"""
 
 
 def may_import_networks(data: bytes) -> bool:
-    """The first half of the gate, which most files do not pass: whether a line with an import names such a module."""
+    """True if a line with an import names a network module: a quick first test, which most files do not pass."""
     data = _in_ascii(data)
     lines: list[bytes] = []
     place = data.find(b"import")
@@ -110,16 +110,17 @@ def passes(source: Source, config: Config, led: Led | None = None) -> bool:
 
 
 def _does_something_to_sockets(data: bytes) -> bool:
-    if len(data) < _SHORT:
-        return any(word in data for word in _DONE)
+    if len(data) < _LONG:
+        return any(word in data for word in _ON_SOCKETS)
     import re
 
-    return re.search(_ANY_DONE, data) is not None
+    return re.search(_ANY_ON_SOCKETS, data) is not None
 
 
 def settings(source: Source, config: Config) -> Config:
-    """The settings for a file that passes the gate: all rules apply to one that was named, and has to do with networks
-    by what it imports from its project.
+    """The settings for a file that passes the gate.
+
+    For a file that was named and passes only by what it imports from its project, rules about sockets are off.
     """
     if config.lints_every_file or source.folder is not None or has_networks(source):
         return config
@@ -127,9 +128,9 @@ def settings(source: Source, config: Config) -> Config:
 
 
 def _gets_sockets(source: Source, led: Led) -> bool:
-    """True if a file that imports no networks has to do with those of its project: it imports a file that passes the
-    gate. If it was found below a folder, that file runs on a device, and it has the word of something that is done to
-    sockets itself.
+    """True if a file that imports no network module gets sockets from its project: it imports a file that passes.
+
+    If it was found below a folder, it must also do something to sockets itself, and the other file run on a device.
     """
     path, folder, data = source.path, source.folder, source.data
     if b"import" not in data or not (folder or observed.exists(path)):
@@ -151,7 +152,7 @@ class _Search:
         self.led = led
 
     def leads_on(self, path: str, imports_left: int) -> bool:
-        """True if a file has to do with networks, or by so many imports in a row, and runs where it counts."""
+        """True if a file has to do with networks, itself or by this many imports in a row, and runs where it counts."""
         asked = self.folder, path, imports_left
         if asked not in self.led:
             self.led[asked] = _leads_on(self, path, imports_left)
@@ -187,10 +188,10 @@ def may_be_own(name: str) -> bool:
 
 
 def left_out(source: Source, assume: Assume | None) -> LeftOut | None:
-    """Why a file that passes the gate is not to be linted, if it is not.
+    """The reason for which a file that passes the gate is not linted; None if it is.
 
-    Where nothing is assumed, a file that was found below a folder is linted by its role, and one that was named as
-    device code, unless it is for another firmware, whose sockets no rule knows. A comment in it can assume a role.
+    If nothing is assumed, the role decides about a file that was found below a folder. A file that was named is linted
+    as device code unless it is for another firmware, whose sockets no rule knows. A comment in it can assume a role.
     """
     if directives := source.directives:
         if directives.skip:

@@ -26,7 +26,7 @@ def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
     if not found or any(WHOLE_FILE.match(line) for line in lines):
         return []
     joined = _joined(text)
-    return [one for one in found if not _names(joined.get(one.location.row, ""), one.code)]
+    return [one for one in found if not _suppresses(joined.get(one.location.row, ""), one.code)]
 
 
 class Unused(NamedTuple):
@@ -41,7 +41,7 @@ class Unused(NamedTuple):
 def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool]) -> Iterator[Unused]:
     """The comments with codes that match none of these findings on their lines.
 
-    `in_vain` tells if such a code is certainly unused; it may belong to a rule that is off.
+    `in_vain` tells if a code without findings is unused for certain: it may belong to a rule that is off.
     """
     lines = split_lines(text)
     if any(WHOLE_FILE.match(line) for line in lines):
@@ -57,11 +57,11 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
         vain = [code for code in codes if in_vain(code) and not any(one.startswith(code) for one in there)]
         if vain and "\n".join(lines[first - 1 : last]).count(comment[0]) == 1:
             kept = [code for code in codes if code not in vain]
-            yield _unused(row, lines[row - 1], comment, (tuple(vain), kept))
+            yield _unused(row, lines[row - 1], comment, vain, kept)
 
 
-def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str, ...], list[str]]) -> Unused:
-    vain, kept = codes
+def _unused(row: int, line: str, comment: re.Match[str], vain: list[str], kept: list[str]) -> Unused:
+    """A comment with codes in vain. Without codes to keep, the edit removes it, but not a remark behind it."""
     start, end = comment.start(), comment.end("codes")
     while line[end - 1] in ", \t":
         end -= 1
@@ -73,10 +73,11 @@ def _unused(row: int, line: str, comment: re.Match[str], codes: tuple[tuple[str,
         if not rest:
             first = len(line[:start].rstrip())
     edit = Edit(Location(row, first + 1), Location(row, last + 1), content)
-    return Unused(Location(row, start + 1), Location(row, end + 1), vain, edit)
+    return Unused(Location(row, start + 1), Location(row, end + 1), tuple(vain), edit)
 
 
-def _names(line: str, code: str) -> bool:
+def _suppresses(line: str, code: str) -> bool:
+    """True if the comment in a line, if there is one, is for findings of this code."""
     comment = INLINE.search(line)
     if comment is None or comment["codes"] is None:
         return comment is not None
@@ -91,6 +92,7 @@ def _joined(text: str) -> dict[int, str]:
 
 @lru_cache(1)
 def _rows(text: str) -> dict[int, tuple[int, int]]:
+    """As `rows_joined`, kept for the second question about a text."""
     return rows_joined(split_lines(text))
 
 

@@ -34,22 +34,34 @@ if TYPE_CHECKING:
 else:
     Name = None  # a name in annotations, which nothing evaluates
 
+# What may follow the word `import` or `from` up to the end of the statement; the second also within parentheses.
 _REST = rb"(?:[\w\x80-\xff., \t\f]|\\(?:\n|\r\n?))+"
 _MORE = rb"(?:[\w\x80-\xff., \t\f]|\\(?:\n|\r\n?)|\([^)]*\))+"
-_BLANK = rb"(?:[ \t\f]|\\\n)"
-_MEMBERS = rb"""
-    BLANK+ (?P<source>[\w.]+) BLANK+ (?P<word>import)\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK)*))
-    """.replace(b"BLANK", _BLANK)
-_NAMES = rb"BLANK+ (?P<names>(?:[\w.,]|BLANK)+)".replace(b"BLANK", _BLANK)
-_STATEMENT = rb"f(?<![.\w]f)rom" + _MEMBERS + rb"| i(?<![.\w]i)mport" + _NAMES
 _FLAGS = re.DOTALL | re.MULTILINE | re.VERBOSE
+
+
+def _after_from(most: bytes = b"") -> bytes:
+    """The pattern of what follows `from`, with a bound on the characters of names without parentheses."""
+    return rb"""
+    BLANK+ (?P<source>[\w.]+) BLANK+ (?P<word>import)\b BLANK* (?:\((?P<many>[^)]*) | (?P<few>(?:[\w,]|BLANK){0,MOST}))
+    """.replace(b"BLANK", _BLANK).replace(b"MOST", most)
+
+
+def _after_import(most: bytes = b"") -> bytes:
+    """The pattern of what follows `import`, with a bound on its characters."""
+    return rb"BLANK+ (?P<names>(?:[\w.,]|BLANK){1,MOST})".replace(b"BLANK", _BLANK).replace(b"MOST", most)
+
+
+_BLANK = rb"(?:[ \t\f]|\\\n)"
+_STATEMENT = rb"f(?<![.\w]f)rom" + _after_from() + rb"| i(?<![.\w]i)mport" + _after_import()
 
 # Fast first searches, which find more than there is: also text in strings that looks like an import. A search for a
 # word is many times as fast as one for either, and none goes past the line, as what stands in a string may have no end.
 # The names are bounded, or a search through many words "import" in continued lines would read the rest for each.
 _LINE = rb"[\w., \t\f]*"
-_FROM = re.compile(rb"from(?<![.\w]from)(?=" + _MEMBERS.replace(b"))*))", b")){0,1000}))") + rb")" + _LINE, _FLAGS)
-_IMPORT = re.compile(rb"import(?<![.\w]import)(?=" + _NAMES.replace(b")+)", b"){1,1000})") + rb")" + _LINE, _FLAGS)
+_BOUND = b"1000"
+_FROM = re.compile(rb"from(?<![.\w]from)(?=" + _after_from(_BOUND) + rb")" + _LINE, _FLAGS)
+_IMPORT = re.compile(rb"import(?<![.\w]import)(?=" + _after_import(_BOUND) + rb")" + _LINE, _FLAGS)
 
 # Strings and comments are matched so that what stands in them is not taken for an import. A string that is not closed
 # matches too, or the search would begin anew at each quote in it.
@@ -70,8 +82,8 @@ _TOKEN = rb"""
 _TEXT = re.compile(_IN_TEXT, _FLAGS)
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
 
-# What a program on a computer plays MicroPython's own modules with: files of their names that do not import the real
-# ones, and classes of theirs.
+# Files with which a program on a computer imitates modules of MicroPython: those of these names that do not import the
+# modules on the right, and those of these names that define such classes.
 _STAND_INS = {
     "socket.py": frozenset(("socket", "usocket")),
     "usocket.py": frozenset(("usocket",)),
@@ -97,6 +109,8 @@ class Role(NamedTuple):
 
 
 class _Import(NamedTuple):
+    """One module that the file imports."""
+
     name: str
     """The module, and also each name that is imported from it: `http`, `http.server`."""
     row: int
@@ -109,6 +123,7 @@ class _Import(NamedTuple):
 
     @property
     def foreign(self) -> str:
+        """The module, or its package, if no board has it; else ""."""
         return _foreign(self.name)
 
 
@@ -154,9 +169,9 @@ def _is_of_computers(foreign: str) -> bool:
 
 
 def _far_enough(text: bytes, name: str) -> int:
-    """The end of what has to be read with care to tell the role: most files need not be read so, or to the last import.
+    """The offset up to which strings and comments have to be told from code for the role; 0 for most files.
 
-    Where something of MicroPython's alone may be imported, it is anywhere.
+    It is the end of the last import that can decide, or of the file if the file may import what only MicroPython has.
     """
     found = [*_perhaps(text)]
     names = {named for one in found for named in one.names}
@@ -268,7 +283,7 @@ def _foreign(name: str) -> str:
 
 
 def _because(why: Why, imports: Iterable[tuple[str, int]]) -> LeftOut:
-    """Why a file is left out, with each module once, in the row of its first import."""
+    """The reason for which a file is left out, with each module once, in the row of its first import."""
     first: dict[str, int] = {}
     for name, row in imports:
         first.setdefault(name, row)

@@ -104,9 +104,6 @@ def _dated(failing: Sequence[Failing], cells: Cells, works: ports.Ask) -> list[F
     return [Failing(one.target, since=since) for one in failing]
 
 
-# All targets
-
-
 def _collective(
     failing: Sequence[Failing], targets: Sequence[ports.Target], works: ports.Ask | None, chosen: bool
 ) -> Said | None:
@@ -140,9 +137,6 @@ def _any_board(fine: set[str], targets: Sequence[ports.Target], works: ports.Ask
     if len(others) > 1:
         return None
     return say("{any} but {fine}", any=say("any port"), fine=others[0]) if others else say("any board")
-
-
-# Some targets
 
 
 def _named(failing: Sequence[Failing], targets: Sequence[ports.Target], lang: Lang) -> str:

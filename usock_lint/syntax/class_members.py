@@ -28,8 +28,10 @@ SHORTEST: int = 2_000
 _TOKEN = r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
     | "[^"\\\n]*(?:\\.[^"\\\n]*)*"? | '[^'\\\n]*(?:\\.[^'\\\n]*)*'?
     | (?<![^\n])%s(?P<first>@|[^\W\d]\w*)"""
+# Words that begin a line, but not a statement.
 _CONTINUED = frozenset(("elif", "else", "except", "finally"))
 
+# What a piece that may be a class begins with: comments and empty lines, then a decorator or the class.
 _CLASS = r"(?:[ \t]*\#[^\n]*\n|\s*\n)*(?:@|class\b)"
 
 
@@ -58,10 +60,10 @@ def headed(statement: Statement, lines: Sequence[cst.EmptyLine]) -> Statement:
 
 
 class _Part(NamedTuple):
-    """Some statements of a class. `after` are the lines that stand before the next one.
+    """Some statements of a class. `after` are the lines that stand above the next statement.
 
-    That of the last part is a statement of the module: `footer` are the lines between, and `module` is the tree of the
-    part, in which this statement stands.
+    Behind the last part this is a statement of the module. The lines that belong to the class then are its `footer`.
+    `module` is the tree that the part was parsed to.
     """
 
     body: Sequence[Statement]
@@ -73,8 +75,10 @@ class _Part(NamedTuple):
 class Class(NamedTuple):
     """A class that is a piece of a text: its nodes, and what its suite holds in this version.
 
-    `header` is the text above the first member, `parts` are what the suite is made of, by their texts. `module` is the
-    tree of the piece but for the members. `after` are the lines before the statement that follows the class.
+    `header` is the text above the first member. `parts` are the parts of the suite in order, each by its text and its
+    number among equal ones. `heads` has the first statement of each part, with the lines above it, by the same
+    statement without these. `module` is the tree of the piece, in which the suite may hold other members. `after` are
+    the lines above the statement that follows the class.
     """
 
     header: str
@@ -99,9 +103,9 @@ class Class(NamedTuple):
 
 
 def parse_class(code: str, classes: dict[str, Class], *, is_last: bool) -> Class | None:
-    """The class that is all of a piece; None for another piece, and if the class has to be parsed as a whole.
+    """The class that a piece consists of; None for another piece, and if the class has to be parsed as a whole.
 
-    `classes` are those of the version before, by header. The one whose nodes stay is taken out.
+    `classes` are those of the version before, by header. The class whose nodes stay is removed from them.
     """
     if len(code) < SHORTEST or not re.match(_CLASS, code):
         return None
@@ -141,7 +145,8 @@ def _made(
         count[text] += 1
         key = text, count[text]
         parts[key] = known.get(key) or _part(around + text + following)
-    # Of the last part there is another tree if it is the last one of the text, too.
+    # Numbers that no other part has: the last part of a class, which may also be the last one of the text, is parsed
+    # without a statement behind it.
     key = texts[-1], -1 - is_last
     last = parts[key] = known.get(key) or _last_part(around + texts[-1], is_last=is_last)
     heads: dict[cst.CSTNode, Statement] = {}

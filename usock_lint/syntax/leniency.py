@@ -66,6 +66,7 @@ def _parenthesised(text: Text, start: int) -> Text | None:
 
 
 def _end_of_argument(text: str, start: int) -> int | None:
+    """The offset where the argument that begins here ends. Commas in the targets of its `for` do not end it."""
     depth = 0
     in_targets = False
     for token in _TOKEN.finditer(text, start):
@@ -99,6 +100,7 @@ def _with_letter(text: Text, start: int) -> Text | None:
 
 
 def _without_zeros(text: Text, place: int) -> Text | None:
+    """The text without the zeros at the beginning of a number. CPython's error is in or behind them."""
     start = place
     while start and text.text[start - 1] in "0_":
         start -= 1
@@ -115,6 +117,7 @@ def _without_underscores(text: Text, place: int) -> Text | None:
 
 
 def _shortened(text: Text, number: re.Match[str], digits: str) -> Text:
+    """The text with a number replaced by fewer digits, and spaces behind them."""
     return text.replaced(*number.span(), digits.ljust(len(number[0])))
 
 
@@ -138,6 +141,7 @@ _FORMS: Final = (
     _Form("invalid (?:decimal|hexadecimal|octal|binary) literal", _without_underscores, "number-underscore"),
 )
 
+# Forms that are not rewritten, by CPython's messages about them.
 _UNREAD: Final = {
     "only single target (not": "annotation",
     "illegal target for annotation": "annotation",

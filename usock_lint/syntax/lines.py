@@ -32,7 +32,7 @@ class Lines:
 
 
 class Margins:
-    """Places in a text as places in the source that differs from it in what lines begin with.
+    """Maps places in a text to places in the source, from which the text differs in what its lines begin with.
 
     That is white space, and in the first line a byte order mark.
     """
@@ -50,7 +50,7 @@ class Margins:
         return Location(place.row, column)
 
     def differ(self, first: int, last: int) -> bool:
-        """True if one of the rows from this one up to that one has another margin in the source."""
+        """True if a row from `first` to `last` has another margin in the source."""
         return any(first <= row <= last for row in self._widths)
 
 

@@ -53,9 +53,10 @@ _CASE: Final = re.compile(r"case\b(?!\s*[=.,)])")
 
 
 class _Nesting(NamedTuple):
-    """Upper bounds of a text.
+    """Upper bounds of the nesting in a text.
 
-    They are the steps in one line, the `elif` of one statement, brackets around one place, and those in a pattern.
+    `steps` is the depth of the deepest line, `elifs` the longest chain of `elif`, `brackets` the most brackets around
+    one place, and `pattern` the same within a `case`.
     """
 
     steps: int
@@ -65,7 +66,11 @@ class _Nesting(NamedTuple):
 
 
 class _Level:
-    """The text between two brackets, or a line outside of all: the length of a chain in it, and the depth below."""
+    """The text in a pair of brackets, or a line outside of all, as far as it was read.
+
+    `links` are the operators and the like in its current item, each of which may be a level of the tree. `held` is the
+    depth of the deepest brackets in this item, `before` that of the items before. `goes_on`: a comma ends no item.
+    """
 
     def __init__(self) -> None:
         self.links = self.held = self.before = 0
@@ -115,6 +120,11 @@ def _opened(text: str) -> int:
 
 
 def _nesting(text: str) -> _Nesting:
+    """Measure a text, token by token; plain lines (`_PLAIN`) are passed over.
+
+    `levels` are the line and the brackets around a token. Each line outside of brackets is measured by itself. Once the
+    end of a string is not certain (`knows_strings`), all that follows counts as one line.
+    """
     levels = [_Level()]
     steps = brackets = pattern = elifs = most_elifs = 0
     knows_strings = True
@@ -150,7 +160,7 @@ def _nesting(text: str) -> _Nesting:
                     if at_margin and not text.startswith(("elif", "else"), place):
                         elifs = 0
                     if plain:
-                        break
+                        break  # search on behind the plain lines
             elif first in "\"'" or token[-1] in "\"'":
                 level.links += 1
                 if token[0] in "fFtTrR":

@@ -47,10 +47,10 @@ def parts(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
 
 
 class _Kinds(dict[type[cst.CSTNode], "Callable[[cst.CSTNode], list[cst.CSTNode]]"]):
-    """By kind of node, a function for the nodes that such a node holds, but for those in some fields.
+    """For each kind of node a function that returns the nodes in its fields, except in those that are left out.
 
-    It is compiled when the first node of a kind is met: a walk asks nothing else, and a loop over the names of fields
-    takes three times as long.
+    A walk calls nothing else. So the function is compiled, when the first node of the kind is met: a loop over the
+    names of the fields would take three times as long.
     """
 
     def __init__(self, left_out: Container[str]) -> None:
@@ -59,7 +59,7 @@ class _Kinds(dict[type[cst.CSTNode], "Callable[[cst.CSTNode], list[cst.CSTNode]]
     def __missing__(self, kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], list[cst.CSTNode]]:
         # The texts of names and literals never hold a node.
         held = [one for one in fields(kind) if one.type is not str and one.name not in self._left_out]
-        lines = [_found(one) for one in held if not one.name.startswith("whitespace")]
+        lines = [_adding(one) for one in held if not one.name.startswith("whitespace")]
         if not lines:
             self[kind] = _nothing
             return _nothing
@@ -73,7 +73,7 @@ def _nothing(_: cst.CSTNode) -> list[cst.CSTNode]:
     return []
 
 
-def _found(field: Field[Any]) -> str:
+def _adding(field: Field[Any]) -> str:
     """The statement that adds what a field holds, by the type that libcst declares for it."""
     part = f"node.{field.name}"
     if get_origin(field.type) is Sequence:
@@ -206,39 +206,39 @@ def forget() -> None:
 
 
 class Kept:
-    """What functions have found in the nodes of a file. A document keeps it for its next version: most nodes stay."""
+    """The results of functions for nodes of a file. A document keeps them for its next version: most nodes stay."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Callable[..., Any], cst.CSTNode], Any] = {}
-        self._met: dict[tuple[Callable[..., Any], cst.CSTNode], Any] = {}
+        self._asked: dict[tuple[Callable[..., Any], cst.CSTNode], Any] = {}
 
     @contextmanager
     def in_use(self) -> Generator[None]:
-        """Work on a version. What no function has asked for in it is forgotten, unless the version cannot be parsed."""
-        before, self._met = getattr(_here, "kept", None), {}
+        """Work on a version. Results that nobody asks for in it are forgotten, unless it cannot be parsed."""
+        before, self._asked = getattr(_here, "kept", None), {}
         _here.kept = self
         try:
             yield
-            self._known = self._met
+            self._known = self._asked
         finally:
             _here.kept = before
 
     def forget(self, nodes: Sequence[cst.CSTNode]) -> None:
-        """Forget what was found in these nodes, as they hold others now."""
+        """Forget the results for these nodes, which hold other nodes now."""
         changed = {*nodes}
         self._known = {key: found for key, found in self._known.items() if key[1] not in changed}
 
     def found(self, function: Callable[[_Node], _Result], node: _Node) -> _Result:
         """The result of a function for a node."""
         key = function, node
-        if key in self._met:
-            return self._met[key]
-        result = self._met[key] = self._known[key] if key in self._known else function(node)
+        if key in self._asked:
+            return self._asked[key]
+        result = self._asked[key] = self._known[key] if key in self._known else function(node)
         return result
 
 
 _here = _local()
-"""What this thread keeps of the file that it lints, as `kept`."""
+"""Its attribute `kept` is the `Kept` of the file that this thread lints."""
 
 
 def kept_per_node(function: Callable[[_Node], _Result]) -> Callable[[_Node], _Result]:
@@ -258,7 +258,7 @@ def _tree(statement: cst.CSTNode) -> _Tree:
 
 
 _trees: dict[cst.Module, Mapping[cst.CSTNode, _Tree]] = {}
-"""For each node of the last few modules the statement that it is in."""
+"""For each of the last few modules its nodes, each with the tree of the module's statement that it is in."""
 
 _MOST_TREES: Final = 4
 

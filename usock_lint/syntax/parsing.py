@@ -26,13 +26,14 @@ _SPACES = str.maketrans("\f\v", "  ")
 # The indentation of a line, in which MicroPython's tabs go to the next multiple of eight.
 _MARGIN = re.compile(r"(?<![^\r\n])[ \t]+")
 
-# libcst validates each node in `__post_init__`. What its parser makes is valid apart from `"a" b"b"`, so validation is
-# off while it parses (`_trusted`) for all nodes but this one. `quick_nodes` asks for that in `__init__`; else all nodes
-# get another `__post_init__` meanwhile.
+# libcst validates each node in `__post_init__`. Of the nodes that its parser makes only those of `"a" b"b"` may be
+# invalid, so the others are not validated while it parses (`_trusted`). Nodes of `quick_nodes` ask for that in their
+# `__init__`; if libcst was imported before these, all nodes get another `__post_init__` while it parses.
 _CHECK = cst.CSTNode.__post_init__
 setattr(getattr(cst, CHECKED), _CHECK.__name__, _CHECK)
 
 _OLDEST = (3, 8)
+"""The oldest grammar that is asked (`_is_old`)."""
 
 REFUSED = (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError)
 """The exceptions of libcst for a text that it cannot parse."""
@@ -118,7 +119,7 @@ _trusting = Shared(_with_trust)
 
 
 def _check(node: cst.CSTNode) -> None:
-    """Validate a node unless the parser makes it in this thread."""
+    """Validate a node, unless this thread is parsing."""
     if get_ident() not in TRUSTED:
         _CHECK(node)
 
@@ -171,13 +172,13 @@ def _is_old(text: str) -> bool:
 
 
 def _refuse_deep(text: str) -> None:
-    """Raise ParseError if libcst must not be given the text."""
+    """Raise ParseError if the text is nested too deeply for libcst."""
     row = 1 if nesting.is_too_deep(text) else None
     try:
         row = nesting.deep_row(_ast(text)) or row
     except (RecursionError, MemoryError):
         row = 1
-    except (SyntaxError, ValueError) as error:  # be it what MicroPython takes, or what only later Pythons do
+    except (SyntaxError, ValueError) as error:  # or a form that MicroPython or a later Python accepts
         if row and isinstance(error, SyntaxError):
             raise _as_parse_error(error, Text(text), text, lambda form: False) from None
     if row:
@@ -194,6 +195,7 @@ def _as_parse_error(error: SyntaxError, text: Text, source: str, takes: Callable
 
 
 def _refuse_zero(text: str) -> None:
+    """Raise ParseError if the text has a NUL character."""
     before, zero, _ = text.partition("\0")
     if zero:
         rows = split_lines(before)

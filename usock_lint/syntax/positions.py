@@ -49,7 +49,7 @@ class Origin:
         return self._margins.place(self._lines.location(offset - bisect_left(self._inserted, offset)))
 
     def is_verbatim(self, first: Location, last: Location) -> bool:
-        """True if the lines from one place to another are the source's, but for how the first of them begins."""
+        """True if the lines from one place to another are as in the source; the first may begin with another margin."""
         rows = {self.location(one).row for one in self._inserted}
         return rows.isdisjoint(range(first.row, last.row + 1)) and not self._margins.differ(first.row + 1, last.row)
 
@@ -66,7 +66,7 @@ class Span(NamedTuple):
 class Locator:
     """The places of the nodes of one parsed file.
 
-    `places` are the offsets of statements of it, if they are known, `members` those of members of its classes.
+    `places` are known offsets of statements of the module, `members` those of members of its classes (`Parsed`).
     """
 
     def __init__(
@@ -119,6 +119,8 @@ class Locator:
         return self._origin.is_verbatim(first, last)
 
     def _find(self, node: cst.CSTNode, path: Sequence[cst.CSTNode]) -> _Recorder | None:
+        """A rendering of a statement around a node, with its place; None if the whole file has to be rendered."""
+        # The path of a member of a class is module, class, suite, member.
         for depth, places in ((3, self._members), (1, self._places)):
             if len(path) > depth and path[depth] in places:
                 found = self._render(path[depth], path[:depth])

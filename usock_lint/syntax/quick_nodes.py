@@ -35,6 +35,7 @@ CHECKED: Final = "ConcatenatedString"
 """The type of which the parser makes nodes that are not valid, as of `"a" b"b"`."""
 
 _loaded: Final[list[type]] = []
+"""The classes of nodes that were made here; empty if somebody else has imported libcst."""
 
 _FROZEN: Final = {"frozen": True}
 """The options of the dataclasses that are made here; libcst's nodes have no others."""
@@ -77,7 +78,7 @@ def are_loaded() -> bool:
 
 
 def _package_to_run_later() -> ModuleType | None:
-    """The package for metadata, whose modules can be imported; its own code runs when a name is not found in it."""
+    """The package for metadata: its modules can be imported, and its own code runs when a name is first asked of it."""
     libcst = find_spec("libcst")
     folders = libcst.submodule_search_locations if libcst is not None else None
     path = os.path.join(folders[0], "metadata", "__init__.py") if folders else ""
@@ -97,7 +98,7 @@ def _package_to_run_later() -> ModuleType | None:
 
 
 class _Unregistered(ABCMeta):
-    """Of abstract classes whose instances are those of their subclasses alone."""
+    """The metaclass of abstract classes without registered classes: `isinstance` looks at subclasses only."""
 
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__

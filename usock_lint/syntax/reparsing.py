@@ -34,9 +34,9 @@ _LONG = 50_000
 
 
 class _Piece(NamedTuple):
-    """Some statements of a module; `after` are the lines that stand before the next statement.
+    """Some statements of a module; `after` are the lines that stand above the next statement.
 
-    `indent` is what the first block in it is indented by, if there is one.
+    `indent` is the indentation of the first block in the piece; None if it has no block.
     """
 
     module: cst.Module
@@ -52,7 +52,7 @@ class _Piece(NamedTuple):
 class Reparser:
     """Parses the versions of a document, each as `parsing.parse` does, and a class by its members if `by_members`.
 
-    `changed` are the statements of the module that kept their nodes in the last version and hold others.
+    `changed` are the classes that kept their nodes in the last version although their members have changed.
     """
 
     def __init__(self, *, by_members: bool = True) -> None:
