@@ -12,7 +12,7 @@ KEYS = {b"\x02": "RSA PRIVATE KEY", b"\x04": "EC PRIVATE KEY"}
 
 
 def load_files(load: Callable[[str, str], None], certificate: bytes, key: bytes) -> None:
-    """Hand certificate and key to what takes names of PEM files only."""
+    """Call `load` with the names of PEM files with a certificate and its key."""
     with tempfile.TemporaryDirectory() as folder:
         names = [os.path.join(folder, name) for name in ("certificate", "key")]
         for name, data in zip(names, (pem_certificate(certificate), pem_key(key)), strict=True):
@@ -22,13 +22,13 @@ def load_files(load: Callable[[str, str], None], certificate: bytes, key: bytes)
 
 
 def pem_certificate(data: bytes) -> bytes:
-    """A certificate as PEM, or several that are PEM; of DER the first, as mbedTLS reads no more."""
+    """Certificates as PEM. Of DER only the first is taken, because mbedTLS reads no more."""
     return pem(data[: bounds(data)[1] or None], "CERTIFICATE")
 
 
 def pem_key(data: bytes) -> bytes:
     """A private key as PEM."""
-    # 30, a length of one byte or more, 02 01 and the version.
+    # DER begins with 30, a length of one byte or more, 02 01 and the version; then comes the type of the next element.
     following = 5 + (data[1] & 127 if data[1:2] >= b"\x80" else 0)
     return pem(data, KEYS.get(data[following : following + 1], "PRIVATE KEY"))
 
@@ -50,7 +50,7 @@ def is_certificate(data: bytes) -> bool:
 
 
 def is_key(data: bytes) -> bool:
-    """True for PEM of a key, and for DER that is as long as it says and begins with a version."""
+    """True for PEM of a key, and for DER with the right length whose first element is an integer, the version."""
     if b"-----BEGIN" in data:
         return b"PRIVATE KEY" in data
     begin, end = bounds(data)
@@ -58,7 +58,7 @@ def is_key(data: bytes) -> bool:
 
 
 def bounds(data: bytes) -> tuple[int, int]:
-    """Where the contents of a sequence in DER begin and end; (0, 0) if there is none."""
+    """The start and the end of the contents of a DER sequence; (0, 0) if `data` is none."""
     if data[:1] != b"\x30" or len(data) < 2:
         return 0, 0
     begin = 2 + (data[1] & 127 if data[1] & 128 else 0)

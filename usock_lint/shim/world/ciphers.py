@@ -29,11 +29,11 @@ def substitutions() -> bytes:
     found = bytearray(256)
     inverse = [0] + [next(two for two in range(256) if times(one, two) == 1) for one in range(1, 256)]
     for one, value in enumerate(inverse):
-        turned = value
+        combined = value
         for _ in range(4):
             value = (value << 1 | value >> 7) & 0xFF
-            turned ^= value
-        found[one] = turned ^ 0x63
+            combined ^= value
+        found[one] = combined ^ 0x63
     return bytes(found)
 
 
@@ -77,7 +77,7 @@ class Aes:
 
 
 def mixed(left: bytes, right: bytes) -> bytes:
-    """The bytes of one xor those of the other."""
+    """The bytes of `left` xor those of `right`, as many as the shorter one has."""
     return bytes(one ^ two for one, two in zip(left, right, strict=False))
 
 
@@ -114,11 +114,11 @@ class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
         self.__encrypts: bool | None = None
 
     def encrypt(self, *data: Any) -> Any:
-        """The data, encrypted, or the buffer with it."""
+        """Encrypt data; the result, or, if a buffer for it is given, that buffer."""
         return self.__process(data, True)
 
     def decrypt(self, *data: Any) -> Any:
-        """The data, decrypted, or the buffer with it."""
+        """Decrypt data; the result, or, if a buffer for it is given, that buffer."""
         return self.__process(data, False)
 
     def __process(self, arguments: tuple[Any, ...], encrypts: bool) -> Any:
@@ -162,11 +162,11 @@ def cryptolib(_: object) -> Module:
 AUTO, RAW, ZLIB, GZIP = range(4)
 
 WINDOWS: Final = {AUTO: 15 + 32, RAW: -15, ZLIB: 15, GZIP: 15 + 16}
-"""The argument `wbits` of zlib for each format: the window, and the kind of header."""
+"""The argument `wbits` of zlib for each format, which has the size of the window and the kind of header."""
 
 
 class Inflating(Stream):
-    """The decompressed data of a stream, which is read byte by byte, as the device does."""
+    """The decompressed data of a stream. Compressed data is read byte by byte, as on the device."""
 
     def __init__(self, world: Any, stream: Any, form: int) -> None:
         self.world = world
@@ -183,7 +183,7 @@ class Inflating(Stream):
         return found
 
     def inflated(self, data: bytes, count: int) -> bytes:
-        """At most `count` decompressed bytes, after this further compressed data. Raises OSError."""
+        """At most `count` decompressed bytes, with further compressed data. Raises OSError for wrong data."""
         try:
             return b"" if self.host.eof else self.host.decompress(self.host.unconsumed_tail + data, count)
         except zlib.error:

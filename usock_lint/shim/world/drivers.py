@@ -1,4 +1,4 @@
-"""Drivers in the firmware of boards, for hardware that is not connected, and modules of single chips."""
+"""Drivers in the firmware of boards, for sensors and lights, and modules of single chips."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 THERMOMETER = b"\x28usock\x00\x3d"
-"""Its number: the family of the DS18B20, and what does not matter."""
+"""The ROM code of the attached thermometer: the family code of the DS18B20, and any other bytes."""
 
 ROOM_C = 27
-"""The temperature of chips."""
+"""The temperature of chips in degrees Celsius."""
 
 FLASH_SIZE = 4 << 20
 
@@ -46,26 +46,28 @@ class NeoPixel:
         return tuple(self.buf[index * self.bpp + self.ORDER[place]] for place in range(self.bpp))
 
     def fill(self, colour: Any) -> None:
-        """Give all of them a colour."""
+        """Set the colour of all lights."""
         for index in range(len(self)):
             self[index] = colour
 
     def write(self) -> None:
-        """Show the colours."""
+        """Do nothing: there are no lights to show the colours."""
 
 
 class DHTBase:
-    """A sensor. `_measured` is what an attached one sends, without the sum; None if it is not there."""
+    """A sensor of temperature and humidity."""
 
     _read: Any
+    """machine.dht_readinto, which raises OSError."""
     _measured: bytes | None = None
+    """The bytes that an attached sensor sends, without the checksum; None if none is attached."""
 
     def __init__(self, pin: Any) -> None:
         self.pin = pin
         self.buf = bytearray(5)
 
     def measure(self) -> None:
-        """Read it; OSError(ETIMEDOUT) if it is not there."""
+        """Read the sensor; OSError(ETIMEDOUT) if none is attached."""
         if self._measured is None:
             self._read(self.pin, self.buf)
         else:
@@ -73,30 +75,30 @@ class DHTBase:
 
 
 class DHT11(DHTBase):
-    """Sends whole numbers."""
+    """A DHT11, which sends degrees and percent."""
 
     SENT = bytes([PERCENT, 0, DEGREES, 0])
 
     def humidity(self) -> int:
-        """In per cent; 0 if it never measured."""
+        """The relative humidity in percent; 0 before the first measure()."""
         return self.buf[0]
 
     def temperature(self) -> int:
-        """In degrees; 0 if it never measured."""
+        """The temperature in degrees Celsius; 0 before the first measure()."""
         return self.buf[2]
 
 
 class DHT22(DHTBase):
-    """Sends tenths."""
+    """A DHT22, which sends tenths of degrees and of percent."""
 
     SENT = (10 * PERCENT).to_bytes(2, "big") + (10 * DEGREES).to_bytes(2, "big")
 
     def humidity(self) -> float:
-        """In per cent; 0.0 if it never measured."""
+        """The relative humidity in percent; 0.0 before the first measure()."""
         return (self.buf[0] << 8 | self.buf[1]) * 0.1
 
     def temperature(self) -> float:
-        """In degrees; 0.0 if it never measured."""
+        """The temperature in degrees Celsius; 0.0 before the first measure()."""
         return (self.buf[2] << 8 | self.buf[3]) * 0.1
 
 
@@ -111,13 +113,13 @@ class OneWire:
         self.pin = pin
 
     def scan(self) -> list[bytearray]:
-        """The numbers of the devices on the bus."""
+        """The ROM codes of the devices on the bus."""
         if not self._is_used:
             self._tell(f"nothing is on the 1-wire bus; --attach ds18x20 connects a thermometer ({DEGREES} degrees)")
         return [bytearray(THERMOMETER)] if self._is_used else []
 
     def reset(self, required: Any = False) -> bool:
-        """True if somebody is there."""
+        """True if a device is on the bus; OneWireError if `required` is true and none is."""
         if required and not self._is_used:
             raise self._error()
         return self._is_used
@@ -131,7 +133,7 @@ class DS18X20:
         self.buf = bytearray(9)
 
     def scan(self) -> list[bytearray]:
-        """The numbers of the thermometers."""
+        """The ROM codes of the thermometers."""
         return self.ow.scan()
 
     def convert_temp(self) -> None:
@@ -145,12 +147,12 @@ class DS18X20:
 
 
 def neopixel(world: World) -> OpenModule:
-    """The module of that name."""
+    """The module neopixel."""
     return open_module(world.port.cell, "neopixel", {"NeoPixel": NeoPixel})
 
 
 def dht(world: World) -> OpenModule:
-    """The module of that name."""
+    """The module dht."""
     base = type("DHTBase", (DHTBase,), {"_read": staticmethod(world.load("machine").dht_readinto)})
     is_there = "dht" in world.attached.sensors
     kinds = {
@@ -161,7 +163,7 @@ def dht(world: World) -> OpenModule:
 
 
 def onewire(world: World) -> OpenModule:
-    """The module of that name."""
+    """The module onewire."""
     error = type("OneWireError", (Exception,), {"__module__": "onewire"})
     own = {"_error": error, "_is_used": "ds18x20" in world.attached.sensors, "_tell": staticmethod(world.tell_once)}
     kind = type("OneWire", (OneWire,), own)
@@ -169,12 +171,12 @@ def onewire(world: World) -> OpenModule:
 
 
 def ds18x20(world: World) -> OpenModule:
-    """The module of that name."""
+    """The module ds18x20."""
     return open_module(world.port.cell, "ds18x20", {"DS18X20": DS18X20})
 
 
 def chip(name: str, **names: Any) -> Callable[[World], Module]:
-    """A builder of a module that has the chip's own."""
+    """A builder of a chip's own module, with these names."""
 
     def build(world: World) -> Module:
         return Module(module_contents(world.port.cell, name, names))
@@ -183,12 +185,12 @@ def chip(name: str, **names: Any) -> Callable[[World], Module]:
 
 
 def country(*wanted: Any) -> str | None:
-    """The country whose rules the radio keeps, or set it."""
+    """The country whose rules the radio keeps; setting another one changes nothing."""
     return None if wanted else "XX"
 
 
 def webrepl(world: World) -> OpenModule:
-    """The module of that name, which lets nobody in."""
+    """The module webrepl, whose functions do nothing."""
     functions = {"start": nothing, "start_foreground": nothing, "stop": nothing}
     return open_module(world.port.cell, "webrepl", functions)
 

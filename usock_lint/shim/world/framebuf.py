@@ -1,6 +1,6 @@
 """framebuf: pictures in a buffer, with each pixel where the firmware puts it (extmod/modframebuf.c@v1.28.0).
 
-The glyphs of `text` are not part of this package: it marks the cell of each character, and the first call says so.
+The glyphs of `text` are not part of this package: it marks the cell of each character, and the first call prints that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 CHECKS_SIZE_SINCE: Release = (1, 22, 0)
-"""The release since which a buffer that is too small is a ValueError; before, pixels lie beyond its end."""
+"""The release since which a buffer that is too small is a ValueError; before, pixels are beyond its end."""
 
 ROWS_MAY_END_EARLY_SINCE: Release = (1, 24, 0)
 """The release since which the last row needs no more than its pixels, whatever the stride."""
@@ -27,24 +27,28 @@ ELLIPSE_MAY_BE_A_PIXEL_SINCE: Release = (1, 25, 0)
 """The release since which an ellipse without radii is a pixel; before, the board hangs."""
 
 BLITS_TUPLES_SINCE: Release = (1, 26, 0)
-"""The release since which blit() also takes a tuple of what FrameBuffer() is made of."""
+"""The release since which blit() also takes a tuple of the arguments of FrameBuffer()."""
 
 LARGEST = 0xFFFF
+"""The largest width and height."""
+
 QUADRANTS, FILLED = 0x0F, 0x10
+"""The bits of an ellipse's mask: its quadrants, and whether it is filled."""
+
 CELL = 8
 """The width and height of a character."""
 
 GLYPH = range(1, 7)
 """The columns and rows of its cell that are marked."""
 
-TOLD = "framebuf: text() marks where characters stand; the glyphs of the firmware are not part of usock-lint"
+NO_GLYPHS = "framebuf: text() marks where characters stand; the glyphs of the firmware are not part of usock-lint"
 
 
-class Layout(NamedTuple):
-    """How pixels are laid into bytes."""
+class PixelFormat(NamedTuple):
+    """The format of pixels in bytes."""
 
     bits: int
-    """Of a pixel."""
+    """The bits of a pixel."""
     high_first: bool = False
     """True if the first pixel of a byte is in its upper bits."""
     vertical: bool = False
@@ -52,11 +56,11 @@ class Layout(NamedTuple):
 
     @property
     def in_byte(self) -> int:
-        """How many pixels a byte has; 1 if a pixel has more than one byte."""
+        """The number of pixels in a byte; 1 if a pixel has more than one byte."""
         return max(8 // self.bits, 1)
 
     def place(self, x: int, y: int, stride: int) -> tuple[int, int]:
-        """The first byte of a pixel, and the number of bits below it in there."""
+        """The index of a pixel's first byte, and the lowest of its bits in that."""
         if self.vertical:
             return (y >> 3) * stride + x, y & 7
         index = (x + y * stride) * self.bits >> 3
@@ -64,53 +68,53 @@ class Layout(NamedTuple):
         return index, self.bits * (self.in_byte - 1 - within if self.high_first else within)
 
     def value(self, colour: int) -> int:
-        """A colour as a pixel holds it."""
+        """The value of a pixel with this colour."""
         return int(colour != 0) if self.bits == 1 else colour & ((1 << self.bits) - 1)
 
 
-LAYOUTS = {
-    "MONO_VLSB": (0, Layout(1, vertical=True)),
-    "RGB565": (1, Layout(16)),
-    "GS4_HMSB": (2, Layout(4, high_first=True)),
-    "MONO_HLSB": (3, Layout(1, high_first=True)),
-    "MONO_HMSB": (4, Layout(1)),
-    "GS2_HMSB": (5, Layout(2)),
-    "GS8": (6, Layout(8)),
+FORMATS = {
+    "MONO_VLSB": (0, PixelFormat(1, vertical=True)),
+    "RGB565": (1, PixelFormat(16)),
+    "GS4_HMSB": (2, PixelFormat(4, high_first=True)),
+    "MONO_HLSB": (3, PixelFormat(1, high_first=True)),
+    "MONO_HMSB": (4, PixelFormat(1)),
+    "GS2_HMSB": (5, PixelFormat(2)),
+    "GS8": (6, PixelFormat(8)),
 }
-BY_NUMBER = dict(LAYOUTS.values())
-NUMBERS = {name: number for name, (number, _) in LAYOUTS.items()}
+BY_NUMBER = dict(FORMATS.values())
+NUMBERS = {name: number for name, (number, _) in FORMATS.items()}
 
 
 class Picture:
     """The pixels of a buffer."""
 
-    def __init__(self, data: memoryview, width: int, height: int, layout: Layout, stride: int) -> None:
+    def __init__(self, data: memoryview, width: int, height: int, format: PixelFormat, stride: int) -> None:
         self.data = data
         self.width = width
         self.height = height
-        self.layout = layout
+        self.format = format
         self.stride = stride
 
     def get(self, x: int, y: int) -> int:
         """The colour of a pixel."""
-        index, shift = self.layout.place(x, y, self.stride)
+        index, shift = self.format.place(x, y, self.stride)
         try:
-            if self.layout.bits == 16:
+            if self.format.bits == 16:
                 return self.data[index] | self.data[index + 1] << 8
-            return self.data[index] >> shift & (1 << self.layout.bits) - 1
+            return self.data[index] >> shift & (1 << self.format.bits) - 1
         except IndexError:
             raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer") from None
 
     def set(self, x: int, y: int, colour: int) -> None:
         """Colour a pixel that is in the picture."""
-        index, shift = self.layout.place(x, y, self.stride)
-        value = self.layout.value(colour)
+        index, shift = self.format.place(x, y, self.stride)
+        value = self.format.value(colour)
         try:
-            if self.layout.bits == 16:
+            if self.format.bits == 16:
                 self.data[index + 1] = value >> 8
                 self.data[index] = value & 0xFF
             else:
-                mask = (1 << self.layout.bits) - 1 << shift
+                mask = (1 << self.format.bits) - 1 << shift
                 self.data[index] = self.data[index] & ~mask | value << shift
         except IndexError:
             raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer") from None
@@ -125,22 +129,22 @@ class Picture:
         rows = range(max(y, 0), min(y + height, self.height))
         columns = range(max(x, 0), min(x + width, self.width))
         for row in rows if columns else ():
-            if self.layout.bits < 8:
+            if self.format.bits < 8:
                 for column in columns:
                     self.set(column, row, colour)
             else:
                 self._fill_row(columns, row, colour)
 
     def _fill_row(self, columns: range, row: int, colour: int) -> None:
-        size = self.layout.bits // 8
-        begin, _ = self.layout.place(columns[0], row, self.stride)
+        size = self.format.bits // 8
+        begin, _ = self.format.place(columns[0], row, self.stride)
         end = begin + size * len(columns)
         if end > len(self.data):
             raise NotSimulated("a pixel beyond the end of the buffer of a FrameBuffer")
-        self.data[begin:end] = self.layout.value(colour).to_bytes(size, "little") * len(columns)
+        self.data[begin:end] = self.format.value(colour).to_bytes(size, "little") * len(columns)
 
     def line(self, x1: int, y1: int, x2: int, y2: int, colour: int) -> None:
-        """Colour the pixels between two, and these: Bresenham's steps along the longer side."""
+        """Colour a line with both its ends, in Bresenham's steps along the longer side."""
         across, down = abs(x2 - x1), abs(y2 - y1)
         right, below = (1 if x2 > x1 else -1), (1 if y2 > y1 else -1)
         steep = down > across
@@ -156,7 +160,7 @@ class Picture:
         self.dot(x2, y2, colour)
 
     def ellipse(self, x: int, y: int, across: int, down: int, colour: int, mask: int) -> None:
-        """Colour the quadrants of an ellipse that the mask names."""
+        """Colour an ellipse with these radii; `mask` has QUADRANTS and FILLED."""
         if not across and not down:
             if mask & QUADRANTS:
                 self.dot(x, y, colour)
@@ -176,14 +180,14 @@ class Picture:
             self.line(x + x1, y + y1, x + x2, y + y2, colour)
 
     def fill_polygon(self, x: int, y: int, corners: list[tuple[int, int]], colour: int) -> None:
-        """Colour what is between the edges, row by row."""
+        """Colour a filled polygon, row by row."""
         heights = [corner[1] for corner in corners]
         for row in range(min(heights), max(heights) + 1):
             crossings: list[int] = []
             for (x1, y1), (x2, y2) in edges(corners):
-                # The lower pixel of an edge is left to the next one, but where there is none.
+                # The lowest pixel of an edge belongs to the next edge; where there is none, it is coloured here.
                 if min(y1, y2) <= row < max(y1, y2):
-                    crossings.append(divided(32 * x1 + divided(32 * (x2 - x1) * (row - y1), y2 - y1) + 16, 32))
+                    crossings.append(divide(32 * x1 + divide(32 * (x2 - x1) * (row - y1), y2 - y1) + 16, 32))
                 elif row == max(y1, y2):
                     if y1 == y2:
                         self.line(x + x1, y + y1, x + x2, y + y2, colour)
@@ -194,11 +198,11 @@ class Picture:
                 self.fill(x + begin, y + row, end - begin + 1, 1, colour)
 
     def scroll(self, right: int, down: int) -> None:
-        """Move all pixels; those that nothing moves to stay."""
+        """Move all pixels. Those in whose place none comes keep their colour."""
         if abs(right) >= self.width or abs(down) >= self.height:
             return
-        for y in moved(self.height, down):
-            for x in moved(self.width, right):
+        for y in scroll_order(self.height, down):
+            for x in scroll_order(self.width, right):
                 self.set(x, y, self.get(x - right, y - down))
 
     def blit(self, source: Picture, x: int, y: int, key: int, palette: Picture | None) -> None:
@@ -212,7 +216,7 @@ class Picture:
 
 
 def arcs(across: int, down: int) -> Iterator[tuple[int, int]]:
-    """The distances from the middle of an ellipse to the points of a quadrant: the steep part, then the flat one."""
+    """The points of a quadrant of an ellipse around (0, 0): first the steep part, then the flat one."""
     for right, above in arc(across, down):
         yield right, above
     for above, right in arc(down, across):
@@ -220,7 +224,7 @@ def arcs(across: int, down: int) -> Iterator[tuple[int, int]]:
 
 
 def arc(along: int, aside: int) -> Iterator[tuple[int, int]]:
-    """Points from the end of a half-axis on, until the other coordinate grows faster."""
+    """The points (far, near) from the end of the half-axis `along`, as long as `near` changes faster than `far`."""
     far, near = along, 0
     far_change, near_change = aside * aside * (1 - 2 * along), along * along
     error, far_stop, near_stop = 0, 2 * aside * aside * along, 0
@@ -238,20 +242,20 @@ def arc(along: int, aside: int) -> Iterator[tuple[int, int]]:
 
 
 def edges(corners: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """From the first corner to the last, and on backwards."""
+    """The edges of a polygon: from the first corner to the last one, and on backwards."""
     before = corners[0]
     for corner in reversed(corners):
         yield before, corner
         before = corner
 
 
-def moved(length: int, step: int) -> range:
-    """The places that something moves to, those first that nothing still to be moved is at."""
+def scroll_order(length: int, step: int) -> range:
+    """The places that pixels move to, in an order in which none is overwritten before it has moved."""
     return range(length + step) if step < 0 else range(length - 1, step - 1, -1)
 
 
-def divided(number: int, by: int) -> int:
-    """C's division, which cuts towards zero."""
+def divide(number: int, by: int) -> int:
+    """C's division, which rounds towards zero."""
     quotient = abs(number) // abs(by)
     return quotient if (number < 0) == (by < 0) else -quotient
 
@@ -269,7 +273,7 @@ class FrameBuffer:
         return self.__picture.data
 
     def fill(self, colour: Any) -> None:
-        """Colour it all."""
+        """Colour all pixels."""
         self.__picture.fill(0, 0, self.__picture.width, self.__picture.height, integer(colour))
 
     def fill_rect(self, *numbers: Any) -> None:
@@ -277,7 +281,7 @@ class FrameBuffer:
         self.__picture.fill(*integers(numbers))
 
     def pixel(self, x: Any, y: Any, *colour: Any) -> int | None:
-        """The colour of a pixel, or colour it; None for one that is outside."""
+        """The colour of a pixel, None outside the picture; with a colour, set it."""
         column, row = integers((x, y))
         if not (0 <= column < self.__picture.width and 0 <= row < self.__picture.height):
             return None
@@ -287,17 +291,17 @@ class FrameBuffer:
         return None
 
     def hline(self, *numbers: Any) -> None:
-        """A line to the right."""
+        """Draw a line to the right."""
         x, y, width, colour = integers(numbers)
         self.__picture.fill(x, y, width, 1, colour)
 
     def vline(self, *numbers: Any) -> None:
-        """A line downwards."""
+        """Draw a line downwards."""
         x, y, height, colour = integers(numbers)
         self.__picture.fill(x, y, 1, height, colour)
 
     def rect(self, *arguments: Any) -> None:
-        """A rectangle's outline, or all of it."""
+        """Draw the outline of a rectangle, or fill it."""
         x, y, width, height, colour = integers(arguments[:5])
         if any(arguments[5:]):
             self.__picture.fill(x, y, width, height, colour)
@@ -308,12 +312,12 @@ class FrameBuffer:
         self.__picture.fill(x + width - 1, y, 1, height, colour)
 
     def line(self, *numbers: Any) -> None:
-        """A line."""
+        """Draw a line."""
         x1, y1, x2, y2, colour = integers(numbers)
         self.__picture.line(x1, y1, x2, y2, colour)
 
     def ellipse(self, x: Any, y: Any, across: Any, down: Any, colour: Any, filled: Any = False, *mask: Any) -> None:
-        """An ellipse, or some quadrants of it."""
+        """Draw an ellipse, or some quadrants of it."""
         centre_x, centre_y, width, height, shade = integers((x, y, across, down, colour))
         if not width and not height and self._release < ELLIPSE_MAY_BE_A_PIXEL_SINCE:
             raise NotSimulated("an ellipse without radii, at which the board hangs")
@@ -321,7 +325,7 @@ class FrameBuffer:
         self.__picture.ellipse(centre_x, centre_y, width, height, shade, which | (FILLED if filled else 0))
 
     def poly(self, x: Any, y: Any, coordinates: Any, colour: Any, filled: Any = False) -> None:
-        """A polygon, whose corners are x and y in turn in an array."""
+        """Draw a polygon, whose corners are in an array, x and y in turn."""
         left, top = integers((x, y))
         buffer(coordinates)
         numbers = memoryview(coordinates)
@@ -337,6 +341,7 @@ class FrameBuffer:
         self.__picture.blit(of, left, top, no_copy, None if palette is None else self._other(palette))
 
     def _other(self, given: Any) -> Picture:
+        """The picture of another FrameBuffer, or of a tuple. Raises TypeError and ValueError."""
         own = getattr(given, "_FrameBuffer__picture", None)
         if isinstance(own, Picture):
             return own
@@ -350,15 +355,15 @@ class FrameBuffer:
         return picture(self._release, parts, buffer)
 
     def scroll(self, right: Any, down: Any) -> None:
-        """Move all."""
+        """Move all pixels."""
         self.__picture.scroll(*integers((right, down)))
 
     def text(self, words: Any, x: Any, y: Any, *colour: Any) -> None:
-        """Mark where the characters of a text stand, but for blanks."""
+        """Mark the cells of the characters of a text, except for blanks."""
         written = text(words)
         left, top = integers((x, y))
         shade = integer(colour[0]) if colour else 1
-        self._tell(TOLD)
+        self._tell(NO_GLYPHS)
         for character in written.encode().partition(b"\0")[0]:
             if character != ord(" "):
                 self.__picture.fill(left + GLYPH.start, top + GLYPH.start, len(GLYPH), len(GLYPH), shade)
@@ -366,41 +371,41 @@ class FrameBuffer:
 
 
 def integers(values: tuple[Any, ...]) -> tuple[int, ...]:
-    """Ints as C has them."""
+    """The values as C's ints."""
     return tuple(map(integer, values))
 
 
 def picture(release: Release, parts: tuple[Any, ...], get: Callable[[Any], memoryview]) -> Picture:
-    """The picture in a buffer; ValueError for one that does not fit."""
+    """The picture of the arguments of FrameBuffer(); ValueError if it does not fit into its buffer."""
     data, *numbers = parts
     width, height, number, stride = integers((*numbers, numbers[0]))[:4]
     checks = release >= CHECKS_SIZE_SINCE
     if checks and not (1 <= width <= stride <= LARGEST and 1 <= height <= LARGEST):
         raise ValueError
-    layout = BY_NUMBER.get(number)
-    if layout is None:
+    format = BY_NUMBER.get(number)
+    if format is None:
         raise ValueError("invalid format")
     view = get(data)
-    if layout.bits < 8 and not layout.vertical:
-        stride = rounded(stride, layout.in_byte)
-    if checks and needed(release, width, height, layout, stride) > len(view):
+    if format.bits < 8 and not format.vertical:
+        stride = multiple_of(stride, format.in_byte)
+    if checks and required_size(release, width, height, format, stride) > len(view):
         raise ValueError
-    return Picture(view, width, height, layout, stride)
+    return Picture(view, width, height, format, stride)
 
 
-def rounded(number: int, to: int) -> int:
-    """The next multiple."""
+def multiple_of(number: int, to: int) -> int:
+    """The smallest multiple of `to` that is not less than `number`."""
     return -(-number // to) * to
 
 
-def needed(release: Release, width: int, height: int, layout: Layout, stride: int) -> int:
-    """The least size of a buffer, in bytes."""
-    rows = rounded(height, 8) if layout.vertical else height
+def required_size(release: Release, width: int, height: int, format: PixelFormat, stride: int) -> int:
+    """The smallest size of a buffer in bytes."""
+    rows = multiple_of(height, 8) if format.vertical else height
     if release < ROWS_MAY_END_EARLY_SINCE:
-        return rows * stride * layout.bits // 8
-    last = 8 if layout.vertical else 1
-    wide = width if layout.vertical else rounded(width, layout.in_byte)
-    return ((rows - last) * stride + last * wide) * layout.bits // 8
+        return rows * stride * format.bits // 8
+    last = 8 if format.vertical else 1
+    wide = width if format.vertical else multiple_of(width, format.in_byte)
+    return ((rows - last) * stride + last * wide) * format.bits // 8
 
 
 def framebuf(world: World) -> Module:
@@ -409,8 +414,8 @@ def framebuf(world: World) -> Module:
     fields: dict[str, Any] = {"_release": cell.release, "_tell": staticmethod(world.tell_once)}
     kind = fitted_class(cell, "framebuf", type("FrameBuffer", (FrameBuffer,), fields))
 
-    def old(data: Any, width: Any, height: Any, *stride: Any) -> Any:
+    def frame_buffer1(data: Any, width: Any, height: Any, *stride: Any) -> Any:
         return kind(data, width, height, NUMBERS["MONO_VLSB"], *stride)
 
-    names = {**NUMBERS, "MVLSB": NUMBERS["MONO_VLSB"], "FrameBuffer": kind, "FrameBuffer1": old}
+    names = {**NUMBERS, "MVLSB": NUMBERS["MONO_VLSB"], "FrameBuffer": kind, "FrameBuffer1": frame_buffer1}
     return Module(module_contents(cell, "framebuf", names))

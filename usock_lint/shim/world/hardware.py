@@ -1,4 +1,4 @@
-"""The machine module: pins that remember, timers, a clock, and buses to which nothing is connected."""
+"""The machine module: pins that keep their values, timers, a clock, and buses without devices or with attached ones."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from usock_lint.shim.world.stand_ins import constants, fitted_class, module_cont
 if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
-# ports/rp2/machine_pin.h:34, ports/esp32/machine_pin.c:429 and ports/esp8266/machine_pin.c:450@v1.28.0, with the
-# numbers of their SDKs; those of rp2 stand for other ports'.
 PIN_NUMBERS = {
     "": {"IN": 0, "OUT": 1, "OPEN_DRAIN": 2, "ALT": 3, "PULL_UP": 1, "PULL_DOWN": 2, "IRQ_FALLING": 4, "IRQ_RISING": 8},
     "esp32": {
@@ -27,25 +25,28 @@ PIN_NUMBERS = {
     },
     "esp8266": {"IRQ_RISING": 1, "IRQ_FALLING": 2},
 }
+"""The constants of Pin: ports/rp2/machine_pin.h:34, ports/esp32/machine_pin.c:429 and
+ports/esp8266/machine_pin.c:450@v1.28.0, with the numbers of their SDKs. Other ports have those of rp2 here ("")."""
 
-# ports/rp2/modmachine.c, ports/esp32/modmachine.c and ports/esp8266/modmachine.c@v1.28.0.
 RESETS = {
     "": {"PWRON_RESET": 1, "WDT_RESET": 3},
     "esp32": {"HARD_RESET": 2, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 5},
     "esp8266": {"PWRON_RESET": 0, "WDT_RESET": 1, "SOFT_RESET": 4, "DEEPSLEEP_RESET": 5, "HARD_RESET": 6},
 }
+"""The results of reset_cause(): ports/rp2/modmachine.c, ports/esp32/modmachine.c and
+ports/esp8266/modmachine.c@v1.28.0."""
 
 FREQUENCIES = {"esp32": 160_000_000, "esp8266": 80_000_000, "rp2": 125_000_000}
-"""Of the processor, in Hz; ports whose boards differ have that of rp2."""
+"""The frequency of the processor in Hz. Other ports, whose boards differ, have that of rp2."""
 
-IDENTITIES = {"esp32": 6, "esp8266": 4, "rp2": 8}
-"""How many bytes tell one chip from another; twelve on other ports."""
+ID_SIZES = {"esp32": 6, "esp8266": 4, "rp2": 8}
+"""The size of unique_id() in bytes; it is 12 on other ports."""
 
 CORE_TEMPERATURE, AT_27_DEGREES = 4, 14021
 """The channel of rp2's thermometer, and what it reads at 27 degrees: 0.706 V of 3.3 V (RP2040's datasheet, 4.9.5)."""
 
 UNTOUCHED = 1000
-"""What a pin reads without a finger on it, at least on the first ESP32."""
+"""The result of TouchPad.read() for a pin that is not touched, on the first ESP32."""
 
 LONGEST_PULSE_US = 1_000_000
 NO_PERIOD_MS = 0xFFFFFFFF
@@ -57,11 +58,10 @@ class Wire:
     def __init__(self) -> None:
         self.value = 0
         self.mode: object = None
-        self.handler: Callable[[Any], object] | None = None
 
 
 class Pin:
-    """A pin: an output reads as it was set, an input as its pull resistor has it, as nothing is connected."""
+    """A pin, to which nothing is connected: an output reads as it was set, an input as its pull resistor sets it."""
 
     _wires: dict[str, Wire]
 
@@ -72,7 +72,7 @@ class Pin:
             self.init(*arguments, **keywords)
 
     def init(self, mode: Any = -1, pull: Any = -1, *, value: Any = None, **_: Any) -> None:
-        """Set it up; what is not given stays."""
+        """Set it up; what is not given does not change."""
         if mode not in (-1, None):
             self._wire.mode = mode
         if pull in (self._pull_up, self._pull_down) and self._wire.mode == self._in:
@@ -81,7 +81,7 @@ class Pin:
             self._wire.value = int(bool(value))
 
     def value(self, *wanted: Any) -> int | None:
-        """Its value, or set that."""
+        """The value; with an argument, set it."""
         if not wanted:
             return self._wire.value
         self._wire.value = int(bool(wanted[0]))
@@ -106,12 +106,11 @@ class Pin:
         self._wire.value ^= 1
 
     def irq(self, handler: Any = None, *_: Any, **__: Any) -> Any:
-        """Have a function called at an edge: there is none, as nobody presses a button."""
-        self._wire.handler = handler
+        """Do nothing: the handler of an edge is never called, because nobody presses a button."""
         return handler
 
     def mode(self, *wanted: Any) -> Any:
-        """Its mode, or set that."""
+        """The mode; with an argument, set it."""
         self._wire.mode = wanted[0] if wanted else self._wire.mode
         return None if wanted else self._wire.mode
 
@@ -124,14 +123,14 @@ class Pin:
 
 
 class Signal:
-    """A pin that may be inverted."""
+    """A pin whose value may be inverted."""
 
     def __init__(self, pin: Any, *arguments: Any, invert: Any = False, **keywords: Any) -> None:
         self._pin = pin if hasattr(pin, "value") else self._new_pin(pin, *arguments, **keywords)
         self._invert = bool(invert)
 
     def value(self, *wanted: Any) -> int | None:
-        """Its value, or set that."""
+        """The value; with an argument, set it."""
         if wanted:
             self._pin.value(bool(wanted[0]) != self._invert)
             return None
@@ -151,7 +150,7 @@ class Signal:
 
 
 class ADC:
-    """A converter that measures nothing, but for rp2's thermometer, which has 27 degrees."""
+    """A converter that reads 0, except for rp2's thermometer, which is at 27 degrees."""
 
     CORE_TEMP = CORE_TEMPERATURE
     ATTN_0DB, ATTN_2_5DB, ATTN_6DB, ATTN_11DB = range(4)
@@ -166,11 +165,11 @@ class ADC:
     atten = width = deinit = init
 
     def read_u16(self) -> int:
-        """From 0 to 65535."""
+        """The value, from 0 to 65535."""
         return self._level
 
     def read(self) -> int:
-        """From 0 to 4095."""
+        """The value, from 0 to 4095."""
         return self._level >> 4
 
     read_uv = read
@@ -185,15 +184,15 @@ class TouchPad:
         self._pin = pin
 
     def config(self, threshold: Any) -> None:
-        """Set what wakes the board."""
+        """Set the threshold that wakes the board; here it does nothing."""
 
     def read(self) -> int:
-        """High, as without a finger."""
+        """The value without a finger on the pin."""
         return UNTOUCHED
 
 
 class PWM:
-    """A pulse that keeps its frequency and its duty."""
+    """A pulse, of which only frequency and duty are kept."""
 
     def __init__(self, pin: Any, *arguments: Any, **keywords: Any) -> None:
         self._values: dict[str, int] = {"freq": 0, "duty_u16": 0}
@@ -210,19 +209,19 @@ class PWM:
         """Stop it."""
 
     def freq(self, *wanted: Any) -> int | None:
-        """The frequency in Hz, or set it."""
+        """The frequency in Hz; with an argument, set it."""
         return self._keep("freq", 1, wanted)
 
     def duty_u16(self, *wanted: Any) -> int | None:
-        """The duty from 0 to 65535, or set it."""
+        """The duty from 0 to 65535; with an argument, set it."""
         return self._keep("duty_u16", 1, wanted)
 
     def duty(self, *wanted: Any) -> int | None:
-        """The duty from 0 to 1023, or set it."""
+        """The duty from 0 to 1023; with an argument, set it."""
         return self._keep("duty_u16", 64, wanted)
 
     def duty_ns(self, *wanted: Any) -> int | None:
-        """The length of the pulse, or set it."""
+        """The length of the pulse in ns; with an argument, set it."""
         return self._keep("duty_u16", self._values["freq"] * 65536 / 1_000_000_000 or 1, wanted)
 
     def _keep(self, name: str, unit: float, wanted: tuple[Any, ...]) -> int | None:
@@ -239,7 +238,7 @@ def zero(target: Any) -> None:
 
 
 class Bus:
-    """The base of buses: nothing is connected."""
+    """The base of buses."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.init()
@@ -252,43 +251,46 @@ class Bus:
 
 
 class SoftI2C(Bus):
-    """A bus. What is attached to it takes everything and answers zeros; at other addresses nobody acknowledges."""
+    """An I2C bus. An attached device takes everything and answers zeros; other addresses are an OSError."""
 
     _addresses: tuple[int, ...]
-    _ask: Callable[[int], None]
-    _asked_all: Callable[[], None]
+    """Those of the attached devices."""
+    _require: Callable[[int], None]
+    """Raises OSError if no device is attached at an address."""
+    _tell_if_empty: Callable[[], None]
+    """Tells the user how to attach a device if none is."""
 
     def scan(self) -> list[int]:
         """The addresses that answer."""
-        self._asked_all()
+        self._tell_if_empty()
         return list(self._addresses)
 
     def writeto(self, address: Any, data: Any, *_: Any, **__: Any) -> int:
-        """Send; how many bytes were acknowledged."""
-        self._ask(integer(address))
+        """Send data; the number of bytes that were acknowledged."""
+        self._require(integer(address))
         return len(buffer(data))
 
     def writevto(self, address: Any, pieces: Any, *_: Any, **__: Any) -> int:
         """Send the pieces of a list; the number of bytes that were acknowledged."""
-        self._ask(integer(address))
+        self._require(integer(address))
         return sum(len(buffer(piece)) for piece in pieces)
 
     def readfrom(self, address: Any, count: Any, *_: Any, **__: Any) -> bytes:
-        """Zeros."""
-        self._ask(integer(address))
+        """Read zeros."""
+        self._require(integer(address))
         return bytes(integer(count))
 
     def readfrom_into(self, address: Any, target: Any, *_: Any, **__: Any) -> None:
-        """Zeros into a buffer."""
-        self._ask(integer(address))
+        """Read zeros into a buffer."""
+        self._require(integer(address))
         zero(target)
 
     def readfrom_mem(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> bytes:
-        """Zeros from a register."""
+        """Read zeros from a register."""
         return self.readfrom(addr, arg)
 
     def readfrom_mem_into(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> None:
-        """Zeros from a register into a buffer."""
+        """Read zeros from a register into a buffer."""
         self.readfrom_into(addr, arg)
 
     def writeto_mem(self, addr: Any, memaddr: Any, arg: Any, **_: Any) -> None:
@@ -296,7 +298,7 @@ class SoftI2C(Bus):
         self.writeto(addr, arg)
 
     def start(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     stop = start
 
@@ -306,24 +308,24 @@ class I2C(SoftI2C):
 
 
 class SoftSPI(Bus):
-    """A bus that takes everything and answers zeros."""
+    """An SPI bus, which takes everything and answers zeros."""
 
     MSB, LSB = 0, 1
 
     def write(self, data: Any) -> None:
-        """Send."""
+        """Send data."""
         buffer(data)
 
     def read(self, count: Any, *_: Any) -> bytes:
-        """Zeros."""
+        """Read zeros."""
         return bytes(integer(count))
 
     def readinto(self, target: Any, *_: Any) -> None:
-        """Zeros into a buffer."""
+        """Read zeros into a buffer."""
         zero(target)
 
     def write_readinto(self, data: Any, target: Any) -> None:
-        """Send, and zeros into a buffer."""
+        """Send data, and read zeros into a buffer."""
         self.write(data)
         self.readinto(target)
 
@@ -333,23 +335,23 @@ class SPI(SoftSPI):
 
 
 class UART(Bus):
-    """A line at whose other end nobody is."""
+    """A serial line at whose other end nobody is."""
 
     def any(self) -> int:
-        """Nothing to read."""
+        """The number of bytes that can be read: 0."""
         return 0
 
     def read(self, *_: Any) -> None:
-        """Nothing."""
+        """Return None: there is nothing to read."""
 
     readinto = readline = read
 
     def write(self, data: Any) -> int:
-        """Send; how many bytes."""
+        """Send data; the number of bytes."""
         return len(buffer(data))
 
     def flush(self) -> None:
-        """Everything is sent at once."""
+        """Do nothing: everything is sent at once."""
 
     sendbreak = flush
 
@@ -394,7 +396,7 @@ class Timer:
 
 
 class WDT:
-    """A watchdog, which lets the board start again if it is not fed in time."""
+    """A watchdog, which restarts the board, and here ends the run, if it is not fed in time."""
 
     _interrupts: Interrupts
 
@@ -404,7 +406,7 @@ class WDT:
         self.feed()
 
     def feed(self) -> None:
-        """Keep it quiet for its timeout."""
+        """Start the timeout again."""
         self._interrupts.stop(self._alarm)
         self._alarm = Alarm(self._bite, self._timeout / 1000, False)
         self._interrupts.start(self._alarm)
@@ -414,14 +416,17 @@ class WDT:
 
 
 class RTC:
-    """The clock: the computer's, until a program sets it for itself."""
+    """The clock: the computer's, or as the program has set it for this run."""
 
     _now: Callable[[], float]
     _set: Callable[[float], None]
     _kept = b""
 
     def datetime(self, *wanted: Any) -> tuple[int, ...] | None:
-        """(year, month, day, weekday, hour, minute, second, fraction), or set them; the weekday is not looked at."""
+        """(year, month, day, weekday, hour, minute, second, fraction); with such a tuple, set the clock.
+
+        The weekday that is given is ignored.
+        """
         if not wanted:
             now = time.gmtime(self._now())
             return (*now[:3], now.tm_wday, *now[3:6], 0)
@@ -434,15 +439,15 @@ class RTC:
         self.datetime(wanted)
 
     def memory(self, *wanted: Any) -> bytes | None:
-        """Bytes that it keeps, or set them; they are gone when the run ends."""
+        """The bytes that it keeps, until the run ends; with an argument, set them."""
         if not wanted:
             return self._kept
         self._kept = bytes(buffer(wanted[0]))
         return None
 
 
-def ends(what: str) -> Callable[..., None]:
-    """A function after which the board starts again."""
+def restarting(what: str) -> Callable[..., None]:
+    """A function that restarts the board, which ends the run."""
 
     def end(*_: Any) -> None:
         raise BoardEnds(f"{what}: here the board starts again")
@@ -471,7 +476,7 @@ def machine(world: World) -> Module:
         return frequency[0]
 
     def time_pulse_us(pin: Any, level: Any, timeout: Any = LONGEST_PULSE_US) -> int:
-        # It waits for a pulse, or is in one whose end it waits for: extmod/machine_pulse.c:32@v1.28.0.
+        # -1: a pulse has begun and does not end; -2: none has begun (extmod/machine_pulse.c:32@v1.28.0).
         port.sleep(integer(timeout) / 1_000_000)
         return -1 if pin.value() == int(bool(level)) else -2
 
@@ -482,18 +487,18 @@ def machine(world: World) -> Module:
         world.tell_once(f"no DHT sensor is connected; --attach dht connects one ({DEGREES} degrees, {PERCENT} %)")
         raise port.error("ETIMEDOUT")
 
-    def ask(address: int) -> None:
+    def require_device(address: int) -> None:
         if address not in world.attached.addresses:
             where = f"{address:#04x}"
             world.tell_once(f"nothing answers at the I2C address {where}; --attach {where} puts something there")
             raise port.error(cannot)
 
-    def asked_all() -> None:
+    def tell_if_empty() -> None:
         if not world.attached.addresses:
             world.tell_once("nothing is on the I2C bus; --attach 0x3c, say, puts something at that address")
 
-    answers = {"_ask": staticmethod(ask), "_asked_all": staticmethod(asked_all)}
-    bus = {**answers, "_addresses": world.attached.addresses}
+    checks = {"_require": staticmethod(require_device), "_tell_if_empty": staticmethod(tell_if_empty)}
+    bus = {**checks, "_addresses": world.attached.addresses}
     pulls = {"_in": numbers["IN"], "_pull_up": numbers["PULL_UP"], "_pull_down": numbers["PULL_DOWN"]}
     pin = fit(Pin, _wires={}, **pulls, **numbers)
     contents: dict[str, Any] = {
@@ -509,18 +514,18 @@ def machine(world: World) -> Module:
         **{kind.__name__: fit(kind) for kind in (SPI, SoftSPI, UART)},
         **{kind.__name__: fit(kind, **bus) for kind in (I2C, SoftI2C)},
         "bitstream": nothing,
-        "deepsleep": ends("machine.deepsleep"),
+        "deepsleep": restarting("machine.deepsleep"),
         "dht_readinto": dht_readinto,
         "disable_irq": lambda: 0,
         "enable_irq": nothing,
         "freq": freq,
         "idle": lambda: port.sleep(0.001),
         "lightsleep": sleep,
-        "reset": ends("machine.reset()"),
+        "reset": restarting("machine.reset()"),
         "reset_cause": lambda: constants(port.name, RESETS)["PWRON_RESET"],
         "sleep": sleep,
-        "soft_reset": ends("machine.soft_reset()"),
+        "soft_reset": restarting("machine.soft_reset()"),
         "time_pulse_us": time_pulse_us,
-        "unique_id": lambda: bytes(range(1, IDENTITIES.get(port.name, 12) + 1)),
+        "unique_id": lambda: bytes(range(1, ID_SIZES.get(port.name, 12) + 1)),
     }
     return Module(module_contents(port.cell, "machine", contents))

@@ -1,7 +1,7 @@
-"""umqtt.simple and umqtt.robust, which boards have in their firmware: MQTT 3.1.1 over the port's sockets.
+"""The modules umqtt.simple and umqtt.robust of boards: MQTT 3.1.1 over the port's sockets.
 
-Clients send the bytes of MicroPython's, write by write, and fail as they do (umqtt/simple.py of micropython-lib,
-versions 1.3.4 to 1.8.0).
+Clients send the same bytes as MicroPython's, in the same calls of write(), and raise the same errors (umqtt/simple.py
+of micropython-lib, versions 1.3.4 to 1.8.0).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 SIMPLE, ROBUST = "umqtt.simple", "umqtt.robust"
 
-FIRST_READ: Release = (1, 12, 0)
-"""The first release of which the table has the members of the modules."""
+FIRST_DESCRIBED: Release = (1, 12, 0)
+"""The first release whose members of the modules the table has."""
 
-NAMES_MESSAGES_SINCE: Release = (1, 20, 0)
-"""The release since which wait_msg() returns something for a message, too."""
+RETURNS_MESSAGES_SINCE: Release = (1, 20, 0)
+"""The release since which wait_msg() returns the kind of the packet for a message, too."""
 
 EMPTY_USER_IS_NONE_SINCE: Release = (1, 23, 0)
-"""The release since which an empty user is none."""
+"""The release since which an empty user name counts as none."""
 
 CONTEXTS_SINCE: Release = (1, 23, 0)
-"""The release since which `ssl` is a context."""
+"""The release since which the argument `ssl` may be an SSLContext."""
 
 MENDED_SINCE: Release = (1, 29, 0)
 """The release since which connect() closes an older socket, and a subscription may be longer than 127 bytes."""
@@ -81,10 +81,12 @@ class MQTTClient:
             self.ssl_params = {} if ssl_params is None else ssl_params
 
     def _send_str(self, text: Any) -> None:
+        """Send a text behind its length in two bytes."""
         self.sock.write((len(text) & 0xFFFF).to_bytes(2, "big"))
         self.sock.write(text)
 
     def _recv_len(self) -> int:
+        """Read the size of a packet, see `encoded_length`."""
         number = shift = 0
         while (byte := self.sock.read(1)[0]) & 0x80:
             number |= (byte & 0x7F) << shift
@@ -113,7 +115,7 @@ class MQTTClient:
             fields += [self.user, self.pswd]
         require(self.keepalive < 65536)
         head = PROTOCOL + bytes([flags]) + self.keepalive.to_bytes(2, "big")
-        self.sock.write(bytes([CONNECT]) + length(len(head) + sum(2 + len(field) for field in fields)))
+        self.sock.write(bytes([CONNECT]) + encoded_length(len(head) + sum(2 + len(field) for field in fields)))
         self.sock.write(head)
         for field in fields:
             self._send_str(field)
@@ -140,19 +142,19 @@ class MQTTClient:
             self.sock = self.ssl.wrap_socket(self.sock, server_hostname=self.server)
 
     def disconnect(self) -> None:
-        """Say goodbye, and close the connection."""
+        """Send DISCONNECT, and close the connection."""
         self.sock.write(bytes([DISCONNECT, 0]))
         self.sock.close()
 
     def ping(self) -> None:
-        """Ask for a sign of life."""
+        """Send PINGREQ."""
         self.sock.write(bytes([PINGREQ, 0]))
 
     def publish(self, topic: Any, msg: Any, retain: Any = False, qos: Any = 0) -> None:
         """Send a message; with QoS 1 wait until the broker has it."""
         size = 2 + len(topic) + len(msg) + (2 if qos > 0 else 0)
         require(size < LONGEST)
-        self.sock.write(bytes([PUBLISH | qos << 1 | int(retain)]) + length(size))
+        self.sock.write(bytes([PUBLISH | qos << 1 | int(retain)]) + encoded_length(size))
         self._send_str(topic)
         if qos > 0:
             self.__send_number()
@@ -166,32 +168,35 @@ class MQTTClient:
         require(qos != 2)
 
     def __send_number(self) -> None:
+        """Send a new packet number, which is `pid` afterwards."""
         self.pid += 1
         self.sock.write((self.pid & 0xFFFF).to_bytes(2, "big"))
 
     def subscribe(self, topic: Any, qos: Any = 0) -> None:
-        """Have the messages of a topic sent."""
+        """Subscribe to a topic."""
         if self.cb is None:
             raise AssertionError("Subscribe callback is not set")
-        self.__ask(SUBSCRIBE, topic, bytes([qos]))
-        if self.__answer(SUBACK, 4)[3] == REFUSED:
+        self.__request(SUBSCRIBE, topic, bytes([qos]))
+        if self.__acknowledged(SUBACK, 4)[3] == REFUSED:
             raise self.__error(REFUSED)
 
     def unsubscribe(self, topic: Any) -> None:
-        """Have no more of them sent."""
-        self.__ask(UNSUBSCRIBE, topic, b"")
-        self.__answer(UNSUBACK, 3)
+        """Unsubscribe from a topic."""
+        self.__request(UNSUBSCRIBE, topic, b"")
+        self.__acknowledged(UNSUBACK, 3)
 
-    def __ask(self, kind: int, topic: Any, options: bytes) -> None:
+    def __request(self, kind: int, topic: Any, options: bytes) -> None:
+        """Send SUBSCRIBE or UNSUBSCRIBE."""
         size = 4 + len(topic) + len(options)
         mended = self.__world.port.release >= MENDED_SINCE
-        self.sock.write(bytes([kind]) + (length(size) if mended else bytes([size & 0xFF])))
+        self.sock.write(bytes([kind]) + (encoded_length(size) if mended else bytes([size & 0xFF])))
         self.__send_number()
         self._send_str(topic)
         if options:
             self.sock.write(options)
 
-    def __answer(self, kind: int, size: int) -> bytes:
+    def __acknowledged(self, kind: int, size: int) -> bytes:
+        """Wait for the packet that acknowledges the last request; its `size` bytes behind the first one."""
         number = self.pid
         while self.wait_msg() != kind:
             pass
@@ -200,7 +205,10 @@ class MQTTClient:
         return answer
 
     def wait_msg(self) -> int | None:
-        """Wait for a packet; a message goes to the callback, the kind of another one is returned."""
+        """Wait for a packet. A message is passed to the callback; of other packets the kind is returned.
+
+        None for PINGRESP, if nothing has come, and for a message before RETURNS_MESSAGES_SINCE.
+        """
         first = self.sock.read(1)
         self.sock.setblocking(True)
         if first is None:
@@ -214,9 +222,10 @@ class MQTTClient:
         if kind & 0xF0 != PUBLISH:
             return kind
         self.__deliver(kind, self._recv_len())
-        return kind if self.__world.port.release >= NAMES_MESSAGES_SINCE else None
+        return kind if self.__world.port.release >= RETURNS_MESSAGES_SINCE else None
 
     def __deliver(self, kind: int, size: int) -> None:
+        """Read a message of `size` bytes, pass it to the callback, and acknowledge it with QoS 1."""
         topic = self.sock.read(two_bytes(self.sock.read(2)))
         size -= 2 + len(topic)
         number = b""
@@ -236,15 +245,15 @@ class MQTTClient:
 
 
 def without_timeout(self: MQTTClient, clean_session: Any = True) -> int:
-    """connect() of older releases."""
+    """connect() of older releases, which takes no timeout."""
     return MQTTClient.connect(self, clean_session)
 
 
 without_timeout.__qualname__ = MQTTClient.connect.__qualname__
 
 
-def length(number: int) -> bytes:
-    """The size of a packet, seven bits a byte."""
+def encoded_length(number: int) -> bytes:
+    """The size of a packet as MQTT encodes it, with seven bits in a byte."""
     data = bytearray()
     while number > 0x7F:
         data.append(number & 0x7F | 0x80)
@@ -253,21 +262,21 @@ def length(number: int) -> bytes:
 
 
 def two_bytes(data: bytes) -> int:
-    """A number; IndexError where the connection ends in it."""
+    """The number in two bytes; IndexError if the connection has ended before the second."""
     return data[0] << 8 | data[1]
 
 
 def require(condition: Any) -> None:
-    """AssertionError unless it holds."""
+    """AssertionError unless the condition is true."""
     if not condition:
         raise AssertionError
 
 
 def robust_client(client: type[MQTTClient], world: World) -> type[MQTTClient]:
-    """A client that connects again when a connection breaks."""
+    """The client of umqtt.robust, which connects again when a connection breaks."""
     error = world.port.OSError
 
-    def again(self: Any, act: Callable[[], Any]) -> Any:
+    def with_reconnects(self: Any, act: Callable[[], Any]) -> Any:
         while True:
             try:
                 return act()
@@ -289,7 +298,7 @@ def robust_client(client: type[MQTTClient], world: World) -> type[MQTTClient]:
                 world.print(f"mqtt{' reconnect' if in_reconnect else ''}: {world.printer.repr(e)}")
 
         def reconnect(self) -> Any:
-            """Connect, however often it takes."""
+            """Try to connect until it succeeds."""
             tries = 0
             while True:
                 try:
@@ -302,11 +311,11 @@ def robust_client(client: type[MQTTClient], world: World) -> type[MQTTClient]:
         def publish(self, topic: Any, msg: Any, retain: Any = False, qos: Any = 0) -> Any:
             """Send a message, on a new connection if need be."""
             send = super().publish
-            return again(self, lambda: send(topic, msg, retain, qos))
+            return with_reconnects(self, lambda: send(topic, msg, retain, qos))
 
         def wait_msg(self) -> Any:
             """Wait for a packet, on a new connection if need be."""
-            return again(self, super().wait_msg)
+            return with_reconnects(self, super().wait_msg)
 
         def check_msg(self, attempts: Any = 2) -> Any:
             """Look for a packet, on a new connection if need be."""
@@ -328,15 +337,15 @@ def robust_client(client: type[MQTTClient], world: World) -> type[MQTTClient]:
 
 
 def umqtt(world: World) -> OpenModule:
-    """The package."""
+    """The package umqtt."""
     package = OpenModule("umqtt")
     package.__path__ = []
     return package
 
 
 def simple(world: World) -> OpenModule:
-    """The module of that name in the package."""
-    cell = read_at(world.port.cell)
+    """The module umqtt.simple."""
+    cell = described_at(world.port.cell)
     error = type("MQTTException", (Exception,), {"__module__": SIMPLE})
     kept = {
         name: value
@@ -353,8 +362,8 @@ def simple(world: World) -> OpenModule:
 
 
 def robust(world: World) -> OpenModule:
-    """The module of that name in the package."""
-    cell = read_at(world.port.cell)
+    """The module umqtt.robust."""
+    cell = described_at(world.port.cell)
     below = world.load(SIMPLE)
     client = robust_client(vars(below)["MQTTClient"], world)
     client.__name__ = client.__qualname__ = "MQTTClient"
@@ -365,9 +374,9 @@ def robust(world: World) -> OpenModule:
     return module(cell, ROBUST, names)
 
 
-def read_at(cell: Cell) -> Cell:
-    """The first release from this one on whose modules the table has read."""
-    return Cell(cell.port, max(cell.release, FIRST_READ), cell.implementation)
+def described_at(cell: Cell) -> Cell:
+    """The port at the first release from this one on whose modules the table describes."""
+    return Cell(cell.port, max(cell.release, FIRST_DESCRIBED), cell.implementation)
 
 
 def without(names: Mapping[str, Any], *left_out: str) -> dict[str, Any]:
@@ -376,7 +385,7 @@ def without(names: Mapping[str, Any], *left_out: str) -> dict[str, Any]:
 
 
 def module(cell: Cell, name: str, names: Mapping[str, Any]) -> OpenModule:
-    """A module with those of the names that the port's has."""
+    """A module with the names that the port's has, of those in `names`."""
     made = OpenModule(name)
     vars(made).update({one: value for one, value in names.items() if table.module_name(cell, name, one)})
     return made

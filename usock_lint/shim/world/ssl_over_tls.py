@@ -1,4 +1,4 @@
-"""ssl: builtin, or since there is tls Python of the firmware over that (python-stdlib/ssl of micropython-lib)."""
+"""ssl: a module in C, or, on releases with tls, frozen Python over that (python-stdlib/ssl of micropython-lib)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def script_context(world: World, below: Any) -> Any:
 
     @frozen(FILE)
     class SSLContext:
-        """Takes names of files, too, and by default trusts everybody."""
+        """A context that also takes names of files, and by default verifies nothing."""
 
         def __init__(self, *args: Any) -> None:
             self._context = below(*args)
@@ -41,11 +41,11 @@ def script_context(world: World, below: Any) -> Any:
             self._context.verify_mode = val
 
         def load_cert_chain(self, certfile: Any, keyfile: Any) -> None:
-            """A certificate and its key: bytes, or the names of files."""
+            """Use a certificate and its key: bytes, or the names of files."""
             self._context.load_cert_chain(contents(certfile), contents(keyfile))
 
         def load_verify_locations(self, cafile: Any = None, cadata: Any = None) -> None:
-            """Certificates to trust: the name of a file, or bytes."""
+            """Trust certificates: the name of a file, or bytes."""
             if cafile:
                 with world.open(cafile, "rb") as file:
                     cadata = file.read()
@@ -70,7 +70,7 @@ def script_context(world: World, below: Any) -> Any:
 
 
 def ssl(world: World) -> FrozenModule:
-    """The builtin module, or since there is tls the Python over that."""
+    """The module ssl."""
     below = world.load("tls") if world.has("tls") else None
     native: Any = getattr(below, "SSLContext", None) or context_class(world, "ssl")
     context = script_context(world, native) if below else native

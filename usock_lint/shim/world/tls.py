@@ -1,7 +1,7 @@
-"""ssl and tls: streams over the host's TLS, with the members that the table has, on the shim's own sockets.
+"""tls, and ssl where it is C, too: the host's TLS over the shim's sockets, with the members that the table has.
 
-A failure is OSError with mbedTLS's number (include/mbedtls/ssl.h), or a ValueError when the peer's certificate is
-refused (extmod/modtls_mbedtls.c:713@v1.28.0). A clear connection is not made of a wrapped one: unwrap is nowhere.
+A failure is an OSError with mbedTLS's number (include/mbedtls/ssl.h), or a ValueError when the peer's certificate is
+refused (extmod/modtls_mbedtls.c:713@v1.28.0). No port has unwrap().
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 PEM_SINCE: Release = (1, 29, 0)
-"""MBEDTLS_PEM_PARSE_C (extmod/mbedtls/mbedtls_config_common.h:84@1c3c201149); esp32 has its own configuration."""
+"""From then on PEM is understood, on esp32 always: MBEDTLS_PEM_PARSE_C in
+extmod/mbedtls/mbedtls_config_common.h:84@1c3c201149; esp32 has a configuration of its own."""
 
 TELLS_PENDING_SINCE: Release = (1, 20, 0)
-"""mbedtls_ssl_check_pending() in extmod/modussl_mbedtls.c@v1.20.0."""
+"""From then on poll() reports data that TLS has read already: mbedtls_ssl_check_pending() in
+extmod/modussl_mbedtls.c@v1.20.0."""
 
 DROPS_SINCE: Release = (1, 22, 0)
-"""From then on a connection lets go of its socket, and leaves it open, when the handshake fails
+"""From then on a connection whose handshake fails drops its socket, and leaves it open
 (extmod/modssl_mbedtls.c:139@v1.22.0)."""
 
 PEM = b"-----BEGIN"
@@ -70,10 +72,10 @@ VERIFY_ERRORS = {
     62: OTHER_NAME,
     64: OTHER_NAME,
 }
-"""What mbedtls_x509_crt_verify_info() says for the errors of OpenSSL (X509_V_ERR_* of x509_vfy.h)."""
+"""The texts of mbedtls_x509_crt_verify_info(), by OpenSSL's errors (X509_V_ERR_* of x509_vfy.h)."""
 
 NOBODY = "nobody.invalid"
-"""Asked for where the name is empty, which no certificate has."""
+"""The host name to verify in place of an empty or impossible one: no certificate has it."""
 
 CIPHERS = tuple(
     f"TLS-{name}"
@@ -97,8 +99,11 @@ LONGEST_PSK = 32
 """MBEDTLS_PSK_MAX_LEN (run:unix@1.29)."""
 
 PSK_SINCE: Release = (1, 29, 0)
+"""From then on there are suites with pre-shared keys."""
+
 CLIENT_ID_SINCE: Release = (1, 26, 0)
-"""MBEDTLS_SSL_DTLS_HELLO_VERIFY (extmod/mbedtls/mbedtls_config_common.h:87@v1.26.0)."""
+"""From then on wrap_socket() takes `client_id`: MBEDTLS_SSL_DTLS_HELLO_VERIFY in
+extmod/mbedtls/mbedtls_config_common.h:87@v1.26.0."""
 
 FUNCTIONS = (
     *("read", "readinto", "readline", "write", "setblocking", "close"),
@@ -108,42 +113,51 @@ FUNCTIONS = (
 
 
 class TlsStream(Stream):
-    """A TLS connection over a core, which it reads and writes as the core's own stream methods do."""
+    """A TLS connection over a core.
+
+    The host's TLS reads and writes two buffers, and `attempt` moves data between these and the core.
+    """
 
     def __init__(self, port: Port, socket: Any, context: host_ssl.SSLContext, server: bool, name: str | None) -> None:
         self.port = port
         self.socket = socket
         self.core: Any = core_of(port, socket)
         self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
-        self.rest = memoryview(b"")
+        self.unsent = memoryview(b"")
         self.failed: Exception | None = None
+        """The error that has ended the connection."""
         self.needs = 0
-        self.trusts = bool(context.cert_store_stats()["x509_ca"])
+        """POLLIN or POLLOUT if the last step had to wait for that, else 0."""
+        self.has_ca = bool(context.cert_store_stats()["x509_ca"])
+        """True if there are certificates to trust."""
         self.closed = False
-        with_name = None if server else name or None
         self.dropped = False
+        """True if the connection has dropped its socket, see DROPS_SINCE."""
         self.unsimulated = ""
+        """What the connection would need and the shim does not simulate: its first use ends the run."""
         self.verify: Callable[[Any, int], Any] | None = None
+        """The script's `verify_callback`, until it was called."""
+        host_name = None if server else name or None
         try:
-            made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=with_name)
-        except ValueError:  # which is raised for names that cannot be
+            made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=host_name)
+        except ValueError:  # for impossible names
             made = context.wrap_bio(self.incoming, self.outgoing, server_side=server, server_hostname=NOBODY)
         self.object = made
 
     def step(self, action: Callable[[], Any]) -> Any:
-        """The result of `action` on the TLS object, as soon as the other side allows it; None if it would block.
+        """The result of `action`, a call of the host's TLS object, after the handshake; None if it would block.
 
         An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
         """
         if self.failed:
             raise self.failed
-        if self.closed and self.port.name != "esp8266":  # which has axTLS
+        if self.closed and self.port.name != "esp8266":  # esp8266 has axTLS
             raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
         if self.unsimulated:
             raise NotSimulated(self.unsimulated)
         self.needs = 0
         try:
-            return self.attempt(action) if self.is_verified() else None
+            return self.attempt(action) if self.has_verified() else None
         except (self.port.OSError, ValueError) as error:
             self.failed = None if error.args[:1] == (CONN_EOF,) else error
             drops = self.port.release >= DROPS_SINCE and self.port.name != "esp8266"
@@ -151,7 +165,7 @@ class TlsStream(Stream):
             raise
 
     def attempt(self, action: Callable[[], Any]) -> Any:
-        """Call the action until it ends or has to wait, and move data between TLS and the stream meanwhile."""
+        """The result of `action`, called again until it needs no more data; None if there is none yet."""
         while True:
             try:
                 answer = action()
@@ -172,17 +186,17 @@ class TlsStream(Stream):
                 self.flush()
                 return answer
 
-    def is_verified(self) -> bool:
-        """Shake hands, and call the script's function with the certificates, if it has one. False to wait."""
+    def has_verified(self) -> bool:
+        """False until `verify`, if the script has set one, was called, for which this does the handshake."""
         if self.verify:
-            if not self.attempt(self.shake):
+            if not self.attempt(self.do_handshake):
                 return False
             self.verify, verify = None, self.verify
-            self.ask(verify)
+            self.call_verify(verify)
         return True
 
-    def ask(self, verify: Callable[[Any, int], Any]) -> None:
-        """Call the script's function with each certificate of the peer, the topmost first."""
+    def call_verify(self, verify: Callable[[Any, int], Any]) -> None:
+        """Call the script's function with each certificate of the peer, the topmost first. OSError for an errno."""
         inner: Any = cast("Any", self.object)._sslobj
         chain = inner.get_verified_chain() or inner.get_unverified_chain() or ()
         for depth in reversed(range(len(chain))):
@@ -191,8 +205,8 @@ class TlsStream(Stream):
                 raise self.port.OSError(status)
 
     def failure(self, error: host_ssl.SSLError) -> Exception:
-        """The error as MicroPython raises it."""
-        if isinstance(error, host_ssl.SSLCertVerificationError) and not self.trusts:
+        """MicroPython's exception for an error of the host's TLS."""
+        if isinstance(error, host_ssl.SSLCertVerificationError) and not self.has_ca:
             return self.port.OSError(CHAIN_REQUIRED, "MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED")
         if isinstance(error, host_ssl.SSLCertVerificationError):
             return ValueError(f"\n{VERIFY_ERRORS.get(error.verify_code, NOT_SIGNED)}\n")
@@ -210,12 +224,12 @@ class TlsStream(Stream):
 
     def flush(self) -> bool:
         """Send the data that TLS has ready. True if all of it was sent."""
-        self.rest = memoryview(bytes(self.rest) + self.outgoing.read())
-        while self.rest:
-            count = self.core.transmit(self.rest)
+        self.unsent = memoryview(bytes(self.unsent) + self.outgoing.read())
+        while self.unsent:
+            count = self.core.transmit(self.unsent)
             if count is None:
                 return False
-            self.rest = self.rest[count:]
+            self.unsent = self.unsent[count:]
         return True
 
     def feed(self) -> bool:
@@ -228,14 +242,14 @@ class TlsStream(Stream):
         return data is not None
 
     def pending(self) -> bool:
-        """True if there is something to read that has left the socket already."""
+        """True if there is data to read that was taken from the core already."""
         return bool(self.object.pending() or self.incoming.pending)
 
     def receive(self, count: int) -> bytes | None:
         try:
             return self.step(lambda: self.object.read(count))
         except self.port.OSError as error:
-            # The end without a goodbye is an end all the same: extmod/modtls_mbedtls.c:224@v1.28.0 passes 0 on.
+            # An end without a close_notify is no error: extmod/modtls_mbedtls.c:224@v1.28.0 returns 0.
             if error.args[0] == CONN_EOF:
                 return b""
             raise
@@ -244,12 +258,12 @@ class TlsStream(Stream):
         return self.step(lambda: self.object.write(data))
 
     def handshake(self) -> None:
-        """Shake hands, for as long as it takes: without blocking, too."""
-        while self.step(self.shake) is None:
+        """Do the handshake. It waits as long as it takes, also for a non-blocking socket."""
+        while self.step(self.do_handshake) is None:
             select.select([], [], [], 0.001)
 
-    def shake(self) -> bool:
-        """The host's handshake, which answers nothing."""
+    def do_handshake(self) -> bool:
+        """The host's handshake; True, since `attempt` returns None if it has to wait."""
         self.object.do_handshake()
         return True
 
@@ -259,7 +273,7 @@ class TlsStream(Stream):
         return self.gather(None) if wanted == -1 else self.receive(wanted)
 
     def recv_into(self, target: Any, *count: Any) -> int | None:
-        """As readinto()."""
+        """The same as readinto()."""
         return self.readinto(target, *count)
 
     def send(self, data: Any) -> int | None:
@@ -267,11 +281,11 @@ class TlsStream(Stream):
         return self.transmit(buffer(data))
 
     def sendall(self, data: Any) -> int | None:
-        """As write()."""
+        """The same as write()."""
         return self.write(data)
 
     def setblocking(self, flag: object) -> None:
-        """The socket's."""
+        """Set whether the socket below blocks."""
         self.core.setblocking(flag)
 
     def getpeercert(self, binary: object = True) -> bytes | None:
@@ -281,15 +295,15 @@ class TlsStream(Stream):
         return self.object.getpeercert(True)
 
     def cipher(self) -> tuple[str, str] | None:
-        """The suite and the protocol."""
+        """The names of the suite and of the protocol."""
         found = self.object.cipher()
         return found and (next((name for name in CIPHERS if host_cipher(name) == found[0]), found[0]), found[1])
 
     def close(self) -> None:
-        """Say goodbye, if that goes at once, and close the socket."""
-        goes_on = not (self.closed or self.dropped)
+        """Send a close_notify, if that is possible at once, and close the socket."""
+        was_open = not (self.closed or self.dropped)
         self.closed = True
-        if not goes_on:
+        if not was_open:
             return
         with suppress(OSError, ValueError):
             self.object.unwrap()
@@ -304,16 +318,16 @@ class StreamCore:
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         inner = getattr(stream.read, "__self__", None)
-        # Of a TLS connection no more than one record at a time, as mbedTLS reads it.
+        # Over another TLS connection at most one record at a time is read, as by mbedTLS.
         self.receive: Callable[[int], bytes | None] = inner.receive if isinstance(inner, TlsStream) else stream.read
         self.close = stream.close
 
     def transmit(self, data: memoryview) -> int | None:
-        """As the stream writes."""
+        """Write to the stream."""
         return self.stream.write(bytes(data))
 
     def setblocking(self, flag: object) -> None:
-        """As the stream does, if it can."""
+        """Call the stream's setblocking(). Raises AttributeError if it has none."""
         self.stream.setblocking(flag)
 
 
@@ -325,36 +339,36 @@ class ScriptCore:
         self.stream = stream
 
     def receive(self, count: int) -> bytes | None:
-        """As the stream reads."""
+        """Read from the stream."""
         target = bytearray(count)
         found = self.count(self.stream.readinto(target))
         return None if found is None else bytes(target[:found])
 
     def transmit(self, data: memoryview) -> int | None:
-        """As the stream writes."""
+        """Write to the stream."""
         return self.count(self.stream.write(bytearray(data)))
 
     def count(self, answer: Any) -> int | None:
-        """The number of bytes; a negative one is an errno."""
+        """The result of a method of the stream: the number of bytes, or a negative errno, which is raised."""
         if answer is not None and integer(answer) < 0:
             raise self.port.OSError(-answer)
         return answer
 
     def setblocking(self, flag: object) -> None:
-        """As the stream does, if it can."""
+        """Call the stream's setblocking(). Raises AttributeError if it has none."""
         self.stream.setblocking(flag)
 
     def close(self) -> None:
-        """The request of an ioctl()."""
+        """Close the stream by its ioctl()."""
         self.stream.ioctl(CLOSE, 0)
 
 
 CLOSE = 4
-"""MP_STREAM_CLOSE (py/stream.h:40@v1.28.0)."""
+"""The request of ioctl() to close a stream: MP_STREAM_CLOSE, py/stream.h:40@v1.28.0."""
 
 
 def core_of(port: Port, thing: Any) -> Any:
-    """The stream below a TLS connection; OSError for an object that is not a stream."""
+    """What a TLS connection over an object reads and writes; OSError for an object that is not a stream."""
     if type(thing) is not IOBase and IOBase in cast("Any", type(thing)).__mro__ and not is_native(thing):
         return ScriptCore(port, thing)
     if not isinstance(thing, port.socket | type) and all(hasattr(thing, name) for name in ("read", "write", "close")):
@@ -363,7 +377,7 @@ def core_of(port: Port, thing: Any) -> Any:
 
 
 def host_ciphers(names: Iterable[str]) -> str:
-    """Suites as OpenSSL is told of them, which is to take short keys as well."""
+    """A list of suites for OpenSSL, with @SECLEVEL=0, so that it takes short keys as well."""
     return ":".join([*(host_cipher(name) for name in names if name in CIPHERS), "@SECLEVEL=0"])
 
 
@@ -375,9 +389,9 @@ def host_cipher(name: str) -> str:
 
 @dataclass(frozen=True)
 class TlsSource:
-    """The source that select.poll watches for a TLS connection (extmod/modtls_mbedtls.c:830@v1.28.0).
+    """The source of a TLS connection for select.poll (extmod/modtls_mbedtls.c:830@v1.28.0).
 
-    While the connection needs one direction, only that is watched, whatever the script waits for.
+    While the connection needs one direction (`TlsStream.needs`), only that is watched, whatever the script waits for.
     """
 
     stream: TlsStream
@@ -394,7 +408,7 @@ class TlsSource:
         return self.below.descriptor
 
     def watch(self, mask: int) -> int:
-        """The events to look for below."""
+        """The events to ask the source below for."""
         return mask & ~BOTH | self.stream.needs if self.stream.needs and mask & BOTH else mask
 
     def events(self, mask: int, seen: int) -> int:
@@ -411,7 +425,7 @@ class TlsSource:
 
 
 def socket_class(port: Port) -> Callable[[TlsStream], Any]:
-    """The class of wrapped sockets on this port; it hides the stream, as its sockets hide their cores."""
+    """A function that makes a script's socket of a TLS stream. Each has a class of its own, which hides the stream."""
     names = [name for name in FUNCTIONS if members.has(port.cell, name)]
 
     def wrap(stream: TlsStream) -> Any:
@@ -432,11 +446,12 @@ def socket_class(port: Port) -> Callable[[TlsStream], Any]:
 
 
 class Context:
-    """SSLContext of C; a subclass of a world's has the port."""
+    """SSLContext written in C. `context_class` derives a class for each world."""
 
     port: ClassVar[Port]
     wrap: ClassVar[Callable[[TlsStream], Any]]
     hidden: ClassVar[frozenset[str]]
+    """The names in MEMBERS that the port lacks."""
 
     def __init__(self, *protocol: object, **keywords: object) -> None:
         if keywords:
@@ -468,7 +483,7 @@ class Context:
                 self.check_psk(self._kept["psk_identity"], self._kept["psk_key"])
 
     def check_psk(self, identity: Any, key: Any) -> None:
-        """OSError for what mbedtls_ssl_conf_psk() does not take."""
+        """OSError for a pre-shared key or identity that mbedtls_ssl_conf_psk() does not take."""
         name = identity if isinstance(identity, bytes) else text(identity).encode()
         if not 0 < len(buffer(key)) <= LONGEST_PSK or not 0 < len(name) < 1 << 16:
             raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
@@ -495,10 +510,10 @@ class Context:
             self._host.set_ciphers(host_ciphers(names))
 
     def load_cert_chain(self, cert: Any, pkey: Any, /) -> None:
-        """A certificate and its key."""
+        """Use a certificate and its key."""
         key = self.data(pkey)
         if not is_key(key) or (self._loaded and PEM in key):
-            raise ValueError("invalid key")  # mbedTLS frees the key before it reads one only if that is DER
+            raise ValueError("invalid key")  # mbedTLS frees the old key only before it reads one that is DER
         certificate = self.data(cert)
         try:
             load_files(self._host.load_cert_chain, certificate, key)
@@ -507,14 +522,14 @@ class Context:
         keep(self, _loaded=True)
 
     def load_verify_locations(self, cadata: Any, /) -> None:
-        """Certificates to trust."""
+        """Trust certificates."""
         try:
             self._host.load_verify_locations(cadata=pem_certificate(self.data(cadata)).decode("ascii"))
         except (host_ssl.SSLError, ValueError):
             raise ValueError("invalid cert") from None
 
     def data(self, value: Any) -> bytes:
-        """The bytes of a certificate or key; ValueError for PEM where that is not understood."""
+        """The bytes of a certificate or key; ValueError for PEM before PEM_SINCE."""
         found = value if isinstance(value, bytes) else text(value).encode()
         if PEM in found and self.port.name != "esp32" and self.port.release < PEM_SINCE:
             raise ValueError("invalid cert")
@@ -539,12 +554,12 @@ class Context:
         required = self._kept["verify_mode"] == CERT_REQUIRED and "verify_mode" not in type(self).hidden
         if required and not server_side and name is None:
             raise ValueError("CERT_REQUIRED requires server_hostname")
-        # With the host's CERT_OPTIONAL a bad certificate ends the handshake, with mbedTLS's it does not.
+        # CERT_OPTIONAL is CERT_NONE on the host, whose own CERT_OPTIONAL refuses a bad certificate; mbedTLS's does not.
         host = self._host
         host.check_hostname = False
         host.verify_mode = host_ssl.CERT_REQUIRED if required else host_ssl.CERT_NONE
         host.check_hostname = required and not server_side
-        # Which side it is, the context tells alone: extmod/modtls_mbedtls.c:341@v1.28.0.
+        # The context alone decides which side this is, `server_side` is ignored: extmod/modtls_mbedtls.c:341@v1.28.0.
         stream = TlsStream(self.port, sock, host, self._server, name if name or not required else NOBODY)
         if self._kept["verify_mode"] and "verify_callback" not in type(self).hidden:
             stream.verify = self._kept["verify_callback"]
@@ -556,13 +571,13 @@ class Context:
 
 
 def keep(thing: object, **values: object) -> None:
-    """Give a context what scripts do not see."""
+    """Set attributes of a context that scripts do not see."""
     for name, value in values.items():
         object.__setattr__(thing, name, value)
 
 
 def context_class(world: World, module: str) -> Any:
-    """SSLContext of C, of `tls`, or of `ssl` before there was that."""
+    """The class SSLContext of `tls`, or of `ssl` before there was `tls`."""
     port = world.port
     hidden = frozenset(name for name in MEMBERS if lacks(port, module, name))
     wrap = staticmethod(socket_class(port))
@@ -570,7 +585,7 @@ def context_class(world: World, module: str) -> Any:
 
 
 def lacks(port: Port, module: str, member: str) -> bool:
-    """True if SSLContext of a module has no such member; of a board without that module it is not judged."""
+    """True if SSLContext of a module lacks a member; False if the table describes a board without the module."""
     there = table.module_exists(port.cell, module)
     return there is not False and table.class_member(port.cell, module, "SSLContext", member) is False
 

@@ -1,4 +1,4 @@
-"""requests and ntptime, which boards have in their firmware: HTTP over the port's sockets, and the computer's clock."""
+"""The modules requests and ntptime of boards: HTTP over the port's sockets, and the computer's clock."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Response:
 
 
 def read_head(answer: Response, sock: Any, parse_headers: Any) -> str:
-    """Read what a server says before the body; where it leads to, "" for nowhere."""
+    """Read status and headers of a response; the address that it redirects to, "" if it does not."""
     words = sock.readline().split(None, 2)
     if len(words) < 2:
         raise ValueError(f"HTTP error: BadStatusCode:\n{words}")
@@ -97,7 +97,7 @@ class Client:
         timeout: Any = None,
         parse_headers: Any = True,
     ) -> Response:
-        """Ask a server, and follow where it leads."""
+        """Send a request; the response, after following redirects."""
         headers = {} if headers is None else dict(headers)
         if auth is not None:
             encode = self.world.load("binascii").b2a_base64
@@ -122,7 +122,7 @@ class Client:
         return self.request(following, where, data, None, headers, stream, None, timeout)
 
     def connect(self, scheme: str, host: str, number: int, timeout: Any) -> Any:
-        """A connection, with TLS that verifies nothing where the scheme is https."""
+        """A connected socket; for https one with TLS."""
         socket = self.world.load("socket")
         family, _, protocol, _, address = socket.getaddrinfo(host, number, 0, socket.SOCK_STREAM)[0]
         sock = socket.socket(family, socket.SOCK_STREAM, protocol)
@@ -170,7 +170,7 @@ def send(sock: Any, method: str, path: str, host: str, headers: dict[str, str], 
 
 
 def requests(world: World) -> OpenModule:
-    """The module, whose methods are functions."""
+    """The module requests."""
     client = Client(world)
 
     def asking(method: str) -> Any:
@@ -185,7 +185,7 @@ def requests(world: World) -> OpenModule:
 
 
 def ntptime(world: World) -> OpenModule:
-    """The module: no server is asked, as the computer's clock is right; without a network OSError, as on a board."""
+    """The module ntptime. It asks no server, because the computer's clock is right. OSError without a network."""
 
     def now() -> int:
         world.load("socket").getaddrinfo(module.host, 123)

@@ -1,4 +1,4 @@
-"""websocket: frames over a stream (extmod/modwebsocket.c@v1.28.0), of text unless another kind is set."""
+"""websocket: frames of RFC 6455 over a stream (extmod/modwebsocket.c@v1.28.0)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 OPCODE, CONTINUED, TEXT, CLOSES = 0x0F, 0x00, 0x01, 0x08
 MASKED, FINAL = 0x80, 0x80
 LENGTH_OF_TWO, LENGTH_OF_EIGHT = 126, 127
+"""The lengths in a head that tell that the length follows, in two or eight bytes."""
+
 LONGEST = 0x10000
+"""The size in bytes that a written frame must not reach."""
 
 REFUSES_LONG_SINCE: Release = (1, 27, 0)
 """From then on a frame that is too long is an error; before, its length is cut (extmod/modwebsocket.c:222@v1.27.0)."""
 
 METHODS = ("read", "readinto", "readline", "write", "ioctl", "close")
 
+STREAM_CLOSE, GET_DATA_OPTS, SET_DATA_OPTS = 4, 8, 9
+"""Requests of ioctl() (py/stream.h:40@v1.28.0)."""
+
 
 class Frames(Stream):
-    """The state of a connection."""
+    """A connection: the frame that is being read, and the kind of the frames to write."""
 
     def __init__(self, world: World, socket: Any, blocking: bool) -> None:
         self.port = world.port
@@ -33,15 +39,17 @@ class Frames(Stream):
         self.core: Any = core_of(world.port, socket)
         self.blocking = blocking
         self.kind = TEXT
+        """The opcode of the frames to write."""
         self.flags = 0
+        """The first byte of the last frame's head; the opcode of a continued frame is that of the first one."""
         self.begin()
 
     def begin(self) -> None:
-        """Wait for the head of a frame."""
+        """Start with the head of the next frame."""
         self.head, self.wanted, self.left, self.mask, self.at = bytearray(), 2, 0, bytes(4), 0
 
     def receive(self, count: int) -> bytes | None:
-        """Payload, of one frame; b"" at the end, also that which the peer announces."""
+        """At most `count` bytes of a frame's payload; b"" at the end of the stream, or after a frame that closes it."""
         while True:
             if self.wanted:
                 found = self.more_of_head()
@@ -64,7 +72,7 @@ class Frames(Stream):
                 return data
 
     def more_of_head(self) -> bool | None:
-        """Read the head to its end; False at the end of the stream, None if it has to be waited for."""
+        """Read the rest of the head. True if it is complete, False at the end of the stream, else None."""
         while self.wanted:
             data = self.core.receive(self.wanted)
             if not data:
@@ -81,8 +89,8 @@ class Frames(Stream):
         return True
 
     def rest_of_head(self) -> int:
-        """How many bytes of the head follow the first two."""
-        kept = OPCODE if self.head[0] & OPCODE == CONTINUED else 0  # the kind of the frame before
+        """The number of bytes of the head behind the first two."""
+        kept = OPCODE if self.head[0] & OPCODE == CONTINUED else 0  # the opcode of the frame before
         self.flags = self.flags & kept | self.head[0] & ~kept
         size = self.head[1] & ~MASKED
         if size == LENGTH_OF_EIGHT:
@@ -93,20 +101,20 @@ class Frames(Stream):
         return 2 * (size == LENGTH_OF_TWO) + 4 * bool(self.head[1] & MASKED)
 
     def write(self, data: object, *bounds: object) -> int | None:
-        """A frame, none for no data."""
-        whole = Written()
-        count = whole.write(data, *bounds)
-        size = len(whole.data)
+        """Send a frame; no data sends none."""
+        payload = Payload()
+        count = payload.write(data, *bounds)
+        size = len(payload.data)
         if not size:
             return 0
         if size >= LONGEST and self.port.release >= REFUSES_LONG_SINCE:
             raise self.port.error("ENOBUFS")
         length = bytes((size,)) if size < LENGTH_OF_TWO else bytes((LENGTH_OF_TWO, size >> 8 & 0xFF, size & 0xFF))
-        self.send(bytes((FINAL | self.kind,)) + length + whole.data)
+        self.send(bytes((FINAL | self.kind,)) + length + payload.data)
         return count
 
     def send(self, data: bytes) -> None:
-        """Write all of it."""
+        """Write all of it to the stream below."""
         if self.blocking:
             self.core.setblocking(True)
         rest = memoryview(data)
@@ -119,26 +127,25 @@ class Frames(Stream):
             self.core.setblocking(False)
 
     def ioctl(self, request: object, argument: object = 0) -> int:
-        """The kind of the last frame, or the kind of those to be written; requests of py/stream.h:40@v1.28.0."""
-        match integer(request):
-            case 4:
-                self.close()
-                return 0
-            case 8:
-                return self.flags & OPCODE
-            case 9:
-                before, self.kind = self.kind, integer(argument) & OPCODE
-                return before
-            case _:
-                raise self.port.error("EINVAL")
+        """Close it, return the opcode of the last frame, or set that of the frames to write and return the old one."""
+        number = integer(request)
+        if number == STREAM_CLOSE:
+            self.close()
+            return 0
+        if number == GET_DATA_OPTS:
+            return self.flags & OPCODE
+        if number == SET_DATA_OPTS:
+            before, self.kind = self.kind, integer(argument) & OPCODE
+            return before
+        raise self.port.error("EINVAL")
 
     def close(self) -> None:
         """Close the stream below."""
         self.core.close()
 
 
-class Written(Stream):
-    """What a write() is to write, of its arguments."""
+class Payload(Stream):
+    """A stream that keeps what the arguments of write() select."""
 
     data = b""
 

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from usock_lint.shim.world.world import World
 
 CONNECTING = 0.3
-"""How long it takes to connect, or to find that there is nothing to connect to, in seconds."""
+"""The seconds after which connecting ends, with a network or, with `--fake-network off`, without one."""
 
 NO_ADDRESS = "0.0.0.0"
 MAC = bytes.fromhex("28cdc1000001")
 STRENGTH = -50
-"""Of a network that is there, in dBm."""
+"""The signal strength of the network in dBm."""
 
-# CYW43_LINK_* of lib/cyw43-driver/src/cyw43.h, ports/esp32/modnetwork.h:62@v1.28.0, user_interface.h of ESP8266's SDK.
 NUMBERS = {
     "": {
         **{"STA_IF": 0, "AP_IF": 1, "STAT_IDLE": 0, "STAT_CONNECTING": 1, "STAT_CONNECT_FAIL": -1, "STAT_GOT_IP": 3},
@@ -39,43 +38,47 @@ NUMBERS = {
         **{"MODE_11B": 1, "MODE_11G": 2, "MODE_11N": 4},
     },
 }
+"""The constants of ports, "" for all: CYW43_LINK_* of lib/cyw43-driver/src/cyw43.h,
+ports/esp32/modnetwork.h:62@v1.28.0, user_interface.h of ESP8266's SDK."""
 
-TAKEN_OVER = {"essid": "ssid", "authmode": "security", "password": "key", "dhcp_hostname": "hostname"}
-"""Old names of parameters."""
+NEW_NAMES = {"essid": "ssid", "authmode": "security", "password": "key", "dhcp_hostname": "hostname"}
+"""The new names of parameters, by their old names."""
 
 
 class State:
     """The state of an interface, which all objects that a program makes of it share."""
 
-    def __init__(self, port: Port, is_station: bool, starts_up: bool = False) -> None:
+    def __init__(self, port: Port, is_station: bool, needs_no_connect: bool = False) -> None:
         self.port = port
         self.is_station = is_station
-        self.starts_up = starts_up
+        """False for an access point."""
+        self.needs_no_connect = needs_no_connect
+        """True for an interface with a cable, which has its network as soon as it is active."""
         self.is_active = False
-        self.asked_at: float | None = None
+        self.connecting_since: float | None = None
         self.settings: dict[str, Any] = {"mac": MAC, "ssid": "", "channel": 6, "security": 0, "pm": 0, "txpower": 20}
         port.network.links.append(lambda: self.is_up)
 
     @property
     def is_up(self) -> bool:
-        """True if it has a network: one that it makes itself as soon as it is active."""
-        if not self.is_station or self.starts_up:
+        """True if it has a network. An access point has one as soon as it is active."""
+        if not self.is_station or self.needs_no_connect:
             return self.is_active and self.port.network.works
-        return self.has_waited and self.port.network.works
+        return self.has_ended and self.port.network.works
 
     @property
-    def has_waited(self) -> bool:
-        """True if connecting has ended, well or not."""
-        return self.asked_at is not None and time.monotonic() - self.asked_at >= CONNECTING
+    def has_ended(self) -> bool:
+        """True if connecting has ended, with a network or without."""
+        return self.connecting_since is not None and time.monotonic() - self.connecting_since >= CONNECTING
 
     @property
     def status(self) -> str:
         """The name of its status."""
         if self.is_up:
             return "STAT_GOT_IP"
-        if self.asked_at is None:
+        if self.connecting_since is None:
             return "STAT_IDLE"
-        return "STAT_NO_AP_FOUND" if self.has_waited else "STAT_CONNECTING"
+        return "STAT_NO_AP_FOUND" if self.has_ended else "STAT_CONNECTING"
 
     @property
     def addresses(self) -> tuple[str, str, str, str]:
@@ -100,24 +103,24 @@ class Interface:
     _hostname: Callable[..., str | None]
 
     def active(self, *wanted: Any) -> bool | None:
-        """True if it is switched on, or switch it."""
+        """True if it is active; with an argument, switch it on or off."""
         if not wanted:
             return self._state.is_active
         self._state.is_active = bool(wanted[0])
         if not self._state.is_active:
-            self._state.asked_at = None
+            self._state.connecting_since = None
         return self._state.is_active if self._state.port.name in ("esp32", "esp8266") else None
 
     def isconnected(self) -> bool:
-        """True if it has a network. An access point never is connected, because no station joins it."""
+        """True if a station has a network. An access point is never connected, because no station joins it."""
         return self._state.is_up and self._state.is_station
 
     def ifconfig(self, *wanted: Any) -> tuple[str, str, str, str] | None:
-        """The addresses; those that a program asks for are not taken, as the computer keeps its own."""
+        """The addresses. Those that a program sets are ignored, because the computer keeps its own."""
         return None if wanted else self._state.addresses
 
     def ipconfig(self, *names: str, **wanted: Any) -> Any:
-        """The addresses by name. Addresses that a program sets are not used."""
+        """One of the addresses by name. Those that a program sets are ignored."""
         if wanted or not names:
             return None
         own, mask, router, _ = self._state.addresses
@@ -128,13 +131,13 @@ class Interface:
         return known[names[0]]
 
     def config(self, *names: str, **wanted: Any) -> Any:
-        """A setting, or set some."""
+        """One setting by name; with keywords, change settings."""
         if wanted:
-            self._state.settings.update({TAKEN_OVER.get(name, name): value for name, value in wanted.items()})
+            self._state.settings.update({NEW_NAMES.get(name, name): value for name, value in wanted.items()})
             return None
         if len(names) != 1:
             raise TypeError("must query one param")
-        name = TAKEN_OVER.get(names[0], names[0])
+        name = NEW_NAMES.get(names[0], names[0])
         if name == "hostname":
             return self._hostname()
         if name not in self._state.settings:
@@ -142,7 +145,7 @@ class Interface:
         return self._state.settings[name]
 
     def status(self, *names: str) -> Any:
-        """The status as a number, or something else by name."""
+        """The number of the status; with a name, the signal strength or the list of stations."""
         state = self._state
         if not names:
             return constants(state.port.name, NUMBERS)[state.status] if state.is_station or state.is_active else 0
@@ -154,7 +157,7 @@ class Interface:
 
 
 class WLAN(Interface):
-    """Wi-Fi. The object of an interface is the same each time."""
+    """A Wi-Fi interface. All its objects share one state."""
 
     IF_STA = 0
     IF_AP = 1
@@ -165,7 +168,7 @@ class WLAN(Interface):
         self._state = self._states[int(interface)]()
 
     def connect(self, ssid: Any = None, key: Any = None, **_: Any) -> None:
-        """Connect to a network, any: names and passwords are not compared with anything."""
+        """Start to connect. Any name and any password of a network are right."""
         state = self._state
         if not state.is_active:
             raise state.not_active()
@@ -173,25 +176,25 @@ class WLAN(Interface):
             state.settings["ssid"] = text(ssid)
         if key is not None:
             text(key)
-        state.asked_at = time.monotonic()
+        state.connecting_since = time.monotonic()
 
     def disconnect(self) -> None:
         """Leave the network."""
-        self._state.asked_at = None
+        self._state.connecting_since = None
 
     def deinit(self) -> None:
         """Switch it off."""
         self.active(False)
 
     def scan(self, **_: Any) -> list[tuple[Any, ...]]:
-        """The networks around: none has a name."""
+        """The networks around: none is found."""
         if not self._state.is_active:
             raise self._state.not_active()
         return []
 
 
 class LAN(Interface):
-    """A network by cable, which is there as soon as the interface is active."""
+    """An Ethernet interface."""
 
     _wired: Callable[[], State]
 
@@ -204,7 +207,7 @@ class WIZNET5K(LAN):
 
 
 def phy_mode(*wanted: Any) -> int | None:
-    """The standard of the radio, MODE_11N, or set another one, which changes nothing."""
+    """The standard of the radio, MODE_11N; setting another one changes nothing."""
     return None if wanted else 4
 
 
@@ -215,10 +218,11 @@ def network(world: World) -> Module:
     names: dict[str, Any] = {"hostname": "mpy-" + port.name, "country": "XX"}
     made: dict[str, State] = {}
 
-    def state(key: str, is_station: bool, starts_up: bool = False) -> Callable[[], State]:
-        return lambda: made.setdefault(key, made.get(key) or State(port, is_station, starts_up))
+    def state(key: str, is_station: bool, needs_no_connect: bool = False) -> Callable[[], State]:
+        # Made when it is first used: a program that makes no interface always has a network.
+        return lambda: made.setdefault(key, made.get(key) or State(port, is_station, needs_no_connect))
 
-    def named(which: str) -> Callable[..., str | None]:
+    def setting(which: str) -> Callable[..., str | None]:
         def call(*wanted: str) -> str | None:
             if not wanted:
                 return names[which]
@@ -227,7 +231,7 @@ def network(world: World) -> Module:
 
         return call
 
-    hostname = named("hostname")
+    hostname = setting("hostname")
     states = [state("station", True), state("access point", False)]
     cable = staticmethod(state("cable", True, True))
     fields = {"_hostname": staticmethod(hostname), "_states": states, "_wired": cable}
@@ -241,7 +245,7 @@ def network(world: World) -> Module:
         "LAN": fit(LAN),
         "WIZNET5K": fit(WIZNET5K),
         "hostname": hostname,
-        "country": named("country"),
+        "country": setting("country"),
         "ipconfig": nothing,
         "phy_mode": phy_mode,
     }
