@@ -118,7 +118,28 @@ SILENT = {
                 n = s.readinto(buf)
             return n
         """,
+    "a name for what follows, which the handler sets": """
+        import socket
+        s = socket.socket()
+        try:
+            peer = s.getpeername()
+            location = str(peer)
+        except Exception:
+            location = "unknown"
+        print(location)
+        """,
     # Courtesies
+    "another value under a condition, which a broad handler lets go": """
+        import socket
+        s = socket.socket()
+        line = s
+        try:
+            if s.getpeername()[1] == 0:
+                line = socket.socket()
+        except:
+            pass
+        line.close()
+        """,
     "a courtesy that a broad handler lets go": """
         import socket
         s = socket.socket()
@@ -171,6 +192,34 @@ SILENT = {
 }
 
 LOUD = {
+    "a name for what follows, where the handler tells of the error": """
+        import socket
+        s = socket.socket()
+        try:
+            peer = s.getpeername()  #
+            said = str(peer)
+        except Exception as error:
+            said = str(error)
+        print(said)
+        """,
+    "a name for what follows, where the handler returns that it failed": """
+        import socket
+        def peer(s=socket.socket()):
+            try:
+                address = s.getpeername()  #
+                return str(address)
+            except Exception:
+                return ""
+        """,
+    "work under a condition, which a broad handler lets go": """
+        import socket
+        s = socket.socket()
+        try:
+            if s.connect_ex(("10.0.0.1", 80)) == 0:  #
+                print("open")
+        except:
+            pass
+        """,
     "calling in the handler what was called": """
         import socket
         s = socket.socket()

@@ -14,6 +14,7 @@ import libcst as cst
 from usock_lint.analysis.heuristics import ends_program, is_probe, statements
 from usock_lint.fast_dataclasses import dataclass
 from usock_lint.ports import MISSING_BUILTINS
+from usock_lint.syntax.nodes import of_type
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
@@ -55,6 +56,7 @@ def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
                 return (
                     is_probe(attempt.statement)
                     or _does_the_job(attempt, handler)
+                    or _does_what_follows(attempt, handler)
                     or _goes_on(attempt, handler, explicit=raises in names or raises == "ImportError")
                 )
     return False
@@ -145,10 +147,18 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
 
 
 def _is_dispensable(statement: cst.CSTNode) -> bool:
-    """True if later code does not need the statement: it drops a result, or sets an attribute to a name or number."""
+    """True if later code does not need the statement.
+
+    It drops a result, sets an attribute to a name or number, or only gives names another value under a condition.
+    """
     match statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute())], value=cst.Name() | cst.BaseNumber()):
             return True
+        case cst.If(body=body, orelse=None):
+            return all(
+                isinstance(one, cst.Assign) and all(isinstance(target.target, cst.Name) for target in one.targets)
+                for one in statements(body)
+            )
         case _:
             return isinstance(statement, cst.Expr)
 
@@ -160,6 +170,32 @@ def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
     done = {product for product in _products(attempt.statement) if product[0] != "runs"}
     wanted = done.union(_handed_on(attempt.statement))
     return any(product in wanted for statement in statements(handler.body) for product in _products(statement))
+
+
+def _does_what_follows(attempt: Attempt, handler: Handler) -> bool:
+    """True if the statement only sets a name for those after it, and the handler gives the names that these set values.
+
+    A value with the error in it tells of the failure, and is none.
+    """
+    match attempt.statement:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+            body = statements(attempt.node.body)
+            later = body[body.index(attempt.statement) + 1 :]
+            wanted = {product for one in later for product in _products(one) if product[0] in ("sets", "returns")}
+            given = (one for one in statements(handler.body) if not _mentions(one, _error(handler)))
+            done = {product for one in given for product in _products(one) if product[0] == "sets"}
+            return bool(wanted) and wanted <= done and any(_mentions(one, name) for one in later)
+        case _:
+            return False
+
+
+def _error(handler: Handler) -> str:
+    """The name under which a clause has the exception, "" if it has none."""
+    return handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
+
+
+def _mentions(node: cst.CSTNode, name: str) -> bool:
+    return any(one.value == name for one in of_type(node, cst.Name))
 
 
 def _handed_on(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
