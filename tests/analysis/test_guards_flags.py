@@ -20,6 +20,8 @@ FLAGS = {
     "an attribute that may be missing": ("import config", "getattr(config, 'MPY', False)"),
     "whether there is an attribute": ("import config", "hasattr(config, 'CIRCUIT')"),
     "a name that is not understood": ("import config\nisuPy = config.detect()", "isuPy"),
+    "a kind of Python": ("import config", "config.kind() == config.Kinds.PYTHON"),
+    "another kind of Python": ("from config import Kinds, kind", "Kinds.MICROPYTHON == kind"),
     "a shorter name": ("import platform_info as p", "p.on_mpy"),
 }
 

@@ -142,9 +142,46 @@ SILENT = {
         if _ON_PC:
             print(socket.timeout)
         """,
+    # Another import, or another Python
+    "another module where the first is missing": """
+        import socket
+        try:
+            import select
+            print(select.poll())
+        except:
+            import selectors
+            print(socket.timeout)
+        """,
+    "what CPython does without a module of boards": """
+        import socket
+        try:
+            from machine import reset
+            from helper import work
+        except (ImportError, ModuleNotFoundError):
+            work = socket.timeout
+        """,
+    "an os.name, which no board has": """
+        import os, socket
+        if os.name == "nt":
+            print(socket.timeout)
+        elif "posix" == os.name:
+            print(socket.timeout)
+        """,
 }
 
 LOUD = {
+    "where no system is told from another": """
+        import os, socket
+        if os.name != "nt":
+            print(socket.timeout)  # socket-timeout
+        """,
+    "in the handler for a module that a board may lack": """
+        import socket
+        try:
+            from helper import work
+        except (ImportError, ModuleNotFoundError):  # missing-exception
+            print("no helper")
+        """,
     "code outside every guard of a file for both": """
         try:
             import usocket as socket

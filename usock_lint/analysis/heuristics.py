@@ -7,6 +7,7 @@ a Python (`IS_MICROPYTHON`) are in a module of their own, `usock_lint.analysis.d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import libcst as cst
@@ -96,6 +97,29 @@ def only_asks(node: Try) -> bool:
     return all(isinstance(one, cst.Assign) and _is_about_imports(one) for one in body) and any(
         isinstance(one, cst.Assign) and _asks_the_device(one.value) for one in body
     )
+
+
+def imports_instead(node: Try, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """True if a try body and its handler both begin with an import: the handler is for boards without the first module.
+
+    Seen in emard/esp32ecp5, ecp5.py: `deflate` and its use, and in a bare handler `uzlib`.
+    """
+    return all(isinstance(statements(one)[0], (cst.Import, cst.ImportFrom)) for one in (node.body, handler.body))
+
+
+def imported(node: Try) -> Iterator[str]:
+    """The packages that the statements of a try body import, in whole or in part."""
+    for statement in statements(node.body):
+        if isinstance(statement, cst.Import):
+            yield from map(_package, (one.name for one in statement.names))
+        elif isinstance(statement, cst.ImportFrom) and statement.module is not None and not statement.relative:
+            yield _package(statement.module)
+
+
+def _package(name: cst.BaseExpression) -> str:
+    while isinstance(name, cst.Attribute):
+        name = name.value
+    return name.value if isinstance(name, cst.Name) else ""
 
 
 def _is_about_imports(statement: cst.CSTNode) -> bool:

@@ -175,6 +175,14 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
     return join(*(_is_chip(one, where) for one, where in constants(text, str, cells))) or UNKNOWN
 
 
+def names_system(left: Value, right: Value, cells: Cells) -> bool:
+    """True if one side is `os.name`, which no port has, and the other the name of a system: "nt", "posix"."""
+    return any(
+        one == frozenset({Member(Module("os"), "name")}) and [*constants(other, str, cells)]
+        for one, other in ((left, right), (right, left))
+    )
+
+
 def _is_chip(text: str, cells: Cells) -> Value:
     named = {port for port, chip in CHIPS.items() if chip in text}
     true = frozenset(cell for cell in cells if text and text in CHIPS.get(cell.port, ""))

@@ -38,6 +38,8 @@ _CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)
 @lru_cache(4096)
 def is_flag(name: str) -> bool:
     """True if a name mentions an implementation of Python."""
+    if name == "PYTHON":  # beside `MICROPYTHON`, in a list of implementations
+        return True
     upper = name.upper()
     words = upper.split("_")
     return _PARTS.search(upper) is not None or any(map(_WORDS.fullmatch, words)) or bool(_CIRCUIT.fullmatch(upper))

@@ -148,11 +148,16 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
 
 @evaluates(cst.Comparison)
 def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
-    left = interp.value(node.left)
+    left, before = interp.value(node.left), node.left
     result = UNKNOWN
     for target in node.comparisons:
         right = interp.value(target.comparator)
         result = _compared(interp, target.operator, left, right)
+        # `self.mode == Kind.MICROPYTHON`, where the mode is not known.
+        if _names_python(before) or _names_python(target.comparator):
+            true, false = truth(result, interp.state.live)
+            result = FLAG if true & false else result
+        before = target.comparator
         # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
     if result is not UNKNOWN:
@@ -161,11 +166,19 @@ def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
     return result if len(node.comparisons) == 1 or result is FLAG else UNKNOWN
 
 
+def _names_python(node: cst.BaseExpression) -> bool:
+    """True if a name, or an attribute, mentions an implementation of Python."""
+    name = node.attr if isinstance(node, cst.Attribute) else node
+    return isinstance(name, cst.Name) and flags.is_flag(name.value)
+
+
 def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
     if flags.is_about_python(left | right):
         return FLAG
     if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:
         return answer
+    if device.names_system(left, right, interp.state.live):
+        return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
     fold = COMPARE.get(type(operator))
     return UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
 

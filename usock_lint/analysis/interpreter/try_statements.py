@@ -54,6 +54,8 @@ def try_(interp: Interpreter, node: Try) -> None:
     body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
     failing = interp.state.failing.pop()
+    if failing and _is_for_cpython(interp, node):
+        failing -= interp.state.live
     if failing is None and heuristics.only_asks(node):
         failing = device.without_uname(before.live)
     made_here = dict(islice(interp.state.made.items(), made_before, None))
@@ -103,13 +105,24 @@ def _handlers(
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A body that asks for the device raises only on CPython, or on boards without os.uname().
-        imports = failing is not None and (only or handlers.is_for_imports(handler))
+        imports = failing is not None and (
+            only or handlers.is_for_imports(handler) or heuristics.imports_instead(node, handler)
+        )
         start = after._replace(names={**after.names, **open_}) if handlers.catches_oserror(handler) else after
         interp.env.resume(after._replace(live=failing or NO_CELLS) if imports else start)
         with interp.state.under(handler):
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.catches_all_oserrors(handler)
         yield interp.env.state()
+
+
+def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
+    """True if the handlers are for CPython: one names an error of its own, and the body imports a module of boards.
+
+    `from machine import reset; import urequests` may fail on a board, too, but is not what the handler is for.
+    """
+    named = any("ModuleNotFoundError" in handlers.caught(one) for one in node.handlers)
+    return named and any(map(interp.library.is_micropython_only, heuristics.imported(node)))
 
 
 def _interrupted(interp: Interpreter, state: State) -> State:
