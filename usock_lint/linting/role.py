@@ -16,6 +16,7 @@ from usock_lint.diagnostics import LeftOut
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.ports.modules import (
     CIRCUITPYTHON,
+    CIRCUITPYTHON_BUILT_IN,
     CPYTHON_ONLY,
     IN_LIBRARY,
     MICROPYTHON,
@@ -92,6 +93,7 @@ _STAND_INS = {
 }
 _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
+    "micropython.py": rb"^def[ \t]+(?:const|mem_info|native|schedule|viper)\b",
     "network.py": rb"^class[ \t]+(?:LAN|PPP|WLAN)\b",
 }
 
@@ -135,7 +137,8 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     text, name = data.removeprefix(codecs.BOM_UTF8), os.path.basename(path)
     text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found = [*_imports(text, _far_enough(text, name))]
-    if fork := _fork(one for one in found if not one.guard):
+    top = [one for one in found if not one.guard]
+    if fork := _fork(top) or _circuitpython(top, path, folder):
         return Role("fork", fork)
     if _stands_in(text, name, found):
         return Role("host", LeftOut("stand-in"))
@@ -191,7 +194,7 @@ def _may_be_top(text: bytes, place: int) -> bool:
 
 
 def _is_of_fork(name: str) -> bool:
-    return name in PYCOM or name.startswith(CIRCUITPYTHON)
+    return name in PYCOM or name.startswith(CIRCUITPYTHON) or name in CIRCUITPYTHON_BUILT_IN
 
 
 def _is_decisive(name: str) -> bool:
@@ -297,6 +300,18 @@ def _fork(imports: Iterable[_Import]) -> LeftOut | None:
         return _because("Pycom", of_pycom)
     of_circuit = [(one.package, one.row) for one in found if one.package.startswith(CIRCUITPYTHON)]
     return _because("CircuitPython", of_circuit) if of_circuit else None
+
+
+def _circuitpython(top: Sequence[_Import], path: str, folder: str | None) -> LeftOut | None:
+    """CircuitPython, if a file imports what is built in there, not a copy of the project's, and not MicroPython's own.
+
+    `micropython` is built into both.
+    """
+    built_in = [one for one in top if one.name in CIRCUITPYTHON_BUILT_IN]
+    if not built_in or any(one.package in MICROPYTHON_ONLY and one.package != "micropython" for one in top):
+        return None
+    found = _without_project(built_in, path, folder)
+    return _because("CircuitPython", ((one.name, one.row) for one in found)) if found else None
 
 
 def _stands_in(text: bytes, name: str, found: Iterable[_Import]) -> bool:

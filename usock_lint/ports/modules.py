@@ -82,6 +82,8 @@ PYCOM: Final = frozenset(
 )
 CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
 """Modules of Pycom's firmware only, and prefixes of CircuitPython's: both have sockets of their own."""
+CIRCUITPYTHON_BUILT_IN: Final = frozenset({"busio", "digitalio", "displayio"})
+"""Modules that CircuitPython's firmware has and drivers for several firmwares import under a condition."""
 
 TESTING: Final = frozenset({"pytest", "unittest"})
 """Modules that tests import: most tests run on a computer."""
