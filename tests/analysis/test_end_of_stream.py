@@ -190,3 +190,10 @@ def test_a_loop_is_endless_by(code: str) -> None:
 @pytest.mark.parametrize("code", ENDING.values(), ids=ENDING)
 def test_a_loop_ends_or_may_end_by(code: str) -> None:
     assert endless(code) == 0
+
+
+def test_the_read_that_is_repeated_is_told_from_one_after_which_the_loop_is_left() -> None:
+    code = "while True:\n    if END in buf:\n        buf += s.recv(512)\n        break\n    buf += s.recv(128)\n"
+    module = cst.parse_module(BEFORE + code)
+    found = uses(module, ports.cells(ports.PORTABLE), {EndlessLoop})
+    assert [module.code_for_node(use.node) for use in found if isinstance(use, EndlessLoop)] == ["s.recv(128)"]

@@ -62,7 +62,7 @@ def _called(
 ) -> Outcome:
     stream = run.callees.stream_method(node)
     if stream is not None and owner is not None:
-        return _of_stream(run, stream, owner, given, state, frame, then)
+        return _of_stream(run, node, stream, owner, given, state, frame, then)
     if (function := run.callees.function(node)) is not None:
         # A call of an `async def` makes a coroutine; its body runs only where that is awaited.
         if function.node.asynchronous is not None and not frame.is_awaited:
@@ -78,12 +78,12 @@ def _called(
 
 
 def _of_stream(
-    run: Runner, name: str, owner: Value, given: list[Value], state: State, frame: Frame, then: Then
+    run: Runner, node: cst.Call, name: str, owner: Value, given: list[Value], state: State, frame: Frame, then: Then
 ) -> Outcome:
     match name:
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, (Kept, Derived)):
             # The end of the stream: each read returns an empty result at once.
-            there = state.having_read()
+            there = state.having_read(node)
             if name == "recvfrom":
                 return then(there, Row((values.END, VOLATILE)))
             return then(there, values.Known(0, "data") if name.endswith("into") else values.END)
@@ -91,7 +91,7 @@ def _of_stream(
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into":
             return then(state, VOLATILE)
         case "readexactly":
-            return frame.on_raise(state.having_read(), EOFError())
+            return frame.on_raise(state.having_read(node), EOFError())
         case "settimeout" | "setblocking" | "setsockopt" | "fileno" | "makefile" | "get_extra_info":
             return then(state, VOLATILE)
         # Nothing is sent, so the closed connection is not touched and nothing fails.

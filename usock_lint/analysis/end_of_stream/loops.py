@@ -41,6 +41,8 @@ class Loops:
     ) -> None:
         self._module, self._reached, self._callees = module, reached, Callees(callees, ends)
         self._found: dict[cst.While, bool] = {}
+        self._repeated: dict[cst.While, cst.Call | None] = {}
+        """The first call that reads in the turn that is repeated for ever."""
 
     @cached_property
     def _scopes(self) -> Scopes:
@@ -49,9 +51,11 @@ class Loops:
     def endless(self) -> Iterator[EndlessLoop]:
         """The loops that never end after the end of the stream they read."""
         for loop, (site, _) in self._reached.items():
-            found = next(self._reads(loop), None)
-            if found is not None and self._is_endless(loop):
-                call, name = found
+            found = dict(self._reads(loop))
+            if found and self._is_endless(loop):
+                # Another read may be one after which the loop is left.
+                call = self._repeated.get(loop)
+                call, name = (call, found[call]) if call in found else next(iter(found.items()))
                 yield EndlessLoop(site, call if _is_always_true(loop.test) else loop.test, name)
 
     def _reads(self, loop: cst.While) -> Iterator[tuple[cst.Call, str]]:
@@ -81,7 +85,10 @@ class Loops:
             # The next turn would take the same path: the loop goes on for ever. It is not reported if it does not read,
             # or if it has tested for the end.
             if last.is_settled:
-                return Outcome.ENDLESS if last.read and not last.asked else Outcome.IDLES
+                if last.read is None or last.asked:
+                    return Outcome.IDLES
+                self._repeated[loop] = last.read
+                return Outcome.ENDLESS
             # A value still changes after some turns, such as a counter: the loop may end by it.
             if turn == _MOST_TURNS:
                 return Outcome.LEAVES

@@ -33,22 +33,22 @@ class Outcome(IntEnum):
 class State(NamedTuple):
     """The state at a point of a turn: `names` holds the values that differ from those at its beginning.
 
-    `relied` are the keys whose old values were used, `read` tells that the turn has read, `asked` that it has tested
-    for the end of the stream.
+    `relied` are the keys whose old values were used, `read` is the first call of the turn that has read, `asked` tells
+    that it has tested for the end of the stream.
     """
 
     names: dict[Key, Value]
     relied: frozenset[Key] = frozenset()
-    read: bool = False
+    read: cst.Call | None = None
     asked: bool = False
 
     def with_value(self, key: Key, value: Value) -> State:
         """The state after an assignment."""
         return self._replace(names={**self.names, key: value})
 
-    def having_read(self) -> State:
+    def having_read(self, call: cst.Call) -> State:
         """The state after reading."""
-        return self._replace(read=True)
+        return self if self.read is not None else self._replace(read=call)
 
     def without(self, function: cst.FunctionDef) -> State:
         """The state without the names of a function."""
