@@ -23,7 +23,7 @@ from usock_lint.diagnostics import FileReport, Location
 from usock_lint.linting.file import lint_named
 from usock_lint.server import app
 from usock_lint.server.actions import FIX_ALL
-from usock_lint.server.hover import Before, Outline, hover
+from usock_lint.server.hover import CarriedOver, Outline, hover
 
 TEXT_MODE = 'import socket\n\ns = socket.socket()\nf = s.makefile("r")\n'
 
@@ -269,7 +269,7 @@ def test_a_version_is_parsed_once_for_its_findings_and_every_hover(monkeypatch: 
     counts: Counter[str] = Counter()
     for owner, name in ((libcst, "parse_module"), (analysis, "uses")):
         monkeypatch.setattr(owner, name, _counting(counts, name, getattr(owner, name)))
-    before = Before()
+    before = CarriedOver()
     outline = Outline(TIMEOUT, before)
     findings = lint_named(TIMEOUT, "net.py", Config(), outline).findings
     places = [Location(row, column) for row in range(1, 8) for column in range(1, 16)]

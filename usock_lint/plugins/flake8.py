@@ -1,4 +1,4 @@
-"""The flake8 plugin. flake8 does the choosing: which files, which codes, and what `noqa` suppresses.
+"""The flake8 plugin. flake8 chooses files and codes, and decides what `noqa` suppresses.
 
 Settings are those of the nearest pyproject.toml above each file, as everywhere; flake8's own options override them.
 """
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from usock_lint.running.cache import Cache
 
 
-_LOST = "USK000"
+_NO_FINDING = "USK000"
 """The code of messages that are not findings: a file is not checked, or usock-lint has failed.
 
 flake8 prints only messages with a code.
@@ -75,17 +75,16 @@ class Plugin:
     name = "usock-lint"
     version = __version__
     settings: ClassVar[Hierarchy] = Hierarchy()
-    """Set by flake8 once in every process, before the first file."""
+    """Like the next ones, set by `parse_options`, once in every process, before the first file."""
     known: ClassVar[Baselines] = Baselines(settings)
-    """Likewise."""
     given: ClassVar[frozenset[str]] = frozenset()
     """The absolute paths of the files and folders that flake8 is to look at."""
     options: ClassVar[argparse.Namespace | None] = None
-    """Likewise: flake8's own options."""
+    """flake8's own options."""
     cached = False
     """True if findings are cached for the next run."""
     _caches: ClassVar[dict[Config, Cache]] = {}
-    """Opened for the first file with sockets that has these settings."""
+    """The caches that were opened, each for the first file with sockets that has these settings."""
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes arguments by these names; a plugin that requests the tree runs once a file."""
@@ -157,7 +156,7 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, manager: OptionManager, options: argparse.Namespace, _files: object) -> None:
-        """Called by flake8 with what it read. A bad value is a usage error."""
+        """Called by flake8 with the options that it has read. A wrong value is a usage error."""
         try:
             given = {name: (option, value) for name, option, value in _given(options)}
             cls.settings = Hierarchy(
@@ -166,7 +165,7 @@ class Plugin:
                 infer=not options.usock_isolated,
                 lang=spoken,
             )
-            cls.settings.inside(os.getcwd())  # what is wrong with a setting is said before the work
+            cls.settings.inside(os.getcwd())  # raises for a wrong setting before any file is linted
             cls.known = _baselines(cls.settings, options.usock_baseline)
         except ConfigError as error:
             manager.parser.error(str(error))
@@ -183,18 +182,18 @@ class Plugin:
             from flake8.exceptions import ExecutionError
 
             raise ExecutionError(str(error)) from None
-        for finding in filter(self._is_told_here, report.findings):
+        for finding in filter(self._is_reported_here, report.findings):
             row, column = finding.location
             yield row, column - 1, f"{finding.code} {finding.message}", type(self)
         lang = self.settings.for_file(self._path).config.lang or "en"
         if report.unchecked:
-            yield report.unchecked.row, 0, f"{_LOST} {report.unchecked.text(lang)}", type(self)
+            yield report.unchecked.row, 0, f"{_NO_FINDING} {report.unchecked.text(lang)}", type(self)
         for error in report.errors:
-            yield 1, 0, f"{_LOST} {error.text(lang)}", type(self)
+            yield 1, 0, f"{_NO_FINDING} {error.text(lang)}", type(self)
             sys.stderr.writelines(f"{line}\n" for line in error.traceback())
 
     def _report(self) -> FileReport:
-        """Raises ConfigError."""
+        """The report on the file, without the baseline. Raises ConfigError."""
         try:
             source = Source.of(self._text, self._path, self._folder)
             if not gate.passes(source, self.settings.inside(os.path.dirname(os.path.abspath(self._path))).config):
@@ -202,13 +201,13 @@ class Plugin:
             config = self.settings.for_file(self._path).config._replace(noqa=False)
             if is_excluded_by_file(self._path, self.settings):
                 return FileReport(self._path, left_out=LeftOut("excluded"))
-            if _is_marked(self._path):
+            if _has_byte_order_mark(self._path):
                 source = Source.of(BOM_UTF8.decode() + self._text, self._path, self._folder)
             if left_out := gate.left_out(source, config.assume):
                 return FileReport(self._path, left_out=left_out)
             config = gate.settings(source, config)
             linted = partial(lint, source, config)
-            return self._opened(config).report(source, linted) if self.cached else linted()
+            return self._cache(config).report(source, linted) if self.cached else linted()
         except ConfigError:
             raise
         except Exception as error:  # flake8 would end with a traceback
@@ -216,12 +215,15 @@ class Plugin:
 
     @property
     def _folder(self) -> str | None:
-        """The folder to look at that the file was found below: the current one, if the file is in it."""
+        """The folder that was given to flake8 and the file is in; the current one, if the file is in that as well.
+
+        None if the file itself was given.
+        """
         above = [*upwards(os.path.dirname(os.path.abspath(self._path)))]
         found = next((folder for folder in above if folder in self.given), None)
         return os.curdir if found is not None and os.getcwd() in above else found
 
-    def _is_told_here(self, finding: Finding) -> bool:
+    def _is_reported_here(self, finding: Finding) -> bool:
         """True unless its cause is in a file that flake8 looks at as well, or is ignored there."""
         if finding.because is None:
             return True
@@ -240,7 +242,7 @@ class Plugin:
         return guide.decider.was_ignored(code) is Ignored.Explicitly
 
     @classmethod
-    def _opened(cls, config: Config) -> Cache:
+    def _cache(cls, config: Config) -> Cache:
         if config not in cls._caches:
             from usock_lint.running.cache import Cache
 
@@ -249,7 +251,7 @@ class Plugin:
 
 
 def _targets(text: str) -> tuple[Target, ...]:
-    """Words apart by commas, ends of lines, or spaces, as flake8's lists are. A name may have spaces: `pico w`."""
+    """The targets of a list that commas, line ends or spaces separate, as in flake8's lists. `pico w` is one name."""
     found: list[Target] = []
     for part in split(text.splitlines()):
         try:
@@ -265,7 +267,7 @@ _OPTIONS: tuple[tuple[str, Callable[[Any], object]], ...] = (
     ("assume", parse_assume),
     ("lang", parse_lang),
 )
-"""The settings that an option `--usock-...` overrides, and what reads its words."""
+"""The settings that an option `--usock-...` overrides, each with its parser."""
 
 
 def _everywhere(options: argparse.Namespace) -> Settings | None:
@@ -291,7 +293,8 @@ def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, object]]:
 
 
 def _overridden(found: Settings, given: Mapping[str, tuple[str, Any]]) -> Settings:
-    if found.config.assume is None:  # flake8 names every file of a tree
+    """The settings of a file, changed by options."""
+    if found.config.assume is None:  # flake8 names every file, and a named one is else linted whatever its role
         found = found.changed("default", assume="auto")
     for name, (option, value) in given.items():
         before = found.config.extend_select if name == "extend_select" else ()
@@ -306,7 +309,7 @@ def _baselines(settings: Hierarchy, file: str) -> Baselines:
         raise ConfigError(f"--usock-baseline: {error}") from None
 
 
-def _is_marked(path: str) -> bool:
+def _has_byte_order_mark(path: str) -> bool:
     """True if a file begins with a byte order mark, which flake8 leaves out of its lines."""
     try:
         with open(path, "rb") as file:

@@ -1,7 +1,7 @@
 """A plugin for mypy, `plugins = ["usock_lint.mypy_plugin"]`: builtins that MicroPython lacks are not defined.
 
-mypy takes its builtins from one file, which no stub of a project can change. So this takes the names out of what mypy
-has read: `except ConnectionError` is then the NameError that it is on MicroPython, and `error.strerror` no attribute.
+mypy reads its builtins from one file, which no stub of a project can change. So the plugin removes the names from what
+mypy has read. Then mypy reports `except ConnectionError`, a NameError on MicroPython, and `error.strerror`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _MicroPython(Plugin):
 
 
 def _defined(one: Statement) -> str:
-    """The name that a statement of a stub defines, or nothing."""
+    """The name that a statement of a stub defines, or ""."""
     match one:
         case ClassDef():
             return one.name

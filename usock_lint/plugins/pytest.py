@@ -39,25 +39,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     try:
-        played = list(micropython(*marker.args, **marker.kwargs))
+        ports = list(micropython(*marker.args, **marker.kwargs))
     except (TypeError, ValueError) as error:
         raise pytest.Collector.CollectError(f"@pytest.mark.micropython: {error}") from None
     if _FIXTURE not in metafunc.fixturenames:
         metafunc.fixturenames.append(_FIXTURE)
-    metafunc.parametrize(_FIXTURE, played, indirect=True, ids=["-".join(filter(None, one)) for one in played])
+    metafunc.parametrize(_FIXTURE, ports, indirect=True, ids=["-".join(filter(None, one)) for one in ports])
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Have a marked test use the fixture, before any other fixture imports something."""
+    """Let a marked test use the fixture, as the first one, because others may import modules of the project."""
     if isinstance(item, pytest.Function) and item.get_closest_marker("micropython"):
         item.fixturenames[:] = [_FIXTURE, *(name for name in item.fixturenames if name != _FIXTURE)]
 
 
 @pytest.fixture
 def micropython_socket(request: pytest.FixtureRequest) -> Generator[ModuleType]:
-    """The socket module of the port that the marker names, of unix without one.
+    """The socket module of the port that the marker names; of unix without a marker.
 
-    While it lasts, the project's own modules are imported afresh and run as on a device.
+    During the test, the project's own modules are imported afresh and run as on a device.
     """
     port, version = getattr(request, "param", ("unix", None))
     module: str = cast(Any, request).module.__name__
@@ -74,7 +74,7 @@ def micropython(
     for word in [ports] if isinstance(ports, str) else ports or [port]:
         name, _, release = word.partition("==")
         chosen = name.strip(), release.strip() or (version and str(version))
-        # Raises for a port or release that does not exist now, before any test runs.
+        # Raises for an unknown port or release before any test runs.
         _shim().open_port(*chosen)
         yield chosen
 

@@ -110,7 +110,7 @@ def _fix_all(checked: Checked, positions: Positions) -> Iterator[types.CodeActio
 
 @lru_cache(4)
 def _fixed(text: str, path: str, findings: tuple[Finding, ...], config: Config) -> str:
-    """The text with the safe fixes. Editors ask again and again, whenever the cursor comes near one."""
+    """The text with the safe fixes. Cached, because editors ask whenever the cursor comes near a fix."""
     return fixer.fix_findings(Source.of(text, path), engine.Linted(findings), config, unsafe=False).text
 
 

@@ -24,13 +24,13 @@ from usock_lint.output.left_out import reason
 from usock_lint.ports import PORTABLE, PORTS
 from usock_lint.running.cache import still_holds
 from usock_lint.server.actions import FIX_ALL, Checked, actions, diagnostic
-from usock_lint.server.hover import Before, Outline, hover
+from usock_lint.server.hover import CarriedOver, Outline, hover
 from usock_lint.server.positions import Positions
 from usock_lint.server.settings import InForce, Settings
 from usock_lint.threads import on_large_stack
 
 TARGETS: Final = "usock-lint/targets"
-"""A request of our own, with the `uri` of a document: what it is checked for, for an editor to show."""
+"""A request of usock-lint's own, with the `uri` of a document: the targets that it is checked for."""
 
 _LONGEST_PAUSE: Final = 0.1
 """The seconds without a change before a document is linted, unless linting it takes less time than that."""
@@ -57,16 +57,20 @@ class Server(LanguageServer):
         self._settings = Settings()
         self._reported_problems: set[str] = set()
         self._reported_errors: set[str] = set()
-        # By the address of a document: the findings in the newest version that was linted, the reasons that were last
-        # told for not linting it, the task that is to publish its findings, the task that lints a version, and what
-        # the next version takes over.
+        # The keys of these are the addresses of documents.
         self._known: dict[str, Checked] = {}
+        """The findings in the newest version that was linted."""
         self._left_out: dict[str, LeftOut | None] = {}
+        """The reason that was last logged for not linting the document."""
         self._unchecked: dict[str, Unchecked | None] = {}
+        """The reason that was last shown for not checking it."""
         self._waiting: dict[str, asyncio.Task[None]] = {}
+        """The task that is to publish the findings."""
         self._checking: dict[str, tuple[_Version, asyncio.Task[Checked | None]]] = {}
-        self._before: dict[str, Before] = {}
+        """The version that is being linted, and the task that does it."""
+        self._carried_over: dict[str, CarriedOver] = {}
         self._took: dict[str, float] = {}
+        """The seconds that linting the last version took."""
         self._thread = ThreadPoolExecutor(1, "usock-lint")
 
     def report_server_error(self, error: Exception, source: type[PyglsError] | type[JsonRpcException]) -> None:
@@ -91,7 +95,7 @@ class Server(LanguageServer):
     def pause(self, uri: str) -> float:
         """The seconds to wait for further changes of a document: not longer than its last version took to be linted.
 
-        So what is typed fast is linted once, and linting a short document, which costs little, is not put off.
+        So a document is linted once while somebody types fast, and a short one, which costs little, at once.
         """
         return min(_LONGEST_PAUSE, self._took.get(uri, _LONGEST_PAUSE))
 
@@ -101,13 +105,13 @@ class Server(LanguageServer):
             task.cancel()
 
     def close(self, uri: str) -> None:
-        """Forget a document and clear what was published."""
+        """Forget a document and remove its findings from the editor."""
         self.forget(uri)
         self._known.pop(uri, None)
         self._left_out.pop(uri, None)
         self._unchecked.pop(uri, None)
         self._checking.pop(uri, None)
-        self._before.pop(uri, None)
+        self._carried_over.pop(uri, None)
         self._took.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
@@ -164,7 +168,7 @@ class Server(LanguageServer):
     async def _check(self, uri: str, path: str, version: _Version) -> Checked | None:
         """The findings in a version of a document; None if a newer version arrived before it was linted."""
         settings, number, text = version
-        outline, config = Outline(text, self._before.setdefault(uri, Before())), settings.config
+        outline, config = Outline(text, self._carried_over.setdefault(uri, CarriedOver())), settings.config
 
         def report_unless_overtaken() -> FileReport | None:
             nonlocal took
@@ -238,7 +242,7 @@ def _is_python(document: TextDocument) -> bool:
 
 
 def server() -> Server:
-    """A server with all its handlers. Errors go to the editor and not, as pygls does it, to standard error."""
+    """A server with all its handlers. Errors go to the editor, and not to standard error, as pygls would have it."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     made = Server()
     made.feature(types.INITIALIZE)(_initialize)

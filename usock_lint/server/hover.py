@@ -32,15 +32,18 @@ _Names = Mapping[str, Sequence[tuple[cst.CSTNode, AnyUse, Owner]]]
 _WORD = re.compile(r"\w+")
 
 
-class Before:
-    """What a version of a document takes over from the one before: nodes, passes, and what was found in nodes.
-
-    `newest` is the version to which the nodes belong.
-    """
+class CarriedOver:
+    """What is kept of a document from one version to the next, to lint that faster."""
 
     def __init__(self) -> None:
-        self.reparser, self.passes, self.found = Reparser(), KeptPasses(), Kept()
+        self.reparser = Reparser()
+        """The tree."""
+        self.passes = KeptPasses()
+        """The passes of the analysis."""
+        self.found = Kept()
+        """What was found in nodes."""
         self.newest: Outline | None = None
+        """The version to which the nodes belong."""
 
 
 class Outline(Reader):
@@ -51,8 +54,8 @@ class Outline(Reader):
     is analysed again for all ports.
     """
 
-    def __init__(self, text: str, before: Before | None = None) -> None:
-        before = before or Before()
+    def __init__(self, text: str, before: CarriedOver | None = None) -> None:
+        before = before or CarriedOver()
         self.text, self.kept = text, before.passes
         self._code = text.removeprefix(BYTE_ORDER_MARK)
         self._before = before
@@ -83,7 +86,10 @@ class Outline(Reader):
         self._noted = _names(uses)
 
     def owner(self, name: str, start: Location) -> Owner | None:
-        """The owner of the name at a place, such as "socket" for a method of sockets; None outside the socket API."""
+        """The owner of the name at a place, such as "socket" for a method of sockets; None outside the socket API.
+
+        None also if a newer version has been parsed meanwhile.
+        """
         is_overtaken = self._parsed is not None and self._before.newest is not self
         if is_overtaken or not owners(name):
             return None
@@ -177,7 +183,7 @@ def _kind(owner: Atom) -> Owner | None:
 
 
 def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
-    """A table of the ports that have a name, since which release, and its call or value. Equal ports share a line."""
+    """A Markdown table: ports, the releases that have the name, and its call or value. Equal ports share a row."""
     if owner not in owners(name):
         return
     meant = {target.name if target.implementation else target.port for target in targets}
@@ -186,34 +192,36 @@ def _table(owner: Owner, name: str, targets: Sequence[Target]) -> Iterator[str]:
         for target in targets
         if target.implementation
     }
-    said: dict[tuple[str, str], list[str]] = {}
+    rows: dict[tuple[str, str], list[str]] = {}
     for label, column in {**{port: Column.of(port) for port in ports.PORTS}, **boards}.items():
         if owner in column.owners:
-            said.setdefault(_said(column, owner, name), []).append(f"**{label}**" if label in meant else label)
+            rows.setdefault(_row(column, owner, name), []).append(f"**{label}**" if label in meant else label)
     for port, board in BOARDS.items():
         if port not in meant:
             continue
         column = Column.boards()[board]
-        if owner in column.owners and (one := _said(column, owner, name)) != _said(Column.of(port), owner, name):
-            said.setdefault(one, []).append(board)
-    yield f"`{name}` ({_OF[owner]})\n"
+        if owner in column.owners and (one := _row(column, owner, name)) != _row(Column.of(port), owner, name):
+            rows.setdefault(one, []).append(board)
+    yield f"`{name}` ({_TITLES[owner]})\n"
     yield "| on | there | |\n|---|---|---|"
-    for (state, what), where in said.items():
+    for (state, what), where in rows.items():
         yield f"| {', '.join(where)} | {state} | {what} |"
     yield f"\n`usock-lint ports {name}` tells more.\n"
 
 
-def _said(column: Column, owner: Owner, name: str) -> tuple[str, str]:
+def _row(column: Column, owner: Owner, name: str) -> tuple[str, str]:
+    """The last two cells of a port's row: the releases, and the call or value."""
     found = name_history(column, owner, name)
-    return status(found), _what(found)
+    return status(found), _call_or_value(found)
 
 
-def _what(found: NameHistory) -> str:
+def _call_or_value(found: NameHistory) -> str:
+    """The newest one, "" if none is known."""
     last = [span.value.text for span in found.calls[-1:]] or [str(span.value) for span in found.values[-1:]]
     return "".join(f"`{one}`" for one in last)
 
 
-_OF = {
+_TITLES = {
     "module": "socket module",
     "socket": "sockets",
     "tls": "TLS sockets",

@@ -12,7 +12,7 @@ from usock_lint.ports.table import Name
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One module on some cells: a name is there when every cell has it, and has a value when all agree on it.
+    """The facts of one module on some cells. A name exists if every cell has it, and has a value if all have the same.
 
     A name is written with its class: `socket.recv`, `SSLContext.verify_mode`.
     """
@@ -21,12 +21,12 @@ class Facts:
     cells: frozenset[Cell]
 
     def has(self, name: str) -> bool:
-        """True if every cell has the name. One with a leading underscore exists for type checkers: always."""
+        """True if every cell has the name. Names with a leading underscore are for type checkers, and always exist."""
         owner, _, member = name.rpartition(".")
         return member.startswith("_") or all(self._has(cell, owner, member) for cell in self.cells)
 
     def lacks_parameter(self, name: str) -> bool:
-        """True if the table knows this parameter (`wrap_socket.cadata`) as one that some cell lacks."""
+        """True if the table has this parameter (`wrap_socket.cadata`), and some cell lacks it."""
         if self.module == "asyncio":
             function, _, parameter = name.partition(".")
             calls = (world.signature(cell, "asyncio", function) for cell in self.cells)
@@ -34,7 +34,7 @@ class Facts:
         return name in self._companion and not self.has(name)
 
     def value(self, name: str) -> int | None:
-        """The number behind a constant, when it is known and the same on every port."""
+        """The value of a constant, if it is known and the same on every port."""
         found = {self._value(cell, name) for cell in self.cells if cell.port != "docs"}
         value = found.pop() if len(found) == 1 else None
         return value if isinstance(value, int) else None
@@ -42,7 +42,7 @@ class Facts:
     def arity(self, name: str) -> tuple[int, int | None] | None:
         """The least and the most positional arguments (None: any number) that every port takes; None: not known.
 
-        The documentation is not asked: it leaves out what all ports take.
+        The documentation does not count, because it leaves out arguments that all ports take.
         """
         found = [arity for cell in self.cells if cell.port != "docs" and (arity := self._arity(cell, name))]
         if not found:
@@ -60,6 +60,7 @@ class Facts:
 
     @property
     def _companion(self) -> Mapping[str, Name]:
+        """The names of select, ssl or tls; none for any other module."""
         return companions.known(self.module) if self.module in ("select", "ssl", "tls") else {}
 
     def _has(self, cell: Cell, owner: str, name: str) -> bool:

@@ -27,17 +27,20 @@ _WITH_U = ("errno", "select", "socket", "ssl")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A folder as it is, by file name: what is stale or lacking, superfluous, or not usock-lint's."""
+    """The differences between a folder and the stubs to write into it, as names of files."""
 
     stale: tuple[str, ...]
+    """Stubs that are missing, or have another text."""
     superfluous: tuple[str, ...]
+    """Files that usock-lint wrote and that are no stub any more."""
     foreign: tuple[str, ...]
-    """Files of others with the name of one of ours, less their `__builtins__.pyi`."""
+    """Files in the place of stubs that usock-lint did not write, without `__builtins__.pyi`."""
     foreign_builtins: bool
+    """True if there is a `__builtins__.pyi` that usock-lint did not write."""
 
 
 def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
-    """The generated files for these targets, by name, with the names that work on each target."""
+    """The text of each generated file. It has the names that work on all targets."""
     found = cells(targets)
     aim = "portable" if targets == PORTABLE else ", ".join(map(str, targets))
     header = f"{_MARK} for {aim}; what is changed here is lost when it writes again.\n# pyright: basic\n"
@@ -55,7 +58,7 @@ def stubs(targets: tuple[Target, ...]) -> dict[str, str]:
 def installed() -> str:
     """The stub that is installed with usock-lint and needs no configuration: `usocket`, for the portable targets.
 
-    It stands beside the standard library's stub of `select`, whose poll registers nothing without fileno.
+    It keeps `fileno`, because poll() in the standard library's stub of `select` registers nothing without it.
     """
     master = (data_folder("stubs") / "master" / "socket.pyi").read_text(encoding="utf-8")
     header = "# Written by tools/stubs.py from stubs/master/socket.pyi and the ports table.\n"
@@ -86,7 +89,7 @@ def write(folder: Path, texts: Mapping[str, str], names: Iterable[str], superflu
 def _write(path: Path, text: str) -> None:
     new = not os.path.lexists(path)
     if new:
-        path.touch()
+        path.touch()  # so that an error names this file, and not a temporary one
     try:
         atomic_write.replace(str(path), text.encode("utf-8"))
     except BaseException:
@@ -108,14 +111,14 @@ def _exists(module: str, found: Iterable[Cell]) -> bool:
 
 
 def _imports_with_u(module: str, found: Iterable[Cell]) -> bool:
-    """True if all have it under that name too: ssl lost such names when it became Python code over tls."""
+    """True if every cell has the module with a u before its name, too. ussl ended when ssl became Python over tls."""
     return all(
         behaviour(cell, "imports")["usocket"] and world.module_exists(cell, f"u{module}") is not False for cell in found
     )
 
 
 def _alias(module: str, text: str) -> str:
-    """The module under its name up to 1.20. A star leaves out the names that exist for type checkers only."""
+    """The text of the stub with a u before its name. `import *` skips private names, so it imports these one by one."""
     private = sorted(name for name in _defined(text) if name.startswith("_"))
     lines = [f'"""The {module} module under the name it had up to 1.20, which is still accepted."""', ""]
     lines += [f"from {module} import *", *(f"from {module} import {name} as {name}" for name in private)]

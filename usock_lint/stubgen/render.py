@@ -32,7 +32,7 @@ _NUMBER = m.AnnAssign(
 
 
 def render(master: str, facts: Facts, keep: frozenset[str] = frozenset()) -> str:
-    """The text of the stub. The names of `keep` stay though the table denies them, marked as `@deprecated`."""
+    """The text of the stub. Names in `keep` that some cell lacks stay, marked as `@deprecated`."""
     tree = _parsed(master)
     body = [(one, _names(one)) for one in _Cutter(facts, keep).cut(tree.body, "")]
     while len(needed := _without_unused(body)) < len(body):
@@ -51,19 +51,22 @@ class _Cutter:
     keep: frozenset[str]
 
     def cut(self, body: Sequence[cst.BaseStatement], owner: str) -> list[Statement]:
-        """The statements of a module (owner "") or class that stay. A constant's docstring is removed with it."""
+        """The statements of a module (owner "") or class that stay. A constant's docstring is removed with it.
+
+        If a removed statement had a blank line above, the next one that stays has it.
+        """
         kept: list[Statement] = []
-        dropped = apart = False
+        dropped = after_gap = False
         for one in self._chosen(body):
             if not (dropped and m.matches(one, _TEXT)):
                 fitted = self._fitted(one, owner)
                 dropped = fitted is None
-                kept += [_apart(fitted) if apart else fitted] if fitted else []
-                apart = dropped and (apart or _is_apart(one))
+                kept += [_with_blank_line(fitted) if after_gap else fitted] if fitted else []
+                after_gap = dropped and (after_gap or _has_blank_line(one))
         return list(_without_single_overloads(kept))
 
     def _chosen(self, body: Sequence[cst.BaseStatement]) -> Iterator[Statement]:
-        """The statements, those of the branch that holds in place of a condition."""
+        """The statements, with those of the branch that applies in place of each `if`."""
         for one in cast("Sequence[Statement]", body):
             if isinstance(one, cst.If):
                 branch = list(self._chosen(_branch(one, self.facts)))
@@ -74,6 +77,7 @@ class _Cutter:
                 yield one
 
     def _fitted(self, one: Statement, owner: str) -> Statement | None:
+        """The statement with its values and arguments, None if it is removed."""
         name = _defined(one)
         qualified = f"{owner}.{name}".lstrip(".")
         if name and not (self.facts.has(qualified) or qualified in self.keep):
@@ -82,8 +86,8 @@ class _Cutter:
             case cst.ClassDef(body=cst.IndentedBlock() as block):
                 return one.with_changes(body=block.with_changes(body=self.cut(block.body, name)))
             case cst.FunctionDef():
-                asked = owner if name == "__init__" else qualified
-                return self._function(one, asked, deprecated=qualified in self.keep and not self.facts.has(qualified))
+                called = owner if name == "__init__" else qualified
+                return self._function(one, called, deprecated=qualified in self.keep and not self.facts.has(qualified))
             case cst.SimpleStatementLine(body=[cst.AnnAssign() as constant]) if m.matches(constant, _NUMBER):
                 return one.with_changes(body=[_with_value(constant, self.facts.value(qualified))])
             case _:
@@ -99,25 +103,26 @@ class _Cutter:
 
 def _dedented(one: Statement) -> Statement:
     """A statement from a branch, with its docstrings moved to the left by the indentation that it has lost."""
-    return cast("Statement", m.replace(one, m.SimpleString(), _moved))
+    return cast("Statement", m.replace(one, m.SimpleString(), _dedented_text))
 
 
-def _moved(text: cst.CSTNode, _: object) -> cst.SimpleString:
+def _dedented_text(text: cst.CSTNode, _: object) -> cst.SimpleString:
     assert isinstance(text, cst.SimpleString)
     return text.with_changes(value=text.value.replace("\n    ", "\n"))
 
 
-def _is_apart(one: Statement) -> bool:
+def _has_blank_line(one: Statement) -> bool:
     return any(line.comment is None for line in one.leading_lines[:1])
 
 
-def _apart(one: Statement) -> Statement:
-    """The statement with an empty line above."""
+def _with_blank_line(one: Statement) -> Statement:
+    """The statement with a blank line above."""
     blank = cst.EmptyLine(indent=False)
-    return one if _is_apart(one) else one.with_changes(leading_lines=(blank, *one.leading_lines))
+    return one if _has_blank_line(one) else one.with_changes(leading_lines=(blank, *one.leading_lines))
 
 
 def _branch(one: cst.If, facts: Facts) -> Sequence[cst.BaseStatement]:
+    """The statements of the branch that applies."""
     if holds(one.test, facts):
         return cast("Sequence[cst.BaseStatement]", one.body.body)
     match one.orelse:
@@ -130,7 +135,7 @@ def _branch(one: cst.If, facts: Facts) -> Sequence[cst.BaseStatement]:
 
 
 def _defined(one: Statement) -> str:
-    """The name that a statement defines, or nothing."""
+    """The name that a statement defines, or ""."""
     match one:
         case cst.ClassDef(name=name) | cst.FunctionDef(name=name):
             return name.value
@@ -174,12 +179,12 @@ def _without_unused(body: Sequence[_Named]) -> list[_Named]:
 
 def _without_unused_imports(body: Sequence[_Named]) -> Iterator[Statement]:
     used = {name for one, names in body if not m.matches(one, _IMPORT) for name in names}
-    apart = False
+    after_gap = False
     for one, _ in body:
         kept = _import(one, used) if m.matches(one, _IMPORT) else one
         if kept:
-            yield _apart(kept) if apart else kept
-        apart = not kept and (apart or _is_apart(one))
+            yield _with_blank_line(kept) if after_gap else kept
+        after_gap = not kept and (after_gap or _has_blank_line(one))
 
 
 def _import(one: Statement, used: set[str]) -> Statement | None:
@@ -191,7 +196,7 @@ def _import(one: Statement, used: set[str]) -> Statement | None:
 
 
 def _names(node: cst.CSTNode) -> list[str]:
-    """Every name in a node; `matchers.findall` takes ten times as long."""
+    """Every name in a node. Not by `matchers.findall`, which takes ten times as long."""
     found, pending = list[str](), [node]
     while pending:
         one = pending.pop()

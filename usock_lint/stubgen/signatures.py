@@ -1,4 +1,4 @@
-"""Cuts the signatures of a master stub down to the arguments that every port takes."""
+"""Reduces the signatures of a master stub to the arguments that every port takes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from usock_lint.stubgen.facts import Facts
 
 
 class UnfitError(Exception):
-    """An overload that needs more arguments than some port takes."""
+    """Raised for an overload that needs more arguments than some port takes."""
 
 
 def fit(parameters: cst.Parameters, name: str, facts: Facts) -> cst.Parameters:
     """The signature without positional arguments and keywords that some port does not take.
 
-    An argument that some port requires has no default. Raises UnfitError.
+    An argument that some port requires loses its default. Raises UnfitError.
     """
     keywords = [one for one in parameters.kwonly_params if not facts.lacks_parameter(f"{name}.{one.name.value}")]
     if keywords:
