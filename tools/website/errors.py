@@ -10,7 +10,7 @@ from typing import Final
 
 from usock_lint import ports
 from usock_lint.catalog.pages import rules
-from usock_lint.cli import device_errors
+from usock_lint.cli import device_errors, error_numbers
 from usock_lint.ports import history
 
 PAGES: Final[Mapping[str, str]] = {
@@ -61,7 +61,7 @@ def _messages() -> Iterator[str]:
 
 def _numbers() -> Iterator[str]:
     """Each number that some port gives to an OSError, and each name of one."""
-    known = device_errors.known_numbers()
+    known = error_numbers.known_numbers()
     for name in sorted({name for names in known.values() for name in names}):
         yield from _answered([f"OSError: {name}"])
     for number, names in sorted(known.items(), key=lambda one: len(str(one[0]))):  # search finds -2 before -202
@@ -99,7 +99,7 @@ def _answered(texts: Sequence[str]) -> Iterator[str]:
     codes = {text: [match.rule.code for match in found] for text, found in answers.items()}
     for _, alike in groupby(sorted(texts, key=lambda text: (codes[text], texts.index(text))), codes.__getitem__):
         same = [*alike]
-        meanings = dict.fromkeys(line for text in same for line in device_errors.numbers(text))
+        meanings = dict.fromkeys(line for text in same for line in error_numbers.meanings(text))
         yield from _section(same, answers[same[0]], [*meanings])
 
 

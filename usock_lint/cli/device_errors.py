@@ -9,28 +9,19 @@ from __future__ import annotations
 import builtins
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from typing import NamedTuple
 
 from usock_lint import ports
 from usock_lint.catalog import pages
 from usock_lint.catalog.pages import Rule
-from usock_lint.cli.error_causes import CAUSES, EXCEPTIONS, LOOKUP, UNNAMED, Cause, cause_of_tls, tls_names, tls_number
-from usock_lint.i18n import Field, Lang, Said, say
-from usock_lint.ports.history import Column, spans
+from usock_lint.cli import error_numbers
+from usock_lint.i18n import Lang
+from usock_lint.ports.history import Column
 from usock_lint.ports.releases import release_name
 
-Cells = frozenset[ports.Cell]
-
 _ERROR = re.compile(r"(?:^|[\s:])((?:\w+(?:Error|Exception|Exit)|Warning)\b(?:\(|: |$).*)")
-# "OSError: 116", "-202", "OSError: [Errno 110] ETIMEDOUT", "(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')" and the like.
-_NUMBER = re.compile(
-    r"(?P<type>OSError(?:: |\())?[\[(]*(?:(?:Errno|addrinfo error) )?(?P<number>-?[0-9]{1,18})\b[\])]*"
-    r"(?:[, '\"]*(?:(?P<name>E[A-Z][A-Z0-9_]+)|[A-Z][A-Z0-9_]+(?: ?\+ ?[A-Z0-9_]+)*))?\W*"
-)
 # What CPython adds to such a message since 3.10: `usock-lint run` and tests of a library print CPython's messages.
 _ADDED = re.compile(r"(?:\. (?:Or )?[Dd]id you | and no __dict__ for | \((?:consider renaming|most likely due to) ).*")
 _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
@@ -47,7 +38,8 @@ _ANY_MODULE = (
 )
 """The error patterns that fit any module's names: a rule about the name itself is listed before them."""
 
-_MODULE = "missing-module"
+_MISSING_MODULE = "missing-module"
+"""The rule about a module that a port lacks. It does not explain an error about a name of the module."""
 
 _SOCKET = "import socket\ns = socket.socket()\n"
 _ATTRIBUTE = rf"has no attribute {_NAME}"
@@ -164,7 +156,7 @@ def matches(error: str, lang: Lang = "en", targets: tuple[ports.Target, ...] = (
 
 def _known(error: str) -> Iterator[Match]:
     """The rules whose pages have the text. A page with few errors is more about each than one with many."""
-    readings = _readings(error)
+    readings = error_numbers.readings(error)
     for rule in sorted(pages.rules().values(), key=lambda rule: (len(rule.errors), rule.code)):
         for pattern in rule.errors:
             if any(_fits(pattern, reading) for reading in readings):
@@ -184,18 +176,6 @@ def _plain(text: str) -> str:
     return text.replace("isn't", "is not")
 
 
-def _readings(error: str) -> list[str]:
-    """The forms in which pages write an error: an OSError with a name of its number, with the number, or as on unix."""
-    found = _NUMBER.fullmatch(error)
-    if found is None:
-        name = error.removeprefix("OSError: ")
-        return [f"OSError: {name}" if name in _errno_names() else error]
-    number = int(found["number"])
-    names = [found["name"]] if found["name"] else _names(number)
-    lookup = [f"[addrinfo error {number}]"] if "addrinfo" in error or _look_up_causes(number) else []
-    return [f"OSError: {word}" for word in (*names, number, *lookup)]
-
-
 def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
     """The checks' findings about the name in a message, for the newest release of each port, else for older ones."""
     from usock_lint.linting.file import lint_source
@@ -211,7 +191,7 @@ def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterato
         for program in (*programs, *_of_library(error, found["name"])):
             source = program.format_map(found.groupdict())
             for finding in (one for config in configs for one in lint_source(source, config=config)):
-                is_about = finding.name != _MODULE or "no module" in form
+                is_about = finding.name != _MISSING_MODULE or "no module" in form
                 if is_about and finding.location.row == source.count("\n") + 1:
                     yield Match(pages.rules()[finding.name], finding.message)
 
@@ -222,165 +202,3 @@ def _of_library(error: str, name: str) -> Iterator[str]:
         if re.match(rf"(?:\w+: )?{beginning}", error):
             having = [one for one in _MODULES if hasattr(import_module(one), name)]
             yield from (program.format(module=module, name=name) for module in having)
-
-
-# Numbers
-
-
-def numbers(error: str, lang: Lang = "en", targets: Sequence[ports.Target] = ()) -> list[str]:
-    """The meanings of the number or the errno name in an error, a line each, with the ports that have them.
-
-    Only the targets are named if it has a meaning on them.
-    """
-    return (_numbers(error, lang, ports.cells(targets)) if targets else []) or _numbers(error, lang, None)
-
-
-def _numbers(error: str, lang: Lang, cells: Cells | None) -> list[str]:
-    return [
-        line
-        for meaning in _meanings(error, lang, cells)
-        for line in (*_meaning_line(meaning, lang), *_cause_lines(meaning, lang))
-    ]
-
-
-class _Meaning(NamedTuple):
-    """One meaning of the number or the name in an error.
-
-    `meaning` is empty for an exception, whose name says it. `name` is the name of the error, `cause` what often
-    causes it.
-    """
-
-    term: Field
-    meaning: Field
-    name: str = ""
-    cause: Cause | None = None
-
-
-def _meanings(error: str, lang: Lang, cells: Cells | None) -> Iterator[_Meaning]:
-    """The meanings of an error on these cells (None: on all): of its exception, its errno name, or its number."""
-    exception = error.partition(":")[0].strip()
-    if exception in EXCEPTIONS:
-        yield _Meaning(exception, "", exception, EXCEPTIONS[exception])
-    found = _NUMBER.fullmatch(error)
-    name = found["name"] if found else error.removeprefix("OSError: ")
-    number = int(found["number"]) if found else tls_number(name)
-    numbers_of_name = _numbers_of(name, lang, cells)
-    if numbers_of_name:
-        yield _Meaning(name, numbers_of_name, name, CAUSES.get(name))
-    if number is None:
-        return
-    for one in [] if numbers_of_name else _names(number, cells):
-        yield _Meaning(number, _on(one, _where(one, number, lang, cells)), one, CAUSES.get(one))
-    if cause := _look_up_causes(number, lang, cells):
-        yield _Meaning(number, cause, "getaddrinfo", LOOKUP)
-    for library, names in tls_names(number):
-        text = " + ".join(names)
-        yield _Meaning(
-            number, say("{name}, an error of {library}", name=text, library=library), text, cause_of_tls(names)
-        )
-
-
-def _meaning_line(found: _Meaning, lang: Lang) -> Iterator[str]:
-    if found.meaning:
-        yield say("{this} is {that}.", this=found.term, that=found.meaning).in_(lang)
-
-
-def _cause_lines(found: _Meaning, lang: Lang) -> Iterator[str]:
-    """The meaning of the error that a meaning names, its most frequent cause and the advice, a line each."""
-    cause = found.cause
-    if cause is None:
-        return
-    yield "  " + say("{name}: {means}.", name=found.name, means=cause.means).in_(lang)
-    yield "  " + say("Most often: {cause}.", cause=cause.often).in_(lang)
-    yield "  " + say("What to do: {advice}.", advice=cause.advice).in_(lang)
-    if cause.elsewhere:
-        yield "  " + say("No socket: {elsewhere}.", elsewhere=cause.elsewhere).in_(lang)
-
-
-def known_numbers() -> dict[int, tuple[str, ...]]:
-    """Every number that an OSError has on some port, in order, with its errno names; one of a look-up has none."""
-    numbers = {value for name in _errno_names() for _, value, _ in _values(name) if value is not None}
-    return {number: tuple(_names(number)) for number in sorted(numbers.union(*map(_causes, ports.PORTS)))}
-
-
-def _on(what: Field, where: str) -> Said:
-    return say("{what} on {where}", what=what, where=where)
-
-
-def _errno_names() -> tuple[str, ...]:
-    """Every errno name, those that no `errno` module has included."""
-    sets = (ports.common()["errno"][key] for key in ("internal", "newlib", "host"))
-    return tuple(dict.fromkeys([*(name for one in sets for name in one), *UNNAMED]))
-
-
-def _names(number: int, cells: Cells | None = None) -> list[str]:
-    """The errno names that have this number on one of these cells (None: on any)."""
-    return [name for name in _errno_names() if _where(name, number, cells=cells)]
-
-
-def _numbers_of(name: str, lang: Lang, cells: Cells | None) -> str:
-    """The numbers of an errno name with the ports that have them, in words; "" for any other word."""
-    values = sorted({value for _, value, _ in _values(name) if value is not None} if name in _errno_names() else ())
-    said = ((value, _where(name, value, lang, cells)) for value in values)
-    return say("; ").in_(lang).join(_on(value, where).in_(lang) for value, where in said if where)
-
-
-@cache
-def _values(name: str) -> tuple[tuple[Said, int | None, Cells], ...]:
-    """The numbers of an errno name, each with a port and the releases at which it has it, in words and as cells."""
-    if name in UNNAMED:
-        numbers = UNNAMED[name].items()
-        return tuple((say("{target}", target=port), number, _cells(port, None, None)) for port, number in numbers)
-    return tuple(
-        (_throughout(port, span.since, span.until), span.value, _cells(port, span.since, span.until))
-        for port in ports.PORTS
-        if port != "docs"
-        for span in spans(Column.of(port), lambda cell: ports.errno_number(cell, name))
-    )
-
-
-def _cells(port: str, since: ports.Release | None, until: ports.Release | None) -> Cells:
-    every = Column.of(port).cells
-    return frozenset(cell for cell in every if (since or cell.release) <= cell.release <= (until or cell.release))
-
-
-def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
-    if since and until:
-        since_name, until_name = release_name(since), release_name(until)
-        return say("{port} since {since} until {until}", port=port, since=since_name, until=until_name)
-    if since:
-        return say("{port} since {release}", port=port, release=release_name(since))
-    return (
-        say("{port} until {release}", port=port, release=release_name(until)) if until else say("{target}", target=port)
-    )
-
-
-def _where(name: str, number: int, lang: Lang = "en", cells: Cells | None = None) -> str:
-    """The ports and releases on which a name has a number; with `cells` only those among them."""
-    found = (
-        where.in_(lang)
-        for where, value, there in _values(name)
-        if value == number and (cells is None or not cells.isdisjoint(there))
-    )
-    return say(", ").in_(lang).join(found)
-
-
-def _look_up_causes(number: int, lang: Lang = "en", cells: Cells | None = None) -> Field:
-    """The causes for which a failed look-up raises a number, each with its ports, in words; "" if there are none."""
-    causes: dict[str, list[str]] = {}
-    meant = {cell.port for cell in cells} if cells is not None else ports.PORTS
-    for port in (port for port in ports.PORTS if port in meant):
-        for cause in _causes(port).get(number, ()):
-            causes.setdefault(cause, []).append(port)
-    comma, semicolon = say(", ").in_(lang), say("; ").in_(lang)
-    said = semicolon.join(_on(f'"{cause}"', comma.join(where)).in_(lang) for cause, where in causes.items())
-    return say("an error of getaddrinfo: {causes}", causes=said) if said else ""
-
-
-def _causes(port: str) -> dict[int, list[str]]:
-    """The numbers that a failed look-up raises on a port, with their causes."""
-    known: Mapping[str, int] = ports.behaviour(ports.Cell(port, ports.NEWEST), "getaddrinfo_error_numbers") or {}
-    causes: dict[int, list[str]] = {}
-    for cause, value in known.items():
-        causes.setdefault(value, []).append(cause)
-    return causes

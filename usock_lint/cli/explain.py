@@ -49,14 +49,14 @@ def main(words: Sequence[str]) -> int:
 
 def _explain(text: str, lang: Lang, *, full: bool) -> None:
     """Print the meanings of a number, the rules that explain the error, and the page of a single one."""
-    from usock_lint.cli import device_errors
+    from usock_lint.cli import device_errors, error_numbers
 
     error, targets = device_errors.last_error(text), project_targets()
-    numbers = device_errors.numbers(error, lang, targets)
+    meanings = error_numbers.meanings(error, lang, targets)
     found = device_errors.of_name(error, lang, targets) or device_errors.matches(error, lang, targets)
-    if not found and not numbers:
+    if not found and not meanings:
         raise _unknown(error)
-    for line in numbers:
+    for line in meanings:
         print(line)
     for match in found:
         print(f"{match.rule.code}  {match.rule.name}  {match.rule.summary_in(lang)}\n        {match.text}")

@@ -151,7 +151,7 @@ def class_member(cell: Cell, module: str, cls: str, member: str) -> bool | None:
         known = class_member(probed_facts.base(cell), module, cls, member)
         return _listed(probed_facts.of(cell).members(module, cls), facts or {"names": {}}, member, known)
     if facts is None or there is False:
-        return there and None
+        return False if there is False else None
     return _member(cell, facts, member, there)
 
 
