@@ -129,10 +129,10 @@ def attempted(use: Use) -> frozenset[str]:
 
 def _around(use: Use) -> cst.CSTNode:
     """The outermost handler around a use in its function; without one the function, or the statement at top level."""
+    handlers = (cst.ExceptHandler, cst.ExceptStarHandler)
     around = use.site.path[-1]
     for node in use.site.path:
-        handler = isinstance(node, cst.ExceptHandler | cst.ExceptStarHandler)
-        if isinstance(node, cst.FunctionDef) or (handler and not isinstance(around, type(node))):
+        if isinstance(node, cst.FunctionDef) or (isinstance(node, handlers) and not isinstance(around, handlers)):
             around = node
     return around
 

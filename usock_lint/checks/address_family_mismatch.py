@@ -43,7 +43,7 @@ def _may_differ(family: str | None, mine: str) -> bool:
 
 
 def _repair(use: Call, node: cst.BaseExpression) -> Repair | None:
-    """Ask for the family, where getaddrinfo is called on the spot."""
+    """Ask for IPv4; None if getaddrinfo is not called in the argument itself."""
     while isinstance(node, cst.Subscript):
         node = node.value
     return asking_for_ipv4(node, use.module) if use.module else None

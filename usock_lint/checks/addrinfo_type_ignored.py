@@ -14,6 +14,8 @@ from usock_lint.i18n import say
 
 
 class _Given(NamedTuple):
+    """The value of a positional argument, and the argument as written, which is `*entry` for several values."""
+
     value: Value
     argument: Argument
 
@@ -32,8 +34,8 @@ def call(use: Call) -> Iterator[Report]:
                 type=name or atom.type,
             )
             repair = _repair(use, given[1].argument, name) if name else None
-            deaf = behaving(cells, "getaddrinfo_result.type", "SOCK_STREAM")
-            yield Report(given[1].argument.node, deaf, message, "", repair=repair)
+            ignoring = behaving(cells, "getaddrinfo_result.type", "SOCK_STREAM")
+            yield Report(given[1].argument.node, ignoring, message, "", repair=repair)
 
 
 def _positional(use: Call) -> list[_Given]:

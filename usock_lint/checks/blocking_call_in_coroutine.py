@@ -69,6 +69,7 @@ def _takes_long(timeout: Value) -> bool:
 
 
 def _is_numeric(host: Value) -> bool:
+    """True if a host may be an address in digits, or "", which need no look-up."""
     hosts = [constant(atom) for atom in host]
     return any(isinstance(one, str) and not one.strip("0123456789.:") for one in hosts)
 
@@ -126,6 +127,7 @@ def _is_in_coroutine(use: Use, node: cst.Call) -> bool:
 
 
 def _awaits(node: cst.CSTNode, before: cst.CSTNode | None = None) -> bool:
+    """True if an `await` is written in a node; with `before`, if it is written before that other node."""
     for one in within(node):
         if one is before:
             return False

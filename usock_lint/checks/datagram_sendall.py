@@ -20,7 +20,7 @@ def call(use: Call) -> Iterator[Report]:
 
 
 def _send(use: Call) -> Repair | None:
-    """Only where nobody looks at the result, which is None for sendall and a number for send."""
+    """Use `send`; None if the program uses the result, which is None for `sendall` and a number for `send`."""
     method = use.node.func
     if not use.ignored or not isinstance(method, cst.Attribute):
         return None

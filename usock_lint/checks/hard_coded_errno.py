@@ -17,7 +17,7 @@ from usock_lint.syntax.nodes import within
 
 
 class _Known(NamedTuple):
-    """The names and numbers of errors that the handler tests for elsewhere."""
+    """The names and numbers of errors that the handler tests for."""
 
     names: frozenset[str]
     numbers: frozenset[int]
@@ -50,6 +50,10 @@ def operation(use: Operation) -> Iterator[Report]:
 
 
 def _wrong(choice: Choice, number: int, known: _Known) -> _Wrong:
+    """A number with the cells on which it is wrong: none if the handler tests for the error by another number or name.
+
+    A number with several names is wrong on all cells, unless it is the same error on all of them.
+    """
     names = _names(number)
     others = {other for name in names for other in _numbers(name)} - {number}
     if known.names & names or known.numbers & others:
@@ -125,6 +129,7 @@ def _last(node: cst.BaseExpression) -> str | None:
 
 
 def _known(use: Operation, choices: list[Choice]) -> _Known:
+    """The names and numbers in the comparison and in the rest of the handler."""
     found = words(use, use.node)
     values = [constant(choice.atom) for choice in choices]
     named = {name for choice in choices if (name := errno_name(choice.atom))}
@@ -152,6 +157,7 @@ def _names(number: int) -> frozenset[str]:
 
 
 def _meaning(cell: ports.Cell, number: int) -> str | None:
+    """The error of `_names` that has this number on a cell, None if none has."""
     return next((name for name in _names(number) if ports.errno_number(cell, name) == number), None)
 
 

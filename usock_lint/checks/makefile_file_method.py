@@ -47,6 +47,6 @@ def loop(use: Iterated) -> Iterator[Report]:
 
 @lru_cache(1_000)
 def _without(cells: Cells, name: str) -> Cells:
-    """The cells on which what makefile returns lacks this member; none where that is open, or without makefile."""
+    """The cells on which the file lacks this member, without those where it is not decided what makefile returns."""
     decided = cells - behaving(cells, "makefile.returns", "open", None)
     return frozenset(cell for cell in decided if not ports.file_has(cell, name))

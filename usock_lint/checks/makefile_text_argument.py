@@ -20,9 +20,9 @@ def call(use: Call) -> Iterator[Report]:
     surplus = [one for one in use.arguments if one.keyword is None][2:]
     if not named and not surplus:
         return
-    taken = len(surplus) + 2
+    given = len(surplus) + 2
     answers = {cell: ports.behaviour(cell, "makefile") for cell in use.site.live}
-    cells = frozenset(cell for cell, one in answers.items() if one and (named or one["arguments"] < taken))
+    cells = frozenset(cell for cell, one in answers.items() if one and (named or one["arguments"] < given))
     first = (named or surplus)[0]
     change = without_arguments(use.site, use.node, [one.node for one in (*named, *surplus)])
     what = f"`{first.keyword}`" if first.keyword else say("more than mode and buffering")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from usock_lint.analysis.domain.operations import atoms, constants
-from usock_lint.analysis.domain.values import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple
+from usock_lint.analysis.domain.values import AddrInfo, AddrInfos, Cells, SockAddr, Socket, Tuple, Value
 from usock_lint.analysis.uses import Argument, Call
 from usock_lint.checks import Report, on
 from usock_lint.checks._addresses import METHODS, address_argument, known_constants, taking
@@ -28,23 +28,18 @@ def call(use: Call) -> Iterator[Report]:
         yield from _text(argument, use.site.live)
         found = list(atoms(argument.value, use.site.live))
         indexed = isinstance(argument.node.value, cst.Subscript)
-        taken = indexed and any(isinstance(atom, SockAddr) for atom, _ in found)
+        is_taken_out = indexed and any(isinstance(atom, SockAddr) for atom, _ in found)
         for atom, cells in found:
-            if taken and isinstance(atom, AddrInfos | AddrInfo):
+            if is_taken_out and isinstance(atom, AddrInfos | AddrInfo):
                 continue  # the index fails for it, before the method is called
             if isinstance(atom, AddrInfos):
                 yield _whole(argument, cells, say("the list of getaddrinfo"), "[0][-1]")
             elif isinstance(atom, AddrInfo):
                 yield _whole(argument, cells, say("an entry of getaddrinfo's list"), "[-1]")
             elif isinstance(atom, Tuple) and len(atom.items) != 2:
-                yield _long(argument, cells, len(atom.items))
+                yield _other_length(argument, cells, len(atom.items))
             elif isinstance(atom, Tuple):
-                for host, where in constants(atom.items[0], str, cells):
-                    if not _is_possible(host):
-                        message = say(
-                            '"{host}" is not an address {where}; write a numeric one, or resolve a name', host=host
-                        )
-                        yield Report(argument.node.value, taking(where, "tuple"), message, "ValueError")
+                yield from _host(argument, atom.items[0], cells)
 
 
 def _is_loose(use: Call) -> bool:
@@ -82,6 +77,7 @@ def _text(argument: Argument, live: Cells) -> Iterator[Report]:
 
 
 def _whole(argument: Argument, cells: Cells, what: Said, index: str) -> Report:
+    """Report a result of getaddrinfo that holds the address, which this index takes out."""
     node = argument.node.value
     taken = Change(Edge(node, "outer_end"), Edge(node, "outer_end"), index)
     simple = isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
@@ -91,9 +87,16 @@ def _whole(argument: Argument, cells: Cells, what: Said, index: str) -> Report:
     )
 
 
-def _long(argument: Argument, cells: Cells, size: int) -> Report:
+def _other_length(argument: Argument, cells: Cells, size: int) -> Report:
     message = say("an address is (host, port), not a tuple of {size} {where}", size=size)
     return Report(argument.node.value, cells - taking(cells, "other_length"), message, "ValueError")
+
+
+def _host(argument: Argument, value: Value, live: Cells) -> Iterator[Report]:
+    for host, cells in constants(value, str, live):
+        if not _is_possible(host):
+            message = say('"{host}" is not an address {where}; write a numeric one, or resolve a name', host=host)
+            yield Report(argument.node.value, taking(cells, "tuple"), message, "ValueError")
 
 
 def _is_possible(host: str) -> bool:

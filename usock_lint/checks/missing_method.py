@@ -53,7 +53,7 @@ def member_of_class(use: Attribute) -> Iterator[Report]:
 
 
 def _by_super(use: Attribute) -> Repair | None:
-    """Call the one class above by `super()`, from a method of the class that gets the same instance."""
+    """Call `super().__init__`; None if the class has several bases, or if the instance is not the method's own."""
     around = [one for one in use.site.path if isinstance(one, cst.ClassDef | cst.FunctionDef)][-2:]
     match around, use.call:
         case (

@@ -114,9 +114,8 @@ def name(use: LibraryName) -> Iterator[Report]:
 def member(use: LibraryAttribute) -> Iterator[Report]:
     if use.stored or use.owner.module == "asyncio":
         return
-    if use.owner.module != "builtins" and sets_attribute(
-        use.site.module, use.name
-    ):  # those of builtin classes take none
+    # The file may set the attribute itself; only objects of builtin classes take none.
+    if use.owner.module != "builtins" and sets_attribute(use.site.module, use.name):
         return
     cells = library.without_member(use.owner, use.name, use.site.live)
     if not cells or builtin_types.is_reported_by_type(use.owner):

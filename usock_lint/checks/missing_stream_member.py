@@ -97,13 +97,18 @@ def call(use: LibraryCall) -> Iterator[Report]:
         )
         yield report(use, None, importing("asyncio", use.site), message, "TypeError")
     elif use.owner in (READER, WRITER) and use.name == "get_extra_info" and use.sole:
-        asked = {constant(atom) for atom in use.arguments[0].value}
-        if all(isinstance(name, str) for name in asked) and "peername" not in asked:
-            message = say("asyncio's streams know `peername` alone {where}; keep what else is needed")
-            yield report(use, None, importing("asyncio", use.site), message, "KeyError")
-        elif asked == {"peername"} and isinstance(use.made, cst.Call):
-            message = say("a connection that open_connection made knows no `peername` {where}; keep what it was given")
-            yield report(use, None, importing("asyncio", use.site), message, "KeyError")
+        yield from _extra_info(use)
+
+
+def _extra_info(use: LibraryCall) -> Iterator[Report]:
+    """Report what `get_extra_info` does not know: all but `peername`, and that too for a stream of a client."""
+    asked = {constant(atom) for atom in use.arguments[0].value}
+    if all(isinstance(name, str) for name in asked) and "peername" not in asked:
+        message = say("asyncio's streams know `peername` alone {where}; keep what else is needed")
+        yield report(use, None, importing("asyncio", use.site), message, "KeyError")
+    elif asked == {"peername"} and isinstance(use.made, cst.Call):  # the streams of a server are parameters
+        message = say("a connection that open_connection made knows no `peername` {where}; keep what it was given")
+        yield report(use, None, importing("asyncio", use.site), message, "KeyError")
 
 
 def _is_uncalled(argument: Argument) -> bool:

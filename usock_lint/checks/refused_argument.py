@@ -47,7 +47,7 @@ ORDER: Final[Mapping[str, str]] = {
 """
 
 _PLAIN: Final = cst.Name | cst.Attribute | cst.Integer | cst.SimpleString
-
+"""Expressions without side effects, so that it does not matter in which order they are evaluated."""
 _CONSTRUCTORS: Final = frozenset({"bytes", "str"})
 """Classes that raise NotImplementedError for a keyword (py/objstr.c:192@v1.28.0, 248)."""
 
@@ -57,6 +57,9 @@ _ADVICE: Final[Mapping[tuple[str, str], Said]] = {
     ("match", "group"): say("; give one number"),
 }
 
+_FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
+"""For types that do not change: the function that makes a value of the type from a list of its items."""
+
 
 @on(Refused)
 def call(use: Refused) -> Iterator[Report]:
@@ -64,10 +67,6 @@ def call(use: Refused) -> Iterator[Report]:
     named = [one for one in use.arguments if one.keyword is not None]
     refused = [one for one in named if one.keyword not in known]
     yield _of_keywords(use, refused, takes_some=bool(known)) if refused else _of_count(use)
-
-
-_FROM_LISTS: Final[Mapping[str, str]] = {"bytes": "bytes", "str": '"".join', "tuple": "tuple"}
-"""For types that do not change: the function that makes a value of the type from a list of its items."""
 
 
 @on(Stepped)
@@ -126,11 +125,11 @@ def _whole_match(use: Refused) -> Repair | None:
 
 
 def _signatures(use: Refused) -> frozenset[world.Call]:
-    return _known(use.site.live, use.owner_name, use.name)
+    return _signatures_on(use.site.live, use.owner_name, use.name)
 
 
 @lru_cache(1_000)
-def _known(cells: Cells, whose: str, name: str) -> frozenset[world.Call]:
+def _signatures_on(cells: Cells, whose: str, name: str) -> frozenset[world.Call]:
     found = (world.signature(cell, whose, name) for cell in cells)
     return frozenset(one for one in found if one is not None)
 

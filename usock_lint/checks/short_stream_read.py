@@ -21,7 +21,7 @@ def compared(use: Operation) -> Iterator[Report]:
     for received, other in ((use.left, use.right), (use.right, use.left)):
         asked = _asked(received)
         lengths = {len(found) for atom in other if isinstance(found := constant(atom), bytes)}
-        if asked is not None and asked > 1 and lengths == {asked} and len(other) == len(lengths):
+        if asked is not None and asked > 1 and lengths == {asked} and len(other) == 1:
             yield Report(use.node, use.site.live, _message(asked), raises="")
 
 

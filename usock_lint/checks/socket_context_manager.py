@@ -31,7 +31,7 @@ def encrypted(use: WithItem) -> Iterator[Report]:
 
 
 def _close_at_last(use: WithItem) -> Repair | None:
-    """The with statement as try and finally; only where the statement holds nothing else."""
+    """The with statement as try and finally; None if it has several items, or a body on the same line."""
     body, made = use.statement.body, use.node.asname
     if len(use.statement.items) > 1 or not isinstance(body, cst.IndentedBlock):
         return None

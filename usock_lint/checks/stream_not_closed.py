@@ -11,6 +11,7 @@ from usock_lint.i18n import say
 
 @on(LeakedStream)
 def leaked(use: LeakedStream) -> Iterator[Report]:
+    # The possibilities of `closed`: nothing closes it on some path, and on no path more than `close` is called.
     if FALSE <= use.closed <= LEFT_OPEN:
         message = say("this connection is left open {where}; await wait_closed on each path, or in a `finally`")
     elif use.closed == const("closing"):

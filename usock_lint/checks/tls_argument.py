@@ -100,14 +100,15 @@ def _half(use: LibraryCall) -> Iterator[Report]:
         return
     ((name, argument),) = given.items()
     cells = importing(module_of(use), use.site)
-    old = frozenset(cell for cell in cells if name == "cert" and not tls.takes_file_name(cell, _WRAP, name))
-    both = say("is ignored or raises TypeError") if old else say("raises TypeError")
-    effect = say("is ignored") if old == cells else both
+    # The function came to take file names together with this error, in 1.23.
+    ignoring = frozenset(cell for cell in cells if name == "cert" and not tls.takes_file_name(cell, _WRAP, name))
+    both = say("is ignored or raises TypeError") if ignoring else say("raises TypeError")
+    effect = say("is ignored") if ignoring == cells else both
     missing = "key" if name == "cert" else "cert"
     message = say(
         "`{given}` without `{missing}` {effect} {where}; give both", given=name, missing=missing, effect=effect
     )
-    yield report(use, argument, cells, message, "TypeError" if not old else "")
+    yield report(use, argument, cells, message, "TypeError" if not ignoring else "")
 
 
 def _files(use: LibraryCall) -> Iterator[Report]:

@@ -39,6 +39,6 @@ def _puts_off(argument: Argument) -> bool:
 
 
 def _may_be_true(use: Wrapped, keyword: str) -> bool:
-    """True if the argument may be true that is given by this keyword, or one that is given by position."""
+    """True if an argument that is given by this keyword, or any that is given by position, may be true."""
     given = [one for one in use.arguments[1:] if one.keyword in (keyword, None)]
     return any({constant(atom) for atom in one.value} != {False} for one in given)
