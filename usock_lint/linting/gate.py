@@ -120,7 +120,7 @@ def _does_something_to_sockets(data: bytes) -> bool:
 def settings(source: Source, config: Config) -> Config:
     """The settings for a file that passes the gate.
 
-    For a file that was named and passes only by what it imports from its project, rules about sockets are off.
+    For a file that was named and passes only by what it imports from its project, they are `Config.without_networks`.
     """
     if config.lints_every_file or source.folder is not None or has_networks(source):
         return config

@@ -42,9 +42,10 @@ class Scope:
     unknown one. `shared`: a function is defined here, which can read the names. `declared` are the values of names by
     their annotations.
 
-    `trials` has one mapping for each `try` statement around: the typestates that sockets have had in its body so far,
-    any of which a handler may find. `within_reach` are the allocation sites of sockets that other functions can use, so
-    the typestates are known only until such a function runs. `begun` are the calls that have made a socket here.
+    `trials` has one mapping for each `try` statement around, with what its handlers may find beside the values before
+    and after the body: each typestate that a socket has had there, and values before something was ruled out of them.
+    `within_reach` are the allocation sites of sockets that other functions can use, so the typestates are known only
+    until such a function runs. `begun` are the sites at which a typestate has begun here.
     """
 
     def __init__(
