@@ -9,8 +9,8 @@ from flake8.defaults import NOQA_FILE, NOQA_INLINE_REGEXP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.fixing import fix_text
 from usock_lint import Config, lint_source
-from usock_lint.linting.fixer import fix_text
 from usock_lint.linting.noqa import INLINE, WHOLE_FILE
 
 CONFIG = Config(extend_select=("USK002",))

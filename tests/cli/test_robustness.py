@@ -14,13 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.fixing import fix_text
 from tests.support.programs import SOURCES, mutants, programs
 from usock_lint import Config, Finding, lint_paths, lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import Fix
 from usock_lint.linting.engine import lint
 from usock_lint.linting.file import lint_named
-from usock_lint.linting.fixer import fix_findings, fix_text
+from usock_lint.linting.fixer import fix_findings
 from usock_lint.linting.source import Source
 from usock_lint.syntax.lines import Lines, split_lines
 

@@ -12,10 +12,10 @@ from typing import Final
 
 import pytest
 
+from tests.support.fixing import fix_text
 from tools.rulepages.pages import BLOCKS, Block, config
 from usock_lint import Config, Finding, lint_source
 from usock_lint.linting.edits import apply
-from usock_lint.linting.fixer import fix_text
 
 
 @cache

@@ -14,13 +14,13 @@ import pytest
 
 from tests.support.alone import alone
 from tests.support.each import check_each
+from tests.support.fixing import fix_text
 from tools.rulepages.interpreters import CPYTHON, Forked, Interpreter, Run, Shim
 from tools.rulepages.pages import BLOCKS, PAGES, PATHS, RARE, SHIMS, Block, Page, PageError, config, read_page
 from tools.rulepages.peer import ABSENT, Address, absent, playing
 from usock_lint import lint_source
 from usock_lint.catalog.pages import rules
 from usock_lint.cli import device_errors
-from usock_lint.linting.fixer import fix_text
 from usock_lint.ports import parse_targets, release_name
 from usock_lint.ports.targets import FIRST
 

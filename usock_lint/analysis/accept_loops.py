@@ -123,9 +123,9 @@ class AcceptLoops:
 
     def _restarts(self, attempt: Try, handler: handlers.Handler) -> bool:
         """True if the server is restarted after an exception that was caught outside of its loop."""
-        return self._paths.is_repeated(attempt) or any(map(self._begins, within(handler)))
+        return self._paths.is_repeated(attempt) or any(map(self._may_restart, within(handler)))
 
-    def _begins(self, node: cst.CSTNode) -> bool:
+    def _may_restart(self, node: cst.CSTNode) -> bool:
         """True if a call restarts the device, or runs code of this file."""
         if not isinstance(node, cst.Call):
             return False

@@ -18,7 +18,9 @@ from usock_lint.syntax.nodes import Parents, of_type, parents, statements_around
 _HEADER: Final = "content-length"
 _HEADERS: Final = (cst.Arg, cst.SimpleString, cst.FormattedStringText)
 _KEYWORD: Final = "content_length"
+# Methods of str whose result has the characters of the object or of the arguments.
 _SAME: Final = frozenset("format join lower lstrip replace rstrip strip upper".split())
+# The depth of expressions, names and calls that is searched for the text.
 _DEPTH: Final = 8
 
 

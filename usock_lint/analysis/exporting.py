@@ -175,14 +175,14 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
             fixpoint.uses(interp)
         else:
             definitions.analyse(interp, interp.summaries.root)
-        return _of(interp)
+        return _exports_of(interp)
     except Exception:  # any error is reported where that file itself is linted
         return None
 
 
-def _of(interp: Interpreter) -> Exports:
+def _exports_of(interp: Interpreter) -> Exports:
     scope, summaries = interp.summaries.root.scope, interp.summaries
-    names = dict(_names(interp))
+    names = dict(_exported_names(interp))
     published = {
         key: _exported_summary(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)
     }
@@ -199,7 +199,7 @@ def _of(interp: Interpreter) -> Exports:
     )
 
 
-def _names(interp: Interpreter) -> Iterator[tuple[str, Value]]:
+def _exported_names(interp: Interpreter) -> Iterator[tuple[str, Value]]:
     scope = interp.summaries.root.scope
     for name, value in scope.names.items() if scope is not None else ():
         if isinstance(name, str):

@@ -63,7 +63,7 @@ class PendingWrites:
             del scope.names[key]
 
 
-def holders(scope: Scope) -> Iterator[tuple[Attr, cst.ClassDef]]:
+def known_attributes(scope: Scope) -> Iterator[tuple[Attr, cst.ClassDef]]:
     """The attributes of instances of the file's classes whose values this scope knows, each with the class."""
     for key in scope.names:
         if isinstance(key, Attr):

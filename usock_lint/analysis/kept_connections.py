@@ -23,7 +23,7 @@ _READING: Final = frozenset({"read", "readline", "recv"})
 _REQUEST: Final = re.compile(r"(?:DELETE|GET|OPTIONS|PATCH|POST|PUT) \S+ HTTP/1\.1\r\n")
 _HEADER: Final = re.compile(r"([A-Za-z-]+) *:.*", re.DOTALL)
 # Stands for an unknown part of a text. It is assumed to have neither white space nor colons, like a path or a host.
-_OPEN: Final = "\0"
+_UNKNOWN: Final = "\0"
 # The number of names in a row that are followed to the text that they are assigned.
 _DEPTH: Final = 6
 
@@ -115,7 +115,7 @@ def _is_kept(given: cst.BaseExpression, module: cst.Module, body: cst.CSTNode) -
 
 
 def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int) -> str:
-    """The text of an expression, with `_OPEN` for its unknown parts."""
+    """The text of an expression, with `_UNKNOWN` for its unknown parts."""
     match node:
         case cst.SimpleString():
             text = evaluated(node.value)
@@ -126,21 +126,21 @@ def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int)
             return _text(left, scopes, depth) + _text(right, scopes, depth)
         case cst.FormattedString(parts=written):
             return "".join(
-                _plain(node, one.value) if isinstance(one, cst.FormattedStringText) else _OPEN for one in written
+                _plain(node, one.value) if isinstance(one, cst.FormattedStringText) else _UNKNOWN for one in written
             )
         case cst.BinaryOperation(operator=cst.Modulo(), left=left):
-            return re.sub(r"%\w", _OPEN, _text(left, scopes, depth))
+            return re.sub(r"%\w", _UNKNOWN, _text(left, scopes, depth))
         case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value="format"))):
-            return re.sub(r"\{[^{}]*\}", _OPEN, _text(text, scopes, depth))
+            return re.sub(r"\{[^{}]*\}", _UNKNOWN, _text(text, scopes, depth))
         case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value="encode"))):
             return _text(text, scopes, depth)
         case cst.Call(func=cst.Name(value="bytes" | "str"), args=[first, *_]):
             return _text(first.value, scopes, depth)
         case cst.Name(value=name) if depth:
             assigned = [value for scope in scopes for value in _assigned(scope).get(name, ())]
-            return _text(assigned[0], scopes, depth - 1) if len({*map(id, assigned)}) == 1 else _OPEN
+            return _text(assigned[0], scopes, depth - 1) if len({*map(id, assigned)}) == 1 else _UNKNOWN
         case _:
-            return _OPEN
+            return _UNKNOWN
 
 
 @once_per_node

@@ -409,20 +409,18 @@ class Iterated(Use):
 
 @dataclass(frozen=True, slots=True)
 class Indexed(Use):
-    """A subscript of a tracked value; `index` is None where it is not known."""
+    """A subscript of a tracked value by an index."""
 
     node: cst.Subscript
     owner: Atom
-    index: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked(Use):
-    """A tracked value that is unpacked to `count` targets, or by `*` into the arguments of a call (None)."""
+    """A tracked value that is unpacked to targets, or by `*` into the arguments of a call."""
 
     node: cst.BaseExpression
     owner: Atom
-    count: int | None
 
 
 @dataclass(frozen=True, slots=True)

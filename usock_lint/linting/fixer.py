@@ -18,13 +18,6 @@ from usock_lint.threads import on_large_stack
 _ROUNDS = 20
 
 
-def fix_text(text: str, path: str, config: Config, *, unsafe: bool) -> tuple[str, int]:
-    """The text with its fixes applied until none is left, and how many that were."""
-    source = Source.of(text, path)
-    done = fix_findings(source, lint(source, config), config, unsafe=unsafe)
-    return done.text, done.applied
-
-
 class Fixed(NamedTuple):
     """A text with fixes applied: their number, the findings left, and those whose fixes would make it unparsable."""
 

@@ -176,7 +176,7 @@ def result_of(callee: Member) -> Value:
         return _FUNCTIONS.get(callee.owner.name, {}).get(callee.name, UNKNOWN)
     if isinstance(callee.owner, ConsoleInput) and callee.name in _SAME:
         return frozenset({callee.owner})
-    kind = _kind(callee.owner)
+    kind = kind_of(callee.owner)
     if kind in ("str", "bytes") and callee.name in ("partition", "rpartition"):
         return frozenset({types.triple(of(kind))})
     return _METHODS.get(kind or "", {}).get(callee.name, UNKNOWN)
@@ -249,7 +249,7 @@ def formatted(left: Value) -> Value:
 
 def item(atom: Atom) -> Value:
     """An item of a string or a file, by an index or by iteration; empty for others."""
-    return _ITEMS.get(_kind(atom) or "", frozenset())
+    return _ITEMS.get(kind_of(atom) or "", frozenset())
 
 
 _ITEMS: Final[Mapping[str, Value]] = {
@@ -264,7 +264,7 @@ _ITEMS: Final[Mapping[str, Value]] = {
 
 def sliced(atom: Atom) -> Value:
     """A slice of a str, bytes or other value whose slices are of its own type; empty for others."""
-    kind = _kind(atom)
+    kind = kind_of(atom)
     return of(kind) if kind in _SLICED else frozenset()
 
 
@@ -283,14 +283,14 @@ _WITHOUT_STEPS_IN_TARGETS: Final = frozenset({"list"})
 
 def without_steps(value: Value, *, assigned: bool) -> str | None:
     """The type of a value whose slices take no step but 1; None if one of its types may take other steps."""
-    found = {_kind(unconditional(atom)) for atom in value}
+    found = {kind_of(unconditional(atom)) for atom in value}
     kinds = {"tuple" if kind in _FIELDS else str(kind) for kind in found}
     refusing = _WITHOUT_STEPS_IN_TARGETS if assigned else _WITHOUT_STEPS
     return max(kinds) if kinds and kinds <= refusing else None
 
 
-def _kind(atom: Atom) -> str | None:
-    """The name of the type in which an atom's attributes are looked up; of a class, that class."""
+def kind_of(atom: Atom) -> str | None:
+    """The name of the type in which an atom's attributes are looked up: of a class, that class. None if unknown."""
     if isinstance(atom, Object):
         return atom.cls if atom.module == "builtins" else f"{atom.module}.{atom.cls}"
     if isinstance(atom, Builtin):
@@ -304,16 +304,6 @@ def is_reported_by_type(owner: Object) -> bool:
     return f"{owner.module}.{owner.cls}" in _ON_CPYTHON
 
 
-def has_kind(atom: Atom) -> bool:
-    """True if the type of an atom is known, or it is a class."""
-    return _kind(atom) is not None
-
-
-def kind_of(atom: Atom) -> str:
-    """The name of the type of an atom, or of a class; "" if it is unknown."""
-    return _kind(atom) or ""
-
-
 def is_class(name: str) -> bool:
     """True if this is the name of a builtin class."""
     return name in _CLASSES
@@ -321,7 +311,7 @@ def is_class(name: str) -> bool:
 
 def lacking(atom: Atom, name: str, cells: Cells) -> Cells | None:
     """The cells on which an atom lacks an attribute that CPython's type has; None for an atom of unknown type."""
-    kind = _kind(atom)
+    kind = kind_of(atom)
     return None if kind is None else _lacking(kind, name, cells)
 
 
@@ -407,7 +397,7 @@ def callee(atom: Atom) -> Callee | None:
             return (f"builtins.{kind}", name) if (kind, name) in _OF_CLASSES else None
         case Member(Object(module), _) if module not in _MODULES and module != "builtins":
             return None
-        case Member(owner, name) if (kind := _kind(owner)) is not None:
+        case Member(owner, name) if (kind := kind_of(owner)) is not None:
             return (f"builtins.{kind}" if kind in _CLASSES else kind, name)
         case _:
             return None
@@ -444,7 +434,7 @@ def _refuses(cell: Cell, callee: Callee, positional: int, keywords: frozenset[st
 
 def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     """The result of `hasattr` for a value of a builtin type or a class; None for one of unknown type."""
-    kind = _kind(atom)
+    kind = kind_of(atom)
     if kind is None:
         return None
     if not _has_on_cpython(kind, name):

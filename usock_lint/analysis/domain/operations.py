@@ -67,7 +67,7 @@ _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Ite
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
 # Atoms that may be true or false in a condition.
-_OPEN: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
+_EITHER: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
 
 # Atoms that may be a constant.
 _CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
@@ -234,7 +234,7 @@ def is_true(atom: Atom) -> bool | None:
     if isinstance(atom, Tuple):
         # A list display may have grown since, so `[]` need not be false.
         return bool(atom.items) if atom.made is None else None
-    if type(atom) in _OPEN or (isinstance(atom, Function) and atom.node.decorators):
+    if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None
     # Sockets, modules and functions are true. A decorated function, see above, may be any object.
     found = constant(atom)

@@ -113,7 +113,8 @@ class Encrypted(NamedTuple):
     timeout: Value = UNKNOWN
 
 
-Start = Lifecycle | Connection | Context | Encrypted
+Typestate = Lifecycle | Connection | Context | Encrypted
+"""The typestate of a socket, of a connection of asyncio, of a context of TLS, and of a TLS socket."""
 
 TRIED: Final = "tried"
 """A part that only states in handlers have: a call on the socket may have failed while the socket was open."""
@@ -143,7 +144,7 @@ LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
 """The methods of a TLS socket of which each raises again once one has raised."""
 
 _PRESENT: Final = ("closed", "mode", "spent")
-"""A part of each kind of state, in the order of `Start`: a site has a state in a scope if it has one of these."""
+"""A part of each kind of state, in the order of `Typestate`: a site has a state in a scope if it has one of these."""
 
 _CLOSED: Final = const("socket")
 _READ: Final = const("read")
@@ -158,7 +159,7 @@ def begin(
     follow(scope, made, start, in_loop=in_loop)
 
 
-def follow(scope: Scope, made: Made, start: Start, *, in_loop: bool = False) -> None:
+def follow(scope: Scope, made: Made, start: Typestate, *, in_loop: bool = False) -> None:
     """Begin a typestate at an allocation site; sockets made there before lose their site (recency abstraction).
 
     A scope can hold one made there before only in a loop, or if the call is evaluated again.
@@ -370,7 +371,7 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
 
 def _is_still_local(names: Names, made: Made) -> bool:
     """True if no other function could reach a socket when a call on it failed."""
-    return names.get(StateOf(made, TRIED)) == TRUE and all(isinstance(one, Var) for one in holders(names, made))
+    return names.get(StateOf(made, TRIED)) == TRUE and all(isinstance(one, Var) for one in keys_holding(names, made))
 
 
 def closing(names: Names, made: Made) -> Value | None:
@@ -379,7 +380,7 @@ def closing(names: Names, made: Made) -> Value | None:
     return FALSE if closed is not None and names.get(StateOf(made, TRIED)) == TRUE else closed
 
 
-def holders(names: Names, made: Made) -> list[Key]:
+def keys_holding(names: Names, made: Made) -> list[Key]:
     """The keys whose value may be the socket of this allocation site."""
     holding = [(key, value) for key, value in names.items() if not _HOLDING.isdisjoint(map(type, value))]
     return [key for key, value in holding if any(made in _sites(atom) for atom in value)]
@@ -395,7 +396,7 @@ def spent_in_loop(scope: Scope, end: Names) -> Names:
     found: Names = {}
     for key, value in end.items():
         if isinstance(key, StateOf) and key.part == "closed" and value == _CLOSED:
-            held = [end[one] for one in holders(end, key.made)]
+            held = [end[one] for one in keys_holding(end, key.made)]
             # Each path closes the socket, and no name that holds it may hold another one: the next turn would use a
             # closed socket. If no name holds it, an outer name may, and have been assigned another socket.
             if all(len(one) == 1 for one in held) and (held or not scope.outside):
@@ -489,7 +490,7 @@ def forget_seen(scope: Scope, seen: Callable[[], frozenset[str]]) -> None:
 
 def _is_hidden(scope: Scope, made: Made, seen: frozenset[str]) -> bool:
     """True if the socket of this allocation site is held only by names that no other function sees."""
-    names = () if made in scope.within_reach else holders(scope.names, made)
+    names = () if made in scope.within_reach else keys_holding(scope.names, made)
     # A socket that no name holds may be anywhere, so it counts as seen.
     return bool(names) and all(isinstance(name, Var) and name not in seen for name in names)
 

@@ -12,7 +12,7 @@ from usock_lint.analysis.domain.environment import State
 from usock_lint.analysis.domain.keys import Pending, StateOf
 from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, join, without_sites
 from usock_lint.analysis.domain.values import Made, ProjectModule, Value
-from usock_lint.analysis.heap import PendingWrites, holders
+from usock_lint.analysis.heap import PendingWrites, known_attributes
 from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.summaries import Summaries
@@ -86,7 +86,7 @@ class Environment:
 
     def expose(self, holder: str) -> None:
         """Let unknown code set attributes of the object that has this name."""
-        for attribute, owner in list(holders(self._state.scope)):
+        for attribute, owner in list(known_attributes(self._state.scope)):
             if attribute.holder == holder:
                 names = self._state.scope.names
                 names[attribute] = self.as_settable(owner, attribute.name, names[attribute])
@@ -137,7 +137,7 @@ class Environment:
     def reload(self) -> None:
         """Join what other functions leave in attributes and names into what this one knows: they may have run."""
         names = self._state.scope.names
-        for attribute, owner in list(holders(self._state.scope)) if self.holders else ():
+        for attribute, owner in list(known_attributes(self._state.scope)) if self.holders else ():
             if (found := self._summaries.read("attributes", (owner, attribute.name))) is not None:
                 found = self.as_settable(owner, attribute.name, found)
                 # A socket that this function has put there comes back without its site: it is not a second socket.

@@ -356,7 +356,7 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
         for name, where in constants(arguments[1].value, str, cells)
         for atom, both in atoms(arguments[0].value, where)
     ]
-    if all(answer is None or builtin_types.has_kind(atom) for atom, *_, answer in found):
+    if all(answer is None or builtin_types.kind_of(atom) is not None for atom, *_, answer in found):
         return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
     return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
 

@@ -101,7 +101,7 @@ class Leaks:
         # Something else may hold the socket, or other functions can reach it, and close it.
         if typestate.lost(self._state.scope, path.names).get(made) != closed:
             return
-        holders = typestate.holders(path.names, made)
+        holders = typestate.keys_holding(path.names, made)
         # An attribute outlives the path, so a socket in one is not lost with it.
         if all(isinstance(name, Var) and not self._is_used(name, turn=turn, out=out) for name in holders):
             self._note(made, replace(site, live=site.live & path.live), closed)

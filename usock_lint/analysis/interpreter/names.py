@@ -220,7 +220,7 @@ def _note_lacking(
         if missing is None:
             return
         lacking, having = lacking | missing, having | (cells - missing)
-        kind = max(kind, builtin_types.kind_of(atom))
+        kind = max(kind, builtin_types.kind_of(atom) or "")
     if lacking - having:
         site = interp.recorder.site(lacking - having)
         interp.recorder.note_by_type(TypeMember(site, node, kind, node.attr.value, call))
@@ -468,7 +468,7 @@ def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     interp.recorder.iterated(node, value)
     for atom, cells in atoms(value, interp.state.live):
         if isinstance(atom, (SockAddr, AddrInfo)):
-            interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom, None))
+            interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom))
 
 
 def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
@@ -504,7 +504,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         row = _distributed(items(atom, cells), wanted, star)
         rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
         if not row and isinstance(atom, (SockAddr, AddrInfo)):
-            interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom, wanted))
+            interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
         interp.recorder.iterated(target, value)
     for index, element in enumerate(target.elements):

@@ -338,9 +338,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
     others: set[Atom] = set()
     for atom, cells in atoms(base, interp.state.live):
         if isinstance(atom, (AddrInfos, AddrInfo, SockAddr)) or atom == ARGUMENTS:
-            interp.recorder.note(
-                Indexed(interp.recorder.site(cells), node, atom, indices[0] if len(indices) == 1 else None)
-            )
+            interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
         if isinstance(atom, Received) and any(_is_beyond_first(index, atom) for index in indices):
             interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, "IndexError"))
         if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):

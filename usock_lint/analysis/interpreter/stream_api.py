@@ -95,7 +95,7 @@ def wrapped(interp: Interpreter, node: cst.Call, plain: Made | None, timeout: Va
     return frozenset({TlsSocket(node)})
 
 
-def _follow(interp: Interpreter, node: cst.Call, start: typestate.Start) -> None:
+def _follow(interp: Interpreter, node: cst.Call, start: typestate.Typestate) -> None:
     in_loop = any(isinstance(one, (cst.For, cst.While)) for one in interp.state.path)
     typestate.follow(interp.state.scope, node, start, in_loop=in_loop)
 
