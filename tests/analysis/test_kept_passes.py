@@ -25,7 +25,7 @@ from usock_lint.catalog.pages import rules
 from usock_lint.diagnostics import FileReport, Location
 from usock_lint.linting.file import lint_named
 from usock_lint.ports.history import owners
-from usock_lint.server.hover import Before, Outline
+from usock_lint.server.hover import CarriedOver, Outline
 from usock_lint.settings.config import Config
 from usock_lint.syntax import class_members
 from usock_lint.syntax.lines import split_lines
@@ -51,7 +51,7 @@ class _Seen(Outline):
         super().note(uses)
 
 
-def _linted(text: str, path: str, before: Before) -> tuple[FileReport, list[str], list[str | None]]:
+def _linted(text: str, path: str, before: CarriedOver) -> tuple[FileReport, list[str], list[str | None]]:
     """The report on a version, the uses in it, and for some versions what hovers show.
 
     The order of uses, and the states of lost sockets, are those of sets.
@@ -83,7 +83,7 @@ class Client:
     def send(self):
         self.sock.write('x')
 """
-    seen = _Seen(text, Before())
+    seen = _Seen(text, CarriedOver())
     lint_named(text, "main.py", EVERYTHING, seen)
     for uses in (seen.uses, [*reversed(seen.uses)]):
         seen.note(uses)
@@ -92,9 +92,9 @@ class Client:
 
 def agree(text: str, count: int, seed: int, path: str = "main.py") -> None:
     """Edit a program so many times; each version has to be linted as if it were the first."""
-    before = Before()
+    before = CarriedOver()
     for number, version in enumerate(versions(text, count, seed)):
-        kept, anew = _linted(version, path, before), _linted(version, path, Before())
+        kept, anew = _linted(version, path, before), _linted(version, path, CarriedOver())
         assert kept == anew, f"edit {number}, seed {seed}:\n{version}"
 
 
@@ -166,7 +166,7 @@ _OTHERS = (
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_file_of_the_project_that_changes_is_looked_up_again(seed: int, tmp_path: Path) -> None:
-    path, chance, before = tmp_path / "main.py", random.Random(seed), Before()
+    path, chance, before = tmp_path / "main.py", random.Random(seed), CarriedOver()
     path.write_text(_MAIN)
     for version in versions(_MAIN, 20, seed):
         for name in ("net.py", "config.py"):
@@ -175,7 +175,7 @@ def test_a_file_of_the_project_that_changes_is_looked_up_again(seed: int, tmp_pa
                 (tmp_path / name).write_text(f"{text}# {chance.random()}\n")
             elif text == "":
                 (tmp_path / name).unlink(missing_ok=True)
-        assert _linted(version, str(path), before) == _linted(version, str(path), Before()), version
+        assert _linted(version, str(path), before) == _linted(version, str(path), CarriedOver()), version
 
 
 def test_an_edit_of_a_function_makes_passes_over_it_and_over_what_depends_on_it(
@@ -196,7 +196,7 @@ def test_an_edit_of_a_function_makes_passes_over_it_and_over_what_depends_on_it(
 
     make_pass = definitions.make_pass
     monkeypatch.setattr(definitions, "make_pass", noting)
-    before = Before()
+    before = CarriedOver()
 
     def passes(version: str) -> set[str]:
         made.clear()
