@@ -44,6 +44,7 @@ class Positions:
         return Location(len(self._lines), len(self._lines[-1]) + 1)
 
     def _units(self, character: str) -> int:
+        """The number of units that a character has in the encoding: bytes in UTF-8, code units in UTF-16."""
         code = ord(character)
         match self._encoding:
             case "utf-8":

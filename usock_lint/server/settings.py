@@ -84,6 +84,8 @@ class Settings:
 
 
 def _in_force(path: str, given: Given) -> InForce:
+    """The settings of a document, changed by the editor's. Raises ConfigError."""
+
     def changed(found: FileSettings) -> FileSettings:
         """Apply the editor's settings, and turn `compile` off, which would start a process at every keystroke."""
         before = found.config.extend_select

@@ -30,13 +30,14 @@ TITLES: dict[Owner, str] = {
     "builtin": "{}",
     "import": "import {}",
 }
+"""How a feature is called, by its owner."""
 
 SPECIAL = {"__enter__": "`with` on a socket", "__iter__": "iterating over a socket"}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A feature that is not the same on every port, in the words of `word`."""
+    """A feature that is not the same on every port, with the words that `word` has for it."""
 
     place: Place
     title: str

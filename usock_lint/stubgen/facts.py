@@ -64,6 +64,7 @@ class Facts:
         return companions.known(self.module) if self.module in ("select", "ssl", "tls") else {}
 
     def _has(self, cell: Cell, owner: str, name: str) -> bool:
+        """True if a cell has a name of the module, or, with an owner, of one of its classes."""
         match self.module, owner:
             case "socket", "":
                 return ports.has(cell, "module", name) and not _depends_on_build(self._name(cell, name))

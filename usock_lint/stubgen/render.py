@@ -47,6 +47,8 @@ def _parsed(master: str) -> cst.Module:
 
 @dataclass(frozen=True, slots=True)
 class _Cutter:
+    """Chooses the statements of a master that stay, and fits them to the facts."""
+
     facts: Facts
     keep: frozenset[str]
 

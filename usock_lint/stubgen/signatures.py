@@ -28,6 +28,7 @@ def fit(parameters: cst.Parameters, name: str, facts: Facts) -> cst.Parameters:
 
 
 def _positional(parameters: cst.Parameters, least: int, most: int | None) -> cst.Parameters:
+    """The signature with at most `most` positional arguments, of which the first `least` are required."""
     given = parameters.posonly_params
     if most is not None and any(one.default is None for one in given[most:]):
         raise UnfitError

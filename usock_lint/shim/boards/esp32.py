@@ -182,6 +182,7 @@ class Esp32Socket(BoundSocket):
         self.fresh = False
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+        """Read. Once reading has returned nothing, it returns nothing for ever; before that a loss is raised."""
         if self.fresh:
             raise self.port.error("ENOTCONN")
         if self.ended:
@@ -192,6 +193,7 @@ class Esp32Socket(BoundSocket):
         return data, address
 
     def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+        """Read from the stream, and note a reset that has come with the data or in place of it."""
         try:
             data, _ = super().pull(count, peek)
             if (not data and count) or (len(data) < count and self.is_reset()):
@@ -226,6 +228,7 @@ class Esp32Socket(BoundSocket):
                 self.lose(recv_error_due=False)
 
     def give(self, data: memoryview, operation: str) -> int:
+        """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
         if not self.stream:
             # No board is told that nobody listens: to read the error makes the host forget it.
             self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR)
@@ -233,7 +236,7 @@ class Esp32Socket(BoundSocket):
                 self.host.getpeername()
             except OSError:
                 self.check()
-                return len(data)  # it is sent to 0.0.0.0, where nobody is
+                return len(data)  # to 0.0.0.0, where nobody is
         self.raise_if_lost(reads=False)
         try:
             return super().give(data, operation)
@@ -357,7 +360,7 @@ class Esp32Port(BoardPort):
         return int(digits)
 
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
-        """[(family, type, proto, host, (ip, port))]; OSError(negative), through 1.12 []."""
+        """[(family, type, proto, host, (ip, port))]; OSError with a negative number, through 1.12 []."""
         asked = [integer(value) for value in hints]
         if not self.does("getaddrinfo_hints"):
             asked = []

@@ -1,8 +1,8 @@
 """The socket module of ports that run lwIP themselves: rp2, stm32, mimxrt, esp8266, renesas-ra, alif.
 
 lwIP forgets a connection that was reset, refused or given up: the socket then has no protocol block, and its
-next call raises what happened and the one after it EBADF (extmod/modlwip.c:1276@v1.28.0). Unless said
-otherwise what is here was run on lwIP over its own loopback interface, releases 1.20 to 1.28.
+next call raises what happened and the one after it EBADF (extmod/modlwip.c:1276@v1.28.0). Unless noted
+otherwise, this was run on lwIP over its own loopback interface, releases 1.20 to 1.28.
 """
 
 from __future__ import annotations
@@ -227,6 +227,11 @@ class LwipSocket(BoundSocket):
         return address
 
     def start(self, where: Address) -> None:
+        """Connect a stream, to a listener of the board itself (`own`) or to another computer.
+
+        A non-blocking socket connects to the board itself within MOMENT_MS, since MOMENT_SINCE. To another computer it
+        is in progress for LINK_MS, although the host may be connected already.
+        """
         self.state, self.peer = State.CONNECTING, where.pair
         limit = self.limit("connect")
         own = self.port.listener_at(where)
@@ -236,7 +241,6 @@ class LwipSocket(BoundSocket):
             self.linked = True
             self.connect_ended(errno.ECONNREFUSED)
             raise self.port.error(self.lost)
-        # Only the board itself answers a non-blocking connect() within the moment that this waits.
         moment = bool(own) and self.port.release >= MOMENT_SINCE
         code = self.reach(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
         moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
@@ -295,6 +299,7 @@ class LwipSocket(BoundSocket):
         return LARGEST if wanted < 0 else wanted
 
     def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+        """Read. A stream raises the error of its state, and of a loss once what had come before was read."""
         if not self.stream:
             return super().take(count, flags, operation)
         self.update_connecting()
@@ -365,6 +370,7 @@ class LwipSocket(BoundSocket):
         return super().wait(0, limit)
 
     def give(self, data: memoryview, operation: str) -> int:
+        """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
         self.check()
         if not self.stream:
             # No board is told that nobody listens: to read the error makes the host forget it.
@@ -373,7 +379,7 @@ class LwipSocket(BoundSocket):
             try:
                 peer: str = self.host.getpeername()[0]
             except OSError:
-                return len(data)  # it is sent to 0.0.0.0, where nobody is
+                return len(data)  # to 0.0.0.0, where nobody is
             if not self.port.network.reaches(peer):
                 raise self.port.error("EHOSTUNREACH")
             return super().give(self.datagram(data), operation)
@@ -543,7 +549,7 @@ class LwipPort(BoardPort):
         return self.in_flight.get((there, here), deque())
 
     def create(self, *arguments: object) -> LwipSocket:
-        """socket([family[, type[, proto[, ignored]]]]): the family is not looked at."""
+        """socket([family[, type[, proto[, ignored]]]]); the family is ignored, too."""
         integers = [integer(value) for value in arguments[:3]]
         _, kind, protocol, *_ = [*integers, *(2, 1, 0)[len(integers) :]]
         kind %= 256  # it is kept in 8 bits: extmod/modlwip.c:974@v1.28.0
@@ -615,7 +621,7 @@ class LwipPort(BoardPort):
         return super().numeric(host, operation)
 
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
-        """One entry, of AF_INET and SOCK_STREAM whatever was asked for; OSError(negative)."""
+        """One entry, always of AF_INET and SOCK_STREAM; OSError with a negative number."""
         name, number = text(host), integer(port)
         asked = [integer(hint) for hint in hints]
         family = asked[0] if asked and "family" in self.does("getaddrinfo_hints") else 0

@@ -225,7 +225,7 @@ class NicPort(BoardPort):
         return next((name for name in module if name[:3] == "SO_" and module[name].value(self.release) == number), None)
 
     def getaddrinfo(self, host: object, port: object, *hints: object) -> list[tuple[Any, ...]]:
-        """One entry, of AF_INET and SOCK_STREAM whatever was asked for; OSError(negative)."""
+        """One entry, always of AF_INET and SOCK_STREAM; OSError with a negative number."""
         name, number = text(host), integer(port)
         for hint in hints:
             integer(hint)

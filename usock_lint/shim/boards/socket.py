@@ -198,7 +198,7 @@ class BoardSocket(Waiting, Stream):
         return self.attempt(lambda: self.host.sendto(view, where.pair), select.POLLOUT, "sendto")
 
     def receive(self, count: int) -> bytes | None:
-        """For read and its kin: None when it would block."""
+        """For read(), readinto() and readline(): None when it would block."""
         return self._unless_blocking(lambda: self.take(count, 0, "recv")[0])
 
     def transmit(self, data: memoryview) -> int | None:

@@ -154,7 +154,7 @@ class ZephyrPort(BoardPort):
             return ZephyrSocket(self, kind, host_socket.socket(FAMILIES[family], kind, max(protocol, 0)))
 
     def getaddrinfo(self, host: object, port: object, family: object = 0) -> list[tuple[Any, ...]]:
-        """[(family, 1, 6, '', (ip, port)), ...], with (ip, port, 0, scope) for IPv6; OSError(negative)."""
+        """[(family, 1, 6, '', (ip, port)), ...], with (ip, port, 0, scope) for IPv6; OSError if there are none."""
         name, asked, _ = text(host) and self.wrapped(text(host)), integer(family), integer(port)
         wanted = [2 if asked == 2 else 1] if asked else [1, 2]
         if not name and self.does("getaddrinfo_any_family"):

@@ -175,6 +175,7 @@ class Port:
         return {name: entry for name, entry in table.items() if entry.exists(self.cell) and not entry.condition}
 
     def _value(self, name: str, entry: Name) -> object:
+        """What the module has under a name."""
         match entry.kind:
             case "constant" | "attribute":
                 return entry.value(self.release)
@@ -204,6 +205,8 @@ class Port:
         self._sealed[1].__set__(instance, core)
 
     def _method(self, name: str, entry: Name) -> Callable[..., Any]:
+        """A method of the socket class, which counts the arguments and calls the core's."""
+
         def act(instance: object, *arguments: object) -> object:
             return getattr(self.core(instance), name)(*arguments)
 

@@ -117,6 +117,7 @@ class Characters:
         return self._read_characters(size(wanted))
 
     def _read_characters(self, wanted: int) -> str | None:
+        """`wanted` characters, fewer at the end. The first byte of each tells how many follow it."""
         data = bytearray()
         for _ in range(wanted):
             first = self.stream.gather(1)

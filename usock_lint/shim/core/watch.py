@@ -42,7 +42,7 @@ class Watch:
     """The hooks for what a script looks up and calls; here they do nothing."""
 
     def saw(self, owner: Owner, name: str) -> None:
-        """The script asked for a name, there or not."""
+        """Called when the script looks up a name, whether it exists or not."""
 
     def module(self, owner: Owner, contents: Mapping[str, Any]) -> Module:
         """A module of these contents."""

@@ -154,7 +154,7 @@ class UnixSocket(Core, Stream):
         return kind(SocketFile(self.host, self.fileno(), self.port.OSError, self.port.abandon))
 
     def receive(self, count: int) -> bytes | None:
-        """For read and its kin: None when it would block, ETIMEDOUT when the timeout expired."""
+        """For read(), readinto() and readline(): None when it would block, ETIMEDOUT when the timeout expired."""
         return self._attempt(lambda: self.host.recv(count))
 
     def transmit(self, data: memoryview) -> int | None:

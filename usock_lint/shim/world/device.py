@@ -202,6 +202,9 @@ def bases(kind: type) -> tuple[type, ...]:
     return OSError.__bases__ if is_port else kind.__bases__
 
 
+ORDINARY = object()
+
+
 class Device:
     """The types and functions of one port at one release."""
 
@@ -213,20 +216,29 @@ class Device:
         """The names of the builtin functions that are not CPython's, by their ids."""
 
     def attribute(self, thing: Any, name: str) -> Any:
-        """thing.name, as MicroPython looks it up: first names with special rules, then those of types in the table."""
+        """thing.name, as MicroPython looks it up."""
         if name in INNER and not defines(thing, name):
-            what = (
-                f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
-            )
-            raise AttributeError(f"{what} has no attribute '{name}'")
+            raise absent_from(thing, name)
         if name in UNCALLED:
             return getattr(thing, uncalled(name) if hasattr(thing, uncalled(name)) else name)
+        special = self._special(thing, name)
+        if special is not ORDINARY:
+            return special
+        owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
+        if owner:
+            return self._member(thing, name, owner)
+        if name in OF_OBJECT and inherits_from_object(thing, name):
+            raise absent_from(thing, name)
+        return getattr(thing, name)
+
+    def _special(self, thing: Any, name: str) -> Any:
+        """An attribute that differs from CPython's in its value or on which objects it exists; ORDINARY for others."""
         if name == "__name__" and not isinstance(thing, types.ModuleType):
             return name_of(thing)
         if name in ("__module__", "__qualname__") and not isinstance(thing, types.ModuleType):
             return qualified(thing, name)
         if name == "__dict__" and is_host(cast("Any", type(thing))) and not isinstance(thing, type):
-            raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '__dict__'")
+            raise absent_from(thing, name)
         if name == "__dict__" and is_scripted(type(thing)):
             return self.fixed.with_room(thing.__dict__, 0)
         if name == "__bases__" and isinstance(thing, type):
@@ -237,11 +249,10 @@ class Device:
             return partial(self.format if isinstance(thing, str) else self.format_bytes, thing)
         if name == "hex" and self.cell.release < HEX_IS_STR_SINCE and isinstance(thing, bytes | bytearray | memoryview):
             return partial(hexed, thing)
-        owner = "" if isinstance(thing, types.ModuleType) else owner_of(thing, name)
-        if not owner and name in OF_OBJECT and inherits_from_object(thing, name):
-            raise AttributeError(f"'{type_name(type(thing))}' object has no attribute '{name}'")
-        if not owner:
-            return getattr(thing, name)
+        return ORDINARY
+
+    def _member(self, thing: Any, name: str, owner: str) -> Any:
+        """An attribute of a type in the table, `owner` by name. A method takes the arguments that the port's does."""
         if has(self.cell, owner, name, isinstance(thing, type)) is False:
             shown = kind_name(thing, owner)
             what = f"type object '{shown}'" if isinstance(thing, type) else f"'{shown}' object"
@@ -339,6 +350,12 @@ def hexed(data: Any, *separator: Any) -> Any:
     return data.hex(*separator) if len(data) else b""
 
 
+def absent_from(thing: Any, name: str) -> AttributeError:
+    """The error of an object or a class that lacks an attribute."""
+    what = f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(type(thing))}' object"
+    return AttributeError(f"{what} has no attribute '{name}'")
+
+
 def attribute_name(name: Any) -> str:
     """The name of an attribute; TypeError if it is not a str (py/objstr.c:2290@v1.28.0)."""
     if not isinstance(name, str):
@@ -380,8 +397,7 @@ def qualified(thing: Any, name: str) -> Any:
     if scripted and not isinstance(thing, types.FunctionType | types.MethodType):
         is_plain = name == "__qualname__" and not isinstance(getattr(thing, name, None), property)
         return type_name(scripted) if is_plain else getattr(thing, name)
-    what = f"type object '{type_name(kind)}'" if kind is thing else f"'{type_name(kind)}' object"
-    raise AttributeError(f"{what} has no attribute '{name}'")
+    raise absent_from(thing, name)
 
 
 class Entered:

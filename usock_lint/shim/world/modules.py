@@ -268,7 +268,7 @@ def builtins(world: World) -> Builtins:
 
 
 def host(name: str) -> Callable[[World], Module]:
-    """A builder for one of HOST."""
+    """A builder of a module in HOST."""
     return lambda _: Module(from_host(name, ["__name__", *HOST[name].split()]))
 
 

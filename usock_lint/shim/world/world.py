@@ -393,6 +393,7 @@ class World:
         return module
 
     def _top(self, name: str) -> types.ModuleType:
+        """A module without a package: from a file, or, if there is none or it comes first, a builtin one."""
         plain = self.library.plain(self.port, name)
         folders = cast("list[str]", vars(self.native["sys"])["path"] if "sys" in self.native else self.path)
         module = None if table.comes_before_files(self.port.cell, name) else self._find(name, name, folders)
@@ -410,6 +411,7 @@ class World:
         return self.library.has(self.port, name)
 
     def _native(self, plain: str) -> Any:
+        """A builtin module by its name in the library, which is built when it is first imported."""
         if plain not in self.native:
             build = self.library.builders.get(plain)
             self.native[plain] = build(self) if build else UnsimulatedModule(self.port.cell, plain)
@@ -418,12 +420,14 @@ class World:
         return self.native[plain]
 
     def _find(self, full: str, leaf: str, folders: Sequence[str]) -> types.ModuleType | None:
+        """The module or package `leaf` from the first of the folders that has one, after running it; else None."""
         place = locate(leaf, [self.folders.host(folder) for folder in folders])
         if place.endswith(".py"):
             return self._execute(full, place, {})
         return self._execute(full, os.path.join(place, "__init__.py"), {"__path__": [place]}) if place else None
 
     def _execute(self, full: str, path: str, extra: Mapping[str, Any]) -> types.ModuleType:
+        """Run a file as the module of this name; without the file (a package without __init__) it is empty."""
         module = self.modules[full] = OpenModule(full, self.port.names_modules)
         vars(module).update(extra)
         if os.path.isfile(path):
