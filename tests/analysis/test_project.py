@@ -338,6 +338,25 @@ PROJECTS: dict[str, dict[str, str]] = {
             b.g().connect((b.NAME, 80))  # domain-name-address
             """,
     },
+    "a function that the file calls itself, and another file in a circle": {
+        "b.py": "import socket, a\nADDRESS = ('h', 80)\ndef show(data):\n    a.take(socket.socket())",
+        "a.py": """
+            import socket, b
+
+            def take(s):
+                return s.recv(10)
+
+            def serve(address):
+                s = socket.socket()
+                s.connect(socket.getaddrinfo(*address)[0][-1])
+                data = b""
+                while len(data) < 100:  # endless-read-loop
+                    data += take(s)
+                b.show(data)
+
+            serve(b.ADDRESS)
+            """,
+    },
     "a file that imports itself": {
         "main.py": """
             import socket, main

@@ -28,7 +28,7 @@ from usock_lint.linting import directives, gate, role
 from usock_lint.linting.selection import selected
 from usock_lint.plugins.flake8 import Plugin
 from usock_lint.running.runner import fix_paths
-from usock_lint.syntax import nodes
+from usock_lint.syntax import kept_trees, nodes
 from usock_lint.syntax import text as decoding
 from usock_lint.syntax.nodes import within
 
@@ -164,6 +164,7 @@ def _texts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         parsed[text] += 1
         return parse(text)
 
+    kept_trees.KEPT.clear()
     monkeypatch.setattr(libcst, "parse_module", counting)
     return parsed
 
@@ -235,7 +236,7 @@ _DRIVER = "from micropython import const\nclass Screen:\n    def show(self):\n  
 _FLEET = "import socket\nfrom config import HOST\nfrom screen import Screen\nsocket.socket().connect((HOST, {}))\n"
 
 
-def test_files_that_others_import_are_parsed_once_for_what_they_export_and_once_for_how_they_begin(
+def test_files_that_others_import_are_parsed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet = {f"net{number}": _FLEET.format(number) for number in range(5)}
@@ -243,7 +244,7 @@ def test_files_that_others_import_are_parsed_once_for_what_they_export_and_once_
         (tmp_path / f"{name}.py").write_text(text)
     parsed = _texts(monkeypatch)
     list(lint_paths(tmp_path / f"{name}.py" for name in fleet))
-    assert parsed == {**dict.fromkeys((*fleet.values(), _DRIVER), 1), _CONFIG: 2}
+    assert parsed == dict.fromkeys((*fleet.values(), _DRIVER, _CONFIG), 1)
 
 
 def test_a_file_that_is_named_after_one_that_imports_it_is_not_parsed_again(
@@ -257,6 +258,15 @@ def test_a_file_that_is_named_after_one_that_imports_it_is_not_parsed_again(
     assert parsed == {main: 1, screen: 1}
 
 
+def test_a_file_is_parsed_once_in_a_circle_of_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    circle = {name: f"import socket, {after}\ndef f(s):\n    {after}.f(s)\n" for name, after in ("ab", "bc", "ca")}
+    for name, text in circle.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    parsed = _texts(monkeypatch)
+    list(lint_paths([tmp_path]))
+    assert parsed == dict.fromkeys(circle.values(), 1)
+
+
 def test_a_file_that_is_reached_is_parsed_once_for_itself_and_one_that_is_not_never(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +274,7 @@ def test_a_file_that_is_reached_is_parsed_once_for_itself_and_one_that_is_not_ne
         (tmp_path / f"{name}.py").write_text(text)
     parsed = _texts(monkeypatch)
     list(lint_paths([tmp_path]))
-    assert parsed == {_FLEET: 1, _DRIVER: 1, _CONFIG: 2}
+    assert parsed == {_FLEET: 1, _DRIVER: 1, _CONFIG: 1}
 
 
 def test_a_folder_without_networks_is_asked_for_no_imports(tmp_path: Path) -> None:

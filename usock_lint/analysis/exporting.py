@@ -39,14 +39,14 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.exports import CUT_OFF, Elsewhere, Exports
-from usock_lint.analysis.hierarchy import Hierarchy
 from usock_lint.analysis.interpreter import definitions, fixpoint
 from usock_lint.analysis.interpreter.core import Interpreter
+from usock_lint.analysis.stand_ins import StandIns
 from usock_lint.analysis.summaries import Key
 from usock_lint.fast_dataclasses import replace
 from usock_lint.files.sources import Followed, ModulesOf, Sources, content, digest
+from usock_lint.syntax.kept_trees import parse_file
 from usock_lint.syntax.nodes import within
-from usock_lint.syntax.parsing import parse
 from usock_lint.syntax.text import BYTE_ORDER_MARK, decode
 
 DEPTH: Final = 2
@@ -166,7 +166,7 @@ def _outline(path: str, _digest: str) -> _Outline:
 
 def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole: bool) -> Exports | None:
     try:
-        module = parse(decode(content(path)).text.removeprefix(BYTE_ORDER_MARK)).module
+        module = parse_file(decode(content(path)).text.removeprefix(BYTE_ORDER_MARK)).module
         elsewhere = Elsewhere(sources, path, universe, depth, exports)
         around = Surroundings(ModulesOf(sources), True)
         interp = Interpreter(module, universe, around, elsewhere, losses=False)
@@ -182,20 +182,29 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
 
 def _exports_of(interp: Interpreter) -> Exports:
     scope, summaries = interp.summaries.root.scope, interp.summaries
-    names = dict(_exported_names(interp))
+    nodes = StandIns(interp.elsewhere.nodes)
+    names = {name: nodes.value(value) for name, value in _exported_names(interp)}
     published = {
-        key: _exported_summary(interp, key, value) for key, value in summaries.all().items() if _is_exported(key)
+        nodes.key(key): nodes.value(_exported_summary(interp, key, value))
+        for key, value in summaries.all().items()
+        if _is_exported(key)
     }
     defaults = {
-        node: {name: stripped(value) for name, value in given.items()} for node, given in interp.default_values.items()
+        nodes.of(node): {name: nodes.value(stripped(value)) for name, value in given.items()}
+        for node, given in interp.default_values.items()
     }
     own = (*summaries.bodies, *(body.node for body in summaries.root.inner))
     functions = summaries.functions.union(own) - {interp.module}
-    stars = tuple(scope.stars) if scope is not None else ()
-    classes = Hierarchy(cst.Module(()))  # a copy without the file's module, so that its tree can be freed
-    classes.add(interp.hierarchy)
     return Exports(
-        names, _public(names), stars, published, frozenset(functions), classes, defaults, interp.elsewhere.height
+        names,
+        _public(names),
+        tuple(scope.stars) if scope is not None else (),
+        published,
+        frozenset(map(nodes.of, functions)),
+        interp.hierarchy.with_stand_ins(nodes),
+        defaults,
+        interp.elsewhere.height,
+        nodes.all,
     )
 
 
@@ -262,7 +271,10 @@ def _is_literal(value: cst.BaseExpression | None) -> bool:
 
 
 def stripped(value: Value) -> Value:
-    """A value without nodes of its file, apart from those of functions, classes and containers."""
+    """A value without nodes of its file, apart from those of functions, classes and containers.
+
+    These get stand-ins.
+    """
     return frozenset(map(_stripped, value))
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Exports(NamedTuple):
-    """The exports of a file. Of its nodes, its values hold only those that identify functions, classes and containers.
+    """The exports of a file. Of its nodes they hold only `nodes`, the stand-ins for functions, classes and containers.
 
     `names` are the module's names after its body has run, `public` those that `import *` binds, `stars` the modules
     that it star-imports itself. The other fields describe its functions and classes, and those it imports.
@@ -47,6 +48,7 @@ class Exports(NamedTuple):
     default_values: dict[cst.FunctionDef, dict[str, Value]]
     height: int | None
     """The number of imports in a row that lead to these values; None if some were cut off that a greater depth gets."""
+    nodes: frozenset[cst.CSTNode] = frozenset()
 
 
 CUT_OFF: Final = Exports({}, (), (), {}, frozenset(), Hierarchy(cst.Module(())), {}, None)
@@ -89,6 +91,11 @@ class Elsewhere:
         self._added: dict[str, Exports] = {}
         self.height: int | None = 0
         self.has_imported = False
+
+    @property
+    def nodes(self) -> Iterator[cst.CSTNode]:
+        """The stand-ins in the exports of the files that were read so far."""
+        return chain.from_iterable(one.nodes for one in self._added.values())
 
     def module(self, name: str) -> ProjectModule | None:
         """The module of the project that an import resolves to, else None. A relative import begins with dots."""

@@ -11,6 +11,10 @@ from usock_lint.analysis.domain.operations import NOTHING, join
 from usock_lint.analysis.domain.values import Atom, Builtin, Class, Function, Member, Module, ProjectModule, Value
 from usock_lint.syntax.nodes import within
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usock_lint.analysis.stand_ins import StandIns
+
 SOCKET = Member(Module("socket"), "socket")
 """The class of sockets. As a base from outside the file it is harmless, because it sets no attributes of its own."""
 
@@ -48,6 +52,19 @@ class Hierarchy:
         self.class_of |= other.class_of
         self.setters |= other.setters
         self.computed |= other.computed
+
+    def with_stand_ins(self, nodes: StandIns) -> Hierarchy:
+        """The classes as other files get them. The copy is without the module, whose tree can be freed."""
+        made = Hierarchy(cst.Module(()))
+        for owner, bases in self._bases.items():
+            foreign = nodes.value(self._foreign.get(owner, NOTHING))
+            made.derive(nodes.of(owner), [*map(Class, map(nodes.of, bases)), *foreign])
+        made.class_of = {nodes.of(method): nodes.of(owner) for method, owner in self.class_of.items()}
+        made.setters = {(nodes.of(owner), name): nodes.function(one) for (owner, name), one in self.setters.items()}
+        made.computed = {
+            (owner if isinstance(owner, ProjectModule) else nodes.of(owner), name) for owner, name in self.computed
+        }
+        return made
 
     def bases(self, owner: cst.ClassDef) -> list[cst.ClassDef]:
         """The direct bases of a class that this file defines."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -31,6 +30,7 @@ from usock_lint.linting.selection import selected
 from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
 from usock_lint.settings.config import Config, ConfigError, covers
+from usock_lint.syntax.kept_trees import parse_file
 from usock_lint.syntax.lines import split_lines
 from usock_lint.syntax.nodes import Kept, forget
 from usock_lint.syntax.parsing import Parsed, ParseError
@@ -49,10 +49,6 @@ _BEGUN: Final[OrderedDict[tuple[str, str, Config], tuple[Beginning, dict[tuple[s
     OrderedDict()
 )
 """The beginnings of files, by path, digest and settings, each with the look-ups in the project that it needed."""
-
-_MOST_PARSED: Final = 300_000
-_PARSED: Final[OrderedDict[tuple[str, str], Parsed]] = OrderedDict()
-"""The trees of imported files by path and text, with this many characters at most."""
 
 
 class Reader:
@@ -76,13 +72,10 @@ class Reader:
 
 
 class _ReaderOfFile(Reader):
-    """Takes the tree of a file from `_PARSED`, if it has been parsed for a file that imports it."""
-
-    def __init__(self, path: str) -> None:
-        self._path = os.path.abspath(path)
+    """Shares trees with the analysis of files that import the file."""
 
     def parse(self, text: str, takes: Callable[[str], bool]) -> Parsed:
-        return _PARSED.pop((self._path, text), None) or super().parse(text, takes)
+        return parse_file(text, takes)
 
 
 class Linted(NamedTuple):
@@ -109,7 +102,8 @@ def lint(source: Source, config: Config, reader: Reader | None = None) -> Linted
     it is not installed, and nothing else.
     """
     try:
-        return _lint(source, config, reader or _ReaderOfFile(source.path))
+        project = _project(source)
+        return _lint(source, config, reader or (_ReaderOfFile() if project else Reader()), project)
     except ConfigError:
         raise
     except Exception as error:  # whatever it is, other files can be linted
@@ -121,8 +115,8 @@ def _project(source: Source) -> Project | None:
     return Project(source.path, source.folder) if source.folder or observed.exists(source.path) else None
 
 
-def _lint(source: Source, config: Config, reader: Reader) -> Linted:
-    path, project, directives = source.path, _project(source), source.directives
+def _lint(source: Source, config: Config, reader: Reader, project: Project | None) -> Linted:
+    path, directives = source.path, source.directives
     marked, text = source.decoded.text.startswith(BYTE_ORDER_MARK), source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     if directives and directives.skip:
         return Linted()
@@ -430,7 +424,7 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
     config = directives.applied_to(config) if directives else config
     text = source.decoded.text.removeprefix(BYTE_ORDER_MARK)
     try:
-        file = _File(_parsed_to_keep(text, path, config), path, config, ModulesOf(sources))
+        file = _File(parse_file(text, _takes(config)), path, config, ModulesOf(sources))
         begins = file.begins(may_be_suppressed=bool(config.per_file_ignores) or "noqa" in text.lower())
     except ParseError as error:
         if error.unread:
@@ -440,16 +434,6 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
     left = {*_placed((one.finding for one in begins.failing), text, path, config, whole=False)}
     failing = [one._replace(finding=found) for one in begins.failing for found in left if _is_same(one.finding, found)]
     return begins._replace(failing=tuple(failing))
-
-
-def _parsed_to_keep(text: str, path: str, config: Config) -> Parsed:
-    """The tree of an imported file, which may be linted itself next. It is kept until then, or until others are."""
-    found = parse_sparingly(text, _takes(config))
-    if found.text == text:  # no form was rewritten, as it is by the targets
-        _PARSED[path, text] = found
-        while sum(len(text) for _, text in _PARSED) > _MOST_PARSED:
-            _PARSED.popitem(last=False)
-    return found
 
 
 def _is_same(one: Finding, placed: Finding) -> bool:
