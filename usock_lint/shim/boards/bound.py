@@ -24,7 +24,7 @@ class BoundSocket(BoardSocket):
         """The address that it is bound to."""
 
     @property
-    def movable(self) -> bool:
+    def can_rebind(self) -> bool:
         """True if it can be bound again."""
         return not self.linked
 
@@ -36,25 +36,26 @@ class BoundSocket(BoardSocket):
 
     def bind_to(self, address: Address) -> None:
         """Bind. A bound socket can be bound again, to another port; if that fails, it keeps its address."""
-        bound = self.host.getsockname() if self.movable else ("", 0)
+        # If it cannot be bound again, the host is asked at once, and refuses.
+        bound = self.host.getsockname() if self.can_rebind else ("", 0)
         if self.stream:
             self.search_bound(address.port)
         if not bound[1]:
-            self.settle(address)
+            self.bind_host(address)
         elif self.stream and bound[1] == address.port:
             raise self.port.error("EADDRINUSE")
         else:
-            self.renew(self.host.family)
+            self.replace_host(self.host.family)
             try:
-                self.settle(address)
+                self.bind_host(address)
             except self.port.OSError:
-                self.renew(self.host.family)
+                self.replace_host(self.host.family)
                 self.host.bind(bound)
                 raise
             self.bound_again()
         self.home = address
 
-    def settle(self, address: Address) -> None:
+    def bind_host(self, address: Address) -> None:
         """Bind the host socket. With SO_REUSEADDR a port in use is no error, but noted in `taken` for listen()."""
         self.use_family(address)
         reused = bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR))
@@ -69,20 +70,20 @@ class BoundSocket(BoardSocket):
             if not self.taken:
                 raise
 
-    def aim(self, where: Address) -> None:
+    def connect_datagram(self, where: Address) -> None:
         """Connect a datagram socket. A host socket that is connected is replaced, because it keeps its own address."""
         with suppress(OSError):
             if self.host.getpeername():
-                self.renew(where.family)
+                self.replace_host(where.family)
                 if self.home:
-                    self.settle(self.home)
+                    self.bind_host(self.home)
         if not where.nowhere:
-            super().aim(where)
+            super().connect_datagram(where)
 
     def use_family(self, address: Address) -> None:
         """A hook that prepares the host socket for an address of this family."""
 
-    def renew(self, family: int) -> None:
+    def replace_host(self, family: int) -> None:
         """Put a new host socket in the place of the old one."""
         old = self.host
         self.port.open.discard(old)

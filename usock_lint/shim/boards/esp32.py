@@ -86,7 +86,7 @@ class Esp32Socket(BoundSocket):
             return self.port.error(names.get(operation) or "EAGAIN")
         return super().expired(operation)
 
-    def target(self, pair: object, operation: Operation) -> Address:
+    def address_for(self, pair: object, operation: Operation) -> Address:
         host, port = split(pair)
         found = self.port.find(host, port, 0, 0)
         self.fresh = False
@@ -95,15 +95,15 @@ class Esp32Socket(BoundSocket):
         return found
 
     @property
-    def movable(self) -> bool:
-        return super().movable and not self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN)
+    def can_rebind(self) -> bool:
+        return super().can_rebind and not self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN)
 
     def use_family(self, address: Address) -> None:
         """Let a datagram socket broadcast without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""
         if not self.stream:
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
 
-    def start(self, where: Address) -> None:
+    def connect_stream(self, where: Address) -> None:
         """Connect; a socket whose connection failed cannot try again: ERR_CLSD in src/api/api_msg.c of esp-lwip."""
         self.update_connecting()
         if self.lost:
@@ -111,11 +111,11 @@ class Esp32Socket(BoundSocket):
         if self.connected or self.connecting:
             raise self.port.error("EISCONN" if self.connected else "EALREADY")
         self.connecting = True
-        super().start(where)
+        super().connect_stream(where)
         self.connecting, self.connected = False, True
 
-    def reach(self, where: Address, limit: int | None) -> int:
-        code = super().reach(where, limit)
+    def connect_host(self, where: Address, limit: int | None) -> int:
+        code = super().connect_host(where, limit)
         self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 else 0
         if code not in (0, errno.EINPROGRESS, errno.ETIMEDOUT):
             self.lose()
@@ -181,21 +181,21 @@ class Esp32Socket(BoundSocket):
         super().listen(*backlog)
         self.fresh = False
 
-    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+    def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """Read. Once reading has returned nothing, it returns nothing for ever; before that a loss is raised."""
         if self.fresh:
             raise self.port.error("ENOTCONN")
         if self.ended:
             return b"", ("0.0.0.0", 0)
         self.raise_if_lost(reads=True)
-        data, address = super().take(count, flags, operation)
+        data, address = super().receive_from(count, flags, operation)
         self.ended = not data  # also after recv(0), and after an empty datagram
         return data, address
 
-    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+    def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """Read from the stream, and note a reset that has come with the data or in place of it."""
         try:
-            data, _ = super().pull(count, peek)
+            data, _ = super().read_stream(count, peek)
             if (not data and count) or (len(data) < count and self.is_reset()):
                 self.note_reset(data)
         except ConnectionResetError:
@@ -227,7 +227,7 @@ class Esp32Socket(BoundSocket):
             case _:
                 self.lose(recv_error_due=False)
 
-    def give(self, data: memoryview, operation: str) -> int:
+    def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
         if not self.stream:
             # No board is told that nobody listens: to read the error makes the host forget it.
@@ -239,7 +239,7 @@ class Esp32Socket(BoundSocket):
                 return len(data)  # to 0.0.0.0, where nobody is
         self.raise_if_lost(reads=False)
         try:
-            return super().give(data, operation)
+            return super().send_some(data, operation)
         except self.port.OSError as error:
             if error.args == (self.port.number("ECONNRESET"),):
                 self.lose()
@@ -251,10 +251,10 @@ class Esp32Socket(BoundSocket):
         view = buffer(data)
         sent = 0
         if self.stream and self.timeout is not None and self.timeout < POLL_MS and len(view):
-            return self.give(view[:SEND_BUFFER], "send")
+            return self.send_some(view[:SEND_BUFFER], "send")
         while sent < len(view):
             try:
-                sent += self.give(view[sent:], "send")
+                sent += self.send_some(view[sent:], "send")
             except self.port.OSError as error:
                 if not sent or error.args != self.expired("send").args:
                     raise

@@ -39,7 +39,7 @@ LOOPBACK = "127.0.0.1"
 SEND_BUFFER = 8
 """The most full segments that send() takes: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
 
-PENDING: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
+LOST_STATES: dict[str, int] = {"ECONNABORTED": -13, "ECONNRESET": -14}
 """The numbers that repr shows for the state of a lost connection, by errno name: lwIP's error numbers."""
 
 
@@ -78,7 +78,7 @@ class LwipSocket(BoundSocket):
         """The host's errno of a non-blocking connect(), and the time.monotonic() at which the port learns it."""
 
     def __repr__(self) -> str:
-        state = PENDING.get(self.lost, self.state)
+        state = LOST_STATES.get(self.lost, self.state)
         timeout = 0xFFFFFFFF if self.timeout is None else self.timeout
         offset = " off=0" if self.stream else ""
         return f"<socket state={int(state)} timeout={timeout} incoming={len(self.queue)}{offset}>"
@@ -142,12 +142,12 @@ class LwipSocket(BoundSocket):
 
     def bind(self, pair: object) -> None:
         if self.state in (State.BAD, State.RESET) or self.lost or self.kind == host_socket.SOCK_RAW:
-            self.target(pair, "bind")
+            self.address_for(pair, "bind")
             raise self.port.error("EIO")
         super().bind(pair)
 
     @property
-    def movable(self) -> bool:
+    def can_rebind(self) -> bool:
         return self.state in (State.NEW, State.DATAGRAM)
 
     def search_bound(self, number: int) -> None:
@@ -162,7 +162,7 @@ class LwipSocket(BoundSocket):
         A datagram socket broadcasts without SO_BROADCAST: lwIP is built without IP_SOF_BROADCAST (run:lwip@1.28).
         """
         if self.host.family != address.family:
-            self.renew(address.family)
+            self.replace_host(address.family)
         if not self.stream and self.port.name != "esp8266":
             self.host.setsockopt(host_socket.SOL_SOCKET, host_socket.SO_BROADCAST, True)
         if address.family == host_socket.AF_INET6 and address.host == "::":
@@ -196,7 +196,7 @@ class LwipSocket(BoundSocket):
         """True if `backlog` connections wait to be accepted: the next one is reset."""
         return self.waiting() >= self.backlog
 
-    def admit(self) -> tuple[host_socket.socket, Any]:
+    def accept_host(self) -> tuple[host_socket.socket, Any]:
         """The next connection; BlockingIOError while there is no protocol block for it."""
         if self.port.pool_is_empty():
             raise BlockingIOError
@@ -216,8 +216,8 @@ class LwipSocket(BoundSocket):
             raise self.port.error("EBADF")
         super().connect(address)
 
-    def target(self, pair: object, operation: Operation) -> Address:
-        address = super().target(pair, operation)
+    def address_for(self, pair: object, operation: Operation) -> Address:
+        address = super().address_for(pair, operation)
         if operation == "connect" and self.stream and self.state is not State.NEW:
             raise self.port.error("EISCONN" if self.state is State.CONNECTED else "EALREADY")
         if operation == "connect":
@@ -226,7 +226,7 @@ class LwipSocket(BoundSocket):
             self.use_family(address)
         return address
 
-    def start(self, where: Address) -> None:
+    def connect_stream(self, where: Address) -> None:
         """Connect a stream, to a listener of the board itself (`own`) or to another computer.
 
         A non-blocking socket connects to the board itself within MOMENT_MS, since MOMENT_SINCE. To another computer it
@@ -242,7 +242,7 @@ class LwipSocket(BoundSocket):
             self.connect_ended(errno.ECONNREFUSED)
             raise self.port.error(self.lost)
         moment = bool(own) and self.port.release >= MOMENT_SINCE
-        code = self.reach(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
+        code = self.connect_host(where, max(limit, MOMENT_MS) if moment and limit is not None else limit)
         moment = moment or (where.host == LOOPBACK and self.port.release >= MOMENT_SINCE)
         if code == errno.EINPROGRESS or (limit == 0 and not moment):
             self.answer = code, 0 if own or moment else time.monotonic() + LINK_MS / 1000
@@ -278,7 +278,7 @@ class LwipSocket(BoundSocket):
     def update_connecting(self, limit: int | None = 0) -> None:
         """Set the state if connecting has ended, or ends within `limit` ms."""
         if self.unheard and self.wait_until_heard(where := self.unheard, limit):
-            self.reach(where, 0)
+            self.connect_host(where, 0)
         if self.state is not State.CONNECTING or self.unheard:
             return
         code, answer_at = self.answer
@@ -298,10 +298,10 @@ class LwipSocket(BoundSocket):
             raise MemoryError
         return LARGEST if wanted < 0 else wanted
 
-    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+    def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """Read. A stream raises the error of its state, and of a loss once what had come before was read."""
         if not self.stream:
-            return super().take(count, flags, operation)
+            return super().receive_from(count, flags, operation)
         self.update_connecting()
         waits = self.timeout != 0 and not self.flag("MSG_DONTWAIT", flags)
         if self.state is State.LISTENING or (waits and self.state in (State.NEW, State.CONNECTING)):
@@ -314,9 +314,9 @@ class LwipSocket(BoundSocket):
             name, self.lost = self.lost, ""
             self.state = State.RESET if name == "ECONNRESET" else State.BAD
             raise self.port.error(name)
-        return super().take(count, flags, operation)
+        return super().receive_from(count, flags, operation)
 
-    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+    def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """At most what is left of one segment: extmod/modlwip.c:890@v1.28.0."""
         if not self.segments:
             self.fetch_segments()
@@ -351,7 +351,7 @@ class LwipSocket(BoundSocket):
 
     def transmit(self, data: memoryview) -> int | None:
         """For write: None when it would block. Unlike send() it may raise the error of a lost connection repeatedly."""
-        return self._unless_blocking(lambda: self.give(data, "write"))
+        return self._unless_blocking(lambda: self.send_some(data, "write"))
 
     def send(self, data: object) -> int:
         self.raise_if_lost()
@@ -369,7 +369,7 @@ class LwipSocket(BoundSocket):
             return super().wait(mask, limit)
         return super().wait(0, limit)
 
-    def give(self, data: memoryview, operation: str) -> int:
+    def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
         self.check()
         if not self.stream:
@@ -382,7 +382,7 @@ class LwipSocket(BoundSocket):
                 return len(data)  # to 0.0.0.0, where nobody is
             if not self.port.network.reaches(peer):
                 raise self.port.error("EHOSTUNREACH")
-            return super().give(self.datagram(data), operation)
+            return super().send_some(self.datagram(data), operation)
         self.update_connecting(self.timeout)
         if self.lost and operation == "write":
             raise self.port.error(self.lost)
@@ -392,7 +392,7 @@ class LwipSocket(BoundSocket):
         if self.state in (State.NEW, State.LISTENING):
             raise self.port.not_connected()
         try:
-            count = super().give(data[: SEND_BUFFER * self.port.segment], operation)
+            count = super().send_some(data[: SEND_BUFFER * self.port.segment], operation)
         except self.port.OSError as error:
             if error.args == (self.port.number("ECONNRESET"),):
                 self.lose("ECONNRESET")
@@ -442,7 +442,7 @@ class LwipSocket(BoundSocket):
         if self.timeout == 0 and len(view) > self.vacancy():
             raise self.port.error("EAGAIN")
         while view:
-            view = view[self.give(view, "send") :]
+            view = view[self.send_some(view, "send") :]
 
     def vacancy(self) -> int:
         """The number of free bytes in lwIP's send buffer."""

@@ -95,8 +95,8 @@ class NicSocket(BoardSocket):
         """settimeout(None) or settimeout(0)."""
         self.settimeout(None if flag else 0)
 
-    def target(self, pair: object, operation: Operation) -> Address:
-        address = super().target(pair, operation)
+    def address_for(self, pair: object, operation: Operation) -> Address:
+        address = super().address_for(pair, operation)
         if not self.has_chip:
             self.open_on_chip()
         return address
@@ -129,32 +129,32 @@ class NicSocket(BoardSocket):
     def refusal(self, code: int) -> OSError:
         return self.port.error("ECONNRESET" if code == errno.ECONNREFUSED else self.port.name_of(code))
 
-    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+    def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         self.require_chip("ENOTCONN")
         self.check()
         if self.stream and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN):
             raise self.port.error("ENOTCONN")
-        return self.closing_on_error(lambda: super(NicSocket, self).take(count, flags, operation))
+        return self.closing_on_error(lambda: super(NicSocket, self).receive_from(count, flags, operation))
 
-    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+    def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """A socket that is not connected reads as one that has ended: extmod/network_ninaw10.c:759@v1.28.0."""
         try:
-            return super().pull(count, peek)
+            return super().read_stream(count, peek)
         except OSError as error:
             if error.errno != errno.ENOTCONN:
                 raise
             return b"", ("0.0.0.0", 0)
 
-    def give(self, data: memoryview, operation: str) -> int:
+    def send_some(self, data: memoryview, operation: str) -> int:
         self.require_chip("EPIPE")
-        return self.closing_on_error(lambda: super(NicSocket, self).give(data, operation))
+        return self.closing_on_error(lambda: super(NicSocket, self).send_some(data, operation))
 
     def sendall(self, data: object) -> int:
         """Send all of it; returns the size of the last piece."""
         self.require_chip("EPIPE")
         view, sent = buffer(data), 0
         while view:
-            sent = self.give(view, "send")
+            sent = self.send_some(view, "send")
             if self.timeout == 0 and sent < len(view):
                 raise self.port.error("EAGAIN")
             view = view[sent:]
@@ -162,7 +162,7 @@ class NicSocket(BoardSocket):
 
     def sendto(self, data: object, address: object) -> int:
         buffer(data)
-        self.target(address, "sendto")
+        self.address_for(address, "sendto")
         return self.closing_on_error(lambda: super(NicSocket, self).sendto(data, address))
 
     def setsockopt(self, level: object, option: object, value: object) -> None:

@@ -37,9 +37,9 @@ class BoardSocket(Waiting, Stream):
     def bind(self, pair: object) -> None:
         """Bind to (host, port)."""
         self.check()
-        self.bind_to(self.target(pair, "bind"))
+        self.bind_to(self.address_for(pair, "bind"))
 
-    def target(self, pair: object, operation: Operation) -> Address:
+    def address_for(self, pair: object, operation: Operation) -> Address:
         """The numeric address for `operation`."""
         return self.port.address(pair, operation)
 
@@ -64,14 +64,14 @@ class BoardSocket(Waiting, Stream):
     def accept(self) -> tuple[object, object]:
         """A connected socket and its peer's address."""
         self.check()
-        host, address = self.attempt(self.admit, select.POLLIN, "accept")
+        host, address = self.attempt(self.accept_host, select.POLLIN, "accept")
         core = type(self)(self.port, self.kind, host)
         if self.port.does("accepted_timeout") == "inherited":
             core.timeout = self.timeout
         core.accepted()
         return self.port.publish(core), pair(address)
 
-    def admit(self) -> tuple[host_socket.socket, Any]:
+    def accept_host(self) -> tuple[host_socket.socket, Any]:
         """The next connection of the host; BlockingIOError if there is none."""
         return self.host.accept()
 
@@ -82,29 +82,29 @@ class BoardSocket(Waiting, Stream):
     def connect(self, address: object) -> None:
         """Connect to (host, port)."""
         self.check()
-        where = self.target(address, "connect")
+        where = self.address_for(address, "connect")
         if not self.stream:
-            self.aim(where)
+            self.connect_datagram(where)
             return
         if not self.port.has_route(where):
             raise self.port.error("EHOSTUNREACH")
-        self.start(where)
+        self.connect_stream(where)
 
-    def aim(self, where: Address) -> None:
+    def connect_datagram(self, where: Address) -> None:
         """Connect a datagram socket: it sends to this address, and receives from it alone."""
         with self.port.raising():
             self.host.connect(where.pair)
 
-    def start(self, where: Address) -> None:
+    def connect_stream(self, where: Address) -> None:
         """Connect a stream. A non-blocking one is never connected at once, although the host's may be on loopback."""
         limit = self.limit("connect")
-        code = self.reach(where, limit)
+        code = self.connect_host(where, limit)
         if code == errno.EINPROGRESS or limit == 0:
             raise self.expired("connect")
         if code:
             raise self.refusal(code)
 
-    def reach(self, where: Address, limit: int | None) -> int:
+    def connect_host(self, where: Address, limit: int | None) -> int:
         """Connect the host socket; its errno: 0 when connected within `limit` ms, EINPROGRESS if it still connects."""
         self.linked = True
         if where.nowhere:
@@ -127,11 +127,11 @@ class BoardSocket(Waiting, Stream):
 
     def recv(self, count: object, flags: object = 0) -> bytes:
         """At most `count` bytes."""
-        return self.take(self.room(count), integer(flags), "recv")[0]
+        return self.receive_from(self.room(count), integer(flags), "recv")[0]
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, object]:
         """At most `count` bytes, and the sender's address."""
-        data, address = self.take(self.room(count), integer(flags), "recv")
+        data, address = self.receive_from(self.room(count), integer(flags), "recv")
         return data, pair(address)
 
     def room(self, count: object) -> int:
@@ -144,27 +144,27 @@ class BoardSocket(Waiting, Stream):
         value = known.value(self.port.release) if known and name in self.port.does("recv_flags") else None
         return isinstance(value, int) and bool(flags & value)
 
-    def take(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
+    def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """At most `count` bytes and the sender's address, as soon as there are any."""
         self.check()
         peek, at_once = self.flag("MSG_PEEK", flags), self.flag("MSG_DONTWAIT", flags)
-        action = (lambda: self.pull(count, peek)) if self.stream else (lambda: self.pop(count, peek))
+        action = (lambda: self.read_stream(count, peek)) if self.stream else (lambda: self.next_datagram(count, peek))
         return self.attempt(action, select.POLLIN, operation, at_once)
 
-    def pull(self, count: int, peek: bool) -> tuple[bytes, Any]:
+    def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """At most `count` bytes that have come on a stream; BlockingIOError if none have."""
         option = host_socket.MSG_PEEK if peek or not count else 0  # count 0 waits for a byte, and leaves it
         return self.host.recv(max(count, 1), option)[:count], ("0.0.0.0", 0)
 
-    def pop(self, count: int, peek: bool) -> tuple[bytes, Any]:
+    def next_datagram(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """The next datagram; BlockingIOError when there is none."""
-        self.fill()
+        self.fetch_datagrams()
         if not self.queue:
             raise BlockingIOError
         data, address = self.queue[0] if peek else self.queue.popleft()
         return data[:count], address
 
-    def fill(self) -> None:
+    def fetch_datagrams(self) -> None:
         """Take the datagrams that have come from the host; those for which the port has no room are lost."""
         depth = self.port.does("udp_receive_queue")
         with suppress(BlockingIOError):
@@ -177,9 +177,9 @@ class BoardSocket(Waiting, Stream):
 
     def send(self, data: object) -> int:
         """The number of bytes sent."""
-        return self.give(buffer(data), "send")
+        return self.send_some(buffer(data), "send")
 
-    def give(self, data: memoryview, operation: str) -> int:
+    def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`, as soon as there is room."""
         self.check()
         if self.stream and not self.linked:
@@ -199,11 +199,11 @@ class BoardSocket(Waiting, Stream):
 
     def receive(self, count: int) -> bytes | None:
         """For read(), readinto() and readline(): None when it would block."""
-        return self._unless_blocking(lambda: self.take(count, 0, "recv")[0])
+        return self._unless_blocking(lambda: self.receive_from(count, 0, "recv")[0])
 
     def transmit(self, data: memoryview) -> int | None:
         """For write: None when it would block."""
-        return self._unless_blocking(lambda: self.give(data, "send"))
+        return self._unless_blocking(lambda: self.send_some(data, "send"))
 
     def _unless_blocking(self, action: Callable[[], T]) -> T | None:
         try:

@@ -51,7 +51,7 @@ class ZephyrSocket(BoardSocket):
     def __repr__(self) -> str:
         return "<socket NULL>" if self.closed else f"<socket {self.host.fileno():x} type={self.kind}>"
 
-    def target(self, pair: object, operation: Operation) -> Address:
+    def address_for(self, pair: object, operation: Operation) -> Address:
         host, port = split(pair)
         numeric, number = text(host), integer(port) % 65536
         if self.host.family == host_socket.AF_INET:
@@ -78,7 +78,7 @@ class ZephyrSocket(BoardSocket):
     def connect(self, address: object) -> None:
         """Connect. A stream whose connect failed cannot try again; an address that is not reached is ETIMEDOUT."""
         self.check()
-        where = self.target(address, "connect")
+        where = self.address_for(address, "connect")
         if self.stream and self.failed and self.port.does("connect_after_failure") == "EALREADY":
             raise self.port.error("EALREADY")
         self.addressed = self.failed = True
@@ -87,7 +87,7 @@ class ZephyrSocket(BoardSocket):
         super().connect(address)
         self.failed = False
 
-    def give(self, data: memoryview, operation: str) -> int:
+    def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`; a socket that was never connected has an error of its own."""
         self.check()
         errors = self.port.does("unconnected_errno")
@@ -95,7 +95,7 @@ class ZephyrSocket(BoardSocket):
             raise self.port.error(errors["send"])
         if errors and self.stream and self.failed:
             raise self.port.error("ENOTCONN")
-        return super().give(data, operation)
+        return super().send_some(data, operation)
 
     def accept(self) -> tuple[object, object]:
         """A socket and None; when accepting fails, a closed one: ports/zephyr/modsocket.c:217@v1.28.0."""
@@ -112,7 +112,7 @@ class ZephyrSocket(BoardSocket):
 
     def recvfrom(self, count: object, flags: object = 0) -> tuple[bytes, object]:
         """Bytes and an address, whose port must not be used (see NoObject); the address has four items for IPv6."""
-        data, address = self.take(self.room(count), 0, "recv")
+        data, address = self.receive_from(self.room(count), 0, "recv")
         rest = (0, address[3]) if len(address) > 2 else ()
         return data, (address[0], NoObject(), *rest)
 
