@@ -74,9 +74,9 @@ def adopted(
     notes: list[Said] = []
     known = known or baselines(options, settings)  # settings that were read while linting may name one
     if options.add_noqa:
-        before = _count(unknown(reports, known))
+        before = _count(without_known(reports, known))
         reports = _with_comments(reports, settings, known)
-        after = _count(unknown(reports, known))
+        after = _count(without_known(reports, known))
         notes.append(say("Added comments for {findings}.", findings=number_of_findings(before - after)))
         if after:
             notes.append(say("{findings} cannot be suppressed by a comment.", findings=number_of_findings(after)))
@@ -85,7 +85,7 @@ def adopted(
     if known and options.write_baseline:
         for one in known.write(reports):
             notes.append(say("Wrote {findings} to {file}.", findings=number_of_findings(one.size), file=one.file))
-    left = unknown(reports, known)
+    left = without_known(reports, known)
     if known and not options.write_baseline:
         for one, of_it in known.groups(reports):
             notes += _gone(one, of_it, settings)
@@ -101,12 +101,12 @@ def _with_comments(reports: Sequence[FileReport], settings: Hierarchy, known: Ba
 
     return [
         suppress(new, settings.for_file(new.path).config) if new.findings else report
-        for report, new in zip(reports, unknown(reports, known), strict=True)
+        for report, new in zip(reports, without_known(reports, known), strict=True)
     ]
 
 
-def unknown(reports: Sequence[FileReport], known: Baselines | None) -> list[FileReport]:
-    """The reports without the findings in a baseline."""
+def without_known(reports: Sequence[FileReport], known: Baselines | None) -> list[FileReport]:
+    """The reports without the findings that are in a baseline."""
     return known.unknown(reports) if known else [*reports]
 
 

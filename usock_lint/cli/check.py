@@ -61,7 +61,8 @@ def _check(options: Options) -> int:
             reports.append(report)
     except KeyboardInterrupt:
         if options.paths != ["-"]:
-            _print_reports(adoption.unknown(reports, known), options, [_INTERRUPTED.in_(options.language)])
+            left = adoption.without_known(reports, known)
+            _print_reports(left, options, [_INTERRUPTED.in_(options.language)])
         raise
     left, notes = adoption.adopted(reports, options, settings, known)
     without_files = [*_without_files(reports, options.paths, settings, options.language)]

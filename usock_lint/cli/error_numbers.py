@@ -156,6 +156,7 @@ def _cells(port: str, since: ports.Release | None, until: ports.Release | None) 
 
 
 def _throughout(port: str, since: ports.Release | None, until: ports.Release | None) -> Said:
+    """A port and its releases from one to another, in words; None is the first or the last of them."""
     if since and until:
         since_name, until_name = release_name(since), release_name(until)
         return say("{port} since {since} until {until}", port=port, since=since_name, until=until_name)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from usock_lint.running import unchanged
 
 COMMANDS = frozenset("check clean completion config explain init port ports probe rules run server stubs".split())
-"""The modules of `usock_lint.cli`. The first word of the command line is one of them, else `check` is meant."""
+"""The commands, each a module of `usock_lint.cli`. A command line that begins with none of them is one of `check`."""
 
 _TAKING_EMPTY = frozenset({"run", "dev"})
 """Commands that take empty words: the arguments of a program, and the text of an error."""

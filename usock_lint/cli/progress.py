@@ -15,6 +15,7 @@ _PATIENCE = 1.0
 """Seconds before the first line: a short run shows no progress."""
 
 _INTERVAL = 0.1
+"""Seconds between two writes of the line."""
 
 
 class Progress:

@@ -25,7 +25,7 @@ def main(words: Sequence[str]) -> int:
         if options.port is not None or options.version is not None:
             parser.error("--target is both --port and --version")
         targets = parse_targets(split([options.target]))
-        if not (first := _played(targets)):
+        if not (first := _first_simulated(targets)):
             raise ConfigError(f"--target: {targets[0]} cannot be run; these can: {', '.join(SIMULATED)}")
         _take(options, first)
     elif options.port is None:
@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> int:
     return run(options)
 
 
-def _played(targets: Sequence[Target]) -> Target | None:
+def _first_simulated(targets: Sequence[Target]) -> Target | None:
     return next((target for target in targets if target.port in SIMULATED), None)
 
 
@@ -50,7 +50,7 @@ def _choose(options: argparse.Namespace) -> None:
     targets = settings.config.targets
     if targets is None:
         return
-    if first := _played(targets):
+    if first := _first_simulated(targets):
         _take(options, first)
         why = f"by the target {first}"
     else:

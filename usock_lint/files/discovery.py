@@ -55,6 +55,7 @@ def _plain(path: str) -> str:
 
 
 def _named(path: str, settings: Hierarchy) -> Iterator[Found | Unreadable]:
+    """The files that one of the paths stands for."""
     is_folder, whole = os.path.isdir(path), os.path.abspath(path)
     config = settings.inside(whole if is_folder else os.path.dirname(whole)).config
     if config.force_exclude and is_excluded(path, settings):
@@ -67,6 +68,7 @@ def _named(path: str, settings: Hierarchy) -> Iterator[Found | Unreadable]:
 
 
 def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found | Unreadable]:
+    """The files below a folder. Pending are folders, each with the exclusions in it, and files, with None."""
     pending: list[tuple[str, Ignored | None]] = [(folder, left_out)]
     while pending:
         path, inside = pending.pop()
@@ -80,7 +82,7 @@ def _walk(folder: str, left_out: Ignored, settings: Hierarchy) -> Iterator[Found
 
 
 def _wanted(folder: str, left_out: Ignored, settings: Hierarchy) -> list[tuple[str, Ignored | None]]:
-    """The paths of a folder's Python files, and its folders to search, each with the exclusions in it."""
+    """The paths of a folder's Python files, each with None, and of its folders, each with the exclusions in it."""
     wanted: list[tuple[str, Ignored | None]] = []
     observed.listed(folder)
     with os.scandir(folder) as scan:

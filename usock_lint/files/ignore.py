@@ -139,10 +139,12 @@ def rules_ignored(path: str, config: Config) -> tuple[str, ...]:
 
 
 def _chosen_inside(folder: str, config: Config) -> tuple[Patterns, ...]:
+    """As `_chosen`, for a walk that begins at this folder."""
     return tuple(patterns.inside(folder) for patterns in _chosen(config))
 
 
 def _chosen(config: Config) -> tuple[Patterns, ...]:
+    """The patterns of `exclude` and `extend_exclude`, in lists of those that are relative to the same folder."""
     if not config.exclude and not config.extend_exclude:
         return ()
     from itertools import groupby

@@ -39,6 +39,7 @@ def manifest(path: str) -> Manifest:
 
 @lru_cache(256)
 def _read(path: str, _changed: int) -> Manifest:
+    """As `manifest`; the time of the file's last change is a part of the key of the cache."""
     data = read(path)
     try:
         text = data.decode() if isinstance(data, bytes) else ""
@@ -48,6 +49,7 @@ def _read(path: str, _changed: int) -> Manifest:
 
 
 def _of_firmware(path: str, tree: ast.Module) -> Manifest:
+    """The modules that a `manifest.py` freezes, by calls such as `require`, `module` and `freeze`."""
     home = os.path.dirname(path)
     places: dict[tuple[str, tuple[str, ...]], None] = {}
     packages: set[str] = set()
@@ -90,7 +92,7 @@ def _first(path: str) -> str:
 
 
 def _of_mip(path: str, content: Any) -> Manifest:
-    """The format is that of `mip`: `urls` are pairs of a path on the board and where it is from, `deps` packages."""
+    """The modules of a `package.json`: `urls` are pairs of a path on the board and an address, `deps` are packages."""
     if not isinstance(content, dict):
         return Manifest()
     said, home = cast("dict[str, Any]", content), os.path.dirname(path)

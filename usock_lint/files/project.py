@@ -118,14 +118,14 @@ class Modules:
 
     @cached_property
     def _above(self) -> list[str]:
-        """The folders above those."""
+        """The folders of the project above the one that is copied to the board."""
         folders = self._folders[self._started + 1 :]
         return [one for one in folders if not _is_package(one) and not _is_of_python(one)]
 
     @cached_property
     def _started(self) -> int:
-        """The index of the folder that is copied to the board, if one has a `main.py`."""
-        return next((index for index, one in enumerate(self._folders) if _is_started(one)), len(self._folders))
+        """The index of the first folder with a `main.py`, which is copied to a board; past the end if there is none."""
+        return next((index for index, one in enumerate(self._folders) if _has_main(one)), len(self._folders))
 
     def _has(self, name: str) -> bool:
         if name == NAMED:
@@ -176,6 +176,7 @@ class Modules:
 
     @cached_property
     def _near(self) -> list[_Listing]:
+        """The file's folder and those above it."""
         return [*_listings(self._folders)]
 
     @cached_property
@@ -185,6 +186,7 @@ class Modules:
 
     @cached_property
     def _beside(self) -> list[_Listing]:
+        """All folders in the file's folder and in those above it."""
         return [*_listings(other for folder in self._folders for other in _below(folder))]
 
     @cached_property
@@ -262,7 +264,8 @@ def _manifests_in(folder: str, _changed: int) -> list[str]:
     return [entry.path for entry in _entries(folder) if entry.name in _MANIFESTS]
 
 
-def _is_started(folder: str) -> bool:
+def _has_main(folder: str) -> bool:
+    """True if a folder has a module that a board runs at start."""
     changed = observed.listed(folder)
     return bool(changed) and not _listing(folder, changed).files.isdisjoint(_STARTED)
 

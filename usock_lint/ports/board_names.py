@@ -141,7 +141,8 @@ def spellings() -> Iterator[str]:
     """Words to suggest: the names of all boards, with and without the vendor, and nicknames."""
     for name in known():
         yield name
-        yield from filter(None, ["-".join(name.split("_")[1:]).lower()])
+        if "_" in name:
+            yield name.partition("_")[2].replace("_", "-").lower()
     yield from _NICKNAMES
 
 

@@ -81,7 +81,7 @@ PYCOM: Final = frozenset(
     {"pycom", "network.LTE", "network.LoRa", "network.Sigfox", "socket.AF_LORA", "usocket.AF_LORA"}
 )
 CIRCUITPYTHON: Final = ("adafruit_", "socketpool")
-"""Modules of Pycom's firmware only, and prefixes of CircuitPython's: both have sockets of their own."""
+"""Modules and names of Pycom's firmware only, and prefixes of CircuitPython's modules: both have own sockets."""
 CIRCUITPYTHON_BUILT_IN: Final = frozenset({"busio", "digitalio", "displayio"})
 """Modules that CircuitPython's firmware has and drivers for several firmwares import under a condition."""
 

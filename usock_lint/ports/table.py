@@ -282,6 +282,7 @@ def _probed(cell: Cell) -> Implementation:
 def _told_names(
     cell: Cell, part: Literal["module", "socket"], known: Mapping[str, Name], found: Mapping[str, Any]
 ) -> Mapping[str, Name]:
+    """The names that a board listed, and the special ones of the table, which boards do not list."""
     untold = {name: one for name, one in known.items() if name.startswith("__")}
     return MappingProxyType(untold | {name: _told_name(cell, part, name, known, found[name]) for name in found})
 

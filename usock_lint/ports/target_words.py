@@ -124,7 +124,7 @@ def _of_port(name: str) -> Place | None:
 
 
 def _of_board(word: str, written: str, port: str = "") -> Place:
-    """A board's place; `port` is where it has to be a board of, "" for any."""
+    """The place of a board, which has to be one of this port, or of any port for "". Raises TargetError."""
     from usock_lint.ports import board_names  # most words are ports, and those need no facts
 
     if not port and (alone := board_names.port_called(word)):
@@ -165,6 +165,7 @@ def _some(found: Sequence[Board]) -> str:
 
 
 def _refuse(problem: str, word: str) -> NoReturn:
+    """Raise UnknownNameError with the name that may be meant by the word, "" for none, and the valid words."""
     from usock_lint.ports import board_names
 
     is_fork = squashed(word) in _FORKS

@@ -117,7 +117,7 @@ def comes_before_files(cell: Cell, name: str) -> bool:
 
 
 def may_come_before_files(name: str) -> bool:
-    """True if it does so on some port at some release."""
+    """True if an import gives the built-in module of this name before a file, on some port at some release."""
     return name in _modules("before_files")
 
 

@@ -83,6 +83,7 @@ class Baseline:
         return self._entries.total()
 
     def _looked_for(self, reports: Iterable[FileReport], settings: Hierarchy) -> Counter[Entry]:
+        """The entries that the run would have found again: their rule was run on their file, or the file is gone."""
         paths = {self._relative(report.path): report.path for report in reports if _was_seen(report)}
 
         def is_looked_for(entry: Entry) -> bool:

@@ -1,4 +1,5 @@
-"""Imports among the files of a run: the files without networks that a networked file imports, and imports at top level.
+"""Imports among the files of a project: which files the networked files of a run import, and which a program imports.
+
 A *silent* file imports no network module itself, and no networked file is known to import it.
 """
 
@@ -18,7 +19,7 @@ from usock_lint.ports.world import may_be_of_project
 def reached(
     importers: Iterable[tuple[Found, set[bytes]]], silent: Mapping[int, Found], words: Words, but: Collection[int] = ()
 ) -> list[int]:
-    """The silent files that the importers import, by their indices among all files.
+    """The silent files that the importers import, by their indices among all files; those in `but` are left out.
 
     An importer comes with every word of its imports: it is read again only if it has the name of a silent file.
     """
@@ -62,7 +63,7 @@ def imported(files: Iterable[Found]) -> list[str]:
     written = {os.path.abspath(found.path): found.path for found in left}
     given = len(written)
     for found in left:
-        for path in _imported_at_once(found):
+        for path in _imported_at_top(found):
             whole = os.path.abspath(path)
             if whole not in written:
                 written[whole] = whole if os.path.isabs(found.path) else os.path.relpath(whole)
@@ -70,7 +71,8 @@ def imported(files: Iterable[Found]) -> list[str]:
     return [*written.values()][given:]
 
 
-def _imported_at_once(found: Found) -> Iterator[str]:
+def _imported_at_top(found: Found) -> Iterator[str]:
+    """The files of the project that the imports at the top level of a file lead to."""
     data = read(found.path)
     try:
         statements = ast.parse(data).body if isinstance(data, bytes) else []

@@ -152,7 +152,7 @@ class _Run:
         self._caches: dict[Config, Cache] = {}
         self._folder = cache
         self._progress = progress
-        # A file is known by its index in the order of the walk.
+        # A file is known by its place: its index in the order of the walk.
         self._paths: list[str] = []
         self._ready: dict[int, FileReport] = {}
         """The reports that are not given out yet, as one before them is missing."""
@@ -173,12 +173,13 @@ class _Run:
         self._folders: dict[str, Config] = {}
         """The settings by folder, as paths name the folder."""
         self._led: gate.Led = {}
+        """The answers of the gate about files that other files import."""
 
     def reports(self, paths: Iterable[Path], executor: Executor | None, jobs: int | None) -> Iterator[FileReport]:
         try:
             yield from self._in_order(self._results(self._waiting(paths), executor, jobs))
         except KeyboardInterrupt:
-            yield from (self._ready[index] for index in sorted(self._ready))
+            yield from (self._ready[place] for place in sorted(self._ready))
             raise
         finally:
             for cache in self._caches.values():
@@ -330,13 +331,13 @@ class _Run:
             yield item, result
 
     def _in_order(self, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> Iterator[FileReport]:
-        for index in range(len(self._paths)):
-            self._await(index, results)
-            yield self._without_repetition(self._ready.pop(index), results)
+        for place in range(len(self._paths)):
+            self._await(place, results)
+            yield self._without_repetition(self._ready.pop(place), results)
 
-    def _await(self, index: int, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> None:
-        """Take results until the file with this index is done."""
-        while index not in self._reported:
+    def _await(self, place: int, results: Iterator[tuple[Item, Result | WorkerDiedError]]) -> None:
+        """Take results until the file at this place is done."""
+        while place not in self._reported:
             item, result = next(results)
             self._make_ready(item.place, self._received(item, result))
 
@@ -370,9 +371,9 @@ class _Run:
             cache.put(key, report._replace(fixed=0, diff=b"", unfixable=()))
         return report
 
-    def _make_ready(self, index: int, report: FileReport) -> None:
-        self._ready[index] = report._replace(reached=True) if index in self._reached else report
-        self._reported[index] = _Reported.of(report)
+    def _make_ready(self, place: int, report: FileReport) -> None:
+        self._ready[place] = report._replace(reached=True) if place in self._reached else report
+        self._reported[place] = _Reported.of(report)
         self._done += 1
         if self._progress:
             self._progress(self._done, len(self._paths))

@@ -69,7 +69,7 @@ class Run:
         there = (str(ask(path)) for ask, each in ((os.path.isfile, files), (os.path.exists, paths)) for path in each)
         # A question about names is "part/folder".
         named = ("/".join(observed.names(*question.split("/", 1)[::-1])) for question in names)
-        if answers != _of_all(*_states(read, listed), *there, *named):
+        if answers != _digest_of(*_states(read, listed), *there, *named):
             return None
         sys.stdout.write(output)
         sys.stdout.flush()
@@ -102,7 +102,7 @@ class Run:
         states = [*_states(read, listed)]
         if _newest((*read, *listed)) > self._start - _TICK:
             return None
-        answers = _of_all(*states, *map(str, (*files.values(), *paths.values(), *names.values())))
+        answers = _digest_of(*states, *map(str, (*files.values(), *paths.values(), *names.values())))
         parts = [str(status), output, errors, answers, *map("\n".join, (read, listed, files, paths, names))]
         record = _bytes("\0".join(parts))
         return record if record.count(b"\0") == len(parts) - 1 else None
@@ -188,7 +188,7 @@ def _questions(asked: Observed) -> tuple[list[str], list[str], Mapping[str, bool
     return read, folders, files, paths
 
 
-def _of_all(*answers: str) -> str:
+def _digest_of(*answers: str) -> str:
     return _digest(_bytes("\n".join(answers)))
 
 

@@ -63,6 +63,10 @@ def _everything(columns: Sequence[Column]) -> Iterator[str]:
 
 
 def _named(name: str, asked: Sequence[Column]) -> Iterator[str]:
+    """The lines about a name, or a behaviour, in these columns (empty: on every port).
+
+    For chosen columns the behaviours of a name follow in full; else they are listed.
+    """
     columns = asked or tuple(map(Column.of, ports.PORTS))
     for owner in owners(name):
         yield from _owned(owner, name, [column for column in columns if owner in column.owners])
@@ -79,6 +83,7 @@ def _named(name: str, asked: Sequence[Column]) -> Iterator[str]:
 
 
 def _owned(owner: Owner, name: str, columns: Sequence[Column]) -> Iterator[str]:
+    """The lines about a name of one owner."""
     found = [name_history(column, owner, name) for column in columns]
     kind = next((one.kind for one in found if one.calls or one.values), found[0].kind if found else "name")
     yield f"{name}: {kind} {_OF[owner]}"
@@ -101,6 +106,7 @@ def _what(owner: Owner, name: str, found: NameHistory) -> str:
 
 
 def _changes(spans: Sequence[Span[Any]]) -> Iterator[str]:
+    """Each value, all but the first after the release that brought it: `yes`, `since 1.20 no`."""
     for number, span in enumerate(spans):
         word = str(span.value)
         yield word if not number or span.since is None else f"since {ports.release_name(span.since)} {word}"
@@ -121,6 +127,7 @@ def _behaviour(name: str, columns: Sequence[Column], *, sources: bool = True) ->
 
 
 def _said(found: BehaviourHistory) -> str:
+    """The values of a behaviour and their notes: a note that all values have is at the end, once."""
     notes = {span.value[1] for span in found.spans}
     values = [
         Span(span.since, span.until, _word(value) + (f" ({note})" if note and len(notes) > 1 else ""))
@@ -152,6 +159,7 @@ def _word(value: Any) -> str:
 
 
 def _sheet(column: Column) -> Iterator[str]:
+    """All that is known of one column: its boards, its names and its behaviours."""
     yield from _heading(column)
     for owner in column.owners:
         if owner in ("module", "socket", "tls"):
@@ -188,6 +196,7 @@ def _heading(column: Column) -> Iterator[str]:
 
 
 def _rows(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Lines of a label, a status and a text each, the first two padded to the width of the longest."""
     if not rows:
         return
     first, second = (max(len(row[place]) for row in rows) for place in (0, 1))
