@@ -110,13 +110,33 @@ def test_the_script_finds_its_arguments_and_its_release(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == f"['--port', '2'] micropython (1, 25) {sys.platform}\n"
 
 
+@pytest.mark.parametrize("value", ["bye", True, 1.5, (1, 2)])
+def test_what_is_no_number_in_sys_exit_is_printed_since_the_unix_port_runs_scripts_as_boards_do(
+    value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text(f"raise SystemExit({value!r})")
+    for release, printed in (("1.26", ""), ("1.27", f"{value}\n")):
+        assert main(["--version", release, str(script)]) == 1
+        assert capsys.readouterr() == ("", printed)
+
+
+def test_ctrl_c_ends_a_script_with_the_code_of_the_real_interpreter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "main.py"
+    script.write_text("raise KeyboardInterrupt")
+    for release, status in (("1.26", 1), ("1.27", 130)):
+        assert main(["--version", release, str(script)]) == status
+        assert "KeyboardInterrupt" in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
     ("code", "status", "error"),
     [
         ("pass", 0, ""),
         ("raise SystemExit", 0, ""),
         ("raise SystemExit(3)", 3, ""),
-        ("raise SystemExit('bye')", 1, ""),
         (
             "def f():\n    raise OSError(110)\nf()",
             1,

@@ -196,6 +196,8 @@ def names(cell: Cell, module: str) -> frozenset[str]:
 
 def members(cell: Cell, module: str, cls: str) -> frozenset[str]:
     """The attributes that a class of a module, or an object of it, is known to have."""
+    if module in _SOCKET and cls == "socket":
+        return frozenset(name for name, one in table.implementation_at(cell).members.items() if one.exists(cell))
     facts = _twin(_classes(), f"{_base(module)}.{cls}")
     return frozenset(name for name in _index(facts["names"] if facts else {}) if class_member(cell, module, cls, name))
 

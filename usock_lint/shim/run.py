@@ -183,23 +183,38 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
         for go_on in world.after_program:
             go_on()
     except SystemExit as end:
-        return 0 if end.code is None else end.code & 0xFF if isinstance(end.code, int) else 1
+        return exit_code(end, world, errors)
     except Halt as end:
         announce(f"{line_of_script(end, world)}{end}")
         return end.code
     except BaseException as error:
         sys.stdout.flush()
-        print_exception(error, errors, world.builtins)
+        print_exception(world.caught(error), errors, world.builtins)
         if hint := where_it_may_be(error, world):
             announce(hint)
-        return 1
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) and errors is sys.stdout else 1
     finally:
         world.close()
     return 0
 
 
 PRINTED_SINCE: Release = (1, 27, 0)
-"""The unix port prints the traceback of a script on standard output from then on (ports/unix/main.c:269@v1.27.0)."""
+"""The unix port runs a script as boards do from then on: it prints the traceback on standard output, and what is no
+number in SystemExit on standard error (ports/unix/main.c:269, shared/runtime/pyexec.c:167@v1.27.0)."""
+
+INTERRUPTED = 130
+"""The exit code of a script that Ctrl-C ended, from then on (shared/runtime/pyexec.h:41@v1.27.0)."""
+
+
+def exit_code(end: SystemExit, world: World, errors: TextIO) -> int:
+    """The exit code for what a script gave to sys.exit()."""
+    value = end.args[0] if end.args else None
+    if value is None or (isinstance(value, int) and (errors is not sys.stdout or not isinstance(value, bool))):
+        return (value or 0) & 0xFF
+    if errors is sys.stdout:
+        sys.stdout.flush()
+        print(world.printer.str(value), file=sys.stderr)
+    return 1
 
 
 def stream_of_errors(port: Port, is_script: bool) -> TextIO:

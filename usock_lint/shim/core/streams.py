@@ -82,9 +82,10 @@ class Stream:
     def write(self, data: object, *bounds: object) -> int | None:
         """Write `data`, or write(data, max), write(data, offset, max) of it; the number of bytes written."""
         view = buffer(data)
-        *skipped, longest = [integer(bound) for bound in bounds] or [len(view)]
+        # A negative number is a huge one (py/stream.c:275@v1.28.0).
+        *skipped, longest = [place if (place := integer(bound)) >= 0 else len(view) for bound in bounds] or [len(view)]
         view = view[skipped[0] :] if skipped else view
-        view = view if longest < 0 else view[:longest]
+        view = view[:longest]
         done = 0
         while done < len(view):
             count = self.transmit(view[done:])

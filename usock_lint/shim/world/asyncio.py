@@ -61,7 +61,7 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
 
     @frozen(CORE)
     def create_task(coro: Any) -> Task:
-        return scheduler.create_task(coro)
+        return scheduler.started(coro)
 
     @frozen(CORE)
     def current_task() -> Task | None:

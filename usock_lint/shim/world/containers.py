@@ -8,8 +8,8 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import integer, long_integer, text
-from usock_lint.shim.core.sealed import Module
+from usock_lint.shim.core.arguments import integer, long_integer, size, text
+from usock_lint.shim.core.sealed import Module, Sealed
 
 
 class deque:  # noqa: N801 (as on the device)
@@ -163,6 +163,23 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
 
     __slots__ = ()
 
+    def __init__(self, items: Any = b"", *further: object) -> None:
+        # What follows the text is not looked at (py/objarray.c:190@v1.28.0).
+        if isinstance(items, str) and not further:
+            raise TypeError("string argument without an encoding")
+        if isinstance(items, str):
+            super().__init__(items.encode())
+        elif isinstance(items, bool):
+            raise TypeError("'bool' object isn't iterable")
+        elif isinstance(items, int):
+            super().__init__(size(items))
+        elif isinstance(items, bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
+            super().__init__(items)
+        elif isinstance(type(items), Sealed) and hasattr(items, "__bytes__"):
+            super().__init__(bytes(items))  # a structure of uctypes
+        else:
+            super().__init__([cut("B", item) for item in items])
+
     def append(self, item: Any, /) -> None:
         """Add a byte."""
         super().append(cut("B", item))
@@ -303,7 +320,14 @@ class Field:
         return found
 
     def __set__(self, instance: Any, _: object) -> None:
-        raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{self.name}'")
+        refuse_item(instance)
+
+
+def refuse_item(instance: Any, name: str = "", *value: Any) -> None:
+    """The error for setting or deleting any attribute of a named tuple (py/objnamedtuple.c:107@v1.28.0)."""
+    if not name or not hasattr(instance, "__dict__"):  # a class of the script has one
+        raise AttributeError("can't set attribute")
+    (object.__setattr__ if value else object.__delattr__)(instance, name, *value)
 
 
 def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
@@ -335,7 +359,8 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
 
     lacking = {one: Field(-1, one) for one in ("count", "index")}
     held = {one: Field(place, one) for place, one in reversed([*enumerate(names)])}
-    return type(title, (tuple,), {"__slots__": (), "__new__": make, "__repr__": show, **lacking, **held})
+    own = {"__slots__": (), "__new__": make, "__repr__": show, "__setattr__": refuse_item, "__delattr__": refuse_item}
+    return type(title, (tuple,), {**own, **lacking, **held})
 
 
 class Slices(type):

@@ -450,7 +450,8 @@ def method_of(thing: Any, name: str) -> Any:
     kind = cast("Any", type(thing))
     found = getattr(kind, name, None)
     if found is None:
-        raise AttributeError(f"'{type_name(kind)}' object has no attribute '{name}'")
+        what = f"type object '{type_name(thing)}'" if isinstance(thing, type) else f"'{type_name(kind)}' object"
+        raise AttributeError(f"{what} has no attribute '{name}'")
     return found
 
 
@@ -471,6 +472,8 @@ def awaited(thing: Any) -> Any:
     So are objects of a script's class: MicroPython does not call their `__await__` (py/compile.c:2769@v1.28.0).
     """
     kind = cast("Any", type(thing))
+    if kind is types.FunctionType:
+        raise TypeError(f"'{type_name(type_of(thing))}' object isn't iterable")  # one that nobody called
     if is_scripted(kind) or kind in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
         return thing
     return thing.__await__()

@@ -241,6 +241,11 @@ class Struct(metaclass=Sealed):
         item = split(place.description[1], 4)[0]
         place.put(item, index * width(item), value)
 
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError("'struct' object doesn't support item deletion")
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __indexed(self, index: Any) -> tuple[Place, int]:
         """The place of this pointer or array, and which it is. TypeError for a structure, IndexError behind the end."""
         place = place_of(self)
@@ -262,9 +267,10 @@ class Struct(metaclass=Sealed):
 
     def __repr__(self) -> str:
         place = place_of(self)
-        kind = "STRUCT"
-        if not isinstance(place.description, dict):
-            kind = {PTR: "PTR", ARRAY: "ARRAY"}.get(split(place.description[0], 2)[0], "unk")
+        found: Any = place.description
+        kind = "STRUCT" if isinstance(found, dict) else "ERROR"
+        if isinstance(found, tuple):
+            kind = {PTR: "PTR", ARRAY: "ARRAY"}.get(aggregate(cast("Any", found))[0], "unk")
         return f"<struct {kind} {place.address:x}>"
 
 
@@ -329,12 +335,14 @@ def uctypes(_: object) -> Module:
     # A class of this world's, whose objects are in this world's memory.
     struct = Sealed("struct", (Struct,), {"__slots__": (), "__new__": start, "__init__": no_init})
 
-    def sizeof(thing: Any, layout: Any = NATIVE) -> int:
+    def sizeof(thing: Any, layout: Any = None) -> int:
         if isinstance(thing, bytearray):
             return len(thing)
         if isinstance(thing, Struct):
+            if layout is not None:
+                raise TypeError  # it has its own (extmod/moductypes.c:294@v1.28.0)
             return size_of(place_of(thing).description, place_of(thing).layout).total
-        return size_of(thing, integer(layout)).total
+        return size_of(thing, NATIVE if layout is None else integer(layout)).total
 
     def bytes_at(address: Any, size: Any) -> bytes:
         return bytes(memory.at(long_integer(address), integer(size)))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeGuard, cast
 
-from usock_lint.ports import Cell
+from usock_lint.ports import Cell, Release
 from usock_lint.ports.world import Call
 from usock_lint.shim.world import device
 
@@ -30,6 +30,8 @@ AWAITED = "<await>"
 GENERATOR = "<generator>"  # the decorator of functions that make generators
 NO_INIT = "<init>"  # the __init__ of a class that defines none
 UNKNOWN = "<viper>"  # viper code that is not simulated
+CLASS = "<class>"  # the metaclass of a class with several parents
+SUPER = "<super>"  # super of super()
 
 
 def format_string(node: ast.JoinedStr, values: list[ast.expr]) -> str:
@@ -49,8 +51,17 @@ def format_string(node: ast.JoinedStr, values: list[ast.expr]) -> str:
     return "".join(pieces)
 
 
+FOLDS_FLOATS_SINCE: Release = (1, 26, 0)
+"""MICROPY_COMP_CONST_FLOAT of py/mpconfig.h@v1.26.0."""
+
+TAKES_ANNOTATIONS_SINCE: Release = (1, 29, 0)
+"""`X: int = const(5)` (py/parse.c:1@1c3c201149)."""
+
+
 class Rewrites(NamedTuple):
     """The look-ups and calls to rewrite, by the names of attributes, methods and functions."""
+
+    release: Release
 
     absent: frozenset[str]
     """Attributes that only CPython has, or only MicroPython."""
@@ -61,14 +72,19 @@ class Rewrites(NamedTuple):
 
 def rewrites(cell: Cell) -> Rewrites:
     """The look-ups and calls to rewrite for a port at a release."""
-    return Rewrites(device.absent(cell), device.methods(cell), device.functions(cell))
+    return Rewrites(cell.release, device.absent(cell), device.methods(cell), device.functions(cell))
 
 
 class LookupRewriter(ast.NodeTransformer):
     """Rewrites the forms that the methods' docstrings show."""
 
-    def __init__(self, rewrites: Rewrites) -> None:
+    def __init__(self, rewrites: Rewrites, filename: str) -> None:
         self.rewrites = rewrites
+        self.filename = filename
+        self.constants: dict[str, object] = {}
+        """What names stand for from where they are assigned const(...) on."""
+        self.first: list[str] = []
+        """The first parameters of the functions around a node."""
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         """{a: b}"""
@@ -97,6 +113,14 @@ class LookupRewriter(ast.NodeTransformer):
             ast.NodeTransformer.generic_visit(self, node.args[0])
             return node
         self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]) if self.first and self.first[-1]:
+                # The compiler gives the class and the first argument (py/compile.c:2504@v1.28.0).
+                found: list[ast.expr] = [ast.Name(name, ast.Load()) for name in ("__class__", self.first[-1])]
+                made = ast.Call(ast.Name(SUPER, ast.Load()), found, [])
+                return ast.fix_missing_locations(ast.copy_location(made, node))
+            case _:
+                pass
         match node.func:
             case ast.Attribute(value=value, attr="format" as name):
                 node.func = looked_up(node.func, value, name)
@@ -135,6 +159,8 @@ class LookupRewriter(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """x.name += value: the target is not rewritten, because an object that has the attribute takes a value."""
+        if isinstance(node.target, ast.Name):
+            self.visit(node.target)
         node.value = self.visit(node.value)
         return node
 
@@ -161,21 +187,78 @@ class LookupRewriter(ast.NodeTransformer):
         node.iter = ast.copy_location(ast.Call(function, [node.iter], []), node)
         return node
 
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A name: what it stands for, if it was assigned const(...)."""
+        if node.id not in self.constants:
+            return node
+        if not isinstance(node.ctx, ast.Load):
+            words = "can't delete expression" if isinstance(node.ctx, ast.Del) else "can't assign to expression"
+            raise SyntaxError(words, (self.filename, node.lineno, None, "<module>"))
+        return placed(self.constants[node.id], node)
+
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        """X = const(5): X = 5. The compiler does that, without an import of const (py/parse.c:729@v1.28.0)."""
-        match node.targets, node.value:
-            case [ast.Name()], ast.Call(func=ast.Name(id="const"), args=[value], keywords=[]) if is_constant(value):
-                node.value = value
+        """X = const(5)"""
+        match node.targets:
+            case [ast.Name(id=name)] if name not in self.constants and is_const(node.value):
+                return self.constant(node, name, node.value)
             case _:
-                pass
+                self.generic_visit(node)
+                return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """X: int = const(5)"""
+        match node.target:
+            case ast.Name(id=name) if (
+                name not in self.constants and is_const(node.value) and self.rewrites.release >= TAKES_ANNOTATIONS_SINCE
+            ):
+                return self.constant(node, name, node.value)
+            case _:
+                self.generic_visit(node)
+                return node
+
+    def constant(self, node: ast.Assign | ast.AnnAssign, name: str, call: ast.Call) -> ast.AST:
+        """The assignment of const(...): the compiler knows it, and needs no import (py/parse.c:727@v1.28.0).
+
+        The name stands for the value from there on. One with an underscore is not assigned at all.
+        """
+        value: ast.expr = self.visit(call.args[0]) if len(call.args) == 1 and not call.keywords else call
+        if not is_constant(value):
+            raise SyntaxError("not a constant", (self.filename, node.lineno, None, None))
+        try:
+            found = eval(compile(ast.fix_missing_locations(ast.Expression(value)), "", "eval"), {"__builtins__": {}})
+        except Exception:
+            raise SyntaxError("not a constant", (self.filename, node.lineno, None, None)) from None
+        if isinstance(found, float | complex) and self.folds(value):
+            raise SyntaxError("not a constant", (self.filename, node.lineno, None, None))
+        self.constants[name] = found
+        if name.startswith("_"):
+            return ast.copy_location(ast.Pass(), node)
+        node.value = placed(found, node)
+        return node
+
+    def folds(self, value: ast.expr) -> bool:
+        """True if the compiler does not compute such a float."""
+        return not isinstance(value, ast.Constant) and self.rewrites.release < FOLDS_FLOATS_SINCE
+
+    def inside(self, node: Function) -> None:
+        """Visit all that is in a function."""
+        every = [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]
+        self.first.append(next((one.arg for one in every if one), ""))
         self.generic_visit(node)
+        self.first.pop()
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """lambda a: b, where super() is a call without arguments."""
+        self.first.append("")
+        self.generic_visit(node)
+        self.first.pop()
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """@micropython.native and the like are removed: only the compiler sees them (py/compile.c:771@v1.28.0)."""
         refuse_viper(node)
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
-        self.generic_visit(node)
+        self.inside(node)
         convert_keywords(node)
         yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own_nodes(node))
         return as_generator(node) if yields else node
@@ -183,7 +266,7 @@ class LookupRewriter(ast.NodeTransformer):
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         """async def: a generator function, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
-        self.generic_visit(node)
+        self.inside(node)
         convert_keywords(node)
         fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
         fields["body"] = AwaitRewriter().each(node.body) + ast.parse("if 0: yield").body
@@ -213,6 +296,9 @@ class LookupRewriter(ast.NodeTransformer):
             init = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(NO_INIT, ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(init, node)))
         if not node.keywords:
+            if len(node.bases) > 1 or any(isinstance(one, ast.Starred) for one in node.bases):
+                kind = ast.copy_location(ast.Name(CLASS, ast.Load()), node)
+                node.keywords = [ast.copy_location(ast.keyword("metaclass", kind), node)]
             return node
         made = ast.Expr(ast.Call(ast.Name(CALL, ast.Load()), [ast.Name("type", ast.Load())], node.keywords))
         return ast.fix_missing_locations(ast.copy_location(made, node))
@@ -474,7 +560,7 @@ PLAIN = frozenset({"__init__", "__new__", "__class__", "__file__", "__path__"})
 def is_super(node: ast.expr) -> bool:
     """True for super()."""
     match node:
-        case ast.Call(func=ast.Name(id="super")):
+        case ast.Call(func=ast.Name(id="super" | "<super>")):
             return True
         case _:
             return False
@@ -489,16 +575,46 @@ def is_ordered_dict(node: ast.Call) -> bool:
             return False
 
 
-def is_constant(node: ast.expr) -> bool:
-    """True for what may be constant to the compiler: literals, names, and operators and tuples of these."""
+def is_const(node: ast.expr | None) -> TypeGuard[ast.Call]:
+    """True if it is const(...)."""
     match node:
-        case ast.Constant() | ast.Name():
+        case ast.Call(func=ast.Name(id="const")):
             return True
-        case ast.UnaryOp(operand=inner):
-            return is_constant(inner)
-        case ast.BinOp(left=left, right=right):
-            return is_constant(left) and is_constant(right)
+        case _:
+            return False
+
+
+def placed(value: Any, node: ast.AST) -> ast.expr:
+    """The expression of a constant in the place of a node."""
+    return ast.fix_missing_locations(ast.copy_location(literal(value), node))
+
+
+def literal(value: Any) -> ast.expr:
+    """The expression of a constant."""
+    if isinstance(value, tuple):
+        return ast.Tuple([literal(one) for one in cast("Any", value)], ast.Load())
+    return ast.Constant(value)
+
+
+def is_constant(node: ast.AST) -> bool:
+    """True if the compiler can work it out: literals, and of numbers what operators make."""
+    match node:
+        case ast.Constant():
+            return True
         case ast.Tuple(elts=items):
             return all(map(is_constant, items))
+        case _:
+            return is_number(node)
+
+
+def is_number(node: ast.AST) -> bool:
+    """True if it is a number, or made of numbers by operators that the compiler works out (py/parse.c:663@v1.28.0)."""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case ast.UnaryOp(operand=inner):
+            return is_number(inner)
+        case ast.BinOp(left=left, right=right):
+            return is_number(left) and is_number(right)
         case _:
             return False

@@ -46,15 +46,9 @@ STACK_USED = 1000
 BLOCK_SIZE = 32
 """The size in bytes of a block of MicroPython's heap."""
 
-HOST = {
-    "heapq": "heapify heappop heappush",
-}
-"""Host modules that do the same as MicroPython's, with the names to take from them."""
-
 PREFIXED = frozenset(
     {
-        *HOST,
-        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "io", "json", "os", "platform"),
+        *("array", "asyncio", "binascii", "collections", "errno", "hashlib", "heapq", "io", "json", "os", "platform"),
         *("random", "re"),
         *("select", "socket", "ssl", "struct", "sys"),
         *("time", "machine", "requests"),
@@ -97,6 +91,18 @@ def select(world: World) -> Module:
     constants = from_host("select", ("POLLIN", "POLLOUT", "POLLERR", "POLLHUP"))
     names: dict[str, Any] = {"__name__": "select", **constants, "poll": lambda: Poll(world.port)}
     return Module(names if world.port.name == "unix" else {**names, "select": selector(world.port)})
+
+
+def heapq(_: World) -> Module:
+    """The host's, with the error for an empty heap."""
+    names = from_host("heapq", ("heapify", "heappop", "heappush"))
+
+    def heappop(heap: Any, /) -> Any:
+        if isinstance(heap, list) and not heap:
+            raise IndexError("empty heap")
+        return names["heappop"](heap)
+
+    return Module({"__name__": "heapq", **names, "heappop": heappop})
 
 
 def setting(value: int) -> Callable[..., int | None]:
@@ -267,11 +273,6 @@ def builtins(world: World) -> Builtins:
     return Builtins({**found, "__name__": "builtins", "__of_world__": world.builtins})
 
 
-def host(name: str) -> Callable[[World], Module]:
-    """A builder of a module in HOST."""
-    return lambda _: Module(from_host(name, ["__name__", *HOST[name].split()]))
-
-
 STAND_INS: dict[str, Callable[[World], Any]] = {
     **{name: getattr(drivers, name) for name in "dht ds18x20 esp esp32 neopixel onewire rp2 webrepl".split()},
     "framebuf": framebuf,
@@ -304,7 +305,6 @@ def fitted(name: str, build: Callable[[World], Any]) -> Callable[[World], Any]:
 
 
 BUILD: dict[str, Callable[[World], Any]] = {
-    **{name: host(name) for name in HOST},
     **STAND_INS,
     "_thread": thread,
     "array": array,
@@ -317,6 +317,7 @@ BUILD: dict[str, Callable[[World], Any]] = {
     "errno": errno,
     "gc": gc,
     "hashlib": hashlib,
+    "heapq": heapq,
     "io": io,
     "json": json,
     "micropython": micropython,

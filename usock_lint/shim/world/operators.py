@@ -13,6 +13,8 @@ from array import array
 from collections.abc import Callable
 from typing import Any, cast
 
+from usock_lint.shim.world.classes import DepthFirst
+
 
 def plus(left: Any, right: Any) -> Any:
     """left + right: bytes take the UTF-8 of a str."""
@@ -54,6 +56,8 @@ def type_of(thing: Any) -> Any:
         if thing.__code__.co_flags & inspect.CO_GENERATOR:
             return GeneratorFunction
         return types.BuiltinFunctionType if thing.__module__.startswith("usock_lint.") else types.FunctionType
+    if isinstance(thing, DepthFirst):
+        return type
     is_method = isinstance(thing, types.BuiltinMethodType) and not isinstance(thing.__self__, types.ModuleType | None)
     return types.MethodType if is_method else cast("Any", type(thing))
 

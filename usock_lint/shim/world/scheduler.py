@@ -258,7 +258,12 @@ class Scheduler:
             raise RuntimeError("no running event loop")
         return self.current
 
+    @frozen(CORE)
     def create_task(self, coro: Any) -> Task:
+        """The same as `started`, for functions of the firmware that call its create_task()."""
+        return self.started(coro)
+
+    def started(self, coro: Any) -> Task:
         """Run a coroutine as a task. Raises TypeError for other objects, such as the result of sleep()."""
         if not hasattr(coro, "send"):
             raise TypeError("coroutine expected")
@@ -266,6 +271,7 @@ class Scheduler:
         self.queue.push(task)
         return task
 
+    @frozen(CORE, promoted="_promote_to_task")
     def promoted(self, awaitable: Any) -> Task:
         """The task itself if it is one, else a new task."""
         return awaitable if isinstance(awaitable, Task) else self.create_task(awaitable)

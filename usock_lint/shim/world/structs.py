@@ -78,6 +78,8 @@ def packed(item: Item, value: Any, byteorder: Any) -> bytes:
     if item.code in FLOATS:
         return host.pack((">" if byteorder == "big" else "<") + item.code, real(value))
     value = long_integer(value)
+    if item.code == "O":
+        value = value << 1 | 1  # an int is kept so, and no other object has an address here (py/obj.h:97@v1.28.0)
     return (value % (1 << 8 * item.length)).to_bytes(item.length, byteorder)
 
 
@@ -107,7 +109,8 @@ def unpacked(item: Item, piece: bytes, byteorder: Any) -> Any:
         return piece
     if item.code in FLOATS:
         return host.unpack((">" if byteorder == "big" else "<") + item.code, piece)[0]
-    return int.from_bytes(piece, byteorder, signed=item.code in "bhilq")
+    value = int.from_bytes(piece, byteorder, signed=item.code in "bhilqO")
+    return value >> 1 if item.code == "O" else value
 
 
 def start(view: memoryview, offset: int, size: int) -> int:

@@ -30,7 +30,7 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         name_values(tree, code)
-        tree = OperatorRewriter().visit(LookupRewriter(rewrites).visit(tree))
+        tree = OperatorRewriter().visit(LookupRewriter(rewrites, filename).visit(tree))
         tree = ComprehensionOutliner().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
 
@@ -59,7 +59,7 @@ MESSAGES = (
     (r"starred assignment target must be in a list or tuple", "can't assign to expression"),
     (r"cannot delete .*", "can't delete expression"),
     (r"'continue' not properly in loop|'break' outside loop", "'break'/'continue' outside loop"),
-    (r"'(return|yield|await)' outside function", r"\g<0>"),
+    (r"'(return|yield|await)' outside function|not a constant|can't (?:assign to|delete) expression", r"\g<0>"),
     (r"name '\w+' is .* (?:before|prior to) (global|nonlocal) declaration", r"identifier redefined as \1"),
     (r"name '\w+' is parameter and (global|nonlocal)", r"identifier redefined as \1"),
     (r"nonlocal declaration not allowed at module level", "can't declare nonlocal in outer code"),
@@ -75,7 +75,7 @@ MESSAGES = (
 """CPython's messages, and those of MicroPython's compiler (py/compile.c@v1.28.0); it calls everything else invalid."""
 
 
-OF_PARSER = re.compile("invalid syntax|unexpected indent|unindent")
+OF_PARSER = re.compile("invalid syntax|unexpected indent|unindent|not a constant")
 """Messages of MicroPython's parser. All others are of its compiler, which also names the function that it is in."""
 
 

@@ -130,6 +130,8 @@ class TlsStream(Stream):
         """POLLIN or POLLOUT if the last step had to wait for that, else 0."""
         self.has_ca = bool(context.cert_store_stats()["x509_ca"])
         """True if there are certificates to trust."""
+        self.is_paired = True
+        """False if the key is not that of the certificate."""
         self.closed = False
         self.dropped = False
         """True if the connection has dropped its socket, see DROPS_SINCE."""
@@ -214,6 +216,8 @@ class TlsStream(Stream):
             return self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF")
         if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
             return self.port.OSError(NO_CLIENT_CERTIFICATE, "MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE")
+        if error.reason == "NO_SHARED_CIPHER" and not self.is_paired:
+            return self.port.OSError(FATAL_ALERT, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE")
         if error.reason == "NO_SHARED_CIPHER":
             return self.port.OSError(HANDSHAKE_FAILURE, "MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE")
         if "ALERT" in (error.reason or ""):
@@ -465,7 +469,16 @@ class Context:
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
-        keep(self, _host=host, _kept=own, _loaded=False, _server=server, _datagrams=datagrams, _psk_alone=False)
+        keep(
+            self,
+            _host=host,
+            _kept=own,
+            _loaded=False,
+            _paired=True,
+            _server=server,
+            _datagrams=datagrams,
+            _psk_alone=False,
+        )
         host.set_ciphers(host_ciphers(CIPHERS))
 
     def __getattribute__(self, name: str) -> Any:
@@ -515,11 +528,15 @@ class Context:
         if not is_key(key) or (self._loaded and PEM in key):
             raise ValueError("invalid key")  # mbedTLS frees the old key only before it reads one that is DER
         certificate = self.data(cert)
+        paired = True
         try:
             load_files(self._host.load_cert_chain, certificate, key)
-        except (host_ssl.SSLError, ValueError):
-            raise ValueError(f"invalid {'key' if is_certificate(certificate) else 'cert'}") from None
-        keep(self, _loaded=True)
+        except (host_ssl.SSLError, ValueError) as error:
+            # Whether the key is that of the certificate, mbedTLS does not ask: the other side finds out.
+            paired = not (isinstance(error, host_ssl.SSLError) and str(error.reason).endswith("_MISMATCH"))
+            if paired:
+                raise ValueError(f"invalid {'key' if is_certificate(certificate) else 'cert'}") from None
+        keep(self, _loaded=True, _paired=paired)
 
     def load_verify_locations(self, cadata: Any, /) -> None:
         """Trust certificates."""
@@ -561,6 +578,7 @@ class Context:
         host.check_hostname = required and not server_side
         # The context alone decides which side this is, `server_side` is ignored: extmod/modtls_mbedtls.c:341@v1.28.0.
         stream = TlsStream(self.port, sock, host, self._server, name if name or not required else NOBODY)
+        stream.is_paired = self._paired
         if self._kept["verify_mode"] and "verify_callback" not in type(self).hidden:
             stream.verify = self._kept["verify_callback"]
         if self._datagrams or self._psk_alone or self._kept["psk_key"] or self._kept["server_psk_keys"]:

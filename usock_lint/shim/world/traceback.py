@@ -116,7 +116,11 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:bool|list|tuple|set|frozenset|float) (expected at most 1 argument), (got \d+)", r"function \1s, \2"),
     (r"cannot (create '\w+' instances)", r"can't \1"),
     (r"pop index out of range", "list index out of range"),
+    (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
     (r"negative count", ""),
+    (r"unbound method \w+\.\w+\(\) needs an argument", "function missing 1 required positional arguments"),
+    (r"('\w+' object) does not (support item \w+)", r"\1 doesn't \2"),
+    (r"can't concat (\w+) to (\w+)", r"unsupported types for __add__: '\2', '\1'"),
     (r"NoneType takes no arguments", "can't create 'NoneType' instances"),
     (r"(?:memoryview: )?a bytes-like object is required, not .*", "object with buffer protocol required"),
     (  # the second since 3.14
@@ -156,7 +160,6 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 
 
 TYPES = {
-    "builtin_function_or_method": "function",
     "method_descriptor": "function",
     "method": "bound_method",
     "ellipsis": "",
@@ -241,6 +244,7 @@ def device_words(words: Any) -> Any:
     """MicroPython's message for one of CPython's in WORDS; anything else is unchanged."""
     if not isinstance(words, str):
         return words
+    words = words.replace("builtin_function_or_method", "function")
     found = next((re.sub(host, own, words) for host, own in WORDS if re.fullmatch(host, words)), None)
     if found is None:
         return words

@@ -6,6 +6,7 @@ import builtins
 import inspect
 import io
 import os
+import re
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
+from usock_lint.shim.world.classes import Super, made
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     AsyncEntered,
@@ -82,6 +84,16 @@ class Library(NamedTuple):
     """True if a port has a module of this name, with or without the u."""
 
 
+LONG_SIZES_SINCE: Release = (1, 27, 0)
+"""A MemoryError has the size as a C int before, and boards' have no more bits (py/runtime.c:1679@v1.27.0)."""
+
+_ALLOCATED = re.compile(r"(?<=allocating )\d+(?= bytes)")
+
+
+def _of_32_bits(found: re.Match[str]) -> str:
+    return str(int(found[0]) % (1 << 32))
+
+
 ALL_SINCE: Release = (1, 28, 0)
 """`from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
 
@@ -113,6 +125,7 @@ class World:
         """All sources that were compiled, in order."""
         self.names: Names | None = None
         """The order of names for dir(), once a program has called it."""
+        self.tells_long_sizes = port.name == "unix" and port.release >= LONG_SIZES_SINCE
         self.device = Device(port.cell)
         self.printer = self.device.printer
         self.rewrites = lookups.rewrites(port.cell)
@@ -148,6 +161,7 @@ class World:
             "pow": power,
             "round": rounded,
             "slice": Slice,
+            "super": Super,
             "memoryview": MemoryView,
             "bin": partial(device.format, "{:#b}"),
             "hex": partial(device.percent, "%#x"),
@@ -165,6 +179,8 @@ class World:
             lookups.ENTERED: partial(Entered, self.caught),
             lookups.DICT: ordered.dict.with_room,
             lookups.SET: ordered.set.with_room,
+            lookups.CLASS: made,
+            lookups.SUPER: Super,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
             lookups.NO_INIT: no_init,
@@ -185,7 +201,9 @@ class World:
         if isinstance(near, SyntaxError):
             near.args = (near.msg,)
         if len(near.args) == 1 and (words := wrong_call(near) or device_words(near.args[0])) != near.args[0]:
-            near.args = (words,)
+            near.args = (words,) if words else ()
+        if isinstance(near, MemoryError) and not self.tells_long_sizes:
+            near.args = tuple(_ALLOCATED.sub(_of_32_bits, one) if isinstance(one, str) else one for one in near.args)
         return near
 
     def chained(self, cause: object) -> None:

@@ -1,0 +1,82 @@
+"""Classes with several parents, which are searched one after the other, and super() (py/objtype.c@v1.28.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from usock_lint.shim.core.arguments import check_count
+
+OF_OBJECT = frozenset({"__init__", "__new__", "__setattr__", "__delattr__"})
+"""What `object` has (py/objobject.c:99@v1.28.0)."""
+
+
+class DepthFirst(type):
+    """The type of a class with an ancestor that it has by several parents."""
+
+    def mro(cls) -> list[type]:
+        """The class, each parent with all that it is derived from, and object."""
+        ancestors = [one for base in cls.__bases__ for one in base.__mro__ if one is not object]
+        return [cls, *dict.fromkeys(ancestors), object]
+
+
+DepthFirst.__name__ = DepthFirst.__qualname__ = "type"
+
+
+def made(name: str, bases: tuple[Any, ...], contents: dict[str, Any], **keywords: Any) -> type:
+    """A class of a script with several parents. It stands for `type` in the place of its metaclass."""
+    kinds: list[Any] = [kind for kind in map(type, bases) if kind is not type]
+    ancestors = [one for base in bases for one in getattr(base, "__mro__", ()) if one is not object]
+    other = len(ancestors) > len({*ancestors}) or object in bases[:-1]
+    kind: Any = kinds[0] if kinds else DepthFirst if other else type
+    return kind(name, bases, contents, **keywords)
+
+
+class Super:
+    """The builtin super: the attributes that the parents of a class give to an object."""
+
+    __slots__ = ("__kind", "__thing")
+
+    def __init__(self, *arguments: Any) -> None:
+        check_count(len(arguments), 2, 2)
+        kind, thing = arguments
+        owner = thing if isinstance(thing, type) else type(thing)
+        if not issubclass(owner, kind):
+            raise TypeError
+        object.__setattr__(self, "_Super__kind", kind)
+        object.__setattr__(self, "_Super__thing", thing)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            return Super
+        kind, thing = parts(self)
+        for one in kind.__mro__[1:]:
+            held = cast("dict[str, Any]", vars(one))
+            if name not in held or (one is object and name not in OF_OBJECT):
+                continue
+            return bound(held[name], thing)
+        raise AttributeError(f"'super' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(f"'super' object has no attribute '{name}'")
+
+    def __repr__(self) -> str:
+        kind, thing = parts(self)
+        return f"<super: {kind!r}, {thing!r}>"
+
+
+Super.__name__ = Super.__qualname__ = "super"
+Super.__module__ = "builtins"
+
+
+def parts(one: Super) -> Iterator[Any]:
+    """Its class and its object."""
+    return (object.__getattribute__(one, f"_Super__{name}") for name in ("kind", "thing"))
+
+
+def bound(found: Any, thing: Any) -> Any:
+    """What a class holds, as a method of the object; a property as it is."""
+    if isinstance(found, property) or not hasattr(cast("Any", type(found)), "__get__"):
+        return found
+    owner: Any = thing if isinstance(thing, type) else type(thing)
+    return found.__get__(None if owner is thing else thing, owner)
