@@ -129,11 +129,6 @@ class Waiting(Listener):
                 raise self.port.error("EAGAIN") if at_once else self.expired(operation)
 
     @property
-    def key(self) -> int:
-        """For select.poll: the same for the same socket."""
-        return id(self)
-
-    @property
     def descriptor(self) -> int:
         """The host's descriptor, -1 once closed."""
         return self.host.fileno()

@@ -28,11 +28,6 @@ class Source(Protocol):
     """A source for select.poll: the descriptor to wait on, and the events that the script gets for its readiness."""
 
     @property
-    def key(self) -> int:
-        """A number that identifies the polled object: registering an object again changes its entry."""
-        ...
-
-    @property
     def descriptor(self) -> int:
         """The host's descriptor, -1 if it has none."""
         ...
@@ -47,11 +42,6 @@ class Descriptor:
     """A descriptor that select.poll watches; it keeps the number it was registered with."""
 
     descriptor: int
-
-    @property
-    def key(self) -> int:
-        """The descriptor: two objects with the same one are one entry."""
-        return self.descriptor
 
     def events(self, mask: int, seen: int) -> int:
         """The kernel's events, unchanged."""

@@ -90,7 +90,7 @@ class BytesIO(metaclass=Sealed):
 
     def poll_source(self) -> Any:
         """The source for select.poll. It can be registered, but polling it raises."""
-        return MemorySource(self)
+        return MemorySource()
 
     def __iter__(self) -> Any:
         return self
@@ -130,9 +130,6 @@ class MemorySource:
     """The source of a file in memory for select.poll, which cannot poll it."""
 
     descriptor = -1
-
-    def __init__(self, thing: object) -> None:
-        self.key = id(thing)
 
     def events(self, mask: int, seen: int) -> int:
         """OSError(EINVAL): its ioctl does not know the request (py/objstringio.c:146@v1.28.0)."""

@@ -203,6 +203,7 @@ def bases(kind: type) -> tuple[type, ...]:
 
 
 ORDINARY = object()
+"""The result of `Device._special` for an attribute without rules of its own."""
 
 
 class Device:
@@ -555,6 +556,7 @@ def refuse(call: table.Call, function: Any, given: int, keywords: Mapping[str, A
         raise NotImplementedError("keyword argument(s) not implemented - use normal args instead")
     if keywords and not call.named and not call.keywords:
         raise TypeError("function doesn't take keyword arguments")
+    # A bound method of CPython's has a `__self__`; that of a builtin function is a module.
     own = own or int(not isinstance(getattr(function, "__self__", None), types.ModuleType | None))
     most = None if call.maximum is None else call.maximum + own
     if (call.named or call.keywords) and given < call.minimum:

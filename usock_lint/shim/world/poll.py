@@ -15,8 +15,10 @@ from usock_lint.shim.core.streams import IOBase
 REGISTER_RETURNS_NONE_SINCE: Release = (1, 21, 0)
 
 ONE_SHOT = 1
+"""The flag of ipoll() that resets the events of each object that it yields."""
+
 STREAM_FILENO = 10
-"""The request that asks for the descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
+"""The request of a stream's ioctl() that asks for its descriptor: MP_STREAM_GET_FILENO, py/stream.h:46@v1.28.0."""
 
 SCRIPT_STREAM_MS = 1
 """The interval at which streams of a script's classes are asked for events: extmod/modselect.c:69@v1.28.0."""
@@ -39,7 +41,6 @@ class StreamSource:
     descriptor = -1
 
     def __init__(self, port: Port, thing: Any) -> None:
-        self.key = id(thing)
         self.port = port
         self.thing = thing
 
@@ -115,7 +116,7 @@ class Poll:
         limit = -1 if timeout is None else integer(timeout)
         end = None if limit < 0 else time.monotonic() + limit / 1000
         asks = self.__has_script_streams()
-        # The first look does not wait long: a source may have events pending that the host does not know of.
+        # The first look waits at most that long: a source may have events pending that the host does not know of.
         rest = SCRIPT_STREAM_MS if asks and limit else 0
         while True:
             ready = self.__look(rest)

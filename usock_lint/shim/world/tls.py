@@ -402,11 +402,6 @@ class TlsSource:
     below: Source
 
     @property
-    def key(self) -> int:
-        """The key of the stream below."""
-        return self.below.key
-
-    @property
     def descriptor(self) -> int:
         """The descriptor of the stream below."""
         return self.below.descriptor

@@ -95,7 +95,7 @@ def _of_32_bits(found: re.Match[str]) -> str:
 
 
 ALL_SINCE: Release = (1, 28, 0)
-"""`from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
+"""From then on `from x import *` looks for `__all__` (py/runtime.c:1623@v1.28.0)."""
 
 
 class World:
