@@ -84,7 +84,7 @@ def uses(
     surroundings: Surroundings = _NOTHING,
     kept: KeptPasses | None = None,
 ) -> list[AnyUse]:
-    """The uses in a module on the cells of a universe: those of its own statements, then those of its functions.
+    """The uses in a module on the cells of a universe: first in its own statements, then in its functions.
 
     General uses, such as those of other modules, are among them only if the file imports a network module or the
     surroundings ask for every file. Kinds that take time to find, such as lost sockets and syntax, are searched for

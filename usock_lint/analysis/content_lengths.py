@@ -195,7 +195,7 @@ class _Search:
         return above or self._module
 
     def _bound(self, name: str, body: cst.CSTNode, end: int) -> list[cst.BaseExpression]:
-        """The values that are bound to a name in a body, up to a place; not those that are replaced before."""
+        """The values that a name may have at a place in a body, by the bindings above it."""
         found: list[cst.BaseExpression] = []
         for place, value, is_added in self._bindings.get((body, name), []):
             if place >= end:

@@ -25,7 +25,7 @@ Publish = Callable[[Table, Any, Value], None]
 class PendingWrites:
     """The pending writes of the current function.
 
-    `places` are the tables and keys under which they will be published, `values` all values ever written to each,
+    `places` are the tables and keys under which they will be published, `values` the join of all values written so far,
     `published` those that have been published at least once.
     """
 

@@ -103,7 +103,7 @@ class Hierarchy:
 
     @property
     def _is_imported(self) -> bool:
-        """True if other modules may import this one."""
+        """True if another file may import the module, and then set attributes of its classes."""
         return self.is_exported or not self.is_program or self.asks_for_its_name
 
     @cached_property

@@ -44,9 +44,11 @@ _Question = tuple[Any, ...]
 
 
 class _Journal:
-    """What the current pass looks up in tables, writes into them, and asks; nothing is noted unless it `is_on`.
+    """Notes what the current pass looks up in tables, writes into them, and asks; nothing unless it `is_on`.
 
-    A place is a table and a key. The table is given by its name, that of a scope by the number of scopes in between.
+    A place is a table and a key. A table is given by its name; the names of a scope around, by the number of scopes in
+    between. `looked_up` has the values that places had before the pass, `written` those that it has written, `answers`
+    those to its questions. `is_complete`: these are all that the pass depends on, and all that it has changed.
     """
 
     def __init__(self) -> None:
@@ -64,11 +66,11 @@ class _Journal:
         """Note the value that a key has in a table; what the pass itself has written there is no input."""
         place = table, key
         if place not in self.written and place not in self.looked_up:
-            # Lists and dicts in a table grow later.
+            # A list or dict in a table may grow later, so the journal has a copy.
             self.looked_up[place] = value.copy() if type(value) is list or type(value) is dict else value
 
     def write(self, table: Any, key: Any, value: Any) -> None:
-        """Note a write. A key that is removed and comes back is the last one of its table."""
+        """Note a write. The order of keys is that of the table: a removed key that is written again is the last one."""
         place = table, key
         if self.written.get(place) is _ABSENT:
             del self.written[place]
@@ -91,10 +93,11 @@ class _Noting:
     journal: _Journal
 
     def _inner(self, operation: str, *given: Any) -> Any:
-        """The result of an operation of the dict or set itself, of which the journal does not hear."""
+        """The result of an operation of the dict or set itself, without a note."""
         return getattr(super(), operation)(*given)
 
     def _unnoted(self, operation: str, *given: Any) -> Any:
+        """The result of an operation of which the journal has no notes."""
         if self.journal.is_on:
             self.journal.give_up()
         return self._inner(operation, *given)

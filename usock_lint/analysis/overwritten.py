@@ -60,7 +60,7 @@ class _Names(NamedTuple):
 
 
 class _Again(NamedTuple):
-    """A way back to a function: the nodes that run between two calls of it, and the call that leads to it there."""
+    """A way back to a function: the `nodes` that run between two calls of it, and the `call` that leads to the next."""
 
     nodes: tuple[cst.CSTNode, ...]
     call: cst.CSTNode

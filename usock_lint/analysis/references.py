@@ -18,7 +18,7 @@ _SERVING: Final = frozenset({"accept", "start_server"})
 
 @once_per_node
 def referred(module: cst.Module) -> frozenset[str]:
-    """The names and attributes that a file uses other than to call them, so that other code may call the functions."""
+    """The names and attributes that a file does not only call, so that other code may get functions of these names."""
     return frozenset(chain.from_iterable(map(_referred_in, module.body)))
 
 

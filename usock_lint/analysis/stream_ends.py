@@ -34,7 +34,7 @@ def unchecked_ends(
 ) -> Iterator[UncheckedEnd]:
     """Uses that raise for the empty result at the end of a stream, if no caller catches the exception.
 
-    Reads that have another finding are left out: those that end an accept loop, and those that expect a whole message.
+    A read that ends an accept loop, or expects a whole message, has another finding and is left out.
     """
     reads = [use for use in uses if isinstance(use, (Call, LibraryCall)) and _is_read(use)]
     if not reads:

@@ -127,7 +127,7 @@ class Body:
 
 
 class Summaries:
-    """The summaries of a file. `body` is the current body: the one that publishes and reads.
+    """The summaries of a file. `body` is the current body, which publishes and reads.
 
     `bodies` are those analysed so far, by their nodes. `outer_names` are the outer names that functions assign, `boxes`
     the containers into which sockets or other containers are put. `functions` are those of other files of the project.
@@ -203,7 +203,7 @@ class Summaries:
             self._readers.setdefault(summary, []).append(body)
 
     def commit(self) -> None:
-        """End the pass over the current body: its summaries replace those of its last pass."""
+        """End the pass over the current body: the summaries that it published replace those of the pass before."""
         node, published = self.body.node, self.body.published
         before, self._published[node], self.bodies[node] = self._published.get(node, {}), published, self.body
         # Code that this pass no longer reached withdraws its summaries.

@@ -48,7 +48,7 @@ def unchecked(read: cst.Call, parents: Parents) -> Iterator[Unchecked]:
 
 
 def _followed(node: cst.CSTNode, result: _Result, parents: Parents, seen: frozenset[str]) -> Iterator[Unchecked]:
-    """The expressions that raise because this node has this value; `seen` are the names it was bound to before."""
+    """The expressions that raise because a node has this value; `seen` are the names that the value was bound to."""
     # Evaluate the chain of methods and subscripts around the read, such as `.decode().split()[0]`.
     while (step := _step(node, result, parents)) is not None:
         node, result = step

@@ -148,7 +148,7 @@ class ProjectImport(Use):
 
 
 class Failure(NamedTuple):
-    """The first line that fails as a file is imported: the finding there, its message, and on which cells it fails.
+    """The first line that fails as a file is imported: its finding (`because`), the message, and the failing cells.
 
     `raises` and `only_if_everywhere` are those of the report.
     """

@@ -51,7 +51,7 @@ def _may_expire(use: LibraryCall) -> bool:
 
 
 def _catches(handler: handlers.Handler) -> bool:
-    """True if a clause may catch the TimeoutError. One that names an unknown class may."""
+    """True if a clause may catch the TimeoutError. A clause that names an unknown class may."""
     if handler.type is None:
         return True
     names = [_name(one) for one in handlers.clause_parts(handler.type)]

@@ -77,7 +77,7 @@ def _is_meant(found: re.Match[str]) -> bool:
 
 
 def _with(directives: Directives, found: re.Match[str], *, alone: bool) -> Directives:
-    """The directives with that of one more comment. Raises ConfigError and _UselessError."""
+    """The directives with that of a further comment. Raises ConfigError and _UselessError."""
     written, key, value = f"`{found[0].strip()}`", found["key"], found["value"]
     if key not in _KEYS or (key == _SKIP) != (value is None) or found["rest"].strip():
         near = closest(key, _KEYS) if key not in _KEYS else None

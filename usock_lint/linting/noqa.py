@@ -30,7 +30,7 @@ def unsuppressed(findings: Iterable[Finding], text: str) -> list[Finding]:
 
 
 class Unused(NamedTuple):
-    """A comment that names these codes in vain: where it is, and the edit that leaves them out."""
+    """A comment that names these codes in vain, its place, and the edit that removes them."""
 
     location: Location
     end_location: Location

@@ -111,7 +111,7 @@ class Role(NamedTuple):
 
 
 class _Import(NamedTuple):
-    """One module that the file imports."""
+    """An import of one module."""
 
     name: str
     """The module, and also each name that is imported from it: `http`, `http.server`."""

@@ -17,7 +17,7 @@ _MARK = b"usock-lint"
 class Source:
     """One file, or the text of a document. Gate, cache, engine and fixer get the same object.
 
-    `folder` is the one below which the file was found; None for one that was named itself.
+    `folder` is the folder below which the file was found; None if the file was named.
     """
 
     def __init__(self, path: str, data: bytes, folder: str | None = None) -> None:

@@ -13,8 +13,8 @@ from usock_lint.ports.modules import ON_PORTS
 def targets(module: cst.Module) -> tuple[Target, ...]:
     """The targets of a module where none are configured.
 
-    They are the portable ones unless it imports, at top level and outside any `if` or `try`, a module that only some
-    ports have: then they are the ports that have all of these, at the newest release.
+    If it imports, at top level and outside any `if` or `try`, modules that only some ports have, the targets are the
+    ports that have all of these modules, at the newest release. Else they are the portable ones.
     """
     needed = [ON_PORTS[name] for name in _imported(module) if name in ON_PORTS]
     if not needed:

@@ -32,7 +32,7 @@ class Failing(NamedTuple):
 
     @property
     def said(self) -> Said:
-        """The target as the user wrote it, or without the release that it has there and with those that fail."""
+        """The target as the user wrote it; if it fails in part, its board or port with the releases that fail."""
         if self.in_part:
             return self.dated(self.target.name or self.target.port)
         return say("{target}", target=str(self.target))
@@ -140,7 +140,7 @@ def _any_board(fine: set[str], targets: Sequence[ports.Target], works: ports.Ask
 
 
 def _named(failing: Sequence[Failing], targets: Sequence[ports.Target], lang: Lang) -> str:
-    """The failing targets; if they are many, "all but" the others, if that is shorter."""
+    """The failing targets one by one; if there are many, as "all but" the others where that is shorter."""
     if len({one[1:] for one in failing}) == 1 and failing[0].in_part:
         ports_ = _listed([say("{target}", target=one.target.name or one.target.port) for one in failing], lang)
         listed = failing[0].dated(ports_).in_(lang)

@@ -130,6 +130,7 @@ class _NoPartError(Exception):
 def _made(
     header: str, texts: Sequence[str], indent: str, newline: str, classes: dict[str, Class], *, is_last: bool
 ) -> Class:
+    """The class made of its header and of the texts of its members, with what can be kept of the version before."""
     following = f"{indent}{NEXT}{newline}"
     before = classes.get(header)
     if before is None:
@@ -138,6 +139,7 @@ def _made(
         known, heads_before = {(header, 0): _before_next(suite, module)}, {}
     else:
         module, node, suite, known, heads_before = before.module, before.node, before.suite, before.parts, before.heads
+    # Each part is parsed within a class, so that its indentation is right.
     around = f"class _:{newline}"
     count: Counter[str] = Counter()
     parts = {(header, 0): known[header, 0]}
@@ -153,6 +155,7 @@ def _made(
     body: list[Statement] = []
     places: dict[cst.CSTNode, int] = {}
     place = 0
+    # The lines above a part were parsed with the part before it.
     lines: Sequence[cst.EmptyLine] = ()
     for (text, _), part in parts.items():
         for bare in part.body[:1]:
@@ -178,6 +181,7 @@ def _class(module: cst.Module) -> tuple[cst.ClassDef, cst.IndentedBlock]:
 
 
 def _part(text: str) -> _Part:
+    """A part of a class that is not the last. Its text ends in `NEXT`, which stands for the part that follows."""
     module = tree(text)
     return _before_next(_class(module)[1], module)
 
@@ -191,6 +195,7 @@ def _before_next(suite: cst.IndentedBlock, module: cst.Module) -> _Part:
 
 
 def _last_part(text: str, *, is_last: bool) -> _Part:
+    """The last part of a class. Behind it is the next statement of the module, unless it is the last of the text."""
     module = tree(text)
     body = cast("Sequence[Statement]", _class(module)[1].body)
     following = module.body[1] if len(module.body) > 1 else None

@@ -160,7 +160,7 @@ class _Tree:
     def of_type(
         self, node: cst.CSTNode, kinds: Sequence[type[_Node]], closed: Collection[type[cst.CSTNode]]
     ) -> list[_Node]:
-        """The nodes of some types among this one and those below it; none that is below a node of a closed type."""
+        """The nodes of some types among a node and those below it; none that is below a node of a closed type."""
         nodes, (first, end) = self.nodes, self.range(node)
         if not closed:
             return [cast("_Node", nodes[place]) for place in self._of_kinds(kinds, first, end)]

@@ -211,7 +211,7 @@ class _Recorder(CodegenState):
         return _Inside(self, node, end_node)
 
     def note_inside(self, node: cst.CSTNode, start: int, end_node: cst.CSTNode | None) -> None:
-        """Note that a node without its parentheses ends here, or where that other one does."""
+        """Note that a node without its parentheses ends here, or where `end_node` ends, if there is one."""
         end = len(self.tokens)
         if end_node is not None:
             end = self._inner.get(end_node, self.nodes.get(end_node, (0, end)))[1]

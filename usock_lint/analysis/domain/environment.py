@@ -113,7 +113,7 @@ class Scope:
         return None
 
     def share(self) -> None:
-        """Mark the scopes that a function defined here sees: this one, and from a class those around it as well."""
+        """Mark the scopes that a function defined in this one can read: this one, and those around a class."""
         scope: Scope | None = self
         while scope is not None:
             scope.shared = True

@@ -83,7 +83,7 @@ class Scopes:
 
     @cached_property
     def _storing(self) -> dict[str, dict[str, list[cst.FunctionDef]]]:
-        """The functions that assign each outer name and each attribute."""
+        """For the outer "names" and the "attributes" of each name, the functions that assign it."""
         found: dict[str, dict[str, list[cst.FunctionDef]]] = {"names": {}, "attributes": {}}
         for function in self._outer:
             for stored, names in _assigned(function).items():
@@ -99,7 +99,7 @@ def _functions(statement: cst.CSTNode) -> dict[cst.FunctionDef, cst.FunctionDef 
     for function in of_type(statement, cst.FunctionDef):
         found.setdefault(function, None)
         for inner in of_type(function.body, cst.FunctionDef):
-            found[inner] = function  # those further in come later
+            found[inner] = function  # an inner function comes later in the loop, and replaces this for those in it
     return found
 
 
@@ -137,6 +137,7 @@ def _own_names(function: cst.FunctionDef) -> frozenset[str]:
 
 @kept_per_node
 def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
+    """The outer "names" and the "attributes" that a function assigns; all names that it declares count."""
     names, attributes = set[str](), set[str]()
     for one in of_type(function.body, cst.Global, cst.Nonlocal, cst.AssignTarget, cst.AugAssign, closed=_SCOPES):
         match one:
@@ -156,11 +157,13 @@ def _assigned(function: cst.FunctionDef) -> dict[str, set[str]]:
 
 @kept_per_node
 def _called(function: cst.FunctionDef) -> list[str]:
+    """The names of the functions and methods that a function calls."""
     calls = of_type(function.body, cst.Call, closed=_SCOPES)
     return [name for one in calls if (name := called_name(one)) is not None]
 
 
 def _bound_by(node: cst.CSTNode) -> Iterator[str]:
+    """The plain names that a node binds."""
     match node:
         case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target):
             yield from _names(target)

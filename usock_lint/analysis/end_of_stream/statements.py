@@ -40,6 +40,7 @@ def assign(run: Runner, node: cst.Assign, state: State, frame: Frame, then: Next
 def _to_each(
     run: Runner, targets: Sequence[cst.BaseExpression], value: Value, state: State, frame: Frame, then: Next
 ) -> Outcome:
+    """Assign a value to each of these targets: `a = b = value`."""
     if not targets:
         return then(state)
     return run.bind(
@@ -121,7 +122,7 @@ def if_(run: Runner, node: cst.If, state: State, frame: Frame, then: Next) -> Ou
 
 @executes(cst.While)
 def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next, rounds: int = 0) -> Outcome:
-    """Follow an inner loop for a few turns. If it is endless itself, it has its own finding and this loop has none."""
+    """Follow an inner loop for a few turns. If the inner loop is endless itself, only it has a finding."""
     if not rounds and any(run.callees.reads(one) for one in of_type(node, cst.Call)) and run.is_endless(node):
         return Outcome.LEAVES
 
@@ -195,10 +196,12 @@ def try_(run: Runner, node: cst.Try, state: State, frame: Frame, then: Next) -> 
 def _handled(
     run: Runner, handler: cst.ExceptHandler, state: State, frame: Frame, outer: Frame, done: Next
 ) -> Callable[[], Outcome]:
+    """The path through a handler. `outer` is the frame of its statements, which a finally clause changes."""
     return lambda: run.suite(handler.body.body, _named(run, handler, state, frame), outer, done)
 
 
 def _after(run: Runner, last: cst.Finally, frame: Frame, then: Next) -> Next:
+    """The continuation that runs a finally clause and then this continuation."""
     return lambda state: run.suite(last.body.body, state, frame, then)
 
 
@@ -221,6 +224,7 @@ def _finishing(run: Runner, last: cst.Finally, frame: Frame) -> Frame:
 
 
 def _named(run: Runner, handler: cst.ExceptHandler, state: State, frame: Frame) -> State:
+    """The state at the beginning of a handler, in which the name of the exception is bound."""
     if handler.name is None or not isinstance(handler.name.name, cst.Name):
         return state
     return state.with_value(run.scopes.key(frame.function, handler.name.name.value), VOLATILE)

@@ -100,13 +100,13 @@ class Environment:
         self.depend_on_outer(owner, name)
 
     def depend_on_outer(self, owner: cst.FunctionDef | None, name: str) -> None:
-        """Let the body that binds a name depend on what this one assigns to it."""
+        """Let the body that binds a name depend on what the current body assigns to the name."""
         summaries = self._summaries
         binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
         summaries.depend_on(binding, summaries.of("outer", (owner, name)), None)
 
     def lend(self, attribute: tuple[cst.ClassDef, str], made: Made) -> None:
-        """Follow a socket in an attribute, where other functions find it in the state that this one leaves it in."""
+        """Follow a socket in an attribute: its state is published, as other functions find the socket there."""
         names = self._state.scope.names
         self.lent[attribute] = (made, {part: names.get(StateOf(made, part), UNKNOWN) for part in PARTS})
 

@@ -153,7 +153,7 @@ def result(
                 waits_for_data = socket_api.waits_for_data(arguments[1:]) and name == "register"
                 typestate.poll(interp.state.scope, arguments[0].value, TRUE if waits_for_data else FALSE)
             if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
-                interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
+                interp.recorder.note_hashed(arguments[0].node.value, arguments[0].value)
             values = [argument.value for argument in arguments]
             return containers.method(interp, owner, name, values, lambda value: iterated(interp, node, value))
         case Builtin(name):
@@ -221,9 +221,9 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             answers = [(both, types.is_callable(atom)) for atom, both in atoms(arguments[0].value, cells)]
             return join(*(on(both, UNKNOWN if answer is None else const(answer)) for both, answer in answers))
         case "hash" if arguments:
-            interp.recorder.hashed(arguments[0].node.value, arguments[0].value)
+            interp.recorder.note_hashed(arguments[0].node.value, arguments[0].value)
         case "str" if len(arguments) > 1 and not _may_be_nothing(arguments[0].value):
-            interp.recorder.decoded(node, arguments[0].value, arguments, 2)
+            interp.recorder.note_decoded(node, arguments[0].value, arguments, 2)
         case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
         case "str" if arguments and _may_be_nothing(arguments[0].value):
@@ -311,7 +311,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
     """The items of an iterable. The iteration is recorded as a use."""
     found: list[Value] = []
     interp.recorder.require_not_none(node, value)
-    interp.recorder.iterated(node, value)
+    interp.recorder.note_iterated(node, value)
     for atom, _ in atoms(value, interp.state.live):
         if isinstance(atom, AddrInfos):
             found.append(frozenset({AddrInfo(atom.family, atom.type, atom.port)}))

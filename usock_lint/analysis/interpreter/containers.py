@@ -91,7 +91,7 @@ def keys(interp: Interpreter, atom: Atom) -> Value:
     return taken(interp, atom)
 
 
-def step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, assigned: bool = False) -> None:
+def note_step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, assigned: bool = False) -> None:
     """Record a slice with a step other than 1 of values that do not take one."""
     steps = {constant(atom) for atom in by}
     if steps and all(isinstance(one, int) and one != 1 for one in steps):
@@ -100,7 +100,7 @@ def step(interp: Interpreter, node: cst.Subscript, base: Value, by: Value, *, as
             interp.recorder.note_by_type(Stepped(interp.recorder.site(interp.state.live), node, kind))
 
 
-def look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:
+def note_look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Value) -> None:
     """Record a look-up in a dict with a socket as the key, together with the keys that the dict has."""
     if isinstance(atom, Box) and atom.kind == "dict":
         there = interp.summaries.read("contents", (atom.node, _KEYS))

@@ -79,9 +79,9 @@ def dict_or_set(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
         key = interp.value(element.key) if isinstance(element, cst.DictElement) else None
         member = interp.value(element.value)
         if isinstance(element, cst.DictElement) and key is not None:
-            interp.recorder.hashed(element.key, key)
+            interp.recorder.note_hashed(element.key, key)
         elif isinstance(element, cst.Element):
-            interp.recorder.hashed(element.value, member)
+            interp.recorder.note_hashed(element.value, member)
         else:
             key = member = UNKNOWN
         typestate.forget(interp.state.scope, member)
@@ -241,7 +241,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         borrowed.forget_at_unknown(interp, node)
         arguments = _evaluated(interp, node)
         if _wraps_connection(interp, node, arguments):
-            interp.state.certain = True
+            interp.state.certain = True  # the object is taken for an SSLContext
             return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
         for one in arguments:
             _note_incomplete(interp, node, one)

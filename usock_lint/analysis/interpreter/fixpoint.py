@@ -22,7 +22,7 @@ REGISTERED = (control_flow, definitions, expressions, operators, statements, try
 
 
 def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = definitions.analyse) -> list[AnyUse]:
-    """Every use in the module: those of its own statements in order, then those of its functions, outer before inner.
+    """Every use in the module: first in its own statements, in order, then in its functions, outer before inner.
 
     A body is analysed again if a summary that it has read changes afterwards. `analyse` makes a pass over one.
     """

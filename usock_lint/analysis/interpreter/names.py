@@ -465,7 +465,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
 
 def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     """Record an address or a stream that is unpacked into the arguments of a call (`f(*address)`)."""
-    interp.recorder.iterated(node, value)
+    interp.recorder.note_iterated(node, value)
     for atom, cells in atoms(value, interp.state.live):
         if isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), node, atom))
@@ -475,7 +475,7 @@ def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     holder = interp.quiet(target.value)
     match target.slice:
         case [cst.SubscriptElement(slice=cst.Slice(step=cst.BaseExpression() as step))]:
-            containers.step(interp, target, holder, interp.quiet(step), assigned=True)
+            containers.note_step(interp, target, holder, interp.quiet(step), assigned=True)
         case _:
             pass
     for atom, _ in atoms(holder, interp.state.live):
@@ -506,7 +506,7 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
         if not row and isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
-        interp.recorder.iterated(target, value)
+        interp.recorder.note_iterated(target, value)
     for index, element in enumerate(target.elements):
         bind(interp, element.value, join(*(row[index] for row in rows)) if rows else UNKNOWN)
 

@@ -222,7 +222,7 @@ def operation(
         if not (isinstance(operator, cst.Modulo) and types.are_strings(values[0])):
             interp.recorder.require_not_none(nodes[1], values[1])  # unlike `"%s" % None`
         if type(operator) in (cst.In, cst.NotIn):
-            interp.recorder.iterated(nodes[1], values[1])
+            interp.recorder.note_iterated(nodes[1], values[1])
         else:
             interp.recorder.require_not_none(nodes[0], values[0])
     if type(node) is not cst.Comparison:
@@ -285,7 +285,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     match node.slice[0].slice:
         case cst.Index(value=index):
             key = interp.value(index)
-            interp.recorder.hashed(index, key)
+            interp.recorder.note_hashed(index, key)
             # `d["a"]` raises if `d` is bytes or str: after it `d` is one of the other possibilities.
             if types.are_strings(key):
                 base = names.rule_out(interp, node.value, base, lambda atom: types.string_kind(atom) is not None)
@@ -310,7 +310,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             for bound in (part.lower, part.upper):
                 if bound is not None:
                     interp.value(bound)
-            containers.step(interp, node, base, interp.value(step))
+            containers.note_step(interp, node, base, interp.value(step))
             typestate.forget(interp.state.scope, base)
             return _of_strings(base, UNKNOWN, builtin_types.sliced)
         case _:
@@ -326,7 +326,7 @@ def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Val
 def _key(interp: Interpreter, index: cst.BaseSlice) -> None:
     """Evaluate an index of an unknown value."""
     if isinstance(index, cst.Index):
-        interp.recorder.hashed(index.value, interp.value(index.value))
+        interp.recorder.note_hashed(index.value, interp.value(index.value))
     else:
         interp.evaluate_parts(index)
 
@@ -342,7 +342,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
         if isinstance(atom, Received) and any(_is_beyond_first(index, atom) for index in indices):
             interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, "IndexError"))
         if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):
-            containers.look_up(interp, node, atom, key)
+            containers.note_look_up(interp, node, atom, key)
             found |= containers.taken(interp, atom, key)
         elif isinstance(atom, AddrInfos):
             found.add(AddrInfo(atom.family, atom.type, atom.port))

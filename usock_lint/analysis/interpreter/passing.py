@@ -189,7 +189,7 @@ def _argument(arguments: Arguments, place: tuple[int, str] | None) -> Argument |
 
 
 def _rows(node: cst.Arg, items: Argument | None) -> Iterator[list[Argument]]:
-    """The positional arguments in a tuple, one list for each tuple it may be; unknown ones for any other value."""
+    """The positional arguments in a tuple, a list for each possible tuple; of any other value they are unknown."""
     if items is None or items.value == NONE:
         yield []
         return

@@ -60,7 +60,7 @@ class Recorder:
                 if isinstance(node, cst.Name) and (found := names.get(node.value)):
                     names[node.value] = found - {atom, On(cells, atom)}
 
-    def decoded(self, node: cst.Call, value: Value, arguments: Sequence[Argument], place: int) -> None:
+    def note_decoded(self, node: cst.Call, value: Value, arguments: Sequence[Argument], place: int) -> None:
         """Record a call that decodes a value, if this is received bytes, or None, and nothing else.
 
         `place` is the index of the argument `errors`. On configurations that respect "ignore" or "replace" the call
@@ -75,13 +75,13 @@ class Recorder:
                 raising = frozenset(cell for cell in cells if not (heeds and strings.handles_errors(cell)))
                 self.note(Decoded(self.site(raising), node, atom))
 
-    def hashed(self, node: cst.BaseExpression, key: Value) -> None:
+    def note_hashed(self, node: cst.BaseExpression, key: Value) -> None:
         """Record a socket that is used as a key."""
         for atom, cells in atoms(key, self._state.live):
             if isinstance(atom, Socket):
                 self.note(Hashed(self.site(cells), node, atom))
 
-    def iterated(self, node: cst.BaseExpression, value: Value) -> None:
+    def note_iterated(self, node: cst.BaseExpression, value: Value) -> None:
         """Record a stream that is iterated over."""
         for atom, cells in atoms(value, self._state.live):
             if isinstance(atom, Stream):

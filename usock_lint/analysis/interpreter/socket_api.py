@@ -69,7 +69,7 @@ def called(
     )
     interp.reads_streams |= name in READING and not isinstance(owner, Module)
     if isinstance(owner, Received) and name == "decode" and sole:
-        interp.recorder.decoded(node, frozenset({owner}), arguments, 1)
+        interp.recorder.note_decoded(node, frozenset({owner}), arguments, 1)
     value = returned(node, owner, name, arguments, cells)
     # A non-blocking socket: some ports return None instead of raising an OSError.
     if state.timeout == const(0) and (without := device.returning_none(owner, name, cells)):

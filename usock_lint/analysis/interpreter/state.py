@@ -88,7 +88,7 @@ class AnalysisState:
         self.vague_branch = outer
 
     def limit(self, value: Value, cells: Cells) -> Value:
-        """The value on these configurations only. Without a guard if they are all that reach this point."""
+        """The value on these configurations only; the value itself if no others reach this point."""
         return value if cells == self.live else on(cells, value)
 
     @contextmanager
