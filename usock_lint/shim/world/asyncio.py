@@ -61,7 +61,7 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
 
     @frozen(CORE)
     def create_task(coro: Any) -> Task:
-        return scheduler.started(coro)
+        return scheduler.start_task(coro)
 
     @frozen(CORE)
     def current_task() -> Task | None:
@@ -82,7 +82,7 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
 
     @frozen(FUNCS)
     async def wait_for(aw: Any, timeout: float | None, sleep: Callable[[Any], Sleep] = sleep) -> Any:
-        task = scheduler.promoted(aw)
+        task = scheduler.as_task(aw)
         if timeout is None:
             return await task
         runner = scheduler.create_task(outcome(scheduler.running(), task))
@@ -119,7 +119,7 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
 
     @frozen(FUNCS)
     async def gather(*aws: Any, return_exceptions: bool = False) -> list[Any]:
-        tasks = [scheduler.promoted(one) for one in aws]
+        tasks = [scheduler.as_task(one) for one in aws]
         return await Gathering(scheduler, tasks, return_exceptions).wait()
 
     some = (create_task, current_task, gather, run, sleep, sleep_ms, wait_for, wait_for_ms)

@@ -78,62 +78,46 @@ class Formatter:
 
     def replaced(self, form: str, right: Any, of_bytes: bool) -> str:
         """A text with the values for its `%` filled in (py/objstr.c:1471@v1.26.0)."""
-        values = list(cast("tuple[Any, ...]", right)) if isinstance(right, tuple) else [right]
-        keys = cast("dict[Any, Any] | None", right if isinstance(right, dict) else None)
-        taken = 0
-
-        def take() -> Any:
-            nonlocal taken
-            if taken >= len(values):
-                raise TypeError("format string needs more arguments")
-            taken += 1
-            return values[taken - 1]
-
+        arguments = Arguments(right)
         pieces: list[str] = []
         at = 0
         while (found := form.find("%", at)) >= 0:
             pieces.append(form[at:found])
-            at = found + 1
-            if form[at : at + 1] == "%":
-                pieces.append("%")
-                at += 1
-                continue
-            arg: Any = values  # stands for a value that is not taken yet
-            if form[at : at + 1] == "(":
-                if keys is None:
-                    raise TypeError("format needs a dict")
-                taken = 1
-                end = form.find(")", at)
-                if end < 0:
-                    raise ValueError("incomplete format key")
-                arg, at = keys[form[at + 1 : end]], end + 1
-            flags = form[at : (end := skip(form, at, "-+ #0"))]
-            width, end = self.count(form, end, take, 0)
-            precision = -1
-            if form[end : end + 1] == ".":
-                precision, end = self.count(form, end + 1, take, 0)
-            if end >= len(form):
-                raise ValueError("incomplete format")
-            layout = Layout(
-                "<" if "-" in flags else "=" if "0" in flags else ">",
-                "0" if "0" in flags else " ",
-                width,
-                precision,
-                "+" if "+" in flags else " " if " " in flags else "",
-            )
-            arg = take() if arg is values else arg
-            pieces.append(self.value(form[end], arg, layout, end, "#" in flags, of_bytes))
-            at = end + 1
-        if keys is None and taken != len(values):
-            raise TypeError("format string didn't convert all arguments")
+            piece, at = self.conversion(form, found + 1, arguments, of_bytes)
+            pieces.append(piece)
+        arguments.check_all_taken()
         return "".join([*pieces, form[at:]])
 
-    def count(self, form: str, at: int, take: Any, otherwise: int) -> tuple[int, int]:
+    def conversion(self, form: str, at: int, arguments: Arguments, of_bytes: bool) -> tuple[str, int]:
+        """The text for one `%`, which is before the position `at`, and the position of its end."""
+        if form[at : at + 1] == "%":
+            return "%", at + 1
+        named: Any = None
+        if has_key := form[at : at + 1] == "(":
+            named, at = arguments.key(form, at)
+        flags = form[at : (end := skip(form, at, "-+ #0"))]
+        width, end = self.count(form, end, arguments)
+        precision = -1
+        if form[end : end + 1] == ".":
+            precision, end = self.count(form, end + 1, arguments)
+        if end >= len(form):
+            raise ValueError("incomplete format")
+        layout = Layout(
+            "<" if "-" in flags else "=" if "0" in flags else ">",
+            "0" if "0" in flags else " ",
+            width,
+            precision,
+            "+" if "+" in flags else " " if " " in flags else "",
+        )
+        arg = named if has_key else arguments.take()
+        return self.value(form[end], arg, layout, end, "#" in flags, of_bytes), end + 1
+
+    def count(self, form: str, at: int, arguments: Arguments) -> tuple[int, int]:
         """A width or a precision at a position of a form, and the position of its end; `*` takes the next value."""
         if form[at : at + 1] == "*":
-            return to_int(take()), at + 1
+            return to_int(arguments.take()), at + 1
         end = skip(form, at, "0123456789")
-        return int(form[at:end] or otherwise), end
+        return int(form[at:end] or 0), end
 
     def value(self, kind: str, arg: Any, layout: Layout, at: int, alternate: bool, of_bytes: bool) -> str:
         """The text for one `%`. `at` is the position of its type in the form."""
@@ -203,6 +187,37 @@ class Formatter:
         if layout.align == "=" and shown[0] < "0":
             return shown[0] + layout._replace(width=layout.width - 1).padded(shown[1:])
         return layout.padded(shown)
+
+
+class Arguments:
+    """The right side of a `%`: one value, a tuple of values, or a dict."""
+
+    def __init__(self, right: Any) -> None:
+        self.values = list(cast("tuple[Any, ...]", right)) if isinstance(right, tuple) else [right]
+        self.named = cast("dict[Any, Any] | None", right if isinstance(right, dict) else None)
+        self.taken = 0
+
+    def take(self) -> Any:
+        """The next value."""
+        if self.taken >= len(self.values):
+            raise TypeError("format string needs more arguments")
+        self.taken += 1
+        return self.values[self.taken - 1]
+
+    def key(self, form: str, at: int) -> tuple[Any, int]:
+        """The value of the key in parentheses at a position of a form, and the position of its end."""
+        if self.named is None:
+            raise TypeError("format needs a dict")
+        self.taken = 1
+        end = form.find(")", at)
+        if end < 0:
+            raise ValueError("incomplete format key")
+        return self.named[form[at + 1 : end]], end + 1
+
+    def check_all_taken(self) -> None:
+        """TypeError if values are left; a dict need not be used."""
+        if self.named is None and self.taken != len(self.values):
+            raise TypeError("format string didn't convert all arguments")
 
 
 class Fields:

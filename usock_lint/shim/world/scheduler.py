@@ -58,7 +58,7 @@ def pause() -> Generator[None, None, None]:
 CORE = "asyncio/core.py"
 
 IDLE_MS = 3
-"""The time for which the loop waits at once when nothing can wake a task: extmod/asyncio/core.py:175@v1.26.0."""
+"""The interval at which the loop looks again when nothing can wake a task: extmod/asyncio/core.py:175@v1.26.0."""
 
 
 class TaskQueue:
@@ -260,10 +260,10 @@ class Scheduler:
 
     @frozen(CORE)
     def create_task(self, coro: Any) -> Task:
-        """The same as `started`, for functions of the firmware that call its create_task()."""
-        return self.started(coro)
+        """The same as `start_task`, with a line in tracebacks: for the firmware's functions that call create_task()."""
+        return self.start_task(coro)
 
-    def started(self, coro: Any) -> Task:
+    def start_task(self, coro: Any) -> Task:
         """Run a coroutine as a task. Raises TypeError for other objects, such as the result of sleep()."""
         if not hasattr(coro, "send"):
             raise TypeError("coroutine expected")
@@ -271,8 +271,8 @@ class Scheduler:
         self.queue.push(task)
         return task
 
-    @frozen(CORE, promoted="_promote_to_task")
-    def promoted(self, awaitable: Any) -> Task:
+    @frozen(CORE, as_task="_promote_to_task")
+    def as_task(self, awaitable: Any) -> Task:
         """The task itself if it is one, else a new task."""
         return awaitable if isinstance(awaitable, Task) else self.create_task(awaitable)
 
@@ -394,7 +394,7 @@ def loop_class(scheduler: Scheduler) -> type:
         @staticmethod
         def run_until_complete(awaitable: Any) -> Any:
             """Run until this coroutine or task ends; return its result."""
-            return scheduler.run(scheduler.promoted(awaitable))
+            return scheduler.run(scheduler.as_task(awaitable))
 
         @staticmethod
         def run_forever() -> None:

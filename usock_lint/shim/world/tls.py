@@ -63,6 +63,7 @@ DECODE_ERROR = -0x7300
 CHAIN_REQUIRED = -0x7680
 NO_CLIENT_CERTIFICATE = -0x7480
 HANDSHAKE_FAILURE = -0x6E00
+"""The numbers of mbedTLS's errors (include/mbedtls/ssl.h)."""
 
 NOT_SIGNED = "The certificate is not correctly signed by the trusted CA"
 OTHER_NAME = "The certificate Common Name (CN) does not match with the expected CN"
@@ -105,7 +106,7 @@ CLIENT_ID_SINCE: Release = (1, 26, 0)
 """From then on wrap_socket() takes `client_id`: MBEDTLS_SSL_DTLS_HELLO_VERIFY in
 extmod/mbedtls/mbedtls_config_common.h:87@v1.26.0."""
 
-FUNCTIONS = (
+SOCKET_METHODS = (
     *("read", "readinto", "readline", "write", "setblocking", "close"),
     *("getpeercert", "cipher", "recv", "recv_into", "send", "sendall"),
 )
@@ -189,7 +190,7 @@ class TlsStream(Stream):
                 return answer
 
     def has_verified(self) -> bool:
-        """False until `verify`, if the script has set one, was called, for which this does the handshake."""
+        """Do the handshake and call `verify`, if the script has set it. False while the handshake goes on."""
         if self.verify:
             if not self.attempt(self.do_handshake):
                 return False
@@ -423,9 +424,9 @@ class TlsSource:
         return found | (mask & BOTH if found & stream.needs else 0)
 
 
-def socket_class(port: Port) -> Callable[[TlsStream], Any]:
+def socket_maker(port: Port) -> Callable[[TlsStream], Any]:
     """A function that makes a script's socket of a TLS stream. Each has a class of its own, which hides the stream."""
-    names = [name for name in FUNCTIONS if members.has(port.cell, name)]
+    names = [name for name in SOCKET_METHODS if members.has(port.cell, name)]
 
     def wrap(stream: TlsStream) -> Any:
         def names_(_: object) -> list[str]:
@@ -464,6 +465,7 @@ class Context:
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
+        # `_kept` has the values of ATTRIBUTES.
         keep(
             self,
             _host=host,
@@ -593,7 +595,7 @@ def context_class(world: World, module: str) -> Any:
     """The class SSLContext of `tls`, or of `ssl` before there was `tls`."""
     port = world.port
     hidden = frozenset(name for name in MEMBERS if lacks(port, module, name))
-    wrap = staticmethod(socket_class(port))
+    wrap = staticmethod(socket_maker(port))
     return type("SSLContext", (Context,), {"port": port, "wrap": wrap, "hidden": hidden})
 
 
