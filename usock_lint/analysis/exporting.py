@@ -271,10 +271,7 @@ def _is_literal(value: cst.BaseExpression | None) -> bool:
 
 
 def stripped(value: Value) -> Value:
-    """A value without nodes of its file, apart from those of functions, classes and containers.
-
-    These get stand-ins.
-    """
+    """A value without nodes of its file, apart from those of functions, classes and containers, which get stand-ins."""
     return frozenset(map(_stripped, value))
 
 

@@ -173,9 +173,9 @@ def _does_the_job(attempt: Attempt, handler: Handler) -> bool:
 
 
 def _does_what_follows(attempt: Attempt, handler: Handler) -> bool:
-    """True if the statement only sets a name for those after it, and the handler gives the names that these set values.
+    """True if the statement sets a name that later ones of the body use, and the handler sets all names that these set.
 
-    A value with the error in it tells of the failure, and is none.
+    A value of the handler that has the error in it does not count: it only tells of the failure.
     """
     match attempt.statement:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
@@ -195,6 +195,7 @@ def _error(handler: Handler) -> str:
 
 
 def _mentions(node: cst.CSTNode, name: str) -> bool:
+    """True if a plain name is anywhere in a node."""
     return any(one.value == name for one in of_type(node, cst.Name))
 
 

@@ -1,8 +1,8 @@
 """Stand-ins: the nodes by which exports identify functions, classes and containers.
 
-Each is a copy of a node of the file's tree, above the same parts. So a tree can be shared by the analysis of a file
-itself and the ones for its exports. In a circle of imports a file meets its own functions as those of another file,
-analysed at another depth: were they the same nodes, their summaries would replace those that it finds out by itself.
+Each is a copy of a node of the file's tree, with the same parts. So the analysis of a file itself and those for its
+exports can share a tree. In a circle of imports a file meets its own functions as those of another file, analysed at
+another depth: if they were the same nodes, their summaries would replace those that the file finds by itself.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ _TEXT = re.compile(_IN_TEXT, _FLAGS)
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
 
 # Files with which a program on a computer imitates modules of MicroPython: those of these names that do not import the
-# modules on the right, and those of these names that define such classes.
+# modules on the right, and those of these names that define such a class or function.
 _STAND_INS = {
     "socket.py": frozenset(("socket", "usocket")),
     "usocket.py": frozenset(("usocket",)),
@@ -303,9 +303,9 @@ def _fork(imports: Iterable[_Import]) -> LeftOut | None:
 
 
 def _circuitpython(top: Sequence[_Import], path: str, folder: str | None) -> LeftOut | None:
-    """CircuitPython, if a file imports what is built in there, not a copy of the project's, and not MicroPython's own.
+    """CircuitPython, if these imports are of modules that only its firmware has, and the project has no copies of them.
 
-    `micropython` is built into both.
+    An import of a module that only MicroPython has, apart from `micropython`, which both have, rules it out.
     """
     built_in = [one for one in top if one.name in CIRCUITPYTHON_BUILT_IN]
     if not built_in or any(one.package in MICROPYTHON_ONLY and one.package != "micropython" for one in top):

@@ -14,7 +14,7 @@ _MOST: Final = 300_000
 """Characters of the texts whose trees are kept: a tree takes some 170 bytes for each."""
 
 _LARGEST: Final = 20_000
-"""Characters of one of them."""
+"""The most characters of a text whose tree is kept."""
 
 KEPT: Final[OrderedDict[str, Parsed]] = OrderedDict()
 """The kept trees by text, the latest last."""
@@ -23,10 +23,10 @@ _changing = allocate_lock()
 
 
 def parse_file(text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
-    """The tree of the text of a file, as that of `usock_lint.syntax.parsing.parse`; another caller may get it as well.
+    """The tree of a file's text, as that of `usock_lint.syntax.parsing.parse`. Another caller may get the same tree.
 
-    Nobody changes a tree. What goes by the identity of nodes must not leave the analysis that the tree was parsed for:
-    exports have stand-ins for them (`usock_lint.analysis.exporting`).
+    Nobody changes a tree. Values that identify something by a node must not leave the analysis that the tree was parsed
+    for: exports have stand-ins for the nodes (`usock_lint.analysis.stand_ins`).
     """
     with _changing:
         found = KEPT.pop(text, None)

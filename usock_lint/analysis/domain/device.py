@@ -176,7 +176,7 @@ def names_machine(text: Value, machine: Value, cells: Cells) -> Value | None:
 
 
 def names_system(left: Value, right: Value, cells: Cells) -> bool:
-    """True if one side is `os.name`, which no port has, and the other the name of a system: "nt", "posix"."""
+    """True if one side is `os.name`, which no port has, and the other a constant such as "nt" or "posix"."""
     return any(
         one == frozenset({Member(Module("os"), "name")}) and [*constants(other, str, cells)]
         for one, other in ((left, right), (right, left))

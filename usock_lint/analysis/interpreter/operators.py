@@ -148,16 +148,16 @@ def unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
 
 @evaluates(cst.Comparison)
 def comparison(interp: Interpreter, node: cst.Comparison) -> Value:
-    left, before = interp.value(node.left), node.left
+    left, left_node = interp.value(node.left), node.left
     result = UNKNOWN
     for target in node.comparisons:
         right = interp.value(target.comparator)
         result = _compared(interp, target.operator, left, right)
         # `self.mode == Kind.MICROPYTHON`, where the mode is not known.
-        if _names_python(before) or _names_python(target.comparator):
+        if _names_python(left_node) or _names_python(target.comparator):
             true, false = truth(result, interp.state.live)
             result = FLAG if true & false else result
-        before = target.comparator
+        left_node = target.comparator
         # `a < b < c`: the middle part is the left side of the next comparison.
         _, left = operation(interp, node, target.operator, (node.left, target.comparator), (left, right))
     if result is not UNKNOWN:
