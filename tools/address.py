@@ -112,7 +112,7 @@ PLACES: Final = (
     _installed("docs/ci/gitlab.yml"),
     Place(
         "docs/integrations.md",
-        "(editors.md). URL and OWNER stand for the\naddress of this repository.\n",
+        "(editors.md). URL stands for the address of this repository, OWNER for its owner.\n",
         "(editors.md).\n",
     ),
     _installed("docs/integrations.md", "[flake8]"),
