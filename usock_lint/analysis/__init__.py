@@ -142,6 +142,7 @@ def _interpreter(
     losses: bool,
     kept: KeptPasses | None = None,
 ) -> Interpreter:
+    """The interpreter for a module; that of `kept`, if passes are to be kept."""
     sources, elsewhere = surroundings.sources, None
     if sources is not None:
         names_files = wanted is None or ProjectImport in wanted

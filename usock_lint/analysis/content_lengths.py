@@ -169,6 +169,7 @@ class _Search:
                 return self.is_wide(node, at, depth)
 
     def _is_text_file(self, node: cst.BaseExpression, at: cst.CSTNode) -> bool:
+        """True if the object that is read is a file that was opened as text."""
         found = self.assigned(node, at) if isinstance(node, cst.Name) else [node]
         for one in found:
             match one:
@@ -229,6 +230,7 @@ def _is_name(node: cst.CSTNode, name: str) -> bool:
 
 
 def _is_encoded(value: cst.BaseExpression) -> bool:
+    """True if an expression is bytes, whose length is the right one."""
     match value:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="encode")) | cst.Name(value="bytes" | "bytearray")):
             return True

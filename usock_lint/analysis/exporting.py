@@ -76,6 +76,8 @@ _DEFINED: Final = re.compile(
 
 
 class _Made(NamedTuple):
+    """The exports of a file that are kept; None if it has none."""
+
     exports: Exports | None
     asked: dict[tuple[str, str], Followed | None]
     """Look-ups in the project during the analysis, with their results."""
@@ -165,6 +167,7 @@ def _outline(path: str, _digest: str) -> _Outline:
 
 
 def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole: bool) -> Exports | None:
+    """Analyse a file: all of it if `whole`, else its own statements alone. None for a file that cannot be analysed."""
     try:
         module = parse_file(decode(content(path)).text.removeprefix(BYTE_ORDER_MARK)).module
         elsewhere = Elsewhere(sources, path, universe, depth, exports)
@@ -181,6 +184,7 @@ def _exports(sources: Sources, path: str, universe: Cells, depth: int, *, whole:
 
 
 def _exports_of(interp: Interpreter) -> Exports:
+    """What other files can get from a file that was analysed."""
     scope, summaries = interp.summaries.root.scope, interp.summaries
     nodes = StandIns(interp.elsewhere.nodes)
     names = {name: nodes.value(value) for name, value in _exported_names(interp)}

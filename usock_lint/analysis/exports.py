@@ -182,6 +182,7 @@ class Elsewhere:
         return {name: exports.names[name] for name in exports.public}, are_all
 
     def _exports(self, importer: Importer, module: ProjectModule, name: str | None) -> Exports | None:
+        """The exports of a module; its functions and classes are added to the importer. None if it has none."""
         if (known := self._added.get(module.path)) is not None:
             return known
         if self._sources is None or self._make is None:

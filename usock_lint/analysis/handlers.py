@@ -245,6 +245,7 @@ def _all_products(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:
 
 
 def _acts_on(value: cst.BaseExpression) -> Iterator[tuple[str, str]]:
+    """The effects of evaluating an expression: a method of an object, or a function."""
     match value:
         case cst.Await(expression=inner):
             yield from _acts_on(inner)

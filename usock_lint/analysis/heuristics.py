@@ -135,6 +135,7 @@ def _is_about_imports(statement: cst.CSTNode) -> bool:
 
 
 def _asks_the_device(value: cst.BaseExpression) -> bool:
+    """True if an expression only asks `sys` or `os` which device this is."""
     match value:
         case cst.Name(value="sys" | "usys" | "os" | "uos"):
             return True

@@ -112,6 +112,7 @@ def _in_try(name: str, node: _Try) -> bool | cst.Continue | cst.Break | None:
 
 
 def _binds(node: cst.Assign, name: str) -> bool:
+    """True if an assignment binds a plain name."""
     for one in node.targets:
         match one.target:
             case cst.Name(value=bound) if bound == name:

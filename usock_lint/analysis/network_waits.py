@@ -188,6 +188,7 @@ class _Walk:
         return end if node.finalbody is None else _End(None)
 
     def _expression(self, node: cst.CSTNode, begun: cst.Call | None, depth: int) -> cst.Call | None:
+        """Follow the calls in an expression, and the functions that they run."""
         for call in _calls(node):
             called = [*functions(self._callees.get(call, frozenset()))]
             if call in self._begins:

@@ -128,6 +128,7 @@ class _Search:
                 return None
 
     def _names(self, function: cst.FunctionDef) -> _Names:
+        """What a function does with its names."""
         if function not in self._known:
             self._known[function] = _names(function)
         return self._known[function]
@@ -170,6 +171,7 @@ class _Search:
         return self._dropping[holder]
 
     def _dropped_by(self, holder: _Holder) -> str | None:
+        """The answer of `dropping`."""
         mentions = [*self._mentions((self._module,), holder)]
         if not all(self._leaves_open(one) or self._is_tested(one) for one in mentions):
             return None

@@ -121,6 +121,7 @@ def dotted(name: cst.BaseExpression) -> str:
 
 
 def _looked_up(scope: Scope, typing: Typing, node: cst.BaseExpression) -> Value:
+    """The value of a name or a dotted name in an annotation."""
     match node:
         case cst.Name(value=name):
             found = scope.lookup(name)

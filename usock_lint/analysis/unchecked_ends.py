@@ -139,6 +139,7 @@ def _is_at_white_space(call: cst.Call) -> bool:
 
 
 def _number(index: cst.BaseExpression) -> int | None:
+    """The integer that an index is written as; None for any other."""
     match index:
         case cst.Integer(value=text):
             return int(text, 0)

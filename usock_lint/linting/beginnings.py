@@ -88,6 +88,7 @@ class Search(NamedTuple):
         return next(filter(None, found), None)
 
     def _first_in(self, path: str, cells: Cells, for_boards: bool) -> Failing | None:
+        """The first failing line in one file, and in those that it imports before that."""
         if path in self.loaded or len(self.loaded) > _MOST:
             return None
         self.loaded.add(path)

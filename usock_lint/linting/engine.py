@@ -152,6 +152,8 @@ class _Checked(NamedTuple):
 
 
 def _checked(text: str, path: str, config: Config, reader: Reader, project: Project | None) -> _Checked:
+    """The findings of the checks in a text, or why it could not be checked."""
+
     def check() -> _Checked:
         with without_collector, with_deep_recursion, reader.keeping():
             try:
@@ -248,6 +250,7 @@ class _File:
         )
 
     def _finding(self, rule: pages.Rule, use: AnyUse, report: Report) -> Finding:
+        """The finding of a report: with its position, its message in the user's language, and its fix."""
         cells = report.cells & use.site.live
         span = self._locator.span(report.node, use.site.path)
         said = rule.said(self._lang)
@@ -331,6 +334,7 @@ class _File:
         return Beginning(tuple(failing), tuple(imports), knows_micropython(self._parsed.module))
 
     def _failing(self, start: analysis.Start) -> Iterator[Failing]:
+        """The lines among a module's own statements that fail whenever it is imported."""
         for use in start.uses:
             for rule, check, _, is_offered in self._selection.about(use):
                 for report in () if is_offered else check(use):
@@ -363,6 +367,7 @@ class _File:
         return ANYWHERE not in self._project or (presumed == "a board" and HERE in self._project)
 
     def _fix(self, rule: pages.Rule, use: AnyUse, report: Report) -> Fix | None:
+        """The fix of a report; None if it has none, or if the text there was rewritten before it was parsed."""
         if report.repair is None:
             return None
         edits = tuple(
@@ -418,6 +423,7 @@ def _for_imported(config: Config) -> Config:
 
 
 def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
+    """What an imported file does as it is imported, without findings that are suppressed in it."""
     directives, path = source.directives, source.path
     if (directives and directives.skip) or source.role.name == "fork":
         return Beginning()

@@ -112,6 +112,7 @@ def fix(source: Source, config: Config, *, unsafe: bool) -> tuple[bytes, FileRep
 
 
 def _fixed(source: Source, before: FileReport, config: Config, *, unsafe: bool) -> tuple[bytes, FileReport]:
+    """The bytes with the fixes applied until none is left, and the report on them."""
     from usock_lint.linting import engine, fixer
 
     found = engine.Linted(before.findings, unchecked=before.unchecked, errors=before.errors)

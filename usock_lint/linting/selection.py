@@ -51,6 +51,7 @@ def selected(config: Config) -> Selection:
 
 
 def _selected(config: Config) -> Iterator[Selected]:
+    """The checks of the rules that are on or offered: functions with a topic, in the module of the rule's name."""
     modules = {name.removesuffix(".py") for folder in checks.__path__ for name in os.listdir(folder)}
     for rule in pages.rules().values():
         name = rule.name.replace("-", "_")

@@ -81,6 +81,7 @@ def where(
 
 
 def _failing(target: ports.Target, cells: Cells, live: Cells, works: ports.Ask | None) -> Failing:
+    """A target with the releases at which it fails, if these are all before one release or all since one."""
     meant = ports.cells([target])
     later = ports.later(cells & meant, works) if works else {}
     failing = [cell.release for cell in cells & meant]

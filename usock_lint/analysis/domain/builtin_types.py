@@ -348,6 +348,7 @@ def _can_occur(cell: Cell, kind: str) -> bool:
 
 
 def _has(cell: Cell, kind: str, name: str) -> bool | None:
+    """True if this type has the attribute on a port; None if that is not known."""
     module, _, cls = kind.rpartition(".")
     if not module and special_names.is_special(name):
         return special_names.has(kind, name)

@@ -285,6 +285,7 @@ def fields(entry: AddrInfo) -> tuple[Value, ...]:
 
 
 def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
+    """The result of a function of two atoms; unknown if one of them is no constant, or the function raises."""
     one, two = constant(left), constant(right)
     # `x is None` is False for a value that is known not to be None, although x is not a constant.
     if two is None and fold in _IDENTITY and isinstance(left, Anything) and left.some:
@@ -302,6 +303,7 @@ def _folded(left: Atom, right: Atom, fold: Callable[[Any, Any], Any]) -> Atom:
 
 
 def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+    """The constant that is written as these literals, or NO_CONSTANT."""
     if not isinstance(node, cst.ConcatenatedString):
         return evaluated(node.value)
     try:

@@ -306,6 +306,7 @@ def write(scope: Scope, made: Made, call: Value) -> None:
 
 
 def _changes(atom: _Followed, method: str, arguments: list[Value]) -> Iterator[tuple[str, Value]]:
+    """The parts of the typestate that a call of this method changes, with their new values."""
     match method, arguments:
         case "bind", _:
             yield "bound", TRUE

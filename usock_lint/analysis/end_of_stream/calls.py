@@ -60,6 +60,7 @@ def call(run: Runner, node: cst.Call, state: State, frame: Frame, then: Then) ->
 def _called(
     run: Runner, node: cst.Call, owner: Value | None, given: list[Value], state: State, frame: Frame, then: Then
 ) -> Outcome:
+    """Continue with the result of a call. `owner` is the value of the object whose method it is, if it is a method."""
     stream = run.callees.stream_method(node)
     if stream is not None and owner is not None:
         return _of_stream(run, node, stream, owner, given, state, frame, then)
@@ -80,6 +81,7 @@ def _called(
 def _of_stream(
     run: Runner, node: cst.Call, name: str, owner: Value, given: list[Value], state: State, frame: Frame, then: Then
 ) -> Outcome:
+    """Call a method of a connection that the other side has closed."""
     match name:
         case "recv" | "read" | "readline" | "recvfrom" | "readinto" | "recv_into" if isinstance(owner, (Kept, Derived)):
             # The end of the stream: each read returns an empty result at once.
@@ -105,6 +107,7 @@ def _of_stream(
 def _builtin(
     run: Runner, name: str, node: cst.Call, given: list[Value], state: State, frame: Frame, then: Then
 ) -> Outcome:
+    """Call a builtin."""
     if any(one.star or one.keyword for one in node.args) and name in _PURE:
         return then(state, derived(*given))
     if name in _COMPUTED and all(isinstance(one, Known) for one in given):

@@ -59,6 +59,7 @@ class Loops:
                 yield EndlessLoop(site, call if _is_always_true(loop.test) else loop.test, name)
 
     def _reads(self, loop: cst.While) -> Iterator[tuple[cst.Call, str]]:
+        """The calls in a loop that read from a connection, each with the name of the method."""
         for one in of_type(loop, cst.Call):
             if (name := self._callees.reads(one)) is not None:
                 yield one, name

@@ -103,6 +103,7 @@ def _receivers(body: cst.BaseSuite) -> list[cst.Name | cst.Attribute]:
 
 
 def _called_on(body: cst.BaseSuite) -> Iterator[cst.Name | cst.Attribute]:
+    """The names and attributes of names whose methods are called."""
     for one in of_type(body, cst.Call):
         match one.func:
             case cst.Attribute(value=cst.Name() as owner):

@@ -202,6 +202,7 @@ def _escape(interp: Interpreter, arguments: Arguments) -> None:
 
 
 def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Arguments, cells: Cells) -> Value:
+    """The result of a call of a builtin, and the uses in it."""
     match name:
         case "exit" | "quit":
             interp.state.live -= cells
@@ -327,6 +328,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
 
 
 def _function(interp: Interpreter, node: cst.Call, callee: Function, arguments: Arguments) -> Value:
+    """The result of a call of a function of the file or its project, which gets the arguments."""
     passing.pass_on(interp, callee, arguments)
     # Only a plain call stops here. A call of an `async def` makes a coroutine, and of several possible callees another
     # one may return.
@@ -484,6 +486,7 @@ def _imported(arguments: Arguments, cells: Cells) -> Value:
 
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
+    """The result of a call of a function or class of a module, or of a method of an object."""
     match callee:
         # The result is an SSLContext. This member stands for it, and `_wraps` treats it as one.
         case Member(Module("ssl"), "create_default_context" | "_create_unverified_context"):

@@ -181,6 +181,7 @@ class Interpreter:
         state.is_cluttered = bool(state.made)
 
     def _statement(self, node: cst.CSTNode, attempt: Try | None, outer: tuple[Attempt, ...]) -> None:
+        """Execute one statement, if any configuration reaches it."""
         state = self.state
         if not state.live:
             return

@@ -98,6 +98,7 @@ def define(interp: Interpreter, node: cst.FunctionDef) -> None:
 
 
 def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
+    """Execute the body of a function, and publish what it tells others when it ends."""
     for index, parameter in enumerate(parameters(node.params)):
         interp.state.scope.names[parameter.name.value] = _argument(interp, body, node, index, parameter)
     borrowed.borrow(interp, node)
@@ -121,6 +122,7 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
 
 
 def _argument(interp: Interpreter, body: Body, node: cst.FunctionDef, index: int, parameter: cst.Param) -> Value:
+    """The value with which a parameter begins."""
     name = parameter.name.value
     if index == 0 and body.owner is not None and not _is_static(node):
         return frozenset({Class(body.owner) if _has(node, "classmethod") else Instance(body.owner)})

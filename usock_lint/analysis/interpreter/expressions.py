@@ -161,6 +161,7 @@ def await_(interp: Interpreter, node: cst.Await) -> Value:
 
 
 def _note_awaited(interp: Interpreter, node: cst.Await, callees: Value) -> None:
+    """Record a call that is awaited, if its callee can be nothing else."""
     found = list(atoms(callees, interp.state.live))
     for atom, cells in found if len(found) == 1 else ():
         match atom:
@@ -231,6 +232,7 @@ def _undecoded(interp: Interpreter, argument: Argument) -> Value:
 
 
 def _called(interp: Interpreter, node: cst.Call) -> Value:
+    """The result of a call. The callee is evaluated first, then the arguments, as Python does."""
     interp.state.calling = node
     callee = interp.callees[node] = interp.value(node.func)
     # `x.start(5)` on an unknown object may call any method `start` of this file.

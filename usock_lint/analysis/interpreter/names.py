@@ -229,6 +229,7 @@ def _note_lacking(
 def _member(
     interp: Interpreter, node: cst.Attribute, atom: Atom, cells: Cells, call: cst.Call | None, mixed: bool
 ) -> Value:
+    """The value of the attribute of one atom, and the uses in the look-up."""
     name = node.attr.value
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
@@ -343,6 +344,7 @@ def measured(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Non
 
 
 def _note_module(interp: Interpreter, node: cst.Attribute | cst.Name, name: str, cells: Cells) -> None:
+    """Record a name of the socket module."""
     interp.read.add(name)
     interp.summaries.body.reads.add(name)
     if interp.state.scope.names.get(OPAQUE) == TRUE:
@@ -399,6 +401,7 @@ def _declared(interp: Interpreter, owner: cst.ClassDef, name: str) -> Value:
 
 
 def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
+    """The value of a member of a class, looked up on an instance or class: a method gets it as its owner."""
     match found:
         # `self.port` calls the property's function.
         case Function(node, is_property=True) if isinstance(owner, Instance):
@@ -410,6 +413,7 @@ def _bound(interp: Interpreter, found: Atom, owner: Instance | Class) -> Value:
 
 
 def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> None:
+    """Assign a value to an attribute of each object that the holder may be."""
     name, holder = target.attr.value, target.value
     if isinstance(holder, cst.Name):
         interp.env.holders.add(holder.value)
@@ -441,6 +445,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
 def _store(
     interp: Interpreter, holder: cst.BaseExpression, key: tuple[cst.ClassDef | ProjectModule, str], value: Value
 ) -> None:
+    """Assign a value to an attribute of a class of the file, or of a module of its project."""
     interp.env.note_computed(*key)
     # `self.x = 1` is pending until other functions can run. `a.b.x = 1` has no key, so it is published at once.
     if isinstance(holder, cst.Name):
@@ -472,6 +477,7 @@ def spread(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
 
 
 def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
+    """Put a value into the container of a subscript: `socks[0] = s`."""
     holder = interp.quiet(target.value)
     match target.slice:
         case [cst.SubscriptElement(slice=cst.Slice(step=cst.BaseExpression() as step))]:
@@ -487,6 +493,7 @@ def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
 
 
 def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
+    """Bind the targets of an unpacking, each to the items that it may get."""
     wanted = len(target.elements)
     stars = [isinstance(element, cst.StarredElement) for element in target.elements]
     star = stars.index(True) if True in stars else None

@@ -235,6 +235,7 @@ class _Assigned(cst.CSTTransformer):
 
 
 def _keep(interp: Interpreter, node: cst.BaseExpression, test: Callable[[Atom], bool]) -> None:
+    """Narrow a name or an attribute to the atoms for which `test` is true; to all of them if it is true for none."""
     key = key_of(node)
     if key is None:
         return

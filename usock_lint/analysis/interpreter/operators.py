@@ -173,6 +173,7 @@ def _names_python(node: cst.BaseExpression) -> bool:
 
 
 def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    """The result of one comparison."""
     if flags.is_about_python(left | right):
         return FLAG
     if isinstance(operator, cst.In) and (answer := device.names_machine(left, right, interp.state.live)) is not None:

@@ -161,6 +161,7 @@ def call_method_later(interp: Interpreter, name: str, arguments: Arguments) -> N
 
 
 def _pass_later(interp: Interpreter, how: Later, arguments: Arguments) -> None:
+    """Pass the arguments of a call that defers another one (`how`) to the function that it is given."""
     function = _argument(arguments, how.function)
     if function is None:
         return

@@ -256,6 +256,7 @@ def _is_of_project(interp: Interpreter, imported: Sequence[cst.ImportAlias] | cs
 def _note_module(
     interp: Interpreter, node: cst.ImportAlias | cst.BaseExpression, statement: cst.Import | cst.ImportFrom, name: str
 ) -> None:
+    """Record a module that is imported under this name."""
     live = interp.state.live
     if live != interp.summaries.body.live and not _is_tried(interp):
         live -= interp.library.without(name, live)  # a condition has told the targets apart, and these are not meant
