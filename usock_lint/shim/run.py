@@ -199,15 +199,15 @@ def run_to_end(world: World, errors: TextIO, program: Callable[[], object]) -> i
 
 
 PRINTED_SINCE: Release = (1, 27, 0)
-"""The unix port runs a script as boards do from then on: it prints the traceback on standard output, and what is no
-number in SystemExit on standard error (ports/unix/main.c:269, shared/runtime/pyexec.c:167@v1.27.0)."""
+"""From then on the unix port runs a script as boards do: it prints the traceback on standard output, and an argument
+of SystemExit that is not a number on standard error (ports/unix/main.c:269, shared/runtime/pyexec.c:167@v1.27.0)."""
 
 INTERRUPTED = 130
-"""The exit code of a script that Ctrl-C ended, from then on (shared/runtime/pyexec.h:41@v1.27.0)."""
+"""The exit code of a script that Ctrl-C ended, since PRINTED_SINCE (shared/runtime/pyexec.h:41@v1.27.0)."""
 
 
 def exit_code(end: SystemExit, world: World, errors: TextIO) -> int:
-    """The exit code for what a script gave to sys.exit()."""
+    """The exit code of a script that ended with SystemExit. `errors` is standard output since PRINTED_SINCE."""
     value = end.args[0] if end.args else None
     if value is None or (isinstance(value, int) and (errors is not sys.stdout or not isinstance(value, bool))):
         return (value or 0) & 0xFF

@@ -102,8 +102,8 @@ def writable(value: object) -> memoryview:
 def size(value: int, more: int = 0) -> int:
     """A number of bytes to allocate; MemoryError when it is negative or beyond any heap.
 
-    `more` bytes are allocated with them, and are counted in the message only. The message has a number of 64
-    bits. What prints the error cuts it where the port's is shorter.
+    `more` bytes are allocated with them, and are counted in the message only. The message has a number of 64 bits;
+    `World.caught` cuts it where the port's has 32.
     """
     if not 0 <= value <= HEAP_SIZE:
         raise MemoryError(f"memory allocation failed, allocating {(value + more) % (1 << 64)} bytes")

@@ -8,14 +8,14 @@ from typing import Any, cast
 from usock_lint.shim.core.arguments import check_count
 
 OF_OBJECT = frozenset({"__init__", "__new__", "__setattr__", "__delattr__"})
-"""What `object` has (py/objobject.c:99@v1.28.0)."""
+"""The attributes that MicroPython's `object` has (py/objobject.c:99@v1.28.0)."""
 
 
 class DepthFirst(type):
-    """The type of a class with an ancestor that it has by several parents."""
+    """The metaclass of a class that has an ancestor by several of its parents, which CPython orders otherwise."""
 
     def mro(cls) -> list[type]:
-        """The class, each parent with all that it is derived from, and object."""
+        """The class, each parent with all its ancestors, and object."""
         ancestors = [one for base in cls.__bases__ for one in base.__mro__ if one is not object]
         return [cls, *dict.fromkeys(ancestors), object]
 
@@ -23,17 +23,20 @@ class DepthFirst(type):
 DepthFirst.__name__ = DepthFirst.__qualname__ = "type"
 
 
-def made(name: str, bases: tuple[Any, ...], contents: dict[str, Any], **keywords: Any) -> type:
-    """A class of a script with several parents. It stands for `type` in the place of its metaclass."""
+def class_with_parents(name: str, bases: tuple[Any, ...], contents: dict[str, Any], **keywords: Any) -> type:
+    """A class of a script with several parents. A rewritten class statement calls it as its metaclass.
+
+    It has the metaclass of its parents, if one of these has another one than `type`; else DepthFirst, if it is needed.
+    """
     kinds: list[Any] = [kind for kind in map(type, bases) if kind is not type]
     ancestors = [one for base in bases for one in getattr(base, "__mro__", ()) if one is not object]
-    other = len(ancestors) > len({*ancestors}) or object in bases[:-1]
-    kind: Any = kinds[0] if kinds else DepthFirst if other else type
+    shares_ancestor = len(ancestors) > len({*ancestors}) or object in bases[:-1]
+    kind: Any = kinds[0] if kinds else DepthFirst if shares_ancestor else type
     return kind(name, bases, contents, **keywords)
 
 
 class Super:
-    """The builtin super: the attributes that the parents of a class give to an object."""
+    """The builtin super, with two arguments: the attributes that an object has from the parents of a class."""
 
     __slots__ = ("__kind", "__thing")
 
@@ -70,12 +73,12 @@ Super.__module__ = "builtins"
 
 
 def parts(one: Super) -> Iterator[Any]:
-    """Its class and its object."""
+    """The class and the object that a Super was made with."""
     return (object.__getattribute__(one, f"_Super__{name}") for name in ("kind", "thing"))
 
 
 def bound(found: Any, thing: Any) -> Any:
-    """What a class holds, as a method of the object; a property as it is."""
+    """What a class holds under a name, bound to the object if it is a method. A property is returned itself."""
     if isinstance(found, property) or not hasattr(cast("Any", type(found)), "__get__"):
         return found
     owner: Any = thing if isinstance(thing, type) else type(thing)

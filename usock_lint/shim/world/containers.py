@@ -164,7 +164,7 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
     __slots__ = ()
 
     def __init__(self, items: Any = b"", *further: object) -> None:
-        # What follows the text is not looked at (py/objarray.c:190@v1.28.0).
+        # Arguments behind a str, such as its encoding, are ignored (py/objarray.c:190@v1.28.0).
         if isinstance(items, str) and not further:
             raise TypeError("string argument without an encoding")
         if isinstance(items, str):
@@ -320,12 +320,15 @@ class Field:
         return found
 
     def __set__(self, instance: Any, _: object) -> None:
-        refuse_item(instance)
+        refuse_attribute(instance)
 
 
-def refuse_item(instance: Any, name: str = "", *value: Any) -> None:
-    """The error for setting or deleting any attribute of a named tuple (py/objnamedtuple.c:107@v1.28.0)."""
-    if not name or not hasattr(instance, "__dict__"):  # a class of the script has one
+def refuse_attribute(instance: Any, name: str = "", *value: Any) -> None:
+    """`__setattr__` and, without a value, `__delattr__` of a named tuple (py/objnamedtuple.c:107@v1.28.0).
+
+    AttributeError, unless the object is of a script's class derived from it. Without a name it is an item's attribute.
+    """
+    if not name or not hasattr(instance, "__dict__"):  # only objects of a script's class have one
         raise AttributeError("can't set attribute")
     (object.__setattr__ if value else object.__delattr__)(instance, name, *value)
 
@@ -359,7 +362,13 @@ def namedtuple(printer: Any, name: Any, fields: Any) -> Any:
 
     lacking = {one: Field(-1, one) for one in ("count", "index")}
     held = {one: Field(place, one) for place, one in reversed([*enumerate(names)])}
-    own = {"__slots__": (), "__new__": make, "__repr__": show, "__setattr__": refuse_item, "__delattr__": refuse_item}
+    own = {
+        "__slots__": (),
+        "__new__": make,
+        "__repr__": show,
+        "__setattr__": refuse_attribute,
+        "__delattr__": refuse_attribute,
+    }
     return type(title, (tuple,), {**own, **lacking, **held})
 
 

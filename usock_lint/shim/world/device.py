@@ -474,7 +474,7 @@ def awaited(thing: Any) -> Any:
     """
     kind = cast("Any", type(thing))
     if kind is types.FunctionType:
-        raise TypeError(f"'{type_name(type_of(thing))}' object isn't iterable")  # one that nobody called
+        raise TypeError(f"'{type_name(type_of(thing))}' object isn't iterable")  # a function that was not called
     if is_scripted(kind) or kind in (types.GeneratorType, types.CoroutineType) or not hasattr(thing, "__await__"):
         return thing
     return thing.__await__()

@@ -52,10 +52,10 @@ def format_string(node: ast.JoinedStr, values: list[ast.expr]) -> str:
 
 
 FOLDS_FLOATS_SINCE: Release = (1, 26, 0)
-"""MICROPY_COMP_CONST_FLOAT of py/mpconfig.h@v1.26.0."""
+"""From then on the compiler computes constant floats: MICROPY_COMP_CONST_FLOAT of py/mpconfig.h@v1.26.0."""
 
 TAKES_ANNOTATIONS_SINCE: Release = (1, 29, 0)
-"""`X: int = const(5)` (py/parse.c:1@1c3c201149)."""
+"""From then on const() is known in `X: int = const(5)`, too (py/parse.c:1@1c3c201149)."""
 
 
 class Rewrites(NamedTuple):
@@ -82,9 +82,9 @@ class LookupRewriter(ast.NodeTransformer):
         self.rewrites = rewrites
         self.filename = filename
         self.constants: dict[str, object] = {}
-        """What names stand for from where they are assigned const(...) on."""
-        self.first: list[str] = []
-        """The first parameters of the functions around a node."""
+        """The values of names that were assigned const(...), from that assignment on."""
+        self.first_parameters: list[str] = []
+        """The first parameter of each function around a node; "" for a lambda, or if it has none."""
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         """{a: b}"""
@@ -114,9 +114,13 @@ class LookupRewriter(ast.NodeTransformer):
             return node
         self.generic_visit(node)
         match node:
-            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]) if self.first and self.first[-1]:
+            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]) if (
+                self.first_parameters and self.first_parameters[-1]
+            ):
                 # The compiler gives the class and the first argument (py/compile.c:2504@v1.28.0).
-                found: list[ast.expr] = [ast.Name(name, ast.Load()) for name in ("__class__", self.first[-1])]
+                found: list[ast.expr] = [
+                    ast.Name(name, ast.Load()) for name in ("__class__", self.first_parameters[-1])
+                ]
                 made = ast.Call(ast.Name(SUPER, ast.Load()), found, [])
                 return ast.fix_missing_locations(ast.copy_location(made, node))
             case _:
@@ -188,13 +192,13 @@ class LookupRewriter(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A name: what it stands for, if it was assigned const(...)."""
+        """A name: its value, if it was assigned const(...); assigning or deleting it is a SyntaxError."""
         if node.id not in self.constants:
             return node
         if not isinstance(node.ctx, ast.Load):
             words = "can't delete expression" if isinstance(node.ctx, ast.Del) else "can't assign to expression"
             raise SyntaxError(words, (self.filename, node.lineno, None, "<module>"))
-        return placed(self.constants[node.id], node)
+        return literal_at(self.constants[node.id], node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """X = const(5)"""
@@ -217,9 +221,9 @@ class LookupRewriter(ast.NodeTransformer):
                 return node
 
     def constant(self, node: ast.Assign | ast.AnnAssign, name: str, call: ast.Call) -> ast.AST:
-        """The assignment of const(...): the compiler knows it, and needs no import (py/parse.c:727@v1.28.0).
+        """The assignment of const(...), which the compiler evaluates without an import (py/parse.c:727@v1.28.0).
 
-        The name stands for the value from there on. One with an underscore is not assigned at all.
+        From there on it replaces the name by the value. A name with an underscore is not assigned at all.
         """
         value: ast.expr = self.visit(call.args[0]) if len(call.args) == 1 and not call.keywords else call
         if not is_constant(value):
@@ -228,37 +232,37 @@ class LookupRewriter(ast.NodeTransformer):
             found = eval(compile(ast.fix_missing_locations(ast.Expression(value)), "", "eval"), {"__builtins__": {}})
         except Exception:
             raise SyntaxError("not a constant", (self.filename, node.lineno, None, None)) from None
-        if isinstance(found, float | complex) and self.folds(value):
+        if isinstance(found, float | complex) and self.cannot_compute(value):
             raise SyntaxError("not a constant", (self.filename, node.lineno, None, None))
         self.constants[name] = found
         if name.startswith("_"):
             return ast.copy_location(ast.Pass(), node)
-        node.value = placed(found, node)
+        node.value = literal_at(found, node)
         return node
 
-    def folds(self, value: ast.expr) -> bool:
-        """True if the compiler does not compute such a float."""
+    def cannot_compute(self, value: ast.expr) -> bool:
+        """True for an expression, not a literal, whose value is a float, on releases that do not compute floats."""
         return not isinstance(value, ast.Constant) and self.rewrites.release < FOLDS_FLOATS_SINCE
 
-    def inside(self, node: Function) -> None:
-        """Visit all that is in a function."""
+    def visit_inside(self, node: Function) -> None:
+        """Visit what is in a function, with its first parameter noted."""
         every = [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]
-        self.first.append(next((one.arg for one in every if one), ""))
+        self.first_parameters.append(next((one.arg for one in every if one), ""))
         self.generic_visit(node)
-        self.first.pop()
+        self.first_parameters.pop()
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         """lambda a: b, where super() is a call without arguments."""
-        self.first.append("")
+        self.first_parameters.append("")
         self.generic_visit(node)
-        self.first.pop()
+        self.first_parameters.pop()
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """@micropython.native and the like are removed: only the compiler sees them (py/compile.c:771@v1.28.0)."""
         refuse_viper(node)
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
-        self.inside(node)
+        self.visit_inside(node)
         convert_keywords(node)
         yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own_nodes(node))
         return as_generator(node) if yields else node
@@ -266,7 +270,7 @@ class LookupRewriter(ast.NodeTransformer):
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         """async def: a generator function, in which `await` is `yield from` (py/compile.c:2755@v1.28.0)."""
         node.decorator_list = [one for one in node.decorator_list if not is_emitter(one)]
-        self.inside(node)
+        self.visit_inside(node)
         convert_keywords(node)
         fields: dict[str, Any] = {name: getattr(node, name) for name in node._fields}
         fields["body"] = AwaitRewriter().each(node.body) + ast.parse("if 0: yield").body
@@ -584,20 +588,20 @@ def is_const(node: ast.expr | None) -> TypeGuard[ast.Call]:
             return False
 
 
-def placed(value: Any, node: ast.AST) -> ast.expr:
-    """The expression of a constant in the place of a node."""
+def literal_at(value: Any, node: ast.AST) -> ast.expr:
+    """The literal of a value, with the location of a node."""
     return ast.fix_missing_locations(ast.copy_location(literal(value), node))
 
 
 def literal(value: Any) -> ast.expr:
-    """The expression of a constant."""
+    """The literal of a value."""
     if isinstance(value, tuple):
         return ast.Tuple([literal(one) for one in cast("Any", value)], ast.Load())
     return ast.Constant(value)
 
 
 def is_constant(node: ast.AST) -> bool:
-    """True if the compiler can work it out: literals, and of numbers what operators make."""
+    """True if the compiler can evaluate it: a literal, a tuple of constants, or an expression of numbers."""
     match node:
         case ast.Constant():
             return True
@@ -608,7 +612,7 @@ def is_constant(node: ast.AST) -> bool:
 
 
 def is_number(node: ast.AST) -> bool:
-    """True if it is a number, or made of numbers by operators that the compiler works out (py/parse.c:663@v1.28.0)."""
+    """True for a number, or an expression of numbers that the compiler evaluates (py/parse.c:663@v1.28.0)."""
     match node:
         case ast.Constant(value=value):
             return isinstance(value, int | float)

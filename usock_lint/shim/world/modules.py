@@ -94,7 +94,7 @@ def select(world: World) -> Module:
 
 
 def heapq(_: World) -> Module:
-    """The host's, with the error for an empty heap."""
+    """The host's heapq, with MicroPython's error for an empty heap."""
     names = from_host("heapq", ("heapify", "heappop", "heappush"))
 
     def heappop(heap: Any, /) -> Any:

@@ -23,7 +23,7 @@ from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.classes import Super, made
+from usock_lint.shim.world.classes import Super, class_with_parents
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     AsyncEntered,
@@ -85,12 +85,14 @@ class Library(NamedTuple):
 
 
 LONG_SIZES_SINCE: Release = (1, 27, 0)
-"""A MemoryError has the size as a C int before, and boards' have no more bits (py/runtime.c:1679@v1.27.0)."""
+"""From then on the message of a MemoryError of unix has a size of 64 bits. Before, and on boards, it has one of 32
+(py/runtime.c:1679@v1.27.0)."""
 
 _ALLOCATED = re.compile(r"(?<=allocating )\d+(?= bytes)")
 
 
 def _of_32_bits(found: re.Match[str]) -> str:
+    """The number that _ALLOCATED has found, cut to 32 bits."""
     return str(int(found[0]) % (1 << 32))
 
 
@@ -179,7 +181,7 @@ class World:
             lookups.ENTERED: partial(Entered, self.caught),
             lookups.DICT: ordered.dict.with_room,
             lookups.SET: ordered.set.with_room,
-            lookups.CLASS: made,
+            lookups.CLASS: class_with_parents,
             lookups.SUPER: Super,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
