@@ -7,6 +7,7 @@ from typing import Any
 from usock_lint.shim.core.arguments import buffer, integer, size, writable
 
 CHUNK = 4096
+"""The number of bytes that are asked for at once when all are read."""
 
 
 class IOBase:
@@ -20,9 +21,9 @@ IOBase.__module__ = "builtins"
 
 
 class Stream:
-    """read, readinto, readline and write over two primitives that a subclass has to supply.
+    """read, readinto, readline and write over two primitives that a subclass has to define.
 
-    Both primitives answer None when they would block; a timeout that is an error is theirs to raise.
+    Both primitives return None when they would block, and raise a timeout that is an error.
     """
 
     def receive(self, count: int) -> bytes | None:

@@ -85,9 +85,11 @@ def exponent_of(value: float) -> int:
 
 
 def exact(value: float, form: str, precision: int, signs: int, limit: int | None = None) -> str:
-    """A positive float as since 1.26 (py/formatfloat.c:250@v1.26.0). From 10 ** `limit` on it has an exponent.
+    """A positive float as since 1.26, step by step as in C (py/formatfloat.c:250@v1.26.0).
 
-    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too.
+    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too. From 10 ** `limit` on
+    `%g` has an exponent. In the code `e` is the decimal exponent, `most` the largest number of digits to compute; for
+    the others see `_written`.
     """
     room = 33 - signs
     low = form.lower()
@@ -163,9 +165,11 @@ def _written(value: float, mode: str, e: int, count: int, plain: int, leading: i
 
 
 def approximate(value: float, form: str, precision: int, signs: int) -> str:
-    """A positive float as before 1.26, when each digit was computed with floats (py/formatfloat.c:97@v1.25.0).
+    """A positive float as before 1.26, step by step as in C, with floats (py/formatfloat.c:97@v1.25.0).
 
-    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too.
+    `signs` is the number of characters of its sign, 0 or 1, which the buffer has to hold, too. In the code `e` is the
+    decimal exponent or, below 1, its negative; `count` is the number of digits, `at` the exponent of the first one,
+    `point` the index of the digit before the point, and `sign` that of the exponent, "" for none.
     """
     room = BUFFER - 1 - signs
     low = form.lower()
@@ -237,7 +241,7 @@ def approximate(value: float, form: str, precision: int, signs: int) -> str:
 
 
 def _digits(value: float, place: int, count: int, point: int, precision: int) -> tuple[str, int]:
-    """`count` digits with the point after digit `point`, and the digit that follows them."""
+    """`count` digits from 10 ** `place` on, with the point after digit `point`; and the digit that follows them."""
     found: list[str] = []
     digit = 0
     while count >= 0:

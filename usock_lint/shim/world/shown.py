@@ -22,10 +22,10 @@ ATOMS: tuple[Any, ...] = (int, float, complex, bool, type(None), bytes, bytearra
 
 _KINDS: Any = (bytes, str, list, tuple, dict, set, bytearray)
 
-_type: Any = type
+_type: Any = type  # for a type checker, which otherwise looks into the expressions below
 
 ITERATORS: Mapping[Any, str] = {_type(vars(kind)["__iter__"](kind())): "iterator" for kind in _KINDS}
-"""The types of what iter() returns."""
+"""The types of CPython's iterators."""
 
 NAMES: Mapping[Any, str] = {
     types.BuiltinFunctionType: "function",

@@ -157,7 +157,7 @@ class Table:
                 return
 
     def take(self, place: int) -> None:
-        """Empty a slot."""
+        """Remove the key of a slot."""
         following = self.slots[(place + 1) % len(self.slots)]
         self.slots[place] = EMPTY if following is EMPTY else GONE
         self.used -= 1
@@ -340,7 +340,7 @@ def dict_type(mask: int, are_views_sized: bool) -> Any:
                 if key is not EMPTY and key is not GONE:
                     yield step(key)
                     self.__settle()
-            if table is None:
+            if table is None:  # from the beginning, or since a key without a known hash was added
                 rest: list[Any] = list(islice(HOST_DICT.__iter__(self), place, None))
                 for key in rest:
                     if key in self:
