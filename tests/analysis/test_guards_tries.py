@@ -128,6 +128,25 @@ SILENT = {
             location = "unknown"
         print(location)
         """,
+    "going on in a function that may return, or that never ends": """
+        import socket, sys
+        def report(message):
+            if not message:
+                return
+            sys.exit(1)
+        def serve():
+            while True:
+                print("without")
+        s = socket.socket()
+        try:
+            s.shutdown(2)
+        except AttributeError as error:
+            report(error)
+        try:
+            s.shutdown(2)
+        except AttributeError:
+            serve()
+        """,
     # Courtesies
     "another value under a condition, which a broad handler lets go": """
         import socket
@@ -261,6 +280,30 @@ LOUD = {
             socket.timeout  # socket-timeout
         except OSError:
             pass
+        """,
+    "a handler that ends the program in a function of the file": """
+        import socket, sys
+        def die(message):
+            print(message)
+            sys.exit(1)
+        s = socket.socket()
+        try:
+            s.shutdown(2)  #
+        except AttributeError as error:
+            die(error)
+        """,
+    "a handler that raises in a method of a method": """
+        import socket
+        class Link:
+            def fatal(self, message):
+                raise RuntimeError(message)
+            def fail(self):
+                self.fatal("no shutdown")
+            def end(self, s=socket.socket()):
+                try:
+                    s.shutdown(2)  #
+                except AttributeError:
+                    self.fail()
         """,
     "an error that is hidden, and close() with it": """
         import socket

@@ -38,10 +38,14 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try statement around a use: the statement of its body that contains the use."""
+    """A try statement around a use: the statement of its body that contains the use.
+
+    `ending` are the handlers that end the program in a function of the project, such as `die`.
+    """
 
     node: cst.Try | cst.TryStar
     statement: cst.CSTNode
+    ending: frozenset[Handler] = frozenset()
 
 
 def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
@@ -136,7 +140,7 @@ def treats_errors(handler: Handler) -> bool:
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     """True if the program does without the statement that raised. `explicit`: the clause names the exception."""
     body = statements(attempt.node.body)
-    if ends_in_raise(handler) or ends_in_exit(handler):
+    if ends_in_raise(handler) or ends_in_exit(handler) or handler in attempt.ending:
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
     # after it is lost, or if the handler does something at all.

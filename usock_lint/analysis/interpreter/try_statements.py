@@ -23,6 +23,7 @@ from usock_lint.analysis.domain.values import (
     Caught,
     Cells,
     File,
+    Function,
     Made,
     Member,
     Module,
@@ -31,10 +32,13 @@ from usock_lint.analysis.domain.values import (
     Tuple,
     Value,
 )
+from usock_lint.analysis.heuristics import statements
 from usock_lint.analysis.interpreter import names
 from usock_lint.analysis.interpreter.core import Interpreter, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
+from usock_lint.fast_dataclasses import replace
+from usock_lint.syntax.nodes import of_type
 
 _ABSENT: Final = Builtin("ModuleNotFoundError")
 """A class that no board has."""
@@ -76,6 +80,9 @@ def try_(interp: Interpreter, node: Try) -> None:
         note_unbound(interp, node, body_uses)
     failed = _failed_open(after.names, node, body_uses)
     ends = [interp.env.state(), *_handlers(interp, node, after, failing, failed)]
+    if ending := frozenset(one for one in node.handlers if _ends_program(interp, statements(one.body)[-1])):
+        told = [_told_of_end(use, node, ending) for use in body_uses]
+        interp.summaries.body.uses[uses_before : uses_before + len(told)] = told
     joined = merge(ends)
     if before.cpython and not ends[0].cpython and any(map(handlers.takes_import_errors, node.handlers)):
         # An import that fails on CPython only. No board runs the handler, so it is not analysed and not in the join:
@@ -114,6 +121,34 @@ def _handlers(
             _handle(interp, handler, masked, resolving, alone=treating == handlers.treats_errors(handler))
         masked = masked or handlers.catches_all_oserrors(handler)
         yield interp.env.state()
+
+
+def _ends_program(interp: Interpreter, statement: cst.CSTNode, depth: int = 3) -> bool:
+    """True if a statement calls a function of the project that ends the program, as `die` and `self.fail` do."""
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    if not isinstance(call, cst.Call) or not depth:
+        return False
+    callees = interp.callees.get(call, UNKNOWN)
+    return bool(callees) and all(
+        isinstance(one, Function) and _does_not_return(interp, one.node, depth) for one in callees
+    )
+
+
+def _does_not_return(interp: Interpreter, function: cst.FunctionDef, depth: int) -> bool:
+    """True if a function ends with `raise`, `sys.exit()` or the call of another one that does not return."""
+    if function.asynchronous is not None or any(of_type(function.body, cst.Return, closed=(cst.FunctionDef,))):
+        return False
+    last = statements(function.body)[-1]
+    if isinstance(last, cst.Raise):
+        return not names.is_abstract(last)
+    is_exit = isinstance(last, cst.Expr) and heuristics.ends_program(last.value)
+    return is_exit or _ends_program(interp, last, depth - 1)
+
+
+def _told_of_end(use: AnyUse, node: Try, ending: frozenset[handlers.Handler]) -> AnyUse:
+    """The use, with the handlers that end the program in its attempt."""
+    attempts = tuple(replace(one, ending=ending) if one.node is node else one for one in use.site.attempts)
+    return replace(use, site=replace(use.site, attempts=attempts))
 
 
 def _is_for_cpython(interp: Interpreter, node: Try) -> bool:
