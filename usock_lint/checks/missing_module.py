@@ -63,7 +63,9 @@ def module(use: LibraryModule) -> Iterator[Report]:
     cells = _without(use)
     if cells and not library.is_known(use.name):
         message = say("no module named `{name}` {where}; this project has none either", name=use.name)
-        yield Report(_node(use), cells, message, "ImportError", presumed="CPython")
+        yield Report(
+            _node(use), cells, message, "ImportError", presumed=_presumed(use) if _is_listed(use) else "CPython"
+        )
     if not cells or not _is_worth_a_report(use):
         return
     yield Report(
@@ -110,9 +112,14 @@ def _is_worth_a_report(use: LibraryModule) -> bool:
         return False
     if package in OFTEN_OWN and (dot or knows_micropython(use.site.module)):
         return False
-    if use.name in CPYTHON_ONLY or package in CPYTHON_ONLY or not _is_installable(use):
+    if _is_listed(use) or not _is_installable(use):
         return True
     return not knows_micropython(use.site.module)
+
+
+def _is_listed(use: LibraryModule) -> bool:
+    """True if a module is surely no board's, so that no driver or the like of this name was left out of the project."""
+    return use.name in CPYTHON_ONLY or use.name.partition(".")[0] in CPYTHON_ONLY
 
 
 def _is_installable(use: LibraryModule) -> bool:

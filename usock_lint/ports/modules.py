@@ -27,7 +27,8 @@ WITH_U: Final = EVERYWHERE | frozenset("asyncio bluetooth cryptolib hashlib heap
 
 # Neither MicroPython, on any port, nor micropython-lib has these, with two exceptions: the small `threading` and
 # `argparse` of micropython-lib, which published code imports in programs for a computer. A module that is not named
-# here may be one of the project. micropython-lib has the packages of the dotted names, but without these submodules.
+# here may be one of the project. micropython-lib has the packages of the dotted names, except google, but without these
+# submodules.
 _CPYTHON_ONLY = """
 argparse ast asynchat asyncore bz2 cProfile concurrent ctypes distutils doctest faulthandler ftplib getpass imaplib
 lzma mailbox mmap msvcrt nntplib ntpath optparse pdb poplib posixpath pty pydoc resource runpy sched selectors
@@ -36,9 +37,12 @@ webbrowser winreg winsound wsgiref xmlrpc zipfile
 collections.abc email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config
 logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
 unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
-PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 RPi Tkinter colorama cv2 django esptool fastapi flask gevent kivy
-matplotlib mpremote netifaces numpy pandas paramiko psutil pygame pytest scapy scipy serial setuptools sqlalchemy
-tornado tqdm twisted uvloop wx zmq
+Crypto MySQLdb OpenSSL PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiofiles boto3 botocore bs4
+certifi colorama coloredlogs colorlog cryptography cv2 django esptool fastapi flask gevent google.auth google.cloud
+google.protobuf grpc httplib2 httpx kivy loguru lxml matplotlib mpremote nacl netifaces numpy paho pandas paramiko
+psutil psycopg2 pyaudio pyautogui pydantic pygame pymongo pymysql pynput pytest scapy scipy selenium serial
+setuptools sklearn sqlalchemy starlette tabulate tensorflow termcolor tornado tqdm twisted urllib3 uvicorn uvloop
+win32api win32con win32gui wx zmq
 """
 CPYTHON_ONLY = frozenset(_CPYTHON_ONLY.split())
 IN_LIBRARY: Final = frozenset({"argparse", "threading"})

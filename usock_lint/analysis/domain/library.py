@@ -267,7 +267,7 @@ def is_class(module: str, name: str) -> bool:
 @lru_cache(1024)
 def _without(name: str, cells: Cells) -> Cells:
     module = device.module_name(name)
-    if name in CPYTHON_ONLY or module in CPYTHON_ONLY:
+    if not CPYTHON_ONLY.isdisjoint((name, module, name.partition(".")[0])):
         return cells
     if name in EVERYWHERE:
         return NO_CELLS
