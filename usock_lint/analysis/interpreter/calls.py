@@ -131,31 +131,9 @@ def result(
             interp.env.run_others()
             return value
         case Class(owner):
-            # `__init__` is what gets the arguments: their typestates are published to it, as above.
-            for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
-                if isinstance(atom, Function):
-                    borrowed.publish_states(
-                        interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node
-                    )
-            _escape(interp, arguments)
-            passing.construct(interp, Instance(owner), arguments)
-            interp.env.run_others()
-            return frozenset({Instance(owner)})
+            return _made(interp, owner, arguments)
         case Member(Box() | Items() | Tuple() as owner, name):
-            if isinstance(owner, Box) and owner.kind == "poll":
-                socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
-                if name in ("register", "modify"):
-                    socket_api.wait_for(interp, arguments[:1], arguments[1:], cells)
-            # `clients.append(s)`: whatever takes `s` out of the container again may do anything to it.
-            for argument in arguments if name not in _TAKING_OUT else ():
-                typestate.forget(interp.state.scope, argument.value)
-            if name in ("register", "unregister") and arguments:
-                waits_for_data = socket_api.waits_for_data(arguments[1:]) and name == "register"
-                typestate.poll(interp.state.scope, arguments[0].value, TRUE if waits_for_data else FALSE)
-            if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
-                interp.recorder.note_hashed(arguments[0].node.value, arguments[0].value)
-            values = [argument.value for argument in arguments]
-            return containers.method(interp, owner, name, values, lambda value: iterated(interp, node, value))
+            return _of_container(interp, node, owner, name, arguments, cells, sole=sole)
         case Builtin(name):
             if name not in _QUIET:
                 _escape(interp, arguments)
@@ -177,21 +155,66 @@ def result(
         case Member(Module() | Object() | Member() as owner, "wrap_socket") if _wraps(owner):
             return wrapped(interp, node, owner, arguments, cells, sole=sole)
         case Member():
-            if isinstance(callee.owner, (Module, Object)) and callee.owner != Module("errno"):
-                stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
-            if callee == Member(Module("select"), "select"):
-                socket_api.wait_for(interp, arguments[:1], (), cells)
-            # `asyncio.run(main())` returns the result of `main` unchanged, so sockets in it keep their typestate.
-            if callee.name not in _HANDED_BACK:
-                _escape(interp, arguments)
-            if isinstance(callee.owner, Object):
-                stream_api.apply_method(interp, node, callee.owner, callee.name, arguments, cells)
-            passing.call_later(interp, callee, arguments)
-            return _library(interp, node, callee, arguments, cells)
+            return _of_module(interp, node, callee, arguments, cells, sole=sole)
         case _:
             _escape(interp, arguments)
             borrowed.forget_at_unknown(interp, node)
             return UNKNOWN
+
+
+def _made(interp: Interpreter, owner: cst.ClassDef, arguments: Arguments) -> Value:
+    """The instance that a call of a class makes, whose `__init__` gets the arguments."""
+    for atom in interp.summaries.read("attributes", (owner, "__init__")) or ():
+        if isinstance(atom, Function):
+            borrowed.publish_states(interp, passing.given(Function(atom.node, Instance(owner)), arguments), atom.node)
+    _escape(interp, arguments)
+    passing.construct(interp, Instance(owner), arguments)
+    interp.env.run_others()
+    return frozenset({Instance(owner)})
+
+
+def _of_container(
+    interp: Interpreter,
+    node: cst.Call,
+    owner: Box | Items | Tuple,
+    name: str,
+    arguments: Arguments,
+    cells: Cells,
+    *,
+    sole: bool,
+) -> Value:
+    """The result of a method of a container, a poll object or a selector."""
+    if isinstance(owner, Box) and owner.kind == "poll":
+        socket_api.polled(interp, node, owner, name, arguments, cells, sole=sole)
+        if name in ("register", "modify"):
+            socket_api.wait_for(interp, arguments[:1], arguments[1:], cells)
+    # `clients.append(s)`: whatever takes `s` out of the container again may do anything to it.
+    for argument in arguments if name not in _TAKING_OUT else ():
+        typestate.forget(interp.state.scope, argument.value)
+    if name in ("register", "unregister") and arguments:
+        waits_for_data = socket_api.waits_for_data(arguments[1:]) and name == "register"
+        typestate.poll(interp.state.scope, arguments[0].value, TRUE if waits_for_data else FALSE)
+    if arguments and name in _OF_KEYS and isinstance(owner, Box) and owner.kind in ("dict", "set"):
+        interp.recorder.note_hashed(arguments[0].node.value, arguments[0].value)
+    values = [argument.value for argument in arguments]
+    return containers.method(interp, owner, name, values, lambda value: iterated(interp, node, value))
+
+
+def _of_module(
+    interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells, *, sole: bool
+) -> Value:
+    """The result of a function or class of a module, or of a method of an object of a module's class."""
+    if isinstance(callee.owner, (Module, Object)) and callee.owner != Module("errno"):
+        stream_api.note_call(interp, node, callee.owner, callee.name, arguments, cells, sole=sole)
+    if callee == Member(Module("select"), "select"):
+        socket_api.wait_for(interp, arguments[:1], (), cells)
+    # `asyncio.run(main())` returns the result of `main` unchanged, so sockets in it keep their typestate.
+    if callee.name not in _HANDED_BACK:
+        _escape(interp, arguments)
+    if isinstance(callee.owner, Object):
+        stream_api.apply_method(interp, node, callee.owner, callee.name, arguments, cells)
+    passing.call_later(interp, callee, arguments)
+    return _library(interp, node, callee, arguments, cells)
 
 
 def _escape(interp: Interpreter, arguments: Arguments) -> None:

@@ -239,21 +239,7 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     if isinstance(node.func, cst.Attribute) and any(isinstance(atom, Anything) for atom in callee):
         interp.note_unknown_call(node.func.attr.value)
     if callee is UNKNOWN:
-        typestate.forget_seen(interp.state.scope, interp.known_to_functions)
-        borrowed.forget_at_unknown(interp, node)
-        arguments = _evaluated(interp, node)
-        if _wraps_connection(interp, node, arguments):
-            interp.state.certain = True  # the object is taken for an SSLContext
-            return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
-        for one in arguments:
-            _note_incomplete(interp, node, one)
-            typestate.forget(interp.state.scope, one.value)
-            if one.star == "*":
-                names.spread(interp, one.node.value, one.value)
-        if isinstance(node.func, cst.Attribute):
-            passing.call_method_later(interp, node.func.attr.value, arguments)
-        _expose(interp, node)
-        return _called_on_unknown(interp, node, arguments)
+        return _unknown_called(interp, node)
     # On cells that lack the method, its look-up raises before the arguments are evaluated.
     here, interp.state.live = interp.state.live, interp.state.live - device.lacking(callee, interp.state.live)
     arguments = _evaluated(interp, node)
@@ -288,6 +274,25 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
     return join(*parts)
 
 
+def _unknown_called(interp: Interpreter, node: cst.Call) -> Value:
+    """The result of a call of an unknown object, into which the arguments escape."""
+    typestate.forget_seen(interp.state.scope, interp.known_to_functions)
+    borrowed.forget_at_unknown(interp, node)
+    arguments = _evaluated(interp, node)
+    if _wraps_connection(interp, node, arguments):
+        interp.state.certain = True  # the object is taken for an SSLContext
+        return calls.wrapped(interp, node, Anything(), arguments, interp.state.live, sole=False)
+    for one in arguments:
+        _note_incomplete(interp, node, one)
+        typestate.forget(interp.state.scope, one.value)
+        if one.star == "*":
+            names.spread(interp, one.node.value, one.value)
+    if isinstance(node.func, cst.Attribute):
+        passing.call_method_later(interp, node.func.attr.value, arguments)
+    _expose(interp, node)
+    return _result_by_name(interp, node, arguments)
+
+
 def _wraps_connection(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> bool:
     """True if an unknown object's `wrap_socket` is called with a connected plain socket, so that it is an SSLContext.
 
@@ -315,7 +320,7 @@ def _evaluated(interp: Interpreter, node: cst.Call) -> tuple[Argument, ...]:
     )
 
 
-def _called_on_unknown(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
+def _result_by_name(interp: Interpreter, node: cst.Call, arguments: Sequence[Argument]) -> Value:
     """The result of a method of an unknown object, for methods that their name and arguments identify."""
     if not isinstance(node.func, cst.Attribute):
         return UNKNOWN

@@ -234,13 +234,7 @@ def _member(
     if name == "__class__" and (kind := types.class_of(atom)) is not UNKNOWN:
         return kind
     if isinstance(atom, _OF_FILE):
-        # Through `self.__dict__`, as through `vars(self)`, any attribute may be set.
-        if name == "__dict__":
-            interp.summaries.publish("open", (atom.node, ""), TRUE)
-        found = _inherited(interp, atom, atom.node, name)
-        if found == UNKNOWN and isinstance(atom, Instance) and (base := interp.hierarchy.foreign(atom.node)):
-            return _of_foreign(interp, node, base, cells, call)
-        return found
+        return _of_class_or_instance(interp, node, atom, cells, call)
     match atom:
         case Member(Module("socket"), "socket"):
             interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call))
@@ -272,16 +266,8 @@ def _member(
             return UNKNOWN
         case ProjectModule():
             return of_project(interp, atom, name)
-        case Module(module):
-            if interp.sets_attribute(name, node.value):
-                return device.member(atom, name, cells)
-            if interp.library.is_standard(module):
-                use = LibraryName(interp.recorder.site(cells), node, atom, name, interp.state.clause, call)
-                interp.recorder.note(use)
-                if use.clause is not None and interp.library.lacking(module, name, cells):
-                    use.clause.missing.add(node)
-            else:
-                note_hidden(interp, node, module, name, cells)
+        case Module():
+            _note_name(interp, node, atom, cells, call)
             return device.member(atom, name, cells)
         case Object() | Member(Module()) if (owner := library.object_of(atom)) is not None:
             if owner.module == "builtins" or interp.library.is_standard(owner.module):
@@ -292,6 +278,34 @@ def _member(
             return UNKNOWN
         case _:
             return device.member(atom, name, cells)
+
+
+def _of_class_or_instance(
+    interp: Interpreter, node: cst.Attribute, atom: Instance | Class, cells: Cells, call: cst.Call | None
+) -> Value:
+    """The value of an attribute of a class of the file or its project, or of an instance of one."""
+    name = node.attr.value
+    # Through `self.__dict__`, as through `vars(self)`, any attribute may be set.
+    if name == "__dict__":
+        interp.summaries.publish("open", (atom.node, ""), TRUE)
+    found = _inherited(interp, atom, atom.node, name)
+    if found == UNKNOWN and isinstance(atom, Instance) and (base := interp.hierarchy.foreign(atom.node)):
+        return _of_foreign(interp, node, base, cells, call)
+    return found
+
+
+def _note_name(interp: Interpreter, node: cst.Attribute, module: Module, cells: Cells, call: cst.Call | None) -> None:
+    """Record a name that is looked up in a module, unless the file itself sets it there."""
+    name = node.attr.value
+    if interp.sets_attribute(name, node.value):
+        return
+    if interp.library.is_standard(module.name):
+        use = LibraryName(interp.recorder.site(cells), node, module, name, interp.state.clause, call)
+        interp.recorder.note(use)
+        if use.clause is not None and interp.library.lacking(module.name, name, cells):
+            use.clause.missing.add(node)
+    else:
+        note_hidden(interp, node, module.name, name, cells)
 
 
 def note_hidden(
