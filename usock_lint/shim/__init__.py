@@ -55,13 +55,13 @@ def open_port(port: str, version: str | None = None, watch: Watch | None = None)
     meant = _place(port)
     release = parse_release(version)
     try:
-        played = meant.implementation or implementation(meant.port, release).name
+        simulated_as = meant.implementation or implementation(meant.port, release).name
     except LookupError:
-        played = ""
-    if not played or release < meant.since:
+        simulated_as = ""
+    if not simulated_as or release < meant.since:
         raise ShimError(f"{port} had no sockets yet at {release_name(release)}")
     try:
-        module = importlib.import_module(MODULES[played])
+        module = importlib.import_module(MODULES[simulated_as])
     except ModuleNotFoundError as missing:
         raise ShimError(f"the shim needs a Unix such as Linux or macOS: {missing}") from None
     made: Port = module.PORT(meant.port, release, meant.implementation)
@@ -70,7 +70,7 @@ def open_port(port: str, version: str | None = None, watch: Watch | None = None)
 
 
 def _place(port: str) -> Place:
-    """The port or board to play. Raises ShimError for an unknown one, and for a board without sockets."""
+    """The port or board to simulate. Raises ShimError for an unknown one, and for a board without sockets."""
     near = ""
     try:
         meant = place(str(port))
@@ -81,8 +81,8 @@ def _place(port: str) -> Place:
     if meant and meant.port in SIMULATED:
         return meant
     reason = f": {NOT_SIMULATED[meant.port]}" if meant else ""
-    played = f"{', '.join(SIMULATED)}, and for their boards"
-    raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {played}{near}")
+    simulated = f"{', '.join(SIMULATED)}, and for their boards"
+    raise ShimError(f"no shim for port {port!r}{reason}; there is one for: {simulated}{near}")
 
 
 def parse_release(version: str | None) -> Release:

@@ -65,7 +65,7 @@ class Finder(MetaPathFinder, Loader):
         return self.world.load(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: it was run when it was loaded."""
+        """Do nothing: it was run when it was loaded."""
 
 
 def modules(folder: str) -> Iterator[str]:

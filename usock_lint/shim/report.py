@@ -33,6 +33,7 @@ TITLES: dict[Owner, str] = {
 """How a feature is called, by its owner."""
 
 SPECIAL = {"__enter__": "`with` on a socket", "__iter__": "iterating over a socket"}
+"""How features whose names say little are called."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Core:
 class Port:
     """One port at one release: what its socket module is made of.
 
-    A subclass plays one implementation: it has a method for every function of the module, and creates the
+    A subclass simulates one implementation: it has a method for every function of the module, and creates the
     cores, which are hidden inside what scripts see.
     """
 
@@ -191,6 +191,7 @@ class Port:
         return sealed, slot
 
     def _fill(self, instance: object, core: Core) -> None:
+        """Give an instance of the socket class its core."""
         core.owner = weakref.ref(instance)
         self._sealed[1].__set__(instance, core)
 

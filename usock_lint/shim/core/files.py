@@ -57,18 +57,19 @@ class OpenFile(Stream):
 class FileIO(metaclass=Sealed):
     """A binary file: closing it, or collecting it as garbage, closes the descriptor."""
 
-    __slots__ = ("__descriptor",)
+    __slots__ = ("__file",)
 
-    def __init__(self, descriptor: OpenFile) -> None:
-        self.__descriptor: OpenFile | None = descriptor
+    def __init__(self, file: OpenFile) -> None:
+        self.__file: OpenFile | None = file
+        """The open file; None after close()."""
 
     def _stream(self) -> OpenFile:
-        if self.__descriptor is None:
+        if self.__file is None:
             raise ValueError("I/O operation on closed file")
-        return self.__descriptor
+        return self.__file
 
     def read(self, count: object = -1, /) -> Any:
-        """So many bytes, or all until the end."""
+        """At most `count` bytes, or all until the end."""
         return self._stream().read(count)
 
     def readline(self, limit: object = -1, /) -> Any:
@@ -88,7 +89,7 @@ class FileIO(metaclass=Sealed):
         return self._stream().write(data, *bounds)
 
     def flush(self) -> None:
-        """Have it stored; OSError(EINVAL) for a socket, which cannot be."""
+        """Have the host store what was written; OSError(EINVAL) for a socket."""
         self._stream().flush()
 
     def seek(self, offset: object, whence: object = 0, /) -> int:
@@ -105,9 +106,9 @@ class FileIO(metaclass=Sealed):
 
     def close(self) -> None:
         """Close the descriptor, once."""
-        if self.__descriptor is not None:
-            self.__descriptor.close()
-            self.__descriptor = None
+        if self.__file is not None:
+            self.__file.close()
+            self.__file = None
 
     def __iter__(self) -> Any:
         return self
@@ -125,12 +126,12 @@ class FileIO(metaclass=Sealed):
         self.close()
 
     def __repr__(self) -> str:
-        number = -1 if self.__descriptor is None else self.__descriptor.number
+        number = -1 if self.__file is None else self.__file.number
         return f"<io.{type(self).__name__} {number}>"
 
     def __del__(self) -> None:
-        if self.__descriptor is not None:
-            self.__descriptor.abandon()
+        if self.__file is not None:
+            self.__file.abandon()
 
 
 class TextIOWrapper(FileIO):
@@ -139,7 +140,7 @@ class TextIOWrapper(FileIO):
     __slots__ = ()
 
     def read(self, count: object = -1, /) -> Any:
-        """So many characters, or all until the end."""
+        """At most `count` characters, or all until the end."""
         return Characters(self._stream()).read(count)
 
     def readline(self, limit: object = -1, /) -> Any:

@@ -49,7 +49,7 @@ class BytesIO(metaclass=Sealed):
         return self.__memory
 
     def read(self, count: object = -1, /) -> Any:
-        """So many bytes, or all until the end."""
+        """At most `count` bytes, or all until the end."""
         return self._stream().read(count)
 
     def readinto(self, target: object, *count: object) -> int | None:
@@ -82,7 +82,7 @@ class BytesIO(metaclass=Sealed):
         return self._stream().position
 
     def flush(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
         """Forget the bytes."""
@@ -114,7 +114,7 @@ class StringIO(BytesIO):
     __slots__ = ()
 
     def read(self, count: object = -1, /) -> Any:
-        """So many characters, or all until the end."""
+        """At most `count` characters, or all until the end."""
         return Characters(self._stream()).read(count)
 
     def readline(self, limit: object = -1, /) -> Any:

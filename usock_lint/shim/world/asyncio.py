@@ -135,12 +135,15 @@ class Gathering:
         self.__tasks = tasks
         self.__keeps_errors = keeps_errors
         self.__count = 0
+        """The number of tasks that still run."""
         self.__error: BaseException | None = None
+        """The error to raise: of a task that failed, or of the waiting task, if it was cancelled."""
 
     def remove(self, _: Task) -> None:
         """Do nothing. Task.cancel() calls it, as it calls remove() of a queue that the task waits in."""
 
     def __done(self, _: Task, end: BaseException) -> None:
+        """Wake the waiting task when the last task has ended, or one has failed. Each task calls it at its end."""
         if self.__waiter.data is not self:
             return
         if not self.__keeps_errors and not isinstance(end, StopIteration):
@@ -164,12 +167,13 @@ class Gathering:
             elif not isinstance(task.data, StopIteration) and not self.__keeps_errors:
                 blocked = True
         cancelled = await self.__pause() if self.__count and not blocked else False
-        answers = [self.__answer(task, callback, cancelled) for task in self.__tasks]
+        outcomes = [self.__outcome(task, callback, cancelled) for task in self.__tasks]
         if self.__error is not None:
             raise self.__error
-        return answers
+        return outcomes
 
     async def __pause(self) -> bool:
+        """Wait until `__done` wakes the waiting task; True if it was cancelled instead."""
         self.__waiter.data = self
         try:
             await pause()
@@ -178,7 +182,8 @@ class Gathering:
             return True
         return False
 
-    def __answer(self, task: Task, callback: object, cancelled: bool) -> Any:
+    def __outcome(self, task: Task, callback: object, cancelled: bool) -> Any:
+        """The result of a task, or its error. A task that still runs is no longer waited for, or is cancelled."""
         if task.state == callback:
             task.state = True
             if cancelled:
@@ -238,7 +243,7 @@ def flag_class(scheduler: Scheduler) -> type:
             self.state = 0
 
         def ioctl(self, request: int, flags: int) -> int:
-            """The answer to the loop, which polls the flag like a stream."""
+            """Poll the flag like a stream, as the loop does: all of `flags` if it is set, else 0."""
             return self.state * flags if request == POLL else -1
 
         def set(self) -> None:

@@ -42,7 +42,7 @@ class Aes:
 
     def __init__(self, key: bytes) -> None:
         self.box = substitutions()
-        self.back = bytes(self.box.index(one) for one in range(256))
+        self.inverse_box = bytes(self.box.index(one) for one in range(256))
         words = [key[place : place + 4] for place in range(0, len(key), 4)]
         count, factor = len(words), 1
         self.rounds = count + 6
@@ -59,29 +59,30 @@ class Aes:
 
     def encrypt(self, block: bytes) -> bytes:
         """The block, encrypted."""
-        state = mixed(block, self.keys[0])
+        state = xored(block, self.keys[0])
         for number in range(1, self.rounds + 1):
+            # SubBytes and ShiftRows in one: the byte that comes to this place, substituted.
             state = bytes(self.box[state[(place + 4 * (place % 4)) % BLOCK]] for place in range(BLOCK))
-            state = columns(state, (2, 3, 1, 1)) if number < self.rounds else state
-            state = mixed(state, self.keys[number])
+            state = mixed_columns(state, (2, 3, 1, 1)) if number < self.rounds else state
+            state = xored(state, self.keys[number])
         return state
 
     def decrypt(self, block: bytes) -> bytes:
         """The block, decrypted."""
         state = block
         for number in range(self.rounds, 0, -1):
-            state = mixed(state, self.keys[number])
-            state = columns(state, (14, 11, 13, 9)) if number < self.rounds else state
-            state = bytes(self.back[state[(place - 4 * (place % 4)) % BLOCK]] for place in range(BLOCK))
-        return mixed(state, self.keys[0])
+            state = xored(state, self.keys[number])
+            state = mixed_columns(state, (14, 11, 13, 9)) if number < self.rounds else state
+            state = bytes(self.inverse_box[state[(place - 4 * (place % 4)) % BLOCK]] for place in range(BLOCK))
+        return xored(state, self.keys[0])
 
 
-def mixed(left: bytes, right: bytes) -> bytes:
+def xored(left: bytes, right: bytes) -> bytes:
     """The bytes of `left` xor those of `right`, as many as the shorter one has."""
     return bytes(one ^ two for one, two in zip(left, right, strict=False))
 
 
-def columns(state: bytes, factors: tuple[int, ...]) -> bytes:
+def mixed_columns(state: bytes, factors: tuple[int, ...]) -> bytes:
     """The MixColumns step: each column multiplied by a polynomial with these coefficients."""
     found = bytearray()
     for begin in range(0, BLOCK, 4):
@@ -146,10 +147,10 @@ class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
             if self.__mode == ECB:
                 found += self.__cipher.encrypt(block) if encrypts else self.__cipher.decrypt(block)
             elif encrypts:
-                self.__vector = self.__cipher.encrypt(mixed(block, self.__vector))
+                self.__vector = self.__cipher.encrypt(xored(block, self.__vector))
                 found += self.__vector
             else:
-                found += mixed(self.__cipher.decrypt(block), self.__vector)
+                found += xored(self.__cipher.decrypt(block), self.__vector)
                 self.__vector = block
         return bytes(found)
 

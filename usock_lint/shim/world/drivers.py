@@ -27,16 +27,15 @@ class NeoPixel:
     ORDER = (1, 0, 2, 3)
 
     def __init__(self, pin: Any, n: Any, bpp: Any = 3, timing: Any = 1) -> None:
-        self._fields: dict[str, Any] = {"pin": pin, "n": n, "bpp": bpp, "timing": timing, "buf": bytearray(n * bpp)}
+        self.pin = pin
+        self.n = n
+        self.bpp: int = bpp
+        self.buf = bytearray(n * bpp)
+        self.timing = timing
         pin.init(pin.OUT)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ("pin", "n", "bpp", "timing", "buf"):
-            return self._fields[name]
-        raise AttributeError(f"'NeoPixel' object has no attribute '{name}'")
-
     def __len__(self) -> int:
-        return int(self._fields["n"])
+        return int(self.n)
 
     def __setitem__(self, index: Any, colour: Any) -> None:
         for place in range(self.bpp):

@@ -19,7 +19,7 @@ class _UnfinishedError(Exception):
     """A string without an end."""
 
 
-def spelled(source: str) -> str:
+def parsable(source: str) -> str:
     """The source, with strings replaced in the fields of f-strings that CPython cannot parse."""
     pieces: list[str] = []
     place = 0
@@ -73,7 +73,7 @@ def _field(source: str, place: int, outer: str) -> tuple[str, int]:
         found = _BEGIN.match(source, place)
         if found and found["quote"]:
             text, place = _string(source, found)
-            pieces.append(_numbers(text, outer))
+            pieces.append(_as_calls(text, outer))
             continue
         if not depth and sign == "}":
             return "".join([*pieces, "}"]), place + 1
@@ -86,7 +86,7 @@ def _field(source: str, place: int, outer: str) -> tuple[str, int]:
     raise _UnfinishedError
 
 
-def _numbers(text: str, outer: str) -> str:
+def _as_calls(text: str, outer: str) -> str:
     """A string in a field, as calls of `chr` if it has a backslash or the quote around the f-string."""
     if "\\" not in text and outer[0] not in text:
         return text

@@ -50,6 +50,7 @@ UNTOUCHED = 1000
 
 LONGEST_PULSE_US = 1_000_000
 NO_PERIOD_MS = 0xFFFFFFFF
+"""Defaults: the timeout of time_pulse_us(), and the period of a Timer."""
 
 
 class Wire:
@@ -225,6 +226,7 @@ class PWM:
         return self._keep("duty_u16", self._values["freq"] * 65536 / 1_000_000_000 or 1, wanted)
 
     def _keep(self, name: str, unit: float, wanted: tuple[Any, ...]) -> int | None:
+        """A value counted in a unit, which is so many of the kept ones; with an argument, set it."""
         if not wanted:
             return round(self._values[name] / unit)
         self._values[name] = round(integer(wanted[0]) * unit)
@@ -461,7 +463,9 @@ def machine(world: World) -> Module:
     interrupts = Interrupts(world)
     numbers = constants(port.name, PIN_NUMBERS)
     frequency = [FREQUENCIES.get(port.name, FREQUENCIES["rp2"])]
-    cannot = "EIO" if port.name == "rp2" else "ENODEV"  # ports/rp2/machine_i2c.c:154, extmod/machine_i2c.c:203@v1.28.0
+    nothing_there = (
+        "EIO" if port.name == "rp2" else "ENODEV"
+    )  # ports/rp2/machine_i2c.c:154, extmod/machine_i2c.c:203@v1.28.0
 
     def fit(kind: type, **fields: Any) -> type:
         return fitted_class(port.cell, "machine", type(kind.__name__, (kind,), fields))
@@ -491,7 +495,7 @@ def machine(world: World) -> Module:
         if address not in world.attached.addresses:
             where = f"{address:#04x}"
             world.tell_once(f"nothing answers at the I2C address {where}; --attach {where} puts something there")
-            raise port.error(cannot)
+            raise port.error(no_device)
 
     def tell_if_empty() -> None:
         if not world.attached.addresses:

@@ -51,13 +51,13 @@ class Interrupts:
             except ValueError:
                 raise NotSimulated("timers that another thread than the main one sets") from None
         self.alarms.append(alarm)
-        self._wind()
+        self._set_signal()
 
     def stop(self, alarm: Alarm | None) -> None:
         """Remove an alarm, if it is still set."""
         if alarm in self.alarms:
             self.alarms.remove(alarm)
-            self._wind()
+            self._set_signal()
 
     def finish(self) -> None:
         """Wait until no alarm is set."""
@@ -71,7 +71,7 @@ class Interrupts:
         """Remove all alarms, and restore the handler of the signal."""
         if self.previous_handler is not None:
             self.alarms.clear()
-            self._wind()
+            self._set_signal()
             signal.signal(signal.SIGALRM, self.previous_handler)
             self.previous_handler = None
 
@@ -79,7 +79,7 @@ class Interrupts:
         """The time.monotonic() at which the next alarm is due."""
         return min((alarm.due for alarm in self.alarms), default=time.monotonic())
 
-    def _wind(self) -> None:
+    def _set_signal(self) -> None:
         """Have the signal come when the next alarm is due; no signal without alarms."""
         delay = max(self._next() - time.monotonic(), SHORTEST) if self.alarms else 0
         signal.setitimer(signal.ITIMER_REAL, delay)
@@ -94,7 +94,7 @@ class Interrupts:
                 self._run(min(due, key=lambda alarm: alarm.due))
         finally:
             self.is_busy = False
-            self._wind()
+            self._set_signal()
 
     def _run(self, alarm: Alarm) -> None:
         if alarm.is_periodic:

@@ -91,7 +91,7 @@ def power(base: Any, exponent: Any, *modulus: Any) -> Any:
     return 0 if negative else HOST_POW(base, exponent, *modulus)
 
 
-def number(value: Any) -> complex:
+def to_complex(value: Any) -> complex:
     """A complex from a number, or an object with `__complex__` or `__float__`; TypeError for anything else."""
     if not isinstance(value, int | float | complex):
         value = converted(converted(value, "__complex__"), "__float__")
@@ -104,42 +104,42 @@ def cmath(_: object) -> Module:
     """The module. The formulas are those of py/modcmath.c@v1.28.0, which round otherwise than CPython's."""
 
     def phase(z: Any) -> float:
-        value = number(z)
+        value = to_complex(z)
         return host_math.atan2(value.imag, value.real)
 
-    def square(value: complex) -> float:
+    def squared_length(value: complex) -> float:
         return value.real * value.real + value.imag * value.imag
 
     def polar(z: Any) -> tuple[float, float]:
-        return host_math.sqrt(square(number(z))), phase(z)
+        return host_math.sqrt(squared_length(to_complex(z))), phase(z)
 
     def rect(r: Any, phi: Any) -> complex:
         length, angle = real(r), real(phi)
         return complex(length * host_math.cos(angle), length * host_math.sin(angle))
 
     def exp(z: Any) -> complex:
-        return rect(host_math.exp(number(z).real), number(z).imag)
+        return rect(host_math.exp(to_complex(z).real), to_complex(z).imag)
 
     def logarithm(value: float) -> float:
         return host_math.log(value) if value else -host_math.inf
 
     def log(z: Any) -> complex:
-        return complex(0.5 * logarithm(square(number(z))), phase(z))
+        return complex(0.5 * logarithm(squared_length(to_complex(z))), phase(z))
 
     def log10(z: Any) -> complex:
-        length = square(number(z))
+        length = squared_length(to_complex(z))
         found = 0.5 * host_math.log10(length) if length else -host_math.inf
         return complex(found, host_math.log10(host_math.e) * phase(z))
 
     def sqrt(z: Any) -> complex:
-        return rect(square(number(z)) ** 0.25, 0.5 * phase(z))
+        return rect(squared_length(to_complex(z)) ** 0.25, 0.5 * phase(z))
 
     def cos(z: Any) -> complex:
-        x, y = number(z).real, number(z).imag
+        x, y = to_complex(z).real, to_complex(z).imag
         return complex(host_math.cos(x) * host_math.cosh(y), -host_math.sin(x) * host_math.sinh(y))
 
     def sin(z: Any) -> complex:
-        x, y = number(z).real, number(z).imag
+        x, y = to_complex(z).real, to_complex(z).imag
         return complex(host_math.sin(x) * host_math.cosh(y), host_math.cos(x) * host_math.sinh(y))
 
     functions: tuple[Callable[..., Any], ...] = (cos, exp, log, log10, phase, polar, rect, sin, sqrt)

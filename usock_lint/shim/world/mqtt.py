@@ -42,6 +42,8 @@ LONGEST = 2097152
 """The size in bytes that a message must not reach."""
 
 REFUSED = 0x80
+"""The code in SUBACK for a subscription that the broker refuses."""
+
 CLOSED = -1
 """The number of the OSError for a connection that the broker closed."""
 

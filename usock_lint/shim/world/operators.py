@@ -1,4 +1,4 @@
-"""Operators that differ from CPython's, and `isinstance`, `issubclass` and `type`, whose answers differ.
+"""Operators that differ from CPython's, and `isinstance`, `issubclass` and `type`, whose results differ.
 
 MicroPython's operators mix bytes and str, as in b"%s" % "a", b"a" + "b" and "a" in b"ab", and refuse int | str and
 "abc"[::-1]. What they do was run on the unix port, releases 1.25 and 1.26.
@@ -94,20 +94,20 @@ def either(left: Any, right: Any) -> Any:
     if isinstance(left, type) or isinstance(right, type):
         names = ("type" if isinstance(one, type) else type(one).__name__ for one in (left, right))
         raise TypeError("unsupported types for __or__: '{}', '{}'".format(*names))
-    return numbered(left | right)
+    return without_bool(left | right)
 
 
 def both(left: Any, right: Any) -> Any:
     """left & right"""
-    return numbered(left & right)
+    return without_bool(left & right)
 
 
 def one_of(left: Any, right: Any) -> Any:
     """left ^ right"""
-    return numbered(left ^ right)
+    return without_bool(left ^ right)
 
 
-def numbered(value: Any) -> Any:
+def without_bool(value: Any) -> Any:
     """An int for a bool: the results of |, & and ^ are ints (py/objbool.c:75@v1.28.0)."""
     return int(value) if isinstance(value, bool) else value
 
@@ -128,7 +128,7 @@ def steppable(value: Any, step: Any) -> Any:
     return value
 
 
-def parts_of(right: Any, left: object) -> Any:
+def assignable(right: Any, left: object) -> Any:
     """`right` in left[a:b] = right. TypeError if left is a list, and right not a list or tuple."""
     if isinstance(left, list) and type(right) not in (list, tuple):
         raise TypeError(f"object '{type(right).__name__}' isn't a tuple or list")
@@ -144,7 +144,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<^>": one_of,
     "<::>": stepped,
     "<::=>": steppable,
-    "<[:]=>": parts_of,
+    "<[:]=>": assignable,
     "<slice>": slice,
 }
 """The functions that a rewritten script calls for operators. No script can use these names itself."""

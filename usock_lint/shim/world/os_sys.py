@@ -71,7 +71,7 @@ def urandom(count: Any) -> bytes:
 def file_function(name: str, error: type[OSError], host: Callable[[str], str]) -> Callable[..., None]:
     """A function that changes files, such as mkdir.
 
-    For the root it is EPERM, and for mkdir the host's EEXIST (extmod/vfs.c:118@v1.28.0).
+    For the root the error is EPERM, but for mkdir the host's EEXIST (extmod/vfs.c:118@v1.28.0).
     """
     function = getattr(host_os, name)
 

@@ -13,6 +13,7 @@ from usock_lint.shim.core.sealed import Module
 INTEGERS = "bBhHiIlLqQ"
 FLOATS = "efd"
 OTHERS = FLOATS + "sxOPS"
+"""The type codes. In `OTHERS` are also bytes (s), padding (x), and addresses (O of an object, P, S of a string)."""
 
 
 class Item(NamedTuple):

@@ -29,7 +29,7 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         warnings.simplefilter("ignore")
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
-        name_values(tree, code)
+        format_named_by_str(tree, code)
         tree = OperatorRewriter().visit(LookupRewriter(rewrites, filename).visit(tree))
         tree = ComprehensionOutliner().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
@@ -42,7 +42,7 @@ def parsed(code: str | bytes, filename: str, mode: str) -> tuple[ast.AST, str | 
     except SyntaxError:
         if not fstrings.NEEDED:
             raise
-        changed = fstrings.spelled(code if isinstance(code, str) else code.decode("utf-8", "replace"))
+        changed = fstrings.parsable(code if isinstance(code, str) else code.decode("utf-8", "replace"))
         with suppress(SyntaxError):
             return ast.parse(changed, filename, mode), changed
         raise
@@ -124,7 +124,7 @@ def refuse(tree: ast.AST, code: str | bytes, filename: str) -> None:
                 raise SyntaxError(STARRED if is_target(node, child) else "invalid syntax", place)
 
 
-def name_values(tree: ast.AST, code: str | bytes) -> None:
+def format_named_by_str(tree: ast.AST, code: str | bytes) -> None:
     """Have `f"{x=}"` print x by str(), as MicroPython does. The tree does not tell it from `x={x!r}`."""
     if "=}" not in (code if isinstance(code, str) else code.decode("utf-8", "replace")):
         return

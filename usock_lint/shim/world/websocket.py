@@ -19,7 +19,7 @@ LENGTH_OF_TWO, LENGTH_OF_EIGHT = 126, 127
 """The lengths in a head that tell that the length follows, in two or eight bytes."""
 
 LONGEST = 0x10000
-"""The size in bytes that a written frame must not reach."""
+"""The size in bytes that the payload of a written frame must not reach."""
 
 REFUSES_LONG_SINCE: Release = (1, 27, 0)
 """From then on a frame that is too long is an error; before, its length is cut (extmod/modwebsocket.c:222@v1.27.0)."""
@@ -46,7 +46,12 @@ class Frames(Stream):
 
     def begin(self) -> None:
         """Start with the head of the next frame."""
-        self.head, self.wanted, self.left, self.mask, self.at = bytearray(), 2, 0, bytes(4), 0
+        self.head = bytearray()
+        self.wanted = 2
+        """The number of bytes of the head that are still to come, as far as is known."""
+        self.left, self.at = 0, 0
+        """The number of bytes of the payload that are still to come, and of those that were read."""
+        self.mask = bytes(4)
 
     def receive(self, count: int) -> bytes | None:
         """At most `count` bytes of a frame's payload; b"" at the end of the stream, or after a frame that closes it."""
@@ -161,12 +166,12 @@ def websocket(world: World) -> Module:
         frames = Frames(world, sock, blocking is True)
         object.__setattr__(instance, "_frames", frames)
 
-    def act(name: str) -> Any:
+    def method(name: str) -> Any:
         def call(instance: Any, *arguments: Any) -> Any:
             return getattr(object.__getattribute__(instance, "_frames"), name)(*arguments)
 
         return call
 
-    methods = {name: act(name) for name in METHODS}
+    methods = {name: method(name) for name in METHODS}
     kind = Sealed("websocket", (), {"__slots__": ("_frames",), "__init__": start, **methods})
     return Module({"__name__": "websocket", "websocket": kind})

@@ -64,10 +64,10 @@ class State:
         """True if it has a network. An access point has one as soon as it is active."""
         if not self.is_station or self.needs_no_connect:
             return self.is_active and self.port.network.works
-        return self.has_ended and self.port.network.works
+        return self.connecting_has_ended and self.port.network.works
 
     @property
-    def has_ended(self) -> bool:
+    def connecting_has_ended(self) -> bool:
         """True if connecting has ended, with a network or without."""
         return self.connecting_since is not None and time.monotonic() - self.connecting_since >= CONNECTING
 
@@ -78,7 +78,7 @@ class State:
             return "STAT_GOT_IP"
         if self.connecting_since is None:
             return "STAT_IDLE"
-        return "STAT_NO_AP_FOUND" if self.has_ended else "STAT_CONNECTING"
+        return "STAT_NO_AP_FOUND" if self.connecting_has_ended else "STAT_CONNECTING"
 
     @property
     def addresses(self) -> tuple[str, str, str, str]:
@@ -124,8 +124,8 @@ class Interface:
         if wanted or not names:
             return None
         own, mask, router, _ = self._state.addresses
-        has_dhcp = {"dhcp4": True, "has_dhcp4": self._state.is_up}
-        known: dict[str, Any] = {"addr4": (own, mask), "addr6": [], "gw4": router, **has_dhcp}
+        dhcp = {"dhcp4": True, "has_dhcp4": self._state.is_up}
+        known: dict[str, Any] = {"addr4": (own, mask), "addr6": [], "gw4": router, **dhcp}
         if names[0] not in known:
             raise ValueError("unexpected key")
         return known[names[0]]
