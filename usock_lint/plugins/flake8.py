@@ -271,6 +271,7 @@ _OPTIONS: tuple[tuple[str, Callable[[Any], object]], ...] = (
 
 
 def _everywhere(options: argparse.Namespace) -> Settings | None:
+    """The settings that options give all files; None if each file has those of its folders. Raises ConfigError."""
     if options.usock_isolated:
         return Settings(Config())
     if options.usock_config:

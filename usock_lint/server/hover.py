@@ -54,13 +54,14 @@ class Outline(Reader):
     is analysed again for all ports.
     """
 
-    def __init__(self, text: str, before: CarriedOver | None = None) -> None:
-        before = before or CarriedOver()
-        self.text, self.kept = text, before.passes
+    def __init__(self, text: str, carried_over: CarriedOver | None = None) -> None:
+        carried_over = carried_over or CarriedOver()
+        self.text, self.kept = text, carried_over.passes
         self._code = text.removeprefix(BYTE_ORDER_MARK)
-        self._before = before
+        self._carried_over = carried_over
         self._parsed: Parsed | ParseError | RecursionError | None = None
         self._noted: _Names = {}
+        """The names that the linter recorded."""
 
     def parse(self, text: str, takes: Callable[[str], bool] = lambda form: True) -> Parsed:
         """The tree of the version's text, which is parsed once, or of another text. Raises ParseError."""
@@ -68,9 +69,9 @@ class Outline(Reader):
             return parse(text, takes)
         if self._parsed is None:
             try:
-                self._parsed = self._before.reparser.parse(self._code, takes)
-                self._before.newest = self
-                self._before.found.forget(self._before.reparser.changed)
+                self._parsed = self._carried_over.reparser.parse(self._code, takes)
+                self._carried_over.newest = self
+                self._carried_over.found.forget(self._carried_over.reparser.changed)
             except (ParseError, RecursionError) as error:
                 self._parsed = error
         if isinstance(self._parsed, Exception):
@@ -79,7 +80,7 @@ class Outline(Reader):
 
     def keeping(self) -> AbstractContextManager[None]:
         """A context in which what is found in nodes is kept, also for the next version."""
-        return self._before.found.in_use()
+        return self._carried_over.found.in_use()
 
     def note(self, uses: Sequence[AnyUse]) -> None:
         """Keep the names among the uses that the linter recorded."""
@@ -90,7 +91,7 @@ class Outline(Reader):
 
         None also if a newer version has been parsed meanwhile.
         """
-        is_overtaken = self._parsed is not None and self._before.newest is not self
+        is_overtaken = self._parsed is not None and self._carried_over.newest is not self
         if is_overtaken or not owners(name):
             return None
         if start.row == 1:
@@ -109,6 +110,7 @@ class Outline(Reader):
 
     @cached_property
     def _all(self) -> _Names:
+        """The names that an analysis for all ports records."""
         with suppress(ParseError, RecursionError):
             return _names(analysis.uses(self.parse(self.text).module, ports.cells(ports.parse_targets("all"))))
         return {}

@@ -23,6 +23,7 @@ _BUILTINS = "__builtins__.pyi"
 
 _COMPANIONS = ("select", "ssl", "tls")
 _WITH_U = ("errno", "select", "socket", "ssl")
+"""Modules that ports also had under their names with a u before."""
 
 
 @dataclass(frozen=True, slots=True)

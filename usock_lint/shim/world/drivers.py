@@ -25,6 +25,7 @@ class NeoPixel:
     """Lights that remember their colours."""
 
     ORDER = (1, 0, 2, 3)
+    """The places of red, green, blue and white in the bytes of a light."""
 
     def __init__(self, pin: Any, n: Any, bpp: Any = 3, timing: Any = 1) -> None:
         self.pin = pin
@@ -41,7 +42,7 @@ class NeoPixel:
         for place in range(self.bpp):
             self.buf[index * self.bpp + self.ORDER[place]] = colour[place]
 
-    def __getitem__(self, index: Any) -> tuple[int, ...]:
+    def __getitem__(self, index: int) -> tuple[int, ...]:
         return tuple(self.buf[index * self.bpp + self.ORDER[place]] for place in range(self.bpp))
 
     def fill(self, colour: Any) -> None:

@@ -463,9 +463,8 @@ def machine(world: World) -> Module:
     interrupts = Interrupts(world)
     numbers = constants(port.name, PIN_NUMBERS)
     frequency = [FREQUENCIES.get(port.name, FREQUENCIES["rp2"])]
-    nothing_there = (
-        "EIO" if port.name == "rp2" else "ENODEV"
-    )  # ports/rp2/machine_i2c.c:154, extmod/machine_i2c.c:203@v1.28.0
+    # ports/rp2/machine_i2c.c:154, extmod/machine_i2c.c:203@v1.28.0
+    no_device = "EIO" if port.name == "rp2" else "ENODEV"
 
     def fit(kind: type, **fields: Any) -> type:
         return fitted_class(port.cell, "machine", type(kind.__name__, (kind,), fields))
