@@ -11,7 +11,7 @@ import pytest
 from tests.support.running import python
 from tools.rulepages.interpreters import Interpreter
 from usock_lint.ports.releases import release_name
-from usock_lint.shim.world.fstrings import spelled
+from usock_lint.shim.world.fstrings import parsable
 
 PROGRAM = r"""
 d = {"a": 1, "b": [1, 2]}
@@ -62,11 +62,11 @@ def test_a_program_with_backslashes_in_fields_does_the_same_as_on_the_real_inter
     ],
 )
 def test_what_can_be_parsed_or_never_will_stays_as_it_is(source: str) -> None:
-    assert spelled(source) == source
+    assert parsable(source) == source
 
 
 def test_lines_stay_where_they_are() -> None:
     source = "a = f'''{x}\n{'\\n'.join(\n    y)}\n'''\nb = 1\n"
-    changed = spelled(source)
+    changed = parsable(source)
     assert changed.count("\n") == source.count("\n")
     assert ast.parse(changed).body[1].lineno == 5

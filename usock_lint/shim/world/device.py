@@ -104,7 +104,7 @@ PARTS: Mapping[str, int] = {**dict.fromkeys((*SEEKING, *CUTTING), 1), "replace":
 
 
 FINDING = frozenset({"find", "rfind", "index", "rindex"})
-BYTES_SINCE: Release = (1, 29, 0)
+FINDS_INTS_SINCE: Release = (1, 29, 0)
 """From then on the methods FINDING of bytes take an int, too (py/objstr.c:880@1c3c201149)."""
 
 
@@ -261,7 +261,7 @@ class Device:
         added = ADDED.get((owner, name))
         if added and not isinstance(thing, type):
             found = added(thing)
-            if name in FINDING and owner != "str" and self.cell.release >= BYTES_SINCE:
+            if name in FINDING and owner != "str" and self.cell.release >= FINDS_INTS_SINCE:
                 found = partial(find_byte, found)
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
