@@ -45,13 +45,14 @@ from usock_lint.syntax.nodes import kept_per_node
 
 
 class Lifecycle(NamedTuple):
-    """The state of a socket before a call; what is not known is unknown.
+    """The state of a socket before a call. Each part is a value: the constants that it may be, or unknown.
 
-    `closed` is False, or "socket" or "file", the object that was closed. `timeout` is None, or the seconds, 0 for a
-    non-blocking socket. `reusing`: SO_REUSEADDR is set. `failed`: the last `connect` raised; "waiting" if it did not
-    wait for the connection. `connected`: `connect` was called, or the socket was accepted. `spent_in_loop`: the loop
-    around closes it, so each turn but the first finds it closed. `wrapped` is the call of `wrap_socket` that made a TLS
-    socket of it, False if there was none. `polled`: a poll object waits for its data.
+    `bound`, `listening`: `bind` or `listen` was called. `closed` is False, or "socket" or "file", the object that was
+    closed. `timeout` is None, or the seconds, 0 for a non-blocking socket. `reusing`: SO_REUSEADDR is set. `failed`:
+    the last `connect` raised; "waiting" if it did not wait for the connection. `connected`: `connect` was called, or
+    the socket was accepted. `spent_in_loop`: the loop around closes it, so each turn but the first finds it closed.
+    `wrapped` is the call of `wrap_socket` that made a TLS socket of it, False if there was none. `polled`: a poll
+    object waits for its data.
 
     `inherited` tells which timeout an accepted socket may have from its listener, as ports differ in whether it has. It
     is the timeout of the listener, or "nothing" if the listener has none; "read" once the socket has been read from;
@@ -130,6 +131,7 @@ def _keys(made: Made) -> tuple[StateOf, ...]:
     return tuple(StateOf(made, what) for what in _PARTS)
 
 
+# States when a socket begins.
 _NEW: Final = Lifecycle(FALSE, FALSE, FALSE, NONE, FALSE)
 _ACCEPTED: Final = Lifecycle(UNKNOWN, FALSE, FALSE, UNKNOWN, FALSE, connected=TRUE)
 _HOLDING: Final = frozenset({On, Tuple, Member, Socket, File, TlsSocket, Object})
@@ -140,8 +142,8 @@ LEFT_OPEN: Final = FALSE | const("closing")
 
 _Followed = Socket | File | TlsSocket | Object
 
-LASTING: Final = frozenset({"read", "readinto", "readline", "write"})
-"""The methods of a TLS socket of which each raises again once one has raised."""
+SPENDING: Final = frozenset({"read", "readinto", "readline", "write"})
+"""The methods of a TLS socket that all raise once one of them has raised (`Encrypted.spent`)."""
 
 _PRESENT: Final = ("closed", "mode", "spent")
 """A part of each kind of state, in the order of `Typestate`: a site has a state in a scope if it has one of these."""
@@ -238,7 +240,7 @@ def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *,
 def _use_encrypted(scope: Scope, made: Made, method: str) -> None:
     """Mark a TLS socket as spent for the handlers around: if this method raises, so do all later reads and writes."""
     key = StateOf(made, "spent")
-    if key in scope.names and method in LASTING:
+    if key in scope.names and method in SPENDING:
         _meanwhile(scope, key, TRUE)
 
 

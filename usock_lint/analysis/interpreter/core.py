@@ -37,12 +37,15 @@ Try = cst.Try | cst.TryStar
 class Interpreter:
     """Analyses one module for the configurations of a universe.
 
-    `loops` are the names that the last pass found at the end of each loop's body, `hierarchy` the file's classes,
-    `default_values` those of each function's parameters, `default_names` the names of functions that have some.
-    `typing` has the names that stand for types in annotations, `read` those of the socket module that the file reads.
-    `networked` tells that the file imports a network module, or that files without one are linted as well. `library`
-    knows the modules that the file can import, and `elsewhere` what those of its project export. `failed` has the names
-    that failing imports were to bind, each with the cells on which its import fails.
+    Its parts: `state` is the current point, `summaries` what bodies tell each other, `hierarchy` the file's classes,
+    `env` the bindings, `recorder` and `leaks` the uses of the current pass.
+
+    `loops` has the names at the end of each loop's body in the last pass, `default_values` the defaults of each
+    function's parameters, `default_names` the names of the functions with defaults. `typing` has the names that
+    stand for types in annotations, `read` those of the socket module that the file reads. `networked` tells that
+    the file imports a network module, or that files without one are linted as well. `library` knows the modules
+    that the file can import, and `elsewhere` what those of its project export. `failed` has the names that failing
+    imports were to bind, each with the cells on which its import fails.
 
     `open_branches` are the `if` statements of which some configurations may run both sides. `cpython_goes_on` tells
     that CPython may get to the end of the module; otherwise it runs none of the functions. `reads_streams` tells that a

@@ -31,6 +31,7 @@ from usock_lint.analysis.interpreter.state import AnalysisState
 from usock_lint.analysis.uses import Leaked, LeakedStream, Site, Undrained
 from usock_lint.fast_dataclasses import replace
 
+# Statements that may not run all their parts.
 _CONDITIONAL: Final = (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler, cst.ExceptStarHandler, cst.Match)
 
 
@@ -47,7 +48,7 @@ class Leaks:
             self._note_if_lost(made, self._state.made[made], typestate.lost(scope, scope.names))
 
     def on_exit(self) -> None:
-        """A path leaves the function. A `finally` or a `with` around it may still close its sockets."""
+        """Record the leaks of a path that leaves the function, unless a `finally` or `with` may close its sockets."""
         state = self._state
         # In a shared scope an inner function may still hold the socket, and close it after this one has returned.
         if self._wanted and state.made and not state.scope.shared and not any(map(heuristics.tidies, state.path)):
@@ -58,7 +59,7 @@ class Leaks:
                     self.on_end_of_connection(made)
 
     def on_end_of_connection(self, made: Made) -> None:
-        """A connection of asyncio ends: record its writes if none of them was drained, whichever path led here."""
+        """Record the writes to a connection of asyncio that ends here, if no path to this point has drained them."""
         unsent = typestate.part(self._state.scope, made, "unsent")
         found = [(atom.value, cells) for atom, cells in atoms(unsent, self._state.live) if isinstance(atom, Const)]
         # Nothing is recorded if on some path nothing was left to be sent, or if that is unknown.

@@ -78,7 +78,7 @@ def called(
     if isinstance(owner, Socket) and name == "setsockopt" and len(arguments) == 3:
         itself = Argument(arguments[2].node, without_sites(frozenset({owner})), None, "")
         passing.deliver(interp, arguments[2].value, (itself,))
-    if isinstance(owner, TlsSocket) and name in typestate.LASTING:
+    if isinstance(owner, TlsSocket) and name in typestate.SPENDING:
         spent = typestate.part(interp.state.scope, owner.made, "spent")
         if TRUE <= spent <= TRUE | FALSE:
             interp.recorder.note(AfterError(interp.recorder.site(cells), node, name))
