@@ -68,7 +68,7 @@ class CallPaths:
                     return
             elif isinstance(one, cst.FunctionDef):
                 calls = [call for call in self.callers.get(one, []) if self.propagates(one, call)]
-                # Functions that call each other: each is left once.
+                # If functions call each other, the search leaves each of them once.
                 for call in calls if one not in seen else ():
                     for further in self.ways(call, catches, seen | {one}):
                         yield further._replace(tries=tries + further.tries)

@@ -23,7 +23,7 @@ ERRORS = BROAD | {"OSError"} | MISSING_BUILTINS
 """The builtin classes by which clauses catch errors of sockets, also those that boards lack."""
 
 _ALL_ERRORS = BROAD | {"OSError"}
-# Subclasses that only CPython has count too: another rule reports that boards lack them.
+# Subclasses that boards lack are among them: another rule reports their names.
 _BASES: Final = {
     "ImportError": frozenset({"ImportError", "ModuleNotFoundError"}),
     "IndexError": frozenset({"IndexError", "LookupError"}),

@@ -379,7 +379,7 @@ _LOOPS: Final = "_Interpreter.while_loops"
 """The table whose values have sites, as uses have."""
 
 _RESULTS: Final = ("reads", "decided_by", "changed_in_loop", "socket_changed", "by_type")
-"""The results of a pass that are values by themselves, so that they are kept as they are."""
+"""The results of a pass that are kept unchanged. The others have summaries or sites, which belong to one version."""
 
 
 class KeptPasses:

@@ -26,7 +26,7 @@ def lost(module: cst.Module, uses: Sequence[AnyUse], callees: Mapping[cst.Call, 
     calls = [use for use in uses if isinstance(use, Call) and isinstance(use.owner, (Socket, File))]
     closed = {made: _function(use) for use in calls if use.name == "close" and (made := _made(use)) is not None}
     timed = {made for use in calls if _sets_timeout(use) and (made := _made(use)) is not None}
-    # The function that closes the socket is the one that has to close it after an exception too.
+    # A socket that its function never closes is leaked with or without an exception.
     if not closed:
         return
     paths = CallPaths(module, callees)

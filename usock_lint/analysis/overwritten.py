@@ -36,7 +36,7 @@ _TESTING: Final = (
 
 # Methods that leave a socket as open as it was.
 _HARMLESS: Final = heuristics.FAILING | frozenset("bind listen setblocking setsockopt settimeout".split())
-# Functions that neither close a socket nor keep it for others.
+# Functions and methods that neither close a socket among their arguments nor pass it to code that may.
 _TAKING: Final = frozenset("modify poll print register select unregister wrap_socket".split())
 
 

@@ -87,7 +87,7 @@ def _step(node: cst.CSTNode, result: _Result, parents: Parents) -> tuple[cst.CST
             return parent, result
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if value is node:
             number = _number(index)
-            # `rows[i]`: it is unknown which item this is, and whether there is one.
+            # `rows[i]`: for an unknown index it is not certain that the look-up raises.
             if number is None:
                 return None
             # `data.split()[0]`: b"" has no words, so there is no item 0.

@@ -19,7 +19,7 @@ from usock_lint.analysis.uses import AnyUse, EscapingTimeout, LibraryCall
 
 WAITING: Final = frozenset({"wait_for", "wait_for_ms"})
 
-# A clause for the builtin TimeoutError counts as one that catches it: another rule reports that boards lack it.
+# A clause for the builtin TimeoutError is taken to catch the timeout: another rule reports that boards lack the name.
 _CATCHING: Final = handlers.BROAD | {"TimeoutError"}
 # Other exceptions of asyncio, which are no base classes of TimeoutError.
 _OTHERS: Final = frozenset({"CancelledError", "IncompleteReadError", "QueueEmpty", "QueueFull"})

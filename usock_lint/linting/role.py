@@ -83,14 +83,15 @@ _TOKEN = rb"""
 _TEXT = re.compile(_IN_TEXT, _FLAGS)
 _INNER = frozenset((b"@", b"async", b"class", b"def"))
 
-# Files with which a program on a computer imitates modules of MicroPython: those of these names that do not import the
-# modules on the right, and those of these names that define such a class or function.
+# A program on a computer may imitate modules of MicroPython by files of its own. A file of one of these names is such a
+# stand-in if it does not import the modules on the right.
 _STAND_INS = {
     "socket.py": frozenset(("socket", "usocket")),
     "usocket.py": frozenset(("usocket",)),
     "uselect.py": frozenset(("uselect",)),
     "ussl.py": frozenset(("ussl",)),
 }
+# A file of one of these names is a stand-in if it defines such a class or function, and does not import the module.
 _PLAYED = {
     "machine.py": rb"^class[ \t]+(?:ADC|I2C|Pin|PWM|RTC|SPI|Timer|UART)\b",
     "micropython.py": rb"^def[ \t]+(?:const|mem_info|native|schedule|viper)\b",

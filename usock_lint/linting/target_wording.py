@@ -12,7 +12,7 @@ from usock_lint.i18n import Field, Lang, Said, say, words
 Cells = frozenset[ports.Cell]
 
 _MANY = 5
-"""Up to this number targets are always named one by one. It is the number of the portable ones."""
+"""Up to this number targets are always named one by one: there are so many portable ones."""
 
 _NO_BOARDS = ("docs", "unix")
 _BOARDS = frozenset(ports.PORTS).difference(_NO_BOARDS)

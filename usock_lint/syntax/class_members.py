@@ -22,7 +22,7 @@ NEXT = "pass"
 """A statement put behind a piece, so that libcst attaches the comments at its end to the next statement."""
 
 SHORTEST: int = 2_000
-"""The characters from which a class is cut: to parse its members one by one takes longer than to parse it at once."""
+"""The characters from which a class is cut. The members of a shorter one take longer to parse than the whole class."""
 
 # Strings and comments are matched so that no piece begins in them.
 _TOKEN = r"""\#[^\n]* | "{3}.*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
@@ -139,7 +139,7 @@ def _made(
         known, heads_before = {(header, 0): _before_next(suite, module)}, {}
     else:
         module, node, suite, known, heads_before = before.module, before.node, before.suite, before.parts, before.heads
-    # Each part is parsed within a class, so that its indentation is right.
+    # Each part is parsed as the body of a class, since it is indented.
     around = f"class _:{newline}"
     count: Counter[str] = Counter()
     parts = {(header, 0): known[header, 0]}

@@ -60,7 +60,7 @@ _SAME: Final = "center lower lstrip replace rstrip strip upper".split()
 _SAME_ON_CPYTHON: Final = (
     "capitalize expandtabs ljust removeprefix removesuffix rjust swapcase title translate zfill".split()
 )
-"""Other such methods, which CPython has and boards lack."""
+"""Methods of CPython's str and bytes, which boards lack, that return the type of the object as well."""
 
 _COUNTING: Final = "count find index rfind rindex".split()
 

@@ -45,7 +45,7 @@ STREAM: Final = "a stream"
 _ORDERED: Final = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
 
-# Atoms of which there are many, and whose types are no builtin ones.
+# Frequent atoms for which `type_of` returns None.
 _WITHOUT_TYPE: Final = frozenset({Anything, Class, Function, Instance, Member, Module})
 
 

@@ -21,7 +21,7 @@ from usock_lint.syntax.nodes import of_type
 # Importing these registers what is done with each type of node.
 REGISTERED = (calls, expressions, statements)
 
-# The turns that are followed until one changes no value that it used. A value that settles does so within a few turns.
+# The most turns that are followed. A value that settles does so within a few turns.
 _MOST_TURNS: Final = 4
 
 

@@ -108,7 +108,7 @@ def _function(interp: Interpreter, body: Body, node: cst.FunctionDef) -> None:
         interp.env.publish_states()
         interp.leaks.on_exit()
         interp.env.pending_writes.flush(interp.state.scope, interp.summaries.publish)
-    # A function that never returns, such as a server, has not flushed its writes, but others see them while it runs.
+    # A function that never returns, such as a server, has flushed no writes at its end, but other functions see them.
     interp.env.pending_writes.finish(interp.summaries.publish)
     # The result of a generator function is a container with what it yields (`containers.put` in `yield_`).
     if interp.state.yields:
