@@ -60,7 +60,7 @@ class Esp32Socket(BoundSocket):
         self.lost = False
         """True if the connection is lost."""
         self.recv_error_due = self.error_due = False
-        """Of a lost connection: True if recv() still has to raise ECONNRESET, and if the next call of any kind has."""
+        """Whether a lost connection still has to raise ECONNRESET in a recv(), and once more in a call of any kind."""
 
     def __repr__(self) -> str:
         return "<socket>"

@@ -70,6 +70,7 @@ class LwipSocket(BoundSocket):
         self.segments: deque[bytes] = deque()
         """What has come and was not read: one read never returns bytes of two segments."""
         self.backlog = 0
+        """The number of connections that may wait for accept()."""
         self.end_unseen = False
         """True if the other side closed before accept(): reading then never sees the end."""
         self.unheard: Address | None = None
@@ -507,10 +508,13 @@ class LwipPort(BoardPort):
     def __init__(self, name: str, release: Release, implementation: str = "") -> None:
         super().__init__(name, release, implementation)
         self.listeners: set[LwipSocket] = set()
+        """The sockets that listen."""
         self.freed: weakref.WeakSet[host_socket.socket] = weakref.WeakSet()
         """Sockets whose connection is lost: lwIP has freed the protocol block (extmod/modlwip.c:507@v1.28.0)."""
         self.segment = SEGMENTS.get(name, SEGMENT)
+        """The largest segment in bytes."""
         self.heap = HEAPS.get(name, HEAP)
+        """The size in bytes of the heap for what is sent."""
         self.in_flight: dict[Ends, deque[int]] = {}
         """The sizes of segments on their way between two sockets of the board, by the sender's ends."""
         self.cyclic: LwipSocket | None = None

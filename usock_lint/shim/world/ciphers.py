@@ -123,6 +123,7 @@ class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
         return self.__process(data, False)
 
     def __process(self, arguments: tuple[Any, ...], encrypts: bool) -> Any:
+        """Check the arguments of encrypt() or decrypt(), and do it. Raises ValueError."""
         check_count(len(arguments) + 1, 2, 3)
         data, *target = arguments
         given = bytes(buffer(data))
@@ -141,6 +142,7 @@ class aes(metaclass=Sealed):  # noqa: N801 (as on the device)
         return target[0]
 
     def __blocks(self, data: bytes, encrypts: bool) -> bytes:
+        """The data with each of its blocks encrypted, or decrypted."""
         found = bytearray()
         for place in range(0, len(data), BLOCK):
             block = data[place : place + BLOCK]

@@ -128,6 +128,7 @@ class MQTTClient:
         return answer[2] & 1
 
     def __open(self, timeout: Any) -> None:
+        """Connect a socket to the broker, with TLS if `ssl` is set."""
         socket = self.__world.load("socket")
         release = self.__world.port.release
         if self.sock and release >= MENDED_SINCE:

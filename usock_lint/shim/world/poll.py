@@ -149,6 +149,7 @@ class Poll:
         return any(isinstance(one.source, StreamSource) for one in self.__watched.values())
 
     def __look(self, wait: int) -> list[tuple[Any, int]]:
+        """Ask the host once, waiting at most `wait` ms (-1: for ever): the objects with events, and these."""
         host, masks = select.poll(), dict[int, int]()
         for one in self.__watched.values():
             number = one.source.descriptor

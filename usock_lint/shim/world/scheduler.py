@@ -116,6 +116,7 @@ class Task:
         return "<Task>"
 
     def __iter__(self) -> Generator[None, None, Any]:
+        """Wait until the task has ended: its result, or its exception is raised."""
         if not self.state:
             self.state = False
         elif self.state is True:

@@ -125,6 +125,7 @@ class TlsStream(Stream):
         self.core: Any = core_of(port, socket)
         self.incoming, self.outgoing = host_ssl.MemoryBIO(), host_ssl.MemoryBIO()
         self.unsent = memoryview(b"")
+        """The bytes of `outgoing` that the core has not taken yet."""
         self.failed: Exception | None = None
         """The error that has ended the connection."""
         self.needs = 0
@@ -465,7 +466,8 @@ class Context:
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
-        # `_kept` has the values of ATTRIBUTES.
+        # `_kept` has the values of ATTRIBUTES. `_loaded` is True once a certificate and a key were loaded, `_paired`
+        # False if the two do not belong together, `_psk_alone` True if all ciphers need pre-shared keys.
         keep(
             self,
             _host=host,

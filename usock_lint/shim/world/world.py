@@ -111,6 +111,7 @@ class World:
         self.library = library
         self.argv = list(argv)
         self.path = [folder]
+        """What sys.path holds."""
         self.modules: dict[str, types.ModuleType] = {}
         """What sys.modules holds."""
         self.native: dict[str, Any] = {}
