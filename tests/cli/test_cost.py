@@ -236,9 +236,7 @@ _DRIVER = "from micropython import const\nclass Screen:\n    def show(self):\n  
 _FLEET = "import socket\nfrom config import HOST\nfrom screen import Screen\nsocket.socket().connect((HOST, {}))\n"
 
 
-def test_files_that_others_import_are_parsed_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_that_others_import_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet = {f"net{number}": _FLEET.format(number) for number in range(5)}
     for name, text in {**fleet, "config": _CONFIG, "screen": _DRIVER}.items():
         (tmp_path / f"{name}.py").write_text(text)

@@ -6,7 +6,7 @@ import socket as host_socket
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, cast
@@ -75,7 +75,9 @@ class Port:
         self.OSError = os_error(release, self.errno, lambda attribute: self.watch.saw("oserror", attribute))
         self.open: set[host_socket.socket] = set()
         self.garbage: list[Any] = []
-        """Cores whose socket objects are gone: the next collection closes them."""
+        """Cores whose socket objects are gone, and files: the next collection closes them."""
+        self.handle_pending: Callable[[], None] = lambda: None
+        """Called before the port sleeps: it runs the calls that micropython.schedule has put off."""
         self.network = Network()
         self.clock_offset = 0.0
         """The seconds by which the program has set the clock forward."""
@@ -145,7 +147,8 @@ class Port:
     def collect(self) -> None:
         """Do to the sockets and their files what a garbage collection does: close those with a finaliser."""
         while self.garbage:
-            self.garbage.pop().close()
+            with suppress(OSError):
+                self.garbage.pop().close()
 
     @property
     def has_loopback(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from usock_lint.shim.core.arguments import integer
@@ -16,9 +15,10 @@ from usock_lint.shim.core.streams import Characters, Stream
 class OpenFile(Stream):
     """The stream of an open descriptor. Reading returns None if nothing has come, or not within the timeout."""
 
-    def __init__(self, number: int, error: type[OSError]) -> None:
+    def __init__(self, number: int, error: type[OSError], garbage: list[Any]) -> None:
         self.number = number
         self.error = error
+        self.garbage = garbage
 
     def receive(self, count: int) -> bytes | None:
         return self._attempt(lambda: os.read(self.number, count))
@@ -49,9 +49,8 @@ class OpenFile(Stream):
             os.close(self.number)
 
     def abandon(self) -> None:
-        """Close a file that was dropped without being closed."""
-        with suppress(OSError):
-            self.close()
+        """Have the next collection close a file that was dropped without being closed."""
+        self.garbage.append(self)
 
 
 class FileIO(metaclass=Sealed):

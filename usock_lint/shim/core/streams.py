@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from usock_lint.shim.core.arguments import buffer, integer, size, writable
+from usock_lint.shim.core.arguments import buffer, integer, size, unchecked, writable
 
 CHUNK = 4096
 """The number of bytes that are asked for at once when all are read."""
@@ -69,7 +69,7 @@ class Stream:
 
     def readline(self, limit: object = -1) -> bytes | None:
         """A line with its end, at most `limit` bytes of it; b"" at the end; None when it would block."""
-        longest = integer(limit)
+        longest = unchecked(limit)  # py/stream.c:370@v1.28.0
         line = bytearray()
         while len(line) != longest and not line.endswith(b"\n"):
             byte = self.receive(1)

@@ -21,7 +21,7 @@ class SocketFile(OpenFile):
         error: type[OSError],
         forget: Callable[[host_socket.socket], None],
     ) -> None:
-        super().__init__(number, error)
+        super().__init__(number, error, [])
         self.host = host
         self.forget = forget
 

@@ -15,16 +15,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from usock_lint.ports import Release
-from usock_lint.shim.core.arguments import buffer, cut, integer, real, size, text, unchecked
+from usock_lint.shim.core.arguments import WORD, buffer, cut, integer, real, size, text, unchecked
 from usock_lint.shim.core.base import Core, Descriptor, Port, Source
 from usock_lint.shim.core.errors import raising
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.streams import Stream
 from usock_lint.shim.unix import sockaddr
 from usock_lint.shim.unix.files import SocketFile
-
-LONGEST = 1 << 40
-"""The longest timeout in seconds that is handed to the kernel; a longer one is cut to it."""
 
 SMALL = 1 << 62
 """The end of small ints (MP_SMALL_INT_MAX on 64 bits)."""
@@ -59,7 +56,14 @@ class UnixSocket(Core, Stream):
     def connect(self, address: object) -> None:
         """Connect to a sockaddr; a timeout is ETIMEDOUT."""
         with self._raising("connect", errno.EINPROGRESS):
-            self.host.connect(self._address(address))
+            try:
+                found = self._address(address)
+            except OSError:
+                # Linux looks at the address after the state of the socket.
+                if self.host.type == host_socket.SOCK_STREAM and len(buffer(address)) > 1 and is_connected(self.host):
+                    raise OSError(errno.EISCONN, "connected") from None
+                raise
+            self.host.connect(found)
 
     def bind(self, address: object) -> None:
         """Bind to a sockaddr."""
@@ -135,7 +139,7 @@ class UnixSocket(Core, Stream):
     def settimeout(self, seconds: object) -> None:
         """A number of seconds, None for no timeout, 0 for not blocking."""
         fraction, whole = (0.0, 0.0) if seconds is None else math.modf(real(seconds))
-        interval = min(int(whole), LONGEST), round(fraction * 1_000_000)
+        interval = c_long(whole), c_long(fraction * 1_000_000)
         blocking = seconds is None or any(interval)
         if blocking:
             self._set_intervals(struct.pack("@ll", *interval))
@@ -272,6 +276,20 @@ class UnixPort(Port):
     def sockaddr(self, address: object) -> tuple[Any, ...]:
         """(family, packed host, port[, flow, scope]) of a sockaddr."""
         return sockaddr.describe(buffer(address))
+
+
+def c_long(value: float) -> int:
+    """The float as C's long; one that has no counterpart there is the smallest, as on x86-64."""
+    return round(value) if -WORD <= value < WORD else -WORD
+
+
+def is_connected(host: host_socket.socket) -> bool:
+    """True if the socket has a peer."""
+    try:
+        host.getpeername()
+    except OSError:
+        return False
+    return True
 
 
 PORT = UnixPort

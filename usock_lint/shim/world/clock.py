@@ -72,7 +72,7 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
         return lambda: time.monotonic_ns() // unit % period
 
     def ticks_add(ticks: int, delta: int) -> int:
-        if not -period // 2 <= long_integer(delta) < period // 2:
+        if not -period // 2 < long_integer(delta) < period // 2:
             raise OverflowError("ticks interval overflow")
         return (long_integer(ticks) + delta) % period
 
@@ -92,13 +92,21 @@ def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
     """The functions that sleep. A negative duration is 0, but an OSError for `sleep` on unix."""
 
     def sleeper(unit: int) -> Callable[[Any], None]:
-        return lambda duration: port.sleep(max(long_integer(duration), 0) / unit)
+        def pause(duration: Any) -> None:
+            interval = max(long_integer(duration), 0) / unit
+            port.handle_pending()
+            port.sleep(interval)
+            port.handle_pending()
+
+        return pause
 
     def sleep(duration: Any) -> None:
         seconds = real(duration)
         if seconds < 0 and port.name == "unix":
             raise port.error("EINVAL")
+        port.handle_pending()
         port.sleep(max(seconds, 0))
+        port.handle_pending()
 
     return {"sleep": sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
 

@@ -89,16 +89,24 @@ def wrong_call(error: BaseException) -> str:
     if found is None or code is None:
         return ""
     lacked = re.findall(r"'(\w+)'", found["lacked"] or "")
+    # What a function closes over is passed as its first arguments (py/objclosure.c:40@v1.28.0).
+    closed = 0 if code in FRAMES else len(code.co_freevars)
     # Arguments that are missing without keywords are the last ones that have to be given.
     required = code.co_varnames.index(lacked[-1]) + 1 if lacked else code.co_argcount
     if code.co_filename.startswith(SHIM) and code not in FRAMES:
         return builtin_mismatch(found, code, optional, required - len(lacked))
     if found["given"]:
-        return mismatch(code, code.co_argcount, int(found["given"]))
-    if lacked and code.co_kwonlyargcount:
+        return mismatch(code, closed + code.co_argcount, closed + int(found["given"]))
+    if lacked and (code.co_kwonlyargcount or has_keywords(error)):
         # MicroPython checks the last parameter first (py/bc.c:282@v1.28.0).
-        return f"function missing required positional argument #{required - 1}"
-    return mismatch(code, required, required - len(lacked)) if lacked else ""
+        return f"function missing required positional argument #{closed + required - 1}"
+    return mismatch(code, closed + required, closed + required - len(lacked)) if lacked else ""
+
+
+def has_keywords(error: BaseException) -> bool:
+    """True if the call that failed has keywords, as far as the shim made it for the script."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and frames[-1].f_code.co_filename.startswith(SHIM) and bool(frames[-1].f_locals.get("keywords"))
 
 
 SHIM = os.path.dirname(os.path.dirname(__file__))

@@ -31,6 +31,7 @@ GENERATOR = "<generator>"  # the decorator of functions that make generators
 NO_INIT = "<init>"  # the __init__ of a class that defines none
 UNKNOWN = "<viper>"  # viper code that is not simulated
 CLASS = "<class>"  # the metaclass of a class with several parents
+PENDING = "<pending>"  # runs what micropython.schedule has put off
 SUPER = "<super>"  # super of super()
 
 

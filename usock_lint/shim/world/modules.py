@@ -28,13 +28,13 @@ from usock_lint.shim.world.hardware import machine
 from usock_lint.shim.world.layouts import uctypes
 from usock_lint.shim.world.os_sys import os, same, sys
 from usock_lint.shim.world.poll import Poll, selector
+from usock_lint.shim.world.scheduled import Schedule
 from usock_lint.shim.world.ssl_over_tls import ssl
 from usock_lint.shim.world.structs import struct
 from usock_lint.shim.world.tables import CHANGING, unchangeable
 from usock_lint.shim.world.texts import json, re
 from usock_lint.shim.world.threads import thread
 from usock_lint.shim.world.tls import tls
-from usock_lint.shim.world.traceback import print_exception
 from usock_lint.shim.world.web import ntptime, requests
 from usock_lint.shim.world.websocket import websocket
 from usock_lint.shim.world.wlan import network
@@ -196,35 +196,11 @@ class RingIO:
         """Do nothing."""
 
 
-SCHEDULE_DEPTH = 4
-"""The number of calls that can be scheduled at once (MICROPY_SCHEDULER_DEPTH of py/mpconfig.h@v1.28.0)."""
-
-
-class Schedule:
-    """The queue of micropython.schedule. A call runs at once, or, if it is scheduled by such a call, after that."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.waiting: list[tuple[Callable[[Any], object], Any]] = []
-        self.running = False
-
-    def add(self, function: Callable[[Any], object], argument: Any, /) -> None:
-        """Have a function called soon. What it raises is printed (py/scheduler.c:107@v1.28.0)."""
-        if len(self.waiting) >= SCHEDULE_DEPTH:
-            raise RuntimeError("schedule queue full")
-        self.waiting.append((function, argument))
-        if self.running:
-            return
-        self.running = True
-        try:
-            while self.waiting:
-                function, argument = self.waiting.pop(0)
-                try:
-                    function(argument)
-                except Exception as error:
-                    print_exception(error, host_sys.stdout, self.world.builtins)
-        finally:
-            self.running = False
+def schedule(world: World) -> Callable[[Callable[[Any], object], Any], None]:
+    """micropython.schedule."""
+    made = Schedule(world)
+    world.pending = world.port.handle_pending = made.run
+    return made.add
 
 
 def micropython(world: World) -> Module:
@@ -253,7 +229,7 @@ def micropython(world: World) -> Module:
             "RingIO": RingIO,
             "alloc_emergency_exception_buf": nothing,
             "opt_level": setting(0),
-            "schedule": Schedule(world).add,
+            "schedule": schedule(world),
         },
     )
 

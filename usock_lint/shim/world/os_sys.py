@@ -210,7 +210,7 @@ class Standard(OpenFile):
     """The descriptor of a standard stream. Output goes through the host's, so that all of it keeps its order."""
 
     def __init__(self, name: str, error: type[OSError]) -> None:
-        super().__init__(("stdin", "stdout", "stderr").index(name), error)
+        super().__init__(("stdin", "stdout", "stderr").index(name), error, [])
         self.name = name
 
     def transmit(self, data: memoryview) -> int:

@@ -12,6 +12,7 @@ from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world.containers import OrderedDict
+from usock_lint.shim.world.frozen import FRAMES, is_frozen
 from usock_lint.shim.world.tables import DictView, TableIterator
 
 LETTERS_SINCE: Release = (1, 29, 0)
@@ -105,7 +106,11 @@ class Printer:
         if isinstance(value, type):
             return f"<class '{type_name(value)}'>"
         if isinstance(value, types.FunctionType) and value.__module__.startswith("usock_lint."):
-            return "<function>"
+            return f"<function {FRAMES[value.__code__][1]} at {id(value):#x}>" if is_frozen(value) else "<function>"
+        if isinstance(value, types.MethodType):
+            return f"<bound_method {id(value):x} {self.repr(value.__self__)}.{self.repr(value.__func__)}>"
+        if isinstance(value, types.BuiltinMethodType) and not isinstance(value.__self__, types.ModuleType | None):
+            return f"<bound_method {id(value):x} {self.repr(value.__self__)}.<function>>"
         if isinstance(value, types.CodeType):
             return "<code>"
         if value is ... or value is NotImplemented or isinstance(value, types.ModuleType):

@@ -30,6 +30,10 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         format_named_by_str(tree, code)
+        if "schedule" in code if isinstance(code, str) else b"schedule" in code:
+            from usock_lint.shim.world.scheduled import PendingRewriter  # for the few programs that need it
+
+            tree = PendingRewriter().visit(tree)
         tree = OperatorRewriter().visit(LookupRewriter(rewrites, filename).visit(tree))
         tree = ComprehensionOutliner().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))

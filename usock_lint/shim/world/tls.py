@@ -181,6 +181,8 @@ class TlsStream(Stream):
                     self.needs = select.POLLIN
                     return None
             except host_ssl.SSLZeroReturnError:
+                if not self.object.version():  # still in the handshake
+                    raise self.port.OSError(CONN_EOF, "MBEDTLS_ERR_SSL_CONN_EOF") from None
                 return b""
             except host_ssl.SSLError as error:
                 with suppress(self.port.OSError):
@@ -464,6 +466,7 @@ class Context:
         host.check_hostname = False
         # mbedTLS is built without 1.3: extmod/mbedtls/mbedtls_config_common.h@v1.28.0.
         host.maximum_version = host_ssl.TLSVersion.TLSv1_2
+        host.options |= host_ssl.OP_IGNORE_UNEXPECTED_EOF  # which ends mbedTLS's reading, and not its writing
         verifies = not server and not members.lacks_constant(type(self).port.cell, "CERT_REQUIRED")
         own = dict.fromkeys(ATTRIBUTES) | {"verify_mode": CERT_REQUIRED if verifies else CERT_NONE}
         # `_kept` has the values of ATTRIBUTES. `_loaded` is True once a certificate and a key were loaded, `_paired`

@@ -128,6 +128,8 @@ class World:
         """All sources that were compiled, in order."""
         self.names: Names | None = None
         """The order of names for dir(), once a program has called it."""
+        self.pending: Callable[[], None] = lambda: None
+        """Runs the calls that micropython.schedule has put off."""
         self.tells_long_sizes = port.name == "unix" and port.release >= LONG_SIZES_SINCE
         self.device = Device(port.cell)
         self.printer = self.device.printer
@@ -183,6 +185,7 @@ class World:
             lookups.DICT: ordered.dict.with_room,
             lookups.SET: ordered.set.with_room,
             lookups.CLASS: class_with_parents,
+            lookups.PENDING: lambda: self.pending(),
             lookups.SUPER: Super,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
@@ -275,6 +278,7 @@ class World:
         """Run `code` with `scope` as its globals. What it raises, SyntaxError included, goes through."""
         scope["__builtins__"] = self.builtins
         exec(self.compiled(code, filename, self.rewrites), scope)
+        self.pending()
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
@@ -310,6 +314,7 @@ class World:
         """Close all that the program left open, as the end of a process does."""
         for close in self.closers:
             close()
+        self.port.collect()
         self.port.close()
 
     def open(self, name: Any, mode: str = "r", *options: Any, **keywords: Any) -> Any:
@@ -326,7 +331,7 @@ class World:
                 number = name if isinstance(name, int) else self._open(text(name), flags)
         except ValueError:
             raise self.port.error("ENOENT") from None
-        return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError))
+        return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError, self.port.garbage))
 
     def _open(self, path: str, flags: int) -> int:
         return os.open(self.folders.host(path), flags | os.O_CLOEXEC, 0o644)
