@@ -128,7 +128,7 @@ class UnixSocket(Core, Stream):
         else:
             setting = bytes(buffer(value))
         with self._raising():
-            self.host.setsockopt(self.port.integer(level), self.port.integer(option), setting)
+            self.host.setsockopt(self.port.integer(level), integer(option), setting)
 
     def setblocking(self, flag: object) -> None:
         """Block, with whatever timeout was set before, or do not."""

@@ -383,7 +383,11 @@ def name_of(thing: Any) -> str:
     kind = cast("Any", type(thing))
     function: Any = getattr(thing, "__func__", thing)
     shim = isinstance(function, types.FunctionType) and function.__module__.startswith("usock_lint.")
-    if (shim and not is_frozen(function)) or kind in (types.BuiltinFunctionType, types.CoroutineType):
+    if (shim and not is_frozen(function)) or kind in (
+        types.BuiltinFunctionType,
+        types.GeneratorType,
+        types.CoroutineType,
+    ):
         raise AttributeError(f"'{type_name(type_of(thing))}' object has no attribute '__name__'")
     return type_name(thing) if isinstance(thing, type) else thing.__name__
 

@@ -103,7 +103,7 @@ class Task:
     raise in it when it goes on; after its end the exception that has ended it. `ph_key` is the time at which it is due.
     """
 
-    __slots__ = ("__dict__", "__scheduler", "coro", "data", "ph_key", "state")
+    __slots__ = ("__scheduler", "coro", "data", "ph_key", "state")
 
     def __init__(self, coro: Any, scheduler: Scheduler) -> None:
         self.coro = coro

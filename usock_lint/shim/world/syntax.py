@@ -31,7 +31,7 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         refuse(tree, code, filename)
         format_named_by_str(tree, code)
         if "schedule" in code if isinstance(code, str) else b"schedule" in code:
-            from usock_lint.shim.world.scheduled import PendingRewriter  # for the few programs that need it
+            from usock_lint.shim.world.pending import PendingRewriter  # for the few programs that need it
 
             tree = PendingRewriter().visit(tree)
         tree = OperatorRewriter().visit(LookupRewriter(rewrites, filename).visit(tree))

@@ -154,7 +154,7 @@ class TlsStream(Stream):
         An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
         """
         if self.failed:
-            raise self.failed
+            raise self.failed.with_traceback(None)
         if self.closed and self.port.name != "esp8266":  # esp8266 has axTLS
             raise self.port.OSError(BAD_INPUT, "MBEDTLS_ERR_SSL_BAD_INPUT_DATA")
         if self.unsimulated:

@@ -117,6 +117,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"cannot (create '\w+' instances)", r"can't \1"),
     (r"pop index out of range", "list index out of range"),
     (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
+    (r"cannot modify read-only memory", "'memoryview' object doesn't support item assignment"),
     (r"negative count|EOF when reading a line", ""),
     (r"unbound method \w+\.\w+\(\) needs an argument", "function missing 1 required positional arguments"),
     (r"('\w+' object) does not (support item \w+)", r"\1 doesn't \2"),
