@@ -1,4 +1,4 @@
-"""Has a program make the calls that micropython.schedule puts off where MicroPython does: at jumps (py/vm.c@v1.28.0)."""
+"""Has a program make the calls that micropython.schedule puts off where MicroPython does, at jumps (py/vm.c@v1.28)."""
 
 from __future__ import annotations
 
