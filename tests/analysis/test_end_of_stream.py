@@ -88,6 +88,12 @@ ENDLESS = {
 ENDING = {
     "a look at what came": "while True:\n    data = s.recv(9)\n    if not data:\n        break\n",
     "a comparison with nothing": "while True:\n    if s.recv(9) == b'':\n        break\n",
+    "a length below a size": (
+        "def go(size):\n    while True:\n        if len(s.recv(size)) < size:\n            break\n\ngo(9)\n"
+    ),
+    "a length above a part of a size": (
+        "def go(size):\n    n = size\n    while size // 2 < n:\n        n = len(s.recv(size))\n\ngo(9)\n"
+    ),
     "a length": "while True:\n    if len(s.recv(9)) < 9:\n        break\n",
     "a look that does not leave": "while True:\n    data = s.recv(9)\n    if data:\n        print(data)\n",
     "an assertion": "while True:\n    data = s.recv(9)\n    assert data\n    buf += data\n",

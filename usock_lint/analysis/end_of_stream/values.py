@@ -81,6 +81,10 @@ _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
 # Operators that leave the left side unchanged if the right one is empty or zero.
 _ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
 
+_ORDERS: Final = frozenset({cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual})
+_SIZE: Final = 1
+"""A number for any that the length of an empty read is compared with."""
+
 _EQUALITY: Final[dict[type[cst.BaseCompOp], bool]] = {cst.Equal: False, cst.NotEqual: True}
 
 
@@ -164,6 +168,12 @@ def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[An
         # `name in data` at the end: `name` is taken not to be empty, and b"" contains only the empty value.
         if isinstance(sign, (cst.In, cst.NotIn)) and _is_end(right) and not is_volatile(left):
             return Known(isinstance(sign, cst.NotIn), "answer")
+    if type(sign) in _ORDERS and not is_volatile(derived(left, right)):
+        # `len(data) < size` at the end: the size is taken to be above 0.
+        if _is_no_length(left):
+            return Known(bool(fold(0, _SIZE)), "data")
+        if _is_no_length(right):
+            return Known(bool(fold(_SIZE, 0)), "data")
     if keys(left) & keys(right):
         return VOLATILE  # one may be computed from the other
     return derived(left, right)
@@ -179,6 +189,11 @@ def _asks_for_content(sign: cst.BaseCompOp, left: Known, right: Known) -> bool:
 
 def _inside(row: Known) -> Sequence[Any]:
     return row.value
+
+
+def _is_no_length(value: Value) -> bool:
+    """True if a value is the length of an empty read."""
+    return isinstance(value, Known) and value.origin == "data" and type(value.value) is int and value.value == 0
 
 
 def _is_end(value: Value) -> bool:
