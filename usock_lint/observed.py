@@ -9,6 +9,13 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    Answer = TypeVar("Answer")
+
 
 class Observed:
     """The paths as the run wrote them."""
@@ -22,6 +29,8 @@ class Observed:
         """Paths, and whether they are regular files."""
         self.paths: dict[str, bool] = {}
         """Paths, and whether they are there."""
+        self.found: dict[object, object] = {}
+        """Answers that others lead to, by the questions."""
         self.names: dict[tuple[str, str], str] = {}
         """Folders, a part of names, and the names with this part in the folder."""
 
@@ -39,6 +48,16 @@ def begin() -> Observed:
 def is_noted() -> bool:
     """True if notes are taken."""
     return _Notes.taken is not None
+
+
+def once(question: object, answer: Callable[[], Answer]) -> Answer:
+    """The answer to a question about paths and folders that others lead to, and which have notes themselves."""
+    if _Notes.taken is None:
+        return answer()
+    known: dict[object, Any] = _Notes.taken.found
+    if question not in known:
+        known[question] = answer()
+    return known[question]
 
 
 def read(path: str) -> None:

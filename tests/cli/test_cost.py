@@ -330,6 +330,21 @@ def test_a_process_does_not_ask_for_each_file_whether_its_folder_has_changed(tmp
     assert 0 < times < 10
 
 
+def test_a_process_looks_once_for_what_a_file_imports_that_many_others_import(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / f"main{number}.py").write_text(f"import socket, util\nutil.connect({number})\n")
+    (tmp_path / "util.py").write_text("import socket, deep\ndef connect(number):\n    return deep.connect(number)\n")
+    (tmp_path / "deep.py").write_text("import socket\ndef connect(number):\n    return socket.socket()\n")
+    program = (
+        "import sys; from usock_lint.files.project import Modules; asked = []; find = Modules.find; "
+        "Modules.find = lambda self, name: (asked.append(name), find(self, name))[1]; "
+        "sys.argv[1:] = ['.', '--no-cache']; from usock_lint.cli.main import main; main(); "
+        "print('modules:', asked.count('deep'), file=sys.stderr)"
+    )
+    (times,) = (int(word) for word in _modules(program, tmp_path) if word.isdecimal())
+    assert times == 1
+
+
 def test_a_file_that_imports_nothing_of_its_project_looks_for_nothing_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,3 +495,20 @@ def test_twice_as_much_of_a_kind_costs_twice_as_much(head: str, part: str, tail:
         return f"import socket, errno\n{head}{parts}{tail}\n"
 
     assert 0 < _calls(text(2 * count)) < 2.2 * _calls(text(count))
+
+
+def test_the_search_for_what_fails_on_import_grows_with_the_imports_and_no_faster(tmp_path: Path) -> None:
+    def calls(imports: int) -> int:
+        folder = tmp_path / str(imports)
+        folder.mkdir()
+        for number in range(24):
+            imported = ", ".join(f"m{(number + step) % 24}" for step in range(1, imports + 1))
+            (folder / f"m{number}.py").write_text(f"import socket, {imported}\n")
+        profile = Profile()
+        profile.enable()
+        assert len([*lint_paths([folder / "m0.py", folder / "m1.py"], Config(every_import=True))]) == 2
+        profile.disable()
+        return sum(entry.callcount for entry in profile.getstats())
+
+    calls(2)
+    assert 0 < calls(20) < 2 * calls(10)

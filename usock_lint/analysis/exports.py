@@ -89,6 +89,8 @@ class Elsewhere:
         self._sources, self._path, self._universe, self._depth, self._make = sources, path, universe, depth, make
         self._names_files = names_files
         self._added: dict[str, Exports] = {}
+        self._without: set[tuple[str, str | None]] = set()
+        """Files and names in them for which there are no exports."""
         self.height: int | None = 0
         self.has_imported = False
 
@@ -185,17 +187,18 @@ class Elsewhere:
         """The exports of a module; its functions and classes are added to the importer. None if it has none."""
         if (known := self._added.get(module.path)) is not None:
             return known
-        if self._sources is None or self._make is None:
+        if self._sources is None or self._make is None or (module.path, name) in self._without:
             return None
         exports = self._make(self._sources, module.path, self._universe, self._depth - 1, name)
-        if exports is CUT_OFF:  # a greater depth would find more, so these exports are of this depth only
-            self.height = None
+        if exports is None or exports is CUT_OFF:
+            self._without.add((module.path, name))
+            if exports is CUT_OFF:  # a greater depth would find more, so these exports are of this depth only
+                self.height = None
             return None
-        if exports is not None:
-            self._added[module.path] = exports
-            importer.add(exports)
-            heights = self.height, exports.height
-            self.height = None if heights[0] is None or heights[1] is None else max(heights[0], heights[1] + 1)
+        self._added[module.path] = exports
+        importer.add(exports)
+        heights = self.height, exports.height
+        self.height = None if heights[0] is None or heights[1] is None else max(heights[0], heights[1] + 1)
         return exports
 
 

@@ -14,7 +14,7 @@ from usock_lint.files.discovery import Found, discover
 from usock_lint.output import porting
 from usock_lint.output.findings import summary
 from usock_lint.output.terminal import paint_for
-from usock_lint.running import reach, runner
+from usock_lint.running import reach, runner, unchanged
 
 _EXAMPLES = """\
 The files of the project that a PATH imports are listed after it.
@@ -41,6 +41,8 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it")
     add_settings(parser)
     options = parser.parse_args(words)
+    if unchanged.Run.current:
+        unchanged.Run.current.begin()
     options.assume = options.assume or "device"
     settings = hierarchy(options, networked=False, every_import=True)
     lang = settings.language(os.path.dirname(os.path.abspath(options.paths[0])))

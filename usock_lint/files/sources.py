@@ -54,10 +54,11 @@ class Sources:
     def used(self) -> tuple[Used, ...]:
         """The answers as they can be kept."""
         nothing = Followed("", "")
-        return tuple(
-            Used(self.from_here(importer), name, self.from_here(path) if path else "", known)
-            for (importer, name), (path, known) in ((key, found or nothing) for key, found in self.answers.items())
-        )
+        answers = [(importer, name, *(found or nothing)) for (importer, name), found in self.answers.items()]
+        # Many imports are of few files.
+        paths = {importer for importer, *_ in answers} | {path for _, _, path, _ in answers if path}
+        seen = {"": "", **{path: self.from_here(path) for path in paths}}
+        return tuple(Used(seen[importer], name, seen[path], known) for importer, name, path, known in answers)
 
     def still_answers(self, kept: tuple[Used, ...]) -> bool:
         """True if the project still gives these answers."""
@@ -67,13 +68,18 @@ class Sources:
         return {*kept} <= {*self.used()}
 
     def _found(self, importer: str, name: str) -> Followed | None:
+        has = name.startswith(_HAS)
+        # Files that import the same ones ask the same of them.
+        path = observed.once((self._folder, importer, name), lambda: self._path(importer, name))
+        return None if path is None else Followed(path, "" if has else digest(path))
+
+    def _path(self, importer: str, name: str) -> str | None:
         modules = self._modules.get(importer)
         if modules is None:
             modules = self._modules[importer] = Modules(importer, self._folder)
         if name.startswith(_HAS):
-            return Followed(importer, "") if name.removeprefix(_HAS) in modules else None
-        path = modules.find(name)
-        return None if path is None else Followed(path, digest(path))
+            return importer if name.removeprefix(_HAS) in modules else None
+        return modules.find(name)
 
     def from_here(self, path: str) -> str:
         """A path as seen from the folder of the file."""

@@ -37,21 +37,28 @@ class Importing(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """The lines and imports of a file that run when it is imported.
+    """The failing lines and imports of a file that run when it is imported, in the order in which they do.
 
     `is_for_boards`: the file uses something that only MicroPython has.
     """
 
-    failing: tuple[Failing, ...] = ()
-    imports: tuple[Importing, ...] = ()
+    steps: tuple[Failing | Importing, ...] = ()
     is_for_boards: bool = False
 
     @property
-    def in_order(self) -> Iterator[Failing | Importing]:
-        """Failing lines and imports in the order in which they run. A syntax error comes before all."""
-        steps: list[Failing | Importing] = [*self.failing, *self.imports]
-        steps.sort(key=_place)
-        return iter(steps)
+    def failing(self) -> tuple[Failing, ...]:
+        """The failing lines."""
+        return tuple(step for step in self.steps if isinstance(step, Failing))
+
+    @property
+    def imports(self) -> tuple[Importing, ...]:
+        """The imports."""
+        return tuple(step for step in self.steps if isinstance(step, Importing))
+
+
+def in_order(*steps: Failing | Importing) -> tuple[Failing | Importing, ...]:
+    """Failing lines and imports in the order in which they run. A syntax error comes before all."""
+    return tuple(sorted(steps, key=_place))
 
 
 def _place(step: Failing | Importing) -> tuple[bool, Location]:
@@ -89,13 +96,16 @@ class Search(NamedTuple):
 
     def _first_in(self, path: str, cells: Cells, for_boards: bool) -> Failing | None:
         """The first failing line in one file, and in those that it imports before that."""
-        if path in self.loaded or len(self.loaded) > _MOST:
+        loaded = self.loaded
+        if path in loaded or len(loaded) > _MOST:
             return None
-        self.loaded.add(path)
+        loaded.add(path)
         begins = self.of(path)
         for_boards = for_boards or begins.is_for_boards
-        for step in begins.in_order:
+        for step in begins.steps:
             if isinstance(step, Importing):
+                if len(loaded) > _MOST or loaded.issuperset(step.paths):
+                    continue  # most imports are of files that were imported before
                 found = self.first(step.paths, step.cells & cells, for_boards=for_boards)
                 if found and found.finding.raises not in step.caught:
                     return found

@@ -25,7 +25,7 @@ from usock_lint.files.project import ANYWHERE, HERE, NAMED, OUTSIDE
 from usock_lint.files.sources import Followed, ModulesOf, Project, Sources, content, digest
 from usock_lint.i18n import Said, brief
 from usock_lint.linting import file_findings, target_inference
-from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search, up_to_certain
+from usock_lint.linting.beginnings import Beginning, Failing, Importing, Search, in_order, up_to_certain
 from usock_lint.linting.selection import selected
 from usock_lint.linting.source import Source
 from usock_lint.linting.target_wording import where
@@ -331,7 +331,7 @@ class _File:
             for use in start.uses
             if isinstance(use, ProjectImport) and start.is_run(use.site, use.node)
         ]
-        return Beginning(tuple(failing), tuple(imports), knows_micropython(self._parsed.module))
+        return Beginning(in_order(*failing, *imports), knows_micropython(self._parsed.module))
 
     def _failing(self, start: analysis.Start) -> Iterator[Failing]:
         """The lines among a module's own statements that fail whenever it is imported."""
@@ -436,10 +436,10 @@ def _begun(source: Source, sources: Sources, config: Config) -> Beginning:
         if error.unread:
             return Beginning()
         cells = ports.cells(config.targets or ports.PORTABLE)
-        begins = Beginning(tuple(Failing(one, cells) for one in file_findings.syntax_error(error, path, config)))
+        begins = Beginning(in_order(*(Failing(one, cells) for one in file_findings.syntax_error(error, path, config))))
     left = {*_placed((one.finding for one in begins.failing), text, path, config, whole=False)}
     failing = [one._replace(finding=found) for one in begins.failing for found in left if _is_same(one.finding, found)]
-    return begins._replace(failing=tuple(failing))
+    return begins._replace(steps=in_order(*failing, *begins.imports))
 
 
 def _is_same(one: Finding, placed: Finding) -> bool:

@@ -331,15 +331,16 @@ def _imports(text: bytes, end: int) -> Iterator[_Import]:
     `sys.implementation` counts as an import of `micropython`, and AF_LORA, wherever it stands, as one from `socket` at
     top level.
     """
-    inner = False
+    inner, row, counted = False, 1, 0
     for token in re.compile(_TOKEN, _FLAGS).finditer(text, 0, end):
         if token["head"]:
             inner = token["head"] in _INNER
-        elif token["lora"]:
-            yield _Import("socket.AF_LORA", _row(text, token.start()), "")
-        elif names := ["micropython"] if token["aware"] else _names(token):
-            is_top = token["top"] is not None or _is_behind_another(text, token.start())
-            row = _row(text, token.end("top") if is_top and token["top"] else token.start())
+            continue
+        names = ["socket.AF_LORA"] if token["lora"] else ["micropython"] if token["aware"] else _names(token)
+        if names:
+            is_top = token["top"] is not None or bool(token["lora"]) or _is_behind_another(text, token.start())
+            place = token.end("top") if token["top"] else token.start()
+            row, counted = row + text.count(b"\n", counted, place), place
             inner &= token["top"] is None
             for name in names:
                 yield _Import(name, row, "" if is_top else "function" if inner else "condition")
@@ -377,7 +378,3 @@ def _is_behind_another(text: bytes, place: int) -> bool:
     """True if a statement stands behind a semicolon, and that line at top level: `import os; import threading`."""
     before = text[text.rfind(b"\n", 0, place) + 1 : place]
     return before.rstrip().endswith(b";") and not before[:1].isspace() and b":" not in before
-
-
-def _row(text: bytes, place: int) -> int:
-    return text.count(b"\n", 0, place) + 1
