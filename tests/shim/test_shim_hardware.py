@@ -196,6 +196,30 @@ print(p.freq(), p.duty_u16(), p.duty_ns())
     assert capsys.readouterr().out == "1 1\n0 1 0\n0 1\n1000 32768 500000\n"
 
 
+def test_the_length_of_a_pulse_is_set_after_the_frequency_that_comes_with_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_source("import machine\nprint(machine.PWM(machine.Pin(5), duty_ns=500_000, freq=1000).duty_u16())\n", "rp2")
+    assert capsys.readouterr().out == "32768\n"
+
+
+def test_all_clocks_keep_the_same_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    code = """
+from machine import RTC
+clock = RTC()
+before = clock.memory()
+clock.memory(b"count")
+print(before, RTC().memory())
+"""
+    run_source(code, "esp32")
+    assert capsys.readouterr().out == "b'' b'count'\n"
+
+
+def test_a_pins_interrupt_runs_its_handler_when_it_is_called(capsys: pytest.CaptureFixture[str]) -> None:
+    run_source("from machine import Pin\nPin(5).irq(lambda pin: print('edge of', pin))()\n", "rp2")
+    assert capsys.readouterr().out == "edge of Pin(5)\n"
+
+
 def test_timers_interrupt_a_program_that_waits_and_one_that_works(capsys: pytest.CaptureFixture[str]) -> None:
     code = """
 import time

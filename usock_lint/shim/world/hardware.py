@@ -107,8 +107,8 @@ class Pin:
         self._wire.value ^= 1
 
     def irq(self, handler: Any = None, *_: Any, **__: Any) -> Any:
-        """Do nothing: the handler of an edge is never called, because nobody presses a button."""
-        return handler
+        """An object that runs the handler if it is called. No edge does, because nobody presses a button."""
+        return lambda: handler(self) if handler is not None else None
 
     def mode(self, *wanted: Any) -> Any:
         """The mode; with an argument, set it."""
@@ -173,7 +173,9 @@ class ADC:
         """The value, from 0 to 4095."""
         return self._level >> 4
 
-    read_uv = read
+    def read_uv(self) -> int:
+        """The value in microvolts: 0, since rp2, which has the thermometer, lacks this method."""
+        return 0
 
     _has_thermometer: bool
 
@@ -203,8 +205,9 @@ class PWM:
         """Set frequency and duty."""
         if arguments:
             self.freq(arguments[0])
-        for name in keywords.keys() & {"freq", "duty", "duty_u16", "duty_ns"}:
-            getattr(self, name)(keywords[name])
+        for name in ("freq", "duty", "duty_u16", "duty_ns"):  # the length of a pulse depends on the frequency
+            if name in keywords:
+                getattr(self, name)(keywords[name])
 
     def deinit(self) -> None:
         """Stop it."""
@@ -223,10 +226,11 @@ class PWM:
 
     def duty_ns(self, *wanted: Any) -> int | None:
         """The length of the pulse in ns; with an argument, set it."""
-        return self._keep("duty_u16", self._values["freq"] * 65536 / 1_000_000_000 or 1, wanted)
+        without_frequency = 1  # any unit: there is no pulse
+        return self._keep("duty_u16", self._values["freq"] * 65536 / 1_000_000_000 or without_frequency, wanted)
 
     def _keep(self, name: str, unit: float, wanted: tuple[Any, ...]) -> int | None:
-        """A value counted in a unit, which is so many of the kept ones; with an argument, set it."""
+        """A value in another unit, of which one is `unit` of those that are kept; with an argument, set it."""
         if not wanted:
             return round(self._values[name] / unit)
         self._values[name] = round(integer(wanted[0]) * unit)
@@ -422,7 +426,8 @@ class RTC:
 
     _now: Callable[[], float]
     _set: Callable[[float], None]
-    _kept = b""
+    _kept: bytearray
+    """The bytes of memory(), which all RTC objects share."""
 
     def datetime(self, *wanted: Any) -> tuple[int, ...] | None:
         """(year, month, day, weekday, hour, minute, second, fraction); with such a tuple, set the clock.
@@ -443,8 +448,8 @@ class RTC:
     def memory(self, *wanted: Any) -> bytes | None:
         """The bytes that it keeps, until the run ends; with an argument, set them."""
         if not wanted:
-            return self._kept
-        self._kept = bytes(buffer(wanted[0]))
+            return bytes(self._kept)
+        self._kept[:] = buffer(wanted[0])
         return None
 
 
@@ -503,6 +508,7 @@ def machine(world: World) -> Module:
     checks = {"_require": staticmethod(require_device), "_tell_if_empty": staticmethod(tell_if_empty)}
     bus = {**checks, "_addresses": world.attached.addresses}
     pulls = {"_in": numbers["IN"], "_pull_up": numbers["PULL_UP"], "_pull_down": numbers["PULL_DOWN"]}
+    clock = {"_now": staticmethod(lambda: time.time() + port.clock_offset), "_set": staticmethod(set_clock)}
     pin = fit(Pin, _wires={}, **pulls, **numbers)
     contents: dict[str, Any] = {
         **constants(port.name, RESETS),
@@ -513,7 +519,7 @@ def machine(world: World) -> Module:
         "TouchPad": fit(TouchPad),
         "Timer": fit(Timer, _interrupts=interrupts),
         "WDT": fit(WDT, _interrupts=interrupts),
-        "RTC": fit(RTC, _now=staticmethod(lambda: time.time() + port.clock_offset), _set=staticmethod(set_clock)),
+        "RTC": fit(RTC, _kept=bytearray(), **clock),
         **{kind.__name__: fit(kind) for kind in (SPI, SoftSPI, UART)},
         **{kind.__name__: fit(kind, **bus) for kind in (I2C, SoftI2C)},
         "bitstream": nothing,
