@@ -55,7 +55,7 @@ def unused(findings: Iterable[Finding], text: str, in_vain: Callable[[str], bool
         first, last = joined[row]
         there = [one.code for one in found if first <= one.location.row <= last]
         vain = [code for code in codes if in_vain(code) and not any(one.startswith(code) for one in there)]
-        if vain and "\n".join(lines[first - 1 : last]).count(comment[0]) == 1:
+        if vain:
             kept = [code for code in codes if code not in vain]
             yield _unused(row, lines[row - 1], comment, vain, kept)
 
@@ -69,7 +69,7 @@ def _unused(row: int, line: str, comment: re.Match[str], vain: list[str], kept: 
     if not kept:
         rest = line[end:].lstrip(", \t")
         first, last = start, len(line) - len(rest)
-        content = f"# {rest}"[: 2 * bool(rest)] if not rest.startswith("#") else ""
+        content = "# " if rest and not rest.startswith("#") else ""
         if not rest:
             first = len(line[:start].rstrip())
     edit = Edit(Location(row, first + 1), Location(row, last + 1), content)
