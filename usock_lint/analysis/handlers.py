@@ -49,9 +49,9 @@ class Attempt:
 
 
 def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
-    """True if the innermost handler that catches this exception does the job in another way.
+    """True if the innermost handler that catches this exception does the job in another way, or goes on without it.
 
-    A handler that only hides the error does not: the rest of the `try` body never runs.
+    A handler that only hides the error goes on only if nothing is lost with the rest of the `try` body.
     """
     for attempt in attempts:
         for handler in attempt.node.handlers:

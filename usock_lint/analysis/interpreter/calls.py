@@ -342,7 +342,7 @@ def iterated(interp: Interpreter, node: cst.BaseExpression, value: Value) -> Val
         elif isinstance(atom, Tuple):
             found.append(containers.taken(interp, atom))
         elif isinstance(atom, (Box, Items)):
-            found.append(containers.keys(interp, atom))
+            found.append(containers.elements(interp, atom))
         elif isinstance(atom, Anything):
             found.append(UNKNOWN)
         elif some := builtin_types.item(atom):

@@ -84,7 +84,7 @@ def taken(interp: Interpreter, atom: Atom, key: Value | None = None) -> Value:
             return frozenset()
 
 
-def keys(interp: Interpreter, atom: Atom) -> Value:
+def elements(interp: Interpreter, atom: Atom) -> Value:
     """The values of an iteration over a container: the keys of a dict, the items of others."""
     if isinstance(atom, Box) and atom.kind == "dict":
         return uniform(interp.summaries.read("contents", (atom.node, _KEYS)) or UNKNOWN)
@@ -221,7 +221,7 @@ def _merged(interp: Interpreter, owner: Atom, items: Value, iterated: Callable[[
         return
     # `a.update(b)`: it is unknown which item has which key, so each key may have each item.
     for atom in items:
-        put(interp, owner, taken(interp, atom) or UNKNOWN, keys(interp, atom) or UNKNOWN)
+        put(interp, owner, taken(interp, atom) or UNKNOWN, elements(interp, atom) or UNKNOWN)
 
 
 def _taken_by(interp: Interpreter, owner: Atom, name: str, first: Value, rest: list[Value]) -> Value:
@@ -234,13 +234,13 @@ def _taken_by(interp: Interpreter, owner: Atom, name: str, first: Value, rest: l
         case "pop" | "popleft":
             return taken(interp, owner)
         case "popitem":
-            return frozenset({Tuple((keys(interp, owner), taken(interp, owner)))})
+            return frozenset({Tuple((elements(interp, owner), taken(interp, owner)))})
         case "items":
-            return frozenset({Items(frozenset({Tuple((keys(interp, owner), taken(interp, owner)))}))})
+            return frozenset({Items(frozenset({Tuple((elements(interp, owner), taken(interp, owner)))}))})
         case "values" | "copy":
             return frozenset({Items(taken(interp, owner))}) if name == "values" else frozenset({owner})
         case "keys":
-            return frozenset({Items(keys(interp, owner))})
+            return frozenset({Items(elements(interp, owner))})
         case "get_key" | "unregister" if isinstance(owner, Box) and owner.kind == "selector":
             return _key(owner)
         case "select" if isinstance(owner, Box) and owner.kind == "selector":

@@ -54,6 +54,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.analysis.interpreter import borrowed, containers, passing
+from usock_lint.analysis.interpreter.bindings import PARTS
 from usock_lint.analysis.interpreter.core import Interpreter, evaluates
 from usock_lint.analysis.uses import (
     Argument,
@@ -72,7 +73,7 @@ from usock_lint.analysis.uses import (
 from usock_lint.ports import MISSING_BUILTINS, exceptions, is_known, special_names, stars
 from usock_lint.syntax.nodes import called_name, within
 
-# If a value may be one of these, an attribute that its other possibilities lack is `mixed`.
+# An attribute of a value that may be one of these is `mixed`: what a TLS socket lacks, a plain one may have.
 _MIXING: Final = frozenset({Socket, Anything})
 
 _OF_FILE: Final = (Instance, Class)
@@ -239,6 +240,7 @@ def _member(
         case Member(Module("socket"), "socket"):
             interp.recorder.note(Attribute(interp.recorder.site(cells), node, atom, name, call=call))
             return device.member(atom, name, cells)
+        # `key.fileobj`, where `key` is one of `selector.select()`.
         case Member(Box() as selector, containers.KEY):
             return containers.of_key(interp, selector, name)
         # `super().__init__()` in a class that derives from `socket.socket` calls that class.
@@ -437,6 +439,7 @@ def _set_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> 
         # `device.timeout = 5` on an unknown object, which may be an instance of any class of this file.
         if isinstance(atom, Anything):
             interp.summaries.publish("open", (None, name), TRUE)
+        # `socket.timeout = OSError`: if the name is read somewhere, too, the finding is there.
         if atom == Module("socket") and name not in interp.read:
             interp.recorder.note(ModuleName(interp.recorder.site(interp.state.live), target, name, None, stored=True))
         if isinstance(atom, (Socket, TlsSocket)):
@@ -471,14 +474,13 @@ def _store(
 
 
 def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> None:
-    """Lend the sockets in a value that is assigned to an attribute; nothing of their states is published so far."""
+    """Let other functions find the sockets in a value that is assigned to an attribute, with their states."""
     for atom in value:
         if isinstance(atom, Socket) and atom.made is not None:
-            interp.env.lend(key, atom.made)
-            interp.env.lent[key] = (atom.made, {})
+            interp.env.lent[key] = (atom.made, {})  # nothing of its state is published so far
         # The attribute also holds a socket of unknown timeout, so no timeout holds for the attribute.
         elif isinstance(atom, (Socket, Anything)):
-            for part in ("timeout", "inherited"):
+            for part in PARTS:
                 interp.summaries.publish("states", (*key, part), UNKNOWN)
 
 
@@ -516,15 +518,15 @@ def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> 
     for atom, cells in atoms(value, interp.state.live):
         # `a, b = rows` of a list of unknown length: each target may get any item.
         if isinstance(atom, (Box, Items)) or containers.has_grown(interp, atom):
-            item = containers.keys(interp, atom)
+            item = containers.elements(interp, atom)
             rows.append(tuple(frozenset({Items(item)}) if index == star else item for index in range(wanted)))
             continue
         # `a, b = s.recv(2)` raises if only one byte has arrived.
         if isinstance(atom, Received) and atom.asked == wanted > 1 and star is None:
             interp.recorder.note(ShortRead(interp.recorder.site(cells), target, atom, "ValueError"))
-        row = _distributed(items(atom, cells), wanted, star)
-        rows += row if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
-        if not row and isinstance(atom, (SockAddr, AddrInfo)):
+        fitting = _distributed(items(atom, cells), wanted, star)
+        rows += fitting if not isinstance(atom, Anything) else [(UNKNOWN,) * wanted]
+        if not fitting and isinstance(atom, (SockAddr, AddrInfo)):
             interp.recorder.note(Unpacked(interp.recorder.site(cells), target, atom))
     if value and all(isinstance(atom, Stream) for atom, _ in atoms(value, interp.state.live)):
         interp.recorder.note_iterated(target, value)

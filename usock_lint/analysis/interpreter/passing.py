@@ -214,7 +214,7 @@ def _pairs(interp: Interpreter, node: cst.Arg, pairs: Argument | None) -> Iterat
 
 
 def _items(interp: Interpreter, value: Value) -> Value:
-    return join(*(containers.keys(interp, atom) for atom in value)) or UNKNOWN
+    return join(*(containers.elements(interp, atom) for atom in value)) or UNKNOWN
 
 
 def deliver(interp: Interpreter, function: Value, arguments: Arguments) -> None:
