@@ -155,12 +155,7 @@ def _with_value(constant: cst.AnnAssign, value: int | None) -> cst.AnnAssign:
 
 
 def _undecorated(one: cst.FunctionDef, decorator: str) -> cst.FunctionDef:
-    kept = [found for found in one.decorators if decorator not in _names(found)]
-    gone = len(one.decorators) - len(kept)
-    # The first decorator has the lines above the function.
-    above = one.decorators[0].leading_lines if gone and not kept else one.leading_lines
-    lines = above if gone and not kept else one.lines_after_decorators
-    return one.with_changes(decorators=kept, leading_lines=one.leading_lines, lines_after_decorators=lines)
+    return one.with_changes(decorators=[found for found in one.decorators if decorator not in _names(found)])
 
 
 def _without_single_overloads(body: Sequence[Statement]) -> Iterator[Statement]:
