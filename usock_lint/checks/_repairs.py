@@ -106,8 +106,7 @@ def bind_instead(site: Site, statement: cst.ImportFrom, alias: cst.ImportAlias, 
 
 def without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportFrom | None:
     """An import without one of its names; None where it has no other."""
-    if isinstance(statement.names, cst.ImportStar):
-        return statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    assert not isinstance(statement.names, cst.ImportStar)
     kept = [alias for alias in statement.names if alias is not left_out]
     if not kept:
         return None
@@ -119,6 +118,7 @@ def without(statement: cst.ImportFrom, left_out: cst.ImportAlias) -> cst.ImportF
 def importing(module: cst.Module, name: str) -> tuple[Change, ...] | None:
     """Add an import of a module at the top of the file; None if the file uses its name for something else."""
     first = next((line for line in module.body if not _comes_first(line)), None)
+    # A function or class with decorators begins at its `def` or `class`: an import there would be below the decorators.
     if first is None or getattr(first, "decorators", ()) or name in _taken(module):
         return None
     place = Edge(first, "start")

@@ -10,7 +10,7 @@ from usock_lint.checks import Report, on
 from usock_lint.checks._counts import arguments
 from usock_lint.i18n import say
 
-# A count that another rule explains better: a host and a port for an address, a text stream's options.
+# From this count on another rule explains the call better: a host and a port for an address, a text stream's options.
 _ELSEWHERE = {"connect": 2, "bind": 2, "makefile": 3}
 
 _ADVICE = {
@@ -29,6 +29,7 @@ _ADVICE = {
 @on(Call, Socket, Module)
 def call(use: Call) -> Iterator[Report]:
     given = use.count
+    # Keyword arguments are another rule's.
     if given is None or len(use.arguments) != given or given >= _ELSEWHERE.get(use.name, 99):
         return
     kind = "socket" if isinstance(use.owner, Socket) else "module"

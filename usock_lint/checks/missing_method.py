@@ -42,7 +42,7 @@ def member(use: Attribute) -> Iterator[Report]:
 
 @on(Attribute, Member)
 def member_of_class(use: Attribute) -> Iterator[Report]:
-    """A name of the class itself, which derived classes call by it."""
+    """A name of the class itself: derived classes call `socket.socket.recv(self, 1)`."""
     if use.owner != _CLASS or use.stored:
         return
     if use.name == "__init__":

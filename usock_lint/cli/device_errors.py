@@ -28,7 +28,7 @@ _DOTTED = r"'?(?P<name>[A-Za-z_][\w.]*)'?"
 _NAME = r"'?(?P<name>[A-Za-z_]\w*)'?"
 
 _ANY_NAME = "NameError: name '...' isn't defined"
-"""The error pattern that fits any name: a rule about the name itself is listed before it."""
+"""The error pattern that fits any name: if there is a rule about the name itself, the pattern is left out."""
 
 _ANY_MODULE = (
     "AttributeError: 'module' object has no attribute '...'",
@@ -62,7 +62,7 @@ _VALUES = (
     ("sha1", "hashlib", "hashlib.sha1()"),
     ("sha256", "hashlib", "hashlib.sha256()"),
 )
-"""MicroPython's name of a type, the module that an expression of this type needs, and the expression."""
+"""MicroPython's name of a type, the module that an expression of this type needs (else `sys`), and the expression."""
 
 _PROBES: Mapping[str, tuple[str, ...]] = {
     rf"(?:module '(?:u?socket|lwip)'|'module' object) {_ATTRIBUTE}": ("import socket\nsocket.{name}",),
@@ -177,7 +177,10 @@ def _plain(text: str) -> str:
 
 
 def _named(error: str, lang: Lang, targets: tuple[ports.Target, ...]) -> Iterator[Match]:
-    """The checks' findings about the name in a message, for the newest release of each port, else for older ones."""
+    """The checks' findings about the name in a message: about all releases, then the newest ones, then the targets.
+
+    Callers keep the last finding of each rule, so one about older releases stays only if there is no other.
+    """
     from usock_lint.linting.file import lint_source
     from usock_lint.settings.config import Config
 

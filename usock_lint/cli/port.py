@@ -44,6 +44,7 @@ def main(words: Sequence[str]) -> int:
     if unchanged.Run.current:
         unchanged.Run.current.begin()
     options.assume = options.assume or "device"
+    # The plan has a line for each import that fails, also for that of a file which has lines of its own.
     settings = hierarchy(options, networked=False, every_import=True)
     lang = settings.language(os.path.dirname(os.path.abspath(options.paths[0])))
     given = [found for found in discover(options.paths, settings) if isinstance(found, Found) and not found.excluded]

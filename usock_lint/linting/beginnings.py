@@ -16,8 +16,8 @@ _MOST: Final = 60
 class Failing(NamedTuple):
     """A line that fails whenever its file is imported, on these cells.
 
-    `is_certain`: no value decides it, so that the analysis of the whole file cannot find otherwise. The rest is as for
-    a report.
+    `is_certain`: it is an import of a module or a form of syntax, so no value decides it. Any other line counts only if
+    the analysis of the whole file, which knows more values, has the finding as well. The rest is as for a report.
     """
 
     finding: Finding

@@ -50,7 +50,7 @@ class Settings:
         self._given: Given = {}
 
     def take(self, settings: object) -> None:
-        """Apply the editor's settings under the name `usock-lint`. Invalid ones are ignored."""
+        """Keep the editor's settings under the name `usock-lint`, for `reload` to apply. Invalid ones are ignored."""
         own = _object(settings).get(_NAME)
         self._problems.pop(_NAME, None)
         try:

@@ -71,7 +71,7 @@ class BoundSocket(BoardSocket):
                 raise
 
     def connect_datagram(self, where: Address) -> None:
-        """Connect a datagram socket. A host socket that is connected is replaced, because it keeps its own address."""
+        """Connect a datagram socket. A connected host socket is replaced, as it would keep its own address."""
         with suppress(OSError):
             if self.host.getpeername():
                 self.replace_host(where.family)
