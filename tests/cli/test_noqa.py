@@ -32,8 +32,8 @@ LEFT = {
     "on a line of its own": ("# noqa: USK201\nx = 1\n", "\nx = 1\n"),
     "on a line that ends in CR LF": ("x = 1  # noqa: USK201\r\ny = 2\r\n", "x = 1\r\ny = 2\r\n"),
     "behind a string with the same text": (
-        'x = """\n# noqa: USK201"""  # noqa: USK201\n',
-        'x = """\n# noqa: USK201"""\n',
+        'x = """# noqa: USK201\n"""  # noqa: USK201\n',
+        'x = """# noqa: USK201\n"""\n',
     ),
     "in a block": ("if 1:\n    x = 1  # noqa: USK201\n", "if 1:\n    x = 1\n"),
 }
