@@ -8,9 +8,10 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.syntax.nodes import syntax_parts
+from usock_lint.syntax.nodes import of_type
 
-# Escapes behind an even number of backslashes: names of characters, and escapes with too few or other digits.
+# Escapes behind an even number of backslashes: names of characters, and escapes with too few or other digits, or with a
+# number that is too large for a character or a byte.
 _NAMED_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\N")
 _SHORT_ESCAPE: Final = re.compile(
     r"(?<!\\)(?:\\\\)*\\(?:x(?![0-9a-fA-F]{2})|u(?![0-9a-fA-F]{4})|U(?!00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))"
@@ -89,42 +90,31 @@ def _replaced(part: _Expression, code: _Code) -> Iterator[str]:
     if part.equal is not None and not is_empty(part.equal.whitespace_after):
         yield "f-string-spaces"
     yield from _scanned(code(part.expression))
-    for one in tree(part.expression):
-        if isinstance(one, cst.FormattedString):
-            yield "f-string-nested"
-        if isinstance(one, cst.TemplatedString):
-            yield "t-string"
+    for one in of_type(part.expression, cst.FormattedString, cst.TemplatedString):
+        yield "f-string-nested" if isinstance(one, cst.FormattedString) else "t-string"
 
 
 def _scanned(text: str) -> Iterator[str]:
     """The forms in the text of an expression.
 
-    MicroPython's lexer copies the text up to the first `:` or `}` outside of brackets. It counts quoted brackets too.
+    MicroPython's lexer copies the text up to the first `:` or `}` outside of brackets, before 1.18 also in brackets. It
+    counts quoted brackets too, and no parentheses.
     """
     depth = 0
-    has_brackets = False
+    is_in_brackets = False
     for character in text:
         if character in ":}":
             if depth == 0:
                 yield "f-string-delimiter"
                 return
-            has_brackets = True
+            is_in_brackets = True
         depth += (character in "[{") - (character in "]}")
     if depth:
         yield "f-string-delimiter"
-    elif has_brackets:
+    elif is_in_brackets:
         yield "f-string-brackets"
 
 
 def is_empty(space: cst.CSTNode) -> bool:
     """True if there is no white space, and no line end or comment."""
     return isinstance(space, cst.SimpleWhitespace) and not space.value
-
-
-def tree(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """This node and all nodes in it, except those in lambdas."""
-    yield node
-    if isinstance(node, cst.Lambda):
-        return
-    for part in syntax_parts(node):
-        yield from tree(part)
