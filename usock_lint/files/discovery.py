@@ -59,7 +59,7 @@ def _named(path: str, settings: Hierarchy) -> Iterator[Found | Unreadable]:
     is_folder, whole = os.path.isdir(path), os.path.abspath(path)
     config = settings.inside(whole if is_folder else os.path.dirname(whole)).config
     if config.force_exclude and is_excluded(path, settings):
-        observed.isfile(path)
+        observed.isfile(path)  # to note that it is asked for: it is neither read nor listed
         yield Found(path, excluded=True)
     elif is_folder:
         yield from _walk(path, ignored(path, settings), settings)

@@ -95,7 +95,8 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
         case Module("sys"), "hexversion":
             return const(_HEXVERSION)
         case Const(version), "major" | "minor" | "micro" if version == _VERSION:
-            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0), so code that asks in this way runs on CPython.
+            # MicroPython's is a plain tuple (py/modsys.c@v1.28.0), so code that asks in this way runs on CPython. With
+            # this value the branches for Python 2 and for later releases are not analysed.
             return const(_VERSION[("major", "minor", "micro").index(name)])
         case Member(Module("sys"), "implementation"), "name":
             return const("micropython")
@@ -124,7 +125,7 @@ def sequence(value: Value, live: Cells) -> Value:
 
 
 def perhaps_without(module: str, cells: Cells) -> Cells:
-    """The cells on which importing this module may fail."""
+    """The cells on which it is unknown whether importing this module fails; for others see `surely_without`."""
     if module in EVERYWHERE:
         return frozenset()
     if module in ON_PORTS and module not in ON_BUILDS:
@@ -154,10 +155,12 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     if atom == Module("asyncio") and name == "__version__":
         return _where(cells, frozenset(cell for cell in cells if cell.release >= _ASYNCIO_3))
     if atom == _IMPLEMENTATION and name == "_mpy":
+        # Older releases lack it, but a program that asks for it asks whether this is MicroPython, which they are.
         there = frozenset(cell for cell in cells if cell.release >= _MPY_SINCE)
         return join(on(there, const(True)), on(cells - there, UNKNOWN))
     if isinstance(atom, Module) and name in MEMBERS_EVERYWHERE.get(atom.name, ()):
         return const(True)
+    # Only CPython's sockets have these: see `SOCKETS_ONLY`.
     if isinstance(atom, Anything) and name in SOCKETS_ONLY:
         return const(False)
     return None
@@ -245,7 +248,10 @@ def _with_name(kind: ports.Kind, name: str, cells: Cells) -> Cells:
 
 
 def with_opaque_addresses(name: str, cells: Cells) -> Cells:
-    """The cells on which an address may be something other than a tuple, if ports with such addresses have `name`."""
+    """The cells that a branch for opaque addresses is meant for, if a port with such addresses has `name`; else all.
+
+    A name that these ports lack is reported in that branch, too, since it works on none of them.
+    """
     if not ports.has(Cell("unix", ports.NEWEST), "module", name):
         return cells
     return frozenset(cell for cell in cells if cell.port != "docs" and ports.behaviour(cell, "address") == "opaque")
@@ -257,7 +263,7 @@ def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
     for atom, cells in atoms(callee, live):
         if isinstance(atom, Member) and (isinstance(atom.owner, Socket) or atom.owner in owners):
             there = having(atom.owner, atom.name, cells)
-            missing |= cells - there if len(there) < len(cells) else NO_CELLS
+            missing |= cells - there
     return missing
 
 
