@@ -151,6 +151,7 @@ def _chosen(config: Config) -> tuple[Patterns, ...]:
 
     root = os.path.abspath(config.root)
     every = (*config.exclude, *config.extend_exclude)
+    # A pattern of an option comes with its own folder, the current one.
     placed = [(root, pattern) if isinstance(pattern, str) else pattern for pattern in every]
     groups = groupby(placed, key=lambda pattern: pattern[0])
     return tuple(_patterns(folder, tuple(line for _, line in lines)) for folder, lines in groups)
