@@ -25,7 +25,7 @@ from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import unsent
-from usock_lint.shim.core.arguments import HEAP_SIZE, buffer, integer, text
+from usock_lint.shim.core.arguments import LARGEST_PIECE, buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
@@ -295,7 +295,7 @@ class LwipSocket(BoundSocket):
     def room(self, count: object) -> int:
         """The most bytes that recv(count) may return. A negative count is all there is: lwIP does not check it."""
         wanted = integer(count)
-        if isinstance(count, int) and count > HEAP_SIZE:
+        if isinstance(count, int) and count > LARGEST_PIECE:
             raise MemoryError
         return LARGEST if wanted < 0 else wanted
 

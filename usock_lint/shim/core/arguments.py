@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 HEAP_SIZE = 1 << 30
-"""The size in bytes of the largest heap: an allocation beyond it is a MemoryError."""
+"""The size in bytes of the heap, as far as the program is told."""
+
+LARGEST_PIECE = 2_070_800
+"""The most bytes that can be allocated at once: so many on the unix port (run:unix@1.25, 1.26), and fewer on boards."""
 
 
 def cut(value: int) -> int:
@@ -105,7 +108,7 @@ def size(value: int, more: int = 0) -> int:
     `more` bytes are allocated with them, and are counted in the message only. The message has a number of 64 bits;
     `World.caught` cuts it where the port's has 32.
     """
-    if not 0 <= value <= HEAP_SIZE:
+    if not 0 <= value <= LARGEST_PIECE:
         raise MemoryError(f"memory allocation failed, allocating {(value + more) % (1 << 64)} bytes")
     return value
 

@@ -31,7 +31,7 @@ def unpack(family: int, raw: memoryview) -> Any:
     """CPython's address of the sockaddr `raw` for a socket of `family`.
 
     Raises OSError as Linux does: EINVAL when it is too short, EAFNOSUPPORT when it is of another family
-    (EINVAL on an AF_UNIX socket). Disconnecting through AF_UNSPEC is not offered.
+    (EINVAL on an AF_UNIX socket).
     """
     data = bytes(raw)
     if len(data) < _SHORTEST.get(family, 2):

@@ -57,13 +57,16 @@ class UnixSocket(Core, Stream):
         """Connect to a sockaddr; a timeout is ETIMEDOUT."""
         with self._raising("connect", errno.EINPROGRESS):
             try:
-                found = self._address(address)
+                found = None if bytes(buffer(address)[:2]) == UNSPEC else self._address(address)
             except OSError:
                 # Linux looks at the address after the state of the socket.
                 if self.host.type == host_socket.SOCK_STREAM and len(buffer(address)) > 1 and is_connected(self.host):
                     raise OSError(errno.EISCONN, "connected") from None
                 raise
-            self.host.connect(found)
+            if found is None:
+                disconnect(self.host, bytes(buffer(address)))
+            else:
+                self.host.connect(found)
 
     def bind(self, address: object) -> None:
         """Bind to a sockaddr."""
@@ -281,6 +284,18 @@ class UnixPort(Port):
 def c_long(value: float) -> int:
     """The float as C's long; one that has no counterpart there is the smallest, as on x86-64."""
     return round(value) if -WORD <= value < WORD else -WORD
+
+
+UNSPEC = struct.pack("=H", host_socket.AF_UNSPEC)
+"""How an address of no family begins, with which connect(2) disconnects."""
+
+
+def disconnect(host: host_socket.socket, address: bytes) -> None:
+    """connect(2) with an address of no family, which the host's socket module cannot express."""
+    import ctypes  # which hardly a program needs
+
+    if ctypes.CDLL(None, use_errno=True).connect(host.fileno(), address, len(address)) < 0:
+        raise OSError(ctypes.get_errno(), "connect")
 
 
 def is_connected(host: host_socket.socket) -> bool:

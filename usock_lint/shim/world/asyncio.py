@@ -117,9 +117,16 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
     def wait_for_ms(aw: Any, timeout: int) -> Awaitable[Any]:
         return wait_for(aw, timeout, sleep_ms)
 
+    @frozen(FUNCS, each_as_task="<listcomp>")
+    def each_as_task(aws: tuple[Any, ...]) -> list[Task]:
+        tasks: list[Task] = []
+        for one in aws:
+            tasks.append(scheduler.as_task(one))  # some Pythons give a comprehension a frame
+        return tasks
+
     @frozen(FUNCS)
     async def gather(*aws: Any, return_exceptions: bool = False) -> list[Any]:
-        tasks = [scheduler.as_task(one) for one in aws]
+        tasks = each_as_task(aws)
         return await Gathering(scheduler, tasks, return_exceptions).wait()
 
     some = (create_task, current_task, gather, run, sleep, sleep_ms, wait_for, wait_for_ms)

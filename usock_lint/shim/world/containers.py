@@ -250,8 +250,13 @@ class Array(Compared, HOST_ARRAY):
         HOST_ARRAY.append(self, cut(cast("Any", self).typecode, item))
 
     def extend(self, items: Any, /) -> None:
-        """Add the items of a buffer."""
-        HOST_ARRAY.extend(self, Array(cast("Any", self).typecode, items) if isinstance(items, list) else items)
+        """Add the bytes of a buffer as items, or the items of something else (py/objarray.c:446@v1.28.0)."""
+        code = cast("Any", self).typecode
+        if isinstance(items, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
+            data = items.encode() if isinstance(items, str) else bytes(cast("Any", items))
+            cast("Any", self).frombytes(data[: len(data) // SIZES[code] * SIZES[code]])
+        else:
+            HOST_ARRAY.extend(self, Array(code, items))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         item = value if isinstance(key, slice) else cut(cast("Any", self).typecode, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import traceback
 import types
@@ -27,6 +28,23 @@ OWN_FUNCTION = (
 
 NO_KEYWORDS = "function doesn't take keyword arguments"
 
+
+def of_integer(found: re.Match[str]) -> str:
+    """The message of int() for a text, without its sign and prefix (py/parsenum.c:94, py/parsenumbase.c:36@v1.28.0)."""
+    base = int(found[1])
+    try:
+        given: Any = ast.literal_eval(found[2])
+    except (ValueError, SyntaxError):  # CPython has cut it
+        return f"invalid syntax for integer with base {base or 10}: {found[2]}"
+    data: bytes = given.encode() if isinstance(given, str) else given
+    digits = re.sub(rb"\A[+-]", b"", data.lstrip(b" \t\n\r\v\f"))
+    for prefix, of_prefix in ((b"0x", 16), (b"0o", 8), (b"0b", 2)):
+        if digits[:2].lower() == prefix and base in (0, of_prefix):
+            base, digits = of_prefix, digits[2:]
+            break
+    return f"invalid syntax for integer with base {base or 10}: {repr(digits)[1:]}"
+
+
 WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (
         rf"{OWN_FUNCTION} (takes \d+ positional argument)s? but (\d+) (?:was|were) given",
@@ -44,8 +62,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"cannot unpack non-iterable (\w+) object", r"'\1' object isn't iterable"),
     (r"object (\w+) can't be used in 'await' expression", r"'\1' object isn't iterable"),
     (r"('\w+' object) can't be awaited", r"\1 isn't iterable"),  # 3.14
-    (r"invalid literal for int\(\) with base 0(: .*)", r"invalid syntax for integer with base 10\1"),
-    (r"invalid literal for int\(\) with base (\d+: )b?(.*)", r"invalid syntax for integer with base \1\2"),
+    (r"invalid literal for int\(\) with base (\d+): (.*)", of_integer),
     (r"cannot access \w+ variable '\w+' where.*", "local variable referenced before assignment"),
     (r"\w+ variable '\w+' referenced before assignment.*", "local variable referenced before assignment"),  # 3.10
     (r"(?:\w+ )*(?:division|modulo)(?: or modulo)? by zero|float modulo", "divide by zero"),
@@ -117,6 +134,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"cannot (create '\w+' instances)", r"can't \1"),
     (r"pop index out of range", "list index out of range"),
     (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
+    (r"int too big to convert|can't convert negative int to unsigned", "buffer too small"),
     (r"cannot modify read-only memory", "'memoryview' object doesn't support item assignment"),
     (r"negative count|EOF when reading a line", ""),
     (r"unbound method \w+\.\w+\(\) needs an argument", "function missing 1 required positional arguments"),
