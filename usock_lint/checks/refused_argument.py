@@ -6,10 +6,11 @@ from typing import Final
 
 import libcst as cst
 
-from usock_lint.analysis.domain.operations import constant
-from usock_lint.analysis.domain.values import Cells
-from usock_lint.analysis.uses import Argument, Refused, Stepped
+from usock_lint.analysis.domain.operations import constant, constants
+from usock_lint.analysis.domain.values import Builtin, Cells, Module
+from usock_lint.analysis.uses import Argument, Indexed, LibraryCall, Refused, Stepped
 from usock_lint.checks import Report, on
+from usock_lint.checks._calls import module_of
 from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
@@ -80,6 +81,42 @@ def step(use: Stepped) -> Iterator[Report]:
     )
     repair = _by_list(use, maker) if maker else None
     yield Report(use.node, use.site.live, message, "NotImplementedError", repair=repair)
+
+
+@on(Indexed, Builtin)
+def types_in_brackets(use: Indexed) -> Iterator[Report]:
+    text = use.site.code(use.node.value)
+    message = say(
+        "`{name}[...]` raises TypeError {where}: no class takes an index; "
+        "leave it to annotations, which are not evaluated",
+        name=text,
+    )
+    yield Report(use.node, use.site.live, message, "TypeError")
+
+
+@on(LibraryCall, Module, "namedtuple")
+def names(use: LibraryCall) -> Iterator[Report]:
+    given = use.arguments[1] if len(use.arguments) > 1 else None
+    if given is None or given.keyword or given.star or module_of(use) != "collections":
+        return
+    for text, cells in constants(given.value, str, use.site.live):
+        if "," in text:
+            message = say(
+                "`namedtuple` splits names at blanks only {where}, so that {first!r} is one; write no commas",
+                first=text.split()[0],
+            )
+            yield Report(given.node, cells, message, "", repair=_without_commas(given))
+
+
+def _without_commas(given: Argument) -> Repair | None:
+    """Write blanks between the names, as CPython takes them too."""
+    match given.node.value:
+        case cst.SimpleString(value=text):
+            return Repair(
+                say("Leave out the commas"), (replace(given.node.value, " ".join(text.replace(",", " ").split())),)
+            )
+        case _:
+            return None
 
 
 def _by_list(use: Stepped, maker: str) -> Repair:

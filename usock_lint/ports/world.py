@@ -10,6 +10,7 @@ is not known.
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 from collections.abc import Collection, Mapping
@@ -226,6 +227,8 @@ def signature(cell: Cell, owner: str, name: str) -> Call | None:
 
 
 def _signature(cell: Cell, owner: str, name: str) -> Call | None:
+    if owner == "builtins" and name in _exceptions():
+        return Call(0, None, (), frozenset(), frozenset(), any_keyword=False)
     module, _, rest = owner.partition(".")
     known = _twin(_arguments(), ".".join(filter(None, (_base(module), rest)))) or {}
     for text, called in known.items():
@@ -235,6 +238,13 @@ def _signature(cell: Cell, owner: str, name: str) -> Call | None:
         if cell.port != "docs" and _at(where, cell):
             return _call(text)
     return None
+
+
+@cache
+def _exceptions() -> frozenset[str]:
+    """The classes of exceptions, which take any number of arguments and no keywords (py/objexcept.c:208@v1.28.0)."""
+    found = vars(builtins).items()
+    return frozenset(name for name, one in found if isinstance(one, type) and issubclass(one, BaseException))
 
 
 def source(cell: Cell, module: str) -> tuple[str, ...]:

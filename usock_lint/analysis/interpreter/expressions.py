@@ -256,9 +256,13 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         _is_of_bytes(atom) for atom, _ in found
     )
     callees = [builtin_types.callee(atom) for atom, _ in found]
+    possible = [
+        (_by_keywords(node) if isinstance(atom, Anything) else (one,) if one else (), cells)
+        for one, (atom, cells) in zip(callees, found, strict=True)
+    ]
     # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain.
-    if None not in callees:
-        known = [(one, cells) for one, (_, cells) in zip(callees, found, strict=True) if one and one[0] != "NoneType"]
+    if all(some for some, _ in possible):
+        known = [(one, cells) for some, cells in possible for one in some if one[0] != "NoneType"]
         _note_refusing(interp, node, known, arguments)
     if arguments:
         _note_encoding_argument(interp, callees, arguments)
@@ -325,13 +329,19 @@ def _result_by_name(interp: Interpreter, node: cst.Call, arguments: Sequence[Arg
     if not isinstance(node.func, cst.Attribute):
         return UNKNOWN
     name = node.func.attr.value
-    if keywords := frozenset(one.keyword.value for one in node.args if one.keyword is not None):
-        callees = [(one, interp.state.live) for one in builtin_types.callees_by_keywords(name, keywords)]
-        _note_refusing(interp, node, callees, arguments)
+    _note_refusing(interp, node, [(one, interp.state.live) for one in _by_keywords(node)], arguments)
     texts = [_text(one.value) for one in node.args]
     if name in ("decode", "encode") and texts and texts[0] is not None and builtin_types.is_codec(texts[0]):
         _note_encoding(interp, name, arguments[0])
     return builtin_types.result_by_name(name, texts)
+
+
+def _by_keywords(node: cst.Call) -> tuple[builtin_types.Callee, ...]:
+    """The methods that a call of an unknown object's method may be of, if its keywords tell."""
+    keywords = frozenset([one.keyword.value for one in node.args if one.keyword is not None])
+    if not keywords or not isinstance(node.func, cst.Attribute):
+        return ()
+    return builtin_types.callees_by_keywords(node.func.attr.value, keywords)
 
 
 def _text(node: cst.BaseExpression) -> str | None:

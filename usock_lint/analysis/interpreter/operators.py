@@ -39,6 +39,7 @@ from usock_lint.analysis.domain.values import (
     Anything,
     Atom,
     Box,
+    Builtin,
     Caught,
     Cells,
     ErrorNumber,
@@ -280,6 +281,9 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             _key(interp, element.slice)
         return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
+    for atom, cells in atoms(value, interp.state.live):
+        if isinstance(atom, Builtin) and builtin_types.is_class(atom.name):
+            interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
     base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
         return interp.evaluate_parts(node)

@@ -119,6 +119,13 @@ def stepped(value: Any, part: slice) -> Any:
     return value[part]
 
 
+def indexable(value: Any) -> Any:
+    """`value` in value[index]. TypeError if it is a class."""
+    if isinstance(value, type):
+        raise TypeError("'type' object isn't subscriptable")
+    return value
+
+
 def steppable(value: Any, step: Any) -> Any:
     """`value` in value[a:b:step] = right. NotImplementedError for other steps than 1 of builtin types."""
     if step not in (None, 1) and isinstance(value, list):
@@ -142,12 +149,16 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "<|>": either,
     "<&>": both,
     "<^>": one_of,
+    "<[]>": indexable,
     "<::>": stepped,
     "<::=>": steppable,
     "<[:]=>": assignable,
     "<slice>": slice,
 }
 """The functions that a rewritten script calls for operators. No script can use these names itself."""
+
+_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
+"""The builtin classes that take types in brackets on CPython."""
 
 _FUNCTIONS: dict[type[ast.operator], str] = {
     ast.Mod: "<%>",
@@ -160,7 +171,7 @@ _FUNCTIONS: dict[type[ast.operator], str] = {
 
 
 class OperatorRewriter(ast.NodeTransformer):
-    """Replaces %, +, |, &, ^, `in`, += of a name, and slices with a step or assigned to, by calls of OPERATORS."""
+    """Replaces %, +, |, &, ^, `in`, += of a name, types in brackets, slices with a step or as targets, by OPERATORS."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """left % right, left + right, left | right, left & right, left ^ right."""
@@ -169,9 +180,11 @@ class OperatorRewriter(ast.NodeTransformer):
         return call(node, name, node.left, node.right) if name and not is_plain(node) else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """value[a:b:c], and value[a:b:c] = right, where the step is evaluated twice."""
+        """value[a:b:c], value[a:b:c] = right, where the step is evaluated twice, and list[int]."""
         self.generic_visit(node)
         part = node.slice
+        if isinstance(node.value, ast.Name) and node.value.id in _GENERIC:
+            node.value = call(node.value, "<[]>", node.value)
         if not isinstance(part, ast.Slice) or part.step is None:
             return node
         if not isinstance(node.ctx, ast.Load):
