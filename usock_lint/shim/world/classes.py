@@ -11,6 +11,15 @@ OF_OBJECT = frozenset({"__init__", "__new__", "__setattr__", "__delattr__"})
 """The attributes that MicroPython's `object` has (py/objobject.c:99@v1.28.0)."""
 
 
+def no_init(_self: object, *_: object, **__: object) -> None:
+    """The `__init__` of a class that defines none: it takes any arguments."""
+
+
+def object_init(*arguments: object) -> None:
+    """The `__init__` of `object` as super() finds it: it takes the object alone."""
+    check_count(len(arguments), 1, 1)
+
+
 class DepthFirst(type):
     """The metaclass of a class that has an ancestor by several of its parents, which CPython orders otherwise."""
 
@@ -32,7 +41,16 @@ def class_with_parents(name: str, bases: tuple[Any, ...], contents: dict[str, An
     ancestors = [one for base in bases for one in getattr(base, "__mro__", ()) if one is not object]
     shares_ancestor = len(ancestors) > len({*ancestors}) or object in bases[:-1]
     kind: Any = kinds[0] if kinds else DepthFirst if shares_ancestor else type
-    return kind(name, bases, contents, **keywords)
+    made: Any = kind(name, bases, contents, **keywords)
+    if "__init__" not in contents and made.__init__ is no_init:
+        # A parent without one has `no_init`, which must not hide that of the next parent.
+        made.__init__ = next((one for one in _inits(made) if one is not no_init), no_init)
+    return made
+
+
+def _inits(kind: type) -> Iterator[Any]:
+    """The `__init__` of each ancestor that has one, except object's."""
+    return (held["__init__"] for one in kind.__mro__[:-1] if "__init__" in (held := vars(one)))
 
 
 class Super:
@@ -55,9 +73,9 @@ class Super:
         kind, thing = parts(self)
         for one in kind.__mro__[1:]:
             held = cast("dict[str, Any]", vars(one))
-            if name not in held or (one is object and name not in OF_OBJECT):
+            if name not in held or held[name] is no_init or (one is object and name not in OF_OBJECT):
                 continue
-            return bound(held[name], thing)
+            return bound(object_init if one is object and name == "__init__" else held[name], thing)
         raise AttributeError(f"'super' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, _: object) -> None:

@@ -446,10 +446,6 @@ class AsyncEntered:
         return self.leave(self.thing, kind, error, None)
 
 
-def no_init(_self: object, *_: object, **__: object) -> None:
-    """The `__init__` of a class that defines none: it takes any arguments."""
-
-
 def method_of(thing: Any, name: str) -> Any:
     """A method of the type of an object. Raises AttributeError."""
     kind = cast("Any", type(thing))

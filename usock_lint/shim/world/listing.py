@@ -13,6 +13,7 @@ from typing import Any, cast
 from usock_lint.ports import Cell
 from usock_lint.ports import world as table
 from usock_lint.shim.world import device
+from usock_lint.shim.world.classes import no_init
 
 FIRST: Sequence[str] = (
     *("__call__ __class__ __delitem__ __enter__ __exit__ __getattr__ __getitem__ __hash__ __init__ __int__").split(),
@@ -115,7 +116,7 @@ def listed(thing: Any) -> set[str]:
     if scripted:
         found |= {"__module__", "__qualname__", "__dict__"}
     for one in scripted:
-        names = (name for name, value in contents(one).items() if value is not device.no_init)
+        names = (name for name, value in contents(one).items() if value is not no_init)
         found |= {name.strip("<>") for name in names if name not in HIDDEN}
     if not is_type:
         found |= {name for name in getattr(thing, "__dict__", ()) if name not in HIDDEN}

@@ -23,7 +23,7 @@ from usock_lint.shim.core.sealed import OpenModule, is_native
 from usock_lint.shim.core.streams import IOBase
 from usock_lint.shim.world import lookups, tables
 from usock_lint.shim.world.attached import Attached
-from usock_lint.shim.world.classes import Super, class_with_parents
+from usock_lint.shim.world.classes import Super, class_with_parents, no_init
 from usock_lint.shim.world.containers import ByteArray, MemoryView, Slice
 from usock_lint.shim.world.device import (
     AsyncEntered,
@@ -34,7 +34,6 @@ from usock_lint.shim.world.device import (
     awaited,
     checked,
     device_error,
-    no_init,
 )
 from usock_lint.shim.world.folders import Folders
 from usock_lint.shim.world.frozen import wrong_call
