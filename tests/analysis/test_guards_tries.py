@@ -147,6 +147,17 @@ SILENT = {
         except AttributeError:
             serve()
         """,
+    "going on with a generator that nothing runs": """
+        import socket, sys
+        def report(message):
+            yield message
+            sys.exit(1)
+        s = socket.socket()
+        try:
+            s.shutdown(2)
+        except AttributeError as error:
+            report(error)
+        """,
     # Courtesies
     "another value under a condition, which a broad handler lets go": """
         import socket

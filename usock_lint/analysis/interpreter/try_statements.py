@@ -136,7 +136,8 @@ def _ends_program(interp: Interpreter, statement: cst.CSTNode, depth: int = 3) -
 
 def _does_not_return(interp: Interpreter, function: cst.FunctionDef, depth: int) -> bool:
     """True if a function ends with `raise`, `sys.exit()` or the call of another one that does not return."""
-    if function.asynchronous is not None or any(of_type(function.body, cst.Return, closed=(cst.FunctionDef,))):
+    returns = of_type(function.body, cst.Return, cst.Yield, closed=(cst.FunctionDef,))  # a generator does so at once
+    if function.asynchronous is not None or any(returns):
         return False
     last = statements(function.body)[-1]
     if isinstance(last, cst.Raise):
