@@ -143,8 +143,23 @@ def taking_parts(name: str, data: Any) -> Callable[..., Any]:
     return partial(take_parts, name, getattr(data, name))
 
 
+ASCII_ALONE = ("upper", "lower", "isalpha", "isdigit", "isspace", "isupper", "islower")
+"""Methods of str that know the letters of ASCII alone (py/unicode.c:107@v1.28.0)."""
+
+
+def of_ascii(name: str, data: str) -> Callable[[], Any]:
+    """The method of this name in ASCII_ALONE."""
+
+    def call() -> Any:
+        found = getattr(data.encode("utf-8", "surrogatepass"), name)()
+        return found.decode() if isinstance(found, bytes) else found
+
+    return call
+
+
 ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     **{(kind, name): partial(taking_parts, name) for kind in ("str", "bytes", "bytearray") for name in PARTS},
+    **{("str", name): partial(of_ascii, name) for name in ASCII_ALONE},
     ("str", "center"): lambda data: partial(centered, data),
     ("str", "endswith"): lambda data: partial(compare, data.endswith),
     ("str", "startswith"): lambda data: partial(compare, data.startswith),
