@@ -87,8 +87,13 @@ HOST_POW: Any = pow
 
 def power(base: Any, exponent: Any, *modulus: Any) -> Any:
     """The builtin pow: with a modulus a negative exponent gives 0 (run:unix@1.25, 1.26)."""
-    negative = bool(modulus) and all(isinstance(one, int) for one in (base, exponent, *modulus)) and exponent < 0
-    return 0 if negative else HOST_POW(base, exponent, *modulus)
+    if modulus in ((), (None,)):
+        return HOST_POW(base, exponent)
+    if not all(isinstance(one, int) and not isinstance(one, bool) for one in (base, exponent, *modulus)):
+        raise TypeError("pow() with 3 arguments requires integers")
+    if modulus == (0,):
+        raise ValueError("divide by zero")
+    return 0 if exponent < 0 else HOST_POW(base, exponent, *modulus)
 
 
 def to_complex(value: Any) -> complex:

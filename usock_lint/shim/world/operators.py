@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from usock_lint.shim.world.classes import DepthFirst
+from usock_lint.shim.world.containers import Slice
 
 
 def plus(left: Any, right: Any) -> Any:
@@ -58,6 +59,8 @@ def type_of(thing: Any) -> Any:
         return types.BuiltinFunctionType if thing.__module__.startswith("usock_lint.") else types.FunctionType
     if isinstance(thing, DepthFirst):
         return type
+    if isinstance(thing, slice):
+        return Slice
     is_method = isinstance(thing, types.BuiltinMethodType) and not isinstance(thing.__self__, types.ModuleType | None)
     return types.MethodType if is_method else cast("Any", type(thing))
 

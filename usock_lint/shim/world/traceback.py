@@ -136,6 +136,10 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
     (r"int too big to convert|can't convert negative int to unsigned", "buffer too small"),
     (r"property ('\w+') of ('\w+' object) has no (?:setter|deleter)", r"\2 has no attribute \1"),
+    (
+        r"calling .* should have returned an instance of BaseException, not .*",
+        "exceptions must derive from BaseException",
+    ),
     (r"cannot modify read-only memory", "'memoryview' object doesn't support item assignment"),
     (r"negative count|EOF when reading a line", ""),
     (r"unbound method \w+\.\w+\(\) needs an argument", "function missing 1 required positional arguments"),
