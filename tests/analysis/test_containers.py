@@ -310,6 +310,17 @@ MIXED = {
         parts = {"sock": socket.socket()}
         parts["log"].shutdown(2)
         """,
+    "the default of `next`, which is not iterated": """
+        import socket
+        sock = socket.socket()
+        print(next(iter([1]), sock))
+        """,
+    "rows that are made columns": """
+        import socket
+        rows = [("a", socket.socket()), ("b", socket.socket())]
+        for column in zip(*rows):
+            column[0][1].shutdown(2)
+        """,
     "a list of which nothing is known": """
         import socket
         things = []

@@ -236,6 +236,50 @@ LOUD = {
             print("none")
         print(socket.SO_LINGER)  # missing-constant
         """,
+    "the text of an error that has none": """
+        import socket
+        s = socket.socket()
+        try:
+            s.send(b"x")
+        except OSError as e:
+            if str(e):
+                print(e)
+            else:
+                s.shutdown(2)  #
+        """,
+    "the number of an error that has none": """
+        import socket
+        s = socket.socket()
+        try:
+            s.send(b"x")
+        except OSError as e:
+            if not e.errno:
+                s.shutdown(2)  #
+        """,
+    "the text of a constant from an index on": """
+        import socket
+        if "linux".startswith("nux", 2):
+            socket.socket().shutdown(2)  #
+        """,
+    "the text of a constant without some characters": """
+        import socket
+        if "linux".strip("x") == "linu":
+            socket.socket().shutdown(2)  #
+        """,
+    "the default of `next`": """
+        import socket
+        s = socket.socket()
+        first = next(iter(["a"]), None)
+        if first is None:
+            s.shutdown(2)  #
+        """,
+    "an item of a tuple at an index that may be any": """
+        import socket
+        def end(last):
+            at = 0 if last is None else int(last)
+            if ("", "end", "other")[at]:
+                socket.socket().shutdown(2)  #
+        """,
     "a name given to a module whose names are fixed": """
         import socket
         if not hasattr(socket, "timeout"):
@@ -252,3 +296,19 @@ def test_guarded_code_is_silent(code: str) -> None:
 @pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
 def test_what_only_looks_guarded_is_reported(code: str) -> None:
     assert offences(code) == marked(code, "missing-method")
+
+
+def test_what_may_be_something_else_than_an_address_may_have_another_type() -> None:
+    code = """
+        import socket
+        s = socket.socket()
+        s.bind(("0.0.0.0", 80))
+        s.listen(1)
+        def serve(ready):
+            peer = None
+            if ready:
+                _, peer = s.accept()
+            if not isinstance(peer, tuple):
+                s.shutdown(2)  #
+        """
+    assert offences(code, "rp2") == marked(code, "missing-method")

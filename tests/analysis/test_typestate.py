@@ -199,6 +199,12 @@ def test_a_timeout_that_is_not_written_in_the_file_is_not_known() -> None:
     assert not known(state.timeout)
 
 
+@pytest.mark.parametrize("head", ["def read():", "class Reader:\n  def read(self):"], ids=["function", "method"])
+def test_the_timeout_of_a_socket_of_the_module_is_known_in_a(head: str) -> None:
+    (state,) = states(f"s = socket.socket()\ns.settimeout(5)\n{head}\n    s.recv(1)  #\n")
+    assert state.timeout == const(5)
+
+
 @pytest.mark.parametrize(
     "before",
     [

@@ -114,6 +114,27 @@ LOST = {
 }
 
 KEPT = {
+    "kept as the key of a dict that has it from the beginning": """
+        def f(name):
+            s = socket.socket()
+            names = {s: name}
+            s.connect(("10.0.0.1", 80))
+            return names
+        """,
+    "kept as the key of a dict": """
+        def f(names):
+            s = socket.socket()
+            names[s] = 1
+            s.connect(("10.0.0.1", 80))
+        """,
+    "kept in a key of a dict": """
+        def f(name):
+            s = socket.socket()
+            names = {}
+            names[name, s] = 1
+            s.connect(("10.0.0.1", 80))
+            return names
+        """,
     "closed by a finally that a continue passes": """
         def f(addresses):
             for address in addresses:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import operator
+
+import libcst as cst
 import pytest
 
 from tests.support.shapes import marked, offences
+from usock_lint import analysis, ports
+from usock_lint.analysis.domain.operations import NO_CELLS, UNKNOWN, combine
+from usock_lint.analysis.domain.values import Const
+from usock_lint.analysis.uses import ModuleName
 
 MODULES = {
     "import": "import socket as m",
@@ -115,6 +122,23 @@ def test_a_name_that_is_bound_again_is_no_socket_any_more() -> None:
         s.shutdown(2)
         """
     assert offences(code) == []
+
+
+def test_each_use_in_a_condition_is_found_once() -> None:
+    module = cst.parse_module("import socket\n\nif isinstance(x, socket.timeout):\n    print(x)\n")
+    uses = analysis.uses(module, ports.cells(ports.PORTABLE))
+    assert [use.name for use in uses if isinstance(use, ModuleName)] == ["timeout"]
+
+
+def test_each_use_in_what_a_subscript_is_of_is_found_once() -> None:
+    module = cst.parse_module("import socket\n\ntable = [socket.AF_INET][0, 1]\n")
+    uses = analysis.uses(module, ports.cells(ports.PORTABLE))
+    assert [use.name for use in uses if isinstance(use, ModuleName)] == ["AF_INET"]
+
+
+def test_pairs_of_constants_are_not_combined_without_end() -> None:
+    some = frozenset(Const(number) for number in range(20))
+    assert combine(some, frozenset(Const(100 * number) for number in range(20)), NO_CELLS, operator.add) == UNKNOWN
 
 
 def test_what_another_module_gives_is_not_taken_for_a_socket() -> None:

@@ -10,6 +10,7 @@ from usock_lint import ports
 from usock_lint.analysis.domain import flags, types
 from usock_lint.analysis.domain.operations import (
     NO_CELLS,
+    NONE,
     UNKNOWN,
     atoms,
     combine,
@@ -48,14 +49,14 @@ from usock_lint.ports.modules import (
     WITHOUT_UNAME,
 )
 
-_STRING_METHODS: Final[dict[str, Callable[[str, Any], Any]]] = {
-    "lower": lambda text, _: text.lower(),
-    "upper": lambda text, _: text.upper(),
-    "strip": lambda text, _: text.strip(),
-    "startswith": lambda text, start: text.startswith(start),
-    "endswith": lambda text, end: text.endswith(end),
+_STRING_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": str.strip,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
 }
-"""Methods that conditions on `sys.platform` and the like call, each with one argument, which some do not have."""
+"""Methods that conditions on `sys.platform` and the like call."""
 
 # The release that first has `sys.implementation._mpy`: py/modsys.c:92@v1.19.
 _MPY_SINCE: Final = (1, 19, 0)
@@ -268,13 +269,16 @@ def lacking(callee: Value, live: Cells, *owners: Atom) -> Cells:
 
 
 def method(atom: Member, arguments: list[Value], live: Cells) -> Value:
-    """The result of a method of a constant string, or of os.uname()."""
+    """The result of a method of a constant string with at most one argument, or of os.uname()."""
     if atom == Member(Module("os"), "uname"):
         return frozenset({_UNAME})
     fold = _STRING_METHODS.get(atom.name)
-    if fold is None or not isinstance(constant(atom.owner), str):
+    if fold is None or len(arguments) > 1 or not isinstance(constant(atom.owner), str):
         return UNKNOWN
-    return combine(frozenset({atom.owner}), arguments[0] if arguments else const(""), live, fold)
+    owner = frozenset({atom.owner})
+    if not arguments:
+        return combine(owner, NONE, live, lambda text, _: fold(text))
+    return combine(owner, arguments[0], live, fold)
 
 
 def _where(cells: Cells, true: Cells) -> Value:

@@ -24,6 +24,7 @@ from usock_lint.analysis.domain.values import (
     Cells,
     ConsoleInput,
     Const,
+    ErrorNumber,
     File,
     Function,
     Given,
@@ -32,6 +33,7 @@ from usock_lint.analysis.domain.values import (
     Literal,
     Made,
     Member,
+    Message,
     NoData,
     Object,
     OfType,
@@ -66,8 +68,10 @@ _HOLDING: Final = frozenset({Socket, File, TlsSocket, Object, Member, Tuple, Ite
 # Atoms that may be an argument of a caller (`Given`), or have one in them.
 _OPEN_TO_CALLERS: Final = frozenset({Given, Tuple, Items, On})
 
-# Atoms that may be true or false in a condition.
-_EITHER: Final = frozenset({Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput})
+# Atoms that may be true or false in a condition. `OSError()` has the message "" and the number None.
+_EITHER: Final = frozenset(
+    {Box, Items, Member, Object, OfType, Instance, AddrField, Received, ConsoleInput, ErrorNumber, Message}
+)
 
 # Atoms that may be a constant.
 _CONSTANTS: Final = frozenset({Builtin, Const, Literal, NoData, Tuple})
@@ -103,9 +107,12 @@ def join(*values: Value) -> Value:
     """The join of values: their union, widened to unknown above a number of possibilities."""
     if len(values) == 1:
         return values[0]
+    return _widened(NOTHING.union(*values))
+
+
+def _widened(value: Value) -> Value:
     # So many possibilities do not help a check, and cost time at each join.
-    joined = NOTHING.union(*values)
-    return joined if len(joined) <= _MOST_POSSIBILITIES else UNKNOWN
+    return value if len(value) <= _MOST_POSSIBILITIES else UNKNOWN
 
 
 def on(cells: Cells, value: Value) -> Value:
@@ -250,7 +257,7 @@ def combine(left: Value, right: Value, live: Cells, fold: Callable[[Any, Any], A
         for other, both in atoms(right, cells):
             folded = _folded(atom, other, fold)
             results.add(folded if both == live else On(both, folded))
-    return join(frozenset(results))
+    return _widened(frozenset(results))
 
 
 def item(base: Value, key: Value, live: Cells) -> Value:
@@ -258,10 +265,10 @@ def item(base: Value, key: Value, live: Cells) -> Value:
     picked: list[Value] = []
     for atom, cells in atoms(base, live):
         if isinstance(atom, Tuple):
-            indices: list[int] = [index for index, _ in constants(key, int, cells)]
-            size = len(atom.items)
-            # An index out of range raises: the analysis goes on with an unknown item rather than with none.
-            picked += [atom.items[index] if -size <= index < size else UNKNOWN for index in indices]
+            for index in {constant(one) for one, _ in atoms(key, cells)}:
+                # An index out of range raises: the analysis goes on with an unknown item rather than with none.
+                is_there = type(index) is int and -len(atom.items) <= index < len(atom.items)
+                picked.append(atom.items[index] if is_there else UNKNOWN)
         else:
             picked.append(combine(frozenset({On(cells, atom)}), key, live, operator.getitem))
     return join(*picked) or UNKNOWN

@@ -51,8 +51,8 @@ def _from_outside(interp: Interpreter, name: str) -> None:
         return
     for atom in scope.lookup(name) or ():
         if isinstance(atom, Socket) and atom.made is not None:
-            outer = scope.parent.names
-            timeout, inherited = (outer.get(StateOf(atom.made, part), UNKNOWN) for part in PARTS)
+            # For a method the scope around is its class, and the state is in that of the module, further out.
+            timeout, inherited = (scope.lookup(StateOf(atom.made, part)) or UNKNOWN for part in PARTS)
             typestate.borrow(scope, atom.made, timeout, inherited)
 
 

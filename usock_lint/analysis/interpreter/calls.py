@@ -270,7 +270,12 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case "iter" if len(arguments) == 2:
             given = (_returned_by(interp, node, atom, both) for atom, both in atoms(arguments[0].value, cells))
             return frozenset({Items(join(*given) or UNKNOWN)})
-        case _ if name in _ITERATING:
+        # `next(rows, None)` returns the default as it is.
+        case "next" if len(arguments) == 2:
+            rows, default = arguments
+            return join(iterated(interp, rows.node.value, rows.value), default.value)
+        # `zip(*rows)`: it is unknown how many arguments there are.
+        case _ if name in _ITERATING and not any(one.star for one in arguments):
             return _sequence(interp, node, name, [iterated(interp, one.node.value, one.value) for one in arguments])
         case _ if any(flags.is_about_python(containers.taken(interp, atom) | {atom}) for atom in _atoms_of(arguments)):
             return flags.FLAG
@@ -317,7 +322,7 @@ def _sequence(interp: Interpreter, node: cst.Call, name: str, items: list[Value]
     match name, items:
         case (("list" | "set"), [*some]):
             return containers.made(interp, node, "list" if name == "list" else "set", join(*some))
-        case "next", [item, *_]:
+        case "next", [item]:
             return item
         case (("tuple" | "iter" | "sorted" | "reversed"), [item, *_]):
             return frozenset({Items(item, {"tuple": "tuple", "sorted": "list"}.get(name))})
@@ -399,17 +404,17 @@ def _isinstance(interp: Interpreter, arguments: Arguments, cells: Cells) -> Valu
     kinds = (join(*atom.items) if isinstance(atom, Tuple) else {atom} for atom in arguments[1].value)
     asked = [one for kind in kinds for one in kind]
     builtin = frozenset(one.name for one in asked if isinstance(one, Builtin))
-    found = list(atoms(arguments[0].value, cells))
-    addresses = [device.is_address_of(atom.origin, builtin, both) for atom, both in found if isinstance(atom, SockAddr)]
-    if addresses:
-        return join(*addresses)
     others = len(builtin) < len(asked)
     # `isinstance(s, Connection)`, with a class of the project that derives from no socket, is False for a socket.
     excludes_sockets = bool(asked) and all(_has_no_sockets(interp, one) for one in asked)
-    answers = (
-        on(both, FALSE if excludes_sockets and isinstance(atom, Socket) else _is_instance(atom, builtin, others=others))
-        for atom, both in found
-    )
+    answers: list[Value] = []
+    for atom, both in atoms(arguments[0].value, cells):
+        if isinstance(atom, SockAddr):
+            answers.append(device.is_address_of(atom.origin, builtin, both))
+        elif excludes_sockets and isinstance(atom, Socket):
+            answers.append(on(both, FALSE))
+        else:
+            answers.append(on(both, _is_instance(atom, builtin, others=others)))
     return join(*answers) or UNKNOWN
 
 

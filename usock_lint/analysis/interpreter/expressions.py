@@ -84,7 +84,7 @@ def dict_or_set(interp: Interpreter, node: cst.Dict | cst.Set) -> Value:
             interp.recorder.note_hashed(element.value, member)
         else:
             key = member = UNKNOWN
-        typestate.forget(interp.state.scope, member)
+        typestate.forget(interp.state.scope, member if key is None else member | key)
         containers.put(interp, box, member, key)
     return frozenset({box})
 

@@ -90,7 +90,7 @@ def bind(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
         _set_attribute(interp, target, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
         _unpack(interp, target, value)
-    # `socks[0] = s`: no key of the scope stands for such a target, so `s` escapes.
+    # `names[s] = name`, `socks[0] = s`: no key of the scope stands for such a target, so `s` escapes.
     else:
         interp.value(target)
         typestate.forget(interp.state.scope, value)
@@ -498,6 +498,8 @@ def _put(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     match target.slice:
         case [cst.SubscriptElement(slice=cst.Slice(step=cst.BaseExpression() as step))]:
             containers.note_step(interp, target, holder, interp.quiet(step), assigned=True)
+        case [cst.SubscriptElement(slice=cst.Index(value=cst.Name() as key))]:
+            typestate.forget(interp.state.scope, interp.quiet(key))
         case _:
             pass
     for atom, _ in atoms(holder, interp.state.live):

@@ -27,7 +27,7 @@ from usock_lint.analysis.interpreter.names import key_of
 from usock_lint.fast_dataclasses import replace
 from usock_lint.syntax.nodes import of_type
 
-_PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name, cst.UnaryOperation)
+_PLAIN: Final = (cst.Integer, cst.SimpleString, cst.Name)
 """Expressions that can be evaluated again without an effect."""
 
 _NAMES: Final = (cst.Name, cst.Attribute)
@@ -94,7 +94,7 @@ def _called(interp: Interpreter, test: cst.Call, holds: bool) -> None:
     match test:
         case cst.Call(func=cst.Name(value="isinstance"), args=[_, kind]):
             _try_atoms(interp, test, holds)
-            if heuristics.asks_for_tuple(interp.value(kind.value)):
+            if heuristics.asks_for_tuple(interp.quiet(kind.value)):
                 interp.state.scope.names[OPAQUE] = FALSE if holds else TRUE
         case _:
             _try_atoms(interp, test, holds)
@@ -158,8 +158,10 @@ def _narrow_input(interp: Interpreter, subject: cst.BaseExpression, other: cst.A
 
 def _is_plain(node: cst.BaseExpression) -> bool:
     """True if evaluating it again has no effect."""
-    if type(node) is cst.Tuple:
-        return all(type(one.value) in _PLAIN for one in node.elements)
+    if isinstance(node, cst.Tuple):
+        return all(_is_plain(one.value) for one in node.elements)
+    if isinstance(node, cst.UnaryOperation):
+        return _is_plain(node.expression)
     return type(node) in _PLAIN
 
 

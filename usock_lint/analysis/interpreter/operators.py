@@ -286,7 +286,7 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
     base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
-        return interp.evaluate_parts(node)
+        return _by_parts(interp, node, value)
     match node.slice[0].slice:
         case cst.Index(value=index):
             key = interp.value(index)
@@ -319,7 +319,15 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
             typestate.forget(interp.state.scope, base)
             return _of_strings(base, UNKNOWN, builtin_types.sliced)
         case _:
-            return interp.evaluate_parts(node)
+            return _by_parts(interp, node, value)
+
+
+def _by_parts(interp: Interpreter, node: cst.Subscript, base: Value) -> Value:
+    """Evaluate the indices of a subscript that is not modelled. Sockets in them, and in its base, escape."""
+    typestate.forget(interp.state.scope, base)
+    for element in node.slice:
+        interp.evaluate_parts(element)
+    return UNKNOWN
 
 
 def _of_strings(base: Value, taken: Value, part: Callable[[Atom], Value]) -> Value:
@@ -352,7 +360,7 @@ def _indexed(interp: Interpreter, node: cst.Subscript, base: Value, key: Value) 
         elif isinstance(atom, AddrInfos):
             found.add(AddrInfo(atom.family, atom.type, atom.port))
         elif isinstance(atom, AddrInfo):
-            found.update(*(fields(atom)[index] for index in indices if -5 <= index < 5))
+            others.add(On(cells, Tuple(fields(atom))))
         elif (number := _error_number(atom)) is not None:
             found.add(number)
         elif constant(atom) is not None:
