@@ -241,6 +241,15 @@ LOUD = {
             except Exception:
                 return ""
         """,
+    "a result, where the handler returns a number that tells of the failure": """
+        import socket
+        def peer(s=socket.socket()):
+            try:
+                s.send(b"x")
+                return len(s.getpeername())  #
+            except Exception:
+                return -1
+        """,
     "work under a condition, which a broad handler lets go": """
         import socket
         s = socket.socket()

@@ -217,10 +217,10 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
     It sets names, acts on objects by their methods, runs functions, imports modules, or returns a value.
     """
     match statement:
-        case cst.Assign(value=cst.Name(value="None" | "False")) | cst.Return(value=None):
-            return  # giving up is not doing the job
-        case cst.Return(value=cst.Name(value="None" | "False")):
+        case cst.Return(value=None):
             return
+        case cst.Assign(value=value) | cst.Return(value=cst.BaseExpression() as value) if _gives_up(value):
+            return  # giving up is not doing the job
         case cst.Assign(targets=targets, value=value):
             for target in targets:
                 yield "sets", _code(target.target)
@@ -241,6 +241,17 @@ def _products(statement: cst.CSTNode) -> Iterator[tuple[str, str]]:
             yield "imports", ""
         case _:
             return
+
+
+def _gives_up(value: cst.BaseExpression) -> bool:
+    """True if this is None, False or a negative number, by which a function tells that it failed."""
+    match value:
+        case cst.Name(value="None" | "False"):
+            return True
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.BaseNumber()):
+            return True
+        case _:
+            return False
 
 
 def _all_products(body: cst.BaseSuite) -> Iterator[tuple[str, str]]:

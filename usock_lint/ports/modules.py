@@ -37,10 +37,10 @@ webbrowser winreg winsound wsgiref xmlrpc zipfile
 collections.abc email.generator email.mime email.policy http.cookiejar http.cookies http.server logging.config
 logging.handlers multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.shared_memory
 unittest.mock urllib.error urllib.request urllib.response urllib.robotparser
-Crypto MySQLdb OpenSSL PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiofiles boto3 botocore bs4
-certifi colorama coloredlogs colorlog cryptography cv2 django esptool fastapi flask gevent google.auth google.cloud
-google.protobuf grpc httplib2 httpx kivy loguru lxml matplotlib mpremote nacl netifaces numpy paho pandas paramiko
-psutil psycopg2 pyaudio pyautogui pydantic pygame pymongo pymysql pynput pytest scapy scipy selenium serial
+Crypto MySQLdb OpenSSL PIL PyQt4 PyQt5 PyQt6 PySide2 PySide6 PySimpleGUI RPi Tkinter aiocache aiofiles aioping boto3
+botocore bs4 certifi colorama coloredlogs colorlog cryptography cv2 django esptool fastapi flask gevent google.auth
+google.cloud google.protobuf grpc httplib2 httpx kivy loguru lxml matplotlib mpremote nacl netifaces numpy paho pandas
+paramiko psutil psycopg2 pyaudio pyautogui pydantic pygame pymongo pymysql pynput pytest scapy scipy selenium serial
 setuptools sklearn sqlalchemy starlette tabulate tensorflow termcolor tornado tqdm twisted urllib3 uvicorn uvloop
 win32api win32con win32gui wx zmq
 """
