@@ -264,6 +264,37 @@ def test_a_call_that_the_ports_take_is_not_reported(code: str) -> None:
     assert found(f"def f(x):\n    {code}\n") == []
 
 
+def test_bytes_does_not_call_the_method_for_it() -> None:
+    code = """
+class Items:
+    def __iter__(self):
+        return iter(b"ab")
+class Frame(Items):
+    def __bytes__(self):
+        return b"frame"
+    def send(self):
+        return bytes(self)  # finding
+bytes(Items())
+bytes(Frame())  # finding
+bytes(Frame() if x else b"")
+"""
+    lines = [number for number, line in enumerate(code.split("\n"), 1) if "# finding" in line]
+    assert found(code) == [(number, "refused-argument") for number in lines]
+
+
+def test_types_in_brackets_are_fine_in_annotations_alone() -> None:
+    code = """
+def f(a: list[int] = [], *rest: tuple[int, ...]) -> dict[str, int]:
+    b: set[int] = set()
+    return {}
+Known = dict[str, int]  # finding
+class Table(list[int]):  # finding
+    rows: list[int] = []
+"""
+    lines = [number for number, line in enumerate(code.split("\n"), 1) if "# finding" in line]
+    assert found(code) == [(number, "refused-argument") for number in lines]
+
+
 def test_a_module_of_the_project_is_its_own() -> None:
     code = "import socket\nimport json\njson.dumps(1, indent=2)\n"
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.content_lengths import content_lengths
 from usock_lint.analysis.domain.library import Surroundings
-from usock_lint.analysis.domain.values import Caught, Cells, Module
+from usock_lint.analysis.domain.values import Builtin, Caught, Cells, Module
 from usock_lint.analysis.exporting import DEPTH, exports
 from usock_lint.analysis.exports import Elsewhere
 from usock_lint.analysis.interpreter import calls, definitions, fixpoint
@@ -23,11 +23,13 @@ from usock_lint.analysis.uses import (
     BuiltinName,
     Call,
     ClientError,
+    Converted,
     Decoded,
     EndlessLoop,
     EscapingTimeout,
     HiddenName,
     ImportedErrno,
+    Indexed,
     KeptConnection,
     Leaked,
     LeakedStream,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 _GENERAL = (
     BuiltinName
+    | Converted
     | HiddenName
     | ImportedErrno
     | LibraryAttribute
@@ -202,4 +205,5 @@ def _escaping_timeouts(interp: Interpreter, found: Sequence[AnyUse]) -> Iterator
 def _is_general(use: AnyUse) -> bool:
     """True if a use may have nothing to do with networks: it is of one of the general kinds, or about errors."""
     of_errors = isinstance(use, Attribute) and isinstance(use.owner, (Module, Caught))
-    return of_errors or isinstance(use, _GENERAL)
+    of_classes = isinstance(use, Indexed) and isinstance(use.owner, Builtin)
+    return of_errors or of_classes or isinstance(use, _GENERAL)

@@ -381,6 +381,17 @@ class Stepped(Use):
 
 
 @dataclass(frozen=True, slots=True)
+class Converted(Use):
+    """A call of `bytes` with an instance of a class of the project that defines `__bytes__`.
+
+    `iterable` tells that the instance has items, from which a port makes the bytes.
+    """
+
+    node: cst.Call
+    iterable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Encoding(Use):
     """The encoding that `decode`, `encode`, `str` or `bytes` is given."""
 
@@ -678,6 +689,7 @@ AnyUse = (
     | TypeMember
     | Refused
     | Stepped
+    | Converted
     | Encoding
     | Iterated
     | Indexed

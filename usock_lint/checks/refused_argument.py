@@ -8,7 +8,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain.operations import constant, constants
 from usock_lint.analysis.domain.values import Builtin, Cells, Module
-from usock_lint.analysis.uses import Argument, Indexed, LibraryCall, Refused, Stepped
+from usock_lint.analysis.uses import Argument, Converted, Indexed, LibraryCall, Refused, Stepped
 from usock_lint.checks import Report, on
 from usock_lint.checks._calls import module_of
 from usock_lint.checks._counts import arguments
@@ -92,6 +92,12 @@ def types_in_brackets(use: Indexed) -> Iterator[Report]:
         name=text,
     )
     yield Report(use.node, use.site.live, message, "TypeError")
+
+
+@on(Converted)
+def instance(use: Converted) -> Iterator[Report]:
+    message = say("`bytes` does not call `__bytes__` {where}; call it")
+    yield Report(use.node, use.site.live, message, "" if use.iterable else "TypeError")
 
 
 @on(LibraryCall, Module, "namedtuple")

@@ -62,7 +62,7 @@ from usock_lint.analysis.domain.values import (
 from usock_lint.analysis.hierarchy import SOCKET
 from usock_lint.analysis.interpreter import borrowed, containers, names, passing, socket_api, stream_api
 from usock_lint.analysis.interpreter.core import Interpreter
-from usock_lint.analysis.uses import Argument, PlainPolled, Wrapped
+from usock_lint.analysis.uses import Argument, Converted, PlainPolled, Wrapped
 
 Arguments = tuple[Argument, ...]
 
@@ -250,6 +250,8 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
             interp.recorder.note_decoded(node, arguments[0].value, arguments, 2)
         case "int" | "float" | "bytes" | "bytearray" | "memoryview" if arguments:
             interp.recorder.require_not_none(arguments[0].node.value, arguments[0].value)
+            if name == "bytes":
+                _note_conversion(interp, node, arguments[0].value)
         case "str" if arguments and _may_be_nothing(arguments[0].value):
             interp.recorder.require_not_none(
                 arguments[0].node.value, arguments[0].value, "TypeError" if arguments[1:] else ""
@@ -284,6 +286,14 @@ def _builtin(interp: Interpreter, node: cst.Call, name: str, arguments: Argument
         case _:
             pass
     return builtin_types.result_of_builtin(name)
+
+
+def _note_conversion(interp: Interpreter, node: cst.Call, value: Value) -> None:
+    """Record a call of `bytes` with an instance whose `__bytes__` CPython calls."""
+    instances = [atom for atom in value if isinstance(atom, Instance)]
+    if len(instances) == len(value) and all(names.of_class(interp, one, "__bytes__") for one in instances):
+        iterable = any(names.of_class(interp, one, name) for one in instances for name in ("__iter__", "__getitem__"))
+        interp.recorder.note_by_type(Converted(interp.recorder.site(interp.state.live), node, iterable))
 
 
 def _may_be_nothing(value: Value) -> bool:

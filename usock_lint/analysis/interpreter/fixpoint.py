@@ -14,7 +14,7 @@ from usock_lint.analysis.interpreter import (
 )
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Body
-from usock_lint.analysis.uses import AnyUse, Encoding, Refused, Stepped, TypeMember
+from usock_lint.analysis.uses import AnyUse, Converted, Encoding, Refused, Stepped, TypeMember
 from usock_lint.syntax.nodes import index
 
 # Importing these registers what the interpreter does with each type of node.
@@ -40,5 +40,5 @@ def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = def
             bodies += body.inner
     # What was recorded by `note_by_type` is dropped where the bound on passes came before the last type of a value.
     settled = {body.node for body in bodies if summaries.has_final_types(body)}
-    by_type = TypeMember | Refused | Stepped | Encoding
+    by_type = TypeMember | Refused | Stepped | Encoding | Converted
     return [use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, by_type)]

@@ -378,6 +378,11 @@ def _note_missing(interp: Interpreter, use: ModuleName | BuiltinName) -> None:
         interp.state.clause.missing.add(use.node)
 
 
+def of_class(interp: Interpreter, atom: Instance, name: str) -> Value:
+    """An attribute that the class of an instance, or one of its bases in the project, gives it; empty if none does."""
+    return _of_class(interp, atom, atom.node, name)
+
+
 def _of_class(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
     found = interp.summaries.read("attributes", (owner, name))
     # A name that the class defines hides the one of its bases.
