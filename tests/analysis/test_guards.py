@@ -273,6 +273,12 @@ LOUD = {
         if first is None:
             s.shutdown(2)  #
         """,
+    "a name that a str is asked for and no str has": """
+        import socket
+        def end(text):
+            if hasattr(str(text), "decode"):
+                socket.socket().shutdown(2)  #
+        """,
     "an item of a tuple at an index that may be any": """
         import socket
         def end(last):

@@ -205,6 +205,38 @@ def test_the_timeout_of_a_socket_of_the_module_is_known_in_a(head: str) -> None:
     assert state.timeout == const(5)
 
 
+def test_the_timeout_of_an_attribute_is_that_of_each_socket_that_it_may_hold() -> None:
+    code = """
+        class Link:
+            def __init__(self, patient):
+                if patient:
+                    slow = socket.socket()
+                    self.s = slow
+                else:
+                    fast = socket.socket()
+                    fast.setblocking(False)
+                    self.s = fast
+            def read(self):
+                self.s.read(1)  #
+        """
+    (state,) = states(code)
+    assert state.timeout == NONE | const(0)
+
+
+def test_the_timeout_of_an_attribute_is_not_that_of_a_socket_which_was_replaced() -> None:
+    code = """
+        class Link:
+            def __init__(self):
+                self.s = socket.socket()
+                self.s = socket.socket()
+                self.s.settimeout(5)
+            def read(self):
+                self.s.read(1)  #
+        """
+    (state,) = states(code)
+    assert state.timeout == const(5)
+
+
 @pytest.mark.parametrize(
     "before",
     [

@@ -195,7 +195,8 @@ def opened(modes: Sequence[Value]) -> Value:
 def result_by_name(name: str, arguments: Sequence[str | None]) -> Value:
     """The result of a method of an unknown value, if only str and bytes have a method of this name.
 
-    `decode` and `encode` count if the argument is the name of a codec. `arguments` are constant strings, or None.
+    `decode` and `encode` count if the first argument is the name of a codec, or left out. `arguments` are constant
+    strings, or None for others.
     """
     if len(arguments) <= 1 and name in _OF_STRINGS:
         return of("str", "bytes")
@@ -232,7 +233,7 @@ def summed(left: Value, right: Value) -> Value:
         return frozenset()
     (kind,) = kinds
     others = {types.string_kind(atom) for atom in right}
-    # `b"" + x` raises if x is a str, so the sum is bytes.
+    # `b"" + x` is bytes if x is bytes or a str (on CPython a str raises).
     return of(str(kind)) if kind == "bytes" or others == {kind} else frozenset()
 
 
@@ -380,6 +381,7 @@ _NAMES: Final = frozenset(
         *(name for name in dir(builtins) if not name.startswith("_") and name[0].islower()),
         *_CLASSES,
         _DOC,
+        # Builtins that the module `site` adds, so that `dir` lacks them under `python -S`.
         *"copyright credits exit help license quit".split(),
     }
 )

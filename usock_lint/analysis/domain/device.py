@@ -84,6 +84,7 @@ def member(atom: Atom, name: str, cells: Cells) -> Value:
     match atom, name:
         case Module("sys"), "platform":
             return _each(cells, _platforms)
+        # The beginning: the date of the build follows.
         case Module("sys"), "version":
             return _each(cells, lambda cell: (f"3.4.0; MicroPython v{ports.release_name(cell.release)}",))
         case Module("asyncio"), "__version__":
@@ -146,6 +147,7 @@ def has_attribute(atom: Atom, name: str, cells: Cells) -> Value | None:
     of_error = isinstance(atom, Caught) and (name == "errno" or name in ports.MISSING_OSERROR_ATTRIBUTES)
     if isinstance(atom, (Socket, File, TlsSocket)) or atom in API or of_error:
         return _where(cells, having(atom, name, cells))
+    # If only the type is known, what to make of a name that it lacks is for `builtin_types.has_attribute` to say.
     if not isinstance(atom, OfType) and (there := types.has_method(atom, name)) is not None:
         return const(there)
     if atom == Module("sys") and name in ("implementation", "platform", "version", "version_info"):

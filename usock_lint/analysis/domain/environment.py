@@ -37,7 +37,8 @@ Names = dict[Key, Value]
 class Scope:
     """One scope. `names` is its environment: keys (`usock_lint.analysis.domain.keys`) mapped to values.
 
-    `node` is the function whose body the scope is. `outside` are the names declared `global` or `nonlocal`, each with
+    `node` is the function whose body the scope is, `owner` the class if it is that of a class body (`is_class`).
+    `outside` are the names declared `global` or `nonlocal`, each with
     the function that binds it, None for the module. `stars` are the modules of `import *`, in source order, "" for an
     unknown one. `shared`: a function is defined here, which can read the names. `declared` are the values of names by
     their annotations.
@@ -69,7 +70,7 @@ class Scope:
         self.begun: set[Made] = set()
 
     def lookup(self, name: Key) -> Value | None:
-        """The value of a name or an attribute as this scope sees it; None if only a builtin can have the name."""
+        """The value of a key as this scope sees it; None if only a star import or the builtins can have the name."""
         if (found := self.names.get(name)) is not None:
             return found
         scope = self.parent
@@ -81,7 +82,7 @@ class Scope:
         return None
 
     def replace(self, name: Key, old: Value, new: Value) -> None:
-        """Replace a value by its resolution, in the visible scope that binds the name."""
+        """Replace an imported name (`Imported`) by the value that it stands for, in the scope that binds it."""
         for scope in self._visible():
             if scope.names.get(name) is old:
                 scope.names[name] = new
@@ -175,7 +176,8 @@ def _joined(one: State, two: State) -> State:
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
     """True if a value has changed in a way that matters: by more than a literal string or number.
 
-    `boxes` are the containers that matter. If it may be anything before and after, constants make no difference.
+    `boxes` are the containers that matter. If it may be anything before and after, constants make no difference. If
+    it may be anything only before or only after, it was or is certain to be something else, which uses depend on.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
     if is_open(before) and is_open(after):
@@ -184,7 +186,7 @@ def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTN
 
 
 def is_open(value: Value | None) -> bool:
-    """True if a value is not fully known: it may also be anything."""
+    """True if a value is not fully known: it may also be anything, or a summary has none yet."""
     return not value or any(isinstance(atom, Anything) for atom in value)
 
 

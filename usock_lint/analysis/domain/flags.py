@@ -33,6 +33,7 @@ _WORDS: Final = re.compile(r"(?:IS|ON|IN|NOT|NO|HAS|HAVE)?(?:UPY|MPY|MUPY|UPYTHO
 _CIRCUIT: Final = re.compile(r"(?:(?:IS|ON|IN|NOT|NO|HAS|HAVE)_?)?CIRCUIT")
 
 _CONSTANT: Final = (Const, Literal, Tuple, Builtin, Member, ErrorNumber)
+"""Atoms that are constants, names in modules that may stand for one (`errno.ETIMEDOUT`), or numbers of errors."""
 
 
 @lru_cache(4096)

@@ -158,7 +158,7 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
         return None
     built_in = world.module_exists(cell, module) is not False
     if module not in world.cpython_modules() or module in _NAMESAKES:
-        # Decorators such as micropython.native are for the compiler.
+        # The table has no kind for names that only the compiler knows, such as the decorator micropython.native.
         return False if built_in and module not in _VARYING and world.kind(module, name) else None
     if not built_in:
         installed = may_be_installed(cell, module) and module not in WITH_U

@@ -313,6 +313,7 @@ def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst
     """The constant that is written as these literals, or NO_CONSTANT."""
     if not isinstance(node, cst.ConcatenatedString):
         return evaluated(node.value)
+    # Without an f-string among the parts there are two, which can be added unless one is no constant.
     try:
         parts = [_written(part) for part in (node.left, node.right) if not isinstance(part, cst.FormattedString)]
         return parts[0] + parts[1]
@@ -322,7 +323,10 @@ def _written(node: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst
 
 @lru_cache(4096)
 def evaluated(text: str) -> Any:
-    """The constant that a literal stands for; NO_CONSTANT for one that Python refuses, as it has too many digits."""
+    """The constant that a literal stands for; NO_CONSTANT for one that Python refuses.
+
+    libcst parses numbers of too many digits and escapes that do not exist, such as `"\\N{no such name}"`.
+    """
     try:
         with without_warnings:
             return ast.literal_eval(text)

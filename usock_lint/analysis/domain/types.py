@@ -116,7 +116,7 @@ def is_callable(atom: Atom) -> bool | None:
 
 def is_one_of(name: str, kinds: Iterable[str]) -> bool:
     """True if a builtin type is one of others, or derives from one."""
-    bases = getattr(builtins, name, type(None)).__mro__
+    bases = getattr(builtins, name, object).__mro__
     return name in kinds or any(base.__name__ in kinds for base in bases)
 
 

@@ -221,7 +221,7 @@ def state_of(scope: Scope, atom: Atom) -> Lifecycle:
 
 
 def transition(scope: Scope, atom: Atom, method: str, arguments: list[Value], *, sure: bool = True) -> None:
-    """Call a method of a socket or of its stream. Unless `sure`, it may not be called: the old state is joined."""
+    """Call a method of a socket or of its stream. Unless `sure`, perhaps it is not called: the old state is joined."""
     if not isinstance(atom, _Followed) or atom.made is None:
         return
     if isinstance(atom, TlsSocket):
@@ -385,8 +385,12 @@ def closing(names: Names, made: Made) -> Value | None:
 
 def keys_holding(names: Names, made: Made) -> list[Key]:
     """The keys whose value may be the socket of this allocation site."""
-    holding = [(key, value) for key, value in names.items() if not _HOLDING.isdisjoint(map(type, value))]
-    return [key for key, value in holding if any(made in _sites(atom) for atom in value)]
+    return [key for key, value in names.items() if holds(value, made)]
+
+
+def holds(value: Value, made: Made) -> bool:
+    """True if a value may be the socket of this allocation site, or have it in it."""
+    return not _HOLDING.isdisjoint(map(type, value)) and any(made in _sites(atom) for atom in value)
 
 
 def without(names: Names, made: Container[Made]) -> Names:
@@ -413,7 +417,7 @@ def give_up(scope: Scope) -> None:
 
 
 def perhaps_closed(names: Names) -> Names:
-    """The names after code that may have closed any of their sockets."""
+    """The names after code that may have closed any of their sockets, also those that were open when a call failed."""
     closed = {key: UNKNOWN for key in names if isinstance(key, StateOf) and key.part == "closed"}
     return {key: value for key, value in (names | closed).items() if not (type(key) is StateOf and key.part == TRIED)}
 

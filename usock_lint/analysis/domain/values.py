@@ -206,7 +206,10 @@ class AddrInfo:
 
 @dataclass(frozen=True, slots=True)
 class AddrField:
-    """The family, type, protocol or canonical name of such an entry: the first to the fourth of its fields."""
+    """The family, type, protocol or canonical name of such an entry: the first to the fourth of its fields.
+
+    `type` is that of the entry, as getaddrinfo was asked for it.
+    """
 
     index: int
     type: str | None

@@ -9,7 +9,7 @@ import libcst as cst
 
 from usock_lint.analysis.domain import typestate
 from usock_lint.analysis.domain.environment import State
-from usock_lint.analysis.domain.keys import Pending, StateOf
+from usock_lint.analysis.domain.keys import Attr, Pending, StateOf
 from usock_lint.analysis.domain.operations import UNKNOWN, are_flags, join, without_sites
 from usock_lint.analysis.domain.values import Made, ProjectModule, Value
 from usock_lint.analysis.heap import PendingWrites, known_attributes
@@ -26,15 +26,15 @@ class Environment:
     """Binds names and attributes in the current scope, and lets other functions of the file see and change them.
 
     `holders` are the names whose attributes were assigned or narrowed in this file: only for these is an `Attr` key
-    looked up. `lent` are sockets in attributes, which other functions find there, each with the state that was
-    published last: only a state that has changed since is published again.
+    looked up. `lent` are sockets in attributes, which other functions find there, by class, attribute and site, each
+    with the state that was published last: only a state that has changed since is published again.
     """
 
     def __init__(self, state: AnalysisState, summaries: Summaries, hierarchy: Hierarchy) -> None:
         self._state, self._summaries, self._hierarchy = state, summaries, hierarchy
         self.holders: set[str] = set()
         self.pending_writes = PendingWrites()
-        self.lent: dict[tuple[cst.ClassDef, str], tuple[Made, dict[str, Value]]] = {}
+        self.lent: dict[tuple[cst.ClassDef, str, Made], dict[str, Value]] = {}
         self._spelt: dict[Value, str | None] = {}
 
     def state(self) -> State:
@@ -105,15 +105,19 @@ class Environment:
         binding = summaries.bodies.get(owner, summaries.root) if owner is not None else summaries.root
         summaries.depend_on(binding, summaries.of("outer", (owner, name)), None)
 
-    def lend(self, attribute: tuple[cst.ClassDef, str], made: Made) -> None:
-        """Follow a socket in an attribute: its state is published, as other functions find the socket there."""
+    def lend(self, owner: cst.ClassDef, name: str, made: Made) -> None:
+        """Follow a socket in an attribute. Its present state counts as published: only changes of it will be."""
         names = self._state.scope.names
-        self.lent[attribute] = (made, {part: names.get(StateOf(made, part), UNKNOWN) for part in PARTS})
+        self.lent[owner, name, made] = {part: names.get(StateOf(made, part), UNKNOWN) for part in PARTS}
 
     def publish_states(self) -> None:
         """Publish the typestates of lent sockets, as far as this function has changed them."""
         names = self._state.scope.names
-        for (owner, name), (made, before) in self.lent.items():
+        for (owner, name, made), before in self.lent.items():
+            # A socket that another one has replaced in the attribute before other code ran was never found there.
+            holding = [value for key, value in names.items() if type(key) is Attr and key.name == name]
+            if holding and not any(typestate.holds(value, made) for value in holding):
+                continue
             for part in PARTS:
                 state = names.get(StateOf(made, part))
                 # A part that this function has not changed is published by the function that it comes from.
@@ -125,8 +129,8 @@ class Environment:
         self.publish_states()
         typestate.forget_within_reach(self._state.scope)
         # What is known now has been published: only later changes will be published again.
-        for attribute, (made, _) in list(self.lent.items()):
-            self.lend(attribute, made)
+        for key in list(self.lent):
+            self.lend(*key)
 
     def run_others(self) -> None:
         """Let other functions of the file run: they see the pending writes, and may change attributes and names."""

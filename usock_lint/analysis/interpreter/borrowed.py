@@ -41,7 +41,7 @@ def _attribute(interp: Interpreter, node: cst.Attribute, holder: str) -> None:
     if len(owners) == 1 and _is_socket(value := interp.quiet(node)):
         interp.env.holders.add(holder)
         interp.state.scope.names[Attr(holder, name)] = _follow(interp, value, node, (owners[0], name))
-        interp.env.lend((owners[0], name), node)
+        interp.env.lend(owners[0], name, node)
 
 
 def _from_outside(interp: Interpreter, name: str) -> None:

@@ -390,7 +390,11 @@ def _is_dropped(node: cst.Call, statement: cst.CSTNode) -> bool:
 
 
 def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
-    """The result of `hasattr`. A value that may be a socket is judged as one: other types cannot raise here."""
+    """The result of `hasattr`.
+
+    If the answer is known for a possibility that is not of a builtin type, such as a socket, those for which it is not
+    known are left out. Then a guard for sockets decides, and code is not reported for what the others may be.
+    """
     found = [
         (atom, both, name, _has(interp, atom, name, both))
         for name, where in constants(arguments[1].value, str, cells)

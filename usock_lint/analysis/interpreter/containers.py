@@ -110,8 +110,10 @@ def note_look_up(interp: Interpreter, node: cst.Subscript, atom: Atom, key: Valu
 
 
 def is_list(atom: Atom) -> bool:
-    """True if this is a list, to which more may be added."""
-    return isinstance(atom, Box) if not isinstance(atom, Tuple) else atom.made is not None
+    """True if this is a list or a deque, to which `+=` adds items."""
+    if isinstance(atom, Box):
+        return atom.kind in ("list", "deque")
+    return isinstance(atom, Tuple) and atom.made is not None
 
 
 def has_grown(interp: Interpreter, atom: Atom) -> bool:

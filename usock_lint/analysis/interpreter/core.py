@@ -112,9 +112,10 @@ class Interpreter:
     def is_called_from_outside(self, node: cst.FunctionDef) -> bool:
         """True if a function may be called with other arguments than those of the calls in the file.
 
-        It is passed to other code, or is decorated, or an unknown object is called by its name, or the statements of
-        its module call nothing, so that the module is there to be imported. In a file that is analysed for its exports,
-        `Given` stands for such arguments instead.
+        It is passed to other code, or is decorated, or a method of its name is called on an unknown object, or its
+        name is public and the statements of its module call nothing, so that the module is there to be imported. For
+        `__init__` the name is that of its class. In a file that is analysed for its exports, `Given` stands for such
+        arguments instead.
         """
         if self.hierarchy.is_exported or node in self.summaries.functions:
             return False

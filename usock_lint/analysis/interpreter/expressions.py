@@ -212,6 +212,7 @@ def _note_incomplete(interp: Interpreter, node: cst.Call, argument: Argument) ->
             return
     for atom, cells in atoms(value, interp.state.live):
         if isinstance(atom, Received) and atom.asked is not None and name in ("unpack", "from_bytes"):
+            # `from_bytes` takes any number of bytes, and of one byte none can be left out.
             if name == "unpack" or atom.asked > 1:
                 raises = "ValueError" if name == "unpack" else ""
                 interp.recorder.note(ShortRead(interp.recorder.site(cells), node, atom, raises))
@@ -260,7 +261,8 @@ def _called(interp: Interpreter, node: cst.Call) -> Value:
         (_by_keywords(node) if isinstance(atom, Anything) else (one,) if one else (), cells)
         for one, (atom, cells) in zip(callees, found, strict=True)
     ]
-    # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain.
+    # An unknown callee among the possible ones may take any arguments, so the call is not refused for certain. None has
+    # no methods, so the call is not of one.
     if all(some for some, _ in possible):
         known = [(one, cells) for some, cells in possible for one in some if one[0] != "NoneType"]
         _note_refusing(interp, node, known, arguments)

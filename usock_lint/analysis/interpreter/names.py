@@ -405,7 +405,10 @@ def method_of(interp: Interpreter, atom: Instance, name: str) -> list[Function]:
 
 
 def _inherited(interp: Interpreter, atom: Instance | Class, owner: cst.ClassDef, name: str) -> Value:
-    """An attribute of a class or its bases, and of derived classes if it is abstract or a flag; else as declared."""
+    """An attribute of a class or its bases; if there it is missing, abstract or a flag, of derived classes as well.
+
+    Without any value it is as declared.
+    """
     found = _of_class(interp, atom, owner, name)
     # `def send(self): raise NotImplementedError`, or `sock = None`: a derived class has the value that is used.
     if isinstance(atom, Instance) and (all(map(_is_for_derived, found)) or are_flags(found)):
@@ -482,7 +485,7 @@ def _lend(interp: Interpreter, key: tuple[cst.ClassDef, str], value: Value) -> N
     """Let other functions find the sockets in a value that is assigned to an attribute, with their states."""
     for atom in value:
         if isinstance(atom, Socket) and atom.made is not None:
-            interp.env.lent[key] = (atom.made, {})  # nothing of its state is published so far
+            interp.env.lent[(*key, atom.made)] = {}  # nothing of its state is published so far
         # The attribute also holds a socket of unknown timeout, so no timeout holds for the attribute.
         elif isinstance(atom, (Socket, Anything)):
             for part in PARTS:

@@ -34,7 +34,8 @@ class AnalysisState:
 
     Position: `function` is the function of the body, None for the module, and `scope` its scope. `path` has the
     statements around the point, the outermost first, `attempts` the `try` bodies around it, the innermost first, and
-    `failing`, for each of these bodies, the configurations on which an import in it may fail. `clause` is the except
+    `failing`, for each of these bodies, the configurations on which an import in it may fail, None if it has none
+    that a handler catches; here the innermost is the last. `clause` is the except
     clause whose classes are evaluated, `calling` the call whose callee is evaluated; `certain` tells that this callee
     has one possible value.
 

@@ -275,7 +275,12 @@ def _from(interp: Interpreter, module: str, name: str) -> Value:
 
 
 def _imported(interp: Interpreter, name: str, working: Cells) -> None:
-    """Restrict the rest of a `try` body to the cells on which an import works."""
+    """Restrict the code after an import to the cells on which it works.
+
+    These are `working` without those that lack the module. Code is restricted only in a `try` that catches the failure
+    and behind a condition that has told the targets apart. Elsewhere an import that fails is a finding, and the
+    analysis goes on as if it worked.
+    """
     interp.networked |= name.partition(".")[0] in NETWORKS
     missing = interp.library.without(name, interp.state.live)
     working -= missing

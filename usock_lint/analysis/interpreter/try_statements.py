@@ -34,7 +34,7 @@ from usock_lint.analysis.domain.values import (
 )
 from usock_lint.analysis.heuristics import statements
 from usock_lint.analysis.interpreter import names
-from usock_lint.analysis.interpreter.core import Interpreter, executes
+from usock_lint.analysis.interpreter.core import Interpreter, Try, executes
 from usock_lint.analysis.interpreter.unbound import note_unbound
 from usock_lint.analysis.uses import AnyUse, Call, Clause, LibraryCall, Site, Wrapped
 from usock_lint.fast_dataclasses import replace
@@ -42,9 +42,6 @@ from usock_lint.syntax.nodes import of_type
 
 _ABSENT: Final = Builtin("ModuleNotFoundError")
 """A class that no board has."""
-
-Suite = cst.Module | cst.BaseSuite
-Try = cst.Try | cst.TryStar
 
 
 @executes(cst.Try, cst.TryStar)
@@ -58,6 +55,7 @@ def try_(interp: Interpreter, node: Try) -> None:
     body_uses = interp.summaries.body.uses[uses_before:]
     tried, interp.state.vague_import = interp.state.vague_import, vague_import
     failing = interp.state.failing.pop()
+    # Boards that may get to the end of the body are not what such handlers are for: they have the modules.
     if failing and _is_for_cpython(interp, node):
         failing -= interp.state.live
     if failing is None and heuristics.only_asks(node):
@@ -108,7 +106,8 @@ def _handlers(
     In a clause for errors of sockets, `open_` are the sockets on which a call may have failed while they were open.
     """
     only, resolving = heuristics.only_imports(node), handlers.is_resolving(node)
-    # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors.
+    # `masked`: a clause above catches all errors of sockets. `treating`: how many clauses name such errors. A clause
+    # is `alone` if these are none but itself.
     masked, treating = False, sum(map(handlers.treats_errors, node.handlers))
     for handler in node.handlers:
         # A body that asks for the device raises only on CPython, or on boards without os.uname().
@@ -124,7 +123,10 @@ def _handlers(
 
 
 def _ends_program(interp: Interpreter, statement: cst.CSTNode, depth: int = 3) -> bool:
-    """True if a statement calls a function of the project that ends the program, as `die` and `self.fail` do."""
+    """True if a statement calls a function of the project that ends the program, as `die` and `self.fail` do.
+
+    That function may do so by a call of another one: `depth` is how many are followed, as they may call each other.
+    """
     call = statement.value if isinstance(statement, cst.Expr) else None
     if not isinstance(call, cst.Call) or not depth:
         return False
@@ -257,7 +259,7 @@ def _closed_by(use: AnyUse) -> Made | None:
 
 
 def _takes_errors(kinds: Value) -> bool:
-    """True if one of these classes is OSError, a base class of it, or one of CPython's subclasses."""
+    """True if one of these classes is OSError, a base class, a subclass on CPython, or a name of the socket module."""
     for kind in kinds:
         match kind:
             case Tuple(items) if any(map(_takes_errors, items)):

@@ -107,7 +107,8 @@ def _loaded(suite: cst.BaseSuite) -> Iterator[cst.Name]:
 def _bound_elsewhere(interp: Interpreter, node: Try, name: str) -> bool:
     """True if the scope binds a name outside the body of this statement, so that it may be bound before."""
     scope = interp.state.scope
-    if name in scope.outside or (scope.parent is not None and scope.is_class):
+    # The bindings are counted below for a function or the module, which a class body is not.
+    if name in scope.outside or scope.is_class:
         return True
     root = interp.state.function or interp.module
     params = of_type(root.params, cst.Param) if isinstance(root, cst.FunctionDef) else ()
