@@ -91,12 +91,17 @@ def ticks(period: int) -> dict[str, Callable[..., int]]:
 def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
     """The functions that sleep. A negative duration is 0, but an OSError for `sleep` on unix."""
 
+    def rest(seconds: float, unit: int) -> None:
+        # On unix only sleep_ms() runs what is pending (ports/unix/unix_mphal.c:244@v1.28.0).
+        if port.name != "unix" or (unit == 1_000 and seconds):
+            port.handle_pending()
+        port.sleep(seconds)
+        if port.name != "unix":
+            port.handle_pending()
+
     def sleeper(unit: int) -> Callable[[Any], None]:
         def pause(duration: Any) -> None:
-            interval = max(long_integer(duration), 0) / unit
-            port.handle_pending()
-            port.sleep(interval)
-            port.handle_pending()
+            rest(max(long_integer(duration), 0) / unit, unit)
 
         return pause
 
@@ -104,9 +109,7 @@ def sleeping(port: Port) -> dict[str, Callable[[Any], None]]:
         seconds = real(duration)
         if seconds < 0 and port.name == "unix":
             raise port.error("EINVAL")
-        port.handle_pending()
-        port.sleep(max(seconds, 0))
-        port.handle_pending()
+        rest(max(seconds, 0), 1)
 
     return {"sleep": sleep, "sleep_ms": sleeper(1_000), "sleep_us": sleeper(1_000_000)}
 

@@ -184,7 +184,7 @@ class World:
             lookups.DICT: ordered.dict.with_room,
             lookups.SET: ordered.set.with_room,
             lookups.CLASS: class_with_parents,
-            lookups.PENDING: lambda: self.pending(),
+            lookups.PENDING: self.run_pending,
             lookups.SUPER: Super,
             lookups.SETTABLE: device.settable,
             lookups.FORMATTED: device.format,
@@ -278,6 +278,11 @@ class World:
         scope["__builtins__"] = self.builtins
         exec(self.compiled(code, filename, self.rewrites), scope)
         self.pending()
+
+    def run_pending(self, value: Any = None) -> Any:
+        """Run what is pending after an expression has this value; the value."""
+        self.pending()
+        return value
 
     def main(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The globals of the main program, which begin with `scope`: those of the module `__main__`."""
