@@ -152,6 +152,35 @@ SILENT = {
             import selectors
             print(socket.timeout)
         """,
+    "what follows an import that may fail": """
+        import socket
+        try:
+            import atexit
+            atexit.register(print)
+            print("registered")
+        except ImportError:
+            pass
+        """,
+    "where a board lacks no function": """
+        import socket, time
+        if ticks := getattr(time, "ticks_ms", None):
+            print(ticks())
+        else:
+            print(socket.timeout)
+        """,
+    "where a board lacks no function, compared with None": """
+        import socket, time
+        ticks = getattr(time, "ticks_ms", None)
+        if ticks is None:
+            print(socket.timeout)
+        """,
+    "the name of the implementation, by a function of the file": """
+        import socket, sys
+        def name():
+            return getattr(sys.implementation, "name", "")
+        if name() != "micropython":
+            print(socket.timeout)
+        """,
     "what CPython does without a module of boards": """
         import socket
         try:

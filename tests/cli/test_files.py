@@ -216,6 +216,7 @@ def test_the_gate_stops_a_file_that_imports_no_sockets(source: str) -> None:
         ("import socket\nfrom unittest import TestCase", "host"),
         ("import pytest, threading\n\n\n@pytest.fixture\ndef sntp():\n    import uerrno", "host"),
         ("import unittest, machine", "dual"),
+        ("import pytest, uasyncio", "host"),
         ("import unittest\ntry:\n    import usocket as socket\nexcept ImportError:\n    import socket", "dual"),
         ("if sys.implementation.name == 'cpython':\n    from unittest.mock import patch", "device"),
     ],

@@ -143,9 +143,10 @@ def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
     if ends_in_raise(handler) or ends_in_exit(handler) or handler in attempt.ending:
         return False
     # A clause that names the exception expects it. It guards if the statement was the last of the body, so that nothing
-    # after it is lost, or if the handler does something at all.
+    # after it is lost, or if the handler does something at all. What follows an import is there for the module.
     if explicit:
-        return body[-1] is attempt.statement or not _is_empty(handler)
+        is_import = isinstance(attempt.statement, (cst.Import, cst.ImportFrom)) and is_for_imports(handler)
+        return body[-1] is attempt.statement or not _is_empty(handler) or is_import
     # A broad clause with `pass` hides any error. It guards only a single statement that later code does not need.
     return len(body) == 1 and _is_dispensable(attempt.statement) and _is_pass(handler)
 

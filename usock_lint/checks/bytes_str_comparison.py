@@ -29,7 +29,7 @@ def search(use: Operation) -> Iterator[Report]:
     cells = _where_bytes(use.left, use.site.live)
     texts = where_str(use.right, cells)
     yield _report(use.node, texts, say("bytes `in` a str raise TypeError {where}"), [use.right_node], "TypeError")
-    choices = [atom.items for atom, _ in atoms(use.right, cells) if isinstance(atom, Tuple)]
+    choices = [atom.items if isinstance(atom, Tuple) else () for atom, _ in atoms(use.right, cells - texts)]
     if len(choices) == 1 and choices[0] and all(where_str(item, cells) == cells for item in choices[0]):
         display = use.right_node
         nodes = [one.value for one in display.elements] if isinstance(display, cst.Tuple | cst.List) else [display]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 import libcst as cst
@@ -14,7 +14,7 @@ from usock_lint.checks._calls import module_of
 from usock_lint.checks._counts import arguments
 from usock_lint.checks._repairs import Change, Edge, Repair, replace, without_arguments
 from usock_lint.i18n import Said, say
-from usock_lint.ports import world
+from usock_lint.ports import Cell, world
 
 ORDER: Final[Mapping[str, str]] = {
     "builtins.bytearray": "source encoding errors",
@@ -147,7 +147,8 @@ def _of_keywords(use: Refused, refused: Sequence[Argument], *, takes_some: bool)
         message = say("`{name}` takes no keyword arguments {where}{advice}", name=name, advice=advice)
     constructs = use.owner_name == "builtins" and use.name in _CONSTRUCTORS
     raises = "NotImplementedError" if constructs else "TypeError"
-    return Report(refused[0].node, use.site.live, message, raises, repair=moved or _without_flush(use, refused))
+    repair = moved or _without_flush(use, refused)
+    return Report(refused[0].node, use.site.live, message, raises, _is_taken(use), repair)
 
 
 def _of_count(use: Refused) -> Report:
@@ -156,7 +157,18 @@ def _of_count(use: Refused) -> Report:
     message = say(
         "`{name}` with {count} raises TypeError {where}{advice}", name=_written(use), count=count, advice=advice
     )
-    return Report(use.node, use.site.live, message, "TypeError", repair=_whole_match(use))
+    return Report(use.node, use.site.live, message, "TypeError", _is_taken(use), _whole_match(use))
+
+
+def _is_taken(use: Refused) -> Callable[[Cell], bool | None]:
+    """Whether a cell takes the call."""
+    given = frozenset(str(one.keyword) for one in use.arguments if one.keyword is not None)
+    return partial(_takes_on, whose=use.owner_name, name=use.name, positional=use.positional, keywords=given)
+
+
+def _takes_on(cell: Cell, *, whose: str, name: str, positional: int, keywords: frozenset[str]) -> bool | None:
+    found = world.signature(cell, whose, name)
+    return None if found is None else found.takes(positional, keywords)
 
 
 def _whole_match(use: Refused) -> Repair | None:

@@ -148,6 +148,7 @@ def role(data: bytes, path: str = "<stdin>", folder: str | None = None) -> Role:
     lacking = _without_project(foreign, path, folder) if foreign else []
     surely = bool(tests) or any(_is_of_computers(one.foreign) for one in lacking)
     for_boards = any(one.package in MICROPYTHON_ONLY and not (surely and one.guard == "function") for one in found)
+    for_boards &= not any(one.package == "pytest" for one in tests)  # there is no pytest for boards
     if (tests or lacking) and not for_boards:
         imports = sorted({(one.row, one.foreign or one.package) for one in (*tests, *lacking)})
         return Role("host", _because("test" if tests else "host", ((name, row) for row, name in imports)))

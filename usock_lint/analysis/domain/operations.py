@@ -34,6 +34,7 @@ from usock_lint.analysis.domain.values import (
     Made,
     Member,
     Message,
+    Module,
     NoData,
     Object,
     OfType,
@@ -47,6 +48,7 @@ from usock_lint.analysis.domain.values import (
     Value,
 )
 from usock_lint.fast_dataclasses import replace
+from usock_lint.ports import world
 from usock_lint.threads import without_warnings
 
 UNKNOWN: Final[Value] = frozenset({Anything()})
@@ -241,6 +243,9 @@ def is_true(atom: Atom) -> bool | None:
     if isinstance(atom, Tuple):
         # A list display may have grown since, so `[]` need not be false.
         return bool(atom.items) if atom.made is None else None
+    if isinstance(atom, Member) and isinstance(atom.owner, Module):
+        # `getattr(time, "ticks_ms", None)` where there is such a function.
+        return True if world.kind(atom.owner.name, atom.name) in ("function", "class") else None
     if type(atom) in _EITHER or (isinstance(atom, Function) and atom.node.decorators):
         return None
     # Sockets, modules and functions are true. A decorated function, see above, may be any object.

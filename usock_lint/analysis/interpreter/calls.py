@@ -446,13 +446,17 @@ def _is_instance(atom: Atom, names: frozenset[str], *, others: bool) -> Value:
     return const(types.is_one_of(kind, names))
 
 
+_DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"), "implementation")})
+"""Objects that describe the device and the interpreter, with attributes on every board."""
+
+
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
     owner, written, *default = (argument.value for argument in arguments)
     parts: list[Value] = []
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
-            if isinstance(atom, Module) and atom.name in ("sys", "os"):
+            if atom in _DESCRIBING:
                 parts.append(device.member(atom, name, both))
                 continue
             if (there := _of_project(interp, atom, name)) is not None:

@@ -181,8 +181,16 @@ def _compared(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right:
         return answer
     if device.names_system(left, right, interp.state.live):
         return FALSE if isinstance(operator, cst.Equal) else TRUE if isinstance(operator, cst.NotEqual) else UNKNOWN
+    if right == NONE and _are_functions(left, interp.state.live):
+        return FALSE if isinstance(operator, (cst.Is, cst.Equal)) else TRUE
     fold = COMPARE.get(type(operator))
     return UNKNOWN if fold is None else combine(left, right, interp.state.live, fold)
+
+
+def _are_functions(value: Value, live: Cells) -> bool:
+    """True if these are functions or classes of modules, as `getattr(time, "ticks_ms", None)` finds one."""
+    found = [atom for atom, _ in atoms(value, live)]
+    return bool(found) and all(isinstance(atom, Member) and bool(is_true(atom)) for atom in found)
 
 
 @evaluates(cst.BinaryOperation)
