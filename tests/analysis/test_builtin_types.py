@@ -132,7 +132,7 @@ def test_a_loop_changes_what_a_name_is() -> None:
 
 
 def test_names_that_a_star_may_bring_are_no_builtins_but_strings_stay_strings() -> None:
-    assert found("from helpers import *\nprint(flush=True)\n'a'.split(sep=',')\n'a'.zfill(3)\n") == [
+    assert found("from helpers import *\nprint(flush=True, end=list[0])\n'a'.split(sep=',')\n'a'.zfill(3)\n") == [
         (3, RULES[2]),
         (4, RULES[1]),
     ]

@@ -290,7 +290,11 @@ def subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         return UNKNOWN
     interp.recorder.require_not_none(node.value, value)
     for atom, cells in atoms(value, interp.state.live):
-        if isinstance(atom, Builtin) and builtin_types.is_class(atom.name):
+        if (
+            isinstance(atom, Builtin)
+            and builtin_types.is_class(atom.name)
+            and not names.may_be_starred(interp, atom.name)
+        ):
             interp.recorder.note(Indexed(interp.recorder.site(cells), node, atom))
     base = device.sequence(frozenset(atom for atom in value if not _is_no_data(atom)), interp.state.live)
     if len(node.slice) > 1:
