@@ -279,6 +279,16 @@ LOUD = {
             if hasattr(str(text), "decode"):
                 socket.socket().shutdown(2)  #
         """,
+    "hasattr of a name that may be any": """
+        import socket
+        s = socket.socket()
+        def end(other):
+            name = "send" if other is None else other()
+            if hasattr(s, name):
+                pass
+            else:
+                s.shutdown(2)  #
+        """,
     "an item of a tuple at an index that may be any": """
         import socket
         def end(last):
@@ -318,3 +328,22 @@ def test_what_may_be_something_else_than_an_address_may_have_another_type() -> N
                 s.shutdown(2)  #
         """
     assert offences(code, "rp2") == marked(code, "missing-method")
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [("ESP32", "name in os.uname().machine"), ("platform", 'getattr(sys, name) == "esp32"')],
+    ids=["machine", "getattr"],
+)
+def test_a_text_that_may_be_any_decides_nothing(name: str, condition: str) -> None:
+    code = f"""
+        import os, socket, sys
+        s = socket.socket()
+        def end(other):
+            name = "{name}" if other is None else other()
+            if {condition}:
+                pass
+            else:
+                s.shutdown(2)  #
+        """
+    assert offences(code, "esp32") == marked(code, "missing-method")

@@ -220,6 +220,11 @@ def constants(value: Value, kind: type, live: Cells) -> Iterator[tuple[Any, Cell
             yield found, cells
 
 
+def other_than(value: Value, kind: type, live: Cells) -> Cells:
+    """The cells on which a value may be something else than a constant of exactly this type."""
+    return NO_CELLS.union(*(cells for atom, cells in atoms(value, live) if type(constant(atom)) is not kind))
+
+
 def truth(value: Value, live: Cells) -> tuple[Cells, Cells]:
     """The cells on which a value may be true, and those on which it may be false."""
     if value is UNKNOWN:

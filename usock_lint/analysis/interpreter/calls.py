@@ -20,6 +20,7 @@ from usock_lint.analysis.domain.operations import (
     constants,
     join,
     on,
+    other_than,
     truth,
     unconditional,
 )
@@ -395,14 +396,17 @@ def _hasattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     If the answer is known for a possibility that is not of a builtin type, such as a socket, those for which it is not
     known are left out. Then a guard for sockets decides, and code is not reported for what the others may be.
     """
+    owner, written = (one.value for one in arguments)
     found = [
         (atom, both, name, _has(interp, atom, name, both))
-        for name, where in constants(arguments[1].value, str, cells)
-        for atom, both in atoms(arguments[0].value, where)
+        for name, where in constants(written, str, cells)
+        for atom, both in atoms(owner, where)
     ]
+    unknown = on(other_than(written, str, cells), UNKNOWN)
     if all(answer is None or builtin_types.kind_of(atom) is not None for atom, *_, answer in found):
-        return join(*(on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)) or UNKNOWN
-    return join(*(on(both, answer) for _, both, _, answer in found if answer is not None))
+        answers = (on(both, answer or flags.named(name, UNKNOWN)) for _, both, name, answer in found)
+        return join(unknown, *answers) or UNKNOWN
+    return join(unknown, *(on(both, answer) for _, both, _, answer in found if answer is not None))
 
 
 def _has(interp: Interpreter, atom: Atom, name: str, cells: Cells) -> Value | None:
@@ -453,7 +457,7 @@ _DESCRIBING: Final = frozenset({Module("sys"), Module("os"), Member(Module("sys"
 def _getattr(interp: Interpreter, arguments: Arguments, cells: Cells) -> Value:
     """The result of `getattr` with a constant name: the member on cells that have it, else the default."""
     owner, written, *default = (argument.value for argument in arguments)
-    parts: list[Value] = []
+    parts = [on(other_than(written, str, cells), UNKNOWN)]
     for name, where in constants(written, str, cells):
         for atom, both in atoms(owner, where):
             if atom in _DESCRIBING:
@@ -527,8 +531,9 @@ def _first(arguments: Arguments) -> Value:
 
 def _imported(arguments: Arguments, cells: Cells) -> Value:
     """The module that `__import__` or `import_module` returns."""
-    found = constants(_first(arguments), str, cells)
-    return frozenset({Module(device.module_name(name)) for name, _ in found}) or UNKNOWN
+    name = _first(arguments)
+    modules = frozenset({Module(device.module_name(one)) for one, _ in constants(name, str, cells)})
+    return join(modules, on(other_than(name, str, cells), UNKNOWN))
 
 
 def _library(interp: Interpreter, node: cst.Call, callee: Member, arguments: Arguments, cells: Cells) -> Value:
