@@ -42,12 +42,12 @@ class Command:
         return self.once()[1]
 
     def once(self) -> tuple[float, int]:
-        """Seconds of the clock for one run, and the most memory that it or one of its processes has, in MB."""
+        """The processor time of one run in seconds, and the most memory that it or one of its processes has, in MB."""
         if self.before:
             self._run(self.before)
-        program = "import resource, subprocess, sys, time; start = time.perf_counter(); "
-        program += "subprocess.run(sys.argv[1:], capture_output=True); seconds = time.perf_counter() - start; "
-        program += "print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+        program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
+        program += "used = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        program += "print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)"
         seconds, memory = self._run((sys.executable, "-c", program, *self.words)).stdout.split()
         return float(seconds), int(memory)
 
