@@ -8,6 +8,7 @@ import libcst as cst
 import pytest
 
 from usock_lint import Config, analysis, lint_paths, ports
+from usock_lint.analysis.domain import library
 from usock_lint.analysis.domain.values import Module, Object
 from usock_lint.analysis.uses import (
     AnyUse,
@@ -31,6 +32,12 @@ def _uses(code: str, *project: str, target: str = "") -> list[AnyUse]:
 def _reached(code: str, *project: str, target: str = "") -> set[str]:
     """The names of the socket module, each on whose look-up some cell is."""
     return {use.name for use in _uses(_PROBED.format(code=code), *project, target=target) if type(use) is ModuleName}
+
+
+def test_a_module_under_its_old_name_is_not_the_one_that_is_installed_under_the_new() -> None:
+    found = _uses(_PROBED.format(code="import uio\nprint(uio.FileIO)\n"), target="unix==1.11")
+    (name,) = [use for use in found if isinstance(use, LibraryName)]
+    assert not library.lacking(name.owner.name, name.name, name.site.live)
 
 
 def test_every_module_that_is_imported_is_told_as_it_is_written() -> None:

@@ -198,6 +198,17 @@ SILENT = {
             def shutdown(self, *args):
                 return self._sock.shutdown(*args)
         """,
+    "a name that a class body binds before the try": """
+        import socket
+        s = socket.socket()
+        class Net:
+            conn = None
+            try:
+                s.connect(socket.getaddrinfo("example.com", 80)[0][-1])
+                conn = s.makefile("rb")
+            except OSError:
+                conn.close()
+        """,
     "asyncio's own": """
         import asyncio, socket
         async def main():

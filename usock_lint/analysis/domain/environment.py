@@ -176,8 +176,8 @@ def _joined(one: State, two: State) -> State:
 def changed(before: Value | None, after: Value | None, boxes: Container[cst.CSTNode] = ()) -> bool:
     """True if a value has changed in a way that matters: by more than a literal string or number.
 
-    `boxes` are the containers that matter. If it may be anything before and after, constants make no difference. If
-    it may be anything only before or only after, it was or is certain to be something else, which uses depend on.
+    `boxes` are the containers that matter. If it may be anything before and after, constants make no difference. What
+    matters has also changed if it becomes, or ceases to be, certain.
     """
     old, new = ({atom for atom in value or () if matters(atom, boxes)} for value in (before, after))
     if is_open(before) and is_open(after):

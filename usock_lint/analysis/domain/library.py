@@ -161,6 +161,8 @@ def has_name(cell: Cell, module: str, name: str) -> bool | None:
         # The table has no kind for names that only the compiler knows, such as the decorator micropython.native.
         return False if built_in and module not in _VARYING and world.kind(module, name) else None
     if not built_in:
+        # `import uio` is the module `io`, too (`values.Module`). A port that lacks `io` may have `uio`, with names that
+        # the installed `io` lacks.
         installed = may_be_installed(cell, module) and module not in WITH_U
         return world.mip_name(module, name) if installed else None
     return False

@@ -77,7 +77,10 @@ UNTRACKED: Final = Lifecycle(*[UNKNOWN] * len(Lifecycle._fields))
 
 
 FOUND: Final = UNTRACKED._replace(failed=FALSE, spent_in_loop=FALSE)
-"""The state of a socket that this function did not make and that is followed from here on."""
+"""The state of a socket that this function did not make and that is followed from here on.
+
+Of failures of `connect`, and of loops that close the socket, those in this function alone count.
+"""
 
 
 class Connection(NamedTuple):
@@ -373,7 +376,10 @@ def lost(scope: Scope, names: Names) -> dict[Made, Value]:
 
 
 def _is_still_local(names: Names, made: Made) -> bool:
-    """True if no other function could reach a socket when a call on it failed."""
+    """True if no other function could reach a socket when a call on it failed.
+
+    In a handler the scope's `within_reach` may have it from a statement of the `try` body behind that call.
+    """
     return names.get(StateOf(made, TRIED)) == TRUE and all(isinstance(one, Var) for one in keys_holding(names, made))
 
 
