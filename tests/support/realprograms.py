@@ -37,6 +37,7 @@ COLUMNS: Final = {
     "lwip-1.28": ("stm32", "1.28"),
     "lwip+ipv6-1.28": ("rp2", "1.28"),
     "lwip+ipv6-1.29-preview": ("rp2", "1.29"),
+    "esp32-1.28": ("esp32", "1.28"),
 }
 """The port and the release that are played for each column."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket as host_socket
 from contextlib import suppress
 
 from usock_lint.shim.boards.port import Address, BoardPort
-from usock_lint.shim.boards.socket import BoardSocket
+from usock_lint.shim.boards.socket import GIVES_UP_MS, BoardSocket
 
 LINK_MS = 3
 """The shortest time that connecting to another computer takes. Until then a non-blocking socket is still connecting."""
@@ -66,9 +67,19 @@ class BoundSocket(BoardSocket):
                 self.host.setsockopt(host_socket.IPPROTO_IPV6, host_socket.IPV6_V6ONLY, True)
                 super().bind_to(address)
                 return
-            self.taken = self.stream and reused and error.args == (self.port.number("EADDRINUSE"),)
+            in_use = error.args == (self.port.number("EADDRINUSE"),)
+            self.taken = self.stream and reused and in_use and self.is_shared(address.port)
             if not self.taken:
                 raise
+
+    def is_shared(self, number: int) -> bool:
+        """True if all other streams of the board with this port have SO_REUSEADDR: src/core/tcp.c of lwIP."""
+        others = [one for one in self.port.open if one is not self.host and one.type == host_socket.SOCK_STREAM]
+        return all(
+            one.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_REUSEADDR)
+            for one in others
+            if one.getsockname()[1] == number
+        )
 
     def connect_datagram(self, where: Address) -> None:
         """Connect a datagram socket. A connected host socket is replaced, as it would keep its own address."""
@@ -79,6 +90,11 @@ class BoundSocket(BoardSocket):
                     self.bind_host(self.home)
         if not where.nowhere:
             super().connect_datagram(where)
+
+    def connect_host(self, where: Address, limit: int | None) -> int:
+        """The host would wait for an answer longer than lwIP does."""
+        code = super().connect_host(where, GIVES_UP_MS if limit is None else limit)
+        return errno.ETIMEDOUT if limit is None and code == errno.EINPROGRESS else code
 
     def use_family(self, address: Address) -> None:
         """A hook that prepares the host socket for an address of this family."""

@@ -8,18 +8,22 @@ runs of ports/esp32/modsocket.c over esp-lwip on Linux (run:esp32@1.28).
 from __future__ import annotations
 
 import errno
+import heapq
 import select
 import socket as host_socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from usock_lint.ports import Release
 from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, split
+from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.errors import Halt
+from usock_lint.shim.core.network import is_loopback
 
 POLL_MS = 100
 
@@ -32,10 +36,19 @@ RAISES_SINCE: Release = (1, 13, 0)
 PORT_ZERO_SINCE: Release = (1, 15, 0)
 """Port 0 was refused before (derived, see port_out_of_range in data/esp32.json)."""
 
+COLLECTS_SINCE: Release = (1, 22, 0)
+"""Since then socket() collects garbage before it refuses one socket too many (ports/esp32/modsocket.c:282@v1.22.0)."""
+
 ENOPROTOOPT = 109
 """The number that newlib has for it; MicroPython has no name for it."""
 
 AF_INET6 = host_socket.AF_INET6
+EMSGSIZE = 122
+"""The number that newlib has for it; MicroPython has no name for it."""
+
+DATAGRAM = 65535
+"""The most bytes that are taken for a datagram."""
+
 KINDS = host_socket.SOCK_STREAM, host_socket.SOCK_DGRAM, host_socket.SOCK_RAW
 
 NUMERIC_ONLY = 4
@@ -57,21 +70,29 @@ class Esp32Socket(BoundSocket):
         """True if reading has returned nothing once: from then on it always does."""
         self.answer_at = 0.0
         """The time.monotonic() before which a non-blocking connect() is not answered."""
-        self.lost = False
-        """True if the connection is lost."""
-        self.recv_error_due = self.error_due = False
-        """Whether a lost connection still has to raise ECONNRESET in a recv(), and once more in a call of any kind."""
+        self.lost = ""
+        """The errno name of the lost connection, else ""."""
+        self.recv_errors_due, self.error_due = 0, False
+        """How often a recv() still has to raise it, and whether the next call of any kind has to."""
+        self.number = port.descriptors.take()
 
     def __repr__(self) -> str:
-        return "<socket>"
+        """The type prints nothing of its own, so that an object of a class of the program is printed as any other."""
+        kind = type(self.owner())
+        return "<socket>" if kind is self.port.socket else f"<{kind.__name__} object at {id(self):x}>"
 
     def accepted(self) -> None:
         super().accepted()
         self.fresh, self.connected = False, True
 
     def fileno(self) -> int:
-        """The descriptor, here the host's; -1 once closed."""
-        return self.host.fileno()
+        """The descriptor; -1 once closed."""
+        return self.number
+
+    def close(self) -> None:
+        self.port.descriptors.give_back(self.number)
+        self.number = -1
+        super().close()
 
     def limit(self, operation: str) -> int | None:
         if not self.timeout:
@@ -96,7 +117,12 @@ class Esp32Socket(BoundSocket):
 
     @property
     def can_rebind(self) -> bool:
-        return super().can_rebind and not self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN)
+        return super().can_rebind and not self.listens
+
+    @property
+    def listens(self) -> bool:
+        """True if it is a listener."""
+        return not self.closed and bool(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ACCEPTCONN))
 
     def use_family(self, address: Address) -> None:
         """Let a datagram socket broadcast without SO_BROADCAST: esp-lwip is built without IP_SOF_BROADCAST."""
@@ -108,22 +134,32 @@ class Esp32Socket(BoundSocket):
         self.update_connecting()
         if self.lost:
             raise self.port.error("ENOTCONN")
-        if self.connected or self.connecting:
-            raise self.port.error("EISCONN" if self.connected else "EALREADY")
+        if self.connected or self.connecting or self.listens:
+            raise self.port.error("EALREADY" if self.connecting else "EISCONN")
         self.connecting = True
         super().connect_stream(where)
         self.connecting, self.connected = False, True
 
     def connect_host(self, where: Address, limit: int | None) -> int:
         code = super().connect_host(where, limit)
-        self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 else 0
-        if code not in (0, errno.EINPROGRESS, errno.ETIMEDOUT):
-            self.lose()
+        self.answer_at = time.monotonic() + LINK_MS / 1000 if limit == 0 and not is_loopback(where.host) else 0
+        if code not in (0, errno.EINPROGRESS):
+            # A connect() that waits asks for the pending error itself: ports/esp32/modsocket.c:466@v1.28.0.
+            quiet = limit != 0 and not self.port.connect_ignores_timeout
+            self.lose(error_due=not quiet, name="ECONNABORTED" if code == errno.ETIMEDOUT else "ECONNRESET")
         return code
 
-    def lose(self, recv_error_due: bool = True) -> None:
-        """Note that the connection is lost, and whether recv() still has to raise it."""
-        self.lost, self.recv_error_due, self.error_due = True, recv_error_due, True
+    def refusal(self, code: int) -> OSError:
+        return self.port.error(self.lost)
+
+    def lose(self, recv_errors_due: int = 1, error_due: bool = True, name: str = "ECONNRESET") -> None:
+        """Note that the connection is lost, with the errors that are due.
+
+        A reset is both the last message in the mailbox of recv(), and the pending error of the connection. The end of
+        the stream is a message before it, for which recv() raises the pending error or ECONNRESET as well
+        (err_tcp() in src/api/api_msg.c and netconn_recv_data_tcp() in api_lib.c of esp-lwip, run:esp32@1.28).
+        """
+        self.lost, self.recv_errors_due, self.error_due = name, recv_errors_due, error_due
 
     def update_connecting(self) -> None:
         """Set the state after a non-blocking connect() that has ended."""
@@ -137,11 +173,7 @@ class Esp32Socket(BoundSocket):
                 self.lose()
 
     def raise_if_lost(self, reads: bool) -> None:
-        """Raise the next error of a lost connection: ECONNRESET as often as it is due, then ENOTCONN.
-
-        A reset is both the last message in the mailbox of recv() and a pending error for any call
-        (netconn_recv_data() in src/api/api_lib.c of esp-lwip, run:esp32@1.28).
-        """
+        """Raise the next error of a lost connection: its own as often as it is due, then ENOTCONN."""
         self.check()
         if self.connecting and self.timeout:
             time.sleep(max(self.answer_at - time.monotonic(), 0))
@@ -150,13 +182,14 @@ class Esp32Socket(BoundSocket):
             raise self.port.error("EAGAIN")
         if not self.lost:
             return
-        if reads and self.recv_error_due:
-            self.recv_error_due = False
+        if reads and self.recv_errors_due:
+            self.recv_errors_due -= 1
+            self.error_due = self.error_due and not self.recv_errors_due
         elif self.error_due:
             self.error_due = False
         else:
             raise self.port.error("ENOTCONN")
-        raise self.port.error("ECONNRESET")
+        raise self.port.error(self.lost)
 
     def bind_to(self, address: Address) -> None:
         if self.lost:
@@ -178,8 +211,14 @@ class Esp32Socket(BoundSocket):
     def listen(self, *backlog: object) -> None:
         if self.taken:
             raise self.port.error("EADDRINUSE")
+        if self.lost:
+            raise self.port.error("ENOTCONN")
         super().listen(*backlog)
         self.fresh = False
+
+    def room(self, count: object) -> int:
+        """-1 is one less than no memory at all (vstr_init_len() in py/vstr.c), and as many bytes as there are."""
+        return LARGEST if integer(count) == -1 else super().room(count)
 
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """Read. Once reading has returned nothing, it returns nothing for ever; before that a loss is raised."""
@@ -187,10 +226,22 @@ class Esp32Socket(BoundSocket):
             raise self.port.error("ENOTCONN")
         if self.ended:
             return b"", ("0.0.0.0", 0)
+        if self.lost and (rest := self.unread(count, flags)):
+            return rest, self.peer
         self.raise_if_lost(reads=True)
         data, address = super().receive_from(count, flags, operation)
         self.ended = not data  # also after recv(0), and after an empty datagram
         return data, address
+
+    def unread(self, count: int, flags: int) -> bytes:
+        """What had come before the connection was lost. To look for more of it finds the reset behind it."""
+        try:
+            rest = self.host.recv(count, host_socket.MSG_PEEK * self.flag("MSG_PEEK", flags))
+        except OSError:
+            return b""
+        if self.recv_errors_due == 1 and 0 < len(rest) < count:
+            self.recv_errors_due = 0
+        return rest
 
     def read_stream(self, count: int, peek: bool) -> tuple[bytes, Any]:
         """Read from the stream, and note a reset that has come with the data or in place of it."""
@@ -199,7 +250,8 @@ class Esp32Socket(BoundSocket):
             if (not data and count) or (len(data) < count and self.is_reset()):
                 self.note_reset(data)
         except ConnectionResetError:
-            self.lose(recv_error_due=False)
+            if not self.lost:
+                self.lose(recv_errors_due=0)
             raise
         with suppress(OSError):
             self.peer = self.host.getpeername()
@@ -221,11 +273,12 @@ class Esp32Socket(BoundSocket):
             case 0:
                 pass
             case errno.EPIPE if data:
-                self.lose()
+                self.lose(recv_errors_due=2)
             case errno.EPIPE:
+                self.lose(error_due=False)
                 raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
             case _:
-                self.lose(recv_error_due=False)
+                self.lose(recv_errors_due=0)
 
     def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
@@ -237,14 +290,28 @@ class Esp32Socket(BoundSocket):
             except OSError:
                 self.check()
                 return len(data)  # to 0.0.0.0, where nobody is
+            self.check_size(data)
+        elif self.listens:
+            # It is busy, and that is tried again at once: lwip_netconn_do_write() in src/api/api_msg.c.
+            if self.timeout is None:
+                self.wait(0, None)
+            raise self.expired("send")
         self.raise_if_lost(reads=False)
+        return super().send_some(data, operation)
+
+    def push(self, data: memoryview) -> int:
         try:
-            return super().send_some(data, operation)
-        except self.port.OSError as error:
-            if error.args == (self.port.number("ECONNRESET"),):
-                self.lose()
-                self.error_due = False
+            return super().push(data)
+        except ConnectionError as error:
+            # The host's EPIPE is a reset that follows the end.
+            if self.stream:
+                self.lose(recv_errors_due=2 if isinstance(error, BrokenPipeError) else 1, error_due=False)
             raise
+
+    def check_size(self, data: memoryview) -> None:
+        """OSError(EMSGSIZE) for what fits in no datagram: lwip_sendto() in src/api/sockets.c of esp-lwip."""
+        if len(data) > DATAGRAM:
+            raise self.port.OSError(EMSGSIZE)
 
     def send(self, data: object) -> int:
         """Send all of it, or what can be sent within the timeout. Nothing sent is an error, also of empty data."""
@@ -270,8 +337,16 @@ class Esp32Socket(BoundSocket):
 
     def sendto(self, data: object, address: object) -> int:
         """Send a datagram; an empty one counts as not sent, and is sent again until the timeout, or for ever."""
-        self.use_family(self.port.address(address, "sendto"))
-        sent = super().sendto(data, address)
+        view, where = buffer(data), self.port.address(address, "sendto")
+        if self.stream:
+            self.update_connecting()
+            if self.connecting or self.listens:
+                raise self.port.error("EINPROGRESS")
+            return self.send_some(view, "send")
+        self.check_size(view)
+        self.use_family(where)
+        # A datagram to port 0 is sent, and reaches nobody.
+        sent = super().sendto(data, address) if where.port else len(view)
         if sent:
             return sent
         if self.timeout is None:
@@ -291,11 +366,36 @@ class Esp32Socket(BoundSocket):
         return super().events(mask, (seen | ready) & mask)
 
 
+class Descriptors:
+    """The numbers of sockets: each has the least one that is free, and the first comes after those of files."""
+
+    def __init__(self, first: int) -> None:
+        self.free = first
+        self.back: list[int] = []
+
+    def take(self) -> int:
+        """The least free number."""
+        if self.back:
+            return heapq.heappop(self.back)
+        self.free += 1
+        return self.free - 1
+
+    def give_back(self, number: int) -> None:
+        """A number is free again; -1 is none."""
+        if number >= 0:
+            heapq.heappush(self.back, number)
+
+
 class Esp32Port(BoardPort):
     """The esp32 port at one release."""
 
     unknown_option = "Warning: lwip.setsockopt() option not implemented"
     sends_nowhere = True
+
+    @cached_property
+    def descriptors(self) -> Descriptors:
+        """ESP-IDF gives sockets the last of its 64 numbers: components/lwip/port/include/lwipopts.h, run:esp32@1.28."""
+        return Descriptors(64 - (self.does("max_sockets")["any"] or 0))
 
     @property
     def connect_ignores_timeout(self) -> bool:
@@ -315,6 +415,8 @@ class Esp32Port(BoardPort):
         if kind not in KINDS:
             raise self.error("EINVAL")
         limit: int | None = self.does("max_sockets")["any"]
+        if limit is not None and len(self.open) >= limit and self.release >= COLLECTS_SINCE:
+            self.collect()
         if limit is not None and len(self.open) >= limit:
             raise self.error(self.does("max_sockets")["errno"])
         with self.raising():

@@ -8,6 +8,7 @@ otherwise, this was run on lwIP over its own loopback interface, releases 1.20 t
 from __future__ import annotations
 
 import errno
+import math
 import select
 import socket as host_socket
 import struct
@@ -25,7 +26,7 @@ from usock_lint.shim.boards.bound import LINK_MS, BoundSocket
 from usock_lint.shim.boards.port import Address, BoardPort, Operation, canonical, unknown
 from usock_lint.shim.boards.socket import LARGEST
 from usock_lint.shim.boards.waiting import unsent
-from usock_lint.shim.core.arguments import LARGEST_PIECE, buffer, integer, text
+from usock_lint.shim.core.arguments import buffer, integer, text
 from usock_lint.shim.core.base import TICK_MS
 from usock_lint.shim.core.errors import Halt
 from usock_lint.shim.core.network import is_loopback
@@ -35,6 +36,9 @@ MOMENT_SINCE: Release = (1, 24, 0)
 MOMENT_MS = 1
 
 LOOPBACK = "127.0.0.1"
+
+END_AGAIN = 2.0
+"""Seconds after which lwIP has sent the end of a stream again: 1.5 to 4.5 (run:lwip@1.28)."""
 
 SEND_BUFFER = 8
 """The most full segments that send() takes: TCP_SND_BUF, extmod/lwip-include/lwipopts_common.h:94@v1.28.0."""
@@ -71,10 +75,12 @@ class LwipSocket(BoundSocket):
         """What has come and was not read: one read never returns bytes of two segments."""
         self.backlog = 0
         """The number of connections that may wait for accept()."""
-        self.end_unseen = False
-        """True if the other side closed before accept(): reading then never sees the end."""
+        self.end_seen_at = 0.0
+        """The time.monotonic() before which reading does not see that the other side closed before accept()."""
         self.unheard: Address | None = None
         """The address of connect(), while the board's own listener there has no protocol block for the connection."""
+        self.waited = False
+        """True if recv() has waited: a reset that ends the wait is raised once more (extmod/modlwip.c:868@v1.28.0)."""
         self.answer = 0, 0.0
         """The host's errno of a non-blocking connect(), and the time.monotonic() at which the port learns it."""
 
@@ -89,6 +95,7 @@ class LwipSocket(BoundSocket):
             self.abandon_waiting()
         if self.segments:
             abort_at_close(self.host)  # the host itself would do so, had the bytes not been taken from it
+            self.segments.clear()
         self.port.listeners.discard(self)
         self.port.leave_cycle(self)
         self.state, self.lost = State.BAD, ""
@@ -110,12 +117,29 @@ class LwipSocket(BoundSocket):
                     self.port.open.add(host)
 
     def accepted(self) -> None:
-        """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:560@v1.28.0)."""
+        """Note if the other side closed before accept(): lwIP never reports that (extmod/modlwip.c:560@v1.28.0).
+
+        Behind data, which waits for accept(), the end is not taken, so that the other side sends it again
+        (tcp_input() in src/core/tcp_in.c of lwIP, run:lwip@1.28).
+        """
         super().accepted()
         self.state = State.CONNECTED
         ended = select.poll()
         ended.register(self.host, select.POLLRDHUP)
-        self.end_unseen = bool(ended.poll(0))
+        if ended.poll(0):
+            self.end_seen_at = time.monotonic() + END_AGAIN if self.has_unread() else math.inf
+
+    @property
+    def end_unseen(self) -> bool:
+        """True as long as it does not hear that the other side has closed."""
+        return time.monotonic() < self.end_seen_at
+
+    def has_unread(self) -> bool:
+        """True if data waits to be read."""
+        try:
+            return bool(self.host.recv(1, host_socket.MSG_PEEK))
+        except OSError:
+            return False
 
     def check(self) -> None:
         """Raise OSError if there is no protocol block."""
@@ -123,9 +147,14 @@ class LwipSocket(BoundSocket):
             raise self.port.error("EBADF")
 
     def lose(self, name: str) -> None:
-        """Note that the connection is lost: the next call raises this error, and another one can take its place."""
+        """Note that the connection is lost: the next call raises this error, and another one can take its place.
+
+        What has come before can still be read (extmod/modlwip.c:502@v1.28.0).
+        """
         self.lost = name
         self.port.freed.add(self.host)
+        with suppress(OSError):
+            self.queue_segments(self.host.recv(LARGEST))
 
     def raise_if_lost(self) -> None:
         """Raise the error of a lost connection once, and EBADF from then on.
@@ -293,17 +322,17 @@ class LwipSocket(BoundSocket):
             self.connect_ended(self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR))
 
     def room(self, count: object) -> int:
-        """The most bytes that recv(count) may return. A negative count is all there is: lwIP does not check it."""
-        wanted = integer(count)
-        if isinstance(count, int) and count > LARGEST_PIECE:
-            raise MemoryError
-        return LARGEST if wanted < 0 else wanted
+        """-1 is one less than no memory at all (vstr_init_len() in py/vstr.c): it gets what there is."""
+        return LARGEST if integer(count) == -1 else super().room(count)
 
     def receive_from(self, count: int, flags: int, operation: str) -> tuple[bytes, Any]:
         """Read. A stream raises the error of its state, and of a loss once what had come before was read."""
         if not self.stream:
             return super().receive_from(count, flags, operation)
         self.update_connecting()
+        if self.segments:
+            return self.read_stream(count, self.flag("MSG_PEEK", flags))
+        self.waited = False
         waits = self.timeout != 0 and not self.flag("MSG_DONTWAIT", flags)
         if self.state is State.LISTENING or (waits and self.state in (State.NEW, State.CONNECTING)):
             raise self.port.error("ENOTCONN")
@@ -311,7 +340,7 @@ class LwipSocket(BoundSocket):
             raise self.port.error("EAGAIN")
         if self.state is State.RESET:
             return b"", self.peer
-        if self.lost and not self.segments:
+        if self.lost:
             name, self.lost = self.lost, ""
             self.state = State.RESET if name == "ECONNRESET" else State.BAD
             raise self.port.error(name)
@@ -337,13 +366,20 @@ class LwipSocket(BoundSocket):
             if not data and self.host.getsockopt(host_socket.SOL_SOCKET, host_socket.SO_ERROR):
                 raise ConnectionResetError(errno.ECONNRESET, "reset after the end")
         except ConnectionResetError:
-            self.state = State.RESET
             self.port.freed.add(self.host)
+            if self.waited:
+                self.lost = "ECONNRESET"
+            else:
+                self.state = State.RESET
             raise
         if not data and self.end_unseen:
             raise BlockingIOError
         if not data:
             self.state = State.ENDED
+        self.queue_segments(data)
+
+    def queue_segments(self, data: bytes) -> None:
+        """Queue what has come in segments."""
         sizes = self.port.sizes(self.host)
         while data:
             size = min(sizes.popleft() if sizes else self.port.segment, len(data))
@@ -364,11 +400,15 @@ class LwipSocket(BoundSocket):
         The host socket is ready also at an end that the port does not see (`end_unseen`), and for a connection that has
         no free protocol block.
         """
+        self.waited = True
         if self.state is State.LISTENING and self.port.pool_is_empty():
             return self.wait_for_room(limit, self.port.pool_is_empty)
         if not self.end_unseen or mask & select.POLLOUT:
             return super().wait(mask, limit)
-        return super().wait(0, limit)
+        rest = None if self.end_seen_at == math.inf else int((self.end_seen_at - time.monotonic()) * 1000) + 1
+        if rest is None or (limit is not None and limit < rest):
+            return super().wait(0, limit)
+        return super().wait(0, rest) or super().wait(mask, None if limit is None else limit - rest)
 
     def send_some(self, data: memoryview, operation: str) -> int:
         """Send some of `data`. A datagram socket that is not connected sends it to 0.0.0.0."""
@@ -390,6 +430,8 @@ class LwipSocket(BoundSocket):
         self.raise_if_lost()
         if self.state is State.CONNECTING:
             raise self.expired("send")
+        if self.state is State.LISTENING and self.timeout == 0:
+            raise self.port.error("EAGAIN")  # its block is too short to have a buffer, and what lies behind it is zero
         if self.state in (State.NEW, State.LISTENING):
             raise self.port.not_connected()
         try:
@@ -446,7 +488,9 @@ class LwipSocket(BoundSocket):
             view = view[self.send_some(view, "send") :]
 
     def vacancy(self) -> int:
-        """The number of free bytes in lwIP's send buffer."""
+        """The number of free bytes in lwIP's send buffer; a listener has none."""
+        if self.state is State.LISTENING:
+            return 0
         return SEND_BUFFER * self.port.segment - unsent(self.host)
 
     def events(self, mask: int, seen: int) -> int:

@@ -184,7 +184,11 @@ class BoardSocket(Waiting, Stream):
         self.check()
         if self.stream and not self.linked:
             raise self.port.error("ENOTCONN")
-        return self.attempt(lambda: self.host.send(data), select.POLLOUT, operation)
+        return self.attempt(lambda: self.push(data), select.POLLOUT, operation)
+
+    def push(self, data: memoryview) -> int:
+        """Hand bytes to the host, and return how many it took; BlockingIOError if there is no room."""
+        return self.host.send(data)
 
     def sendto(self, data: object, address: object) -> int:
         """Send a datagram to (host, port)."""

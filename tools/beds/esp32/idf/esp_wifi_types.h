@@ -1,0 +1,1 @@
+typedef int esp_interface_t;

@@ -1,0 +1,1 @@
+// ESP-IDF's mDNS, which is not asked here.

@@ -1,0 +1,76 @@
+// The options of ESP-IDF that differ from those of lwIP: components/lwip/port/include/lwipopts.h with the defaults of its
+// Kconfig and of MicroPython's ports/esp32/boards/sdkconfig.base.
+
+#include <stdlib.h>
+
+#define SYS_LIGHTWEIGHT_PROT 1
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define MEM_ALIGNMENT 4
+#define MEMP_NUM_NETCONN 10
+#define MEMP_NUM_RAW_PCB 16
+#define MEMP_NUM_TCP_PCB 12
+#define MEMP_NUM_TCP_PCB_LISTEN 16
+#define MEMP_NUM_UDP_PCB 16
+#define ARP_QUEUEING 1
+#define LWIP_RAW 1
+#define LWIP_IGMP 1
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 3
+
+#define TCP_MSS 1440
+#define TCP_SND_BUF 5760
+#define TCP_WND 5760
+#define TCP_MAXRTX 12
+#define TCP_SYNMAXRTX 12
+#define TCP_QUEUE_OOSEQ 1
+#define TCP_LISTEN_BACKLOG 1
+#define TCP_OVERSIZE TCP_MSS
+#define TCP_MSL 60000
+#define TCP_FIN_WAIT_TIMEOUT 20000
+#define LWIP_TCP_RTO_TIME 1500
+
+#define LWIP_NETIF_LOOPBACK 1
+#define LWIP_HAVE_LOOPIF 1
+#define LWIP_LOOPBACK_MAX_PBUFS 8
+
+#define TCPIP_MBOX_SIZE 32
+#define DEFAULT_UDP_RECVMBOX_SIZE 6
+#define DEFAULT_TCP_RECVMBOX_SIZE 6
+#define DEFAULT_ACCEPTMBOX_SIZE 6
+#define DEFAULT_RAW_RECVMBOX_SIZE 6
+
+#define LWIP_NETCONN 1
+#define LWIP_NETCONN_SEM_PER_THREAD 1
+#define LWIP_NETCONN_FULLDUPLEX 1
+#define LWIP_NETCONN_THREAD_SEM_GET() sys_thread_sem_get()
+#define LWIP_NETCONN_THREAD_SEM_ALLOC()
+#define LWIP_NETCONN_THREAD_SEM_FREE()
+
+#define LWIP_SOCKET 1
+#define LWIP_COMPAT_SOCKETS 0
+#define LWIP_POSIX_SOCKETS_IO_NAMES 0
+#define LWIP_SOCKET_OFFSET 54
+#define LWIP_SO_SNDTIMEO 1
+#define LWIP_SO_RCVTIMEO 1
+#define LWIP_TCP_KEEPALIVE 1
+#define LWIP_TIMEVAL_PRIVATE 0
+#define SO_REUSE 1
+#define SO_REUSE_RXTOALL 1
+#define LWIP_TCPIP_CORE_LOCKING 0
+
+#define LWIP_IPV6 1
+#define LWIP_ND6 1
+#define LWIP_IPV6_NUM_ADDRESSES 3
+#define LWIP_STATS 0
+
+#define ESP_LWIP 1
+#define ESP_LWIP_ARP 1
+#define ESP_DNS 1
+#define ESP_SOCKET 1
+#define ESP_LWIP_IGMP_TIMERS_ONDEMAND 0
+#define ESP_LWIP_MLD6_TIMERS_ONDEMAND 0
+#define ESP_LWIP_DHCP_FINE_TIMERS_ONDEMAND 0
+#define ESP_LWIP_DNS_TIMERS_ONDEMAND 0
+#define ESP_LWIP_IP4_REASSEMBLY_TIMERS_ONDEMAND 0
+#define ESP_LWIP_IP6_REASSEMBLY_TIMERS_ONDEMAND 0
