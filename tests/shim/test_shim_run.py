@@ -81,6 +81,18 @@ def test_modules_beside_the_script_run_in_the_same_world(tmp_path: Path, capsys:
     assert capsys.readouterr().out == "True 1 <class 'socket'>\n"
 
 
+def test_a_loop_waits_for_what_a_module_beside_the_script_has_scheduled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "late.py").write_text("from micropython import schedule\nkick = lambda act: schedule(act, 0)\n")
+    (tmp_path / "main.py").write_text(
+        "import late\nseen = []\nlate.kick(seen.append)\nturns = 0\n"
+        "while not seen and turns < 9: turns += 1\nprint(seen)\n"
+    )
+    assert main([str(tmp_path / "main.py")]) == 0
+    assert capsys.readouterr().out == "[0]\n"
+
+
 def test_a_socket_module_beside_the_script_wins_but_not_over_usocket(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from usock_lint.shim.world import fstrings
 from usock_lint.shim.world.comprehensions import INLINED, ComprehensionOutliner, renamed
 from usock_lint.shim.world.lookups import LookupRewriter, Rewrites
 from usock_lint.shim.world.operators import OperatorRewriter
+from usock_lint.shim.world.pending import PendingRewriter
 
 ANNOTATIONS = future.annotations.compiler_flag
 
@@ -30,11 +31,9 @@ def compile_source(code: str | bytes, filename: str, rewrites: Rewrites, mode: s
         tree, code = parsed(code, filename, mode)
         refuse(tree, code, filename)
         format_named_by_str(tree, code)
-        if "schedule" in code if isinstance(code, str) else b"schedule" in code:
-            from usock_lint.shim.world.pending import PendingRewriter  # for the few programs that need it
-
-            tree = PendingRewriter().visit(tree)
-        tree = OperatorRewriter().visit(LookupRewriter(rewrites, filename).visit(tree))
+        # Also in a file that schedules nothing: its loops may wait for what another one has scheduled.
+        tree = LookupRewriter(rewrites, filename).visit(PendingRewriter().visit(tree))
+        tree = OperatorRewriter().visit(tree)
         tree = ComprehensionOutliner().visit(tree) if INLINED else tree
         return renamed(compile(tree, filename, mode, ANNOTATIONS, dont_inherit=True))
 
