@@ -82,8 +82,7 @@ class Super:
         raise AttributeError(f"'super' object has no attribute '{name}'")
 
     def __repr__(self) -> str:
-        kind, thing = parts(self)
-        return f"<super: {kind!r}, {thing!r}>"
+        return "<super>"  # `Printer` prints what is in it
 
 
 Super.__name__ = Super.__qualname__ = "super"

@@ -8,7 +8,7 @@ from functools import partial
 from operator import eq, ge, gt, le, lt
 from typing import Any, cast
 
-from usock_lint.shim.core.arguments import integer, long_integer, size, text
+from usock_lint.shim.core.arguments import WORD, integer, long_integer, size, text
 from usock_lint.shim.core.sealed import Module, Sealed
 
 
@@ -172,6 +172,8 @@ class ByteArray(Compared, bytearray, metaclass=Bytes):
         elif isinstance(items, bool):
             raise TypeError("'bool' object isn't iterable")
         elif isinstance(items, int):
+            if not -WORD <= items < WORD:
+                raise OverflowError("overflow converting long int to machine word")
             super().__init__(size(items))
         elif isinstance(items, bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
             super().__init__(items)
@@ -253,7 +255,7 @@ class Array(Compared, HOST_ARRAY):
         """Add the bytes of a buffer as items, or the items of something else (py/objarray.c:446@v1.28.0)."""
         code = cast("Any", self).typecode
         if isinstance(items, str | bytes | HOST_BYTEARRAY | memoryview | HOST_ARRAY):
-            data = items.encode() if isinstance(items, str) else bytes(cast("Any", items))
+            data = items.encode() if isinstance(items, str) else bytes(items)
             cast("Any", self).frombytes(data[: len(data) // SIZES[code] * SIZES[code]])
         else:
             HOST_ARRAY.extend(self, Array(code, items))

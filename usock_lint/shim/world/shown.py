@@ -11,6 +11,7 @@ from typing import Any, cast
 from usock_lint.ports import Release
 from usock_lint.shim.core.sealed import Module, Sealed
 from usock_lint.shim.core.streams import IOBase
+from usock_lint.shim.world.classes import Super, parts
 from usock_lint.shim.world.containers import OrderedDict
 from usock_lint.shim.world.frozen import FRAMES, is_frozen
 from usock_lint.shim.world.tables import DictView, TableIterator
@@ -168,6 +169,11 @@ def of_error(printer: Printer, error: BaseException) -> str:
     return f"{type(error).__name__}{printer.repr(error.args)}"
 
 
+def of_super(printer: Printer, value: Super) -> str:
+    """A super()."""
+    return f"<super: {', '.join(map(printer.repr, parts(value)))}>"
+
+
 def of_set(printer: Printer, value: Any) -> str:
     """A set or a frozenset."""
     if not value:
@@ -177,6 +183,7 @@ def of_set(printer: Printer, value: Any) -> str:
 
 
 _BY_TYPE: Mapping[Any, Callable[[Printer, Any], str]] = {
+    Super: of_super,
     tuple: of_tuple,
     list: lambda printer, value: printer.sequence("[", value, "]"),
     dict: lambda printer, value: printer.dict(value),
