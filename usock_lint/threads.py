@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 # What `threading` gives out as Lock and others; it is slow to import.
@@ -12,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from typing_extensions import Never
 
@@ -31,6 +32,9 @@ _starting = allocate_lock()
 _large: set[int] = set()
 """Threads whose stack is large."""
 
+_kept: dict[int, _Thread] = {}
+"""For a thread, the one with a large stack that is to call its functions."""
+
 
 def on_large_stack(function: Callable[[], Result]) -> Result:
     """Call a function in a thread that has a large stack, as nested code is parsed and walked by recursion.
@@ -41,27 +45,98 @@ def on_large_stack(function: Callable[[], Result]) -> Result:
     """
     if get_ident() in _large or sys.gettrace() or sys.getprofile():
         return function()
-    outcome: list[Callable[[], Result]] = []
-    done = allocate_lock()
-    done.acquire()
+    kept = _kept.get(get_ident())
+    if kept is not None and kept.is_idle():
+        return kept.call(function)
+    return _Thread().call(function, is_last=True)
 
-    def call() -> None:
-        with on_this_stack():
-            try:
-                result = function()
-                outcome.append(lambda: result)
-            except BaseException as error:
-                outcome.append(_raising(error))
-        done.release()
 
-    if not _started(call):
-        return function()
+@contextmanager
+def one_large_stack() -> Generator[None]:
+    """Call all functions of `on_large_stack` in one thread.
+
+    What a thread had of memory goes back to the system when it ends, and has to be fetched and zeroed for the next.
+    """
+    ident = get_ident()
+    if ident in _large or ident in _kept:
+        yield
+        return
+    thread = _kept[ident] = _Thread()
     try:
-        done.acquire()
-    except KeyboardInterrupt:
-        done.acquire(timeout=_PATIENCE)
-        raise
-    return outcome.pop()()
+        yield
+    finally:
+        del _kept[ident]
+        thread.end()
+
+
+def keep_large_stack() -> None:
+    """As `one_large_stack`, until the process ends."""
+    _kept[get_ident()] = _Thread()
+
+
+class _Thread:
+    """A thread with a large stack. It calls one function after another, while the thread that gives them waits."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._function: Callable[[], object] | None = None
+        self._is_last = False
+        self._outcome: list[Callable[[], object]] = []
+        self._given, self._done = allocate_lock(), allocate_lock()
+        self._given.acquire()
+        self._done.acquire()
+        self._has_started = False
+        self._is_busy = False
+
+    def is_idle(self) -> bool:
+        """True if it can be given a function: it is not in one that an interrupt left, and not lost by a fork."""
+        return not self._is_busy and self._process == os.getpid()
+
+    def call(self, function: Callable[[], Result], *, is_last: bool = False) -> Result:
+        """The result of a function, or its exception. After the last one the thread ends."""
+        if not self._has_started and not _started(self._run):
+            return function()
+        self._has_started = self._is_busy = True
+        self._function, self._is_last = function, is_last
+        self._given.release()
+        try:
+            self._done.acquire()
+        except KeyboardInterrupt:
+            self._done.acquire(timeout=_PATIENCE)
+            raise
+        self._is_busy = False
+        result: Callable[[], Any] = self._outcome.pop()
+        return result()
+
+    def end(self) -> None:
+        """End the thread, once it is done with what an interrupt has left."""
+        if self._has_started and self._process == os.getpid():
+            self._function = None
+            self._given.release()
+
+    def _run(self) -> None:
+        with on_this_stack():
+            while self._takes_one():
+                pass
+        if self._is_last:
+            self._done.release()
+
+    def _takes_one(self) -> bool:
+        """Call the next function, and keep nothing of it; False if it is the last one, or there is none."""
+        self._given.acquire()
+        function, self._function = self._function, None
+        if function is None:
+            return False
+        try:
+            result = function()
+            self._outcome.append(lambda: result)
+        except BaseException as error:
+            self._outcome.append(_raising(error))
+        if self._is_last:
+            return False
+        del function
+        self._done.release()
+        return True
 
 
 def _raising(error: BaseException) -> Callable[[], Never]:

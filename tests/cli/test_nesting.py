@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,9 +15,9 @@ import pytest
 
 from tests.support.each import check_each
 from tests.support.running import TIMEOUT, lint_here, lint_process
-from usock_lint import lint_source
+from usock_lint import lint_paths, lint_source
 from usock_lint.syntax import nesting
-from usock_lint.threads import on_large_stack, on_this_stack
+from usock_lint.threads import on_large_stack, on_this_stack, one_large_stack
 
 NESTED: Final[dict[str, Callable[[int], str]]] = {
     "defaults of lambdas": lambda n: "def f(a=" + "lambda b=\n" * n + "1" + ": 1\n" * n + "): pass\n",
@@ -83,6 +85,10 @@ SMALL: Final = 256 << 10
 """Bytes of stack that are too few to parse with."""
 
 
+class Kept:
+    pass
+
+
 def on_small_stack(function: Callable[[], object]) -> object:
     """Call a function in a thread with a small stack, as some systems start all of them."""
     results: list[object] = []
@@ -129,6 +135,49 @@ def test_a_thread_with_a_large_stack_starts_no_other_one() -> None:
 def test_an_exception_comes_out_of_the_thread() -> None:
     with pytest.raises(ZeroDivisionError):
         on_large_stack(lambda: 1 // 0)
+
+
+def test_one_thread_does_all_that_is_asked_for_inside() -> None:
+    with one_large_stack():
+        first = on_large_stack(threading.get_ident)
+        with pytest.raises(ZeroDivisionError):
+            on_large_stack(lambda: 1 // 0)
+        assert on_large_stack(threading.get_ident) == first != threading.get_ident()
+
+
+def test_the_thread_ends_with_what_it_was_asked_for() -> None:
+    local, ended = threading.local(), threading.Event()
+
+    def keep() -> None:
+        local.kept = kept = Kept()
+        weakref.finalize(kept, ended.set)
+
+    with one_large_stack():
+        on_large_stack(keep)
+        assert not ended.is_set()
+    assert ended.wait(10)
+
+
+def test_what_is_linted_between_two_files_of_a_run_has_its_findings(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.py").write_text(TIMEOUT)
+    reports = lint_paths([tmp_path])
+    assert next(reports).findings
+    assert lint_source(TIMEOUT)
+    assert next(reports).findings
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_between_two_files_of_a_run_lints_by_itself(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.py").write_text(TIMEOUT)
+    reports = lint_paths([tmp_path])
+    next(reports)
+    child = os.fork()
+    if not child:
+        os._exit(len(lint_source(TIMEOUT)))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == len(lint_source(TIMEOUT)) > 0
 
 
 @pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), ValueError("size not valid")])

@@ -70,7 +70,7 @@ def test_what_the_work_raises_is_raised(tmp_path: Path) -> None:
 def test_a_process_that_has_not_begun_when_the_work_fails_ends_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_leave_interrupts", partial(_all_but_one_sleep, tmp_path / "first"))
+    monkeypatch.setattr(workers, "_begin", partial(_all_but_one_sleep, tmp_path / "first"))
     with pytest.raises(FileNotFoundError):
         list(by_processes(2, _read, [Item(0, str(tmp_path / "missing"), 1)]))
 

@@ -301,6 +301,7 @@ class _Run:
         if not waiting:
             return
         from usock_lint.running import workers
+        from usock_lint.threads import one_large_stack
 
         job = self._job
         count = workers.how_many(waiting, jobs)
@@ -317,7 +318,8 @@ class _Run:
                     engine.prepare(config)
             yield from self._asked_again(workers.by_processes(count, job, waiting))
         else:
-            yield from ((item, job(item)) for item in waiting)
+            with one_large_stack():
+                yield from ((item, job(item)) for item in waiting)
 
     def _asked_again(
         self, results: Iterator[tuple[Item, Result | WorkerDiedError]]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from usock_lint.fast_dataclasses import NamedTuple
 from usock_lint.linting.source import Source
 from usock_lint.settings.config import Config
+from usock_lint.threads import keep_large_stack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,14 +171,15 @@ def _pool(count: int) -> tuple[ProcessPoolExecutor, Callable[[], None]]:
                 process.terminate()
 
     context.__dict__["Process"] = made_process
-    return ProcessPoolExecutor(count, context, _leave_interrupts), stop
+    return ProcessPoolExecutor(count, context, _begin), stop
 
 
-def _leave_interrupts() -> None:
-    """Ignore interrupts in a new process: the parent handles them."""
+def _begin() -> None:
+    """Begin a worker process: its parent handles interrupts, and one thread lints all its files."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_large_stack()
 
 
 def _do(job: Callable[[Item], Result], batch: Iterable[Item]) -> list[Result]:
