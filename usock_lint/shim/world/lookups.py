@@ -110,8 +110,9 @@ class LookupRewriter(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """f(...), x.f(...)"""
         if is_ordered_dict(node):
-            # MicroPython's compiler makes of the dict display an ordered dict (py/compile.c:2400@v1.28.0).
-            ast.NodeTransformer.generic_visit(self, node.args[0])
+            # MicroPython's compiler makes an ordered dict of the display (py/compile.c:2400@v1.28.0). It stays
+            # CPython's dict here, which has the order of the source, so only what is in it is visited.
+            self.generic_visit(node.args[0])
             return node
         self.generic_visit(node)
         match node:
@@ -130,6 +131,7 @@ class LookupRewriter(ast.NodeTransformer):
             case ast.Attribute(value=value, attr="format" as name):
                 node.func = looked_up(node.func, value, name)
             case ast.Attribute(value=value, attr="decode" | "encode" as name) if node.args or name == "decode":
+                # Without arguments encode() is CPython's; the UnicodeError of decode() has no arguments.
                 node.func = looked_up(node.func, value, name)
             case ast.Attribute(value=value, attr=name) if may_be_refused(node, self.rewrites.methods.get(name, ())):
                 node.func = looked_up(node.func, value, name)
@@ -158,14 +160,17 @@ class LookupRewriter(ast.NodeTransformer):
         if isinstance(node.ctx, ast.Load):
             special = node.attr.startswith("__") and node.attr not in PLAIN and not is_super(node.value)
             return looked_up(node, node.value, node.attr) if special or node.attr in self.rewrites.absent else node
+        # `self` is taken for an object of a script's class, which takes attributes: most assignments are to one.
         if not isinstance(node.value, ast.Name) or node.value.id != "self":
             node.value = looked_up(node, node.value, node.attr, SETTABLE)
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """x.name += value: the target is not rewritten, because an object that has the attribute takes a value."""
+        """x.name += value: only what is in the target is rewritten. An object that has the attribute takes a value."""
         if isinstance(node.target, ast.Name):
-            self.visit(node.target)
+            self.visit(node.target)  # SyntaxError for a constant
+        else:
+            self.generic_visit(node.target)
         node.value = self.visit(node.value)
         return node
 
@@ -198,7 +203,7 @@ class LookupRewriter(ast.NodeTransformer):
             return node
         if not isinstance(node.ctx, ast.Load):
             words = "can't delete expression" if isinstance(node.ctx, ast.Del) else "can't assign to expression"
-            raise SyntaxError(words, (self.filename, node.lineno, None, "<module>"))
+            raise SyntaxError(words, (self.filename, node.lineno, None, None))
         return literal_at(self.constants[node.id], node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
@@ -297,7 +302,7 @@ class LookupRewriter(ast.NodeTransformer):
             # MicroPython calls it wherever an int is wanted (py/obj.c:314@v1.28.0).
             same = ast.Assign([ast.Name("__index__", ast.Store())], ast.Name("__int__", ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(same, node)))
-        if not node.bases and not {"__init__", "__new__"} & {one.name for one in methods}:
+        if not node.bases and not {"__init__", "__new__"} & set(bound_names(node)):
             init = ast.Assign([ast.Name("__init__", ast.Store())], ast.Name(NO_INIT, ast.Load()))
             node.body.append(ast.fix_missing_locations(ast.copy_location(init, node)))
         if not node.keywords:
@@ -337,12 +342,22 @@ class LookupRewriter(ast.NodeTransformer):
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, without those of functions in it."""
-    for child in ast.iter_child_nodes(function):
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function or class, without those of functions and classes in it."""
+    for child in ast.iter_child_nodes(scope):
         yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             yield from own_nodes(child)
+
+
+def bound_names(scope: ast.AST) -> Iterator[str]:
+    """The names of the functions that a class defines, also in branches, and of the variables that it assigns."""
+    for one in own_nodes(scope):
+        match one:
+            case ast.FunctionDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case _:
+                pass
 
 
 def as_generator(node: ast.FunctionDef) -> ast.FunctionDef:
@@ -370,12 +385,12 @@ finally:
 
 FOR: Final = """
 _m = _object.__aiter__()
-_done = True
-while _done:
+_more = True
+while _more:
     try:
         _target = _await(_m.__anext__())
     except StopAsyncIteration:
-        _done = False
+        _more = False
     else:
         _body
 else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from types import FunctionType
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from usock_lint.ports import Cell, Release
@@ -83,7 +84,8 @@ def hashed(key: Any, mask: int) -> int | None:
     if key is None:
         return NONE_HASH
     own = getattr(kind, "__hash__", None)
-    return signed(hash(key)) if own is not object.__hash__ and kind.__module__ == "__main__" else None
+    is_scripted = isinstance(own, FunctionType) and not own.__module__.startswith("usock_lint.")
+    return signed(hash(key)) if is_scripted else None
 
 
 def signed(number: int) -> int:
