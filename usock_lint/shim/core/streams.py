@@ -31,7 +31,7 @@ class Stream:
         raise NotImplementedError
 
     def transmit(self, data: memoryview) -> int | None:
-        """Send `data`; return the number of bytes sent, None if none can be sent now."""
+        """Send `data`; return the number of bytes sent, None if none can be sent now, 0 if none ever can."""
         raise NotImplementedError
 
     def read(self, count: object = -1) -> bytes | None:
@@ -90,8 +90,8 @@ class Stream:
         done = 0
         while done < len(view):
             count = self.transmit(view[done:])
-            if count is None:
-                return done or None
+            if not count:  # 0 if the stream is full
+                return done or count
             done += count
         return done
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from usock_lint.ports import Cell, Release
 from usock_lint.ports import world as table
-from usock_lint.shim.core.arguments import HEAP_SIZE, integer
+from usock_lint.shim.core.arguments import HEAP_SIZE, integer, writable
 from usock_lint.shim.core.base import Port
 from usock_lint.shim.core.files import FileIO, TextIOWrapper
 from usock_lint.shim.core.memory import BytesIO, StringIO
 from usock_lint.shim.core.sealed import FrozenModule, Module
-from usock_lint.shim.core.streams import IOBase
+from usock_lint.shim.core.streams import IOBase, Stream
 from usock_lint.shim.world import drivers, maths, mqtt
 from usock_lint.shim.world.asyncio import Delegate, asyncio
 from usock_lint.shim.world.ciphers import cryptolib, deflate
@@ -155,42 +155,56 @@ def gc(world: World) -> Module:
     )
 
 
+class Ring(Stream):
+    """The bytes in a buffer of a fixed size. What it has no room for is not written."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.data = bytearray()
+
+    def receive(self, count: int) -> bytes:
+        piece = bytes(self.data[:count])
+        del self.data[:count]
+        return piece
+
+    def transmit(self, data: memoryview) -> int:
+        piece = data[: max(self.size - len(self.data), 0)]
+        self.data += piece
+        return len(piece)
+
+
 class RingIO:
-    """A buffer of a fixed size that is written at one end and read at the other (py/objringio.c@v1.28.0)."""
+    """A stream that is written at one end and read at the other, of a size or in a buffer (py/objringio.c@v1.28.0)."""
 
     def __init__(self, size: Any) -> None:
-        self.__size = size if isinstance(size, int) else len(size) - 1
-        self.__data = b""
+        try:
+            room = len(writable(size)) - 1  # one byte tells a full buffer from an empty one
+        except TypeError:
+            room = integer(size)
+        self.__ring = Ring(room)
 
     def __repr__(self) -> str:
         return "<RingIO>"
 
     def any(self) -> int:
         """The number of bytes that can be read."""
-        return len(self.__data)
+        return len(self.__ring.data)
 
-    def write(self, data: Any, *bounds: Any) -> int:
-        """Add bytes, as many as there is room for."""
-        piece = bytes(data)[: self.__size - len(self.__data)]
-        self.__data += piece
-        return len(piece)
+    def write(self, data: Any, *bounds: Any) -> int | None:
+        """Add bytes, as many as there is room for; their number."""
+        return self.__ring.write(data, *bounds)
 
-    def read(self, count: int = -1) -> bytes:
+    def read(self, count: Any = -1) -> bytes | None:
         """Take bytes."""
-        end = len(self.__data) if count < 0 else count
-        piece, self.__data = self.__data[:end], self.__data[end:]
-        return piece
+        return self.__ring.read(count)
 
-    def readinto(self, target: Any, count: int | None = None) -> int:
+    def readinto(self, target: Any, *count: Any) -> int | None:
         """Take bytes into a buffer; the number of bytes taken."""
-        piece = self.read(len(target) if count is None else count)
-        target[: len(piece)] = piece
-        return len(piece)
+        return self.__ring.readinto(target, *count)
 
-    def readline(self, count: int = -1) -> bytes:
+    def readline(self, count: Any = -1) -> bytes | None:
         """Take a line."""
-        end = self.__data.find(b"\n") + 1 or len(self.__data)
-        return self.read(end if count < 0 else min(end, count))
+        return self.__ring.readline(count)
 
     def close(self) -> None:
         """Do nothing."""
