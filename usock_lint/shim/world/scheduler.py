@@ -325,11 +325,11 @@ class Scheduler:
         """Wake the tasks that wait for a task that has ended. True if it is the main one, whose error is raised."""
         if main:
             self.current = None
-            keeps_state = self.world.port.release >= WAITS_FOR_MAIN_SINCE
+            changes_state = self.world.port.release >= WAITS_FOR_MAIN_SINCE
             if not isinstance(error, StopIteration):
-                task.state = False if keeps_state else task.state
+                task.state = False if changes_state else task.state
                 raise error
-            if not keeps_state:
+            if not changes_state:
                 return True
             task.state = False if task.state is None else task.state
         if task.state:

@@ -85,7 +85,7 @@ class Printer:
             return str(value)
         if isinstance(value, BaseException) and kind.__str__ in HOST_TEXTS:
             return self.error(value)
-        if kind.__str__ is object.__str__ or kind.__str__ is BaseException.__str__:
+        if kind.__str__ is object.__str__:
             return self.repr(value)
         return str(value)
 
