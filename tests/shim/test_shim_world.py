@@ -117,6 +117,50 @@ def test_the_shim_refuses_what_the_port_refuses() -> None:
     assert output(ASKED) == "".join(f"{answer}\n" for _, answer in REFUSED)
 
 
+PRINTED = {
+    "a class may assign its __init__": (
+        "class A:\n    def start(self, x): print(x)\n    __init__ = start\nA(1)",
+        "1\n",
+    ),
+    "a class may define its __init__ in a branch": (
+        "class A:\n    if True:\n        def __init__(self, x): print(x)\nA(1)",
+        "1\n",
+    ),
+    "a constant may be in the target of +=": (
+        "from micropython import const\n_N = const(1)\na = [0, 0]\na[_N] += 5\nprint(a)",
+        "[0, 5]\n",
+    ),
+    "a set has the order of a script's hashes in any module": (
+        "CODE = 'class H:\\n    def __init__(self, n): self.n = n\\n    def __hash__(self): return self.n\\n'\n"
+        "module = {'__name__': 'other'}\nexec(CODE, module)\n"
+        "print([one.n for one in {module['H'](7), module['H'](3), module['H'](12), module['H'](1)}])",
+        "[3, 12, 1, 7]\n",
+    ),
+    "a RingIO takes the part of a buffer that it is told, and as much of that as it has room for": (
+        "from micropython import RingIO\nr = RingIO(bytearray(5))\n"
+        "print(r.write(b'abcdef', 1), r.read(), r.write(b'abcdef', 2, 3), r.write('xyz'), r.write('z'), r.any())\n"
+        "print(r.readline(), r.read(), r.readinto(bytearray(2)))",
+        "1 b'a' 3 1 0 4\nb'cdex' b'' 0\n",
+    ),
+    "the empty path is no file, and the root can be neither opened nor removed nor replaced": (
+        "import os\nfor path in '', '/':\n"
+        "    for call in open, os.remove, os.rmdir, lambda path: os.rename('none', path):\n"
+        "        try:\n            call(path)\n        except OSError as error:\n            print(error)",
+        "[Errno 2] ENOENT\n" * 4 + "[Errno 1] EPERM\n" * 4,
+    ),
+}
+"""What programs print on unix, by what that shows."""
+
+
+@pytest.mark.parametrize(("code", "printed"), PRINTED.values(), ids=PRINTED)
+def test_the_shim_and_the_port_print_the_same(
+    code: str, printed: str, micropython: Interpreter, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(code)
+    done = subprocess.run([micropython.path, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (output(code), done.stdout) == (printed, printed)
+
+
 @pytest.mark.parametrize("port", SIMULATED)
 def test_a_builtin_that_no_port_has_is_a_name_error(port: str) -> None:
     code = "try:\n    {0}\n    print('{0}')\nexcept NameError:\n    pass\n"

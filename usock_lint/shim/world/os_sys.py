@@ -28,7 +28,7 @@ SHARED = ("byteorder", "executable", "maxsize")
 
 def os(world: World) -> Module:
     """The module os."""
-    error, host = world.port.OSError, world.folders.host
+    error, host, is_root = world.port.OSError, world.folders.host, world.is_root
 
     def ilistdir(folder: Any = "") -> Iterator[tuple[Any, ...]]:
         with raising(error):
@@ -50,11 +50,11 @@ def os(world: World) -> Module:
         {
             "__name__": "os",
             **(environment(error) if world.port.name == "unix" else board(world)),
-            **{name: raising_port_errors(file_function(name, error, host), error) for name in changing},
+            **{name: raising_port_errors(file_function(name, error, host, is_root), error) for name in changing},
             "chdir": raising_port_errors(chdir, error),
             "getcwd": raising_port_errors(world.folders.current, error),
             "listdir": listdir,
-            "stat": raising_port_errors(stat_of(world.port.name == "unix", host), error),
+            "stat": raising_port_errors(stat_of(world.port.name == "unix", host, is_root), error),
             "statvfs": raising_port_errors(statvfs, error, tuple),
             "ilistdir": ilistdir,
             "sep": "/",
@@ -68,7 +68,9 @@ def urandom(count: Any) -> bytes:
     return host_os.urandom(integer(count))
 
 
-def file_function(name: str, error: type[OSError], host: Callable[[str], str]) -> Callable[..., None]:
+def file_function(
+    name: str, error: type[OSError], host: Callable[[str], str], is_root: Callable[[Any], bool]
+) -> Callable[..., None]:
     """A function that changes files, such as mkdir.
 
     For the root the error is EPERM, but for mkdir the host's EEXIST (extmod/vfs.c:118@v1.28.0).
@@ -77,18 +79,18 @@ def file_function(name: str, error: type[OSError], host: Callable[[str], str]) -
 
     def call(*paths: Any) -> None:
         given = [text(path) for path in paths]
-        if given[0] in ("/", "") and name != "mkdir":
+        if any(map(is_root, given)) and name != "mkdir":
             raise error(errno.EPERM)
         function(*map(host, given))
 
     return call
 
 
-def stat_of(unix: bool, host: Callable[[str], str]) -> Callable[[Any], tuple[int, ...]]:
+def stat_of(unix: bool, host: Callable[[str], str], is_root: Callable[[Any], bool]) -> Callable[[Any], tuple[int, ...]]:
     """os.stat. The mode of the root, and on boards every mode, has the type alone (extmod/vfs.c:420@v1.28.0)."""
 
     def stat(path: Any) -> tuple[int, ...]:
-        if text(path) in ("/", ""):
+        if is_root(text(path)):
             return (0x4000, *[0] * 9)
         found: Any = host_os.stat(host(text(path)))
         mode, *rest = found

@@ -172,8 +172,9 @@ class World:
             "oct": partial(device.percent, "%#o"),
             "ViperTypeError": ViperTypeError,
         }
-        device.own = {id(value): name for name, value in own.items() if not isinstance(value, type)}
         there = {name: value for name, value in own.items() if table.builtin(cell, name) is not False}
+        # Those that the port lacks are gone after this call, and other objects may have their ids then.
+        device.own = {id(value): name for name, value in there.items() if not isinstance(value, type)}
         hidden = {
             lookups.ATTRIBUTE: device.attribute,
             lookups.CALL: device.call,
@@ -327,15 +328,22 @@ class World:
         if call is not None and call.takes(1, keywords) is False:
             raise TypeError("extra keyword arguments given")
         mode = keywords.get("mode", mode)
-        if name in ("/", "", b"/", b""):
+        if self.is_root(name):
             raise self.port.error("EPERM")  # extmod/vfs.c:108@v1.28.0
         try:
             with raising(self.port.OSError):
                 flags = self._flags(mode)
                 number = name if isinstance(name, int) else self._open(text(name), flags)
-        except ValueError:
+        except ValueError:  # a null byte in the path
             raise self.port.error("ENOENT") from None
         return (FileIO if "b" in mode else TextIOWrapper)(OpenFile(number, self.port.OSError, self.port.garbage))
+
+    def is_root(self, path: Any) -> bool:
+        """True for the path of the root, in which no file system is: on boards "" is one, too.
+
+        Unix begins in a folder, so that "" is a path in that (extmod/vfs.c:62, ports/unix/main.c:517@v1.28.0).
+        """
+        return path in ("/", b"/") or (path in ("", b"") and self.port.name != "unix")
 
     def _open(self, path: str, flags: int) -> int:
         return os.open(self.folders.host(path), flags | os.O_CLOEXEC, 0o644)
