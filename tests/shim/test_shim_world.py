@@ -290,3 +290,19 @@ def test_writing_to_a_closed_stream_of_asyncio_is_an_oserror(port: str) -> None:
         "asyncio.run(main())\n"
     )
     assert output(code, port=port, PORT=free_port()) == "closed\n"
+
+
+@pytest.mark.parametrize(
+    ("port", "call", "number"),
+    [
+        ("unix", "f() takes 1 positional arguments but 0 were given", "invalid syntax for integer with base 10: 'x'"),
+        ("rp2", "function takes 1 positional arguments but 0 were given", "invalid syntax for integer with base 10"),
+        ("esp32", "function takes 1 positional arguments but 0 were given", "invalid syntax for integer with base 10"),
+    ],
+)
+def test_unix_alone_tells_names_and_digits_in_its_errors(port: str, call: str, number: str) -> None:
+    code = (
+        "def f(a): pass\nfor wrong in (f, lambda: int('x')):\n"
+        "    try:\n        wrong()\n    except (TypeError, ValueError) as e:\n        print(e)\n"
+    )
+    assert output(code, port=port) == f"{call}\n{number}\n"

@@ -40,7 +40,7 @@ from usock_lint.shim.world.frozen import wrong_call
 from usock_lint.shim.world.maths import power, rounded
 from usock_lint.shim.world.operators import OPERATORS, is_instance, is_subclass
 from usock_lint.shim.world.syntax import compile_source
-from usock_lint.shim.world.traceback import device_words
+from usock_lint.shim.world.traceback import device_words, without_details
 
 if TYPE_CHECKING:
     from usock_lint.shim.world.listing import Names
@@ -210,6 +210,8 @@ class World:
             near.args = (words,) if words else ()
         if isinstance(near, MemoryError) and not self.tells_long_sizes:
             near.args = tuple(_ALLOCATED.sub(_of_32_bits, one) if isinstance(one, str) else one for one in near.args)
+        if self.port.name != "unix" and len(near.args) == 1 and isinstance(near.args[0], str):
+            near.args = (without_details(near.args[0]),)
         return near
 
     def chained(self, cause: object) -> None:
