@@ -146,5 +146,5 @@ class PendingRewriter(ast.NodeTransformer):
         return node
 
 
-def _listed(found: Any) -> list[ast.stmt]:
+def _listed(found: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
     return found if isinstance(found, list) else [found]
