@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.shapes import marked, offences
 from usock_lint import Config, lint_source
 from usock_lint.checks import refused_argument
 from usock_lint.ports import parse_targets
@@ -340,3 +341,32 @@ def test_what_is_missing_is_not_said_to_refuse_arguments_as_well() -> None:
     assert found("time.strftime('%H:%M')\n") == []
     assert found("compile('1', '', 'eval', dont_inherit=True)\n", "esp8266") == [(1, RULES[0])]
     assert found("'a'.center(3, '-')\n", "esp8266") == [(1, RULES[1])]
+
+
+def test_an_encoding_is_reported_also_where_the_passes_end_before_each_type_is_known() -> None:
+    code = """
+        import email
+        import socket
+        def headers(fp):
+            while True:
+                line = fp.readline(10)
+                if line in (b"\\r\\n", b"\\n", b""):
+                    break
+            return email.parsed(b"".join(lines).decode("iso-8859-1"))  #
+        class Response:
+            def __init__(self, sock, method=None):
+                self.fp = sock.makefile("rb")
+                self.headers = self.msg = None
+            def begin(self):
+                self.headers = self.msg = headers(self.fp)
+                self.headers.get("content-length")
+            def end(self):
+                self.fp = None
+        class Connection:
+            response = Response
+            def tunnel(self):
+                self.response(self.sock, method=self.method)
+            def connect(self):
+                self.sock = socket.create_connection((self.host, self.port))
+        """
+    assert [one for one in offences(code) if "encoding" in one] == marked(code, "unknown-encoding")

@@ -14,7 +14,7 @@ from usock_lint.analysis.interpreter import (
 )
 from usock_lint.analysis.interpreter.core import Interpreter
 from usock_lint.analysis.summaries import Body
-from usock_lint.analysis.uses import AnyUse, Converted, Encoding, Refused, Stepped, TypeMember
+from usock_lint.analysis.uses import AnyUse, Converted, Refused, Stepped, TypeMember
 from usock_lint.syntax.nodes import index
 
 # Importing these registers what the interpreter does with each type of node.
@@ -38,7 +38,8 @@ def uses(interp: Interpreter, analyse: Callable[[Interpreter, Body], None] = def
                 changing = True
             interp.read |= body.reads
             bodies += body.inner
-    # What was recorded by `note_by_type` is dropped where the bound on passes came before the last type of a value.
+    # What was recorded by `note_by_type` is dropped where the bound on passes came before the last type of a value. An
+    # `Encoding` is kept: the name of a codec is taken for the argument of `encode` or `decode` whatever the type is.
     settled = {body.node for body in bodies if summaries.has_final_types(body)}
-    by_type = TypeMember | Refused | Stepped | Encoding | Converted
+    by_type = TypeMember | Refused | Stepped | Converted
     return [use for body in bodies for use in body.uses if body.node in settled or not isinstance(use, by_type)]
