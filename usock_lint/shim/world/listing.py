@@ -46,13 +46,13 @@ SPELLED: Sequence[type] = (int, list, dict, set, float, types.AsyncGeneratorType
 """Types of CPython's whose special names each build has, too."""
 
 SHORT = 10
-"""The longest string literal that is interned, as names are (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN@v1.28.0)."""
+"""The most bytes of a string literal that is interned, as names are (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN@v1.28.0)."""
 
 HIDDEN = frozenset(
     {"__dict__", "__weakref__", "__doc__", "__annotations__", "__builtins__", "__loader__", "__spec__", "__package__"}
     | {"__static_attributes__", "__firstlineno__", "__classcell__", "__index__", "__slots__", "__main__"}
 )
-"""Names in the namespaces of a script's classes and modules that only CPython puts there."""
+"""Names in the namespaces of a script's classes and modules that CPython or the shim puts there, not MicroPython."""
 
 
 class Names:
@@ -97,9 +97,11 @@ def names_in(source: str) -> Iterator[str]:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.NAME:
                 yield token.string
-            elif token.type == tokenize.STRING and len(token.string) <= SHORT + 3:
-                with suppress(ValueError, SyntaxError):
-                    yield str(literal_eval(token.string))
+            elif token.type == tokenize.STRING:
+                with suppress(ValueError, SyntaxError):  # of an f-string on old Pythons, of a lone surrogate
+                    text = literal_eval(token.string)
+                    if isinstance(text, str) and len(text.encode()) <= SHORT:
+                        yield text
 
 
 def listed(thing: Any) -> set[str]:

@@ -166,6 +166,13 @@ THREAD_SINCE: Release = (1, 26, 0)
 """The fields of sys.implementation of the unix port that came later (run:unix@1.25, 1.26)."""
 
 
+MPY = 6
+"""The version of .mpy files (py/persistentcode.h:37@v1.28.0), which is all that `_mpy` has here on boards."""
+
+MPY_X64 = MPY | 3 << 8 | 2 << 10
+"""The same with the version of native code and the number of its architecture, x86-64 (run:unix@1.25, 1.26)."""
+
+
 def implementation(world: World, version: tuple[Any, ...]) -> tuple[Any, ...]:
     """sys.implementation."""
     port = world.port
@@ -174,7 +181,7 @@ def implementation(world: World, version: tuple[Any, ...]) -> tuple[Any, ...]:
         "name": "micropython",
         "version": version,
         "_machine": f"CPython {host_sys.version.split()[0]} on {host_sys.platform}",
-        "_mpy": 2822 if unix and port.release >= BUILD_SINCE else 6,
+        "_mpy": MPY_X64 if unix and port.release >= BUILD_SINCE else MPY,
     }
     if unix and port.release >= BUILD_SINCE:
         fields["_build"] = "standard"
@@ -228,14 +235,18 @@ class Standard(OpenFile):
 
 def at_exit(world: World) -> Callable[[Any], Any]:
     """sys.atexit, which sets the one function that is called at the end, and returns the one set before."""
-    kept: list[Any] = [None]
+    last: Any = None
 
     def atexit(function: Any) -> Any:
-        if kept == [None]:
-            world.closers.insert(0, lambda: kept[0] and kept[0]())
-        before, kept[0] = kept[0], function
+        nonlocal last
+        before, last = last, function
         return before
 
+    def run() -> None:
+        if callable(last):  # shared/runtime/pyexec.c, ports/unix/main.c: any other object is ignored
+            last()
+
+    world.closers.insert(0, run)
     return atexit
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from usock_lint.ports import Release
 from usock_lint.shim.world.frozen import frozen
+from usock_lint.shim.world.operators import plus
 from usock_lint.shim.world.scheduler import CancelledError, Scheduler, Task, pause
 from usock_lint.shim.world.traceback import print_exception
 
@@ -40,7 +41,10 @@ def stream_class(scheduler: Scheduler) -> type:
 
     @frozen(STREAM)
     class Stream:
-        """Both directions of a connection in one object, which is handed out as reader and as writer."""
+        """Both directions of a connection in one object, which is handed out as reader and as writer.
+
+        What it puts together is bytes, although a stream below such as sys.stdin reads a str (see `plus`).
+        """
 
         def __init__(self, s: Any, e: Any = {}) -> None:  # noqa: B006 (as on the device)
             self.s = s
@@ -69,7 +73,7 @@ def stream_class(scheduler: Scheduler) -> type:
                         return piece
                     if not len(piece):
                         return data
-                    data += piece
+                    data = plus(data, piece)
 
         async def readinto(self, buf: Any) -> Any:
             """Read the next bytes into a buffer, as many as fit; return their number."""
@@ -85,7 +89,7 @@ def stream_class(scheduler: Scheduler) -> type:
                 if piece is not None:
                     if not len(piece):
                         raise EOFError
-                    data += piece
+                    data = plus(data, piece)
                     n -= len(piece)
             return data
 
@@ -97,8 +101,8 @@ def stream_class(scheduler: Scheduler) -> type:
                 piece = self.s.readline()
                 if piece is None:
                     continue
-                line = piece if not line else line + piece
-                if not piece or line[-1:] in (b"\n", "\n"):
+                line = plus(line, piece)
+                if not piece or line.endswith(b"\n"):
                     return line
 
         def write(self, buf: Any) -> None:
