@@ -425,9 +425,8 @@ class Esp32Port(BoardPort):
 
     def failure(self, cause: str) -> OSError:
         """The error of a look-up; through 1.12, where only connect() and bind() raise one, its number is positive."""
-        number = -202 if cause == "lookup failed" else -201
         numbers = self.does("getaddrinfo_error_numbers")
-        return self.OSError(numbers[cause] if numbers else -number)
+        return self.OSError(numbers[cause] if numbers else 202 if cause == "lookup failed" else 201)
 
     def find(self, host: object, port: object, family: int, flags: int) -> Address:
         """The address behind a name and an int or decimal str."""

@@ -51,6 +51,7 @@ def unpack(family: int, raw: memoryview) -> Any:
 def describe(raw: memoryview) -> tuple[Any, ...]:
     """The result of socket.sockaddr(): (family, packed host, port[, flow, scope]), else (family, the rest).
 
+    The port swaps the bytes of the scope, too, which Linux keeps in its own order (ports/unix/modsocket.c:671@v1.28.0).
     MemoryError for less than a family, whose rest has a negative size.
     """
     size(len(raw) - 2, 1)

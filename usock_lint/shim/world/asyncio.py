@@ -110,6 +110,7 @@ def functions(scheduler: Scheduler) -> dict[str, Callable[..., Any]]:
             result = await task
         except BaseException as error:
             status = error
+        # Without data the waiter still sleeps in wait_for(); else it is on its way out of that.
         if waiter.data is None and waiter.cancel():
             waiter.data = CancelledError(status, result)
 
@@ -164,7 +165,7 @@ class Gathering:
     async def wait(self) -> list[Any]:
         """The results of the tasks."""
         callback = self.__done
-        blocked = False  # True if a task has failed already: its error is raised without waiting for the others
+        has_failed = False  # True if a task has failed already: its error is raised without waiting for the others
         for task in self.__tasks:
             if task.state is True:
                 task.state = callback
@@ -172,8 +173,8 @@ class Gathering:
             elif task.state or self.__scheduler.world.port.release < GATHERS_ENDED_SINCE:
                 raise RuntimeError("can't gather")
             elif not isinstance(task.data, StopIteration) and not self.__keeps_errors:
-                blocked = True
-        cancelled = await self.__pause() if self.__count and not blocked else False
+                has_failed = True
+        cancelled = await self.__pause() if self.__count and not has_failed else False
         outcomes = [self.__outcome(task, callback, cancelled) for task in self.__tasks]
         if self.__error is not None:
             raise self.__error

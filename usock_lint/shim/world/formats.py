@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
@@ -132,9 +133,11 @@ class Formatter:
             return spaced.padded(self.character(arg))
         if kind in "diuoxX":
             base = BASES.get(kind, 10)
-            whole = int(arg) if isinstance(arg, float) and base == 10 and arg - arg == 0 else arg
-            if isinstance(arg, float) and base == 10 and arg - arg != 0:
-                raise not_finite(arg)
+            whole = arg
+            if isinstance(arg, float) and base == 10:
+                if not math.isfinite(arg):
+                    raise not_finite(arg)
+                whole = int(arg)
             prefix = f"0{kind}" if alternate and base != 10 else ""
             return self.integer(whole, base, kind == "X", layout._replace(prefix=prefix))
         if kind in "eEfFgG":
@@ -184,7 +187,7 @@ class Formatter:
         shown = floats.digits(self.release, value, kind, layout.precision, layout.sign)
         if self.release >= floats.EXACT_SINCE or len(shown) < floats.BUFFER - 1:
             shown += percent
-        if layout.align == "=" and shown[0] < "0":
+        if layout.align == "=" and shown[0] < "0":  # a sign
             return shown[0] + layout._replace(width=layout.width - 1).padded(shown[1:])
         return layout.padded(shown)
 

@@ -52,6 +52,8 @@ class PendingRewriter(ast.NodeTransformer):
         if jumps and not isinstance(node.test, ast.Constant):
             node.body.append(check(node.body[-1]))
         match node.orelse:
+            # An elif begins in the column of its if. Behind its body is a jump also if nothing follows
+            # (py/compile.c:1365@v1.28.0).
             case [ast.If(col_offset=column) as further] if column == node.col_offset:
                 self.visit_branch(further, jumps=True)
             case _:
@@ -70,7 +72,10 @@ class PendingRewriter(ast.NodeTransformer):
         return [check(node), node]
 
     def visit_For(self, node: ast.For) -> Any:
-        """for a in b: c. Over a range it is a loop with a condition (py/compile.c:1430@v1.28.0)."""
+        """for a in b: c
+
+        Over a range it begins with a jump to a condition, which is a jump, too (py/compile.c:1430@v1.28.0).
+        """
         self.generic_visit(node)
         node.body.append(check(node.body[-1]))
         match node.iter:

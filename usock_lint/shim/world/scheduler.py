@@ -307,7 +307,10 @@ class Scheduler:
 
     @frozen(CORE, resume="run_until_complete")
     def resume(self, task: Task) -> BaseException | None:
-        """Run a task up to its next pause. If it ends, return the exception that ended it (StopIteration, an error)."""
+        """Run a task up to its next pause. If it ends, return the exception that ended it (StopIteration, an error).
+
+        A task that has ended is on the queue if it failed before any task waited for it, see `ended`: its error again.
+        """
         if not task.state and isinstance(task.data, BaseException):
             return task.data
         thrown = task.data
@@ -322,7 +325,11 @@ class Scheduler:
         return None
 
     def ended(self, task: Task, error: BaseException, main: bool) -> bool:
-        """Wake the tasks that wait for a task that has ended. True if it is the main one, whose error is raised."""
+        """Wake the tasks that wait for a task that has ended. True if it is the main one, whose error is raised.
+
+        If none waits and it has failed, it gets another turn. If by then no task has waited for it, its error is passed
+        to the exception handler (extmod/asyncio/core.py:231@v1.28.0).
+        """
         if main:
             self.current = None
             changes_state = self.world.port.release >= WAITS_FOR_MAIN_SINCE

@@ -29,6 +29,7 @@ NONE_HASH: Final = 6
 """The hash of None (py/obj.h:316@v1.26.0)."""
 
 WORD: Final = 1 << 64
+"""The end of the hashes, which are ints of a 64-bit computer on every port, as all ints are here."""
 
 WIDTHS: Final = (1, 2)
 """The sizes in bytes of the hashes of texts."""
@@ -89,7 +90,7 @@ def hashed(key: Any, mask: int) -> int | None:
 
 
 def signed(number: int) -> int:
-    """An int cut to a small one of 63 bits."""
+    """An int cut to the 63 bits of a small one."""
     return (number + WORD // 4) % (WORD // 2) - WORD // 4
 
 

@@ -151,7 +151,8 @@ class TlsStream(Stream):
     def step(self, action: Callable[[], Any]) -> Any:
         """The result of `action`, a call of the host's TLS object, after the handshake; None if it would block.
 
-        An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0).
+        An error is permanent: each later call raises it again (extmod/modtls_mbedtls.c:766 and :808@v1.28.0). The end
+        of the stream below is not kept as one, because `receive` reports it as the end of the data.
         """
         if self.failed:
             raise self.failed.with_traceback(None)

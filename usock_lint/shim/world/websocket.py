@@ -102,6 +102,8 @@ class Frames(Stream):
             if self.port.release >= REFUSES_LONG_SINCE:
                 self.core.close()
                 raise self.port.error("EIO")
+            # The eight bytes are taken for payload: the assertion against them is not compiled
+            # (extmod/modwebsocket.c:124@v1.26.1).
             return 4 * bool(self.head[1] & MASKED)
         return 2 * (size == LENGTH_OF_TWO) + 4 * bool(self.head[1] & MASKED)
 

@@ -219,8 +219,13 @@ def network(world: World) -> Module:
     made: dict[str, State] = {}
 
     def state(key: str, is_station: bool, needs_no_connect: bool = False) -> Callable[[], State]:
-        # Made when it is first used: a program that makes no interface always has a network.
-        return lambda: made.setdefault(key, made.get(key) or State(port, is_station, needs_no_connect))
+        def get() -> State:
+            # Made when it is first used: a program that makes no interface always has a network.
+            if key not in made:
+                made[key] = State(port, is_station, needs_no_connect)
+            return made[key]
+
+        return get
 
     def setting(which: str) -> Callable[..., str | None]:
         def call(*wanted: str) -> str | None:
