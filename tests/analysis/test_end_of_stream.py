@@ -55,6 +55,15 @@ ENDLESS = {
         "import asyncio\nasync def ask():\n    r, w = await asyncio.open_connection('10.0.0.1', 80)\n"
         "    while await r.readline() != b'\\r\\n':\n        pass\nasyncio.run(ask())\n"
     ),
+    "an else of a loop that goes on": (
+        "while True:\n    buf += s.recv(9)\n    for one in lines:\n        print(one)\n    else:\n        print()\n"
+    ),
+    "a first word, with the others under a star": (
+        "while True:\n    word, *others = s.readline().split(b' ')\n    if word == b'QUIT':\n        break\n"
+    ),
+    "a class that a builtin is called without": (
+        "while True:\n    buf += s.recv(9)\n    if END in buf:\n        print(isinstance())\n"
+    ),
     "finally": (
         "while True:\n    try:\n        if s.readline() == b'\\n':\n            break\n    finally:\n        print(1)\n"
     ),
@@ -86,6 +95,18 @@ ENDLESS = {
 }
 
 ENDING = {
+    "an else of a loop over what came": (
+        "while True:\n    data = s.recv(9)\n    for one in data:\n        print(one)\n    else:\n        break\n"
+    ),
+    "an else of a loop that may find nothing": (
+        "while True:\n    buf += s.recv(9)\n    for one in lines:\n        if one in buf:\n            break\n"
+        "    else:\n        break\n"
+    ),
+    "too few items for the targets beside a star": (
+        "while True:\n    first, second, *others = s.readline().split(b' ')\n    print(first)\n"
+    ),
+    "an inverted number": "while True:\n    s.recv(9)\n    if ~0:\n        break\n",
+    "a number with a plus": "while True:\n    s.recv(9)\n    if +1 > 0:\n        break\n",
     "a look at what came": "while True:\n    data = s.recv(9)\n    if not data:\n        break\n",
     "a comparison with nothing": "while True:\n    if s.recv(9) == b'':\n        break\n",
     "a length below a size": (

@@ -13,18 +13,22 @@ from usock_lint.analysis.end_of_stream import values
 from usock_lint.analysis.end_of_stream.values import VOLATILE, Known, Row, Value
 
 
-def distributed(value: Value, wanted: int) -> Sequence[Value] | None:
-    """The items of a value for this number of targets, None if the numbers differ."""
+def distributed(value: Value, targets: Sequence[cst.BaseElement]) -> Sequence[Value] | None:
+    """The value for each of these targets, None if there are too many or too few items. One target may have a star."""
     match value:
-        case Row(items):
-            return items if len(items) == wanted else None
+        case Row():
+            items = [*value.items]
         case Known(constant, origin) if isinstance(constant, (tuple, list, bytes, str)):
-            parts = list(cast("Iterable[Any]", constant))
-            return [Known(part, origin) for part in parts] if len(parts) == wanted else None
+            items: list[Value] = [Known(part, origin) for part in cast("Iterable[Any]", constant)]
         case Known():
             return None
         case _:
-            return [value if value == VOLATILE else values.derived(value)] * wanted
+            return [values.derived(value)] * len(targets)
+    star = next((place for place, one in enumerate(targets) if isinstance(one, cst.StarredElement)), None)
+    if star is None:
+        return items if len(items) == len(targets) else None
+    behind = len(items) - (len(targets) - 1 - star)
+    return None if behind < star else [*items[:star], values.row(tuple(items[star:behind]), list), *items[behind:]]
 
 
 def parameters(function: Function, node: cst.Call, owner: Value | None, given: Sequence[Value]) -> dict[str, Value]:

@@ -113,7 +113,8 @@ def _builtin(
     if name in _COMPUTED and all(isinstance(one, Known) for one in given):
         return run.calculated(state, frame, then, getattr(builtins, name), *given)
     if name in _PURE:
-        if name == "isinstance" and isinstance(given[0], Known):
+        # The type of a constant is certain, but which class it is compared with is not followed: either answer counts.
+        if name == "isinstance" and given and isinstance(given[0], Known):
             return then(state, VOLATILE)
         return then(state, derived(*given))
     if name in ("print", "hasattr", "id", "type", "super", "setattr", "getattr"):

@@ -32,13 +32,19 @@ from usock_lint.syntax.nodes import of_type
 _Literal = cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString
 
 _EMPTY: Final[tuple[object, ...]] = (b"", "", (), [])
+_UNARY: Final[dict[type[cst.BaseUnaryOp], Callable[[Any], Any]]] = {
+    cst.BitInvert: operator.invert,
+    cst.Minus: operator.neg,
+    cst.Not: operator.not_,
+    cst.Plus: operator.pos,
+}
 _CONSTANTS: Final = {"None": None, "True": True, "False": False}
 
 
 @evaluates(cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)
 def literal(run: Runner, node: _Literal, state: State, frame: Frame, then: Then) -> Outcome:
     text = constant(Literal(node))
-    return then(state, VOLATILE if text is NO_CONSTANT or text is None else Known(text))
+    return then(state, VOLATILE if text is NO_CONSTANT else Known(text))
 
 
 @evaluates(cst.Name)
@@ -89,7 +95,7 @@ def display(run: Runner, node: cst.Tuple | cst.List, state: State, frame: Frame,
 
 @evaluates(cst.UnaryOperation)
 def unary(run: Runner, node: cst.UnaryOperation, state: State, frame: Frame, then: Then) -> Outcome:
-    function: Callable[[Any], Any] = (lambda one: not one) if isinstance(node.operator, cst.Not) else (lambda one: -one)
+    function = _UNARY[type(node.operator)]
     return run.value(
         node.expression, state, frame, lambda after, value: run.calculated(after, frame, then, function, value)
     )

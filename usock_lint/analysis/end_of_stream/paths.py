@@ -23,7 +23,11 @@ from usock_lint.fast_dataclasses import NamedTuple
 
 
 class Outcome(IntEnum):
-    """The outcome of a loop: it may be left, idles without reading, or reads nothing for ever."""
+    """The outcome of a loop.
+
+    It may be left, or goes on for ever on purpose, since it does not read or has tested for the end, or reads nothing
+    for ever.
+    """
 
     LEAVES = 0
     IDLES = 1
@@ -67,8 +71,8 @@ Then = Callable[[State, Value], Outcome]
 class Frame(NamedTuple):
     """The context of a suite: its function, and the continuations of statements that leave it.
 
-    `stack` has the functions whose calls are being followed, the outermost first. `is_inner` tells that the suite is in
-    one of them, and `is_awaited` that the current expression is awaited.
+    `stack` has the functions whose calls are being followed, the outermost first; it is empty in the function of the
+    loop. `is_awaited` tells that the current expression is awaited.
     """
 
     function: cst.FunctionDef | None
@@ -78,7 +82,6 @@ class Frame(NamedTuple):
     on_raise: Callable[[State, Exception | None], Outcome]
     stack: tuple[cst.FunctionDef, ...] = ()
     is_awaited: bool = False
-    is_inner: bool = False
 
 
 class TooManyPathsError(Exception):
@@ -151,7 +154,7 @@ class Runner:
         """Branch on a condition. A test for the end in a called function does not count as one of the loop."""
         match value:
             case Known(constant, origin):
-                after = state._replace(asked=True) if origin == "data" and not frame.is_inner else state
+                after = state._replace(asked=True) if origin == "data" and not frame.stack else state
                 return true(after) if constant else false(after)
             case Row(items):
                 return true(state) if items else false(state)
@@ -213,7 +216,7 @@ class Runner:
             case cst.Subscript(value=holder):
                 return self.value(holder, state, frame, lambda after, base: then(_changed(after, base)))
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                items = distributed(value, len(elements))
+                items = distributed(value, elements)
                 # `a, b = b""` raises, which may be how the loop ends.
                 if items is None:
                     return frame.on_raise(state, ValueError())
@@ -261,15 +264,7 @@ class Runner:
         inside = state.without(body)
         for name, value in names.items():
             inside = inside.with_value((body, name), value)
-        inner = Frame(
-            body,
-            back,
-            _never,
-            _never,
-            raised,
-            (*frame.stack, body),
-            is_inner=True,
-        )
+        inner = Frame(body, back, _never, _never, raised, (*frame.stack, body))
         return self.suite(body.body.body, inside, inner, lambda after: back(after, NOTHING))
 
 

@@ -130,7 +130,7 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
         return while_(run, node, after, frame, then, rounds + 1)
 
     def ended(after: State) -> Outcome:
-        return then(after) if node.orelse is None else run.suite(node.orelse.body.body, after, frame, then)
+        return _without_break(run, node.orelse, after, frame, then)
 
     def tested(after: State, value: Value) -> Outcome:
         if rounds == _ROUNDS:  # a condition that is still true may stay so: give no finding
@@ -141,22 +141,31 @@ def while_(run: Runner, node: cst.While, state: State, frame: Frame, then: Next,
     return run.value(node.test, state, frame, tested)
 
 
+def _without_break(run: Runner, other: cst.Else | None, state: State, frame: Frame, then: Next) -> Outcome:
+    """Run through the `else` of an inner loop that no `break` has left."""
+    return then(state) if other is None else run.suite(other.body.body, state, frame, then)
+
+
 @executes(cst.For)
 def for_(run: Runner, node: cst.For, state: State, frame: Frame, then: Next) -> Outcome:
     """Follow one path without a turn and one with a single turn. The target is volatile, so more turns add nothing."""
     # `async for` is not modelled, so the loop is taken to end.
     if node.asynchronous is not None:
         return Outcome.LEAVES
-    inner = frame._replace(on_break=then, on_continue=then)
+
+    def ended(after: State) -> Outcome:
+        return _without_break(run, node.orelse, after, frame, then)
+
+    inner = frame._replace(on_break=then, on_continue=ended)
 
     def over(after: State, items: Value) -> Outcome:
         # `for byte in b""` has no turn. Of other items the number is unknown.
         if isinstance(items, Known) and not items.value:
-            return then(after)
+            return ended(after)
         return run.every(
-            lambda: then(after),
+            lambda: ended(after),
             lambda: run.bind(
-                node.target, VOLATILE, after, frame, lambda last: run.suite(node.body.body, last, inner, then)
+                node.target, VOLATILE, after, frame, lambda last: run.suite(node.body.body, last, inner, ended)
             ),
         )
 

@@ -22,6 +22,9 @@ Origin = Literal["", "data", "answer"]
 """The origin of a constant: written in the code (""), received, or the answer of a test of received data."""
 
 
+# Tuples of different classes are equal if their items are, so values with other kinds of parts have a `kind`, too.
+
+
 class Known(NamedTuple):
     """A constant."""
 
