@@ -159,6 +159,22 @@ SHAPES = {
         def read(s: ssl.SSLSocket):
             return s.recv(1)  # tls-socket-method
         """,
+    "a class of the project that is imported for type checkers": """
+        import network
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from .socket import socket
+        def end(s: "socket"):
+            s.shutdown(2)
+        """,
+    "a package that is imported for type checkers by one of its modules": """
+        import network
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            import socket.extra
+        def end(s: "socket.socket"):
+            s.shutdown(2)  #
+        """,
     "a socket where None is known here": """
         import socket
         def main():

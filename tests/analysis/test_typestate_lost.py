@@ -9,7 +9,7 @@ import pytest
 
 from usock_lint import analysis, ports
 from usock_lint.analysis.domain.operations import FALSE
-from usock_lint.analysis.uses import Leaked
+from usock_lint.analysis.uses import Leaked, Overwritten
 
 
 def lost(code: str) -> list[Leaked]:
@@ -355,3 +355,18 @@ def test_a_socket_is_lost(code: str) -> None:
 @pytest.mark.parametrize("code", KEPT.values(), ids=KEPT)
 def test_a_socket_is_not_lost_that_is(code: str) -> None:
     assert not lost(code)
+
+
+def test_overwritten_sockets_are_found_if_nothing_else_is_wanted() -> None:
+    code = """\
+import socket
+class Client:
+    def connect(self):
+        self.sock = socket.socket()
+client = Client()
+while True:
+    client.connect()
+    client.sock.send(b"x")
+"""
+    found = analysis.uses(cst.parse_module(code), ports.cells(ports.PORTABLE), {Overwritten})
+    assert any(isinstance(use, Overwritten) for use in found)

@@ -77,7 +77,7 @@ _GENERAL = (
 _NOTHING = Surroundings()
 
 _LOSSES: Final = frozenset({Leaked, LeakedStream, LostOnError, Overwritten, Undrained})
-"""The uses that are looked for only if they are wanted."""
+"""The uses for which the interpreter examines what each path loses. It does so only if one of them is wanted."""
 
 
 def uses(
@@ -93,6 +93,7 @@ def uses(
     surroundings ask for every file. Kinds that take time to find, such as lost sockets and syntax, are searched for
     only if they are wanted (None: all are). `kept` are the passes over functions in an earlier version of the document.
     """
+    # Some kinds are looked for if only another one is wanted: a place with a use of the first has none of the second.
     losses = wanted is None or any(one in wanted for one in _LOSSES)
     interp = _interpreter(module, universe, wanted, surroundings, losses=losses, kept=kept)
     recorded = fixpoint.uses(interp) if kept is None else fixpoint.uses(interp, kept.analyse)
@@ -107,9 +108,11 @@ def uses(
         found += _unguarded_decodes(interp, found)
     if interp.networked and (wanted is None or StrLength in wanted):
         found += content_lengths(module, universe)
-    if interp.networked and (wanted is None or LostOnError in wanted):
+    if interp.networked and (wanted is None or LostOnError in wanted or Overwritten in wanted):
         from usock_lint.analysis.lost_on_error import lost  # opt-in rules alone need these
         from usock_lint.analysis.overwritten import overwritten
+
+        # A socket that is lost on an error is not reported as overwritten, too, so both are looked for together.
 
         found += lost(module, found, interp.callees_in_file)
         found += overwritten(module, found, interp.callees_in_file)

@@ -46,21 +46,22 @@ class AcceptLoops:
         reported: set[cst.CSTNode] = set()
         of_clients = [use for use in self._calls if use.name in _FAILING and _is_of_client(use.owner)]
         for use in (*self._handshakes, *of_clients) if self._loops else ():
-            name = use.name if isinstance(use, Call) else "wrap_socket"
-            for loop in self._ended(use.node, "OSError") - reported:
-                reported.add(loop)
+            if self._ends_another(use.node, "OSError", reported):
+                name = use.name if isinstance(use, Call) else "wrap_socket"
                 yield ClientError(use.site, use.node, name, "OSError")
-                break  # one finding for each use, even if it ends several loops
         for use, found in self._unchecked(of_clients):
-            for loop in self._ended(found.node, found.raises) - reported:
-                reported.add(loop)
+            if self._ends_another(found.node, found.raises, reported):
                 yield ClientError(use.site, found.node, use.name, found.raises)
-                break
         for decoded in self._decoded if self._serves_only() else ():
-            for loop in self._ended(decoded.node, ERROR) - reported:
-                reported.add(loop)
+            if self._ends_another(decoded.node, ERROR, reported):
                 yield ClientError(decoded.site, decoded.node, "decode", ERROR)
-                break
+
+    def _ends_another(self, node: cst.CSTNode, raises: str, reported: set[cst.CSTNode]) -> bool:
+        """True if this exception ends a loop that is not reported yet. The first of them is reported from here on."""
+        loop = next((one for one in self._ended(node, raises) if one not in reported), None)
+        if loop is not None:
+            reported.add(loop)
+        return loop is not None
 
     def _serves_only(self) -> bool:
         """True if each connection that the file reads from may be a client's, so that decoded data is, too."""
@@ -84,9 +85,9 @@ class AcceptLoops:
                     yield from self._around(call, seen | {one})
                 return
 
-    def _ended(self, node: cst.CSTNode, raises: str) -> set[cst.CSTNode]:
+    def _ended(self, node: cst.CSTNode, raises: str) -> Iterator[cst.CSTNode]:
         """The innermost accept loops that this exception of this node ends, and that are not restarted."""
-        return set(self._ways_out(node, raises, None, frozenset()))
+        return self._ways_out(node, raises, None, frozenset())
 
     def _ways_out(
         self, node: cst.CSTNode, raises: str, ended: cst.CSTNode | None, seen: frozenset[cst.CSTNode]

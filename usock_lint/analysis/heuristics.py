@@ -245,7 +245,7 @@ def asks_for_none(test: cst.BaseExpression) -> cst.Name | None:
 
 # Functions
 def forwards_arguments(call: cst.Call | None, function: cst.FunctionDef | None, name: str) -> bool:
-    """True if a wrapper's method passes all its arguments to the method of the same name, and has none of its own.
+    """True if this calls, in a function of the same name, a method with arguments that all have a star.
 
     For classes around a socket: `def recv(self, *args, **kwargs): return self._sock.recv(*args, **kwargs)`.
     """

@@ -48,7 +48,7 @@ def _body(module: cst.Module, use: Call) -> cst.CSTNode:
 
 
 def _is_same(one: Call, other: Call) -> bool:
-    """True if both are methods of an object by the same name."""
+    """True if both are methods of an object by the same name, and the first can be no call of anything else."""
     mine, theirs = one.node.func, other.node.func
     return (
         isinstance(mine, cst.Attribute)
@@ -137,6 +137,7 @@ def _text(node: cst.BaseExpression, scopes: tuple[cst.CSTNode, ...], depth: int)
         case cst.Call(func=cst.Name(value="bytes" | "str"), args=[first, *_]):
             return _text(first.value, scopes, depth)
         case cst.Name(value=name) if depth:
+            # The module has the assignments of its functions, too, so one of the body is found twice.
             assigned = [value for scope in scopes for value in _assigned(scope).get(name, ())]
             return _text(assigned[0], scopes, depth - 1) if len({*map(id, assigned)}) == 1 else _UNKNOWN
         case _:

@@ -363,7 +363,7 @@ class _Pass(NamedTuple):
     declared: frozenset[str]
     """The names that the function declares as `global` or `nonlocal`."""
     assigned: frozenset[Any]
-    """Those of them that functions assign."""
+    """Those of them that functions assign, and the names of the function itself that inner ones assign."""
 
     written: dict[tuple[Any, Any], Any]
     published: dict[Key, Value]
@@ -416,6 +416,7 @@ class KeptPasses:
             scope.table.table = place
         given = _given(interp, body)
         before = self._before.get(body.node, [])
+        # The pass of the same number is the likeliest to fit, then those after it.
         nearest = (*before[body.passes :], *before[: body.passes])
         kept = next((one for one in nearest if _holds(one, interp, body, given)), None)
         if kept is None:

@@ -23,7 +23,7 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
     for index in range(len(path) - 1, -1, -1):
         node = path[index]
         inner = path[index + 1] if index + 1 < len(path) else None
-        # The path nothing_fails_after in a `return` at the latest: no local name is read after its function.
+        # The path ends in a `return` at the latest: no local name is read after its function.
         if isinstance(node, cst.FunctionDef):
             return False
         if isinstance(node, _Loop):
@@ -43,7 +43,7 @@ def is_read_later(name: str, path: Sequence[cst.CSTNode], *, turn: bool = False,
 
 
 def program_ends_later(path: Sequence[cst.CSTNode], *, turn: bool = False, out: bool = False) -> bool:
-    """True if the program certainly nothing_fails_after before the function does, such as by `sys.exit()` below a loop.
+    """True if the program certainly ends before the function does, such as by `sys.exit()` below a loop.
 
     `path`, `turn` and `out` are those of `is_read_later`.
     """

@@ -121,7 +121,7 @@ class _Walk:
         self.found: dict[cst.Call, BeforeNetwork] = {}
 
     def module(self, module: cst.Module) -> None:
-        """Follow the module, and each function that nothing in it calls."""
+        """Follow the module, and each function with a `WLAN.connect` in it that nothing in the module calls."""
         self._suite(module.body, None, 0)
         for function in {one for node in self._begins for one in self._paths.above(node)}:
             if isinstance(function, cst.FunctionDef) and not self._paths.callers.get(function):

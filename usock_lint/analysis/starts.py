@@ -58,6 +58,7 @@ class Start(NamedTuple):
 
     def is_run(self, site: Site, node: cst.CSTNode) -> bool:
         """True if this node is evaluated whenever the module is imported."""
+        # The last statement of the path has the node in its head, so its own branches do not matter.
         if not all(isinstance(one, _ALWAYS) for one in site.path) or not self.open_branches.isdisjoint(site.path[:-1]):
             return False
         around, inner = parents(self.module), node

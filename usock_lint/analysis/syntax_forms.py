@@ -104,7 +104,7 @@ class _Visitor:
 
     def lambda_(self, node: cst.Lambda) -> None:
         self._parameters(node.params)
-        self._inside(_Scope(cst.Lambda, is_async=self._scope.is_async), [node.body], node.params)
+        self._inside(_Scope(cst.Lambda), [node.body], node.params)
 
     def class_(self, node: cst.ClassDef) -> None:
         self.visit_all(node.decorators)
@@ -154,7 +154,10 @@ class _Visitor:
         for one in results:
             if isinstance(one, cst.StarredElement):
                 self.report(one, "starred")
-            if isinstance(one, cst.NamedExpr) and not one.lpar and not isinstance(node, cst.ListComp):
+            # A bare walrus is allowed where a list or a tuple may have one: `(x := 1 for ...)`, but not in braces, and
+            # not in an argument, `f(x := 1 for ...)`.
+            is_taken = isinstance(node, cst.ListComp) or (isinstance(node, cst.GeneratorExp) and node.lpar)
+            if isinstance(one, cst.NamedExpr) and not one.lpar and not is_taken:
                 self._bare.add(one)
         if type(node).__name__ == _STARRED_DICT:
             self.report(node, "starred")

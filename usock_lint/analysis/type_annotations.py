@@ -104,9 +104,15 @@ def imported(suite: cst.BaseSuite) -> Iterator[tuple[str, Value]]:
         if isinstance(statement, cst.Import):
             for alias in statement.names:
                 name = dotted(alias.name)
-                bound = alias.evaluated_alias or name.partition(".")[0]
-                yield bound, frozenset({Module(device.module_name(name))})
-        elif isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar):
+                # `import a.b` binds `a`, `import a.b as c` binds `a.b`.
+                bound, module = (alias.evaluated_alias, name) if alias.asname else (name.partition(".")[0],) * 2
+                yield str(bound), frozenset({Module(device.module_name(module))})
+        # `from .socket import socket` is a class of the project, whatever module has the same name.
+        elif (
+            isinstance(statement, cst.ImportFrom)
+            and not statement.relative
+            and not isinstance(statement.names, cst.ImportStar)
+        ):
             module = dotted(statement.module) if statement.module is not None else ""
             for alias in statement.names:
                 found = Member(Module(device.module_name(module)), dotted(alias.name))
@@ -173,7 +179,7 @@ def _union(*values: Value) -> Value:
 
 
 def _generic(name: str, meanings: list[Value], nodes: list[cst.BaseExpression]) -> Value:
-    """A value of a generic type with these arguments, whose meanings are known."""
+    """A value of a generic type, from the meanings of its arguments and their nodes."""
     if not meanings:
         return UNKNOWN
     if name == "Optional":
