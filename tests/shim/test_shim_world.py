@@ -170,6 +170,26 @@ PRINTED = {
         "    print(await reader.readline(), await reader.readexactly(3), await reader.read())\nasyncio.run(main())",
         "b'a\\xc3\\xa9\\n' b'xyz' b'rest'\n",
     ),
+    "a name that only CPython calls may be assigned or be in a branch": (
+        "import gc\nclass A(dict):\n    def method(self, *_): print('called')\n    __del__ = __missing__ = method\n"
+        "class B:\n    if True:\n        def __del__(self): print('called')\n    __index__ = lambda self: 1\n"
+        "for call in lambda: A()[1], lambda: [2, 3][B()]:\n    try:\n        print(call())\n"
+        "    except Exception as error:\n        print(type(error).__name__)\ngc.collect()",
+        "KeyError\nTypeError\n",
+    ),
+    "startswith() and endswith() take str and bytes, and tuples of both up to the one that matches": (
+        "for data in 'abc', b'abc', bytearray(b'abc'):\n"
+        "    print(data.startswith(('x', b'a', 5)), data.endswith('c'), data.endswith(b'b', 0, 2), end=' ')\n"
+        "    for part in bytearray(b'a'), (1,):\n        try:\n            data.startswith(part)\n"
+        "        except TypeError as error:\n            print(error)",
+        "True True True can't convert 'bytearray' object to str implicitly\n"
+        "can't convert 'int' object to str implicitly\n" * 3,
+    ),
+    "reversed() of a dict looks up the numbers from its length down": (
+        "print(list(reversed({0: 'a', 1: 'b'})))\ntry:\n    list(reversed({1: 2}))\n"
+        "except KeyError as error:\n    print(error)",
+        "['b', 'a']\n0\n",
+    ),
 }
 """What programs print on unix, by what that shows."""
 
@@ -181,6 +201,12 @@ def test_the_shim_and_the_port_print_the_same(
     (tmp_path / "main.py").write_text(code)
     done = subprocess.run([micropython.path, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert (output(code), done.stdout) == (printed, printed)
+
+
+@pytest.mark.parametrize(("version", "printed"), [("1.24", "TypeError\n"), ("1.25", "True\n")])
+def test_startswith_takes_a_tuple_since_1_25(version: str, printed: str) -> None:
+    code = "try:\n    print('abc'.startswith(('x', 'a')))\nexcept TypeError:\n    print('TypeError')"
+    assert output(code, version) == printed
 
 
 @pytest.mark.parametrize("port", SIMULATED)

@@ -88,13 +88,38 @@ def refuse_other(part: object, kinds: type | tuple[type, ...]) -> None:
         raise TypeError(f"can't convert '{type_name(type(part))}' object to {wanted} implicitly")
 
 
-def compare(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
-    """startswith or endswith of str and bytes: both take both."""
-    of_text = isinstance(cast("Any", method).__self__, str)
-    refuse_other(part, (str, bytes, tuple))
-    if isinstance(part, bytes) and of_text:
-        return method(part.decode(), *bounds)
-    return method(part.encode() if isinstance(part, str) and not of_text else part, *bounds)
+def in_bytes(data: Any) -> bytes:
+    """The bytes of a str (as UTF-8) or of a buffer."""
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+
+
+def compare(matches: Callable[[bytes, bytes], bool], data: Any, part: Any, *bounds: Any) -> bool:
+    """startswith or endswith of str, bytes and bytearray: each takes str and bytes, and tuples of both.
+
+    The parts of a tuple behind the one that matches are not looked at (py/objstr.c:841@v1.28.0).
+    """
+    begin, end = [*bounds, None, None][:2]
+    whole = in_bytes(data[begin:end])
+    for one in cast("tuple[Any, ...]", part) if isinstance(part, tuple) else (part,):
+        refuse_other(one, (str, bytes))
+        if matches(whole, in_bytes(one)):
+            return True
+    return False
+
+
+def comparing(matches: Callable[[bytes, bytes], bool], data: Any) -> Callable[..., bool]:
+    """startswith or endswith of an object."""
+    return partial(compare, matches, data)
+
+
+TAKES_TUPLES_SINCE: Release = (1, 25, 0)
+"""From then on startswith and endswith take a tuple of parts (py/objstr.c:830@v1.25.0, :810@v1.24.0)."""
+
+
+def compare_one(method: Callable[..., bool], part: Any, *bounds: Any) -> bool:
+    """Call startswith or endswith as before TAKES_TUPLES_SINCE."""
+    refuse_other(part, (str, bytes))
+    return method(part, *bounds)
 
 
 SEEKING = ("find", "rfind", "index", "rindex", "count", "partition", "rpartition", "strip", "lstrip", "rstrip")
@@ -161,10 +186,8 @@ ADDED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     **{(kind, name): partial(taking_parts, name) for kind in ("str", "bytes", "bytearray") for name in PARTS},
     **{("str", name): partial(of_ascii, name) for name in ASCII_ALONE},
     ("str", "center"): lambda data: partial(centered, data),
-    ("str", "endswith"): lambda data: partial(compare, data.endswith),
-    ("str", "startswith"): lambda data: partial(compare, data.startswith),
-    ("bytes", "endswith"): lambda data: partial(compare, data.endswith),
-    ("bytes", "startswith"): lambda data: partial(compare, data.startswith),
+    **{(kind, "endswith"): partial(comparing, bytes.endswith) for kind in ("str", "bytes", "bytearray")},
+    **{(kind, "startswith"): partial(comparing, bytes.startswith) for kind in ("str", "bytes", "bytearray")},
     ("exception", "errno"): first_argument,
     ("exception", "value"): first_argument,
 }
@@ -278,6 +301,8 @@ class Device:
             found = added(thing)
             if name in FINDING and owner != "str" and self.cell.release >= FINDS_INTS_SINCE:
                 found = partial(find_byte, found)
+            if name in ("startswith", "endswith") and self.cell.release < TAKES_TUPLES_SINCE:
+                found = partial(compare_one, found)
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
         else:

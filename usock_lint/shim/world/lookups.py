@@ -285,19 +285,20 @@ class LookupRewriter(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """class A(metaclass=B): a TypeError, because type() takes no keywords (py/objtype.c:1091@v1.28.0).
 
-        Names such as `__del__`, which MicroPython never calls, are changed so that CPython does not call them either. A
+        Names such as `__del__`, which MicroPython never calls, are changed so that CPython does not call them either,
+        whether they are of functions or of variables, in branches or not. A
         class without `__init__` takes any arguments (py/objtype.c:360@v1.28.0).
         """
         self.generic_visit(node)
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
-        for one in node.body:
+        for one in own_nodes(node):
             match one:
-                case ast.Assign(targets=[ast.Name(id="__slots__") as target]):
-                    target.id = device.uncalled(target.id)
+                case ast.FunctionDef(name=name) if name in device.UNCALLED:
+                    one.name = device.uncalled(name)
+                case ast.Name(id=name, ctx=ast.Store()) if name in device.UNCALLED:
+                    one.id = device.uncalled(name)
                 case _:
                     pass
-        for one in methods:
-            one.name = device.uncalled(one.name) if one.name in device.UNCALLED else one.name
         if any(one.name == "__int__" for one in methods):
             # MicroPython calls it wherever an int is wanted (py/obj.c:314@v1.28.0).
             same = ast.Assign([ast.Name("__index__", ast.Store())], ast.Name("__int__", ast.Load()))
