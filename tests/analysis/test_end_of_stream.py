@@ -64,6 +64,7 @@ ENDLESS = {
     "a class that a builtin is called without": (
         "while True:\n    buf += s.recv(9)\n    if END in buf:\n        print(isinstance())\n"
     ),
+    "a flag that the answer is added to": "done = False\nwhile not done:\n    done |= s.readline() == b'\\r\\n'\n",
     "finally": (
         "while True:\n    try:\n        if s.readline() == b'\\n':\n            break\n    finally:\n        print(1)\n"
     ),
@@ -95,6 +96,8 @@ ENDLESS = {
 }
 
 ENDING = {
+    "a product that is too large": "while True:\n    s.recv(9)\n    if b'x' * 10000000000:\n        break\n",
+    "bytes of which there are too many": "while True:\n    s.recv(9)\n    if bytes(10000000000):\n        break\n",
     "an else of a loop over what came": (
         "while True:\n    data = s.recv(9)\n    for one in data:\n        print(one)\n    else:\n        break\n"
     ),

@@ -64,6 +64,11 @@ VOLATILE: Final = Volatile()
 NOTHING: Final = Known(None)
 END: Final = Known(b"", "data")
 
+
+def _shifted(left: Any, right: Any) -> Any:
+    return left << right
+
+
 _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
     cst.Add: operator.add,
     cst.AddAssign: operator.add,
@@ -77,9 +82,15 @@ _COMPUTING: Final[dict[type[cst.CSTNode], Callable[[Any, Any], Any]]] = {
     cst.BitAndAssign: lambda left, right: left & right,
     cst.BitOr: lambda left, right: left | right,
     cst.BitOrAssign: lambda left, right: left | right,
-    cst.LeftShift: lambda left, right: left << right,
+    cst.LeftShift: _shifted,
     cst.RightShift: lambda left, right: left >> right,
 }
+
+_SIZING: Final[tuple[Callable[..., Any], ...]] = (bytearray, bytes, operator.mul, _shifted)
+"""Functions whose result may have as many bytes, bits or items as an argument says."""
+
+_LARGEST: Final = 100_000
+"""The largest number of them that is computed: `b"x" * 10**9` would fill the memory."""
 
 # Operators that leave the left side unchanged if the right one is empty or zero.
 _ADDING: Final = (cst.Add, cst.AddAssign, cst.Subtract, cst.SubtractAssign, cst.BitOr, cst.BitOrAssign)
@@ -139,8 +150,15 @@ def origin(*values: Value) -> Origin:
 def computed(function: Callable[..., Any], *values: Value) -> Value:
     """The result of a function of these values, or the exception that the function raises."""
     if all(isinstance(value, Known) for value in values):
-        return Known(function(*[value.value for value in values if isinstance(value, Known)]), origin(*values))
+        given = [value.value for value in values if isinstance(value, Known)]
+        return VOLATILE if _is_too_large(function, given) else Known(function(*given), origin(*values))
     return derived(*values)
+
+
+def _is_too_large(function: Callable[..., Any], given: Sequence[Any]) -> bool:
+    """True if the result of a function of these constants may be too large to be computed."""
+    is_product = function is operator.mul and all(isinstance(one, (int, float)) for one in given)
+    return not is_product and function in _SIZING and any(isinstance(one, int) and one > _LARGEST for one in given)
 
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
@@ -155,7 +173,7 @@ def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
 
 
 def _is_empty(value: Value) -> bool:
-    return isinstance(value, Known) and value.value in (b"", "", 0, [], ()) and value.value is not False
+    return isinstance(value, Known) and value.value in (b"", "", 0, [], ())
 
 
 def compared(sign: cst.BaseCompOp, left: Value, right: Value, fold: Callable[[Any, Any], Any]) -> Value:
