@@ -147,7 +147,10 @@ class _Search:
                 return False
 
     def _may_have_text(self, node: cst.BaseExpression, at: cst.CSTNode, depth: int) -> bool:
-        """True if JSON of this may have unknown text. False if it is made of numbers and literals of this file."""
+        """True if JSON of this may have unknown text. False if it is made of numbers and literals of this file.
+
+        A parameter may be any text if it is all that becomes JSON; as a value in a dict or a list it is not looked at.
+        """
         if depth <= 0:
             return False
         match node:
@@ -164,7 +167,7 @@ class _Search:
                 # A name that nothing here binds is a parameter, and callers may give any text.
                 return not known or any(self._may_have_text(one, one, depth - 1) for one in known)
             case cst.Call(func=cst.Name(value="dict" | "list")):
-                return True
+                return True  # what it is made of is not followed
             case _:
                 return self.is_wide(node, at, depth)
 

@@ -154,6 +154,7 @@ def _outline(path: str, _digest: str) -> _Outline:
     if len(data) > _LARGEST:
         return _Outline(True, (), False, frozenset())
     imports = [(one[1] or b"", one[2]) for one in _IMPORT.finditer(data)]
+    # Words that are no modules, such as `as` and the name behind it, are looked up in vain.
     named = [one for source, names in imports for one in ([source] if source else re.findall(rb"[\w.]+", names))]
     return _Outline(
         False,
@@ -230,7 +231,10 @@ def _public(names: dict[str, Value]) -> tuple[str, ...]:
 
 
 def _is_exported(key: Key) -> bool:
-    """True if a summary is of a function, class or container that other files may get."""
+    """True if a summary is of a function, class or container that other files may get.
+
+    `("open", (None, name))` has no node: in an importing file it would be about that file's own classes.
+    """
     table, about = key
     return table in _EXPORTED and not (isinstance(about, tuple) and about[0] is None)
 

@@ -138,7 +138,10 @@ def treats_errors(handler: Handler) -> bool:
 
 
 def _goes_on(attempt: Attempt, handler: Handler, *, explicit: bool) -> bool:
-    """True if the program does without the statement that raised. `explicit`: the clause names the exception."""
+    """True if the program does without the statement that raised.
+
+    `explicit`: the clause names the exception. Any clause that catches a failed import counts as one that names it.
+    """
     body = statements(attempt.node.body)
     if ends_in_raise(handler) or ends_in_exit(handler) or handler in attempt.ending:
         return False

@@ -221,6 +221,7 @@ def _calls(node: cst.CSTNode) -> Iterator[cst.Call]:
 
 
 def _may_wait(body: cst.BaseSuite) -> bool:
+    """True if a loop may try until the network is up: a turn has a `try`."""
     return any(isinstance(one, Try) for one in body.body)
 
 

@@ -173,7 +173,6 @@ def _bound(node: cst.CSTNode) -> Iterator[str]:
             | cst.AugAssign(target=target)
             | cst.NamedExpr(target=target)
             | cst.For(target=target)
-            | cst.CompFor(target=target)
             | cst.AsName(name=target)
             | cst.Param(name=target)
             | cst.FunctionDef(name=target)

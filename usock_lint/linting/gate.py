@@ -91,6 +91,7 @@ def imports_networks(data: bytes) -> bool:
     import re  # few files come this far
 
     named = {name.decode("ascii") for name in re.findall(_STRING, data)}
+    # `__import__("u" + "socket")`
     return not named.isdisjoint(NETWORKS) or ("u" in named and "socket" in named)
 
 

@@ -69,6 +69,7 @@ class Reparser:
         """The tree made of the pieces; None if it cannot be made of them, as while a statement is being typed."""
         starts = [*statement_starts(text)]
         newline = "\r\n" if "\r" in text else "\n"
+        # A text with several kinds of line ends, or with a lone "\r", is parsed as a whole: a piece has one kind.
         if not starts or _ODD.search(text) or not text.count("\n") == text.count(newline) >= text.count("\r"):
             return None
         starts[0] = 0
