@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.shapes import marked, offences
+from usock_lint import lint_source
 
 SILENT = {
     # An attribute asked for
@@ -443,3 +444,30 @@ def test_guarded_code_is_silent(code: str) -> None:
 @pytest.mark.parametrize("code", LOUD.values(), ids=LOUD)
 def test_what_only_looks_guarded_is_reported(code: str) -> None:
     assert offences(code) == marked(code, "missing-method")
+
+
+@pytest.mark.parametrize("caught", ["KeyError", "LookupError", "Exception"])
+def test_a_clause_for_a_base_of_the_exception_is_a_guard(caught: str) -> None:
+    assert not _of_peer_in_clause(caught)
+
+
+def test_a_clause_for_another_exception_is_no_guard() -> None:
+    assert _of_peer_in_clause("ValueError") == ["missing-stream-member"]
+
+
+def _of_peer_in_clause(caught: str) -> list[str]:
+    """The findings in a program that asks a client's writer for its own address, which boards refuse by KeyError."""
+    code = f"""\
+import asyncio
+
+async def main():
+    reader, writer = await asyncio.open_connection("10.0.0.1", 80)
+    try:
+        name = writer.get_extra_info("sockname")
+    except {caught}:
+        name = "board"
+    print(name)
+
+asyncio.run(main())
+"""
+    return [one.name for one in lint_source(code)]

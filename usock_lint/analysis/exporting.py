@@ -305,6 +305,7 @@ def _stripped(atom: Atom) -> Atom:
         # The body of a lambda was evaluated in its own file: its summary is not exported.
         case Lambda() | Partial():
             return Anything()
+        # The members of a set are read from its node, as those that an error is compared with: they have no place here.
         case Box(node) if isinstance(node, cst.Set):
             return Anything()
         case _:

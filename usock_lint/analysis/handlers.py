@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import libcst as cst
@@ -56,14 +57,28 @@ def is_guarded_by_handler(attempts: Sequence[Attempt], raises: str) -> bool:
     for attempt in attempts:
         for handler in attempt.node.handlers:
             names = caught(handler)
-            if raises in names or names & BROAD:
+            is_named = not names.isdisjoint(_named_by(raises))
+            if is_named or names & BROAD:
                 return (
                     is_probe(attempt.statement)
                     or _does_the_job(attempt, handler)
                     or _does_what_follows(attempt, handler)
-                    or _goes_on(attempt, handler, explicit=raises in names or raises == "ImportError")
+                    or _goes_on(attempt, handler, explicit=is_named or raises == "ImportError")
                 )
     return False
+
+
+@cache
+def _named_by(raises: str) -> frozenset[str]:
+    """The names by which a clause catches an exception on boards: its class, and the bases that boards have.
+
+    They are the bases that CPython's class of this name has, `BROAD` apart. TimeoutError, which boards lack, is
+    asyncio's there, which is no OSError.
+    """
+    kind = getattr(builtins, raises, None)
+    if raises in MISSING_BUILTINS or not isinstance(kind, type):
+        return frozenset({raises})
+    return frozenset(one.__name__ for one in kind.__mro__ if one is not object) - BROAD - MISSING_BUILTINS
 
 
 def caught(handler: Handler) -> frozenset[str]:
