@@ -203,6 +203,22 @@ def test_the_shim_and_the_port_print_the_same(
     assert (output(code), done.stdout) == (printed, printed)
 
 
+@pytest.mark.parametrize(
+    ("version", "negative", "large"),
+    [
+        ("1.23", r"b'\xfe\xff'", r"b','"),
+        ("1.24", r"b'\xfe\xff'", "buffer too small"),
+        ("1.29", "can't convert negative int to unsigned", "value would overflow a 1 byte buffer"),
+    ],
+)
+def test_to_bytes_takes_the_ints_that_the_release_takes(version: str, negative: str, large: str) -> None:
+    code = (
+        "for number, size in (-257, 2), (300, 1), (300, 2):\n    try:\n        print(number.to_bytes(size, 'big'))\n"
+        "    except OverflowError as error:\n        print(error)"
+    )
+    assert output(code, version) == f"{negative}\n{large}\nb'\\x01,'\n"
+
+
 @pytest.mark.parametrize(("version", "printed"), [("1.24", "TypeError\n"), ("1.25", "True\n")])
 def test_startswith_takes_a_tuple_since_1_25(version: str, printed: str) -> None:
     code = "try:\n    print('abc'.startswith(('x', 'a')))\nexcept TypeError:\n    print('TypeError')"

@@ -152,6 +152,39 @@ def take_parts(name: str, method: Callable[..., Any], *arguments: Any) -> Any:
     return method(*arguments)
 
 
+CHECKS_SIZES_SINCE: Release = (1, 24, 0)
+"""From then on int.to_bytes has an error for an int that does not fit (py/objint.c:473@v1.24.0, :423@v1.20.0)."""
+
+KNOWS_SIGNED_SINCE: Release = (1, 29, 0)
+"""From then on int.to_bytes takes `signed` (py/objint.c:439@1c3c201149); before, negative ints are signed."""
+
+
+def to_bytes(
+    release: Release, value: int, length: Any = 1, byteorder: Any = "big", _: Any = None, /, *, signed: Any = False
+) -> bytes:
+    """value.to_bytes(length, byteorder), and with `signed`. Any order but "little" is big."""
+    size = integer(length)
+    if size < 0:
+        raise ValueError
+    if release < CHECKS_SIZES_SINCE:
+        # The lowest bytes; a small int has eight, and there are zeros above them, whatever its sign.
+        kept = min(size, 8) if -(1 << 62) <= value < 1 << 62 else size
+        low = (value % (1 << 8 * kept)).to_bytes(kept, "little").ljust(size, b"\0")
+        return low if byteorder == "little" else low[::-1]
+    knows_signed = release >= KNOWS_SIGNED_SINCE
+    if knows_signed and value < 0 and not signed:
+        raise OverflowError("can't convert negative int to unsigned")
+    try:
+        if value and not size:
+            raise OverflowError  # CPython's -1 has room in no bytes
+        return value.to_bytes(
+            size, "little" if byteorder == "little" else "big", signed=bool(signed) if knows_signed else value < 0
+        )
+    except OverflowError:
+        words = f"value would overflow a {size} byte buffer" if knows_signed else "buffer too small"
+        raise OverflowError(words) from None
+
+
 def centered(data: str, width: Any) -> str:
     """data.center(width), which counts bytes (py/objstr.c:941@v1.26.0)."""
     missing = integer(width) - len(data.encode())
@@ -303,6 +336,8 @@ class Device:
                 found = partial(find_byte, found)
             if name in ("startswith", "endswith") and self.cell.release < TAKES_TUPLES_SINCE:
                 found = partial(compare_one, found)
+        elif (owner, name) == ("int", "to_bytes") and not isinstance(thing, type):
+            found = partial(to_bytes, self.cell.release, int(thing))
         elif (owner, name) in codings.METHODS and not isinstance(thing, type):
             found = codings.method(self.cell, thing, name)
         else:
@@ -620,9 +655,11 @@ def kind_name(thing: Any, owner: str) -> str:
 
 @cache
 def absent(cell: Cell) -> frozenset[str]:
-    """The attributes that some type has on CPython or on MicroPython alone."""
+    """The attributes that some type has on CPython or on MicroPython alone, or that differ (`_special`, `_member`)."""
     found = (
-        {name for _, name in ADDED} | INNER | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw", "hex"}
+        {name for _, name in ADDED}
+        | INNER
+        | {"__name__", "__bases__", "__dict__", "__del__", "code", "throw", "hex", "to_bytes"}
     )
     for kind, owner in {**HOSTS, Exception: "exception"}.items():
         found |= {name for name in dir(kind) if name[:2] != "__" and has(cell, owner, name) is False}

@@ -134,7 +134,7 @@ WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"cannot (create '\w+' instances)", r"can't \1"),
     (r"pop index out of range", "list index out of range"),
     (r"descriptor '\w+' for ('\w+') objects doesn't apply to an? ('\w+') object", r"argument should be a \1 not a \2"),
-    (r"int too big to convert|can't convert negative int to unsigned", "buffer too small"),
+    (r"int too big to convert", "buffer too small"),
     (r"property ('\w+') of ('\w+' object) has no (?:setter|deleter)", r"\2 has no attribute \1"),
     (
         r"calling .* should have returned an instance of BaseException, not .*",
