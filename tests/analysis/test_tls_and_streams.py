@@ -88,6 +88,13 @@ SHAPES = {
         def connect(later):
             return ssl.wrap_socket(socket.socket(), do_handshake=later)
         """,
+    "a server that is started by an imported name": """
+        import asyncio
+        from asyncio import start_server
+        async def handle(reader, writer):
+            print((await reader.readline()).decode())  # unguarded-decode
+        asyncio.run(start_server(handle, "0.0.0.0", 80))
+        """,
     "an attribute that the program gives a stream": """
         import asyncio
         async def handle(reader, writer):
@@ -100,4 +107,4 @@ SHAPES = {
 
 @pytest.mark.parametrize("code", SHAPES.values(), ids=SHAPES)
 def test_objects_are_followed(code: str) -> None:
-    assert offences(code, "portable", "USK220") == marked(code, "tls-argument")
+    assert offences(code, "portable", "USK220", "USK810") == marked(code, "tls-argument")

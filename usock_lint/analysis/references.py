@@ -101,7 +101,10 @@ def _last(node: cst.BaseExpression) -> cst.BaseExpression:
 @once_per_node
 def serves(module: cst.Module) -> bool:
     """True if a file accepts connections: anybody may be on the other side."""
-    return any(node.attr.value in _SERVING for node in of_type(module, cst.Attribute))
+    named = (node.attr.value for node in of_type(module, cst.Attribute))
+    # `from asyncio import start_server`
+    imported = (node.evaluated_name for node in of_type(module, cst.ImportAlias))
+    return any(name in _SERVING for name in chain(named, imported))
 
 
 def is_decorated(node: cst.FunctionDef) -> bool:
