@@ -249,6 +249,28 @@ SHAPES = {
             conn.shutdown(2)  #
         Server(handle).run()
         """,
+    "classes that functions derive from each other": """
+        import socket
+        class A:
+            pass
+        class B:
+            pass
+        def f():
+            global A
+            class A(B):
+                def go(self):
+                    return self.missing()
+        def g():
+            global B
+            class B(A):
+                def go(self):
+                    return self.missing()
+        f()
+        g()
+        print(A().other, B().other)
+        s = socket.socket()
+        s.shutdown(2)  #
+        """,
     "a lambda": """
         import socket
         s = socket.socket()

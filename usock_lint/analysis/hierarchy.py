@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 
 import libcst as cst
@@ -38,9 +38,11 @@ class Hierarchy:
         self.is_program = False
         self.is_exported = False
 
-    def derive(self, owner: cst.ClassDef, bases: Iterable[Atom]) -> None:
+    def derive(self, owner: cst.ClassDef, bases: Sequence[Atom]) -> None:
         """Record the bases of a class: those of the file (`_bases`) and all others (`_foreign`)."""
-        self._bases[owner] = [atom.node for atom in bases if isinstance(atom, Class) and atom.node is not owner]
+        # `global A` and `class A(A)` in a function: on its second pass the name may be the class itself, or one below.
+        named = (atom.node for atom in bases if isinstance(atom, Class))
+        self._bases[owner] = [base for base in named if owner not in self.above(base)]
         self._foreign[owner] = frozenset(atom for atom in bases if not isinstance(atom, Class)) - {Builtin("object")}
         for base in self._bases[owner]:
             self._derived.setdefault(base, {})[owner] = None
