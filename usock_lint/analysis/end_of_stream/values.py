@@ -158,7 +158,12 @@ def computed(function: Callable[..., Any], *values: Value) -> Value:
 def _is_too_large(function: Callable[..., Any], given: Sequence[Any]) -> bool:
     """True if the result of a function of these constants may be too large to be computed."""
     is_product = function is operator.mul and all(isinstance(one, (int, float)) for one in given)
-    return not is_product and function in _SIZING and any(isinstance(one, int) and one > _LARGEST for one in given)
+    return not is_product and function in _SIZING and any(map(is_large, given))
+
+
+def is_large(constant: Any) -> bool:
+    """True if this is a number of items that are too many to be computed."""
+    return isinstance(constant, int) and constant > _LARGEST
 
 
 def combined(sign: cst.CSTNode, left: Value, right: Value) -> Value:
