@@ -83,7 +83,10 @@ OF_PARSER = re.compile("invalid syntax|unexpected indent|unindent|not a constant
 
 
 def scope(code: str | bytes, line: int, of_line: bool) -> str:
-    """The name of the function or class that a line is in; with `of_line`, also of the one that it begins."""
+    """The name of the function or class that a line is in; with `of_line`, also of the one that it begins.
+
+    Lambdas and comprehensions, which are functions of their own on MicroPython, are not told from what is around them.
+    """
     lines = (code if isinstance(code, str) else code.decode("utf-8", "replace")).split("\n")[:line]
     inner = indent(lines[-1]) + of_line
     for one in reversed(lines if of_line else lines[:-1]):

@@ -493,10 +493,12 @@ class Context:
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self._kept or name in type(self).hidden:
             raise AttributeError(f"'SSLContext' object has no attribute '{name}'")
+        # axTLS knows CERT_NONE alone, and ignores what verify_mode is set to (extmod/modtls_axtls.c:172@v1.28.0).
         if not members.lacks_constant(self.port.cell, "CERT_REQUIRED"):
             self._kept[name] = integer(value) if name == "verify_mode" else value
-            if name.startswith("psk_") and self._kept["psk_identity"] is not None is not self._kept["psk_key"]:
-                self.check_psk(self._kept["psk_identity"], self._kept["psk_key"])
+            identity, key = self._kept["psk_identity"], self._kept["psk_key"]
+            if name.startswith("psk_") and identity is not None and key is not None:
+                self.check_psk(identity, key)
 
     def check_psk(self, identity: Any, key: Any) -> None:
         """OSError for a pre-shared key or identity that mbedtls_ssl_conf_psk() does not take."""

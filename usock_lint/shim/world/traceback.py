@@ -220,6 +220,7 @@ def print_exception(error: BaseException, file: TextIO, builtins: Mapping[str, A
         for file, line, name in shown(frame, at, builtins)
     ]
     if isinstance(error, SyntaxError) and error.filename:
+        # `device_syntax` has put the name of the function in the place of the line's text.
         inside = f", in {error.text}" if error.text else ""
         lines.append(f'  File "{error.filename}", line {error.lineno}{inside}')
     if lines:
