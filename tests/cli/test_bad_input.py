@@ -53,6 +53,14 @@ def test_an_empty_word_names_nothing(words: tuple[str, ...], tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
 
+def test_a_failure_of_a_command_line_without_words_is_no_internal_error(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n(a, b): tuple = 1, 2\n")
+    done = lint(cwd=tmp_path)
+    assert "net.py: is not checked: line 2" in done.stderr
+    assert "internal error" not in done.stderr
+    assert done.returncode == 2
+
+
 def _lines_about(name: str, text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(name)]
 

@@ -154,6 +154,13 @@ def test_nothing_to_change_and_nothing_read_do_not_look_alike(tmp_path: Path) ->
     assert (bad.returncode, bad.stdout) == (2, "Nothing was linted.\n")
 
 
+def test_a_file_that_only_micropython_can_read_is_not_one_that_needs_no_change(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("import socket\n(a, b): tuple = 1, 2\n")
+    done = lint("port", "net.py", cwd=tmp_path)
+    assert "1 file is not checked." in done.stderr
+    assert done.returncode == 2
+
+
 def test_a_plan_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(PROGRAM)
     done = lint("port", "--lang", "zh", "net.py", cwd=tmp_path)

@@ -17,7 +17,7 @@ COMMANDS = frozenset("check clean completion config explain init port ports prob
 """The commands, each a module of `usock_lint.cli`. A command line that begins with none of them is one of `check`."""
 
 _TAKING_EMPTY = frozenset({"run", "dev"})
-"""Commands that take empty words: the arguments of a program, and the text of an error."""
+"""Commands that take empty words: the arguments of a program, and the name of a rule, which `dev` itself refuses."""
 
 _LISTS = frozenset("--exclude --extend-exclude --extend-select --ignore --per-file-ignores --select".split())
 """Options that replace a list of the settings, also by an empty one."""
@@ -67,7 +67,7 @@ def _run(words: list[str]) -> int:
         raise ConfigError("an argument is empty; is a variable not set?")
     status: int = import_module(f"usock_lint.cli.{command}").main(words)
     sys.stdout.flush()
-    if status == 2 and words == given:
+    if status == 2 and given and words == given:
         _name_command(words[0])
     return status
 

@@ -41,6 +41,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it")
     add_settings(parser)
     options = parser.parse_args(words)
+    # No record is kept of this command, but what has a note is asked once: else each import is followed anew.
     if unchanged.Run.current:
         unchanged.Run.current.begin()
     options.assume = options.assume or "device"
@@ -58,6 +59,6 @@ def main(words: Sequence[str]) -> int:
     sys.stdout.flush()
     lines = [*summary.notes(reports, lang, verbose=False), *summary.files(reports, lang, verbose=False)]
     sys.stderr.writelines(f"{line}\n" for line in lines)
-    if any(report.problem or report.errors for report in reports):
+    if any(report.problem or report.errors or report.unchecked for report in reports):
         return 2
     return int(any(report.findings for report in reports))
